@@ -1,0 +1,116 @@
+/**
+ * The one table of what is deployed. CDK, the local gateway and the tests read it.
+ * A function may touch what its line names and nothing else.
+ */
+
+export type DocumentName = 'auth' | 'wechat' | 'alipay' | 'stripe' | 'wecom';
+
+/** DynamoDB actions on the table itself. A transaction needs the action of each of its parts. */
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem';
+
+export interface FunctionDefinition {
+  /** Also the name of its file in `functions/`. */
+  readonly name: string;
+  readonly documents: readonly DocumentName[];
+  readonly table: readonly TableAction[];
+}
+
+export interface Endpoint extends FunctionDefinition {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  /** Set for the addresses that are entered at a provider. */
+  readonly callback?: true;
+}
+
+export const endpoints: readonly Endpoint[] = [
+  {
+    name: 'checkout',
+    method: 'POST',
+    path: '/api/pay/checkout',
+    documents: ['auth', 'wechat', 'alipay', 'stripe'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'alipay-callback',
+    method: 'POST',
+    path: '/api/pay/callback/alipay',
+    callback: true,
+    documents: ['alipay'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'stripe-callback',
+    method: 'POST',
+    path: '/api/pay/callback/stripe',
+    callback: true,
+    documents: ['stripe'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'wechat-callback',
+    method: 'POST',
+    path: '/api/pay/callback/wechat',
+    callback: true,
+    documents: ['wechat'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'get-order',
+    method: 'GET',
+    path: '/api/pay/orders/{order_no}',
+    documents: ['auth'],
+    table: ['GetItem'],
+  },
+  {
+    name: 'put-shop-order',
+    method: 'PUT',
+    path: '/v2/orders/{kind}/{id}',
+    documents: ['auth', 'wechat'],
+    table: ['PutItem'],
+  },
+  {
+    name: 'pay-mall-order',
+    method: 'POST',
+    path: '/v2/orders/mall/{id}/pay',
+    documents: ['auth', 'wechat'],
+    table: ['GetItem', 'UpdateItem'],
+  },
+  {
+    name: 'pay-meal-order',
+    method: 'POST',
+    path: '/v2/orders/meal/{id}/pay',
+    documents: ['auth', 'wechat'],
+    table: ['GetItem', 'UpdateItem'],
+  },
+  {
+    name: 'get-shop-order',
+    method: 'GET',
+    path: '/v2/orders/{kind}/{id}',
+    documents: ['auth'],
+    table: ['GetItem'],
+  },
+  {
+    name: 'wechat-notify',
+    method: 'POST',
+    path: '/v2/payments/notify',
+    callback: true,
+    documents: ['wechat'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+];
+
+/** Reads the table's stream and tells WeCom. */
+export const streamConsumer: FunctionDefinition = {
+  name: 'notify-wecom',
+  documents: ['wecom'],
+  table: ['UpdateItem'],
+};
+
+export const functions: readonly FunctionDefinition[] = [...endpoints, streamConsumer];
+
+/** The path of a provider's address. @throws Error when there is no such function */
+export function endpointPath(name: string): string {
+  const endpoint = endpoints.find((candidate) => candidate.name === name);
+  if (!endpoint) throw new Error(`no endpoint named ${name}`);
+  return endpoint.path;
+}
