@@ -1,0 +1,99 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import * as z from 'zod/mini';
+
+/** A configuration document that is refused as a whole. Names the field, never its value. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError';
+  readonly field: string;
+
+  constructor(document: string, field: string, reason: string) {
+    super(`configuration document "${document}": ${field} ${reason}`);
+    this.field = field;
+  }
+}
+
+/** @throws DocumentError */
+export function parseDocument<T>(name: string, schema: z.ZodMiniType<T>, value: unknown): T {
+  const result = schema.safeParse(value, { reportInput: false });
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new DocumentError(name, issue?.path.join('.') || '(document)', issue?.message ?? 'is not valid');
+}
+
+/** Text that is there and not blank. */
+export const text = z
+  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a string') })
+  .check(z.refine((value) => value.trim() !== '', { error: 'must not be empty' }));
+
+/** A secret of at least `bytes` bytes of UTF-8, as bytes. */
+export const secretBytes = (bytes: number) =>
+  z.pipe(
+    text.check(
+      z.refine((value) => Buffer.byteLength(value) >= bytes, { error: `must have at least ${bytes} bytes` }),
+    ),
+    z.transform((value: string) => Buffer.from(value)),
+  );
+
+/** The current key first, and during a rotation the one before. */
+export const callbackKeys = z
+  .array(secretBytes(24), { error: 'must be a list of keys' })
+  .check(z.minLength(1, { error: 'must hold a key' }));
+
+/** An http(s) address without query, fragment or slash at its end. */
+export const baseUrl = text.check(
+  z.refine((value) => /^https?:\/\/[^\s?#]+[^\s?#/]$/.test(value) && URL.canParse(value), {
+    error: 'must be an http(s) address without a slash at its end',
+  }),
+);
+
+/** A PEM or bare base64 private key for RSA. */
+export const rsaPrivateKey = keyField('must be an RSA private key', (value) =>
+  value.includes('-----BEGIN')
+    ? createPrivateKey(value)
+    : firstThatParses(
+        () => createPrivateKey({ key: decodeBase64(value), format: 'der', type: 'pkcs8' }),
+        () => createPrivateKey({ key: decodeBase64(value), format: 'der', type: 'pkcs1' }),
+      ),
+);
+
+/** A PEM or bare base64 public key for RSA, or a certificate that holds one. */
+export const rsaPublicKey = keyField('must be an RSA public key or a certificate', (value) => {
+  if (value.includes('-----BEGIN CERTIFICATE-----')) return new X509Certificate(value).publicKey;
+  if (value.includes('-----BEGIN')) return createPublicKey(value);
+  return firstThatParses(
+    () => createPublicKey({ key: decodeBase64(value), format: 'der', type: 'spki' }),
+    () => createPublicKey({ key: decodeBase64(value), format: 'der', type: 'pkcs1' }),
+    () => new X509Certificate(decodeBase64(value)).publicKey,
+  );
+});
+
+function keyField(reason: string, parse: (value: string) => KeyObject) {
+  return z.pipe(
+    text,
+    z.transform((value: string, context) => {
+      try {
+        const key = parse(value);
+        if (key.asymmetricKeyType === 'rsa') return key;
+      } catch {
+        // The parser's own message may quote the key.
+      }
+      context.issues.push({ code: 'custom', message: reason, input: undefined });
+      return z.NEVER;
+    }),
+  );
+}
+
+function decodeBase64(value: string): Buffer {
+  return Buffer.from(value.replace(/\s+/g, ''), 'base64');
+}
+
+function firstThatParses(...attempts: (() => KeyObject)[]): KeyObject {
+  for (const attempt of attempts.slice(0, -1)) {
+    try {
+      return attempt();
+    } catch {}
+  }
+  const last = attempts.at(-1);
+  if (!last) throw new Error('nothing to try');
+  return last();
+}
