@@ -1,0 +1,22 @@
+import type { Provider } from './order.ts';
+
+/**
+ * `mismatch`: it disagrees with the order; `paid_after_close`, `paid_twice`: money for an order that takes none.
+ */
+export type ExceptionKind = 'mismatch' | 'paid_after_close' | 'paid_twice';
+
+/** A genuine message that could not be applied to its order. Written once, however often the message comes. */
+export interface ExceptionRecord {
+  readonly order_no: string;
+  readonly kind: ExceptionKind;
+  readonly provider: Provider | null;
+  readonly transaction_id: string | null;
+  /** The fields in which the message and the order disagree; only a mismatch has any. */
+  readonly fields: readonly MismatchField[];
+  /** As the message says, in the provider's smallest unit. */
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly recorded_at: string;
+}
+
+export type MismatchField = 'provider' | 'merchant' | 'amount' | 'currency';
