@@ -30,7 +30,11 @@ export const paymentEntryKey = (order_no: string): ItemKey => ({
 });
 
 /** A message that names no transaction has `-` in its place. */
-export const suspenseEntryKey = (order_no: string, provider: Provider, transaction_id: string | null): ItemKey => ({
+export const suspenseEntryKey = (
+  order_no: string,
+  provider: Provider,
+  transaction_id: string | null,
+): ItemKey => ({
   pk: orderPartition(order_no),
   sk: `ENTRY#SUSPENSE#${provider}#${transaction_id ?? '-'}`,
 });

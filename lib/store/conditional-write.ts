@@ -1,0 +1,65 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { StoreContext } from './client.ts';
+import { cancellationCodes, withRetries } from './retry.ts';
+
+export type StoredItem = Readonly<Record<string, unknown>>;
+
+/** Either the write took place, or its condition failed and this is the item as it is stored, if there is one. */
+export type ConditionalAnswer =
+  | { readonly applied: true }
+  | { readonly applied: false; readonly item: StoredItem | undefined };
+
+/** A transaction was cancelled in a way that none of its conditions explains: nothing is known of the item. */
+export class UnexpectedCancellationError extends Error {
+  override readonly name = 'UnexpectedCancellationError';
+  readonly codes: readonly string[];
+
+  constructor(codes: readonly string[]) {
+    super(`transaction cancelled: ${codes.join(', ')}`);
+    this.codes = codes;
+  }
+}
+
+/** Makes a single write whose condition asks for `ALL_OLD` on failure. @throws the store's error after retries */
+export async function writeItem(
+  { io }: StoreContext,
+  send: (signal: AbortSignal) => Promise<unknown>,
+): Promise<ConditionalAnswer> {
+  try {
+    await withRetries(io, send);
+    return { applied: true };
+  } catch (error) {
+    if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+    return refused((error as { Item?: Record<string, AttributeValue> }).Item);
+  }
+}
+
+/**
+ * Makes a transaction whose first part decides: its condition asks for `ALL_OLD` on failure.
+ * @throws UnexpectedCancellationError, or the store's error after retries
+ */
+export async function writeTransaction(
+  { io }: StoreContext,
+  send: (signal: AbortSignal) => Promise<unknown>,
+): Promise<ConditionalAnswer> {
+  try {
+    await withRetries(io, send);
+    return { applied: true };
+  } catch (error) {
+    const codes = cancellationCodes(error);
+    if (codes.length === 0) throw error;
+    const onlyConditions = codes.every((code) => code === 'None' || code === 'ConditionalCheckFailed');
+    if (!onlyConditions || codes[0] !== 'ConditionalCheckFailed')
+      throw new UnexpectedCancellationError(codes);
+    const [reason] = (error as { CancellationReasons: { Item?: Record<string, AttributeValue> }[] })
+      .CancellationReasons;
+    return refused(reason?.Item);
+  }
+}
+
+/** The document client leaves the item inside an error in its marshalled form. */
+function refused(item: Record<string, AttributeValue> | undefined): ConditionalAnswer {
+  const isThere = item !== undefined && Object.keys(item).length > 0;
+  return { applied: false, item: isThere ? unmarshall(item) : undefined };
+}

@@ -1,0 +1,57 @@
+import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Order, ShopOrder, TenantOrder } from '../orders/order.ts';
+import type { WriteAnswer } from '../orders/settle.ts';
+import type { StoreContext } from './client.ts';
+import { writeItem } from './conditional-write.ts';
+import { orderKey } from './keys.ts';
+import { FIRST_CHECK_DELAY_MS, owe, toItem, toOrder, type Work } from './order-item.ts';
+import { withRetries } from './retry.ts';
+
+export async function getOrder(
+  { client, tableName, io }: StoreContext,
+  order_no: string,
+): Promise<Order | undefined> {
+  const command = new GetCommand({ TableName: tableName, Key: orderKey(order_no), ConsistentRead: true });
+  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+  return toOrder(Item);
+}
+
+/** Stores an order that is not there yet. */
+export async function putOrder(context: StoreContext, order: Order, work?: Work): Promise<WriteAnswer> {
+  const command = new PutCommand({
+    TableName: context.tableName,
+    Item: toItem(order, work),
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
+  return answer.applied ? answer : { applied: false, order: toOrder(answer.item) };
+}
+
+/** Changes an order on condition that it is the version that was seen; the change carries the next version. */
+export async function updateOrder(
+  context: StoreContext,
+  seen: Pick<Order, 'order_no' | 'version'>,
+  changes: Partial<ShopOrder> | Partial<TenantOrder>,
+  work?: Work,
+): Promise<WriteAnswer> {
+  const changed = Object.entries({ ...changes, ...work, version: seen.version + 1 });
+  const command = new UpdateCommand({
+    TableName: context.tableName,
+    Key: orderKey(seen.order_no),
+    UpdateExpression: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: '#version = :seen',
+    ExpressionAttributeNames: Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(changed.map(([name, value]) => [`:${name}`, value])),
+      ':seen': seen.version,
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
+  return answer.applied ? answer : { applied: false, order: toOrder(answer.item) };
+}
+
+/** What an order owes once its provider has been asked for a payment. */
+export const oweCheck = (order_no: string, now: number): Work =>
+  owe('check', order_no, now, FIRST_CHECK_DELAY_MS);
