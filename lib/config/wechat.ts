@@ -1,0 +1,84 @@
+import type { KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
+import { isJsonObject } from '../json.ts';
+import {
+  baseUrl,
+  callbackKeys,
+  parseDocument,
+  rsaPrivateKey,
+  rsaPublicKey,
+  secretBytes,
+  text,
+} from './document.ts';
+
+export interface WechatConfig {
+  readonly appid: string;
+  readonly mchid: string;
+  /** The merchant account, as `wechatMerchant` names it. */
+  readonly merchant: string;
+  /** The merchant certificate's serial number, which names `privateKey` in requests. */
+  readonly serialNumber: string;
+  /** The merchant's own key, which signs requests. */
+  readonly privateKey: KeyObject;
+  /** 32 bytes; what a message carries is encrypted with it. */
+  readonly apiv3Key: Buffer;
+  /** WeChat Pay's keys by public key id or platform certificate serial. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>;
+  readonly callbackKeys: readonly Buffer[];
+  readonly baseUrl: string;
+}
+
+/** A merchant account: WeChat's messages name it by merchant and app. */
+export const wechatMerchant = (mchid: string, appid: string): string => `${mchid}/${appid}`;
+
+/** Goes between quotes in the Authorization header. */
+const identifier = text.check(
+  z.refine((value) => /^[0-9A-Za-z_-]{1,64}$/.test(value), {
+    error: 'may hold letters, digits, "_" and "-" only',
+  }),
+);
+
+const isKeyName = (name: string) => /^[0-9A-Za-z_-]{1,128}$/.test(name) && !(name in Object.prototype);
+
+/** Names are checked first: a record schema passes over `__proto__` in silence. */
+const publicKeys = z.pipe(
+  z
+    .custom<Record<string, unknown>>(isJsonObject, { error: 'must be an object of keys by serial number' })
+    .check(
+      z.refine((keys) => Object.keys(keys).length > 0, { error: 'must hold a key' }),
+      z.refine((keys) => Object.keys(keys).every(isKeyName), { error: 'must name keys by serial number' }),
+    ),
+  z.pipe(
+    z.record(z.string(), rsaPublicKey),
+    z.transform((keys): ReadonlyMap<string, KeyObject> => new Map(Object.entries(keys))),
+  ),
+);
+
+const schema = z.object({
+  appid: identifier,
+  mchid: identifier,
+  serial_no: identifier,
+  private_key: rsaPrivateKey,
+  apiv3_key: secretBytes(32).check(
+    z.refine((key: Buffer) => key.length === 32, { error: 'must have exactly 32 bytes' }),
+  ),
+  public_keys: publicKeys,
+  callback_keys: callbackKeys,
+  base_url: z._default(baseUrl, 'https://api.mch.weixin.qq.com'),
+});
+
+/** @throws DocumentError */
+export function parseWechatDocument(document: unknown): WechatConfig {
+  const fields = parseDocument('wechat', schema, document);
+  return {
+    appid: fields.appid,
+    mchid: fields.mchid,
+    merchant: wechatMerchant(fields.mchid, fields.appid),
+    serialNumber: fields.serial_no,
+    privateKey: fields.private_key,
+    apiv3Key: fields.apiv3_key,
+    publicKeys: fields.public_keys,
+    callbackKeys: fields.callback_keys,
+    baseUrl: fields.base_url,
+  };
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { DocumentError } from '../../../lib/config/document.ts';
+import { parseWechatDocument } from '../../../lib/config/wechat.ts';
+import { createWechatParty } from '../../support/wechat.ts';
+
+const { document, serial, platform } = createWechatParty();
+const publicKeyPem = document.public_keys[serial];
+
+describe('parseWechatDocument', () => {
+  it('reads keys, and defaults to the real address', () => {
+    const config = parseWechatDocument(document);
+    expect(config).toMatchObject({
+      appid: document.appid,
+      mchid: document.mchid,
+      merchant: '1230000109/wxd678efh567hg6787',
+      serialNumber: document.serial_no,
+      baseUrl: 'https://api.mch.weixin.qq.com',
+    });
+    expect(config.apiv3Key).toEqual(Buffer.from(document.apiv3_key));
+    expect(config.callbackKeys).toEqual([Buffer.from(document.callback_keys[0] ?? '')]);
+    expect(config.publicKeys.get(serial)?.equals(platform.publicKey)).toBe(true);
+  });
+
+  it('takes several keys, and another address', () => {
+    const config = parseWechatDocument({
+      ...document,
+      public_keys: { ...document.public_keys, '5157F09EFDC096DE15EBE81A47057A7232F1B8E1': publicKeyPem },
+      base_url: 'http://127.0.0.1:3001/wechat',
+    });
+    expect([...config.publicKeys.keys()]).toEqual([serial, '5157F09EFDC096DE15EBE81A47057A7232F1B8E1']);
+    expect(config.baseUrl).toBe('http://127.0.0.1:3001/wechat');
+  });
+
+  it.each(Object.keys(document))('refuses a document without %s', (field) => {
+    expectRefusal({ ...document, [field]: undefined }, field);
+    expectRefusal({ ...document, [field]: '' }, field);
+    expectRefusal({ ...document, [field]: 7 }, field);
+  });
+
+  it.each([
+    ['mchid', { mchid: '123"x' }],
+    ['private_key', { private_key: publicKeyPem }],
+    ['apiv3_key', { apiv3_key: document.apiv3_key.slice(1) }],
+    ['apiv3_key', { apiv3_key: `${document.apiv3_key}x` }],
+    ['public_keys', { public_keys: {} }],
+    ['public_keys', { public_keys: [publicKeyPem] }],
+    ['public_keys', { public_keys: JSON.parse(`{"__proto__":${JSON.stringify(publicKeyPem)}}`) }],
+    ['public_keys', { public_keys: { constructor: publicKeyPem } }],
+    [`public_keys.${serial}`, { public_keys: { [serial]: 'bm90IGEga2V5' } }],
+    ['callback_keys.0', { callback_keys: ['too short'] }],
+    ['base_url', { base_url: 'https://api.mch.weixin.qq.com/' }],
+  ])('refuses a bad %s', (field, change) => {
+    expectRefusal({ ...document, ...change }, field);
+  });
+
+  it.each([[null], [[]], ['text'], [undefined]])('refuses %j', (value) => {
+    expect(() => parseWechatDocument(value)).toThrow(DocumentError);
+  });
+});
+
+function expectRefusal(value: unknown, field: string) {
+  expect(() => parseWechatDocument(value)).toThrow(expect.objectContaining({ name: 'DocumentError', field }));
+}

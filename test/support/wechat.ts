@@ -1,0 +1,96 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
+import type { RawMessage } from '../../lib/providers/provider.ts';
+
+/** WeChat's side and a merchant's, with keys of their own. What WeChat signs is signed by `wechatpay-axios-plugin`. */
+export type WechatParty = ReturnType<typeof createWechatParty>;
+
+export interface NotificationOptions {
+  readonly eventType?: string;
+  /** When it is signed, in milliseconds. */
+  readonly at?: number;
+}
+
+const generateKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const identifier = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
+
+export function createWechatParty() {
+  const platform = generateKeys();
+  const merchant = generateKeys();
+  const serial = `PUB_KEY_ID_${identifier(14)}`;
+  const apiv3Key = identifier(16);
+  const document = {
+    appid: 'wxd678efh567hg6787',
+    mchid: '1230000109',
+    serial_no: identifier(20),
+    private_key: merchant.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    apiv3_key: apiv3Key,
+    public_keys: { [serial]: platform.publicKey.export({ type: 'spki', format: 'pem' }).toString() },
+    callback_keys: [identifier(16)],
+  };
+
+  /** The headers with which WeChat sends or answers this body. */
+  const signBody = (body: string, at: number = Date.now()) => {
+    const timestamp = String(Math.floor(at / 1000));
+    const nonce = Formatter.nonce(32);
+    return {
+      'wechatpay-serial': serial,
+      'wechatpay-timestamp': timestamp,
+      'wechatpay-nonce': nonce,
+      'wechatpay-signature': Rsa.sign(Formatter.response(timestamp, nonce, body), platform.privateKey),
+    };
+  };
+
+  const signText = (text: string, at?: number): RawMessage => ({
+    headers: { 'content-type': 'application/json', ...signBody(text, at) },
+    body: Buffer.from(text),
+  });
+
+  /** A resource as it is inside a notification. */
+  const encrypt = (plaintext: string, associated_data = 'transaction') => {
+    const nonce = Formatter.nonce(12);
+    return {
+      algorithm: 'AEAD_AES_256_GCM',
+      original_type: 'transaction',
+      associated_data,
+      nonce,
+      ciphertext: Aes.AesGcm.encrypt(plaintext, apiv3Key, nonce, associated_data),
+    };
+  };
+
+  /** The notification that carries a resource, encrypted and signed. */
+  const signNotification = (
+    resource: object,
+    { eventType = 'TRANSACTION.SUCCESS', at = Date.now() }: NotificationOptions = {},
+  ): RawMessage =>
+    signText(
+      JSON.stringify({
+        id: 'EV-2018022511223320873',
+        create_time: new Date(at).toISOString(),
+        resource_type: 'encrypt-resource',
+        event_type: eventType,
+        summary: '支付成功',
+        resource: encrypt(JSON.stringify(resource)),
+      }),
+      at,
+    );
+
+  /** The resource of a paid transaction; `total` in fen. */
+  const transaction = (out_trade_no: string, total: number, changes: object = {}) => ({
+    appid: document.appid,
+    mchid: document.mchid,
+    out_trade_no,
+    transaction_id: `42000000${out_trade_no}`,
+    trade_type: 'JSAPI',
+    trade_state: 'SUCCESS',
+    trade_state_desc: '支付成功',
+    bank_type: 'CMC',
+    attach: '',
+    success_time: '2018-06-08T10:34:56+08:00',
+    payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+    amount: { total, payer_total: total, currency: 'CNY', payer_currency: 'CNY' },
+    ...changes,
+  });
+
+  return { serial, platform, merchant, document, encrypt, signBody, signText, signNotification, transaction };
+}
