@@ -1,0 +1,46 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { partitionKey, sortKey, tableIndexes, timeToLiveAttribute } from '../../lib/store/table.ts';
+
+/** The one table. It outlives the stack: nothing but a person's own hand deletes what was booked. */
+export class PaymentTable extends Table {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      ...keys(partitionKey, sortKey),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      timeToLiveAttribute,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    for (const index of Object.values(tableIndexes)) {
+      this.addGlobalSecondaryIndex({
+        indexName: index.name,
+        ...keys(index.partitionKey, index.sortKey),
+        projectionType: ProjectionType.ALL,
+      });
+    }
+  }
+
+  /** @throws Error when the table has no stream, which it always has */
+  get streamArn(): string {
+    if (!this.tableStreamArn) throw new Error('the table has no stream');
+    return this.tableStreamArn;
+  }
+}
+
+function keys(partition: string, sort: string): Required<Pick<TableProps, 'partitionKey' | 'sortKey'>> {
+  return {
+    partitionKey: { name: partition, type: AttributeType.STRING },
+    sortKey: { name: sort, type: AttributeType.STRING },
+  };
+}
