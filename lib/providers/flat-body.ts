@@ -1,0 +1,73 @@
+import { decodeJsonText, JsonError } from '../json.ts';
+import { MalformedMessageError } from './errors.ts';
+
+/** A flat body's fields by name. */
+export type FlatFields = ReadonlyMap<string, string>;
+
+/**
+ * The fields of a flat body: a JSON object of strings, each field at most once and one of those allowed.
+ * Read here and not by `JSON.parse`, which hides a repeated field. The caller bounds the size.
+ * @throws MalformedMessageError
+ */
+export function parseFlatBody(body: Buffer, allowed: readonly string[]): FlatFields {
+  const fields = new Map<string, string>();
+  for (const [name, value] of readMembers(decodeText(body))) {
+    if (!allowed.includes(name)) throw new MalformedMessageError(printable(name), '不是允许的字段');
+    if (fields.has(name)) throw new MalformedMessageError(name, '重复出现');
+    if (value === null) throw new MalformedMessageError(name, '须为字符串');
+    if (/[&=]/.test(value)) throw new MalformedMessageError(name, '不能含有 & 或 =');
+    if (!value.isWellFormed()) throw new MalformedMessageError(name, '不是有效的 Unicode 文本');
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+const notJson = () => new MalformedMessageError(null, '须为字段值均为字符串的 JSON 对象');
+
+/** A field's name, if it may be repeated in an answer. */
+const printable = (name: string) => (/^\w{1,64}$/.test(name) ? name : null);
+
+const space = '[ \\t\\n\\r]*';
+const string = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
+const tokens = {
+  open: new RegExp(`${space}\\{${space}(\\})?`, 'y'),
+  member: new RegExp(`${space}(${string})${space}:${space}(${string})?`, 'sy'),
+  separator: new RegExp(`${space}([,}])`, 'y'),
+  end: new RegExp(`${space}$`, 'y'),
+};
+
+/** The members of a JSON object in their order; null for a value that is no string, which ends the reading. */
+function* readMembers(text: string): Generator<readonly [name: string, value: string | null]> {
+  let position = 0;
+  const take = (token: RegExp): RegExpExecArray => {
+    token.lastIndex = position;
+    const match = token.exec(text);
+    if (!match) throw notJson();
+    position = token.lastIndex;
+    return match;
+  };
+  let closed = take(tokens.open)[1] === '}';
+  while (!closed) {
+    const [, name = '', value] = take(tokens.member);
+    yield [unquote(name), value === undefined ? null : unquote(value)];
+    closed = take(tokens.separator)[1] === '}';
+  }
+  take(tokens.end);
+}
+
+/** A string token's text; `JSON.parse` knows the escapes and refuses control characters. */
+function unquote(token: string): string {
+  try {
+    return String(JSON.parse(token));
+  } catch {
+    throw notJson();
+  }
+}
+
+function decodeText(body: Buffer): string {
+  try {
+    return decodeJsonText(body);
+  } catch (error) {
+    throw error instanceof JsonError ? new MalformedMessageError(null, error.message) : error;
+  }
+}

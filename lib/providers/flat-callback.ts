@@ -1,0 +1,100 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { AmountError, type CurrencyFormat, type CurrencyTable, parseAmount } from '../money.ts';
+import type { Provider } from '../orders/order.ts';
+import type { PaymentEvent } from '../orders/payment-event.ts';
+import { MalformedMessageError, VerificationError } from './errors.ts';
+import { type FlatFields, parseFlatBody } from './flat-body.ts';
+import { readOrderNumber, readText, readTransactionId } from './message-fields.ts';
+import type { ReceiveMessage } from './provider.ts';
+
+/** What each `status` of a flat body means. */
+export type FlatStatuses = Readonly<Record<string, PaymentEvent['type']>>;
+
+/** The statuses that every provider's flat callback takes. */
+export const flatStatuses = { succeeded: 'succeeded', failed: 'failed' } as const satisfies FlatStatuses;
+
+export interface FlatCallback {
+  readonly provider: Provider;
+  /** Any of them may have signed. */
+  readonly keys: readonly Buffer[];
+  readonly statuses: FlatStatuses;
+  readonly currencies: CurrencyTable;
+}
+
+const signedFields = ['amount', 'currency', 'order_no', 'sig', 'status', 'txn_id'] as const;
+const yuan: CurrencyFormat = { digits: 2, step: 1 };
+
+/** Receives flat bodies that carry a `sig`. */
+export function receiveFlatCallback({ provider, keys, statuses, currencies }: FlatCallback): ReceiveMessage {
+  return ({ body }) => {
+    const fields = parseFlatBody(body, signedFields);
+    verifyFlatSignature(fields, keys);
+    return flatEvent(fields, provider, statuses, currencies);
+  };
+}
+
+/**
+ * The hex HMAC-SHA256 that a flat body's `sig` must be: over all other fields that are not empty, sorted by name and
+ * joined as `name=value` with `&`. No value holds either character, so that two bodies never share a text.
+ */
+export function flatSignature(fields: FlatFields, key: Buffer): string {
+  const text = [...fields]
+    .filter(([name, value]) => name !== 'sig' && value !== '')
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+  return createHmac('sha256', key).update(text).digest('hex');
+}
+
+/** @throws VerificationError unless one of the keys made `sig` */
+export function verifyFlatSignature(fields: FlatFields, keys: readonly Buffer[]): void {
+  const sig = fields.get('sig') ?? '';
+  if (sig === '') throw new VerificationError('signature_missing', 'the flat body has no sig');
+  if (!/^[0-9a-f]{64}$/.test(sig)) {
+    throw new VerificationError('signature_malformed', 'sig is not lower-case hex of 32 bytes');
+  }
+  const given = Buffer.from(sig);
+  if (!keys.some((key) => timingSafeEqual(given, Buffer.from(flatSignature(fields, key))))) {
+    throw new VerificationError('signature_mismatch', 'sig does not match the flat body');
+  }
+}
+
+/** What a verified flat body says. An empty field counts as absent. @throws MalformedMessageError */
+export function flatEvent(
+  fields: FlatFields,
+  provider: Provider,
+  statuses: FlatStatuses,
+  currencies: CurrencyTable,
+): PaymentEvent {
+  const get = (name: string) => fields.get(name) || undefined;
+  const order_no = readOrderNumber(get('order_no'), 'order_no');
+  const type = readStatus(get('status'), statuses);
+  const txnId = get('txn_id');
+  const currency = get('currency');
+  const amount = get('amount');
+  return {
+    type,
+    order_no,
+    provider,
+    transaction_id: txnId === undefined ? null : readTransactionId(txnId, 'txn_id'),
+    ...(currency !== undefined && { currency: readText(currency, 'currency', /^[A-Z]{3}$/) }),
+    ...(amount !== undefined && { amount: readAmount(amount, currency, currencies) }),
+  };
+}
+
+function readStatus(status: string | undefined, statuses: FlatStatuses): PaymentEvent['type'] {
+  if (status === undefined) throw new MalformedMessageError('status', '不能为空');
+  const type = Object.hasOwn(statuses, status) ? statuses[status] : undefined;
+  if (type === undefined) throw new MalformedMessageError('status', '不受支持');
+  return type;
+}
+
+/** In a currency that the provider does not take, the amount only has to be readable: the order has another one. */
+function readAmount(text: string, currency = 'CNY', currencies: CurrencyTable): number {
+  const format = Object.hasOwn(currencies, currency) ? currencies[currency] : undefined;
+  try {
+    return parseAmount(text, format ?? yuan);
+  } catch (error) {
+    throw error instanceof AmountError ? new MalformedMessageError('amount', error.message) : error;
+  }
+}
