@@ -33,7 +33,7 @@ export function parseAmount(text: string, { digits, step }: CurrencyFormat): num
 }
 
 /** The decimal text of an amount in smallest units, with all of the currency's decimals. */
-export function formatAmount(amount: number, { digits }: CurrencyFormat): string {
+export function formatAmount(amount: number | bigint, { digits }: CurrencyFormat): string {
   const text = String(amount).padStart(digits + 1, '0');
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }

@@ -22,6 +22,9 @@ const shardOf = (order_no: string): number => {
 
 const orderPartition = (order_no: string) => `ORDER#${order_no}`;
 
+/** The order that an item of this key belongs to. */
+export const orderNumberOf = ({ pk }: ItemKey): string => pk.slice(orderPartition('').length);
+
 export const orderKey = (order_no: string): ItemKey => ({ pk: orderPartition(order_no), sk: 'ORDER' });
 
 export const paymentEntryKey = (order_no: string): ItemKey => ({
@@ -57,6 +60,12 @@ export const idempotencyKey = (operation: 'checkout', subject: string, key: stri
 
 /** The partition of the `work` index that an order's work of this kind is in. */
 export const workShard = (kind: WorkKind, order_no: string): string => `${kind}#${shardOf(order_no)}`;
+
+/** Whether what an item owes is an announcement. The stream's filter names the same prefix. */
+export const owesAnnouncement = (work: string): boolean => work.startsWith('notify#');
+
+/** Where an item whose announcement cannot be made waits for a person. */
+export const parkedShard = (work: string): string => work.replace('notify#', 'parked#');
 
 /** The partition of the `debit` or `credit` index that an entry of this account and time is in. */
 export const accountShard = (account: string, booked_at: string, order_no: string): string =>

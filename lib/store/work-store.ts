@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { StoreContext } from './client.ts';
 import { writeItem } from './conditional-write.ts';
-import type { ItemKey } from './keys.ts';
+import { type ItemKey, parkedShard } from './keys.ts';
 
 /** What an item owes is settled or set aside on condition that it still is what was seen; else somebody else did. */
 export interface WorkStore {
@@ -17,7 +17,7 @@ export function createWorkStore(context: StoreContext): WorkStore {
     parkWork: (key, seen) =>
       updateWork(context, key, 'SET work = :parked, work_due = :now', {
         ':seen': seen,
-        ':parked': seen.replace(/^notify/, 'parked'),
+        ':parked': parkedShard(seen),
         ':now': new Date(context.io.now()).toISOString(),
       }),
   };
