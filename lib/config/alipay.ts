@@ -1,0 +1,76 @@
+import type { KeyObject } from 'node:crypto';
+import * as z from 'zod/mini';
+import { appCertificateSerial, rootCertificateSerial } from './alipay-certificates.ts';
+import { baseUrl, callbackKeys, parseDocument, rsaPrivateKey, rsaPublicKey, text } from './document.ts';
+
+export interface AlipayConfig {
+  readonly appId: string;
+  readonly sellerId: string;
+  /** The merchant account, as `alipayMerchant` names it. */
+  readonly merchant: string;
+  /** The app's own key, which signs requests. */
+  readonly privateKey: KeyObject;
+  /** Alipay's key, which its notifications verify with. */
+  readonly publicKey: KeyObject;
+  readonly callbackKeys: readonly Buffer[];
+  readonly gatewayUrl: string;
+  /** Set in certificate mode. */
+  readonly certificates: CertificateSerials | null;
+}
+
+export interface CertificateSerials {
+  readonly appCertSn: string;
+  readonly rootCertSn: string;
+}
+
+/** A merchant account: Alipay's messages name it by seller and app. */
+export const alipayMerchant = (sellerId: string, appId: string): string => `${sellerId}/${appId}`;
+
+const schema = z
+  .object({
+    app_id: text,
+    seller_id: text,
+    private_key: rsaPrivateKey,
+    alipay_public_key: rsaPublicKey,
+    callback_keys: callbackKeys,
+    gateway_url: z._default(baseUrl, 'https://openapi.alipay.com/gateway.do'),
+    app_cert: z.optional(serialField(appCertificateSerial)),
+    alipay_root_cert: z.optional(serialField(rootCertificateSerial)),
+  })
+  .check((context) => {
+    const { app_cert, alipay_root_cert } = context.value;
+    if ((app_cert === undefined) === (alipay_root_cert === undefined)) return;
+    const missing = app_cert === undefined ? 'app_cert' : 'alipay_root_cert';
+    const message = 'is missing: certificate mode needs both certificates';
+    context.issues.push({ code: 'custom', path: [missing], message, input: undefined });
+  });
+
+/** @throws DocumentError */
+export function parseAlipayDocument(document: unknown): AlipayConfig {
+  const fields = parseDocument('alipay', schema, document);
+  const { app_cert: appCertSn, alipay_root_cert: rootCertSn } = fields;
+  return {
+    appId: fields.app_id,
+    sellerId: fields.seller_id,
+    merchant: alipayMerchant(fields.seller_id, fields.app_id),
+    privateKey: fields.private_key,
+    publicKey: fields.alipay_public_key,
+    callbackKeys: fields.callback_keys,
+    gatewayUrl: fields.gateway_url,
+    certificates: appCertSn && rootCertSn ? { appCertSn, rootCertSn } : null,
+  };
+}
+
+function serialField(serialOf: (pem: string) => string) {
+  return z.pipe(
+    text,
+    z.transform((pem: string, context) => {
+      try {
+        return serialOf(pem);
+      } catch {
+        context.issues.push({ code: 'custom', message: 'must be a PEM certificate', input: undefined });
+        return z.NEVER;
+      }
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import { baseUrl, parseDocument, text } from './document.ts';
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  /** The current signing secret, and during a rotation the one before. */
+  readonly webhookSecrets: readonly string[];
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+  readonly baseUrl: string;
+  /** The side of the account that is paid, as an event's `livemode` names it. */
+  readonly merchant: StripeMerchant;
+}
+
+export type StripeMerchant = 'live' | 'test';
+
+const secretKey = text.check(
+  z.regex(/^[sr]k_(live|test)_[0-9A-Za-z_]{10,}$/, {
+    error: 'must be a secret or restricted key: sk_live_…, rk_live_…, sk_test_… or rk_test_…',
+  }),
+);
+
+const webhookSecret = text.check(
+  z.regex(/^whsec_[\x21-\x7e]{24,}$/, { error: 'must be whsec_ and at least 24 characters' }),
+);
+
+/** An address for the payer's browser; may have a query, with Stripe's `{CHECKOUT_SESSION_ID}` in it. */
+const pageUrl = text.check(
+  z.refine((value) => /^https?:\/\/\S+$/.test(value) && URL.canParse(value), {
+    error: 'must be an http(s) address',
+  }),
+);
+
+const schema = z.object({
+  secret_key: secretKey,
+  webhook_secrets: z
+    .array(webhookSecret, { error: 'must be a list of secrets' })
+    .check(z.minLength(1, { error: 'must hold a secret' })),
+  success_url: pageUrl,
+  cancel_url: pageUrl,
+  base_url: z._default(baseUrl, 'https://api.stripe.com'),
+});
+
+/** @throws DocumentError */
+export function parseStripeDocument(document: unknown): StripeConfig {
+  const fields = parseDocument('stripe', schema, document);
+  return {
+    secretKey: fields.secret_key,
+    webhookSecrets: fields.webhook_secrets,
+    successUrl: fields.success_url,
+    cancelUrl: fields.cancel_url,
+    baseUrl: fields.base_url,
+    merchant: fields.secret_key.slice(3).startsWith('live') ? 'live' : 'test',
+  };
+}

@@ -1,0 +1,42 @@
+import Stripe from 'stripe';
+import type { StripeConfig } from '../../config/stripe.ts';
+import type { Io } from '../../io.ts';
+import { isJsonObject } from '../../json.ts';
+
+/** The version that requests ask for. Change it together with the `stripe` package and the webhook endpoint's. */
+export const STRIPE_API_VERSION = '2026-10-28.endive';
+
+export const STRIPE_TIMEOUT_MS = 8_000;
+
+/** Stripe's own client, which asks once, over the HTTP that is passed in. */
+export function createStripeClient(config: StripeConfig, io: Pick<Io, 'fetch'>): Stripe {
+  return new Stripe(config.secretKey, {
+    apiVersion: STRIPE_API_VERSION,
+    httpClient: Stripe.createFetchHttpClient(fetchThrough(config.baseUrl, io.fetch)),
+    timeout: STRIPE_TIMEOUT_MS,
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+}
+
+/**
+ * Sends the client's requests to `baseUrl`, path included, which the client itself cannot be told. No redirect is
+ * followed: the secret key goes to no other host.
+ */
+function fetchThrough(baseUrl: string, fetch: Io['fetch']): typeof globalThis.fetch {
+  return async (input, init) => {
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+    const response = await fetch(`${baseUrl}${pathname}${search}`, { ...init, redirect: 'error' });
+    return response.ok ? response : withErrorBody(response);
+  };
+}
+
+/**
+ * The client takes an answer for a failure only when its body says so, and loses the status of one that is not JSON,
+ * such as a proxy's page.
+ */
+async function withErrorBody(response: Response): Promise<Response> {
+  const body: unknown = await response.json().catch(() => null);
+  const isError = isJsonObject(body) && isJsonObject(body['error']);
+  return Response.json(isError ? body : { error: { type: 'api_error' } }, { status: response.status });
+}

@@ -1,0 +1,36 @@
+import type { StripeConfig } from '../../config/stripe.ts';
+import { JsonError, parseJsonObject } from '../../json.ts';
+import { MalformedMessageError } from '../errors.ts';
+import { parseFlatBody } from '../flat-body.ts';
+import { flatEvent, flatStatuses } from '../flat-callback.ts';
+import type { ReceiveMessage } from '../provider.ts';
+import { stripeCurrencies } from './currencies.ts';
+import { toPaymentEvent } from './event.ts';
+import { verifyStripeMessage } from './verify.ts';
+
+/** Without `sig`: Stripe's header signs flat bodies too. */
+const FLAT_FIELDS = ['order_no', 'status', 'txn_id', 'amount', 'currency'];
+
+/**
+ * Receives Stripe's events and flat bodies, both signed by `Stripe-Signature`.
+ * @param now milliseconds since 1970
+ */
+export function receiveStripeNotification(
+  { webhookSecrets }: Pick<StripeConfig, 'webhookSecrets'>,
+  now: () => number,
+): ReceiveMessage {
+  return (message) => {
+    verifyStripeMessage(message, webhookSecrets, now());
+    const value = parseBody(message.body);
+    if (value['object'] === 'event') return toPaymentEvent(value);
+    return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), 'stripe', flatStatuses, stripeCurrencies);
+  };
+}
+
+function parseBody(body: Buffer): Record<string, unknown> {
+  try {
+    return parseJsonObject(body);
+  } catch (error) {
+    throw error instanceof JsonError ? new MalformedMessageError(null, error.message) : error;
+  }
+}
