@@ -66,7 +66,7 @@ export const endpoints: readonly Endpoint[] = [
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
     documents: ['auth', 'wechat'],
-    table: ['PutItem'],
+    table: ['PutItem', 'UpdateItem'],
   },
   {
     name: 'pay-mall-order',

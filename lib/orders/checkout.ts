@@ -39,13 +39,17 @@ export interface CheckoutPorts {
   readonly randomBytes: (size: number) => Buffer;
   /** The merchant account of the provider that is to be paid. */
   readonly merchant: string;
-  /** Asks the provider for a payment page. */
-  readonly createPayUrl: (order: TenantOrder) => Promise<string>;
+  readonly createPaymentPage: (order: TenantOrder) => Promise<PaymentPage>;
 }
+
+/** A provider's page for an order; or its word that it made none and that only a raised `attempt` can. */
+export type PaymentPage =
+  | { readonly outcome: 'created'; readonly pay_url: string }
+  | { readonly outcome: 'not_created'; readonly attempt: number };
 
 export type CheckoutResult =
   | { readonly outcome: 'created'; readonly order_no: string; readonly pay_url: string }
-  | { readonly outcome: 'key_reused' | 'expired' };
+  | { readonly outcome: 'key_reused' | 'expired' | 'not_created' };
 
 /** How long an order can be paid, from its first request on. Stripe takes 30 min to 24 h. */
 const PAYABLE_MS = 2 * 3_600_000;

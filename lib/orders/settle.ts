@@ -4,6 +4,7 @@ import type { Order, OrderStatus } from './order.ts';
 import { type OrderOwner, parseOrderNumber } from './order-number.ts';
 import type { PaymentEvent } from './payment-event.ts';
 import { type Decision, decide, expectedDecision } from './transition.ts';
+import { UnexpectedRefusalError } from './unexpected-refusal.ts';
 
 /** Either the write took place, or its condition failed and this is the order as it is stored. */
 export type WriteAnswer =
@@ -36,11 +37,6 @@ export type SettlementResult =
     }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'mismatch'; readonly fields: readonly MismatchField[] };
-
-/** The store refused a write that the stored order allows: nothing is known to have happened. */
-export class UnexpectedRefusalError extends Error {
-  override readonly name = 'UnexpectedRefusalError';
-}
 
 /** The order can move under the event's feet only so often: pending to failed to closed or paid. */
 const MAX_WRITES = 4;

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { UnexpectedRefusalError } from '../orders/unexpected-refusal.ts';
 import type { StoreContext } from './client.ts';
 import { cancellationCodes, withRetries } from './retry.ts';
 
@@ -9,17 +10,6 @@ export type StoredItem = Readonly<Record<string, unknown>>;
 export type ConditionalAnswer =
   | { readonly applied: true }
   | { readonly applied: false; readonly item: StoredItem | undefined };
-
-/** A transaction was cancelled in a way that none of its conditions explains: nothing is known of the item. */
-export class UnexpectedCancellationError extends Error {
-  override readonly name = 'UnexpectedCancellationError';
-  readonly codes: readonly string[];
-
-  constructor(codes: readonly string[]) {
-    super(`transaction cancelled: ${codes.join(', ')}`);
-    this.codes = codes;
-  }
-}
 
 /** Makes a single write whose condition asks for `ALL_OLD` on failure. @throws the store's error after retries */
 export async function writeItem(
@@ -37,7 +27,7 @@ export async function writeItem(
 
 /**
  * Makes a transaction whose first part decides: its condition asks for `ALL_OLD` on failure.
- * @throws UnexpectedCancellationError, or the store's error after retries
+ * @throws UnexpectedRefusalError, or the store's error after retries
  */
 export async function writeTransaction(
   { io }: StoreContext,
@@ -51,7 +41,7 @@ export async function writeTransaction(
     if (codes.length === 0) throw error;
     const onlyConditions = codes.every((code) => code === 'None' || code === 'ConditionalCheckFailed');
     if (!onlyConditions || codes[0] !== 'ConditionalCheckFailed')
-      throw new UnexpectedCancellationError(codes);
+      throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
     const [reason] = (error as { CancellationReasons: { Item?: Record<string, AttributeValue> }[] })
       .CancellationReasons;
     return refused(reason?.Item);

@@ -1,0 +1,45 @@
+import { parseAlipayDocument } from '../lib/config/alipay.ts';
+import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { readEnvironment } from '../lib/config/environment.ts';
+import { alipayAcknowledgement, envelopeAcknowledgement } from '../lib/http/acknowledgement.ts';
+import { type CallbackForm, createCallback } from '../lib/http/callback.ts';
+import { systemIo } from '../lib/io.ts';
+import { alipayCurrencies } from '../lib/providers/alipay/currencies.ts';
+import { receiveAlipayNotification } from '../lib/providers/alipay/notification.ts';
+import { alipayFlatStatuses } from '../lib/providers/alipay/trade-status.ts';
+import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
+import { createStoreContext } from '../lib/store/client.ts';
+import { createSettlementStore } from '../lib/store/settlement-store.ts';
+import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+
+const { stage, tableName } = readEnvironment();
+const receivers = createDocumentLoader(createDocumentReader(stage), 'alipay', (document) => {
+  const config = parseAlipayDocument(document);
+  return {
+    native: receiveAlipayNotification(config),
+    flat: receiveFlatCallback({
+      provider: 'alipay',
+      keys: config.callbackKeys,
+      statuses: alipayFlatStatuses,
+      currencies: alipayCurrencies,
+    }),
+  };
+});
+
+const native: CallbackForm = {
+  receiver: async () => (await receivers()).native,
+  acknowledgement: alipayAcknowledgement,
+};
+const flat: CallbackForm = {
+  receiver: async () => (await receivers()).flat,
+  acknowledgement: envelopeAcknowledgement,
+};
+const isForm = (contentType = '') => /^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType);
+
+export const handler = createCallback({
+  provider: 'alipay',
+  chooseForm: (headers) => (isForm(headers['content-type']) ? native : flat),
+  store: createSettlementStore(createStoreContext(tableName, systemIo)),
+  telemetry: createTelemetry(),
+  now: systemIo.now,
+});

@@ -1,0 +1,55 @@
+import { parseAlipayDocument } from '../lib/config/alipay.ts';
+import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { readEnvironment } from '../lib/config/environment.ts';
+import { parseStripeDocument } from '../lib/config/stripe.ts';
+import { parseWechatDocument } from '../lib/config/wechat.ts';
+import { createCheckoutApi } from '../lib/http/checkout-api.ts';
+import { createTokenVerifierLoader } from '../lib/http/token.ts';
+import { systemIo } from '../lib/io.ts';
+import { createAlipayPagePay } from '../lib/providers/alipay/page-pay.ts';
+import { createCheckoutSession } from '../lib/providers/stripe/checkout-session.ts';
+import { createNativePayment } from '../lib/providers/wechat/native.ts';
+import { createCheckoutStore } from '../lib/store/checkout-store.ts';
+import { createStoreContext } from '../lib/store/client.ts';
+import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+
+const { stage, tableName, publicUrl } = readEnvironment();
+const read = createDocumentReader(stage);
+const wechat = createDocumentLoader(read, 'wechat', parseWechatDocument);
+const alipay = createDocumentLoader(read, 'alipay', parseAlipayDocument);
+const stripe = createDocumentLoader(read, 'stripe', parseStripeDocument);
+const created = (pay_url: string) => ({ outcome: 'created', pay_url }) as const;
+
+export const handler = createCheckoutApi({
+  telemetry: createTelemetry(),
+  verifyToken: createTokenVerifierLoader(read, systemIo.now),
+  store: createCheckoutStore(createStoreContext(tableName, systemIo)),
+  io: systemIo,
+  gateways: {
+    wechat: async () => {
+      const config = await wechat();
+      const notify_url = `${publicUrl}/api/pay/callback/wechat`;
+      return {
+        merchant: config.merchant,
+        createPaymentPage: async (request) =>
+          created(await createNativePayment(config, systemIo, { ...request, notify_url })),
+      };
+    },
+    alipay: async () => {
+      const config = await alipay();
+      const notify_url = `${publicUrl}/api/pay/callback/alipay`;
+      return {
+        merchant: config.merchant,
+        createPaymentPage: async (request) =>
+          created(createAlipayPagePay(config, systemIo, { ...request, notify_url })),
+      };
+    },
+    stripe: async () => {
+      const config = await stripe();
+      return {
+        merchant: config.merchant,
+        createPaymentPage: (request) => createCheckoutSession(config, systemIo, request),
+      };
+    },
+  },
+});

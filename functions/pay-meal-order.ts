@@ -1,0 +1,24 @@
+import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { readEnvironment } from '../lib/config/environment.ts';
+import { parseWechatDocument } from '../lib/config/wechat.ts';
+import { createPayShopOrderApi } from '../lib/http/pay-shop-order-api.ts';
+import { createTokenVerifierLoader } from '../lib/http/token.ts';
+import { systemIo } from '../lib/io.ts';
+import { createStoreContext } from '../lib/store/client.ts';
+import { createSettlementStore } from '../lib/store/settlement-store.ts';
+import { createPayStore } from '../lib/store/shop-order-store.ts';
+import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+
+const { stage, tableName, publicUrl } = readEnvironment();
+const read = createDocumentReader(stage);
+const context = createStoreContext(tableName, systemIo);
+
+export const handler = createPayShopOrderApi({
+  kind: 'meal',
+  verifyToken: createTokenVerifierLoader(read, systemIo.now),
+  wechat: createDocumentLoader(read, 'wechat', parseWechatDocument),
+  store: { ...createPayStore(context), ...createSettlementStore(context) },
+  publicUrl,
+  telemetry: createTelemetry(),
+  io: systemIo,
+});

@@ -1,0 +1,23 @@
+import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { readEnvironment } from '../lib/config/environment.ts';
+import { parseStripeDocument } from '../lib/config/stripe.ts';
+import { envelopeAcknowledgement } from '../lib/http/acknowledgement.ts';
+import { createCallback } from '../lib/http/callback.ts';
+import { systemIo } from '../lib/io.ts';
+import { receiveStripeNotification } from '../lib/providers/stripe/notification.ts';
+import { createStoreContext } from '../lib/store/client.ts';
+import { createSettlementStore } from '../lib/store/settlement-store.ts';
+import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+
+const { stage, tableName } = readEnvironment();
+const receiver = createDocumentLoader(createDocumentReader(stage), 'stripe', (document) =>
+  receiveStripeNotification(parseStripeDocument(document), systemIo.now),
+);
+
+export const handler = createCallback({
+  provider: 'stripe',
+  chooseForm: () => ({ receiver, acknowledgement: envelopeAcknowledgement }),
+  store: createSettlementStore(createStoreContext(tableName, systemIo)),
+  telemetry: createTelemetry(),
+  now: systemIo.now,
+});

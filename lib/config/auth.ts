@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { DocumentError, parseDocument, secretBytes, text } from './document.ts';
+
+/** Who signs the tokens, and with what: one of the three. */
+export type AuthConfig = { readonly issuer: string; readonly audience: string } & (
+  | { readonly jwksUrl: URL }
+  | { readonly jwks: { readonly keys: Record<string, unknown>[] } }
+  | { readonly hs256Secret: Buffer }
+);
+
+const keySources = ['jwks_url', 'jwks', 'hs256_secret'] as const;
+
+const schema = z.object({
+  issuer: text,
+  audience: text,
+  jwks_url: z.optional(text.check(z.refine(isHttpsOrLoopback, { error: 'must be an https address' }))),
+  jwks: z.optional(
+    z.object({
+      keys: z
+        .array(z.record(z.string(), z.unknown()), { error: 'must be a list of keys' })
+        .check(z.minLength(1, { error: 'must hold a key' })),
+    }),
+  ),
+  hs256_secret: z.optional(secretBytes(32)),
+});
+
+/** @throws DocumentError */
+export function parseAuthDocument(document: unknown): AuthConfig {
+  const { issuer, audience, jwks_url, jwks, hs256_secret } = parseDocument('auth', schema, document);
+  const given = keySources.filter((name) => (document as Record<string, unknown>)[name] !== undefined);
+  if (given.length !== 1)
+    throw new DocumentError('auth', keySources.join(' | '), 'must be given, exactly one of them');
+  if (jwks_url) return { issuer, audience, jwksUrl: new URL(jwks_url) };
+  if (jwks) return { issuer, audience, jwks };
+  if (hs256_secret) return { issuer, audience, hs256Secret: hs256_secret };
+  throw new DocumentError('auth', keySources.join(' | '), 'is missing');
+}
+
+function isHttpsOrLoopback(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+  );
+}

@@ -1,0 +1,19 @@
+import type { Order } from '../orders/order.ts';
+import { ApiError, messages } from './api-error.ts';
+import type { Claims } from './token.ts';
+
+/** A token that names a tenant reaches that tenant and nothing else. @throws ApiError */
+export function requireTenant({ tenant_id }: Claims, tenant: number): void {
+  if (tenant_id !== undefined && tenant_id !== tenant) throw new ApiError(403, messages.forbidden);
+}
+
+/** Shop orders, and whatever belongs to no tenant, need a token that names none. @throws ApiError */
+export function requireNoTenant({ tenant_id }: Claims): void {
+  if (tenant_id !== undefined) throw new ApiError(403, messages.forbidden);
+}
+
+/** @throws ApiError */
+export function requireOrderAccess(claims: Claims, order: Order): void {
+  if (order.kind === 'tenant') requireTenant(claims, order.tenant_id);
+  else requireNoTenant(claims);
+}

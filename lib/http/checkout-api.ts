@@ -1,0 +1,59 @@
+import type { Io } from '../io.ts';
+import { type CheckoutStore, checkout, type PaymentPage } from '../orders/checkout.ts';
+import type { Provider, TenantOrder } from '../orders/order.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { requireTenant } from './access.ts';
+import { createApi } from './api.ts';
+import { ApiError, messages } from './api-error.ts';
+import { checkoutSchema, idempotentCaller } from './checkout-request.ts';
+import { payEnvelope } from './envelope.ts';
+import type { VerifyToken } from './token.ts';
+
+/** A provider's payment pages, for the merchant account of its document. */
+export interface CheckoutGateway {
+  readonly merchant: string;
+  readonly createPaymentPage: (order: TenantOrder & { description: string }) => Promise<PaymentPage>;
+}
+
+export interface CheckoutParts {
+  readonly telemetry: Telemetry;
+  readonly verifyToken: () => Promise<VerifyToken>;
+  readonly store: CheckoutStore;
+  readonly io: Io;
+  readonly gateways: Readonly<Record<Provider, () => Promise<CheckoutGateway>>>;
+}
+
+/** Makes a tenant's order and answers with its payment page. */
+export function createCheckoutApi({ telemetry, verifyToken, store, io, gateways }: CheckoutParts) {
+  return createApi({
+    envelope: payEnvelope,
+    telemetry,
+    verifyToken,
+    role: 'admin',
+    schema: checkoutSchema,
+    handle: async ({ claims, headers, body }) => {
+      requireTenant(claims, body.tenant_id);
+      const caller = idempotentCaller(claims.sub, headers['idempotency-key']);
+      const { merchant, createPaymentPage } = await gateways[body.provider]();
+      const ports = {
+        store,
+        now: io.now,
+        randomBytes: io.randomBytes,
+        merchant,
+        createPaymentPage: (order: TenantOrder) =>
+          createPaymentPage({ ...order, description: `订单 ${order.order_no}` }),
+      };
+      const result = await checkout(ports, body, caller);
+      if (result.outcome === 'created') {
+        return payEnvelope.success(201, '成功', { order_no: result.order_no, pay_url: result.pay_url });
+      }
+      if (result.outcome === 'not_created') throw new ApiError(502, messages.providerFailed);
+      throw new ApiError(409, idempotencyMessages[result.outcome]);
+    },
+  });
+}
+
+const idempotencyMessages = {
+  key_reused: 'Idempotency-Key 已用于另一个请求',
+  expired: 'Idempotency-Key 对应的订单已过期或已关闭，请换用新的 Idempotency-Key',
+} as const;

@@ -1,0 +1,53 @@
+import * as z from 'zod/mini';
+import { AmountError, type CurrencyFormat, parseAmount } from '../money.ts';
+import { isRawNumber, type RawNumber } from './json-body.ts';
+
+/** Field types of request bodies; each message follows the field's name. */
+
+export const positiveInteger = z.int({ error: '须为整数' }).check(z.positive({ error: '须大于等于 1' }));
+
+export const nonNegativeInteger = z
+  .int({ error: '须为整数' })
+  .check(z.nonnegative({ error: '须大于等于 0' }));
+
+export const text = (longest: number) =>
+  z.string({ error: '须为字符串' }).check(
+    z.refine((value) => value.isWellFormed() && value.length >= 1 && [...value].length <= longest, {
+      error: `长度须为 1 到 ${longest} 个字符`,
+    }),
+  );
+
+/** A JSON number as it is written, to be read by the currency's rules. */
+export const amountText = z.pipe(
+  z.custom<RawNumber>(isRawNumber, { error: '须为数字' }),
+  z.transform(({ rawJSON }: RawNumber) => rawJSON),
+);
+
+/** Refuses a field that is wrong only together with another. */
+export function refuseField(context: z.core.ParsePayload, field: string, message: string): never {
+  context.issues.push({ code: 'custom', path: [field], message, input: undefined });
+  return z.NEVER;
+}
+
+/** The amount in smallest units, or what is wrong with it. */
+export function readAmount(
+  text: string,
+  format: CurrencyFormat,
+  least: 0 | 1,
+): number | { readonly error: string } {
+  try {
+    const amount = parseAmount(text, format);
+    return amount >= least ? amount : { error: '须大于 0' };
+  } catch (error) {
+    if (error instanceof AmountError) return { error: error.message };
+    throw error;
+  }
+}
+
+const IDENTIFIER = /^[1-9][0-9]{0,15}$/;
+
+/** A positive integer in a path; null when it is none. */
+export function pathInteger(value: string | undefined): number | null {
+  const number = IDENTIFIER.test(value ?? '') ? Number(value) : 0;
+  return number > 0 && Number.isSafeInteger(number) ? number : null;
+}

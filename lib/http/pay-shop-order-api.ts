@@ -1,0 +1,74 @@
+import type { WechatConfig } from '../config/wechat.ts';
+import type { Io } from '../io.ts';
+import type { ShopKind, ShopOrder } from '../orders/order.ts';
+import { shopOrderNumber } from '../orders/order-number.ts';
+import { type PayResult, type PayStore, payShopOrder } from '../orders/pay-shop-order.ts';
+import { type SettlementStore, settle } from '../orders/settle.ts';
+import { createJsapiPrepay, jsapiParameters } from '../providers/wechat/prepay.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createApi } from './api.ts';
+import { ApiError, messages } from './api-error.ts';
+import { v2Envelope } from './envelope.ts';
+import { shopOrderPath } from './shop-order-request.ts';
+import type { VerifyToken } from './token.ts';
+
+export interface PayShopOrderParts {
+  readonly kind: ShopKind;
+  readonly verifyToken: () => Promise<VerifyToken>;
+  readonly wechat: () => Promise<WechatConfig>;
+  readonly store: PayStore & SettlementStore;
+  readonly publicUrl: string;
+  readonly telemetry: Telemetry;
+  readonly io: Io;
+}
+
+/** Pays a shop order of one kind: JSAPI parameters for the mini-program, or `paid` when it costs nothing. */
+export function createPayShopOrderApi(parts: PayShopOrderParts) {
+  const { kind, wechat, io, store } = parts;
+  return createApi({
+    envelope: v2Envelope,
+    telemetry: parts.telemetry,
+    verifyToken: parts.verifyToken,
+    role: 'user',
+    handle: async ({ claims, path }) => {
+      const { id } = shopOrderPath({ ...path, kind });
+      const ports = {
+        store,
+        now: io.now,
+        settleFree: (order: ShopOrder) => settleFree(parts, order),
+        createPrepay: async (order: ShopOrder & { openid: string; expires_at: string }) =>
+          createJsapiPrepay(await wechat(), io, {
+            ...order,
+            notify_url: `${parts.publicUrl}/v2/payments/notify`,
+          }),
+      };
+      const result = await payShopOrder(ports, shopOrderNumber(kind, id), claims.sub);
+      return answer(parts, result);
+    },
+  });
+}
+
+/** Through the same settlement as any payment. */
+const settleFree = ({ store, io }: PayShopOrderParts, { order_no, currency }: ShopOrder) =>
+  settle(
+    store,
+    { type: 'succeeded', order_no, provider: null, amount: 0, currency, transaction_id: null },
+    io.now,
+  );
+
+async function answer({ wechat, io }: PayShopOrderParts, result: PayResult) {
+  switch (result.outcome) {
+    case 'not_found':
+      throw new ApiError(404, messages.orderNotFound);
+    case 'not_payable':
+      throw new ApiError(400, messages.orderNotPayable);
+    case 'paid':
+      return v2Envelope.success(200, '支付成功（纯积分）', { paid: true });
+    case 'prepaid':
+      return v2Envelope.success(
+        200,
+        '获取支付参数成功',
+        jsapiParameters(await wechat(), io, result.prepay_id),
+      );
+  }
+}

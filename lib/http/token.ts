@@ -1,0 +1,81 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
+import * as z from 'zod/mini';
+import { type AuthConfig, parseAuthDocument } from '../config/auth.ts';
+import { createDocumentLoader, type ReadDocument } from '../config/documents.ts';
+import { ApiError, messages } from './api-error.ts';
+
+/** Who calls. */
+export interface Claims {
+  readonly sub: string;
+  readonly role: 'admin' | 'user';
+  /** The only tenant that the caller reaches. */
+  readonly tenant_id?: number | undefined;
+}
+
+export type VerifyToken = (authorization: string | undefined) => Promise<Claims>;
+
+const claimsSchema = z.object({
+  sub: z.string().check(z.minLength(1), z.maxLength(256)),
+  role: z.enum(['admin', 'user']),
+  tenant_id: z.optional(z.int().check(z.positive())),
+  openid: z.optional(z.string()),
+});
+
+const asymmetricAlgorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** Failures to get the keys: ours or the issuer's, and not the token's. */
+const keyServerErrors = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
+
+/** The verifier of the stage's `auth` document. */
+export const createTokenVerifierLoader = (
+  read: ReadDocument,
+  now: () => number,
+): (() => Promise<VerifyToken>) =>
+  createDocumentLoader(read, 'auth', (document) => createTokenVerifier(parseAuthDocument(document), now));
+
+/** Checks bearer tokens of the configured issuer. The key decides which algorithms count, never the token. */
+export function createTokenVerifier(config: AuthConfig, now: () => number): VerifyToken {
+  const verify = signatureVerifier(config, now);
+  return async (authorization) => {
+    const token = /^bearer +([^\s,]+)$/i.exec(authorization ?? '')?.[1];
+    if (!token) throw new ApiError(401, messages.unauthenticated);
+    const claims = claimsSchema.safeParse(await verify(token));
+    if (!claims.success) throw new ApiError(401, messages.unauthenticated);
+    return claims.data;
+  };
+}
+
+function signatureVerifier(config: AuthConfig, now: () => number): (token: string) => Promise<JWTPayload> {
+  const { issuer, audience } = config;
+  const options = { issuer, audience, requiredClaims: ['exp', 'sub'] };
+  const verify = (token: string) => {
+    const current = { ...options, currentDate: new Date(now()) };
+    if ('hs256Secret' in config)
+      return jwtVerify(token, config.hs256Secret, { ...current, algorithms: ['HS256'] });
+    return jwtVerify(token, keySet, { ...current, algorithms: asymmetricAlgorithms });
+  };
+  const keySet = keySetOf(config);
+  return async (token) => {
+    try {
+      return (await verify(token)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError) || keyServerErrors.has(error.code)) throw error;
+      throw new ApiError(401, messages.unauthenticated);
+    }
+  };
+}
+
+function keySetOf(config: AuthConfig): JWTVerifyGetKey {
+  if ('jwksUrl' in config) return createRemoteJWKSet(config.jwksUrl, { timeoutDuration: 2_000 });
+  return createLocalJWKSet('jwks' in config ? config.jwks : { keys: [] });
+}
