@@ -1,5 +1,6 @@
-import { decodeJsonText, JsonError } from '../json.ts';
+import { decodeJsonText } from '../json.ts';
 import { MalformedMessageError } from './errors.ts';
+import { readJson } from './message-fields.ts';
 
 /** A flat body's fields by name. */
 export type FlatFields = ReadonlyMap<string, string>;
@@ -11,7 +12,7 @@ export type FlatFields = ReadonlyMap<string, string>;
  */
 export function parseFlatBody(body: Buffer, allowed: readonly string[]): FlatFields {
   const fields = new Map<string, string>();
-  for (const [name, value] of readMembers(decodeText(body))) {
+  for (const [name, value] of readMembers(readJson(null, () => decodeJsonText(body)))) {
     if (!allowed.includes(name)) throw new MalformedMessageError(printable(name), '不是允许的字段');
     if (fields.has(name)) throw new MalformedMessageError(name, '重复出现');
     if (value === null) throw new MalformedMessageError(name, '须为字符串');
@@ -61,13 +62,5 @@ function unquote(token: string): string {
     return String(JSON.parse(token));
   } catch {
     throw notJson();
-  }
-}
-
-function decodeText(body: Buffer): string {
-  try {
-    return decodeJsonText(body);
-  } catch (error) {
-    throw error instanceof JsonError ? new MalformedMessageError(null, error.message) : error;
   }
 }

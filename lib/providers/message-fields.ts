@@ -1,13 +1,9 @@
 import { JsonError } from '../json.ts';
 import { MalformedMessageError } from './errors.ts';
 
-const ORDER_NUMBER = /^[0-9A-Za-z_\-|*]{1,64}$/;
-
-export const isOrderNumber = (text: string): boolean => ORDER_NUMBER.test(text);
-
 /** An order number as a provider's message repeats it. @throws MalformedMessageError */
 export function readOrderNumber(value: unknown, field: string): string {
-  return readText(value, field, ORDER_NUMBER);
+  return readText(value, field, /^[0-9A-Za-z_\-|*]{1,64}$/);
 }
 
 /** A provider's own number for a transaction. @throws MalformedMessageError */

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
+import { type Io, systemIo } from '../../lib/io.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
 
 /** WeChat's side and a merchant's, with keys of their own. What WeChat signs is signed by `wechatpay-axios-plugin`. */
@@ -93,4 +94,33 @@ export function createWechatParty() {
   });
 
   return { serial, platform, merchant, document, encrypt, signBody, signText, signNotification, transaction };
+}
+
+export interface WechatAnswer {
+  readonly status?: number;
+  readonly text?: string;
+  /** Take the place of, or with undefined remove, headers of the signed answer. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** An `Io` on which WeChat gives this answer, signed at `now`; `calls` are the requests it was sent. */
+export function createWechatIo(
+  party: WechatParty,
+  { status = 200, text = '', headers }: WechatAnswer,
+  now: number,
+) {
+  const calls: Request[] = [];
+  const io: Io = {
+    ...systemIo,
+    now: () => now,
+    fetch: async (...request) => {
+      calls.push(new Request(...request));
+      const signed = Object.entries({ ...party.signBody(text, now), ...headers });
+      const present = signed.flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as const],
+      );
+      return new Response(status === 204 ? null : text, { status, headers: new Headers(present) });
+    },
+  };
+  return { io, calls };
 }

@@ -1,0 +1,40 @@
+import { createDecipheriv } from 'node:crypto';
+import { isJsonObject } from '../../json.ts';
+import { MalformedMessageError } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
+
+const nonceLength = 12;
+const authTagLength = 16;
+
+/**
+ * The plaintext of a notification's `resource`: AES-256-GCM, the tag in the last 16 bytes (docs: "证书和回调报文解密").
+ * Node takes shorter tags unless told their length, so every length is checked first.
+ * @throws MalformedMessageError
+ */
+export function decryptResource(resource: unknown, apiv3Key: Buffer): Buffer {
+  if (!isJsonObject(resource)) throw new MalformedMessageError('resource', '须为 JSON 对象');
+  const { algorithm, nonce, associated_data = '', ciphertext } = resource;
+  if (algorithm !== 'AEAD_AES_256_GCM') throw new MalformedMessageError('resource.algorithm', '不受支持');
+  if (typeof nonce !== 'string' || Buffer.byteLength(nonce) !== nonceLength) {
+    throw new MalformedMessageError('resource.nonce', `须为 ${nonceLength} 字节的字符串`);
+  }
+  if (typeof associated_data !== 'string') {
+    throw new MalformedMessageError('resource.associated_data', '须为字符串');
+  }
+  const sealed = typeof ciphertext === 'string' ? decodeBase64(ciphertext) : null;
+  if (!sealed || sealed.length <= authTagLength) {
+    throw new MalformedMessageError('resource.ciphertext', '须为 base64，且长于认证标签');
+  }
+  return open(sealed, apiv3Key, Buffer.from(nonce), Buffer.from(associated_data));
+}
+
+function open(sealed: Buffer, key: Buffer, nonce: Buffer, associatedData: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength });
+  decipher.setAAD(associatedData).setAuthTag(sealed.subarray(-authTagLength));
+  const plaintext = decipher.update(sealed.subarray(0, -authTagLength));
+  try {
+    return Buffer.concat([plaintext, decipher.final()]);
+  } catch {
+    throw new MalformedMessageError('resource.ciphertext', '无法解密');
+  }
+}

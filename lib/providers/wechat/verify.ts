@@ -1,0 +1,66 @@
+import { constants, type KeyObject, verify } from 'node:crypto';
+import { VerificationError } from '../errors.ts';
+import type { RawMessage } from '../provider.ts';
+import { decodeBase64 } from './base64.ts';
+
+/** The one signature type that is taken, whatever a message names (docs: "签名算法"). */
+export const signatureType = 'WECHATPAY2-SHA256-RSA2048';
+
+/** How far a message's clock may be from ours, either way (wechatpay-go core/auth/validators). */
+export const clockTolerance_ms = 300_000;
+
+/** WeChat sends signatures that begin so to see whether they are refused. */
+const probePrefix = 'WECHATPAY/SIGNTEST/';
+
+/**
+ * Verifies a notification or an answer: RSA PKCS#1 v1.5 with SHA-256 over timestamp, nonce and the body's own bytes,
+ * each followed by a line feed (wechatpay-go core/auth/validators). `now` in milliseconds.
+ * @throws VerificationError
+ */
+export function verifyWechatMessage(
+  publicKeys: ReadonlyMap<string, KeyObject>,
+  { headers, body }: RawMessage,
+  now: number,
+): void {
+  const serial = headers['wechatpay-serial'];
+  const timestamp = headers['wechatpay-timestamp'];
+  const nonce = headers['wechatpay-nonce'];
+  const encoded = headers['wechatpay-signature'];
+  if (!serial || !timestamp || !nonce || !encoded) {
+    throw new VerificationError('signature_missing', 'a Wechatpay-* header is missing');
+  }
+  if (encoded.startsWith(probePrefix)) {
+    throw new VerificationError('probe', 'the WeChat Pay signature is a probe');
+  }
+  checkForm(headers['wechatpay-signature-type'], serial, nonce);
+  const signature = readSignature(encoded);
+  checkTimestamp(timestamp, now);
+  const key = publicKeys.get(serial);
+  if (!key) throw new VerificationError('unknown_key', 'the Wechatpay-Serial is not a configured key');
+  const text = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')]);
+  if (!verify('sha256', text, { key, padding: constants.RSA_PKCS1_PADDING }, signature)) {
+    throw new VerificationError('signature_mismatch', 'the WeChat Pay signature does not match');
+  }
+}
+
+/** Header lines that repeat arrive joined by a comma, which none of these may hold. */
+function checkForm(type: string | undefined, ...values: readonly string[]): void {
+  const isPlain = values.every((value) => /^[!-+\--~]{1,128}$/.test(value));
+  if (!isPlain || (type !== undefined && type !== signatureType)) throw malformed();
+}
+
+function readSignature(text: string): Buffer {
+  const signature = text.length <= 1024 ? decodeBase64(text) : null;
+  if (!signature) throw malformed();
+  return signature;
+}
+
+function checkTimestamp(text: string, now: number): void {
+  if (!/^[1-9][0-9]{0,11}$/.test(text)) throw malformed();
+  if (Math.abs(now - Number(text) * 1000) > clockTolerance_ms) {
+    throw new VerificationError('timestamp_out_of_range', 'the WeChat Pay timestamp is more than 300 s off');
+  }
+}
+
+const malformed = () =>
+  new VerificationError('signature_malformed', 'the Wechatpay-* headers have not the form of a signature');

@@ -1,0 +1,141 @@
+import { sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
+import { receiveWechatNotification } from '../../../../lib/providers/wechat/notification.ts';
+import { createWechatParty } from '../../../support/wechat.ts';
+
+const party = createWechatParty();
+const config = parseWechatDocument(party.document);
+const now = Date.parse('2026-11-22T03:00:00Z');
+const receive = receiveWechatNotification(config, () => now);
+
+const deliver = (resource: object, eventType?: string) =>
+  receive(party.signNotification(resource, { at: now, ...(eventType && { eventType }) }));
+const paid = party.transaction('mall-123', 1999);
+const malformed = (field: string | null) => expect.objectContaining({ name: 'MalformedMessageError', field });
+
+describe('receiveWechatNotification', () => {
+  it('says what a payment was', () => {
+    expect(deliver(paid)).toEqual({
+      type: 'succeeded',
+      order_no: 'mall-123',
+      provider: 'wechat',
+      merchant: config.merchant,
+      amount: 1999,
+      currency: 'CNY',
+      transaction_id: paid.transaction_id,
+      paid_at: '2018-06-08T02:34:56.000Z',
+    });
+  });
+
+  it('names the merchant and the app of the message, not its own', () => {
+    expect(deliver({ ...paid, mchid: '1900000001', appid: 'wx0' })?.merchant).toBe('1900000001/wx0');
+  });
+
+  it('takes an amount without a currency as yuan', () => {
+    expect(deliver({ ...paid, amount: { total: 1 } })).toMatchObject({ amount: 1, currency: 'CNY' });
+  });
+
+  it.each([
+    ['PAYERROR', 'failed'],
+    ['CLOSED', 'closed'],
+    ['REVOKED', 'closed'],
+  ])('takes the trade state %s', (trade_state, type) => {
+    const { mchid, appid, out_trade_no } = paid;
+    expect(deliver({ ...paid, trade_state })).toMatchObject({
+      type,
+      amount: 1999,
+      transaction_id: paid.transaction_id,
+    });
+    expect(deliver({ mchid, appid, out_trade_no, trade_state })).toEqual({
+      type,
+      order_no: 'mall-123',
+      provider: 'wechat',
+      merchant: config.merchant,
+      transaction_id: null,
+    });
+  });
+
+  it.each(['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED', 'COUPON.USE'])(
+    'asks for nothing by %s',
+    (eventType) => {
+      expect(deliver({ refund_status: 'SUCCESS' }, eventType)).toBeNull();
+    },
+  );
+
+  it.each([
+    ['out_trade_no', { out_trade_no: undefined }],
+    ['out_trade_no', { out_trade_no: 7 }],
+    ['out_trade_no', { out_trade_no: 'mall 1' }],
+    ['out_trade_no', { out_trade_no: 'x'.repeat(65) }],
+    ['trade_state', { trade_state: undefined }],
+    ['trade_state', { trade_state: 'constructor' }],
+    ['trade_state', { trade_state: ['SUCCESS'] }],
+    ['mchid', { mchid: undefined }],
+    ['mchid', { mchid: 1230000109 }],
+    ['appid', { appid: '' }],
+    ['transaction_id', { transaction_id: undefined }],
+    ['transaction_id', { transaction_id: 4.2e27 }],
+    ['transaction_id', { transaction_id: 'a\r\nb' }],
+    ['success_time', { success_time: undefined }],
+    ['success_time', { success_time: '2018-06-08 10:34:56' }],
+    ['success_time', { success_time: '2018-06-08T10:34:56' }],
+    ['success_time', { success_time: '2018-13-08T10:34:56Z' }],
+    ['success_time', { success_time: 1528425296 }],
+    ['amount', { amount: undefined }],
+    ['amount', { amount: 1999 }],
+    ['amount', { amount: [1999] }],
+    ['amount.total', { amount: {} }],
+    ['amount.total', { amount: { total: '1999' } }],
+    ['amount.total', { amount: { total: 19.99 } }],
+    ['amount.total', { amount: { total: 0 } }],
+    ['amount.total', { amount: { total: -1 } }],
+    ['amount.total', { amount: { total: 2 ** 53 } }],
+    ['amount.currency', { amount: { total: 1999, currency: 156 } }],
+    ['amount.currency', { amount: { total: 1999, currency: 'cny' } }],
+  ])('refuses a genuine message with a bad %s: %j', (field, change) => {
+    expect(() => deliver({ ...paid, ...change })).toThrow(malformed(field));
+  });
+
+  it('refuses a genuine message whose resource is no object', () => {
+    const body = (plaintext: string) =>
+      JSON.stringify({ event_type: 'TRANSACTION.SUCCESS', resource: party.encrypt(plaintext) });
+    for (const plaintext of ['null', '[]', '{', '\uFEFF{}', '{"__proto__":{}}', '{"a":'.repeat(40)])
+      expect(() => receive(party.signText(body(plaintext), now))).toThrow(malformed('resource.ciphertext'));
+  });
+
+  it.each([
+    ['nothing', '', null],
+    ['no JSON', 'code=SUCCESS', null],
+    ['null', 'null', null],
+    ['an array', '[]', null],
+    ['a byte order mark', '\uFEFF{}', null],
+    ['deep nesting', `{"a":${'['.repeat(40)}${']'.repeat(40)}}`, null],
+    ['__proto__', '{"__proto__":{"event_type":"TRANSACTION.SUCCESS"}}', null],
+    ['no event type', '{}', 'event_type'],
+    ['an event type that is no text', '{"event_type":["TRANSACTION.SUCCESS"]}', 'event_type'],
+    ['no resource', '{"event_type":"TRANSACTION.SUCCESS"}', 'resource'],
+  ])('refuses a genuine body that is or has %s', (_, text, field) => {
+    expect(() => receive(party.signText(text, now))).toThrow(malformed(field));
+  });
+
+  it('refuses a genuine body that is not UTF-8', () => {
+    const { headers } = party.signText('', now);
+    const body = Buffer.from([0x7b, 0xff, 0x7d]);
+    const text = Buffer.concat([
+      Buffer.from(`${headers['wechatpay-timestamp']}\n${headers['wechatpay-nonce']}\n`),
+      body,
+      Buffer.from('\n'),
+    ]);
+    const signature = sign('sha256', text, party.platform.privateKey).toString('base64');
+    const message = { headers: { ...headers, 'wechatpay-signature': signature }, body };
+    expect(() => receive(message)).toThrow(malformed(null));
+  });
+
+  it('verifies before it reads, by the time it is given', () => {
+    const unsigned = { headers: {}, body: Buffer.from('{') };
+    expect(() => receive(unsigned)).toThrow(expect.objectContaining({ reason: 'signature_missing' }));
+    const late = party.signNotification(paid, { at: now - 301_000 });
+    expect(() => receive(late)).toThrow(expect.objectContaining({ reason: 'timestamp_out_of_range' }));
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { flatSignature, receiveFlatCallback } from '../../../../lib/providers/flat-callback.ts';
+import { wechatCurrencies } from '../../../../lib/providers/wechat/currencies.ts';
+import { wechatFlatStatuses } from '../../../../lib/providers/wechat/statuses.ts';
+
+const key = Buffer.from('a callback key of 32 bytes......');
+const receive = receiveFlatCallback({
+  provider: 'wechat',
+  keys: [key],
+  statuses: wechatFlatStatuses,
+  currencies: wechatCurrencies,
+});
+
+describe("WeChat's flat callback", () => {
+  it.each([
+    ['succeeded', 'succeeded'],
+    ['failed', 'failed'],
+    ['SUCCESS', 'succeeded'],
+    ['PAYERROR', 'failed'],
+    ['CLOSED', 'closed'],
+  ])('takes the status %s', (status, type) => {
+    const fields = { order_no: 'mall-1', status, amount: '0.01' };
+    const sig = flatSignature(new Map(Object.entries(fields)), key);
+    const body = Buffer.from(JSON.stringify({ ...fields, sig }));
+    expect(receive({ headers: {}, body })).toMatchObject({ provider: 'wechat', type, amount: 1 });
+  });
+
+  it('knows no currency by inheritance', () => {
+    expect(wechatCurrencies['constructor']).toBeUndefined();
+    expect(wechatCurrencies['CNY']).toEqual({ digits: 2, step: 1 });
+  });
+});
