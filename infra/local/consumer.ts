@@ -1,0 +1,50 @@
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { LocalFunction } from './lambda/function.ts';
+import { fileCheckpoint, memoryCheckpoint } from './stream/checkpoint.ts';
+import { type EventSourceMapping, startEventSourceMapping } from './stream/event-source-mapping.ts';
+import { describeFailedBatch, type FailedBatch } from './stream/failed-batch.ts';
+import type { EventSourceSettings } from './stream/settings.ts';
+import { openStream } from './stream/stream-reader.ts';
+
+export interface ConsumerOptions {
+  readonly name: string;
+  readonly consumer: LocalFunction;
+  readonly settings: EventSourceSettings;
+  readonly client: DynamoDBStreamsClient;
+  readonly streamArn: string;
+  /** Where to go on after a restart; from the beginning of the stream without one. */
+  readonly checkpointFile: string | undefined;
+  readonly log: (line: string) => void;
+}
+
+export interface Consumer extends EventSourceMapping {
+  /** In place of the queue for failed batches. */
+  readonly failedBatches: readonly FailedBatch[];
+}
+
+/** Feeds the function from the table's stream. */
+export function startConsumer(options: ConsumerOptions): Consumer {
+  const { name, consumer, settings, client, streamArn, checkpointFile, log } = options;
+  const failedBatches: FailedBatch[] = [];
+  const mapping = startEventSourceMapping({
+    settings,
+    invoke: consumer.invoke,
+    discard: (batch) => {
+      const failed = describeFailedBatch(name, batch, Date.now());
+      failedBatches.push(failed);
+      log(JSON.stringify({ level: 'ERROR', message: 'batch given up', ...failed }));
+    },
+    openStream: (start) => openStream(client, streamArn, start),
+    checkpoint: checkpointFile === undefined ? memoryCheckpoint() : fileCheckpoint(checkpointFile, streamArn),
+    onError: (error) => {
+      log(JSON.stringify({ level: 'WARN', message: 'stream not readable', error: String(error) }));
+    },
+  });
+  return {
+    failedBatches,
+    stop: async () => {
+      // The mapping ends with the invocation that is under way, which ends with its function.
+      await Promise.all([mapping.stop(), consumer.stop()]);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../http.ts';
+import { StartError } from '../start-error.ts';
+
+const START_TIMEOUT_MS = 10_000;
+const PROBE_INTERVAL_MS = 10;
+
+export interface DynamodbEngine {
+  readonly endpoint: string;
+  /** Rejects when the engine ends without having been stopped. */
+  readonly crashed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Becomes the engine, and leaves a watcher that ends it once descriptor 3 closes: the kernel closes that however
+ * this process ends, `kill -9` included, when nobody here can pass a signal on.
+ */
+const WATCHED = '(cat <&3 >/dev/null; kill -TERM $$) & exec "$@"';
+
+/** Starts the embedded DynamoDB, in memory unless a file is named. @throws StartError */
+export async function startDynamodb(dataFile?: string): Promise<DynamodbEngine> {
+  const binary = findBinary();
+  const port = await findFreePort();
+  const storage = dataFile === undefined ? [] : ['--db-path', dataFile];
+  // A process group of its own, so that Ctrl-C reaches only us and we end it in order.
+  const child = spawn('sh', ['-c', WATCHED, 'sh', binary, 'serve', '--port', String(port), ...storage], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const crashed = crash(child);
+  crashed.catch(() => {});
+  const stop = async () => {
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+    child.stdio[3]?.destroy();
+    await exited;
+  };
+  const endpoint = `http://127.0.0.1:${port}`;
+  try {
+    await Promise.race([untilAnswering(endpoint), crashed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, crashed, stop };
+}
+
+function findBinary(): string {
+  const binary = `@dynoxide/${platform()}-${arch()}/dynoxide`;
+  try {
+    return createRequire(import.meta.url).resolve(binary);
+  } catch {
+    throw new StartError(
+      `no embedded DynamoDB for ${platform()}-${arch()}: set AWS_ENDPOINT_URL_DYNAMODB to a DynamoDB Local`,
+    );
+  }
+}
+
+function crash(child: ChildProcess): Promise<never> {
+  let lastWords = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-1_000);
+  });
+  return new Promise((_resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => reject(new StartError(`the embedded DynamoDB ended: ${lastWords.trim()}`)));
+  });
+}
+
+async function untilAnswering(endpoint: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const answered = await fetch(endpoint).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await sleep(PROBE_INTERVAL_MS);
+  }
+  throw new StartError(`the embedded DynamoDB does not answer on ${endpoint}`);
+}

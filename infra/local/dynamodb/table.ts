@@ -1,0 +1,87 @@
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  type TableDescription,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import type { Template } from '../../template.ts';
+import { resourceOfType } from '../resource.ts';
+import { StartError } from '../start-error.ts';
+
+/** What `AWS::DynamoDB::Table` and `CreateTable` spell alike, and the two parts that they do not. */
+type TableProperties = Pick<
+  CreateTableCommandInput,
+  'AttributeDefinitions' | 'KeySchema' | 'BillingMode' | 'GlobalSecondaryIndexes'
+> & {
+  readonly StreamSpecification?: { readonly StreamViewType: 'NEW_AND_OLD_IMAGES' };
+  readonly TimeToLiveSpecification?: { readonly AttributeName: string; readonly Enabled: boolean };
+};
+
+/**
+ * Creates the template's one table unless it is there, and waits until it can be used.
+ * @returns the ARN of its stream
+ * @throws StartError when a table of that name has other keys or indexes
+ */
+export async function ensureTable(
+  client: DynamoDBClient,
+  tableName: string,
+  template: Template,
+): Promise<string> {
+  const properties = resourceOfType(template, 'AWS::DynamoDB::Table').Properties as TableProperties;
+  const input = createTableInput(tableName, properties);
+  await createUnlessThere(client, input, properties);
+  await waitUntilTableExists(
+    { client, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.5 },
+    { TableName: tableName },
+  );
+  const { Table: table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+  if (!table?.LatestStreamArn || keysOf(table) !== keysOf(input)) {
+    throw new StartError(
+      `table ${tableName} was made from another definition: use another or a new data file`,
+    );
+  }
+  return table.LatestStreamArn;
+}
+
+function createTableInput(tableName: string, properties: TableProperties): CreateTableCommandInput {
+  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = properties;
+  const { StreamViewType } = properties.StreamSpecification ?? {};
+  return {
+    TableName: tableName,
+    AttributeDefinitions,
+    KeySchema,
+    BillingMode,
+    GlobalSecondaryIndexes,
+    StreamSpecification: StreamViewType && { StreamEnabled: true, StreamViewType },
+  };
+}
+
+async function createUnlessThere(
+  client: DynamoDBClient,
+  input: CreateTableCommandInput,
+  { TimeToLiveSpecification }: TableProperties,
+): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(input));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceInUseException') return;
+    throw error;
+  }
+  if (TimeToLiveSpecification) {
+    await client.send(new UpdateTimeToLiveCommand({ TableName: input.TableName, TimeToLiveSpecification }));
+  }
+}
+
+function keysOf({ KeySchema, GlobalSecondaryIndexes }: TableDescription | CreateTableCommandInput): string {
+  const indexes = (GlobalSecondaryIndexes ?? []).map(
+    (index) => `${index.IndexName}:${keyNames(index.KeySchema)}`,
+  );
+  return [keyNames(KeySchema), ...indexes.sort()].join(' ');
+}
+
+function keyNames(schema: TableDescription['KeySchema']): string {
+  return (schema ?? []).map((key) => key.AttributeName).join(',');
+}

@@ -1,0 +1,34 @@
+import { devNull } from 'node:os';
+
+export interface SystemAddresses {
+  readonly publicUrl: string;
+  readonly dynamodbEndpoint: string;
+  readonly secretsManagerEndpoint: string;
+  readonly tableName: string;
+  readonly stage: string;
+}
+
+/** What Lambda and the stack put into a function's environment, and the addresses that stand in for AWS. */
+export function functionEnvironment(name: string, system: SystemAddresses): Record<string, string> {
+  return {
+    STAGE: system.stage,
+    TABLE_NAME: system.tableName,
+    PUBLIC_URL: system.publicUrl,
+    ...localAws,
+    // Tells the secrets endpoint who asks, in place of an IAM role.
+    AWS_ACCESS_KEY_ID: name,
+    AWS_ENDPOINT_URL_DYNAMODB: system.dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: system.secretsManagerEndpoint,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
+  };
+}
+
+const localAws = {
+  AWS_REGION: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  // As on Lambda, nothing comes from a home directory.
+  AWS_CONFIG_FILE: devNull,
+  AWS_SHARED_CREDENTIALS_FILE: devNull,
+};

@@ -1,0 +1,37 @@
+import { readOptions } from './options.ts';
+import { StartError } from './start-error.ts';
+import { type LocalSystem, startLocalSystem } from './system.ts';
+import { welcome } from './welcome.ts';
+
+/** `npm start`: the whole system until it is told to end. */
+
+const log = (line: string) => console.log(line);
+let system: LocalSystem | undefined;
+
+async function end(code: number): Promise<never> {
+  // What is not stopped in order ends with this process.
+  await system?.stop();
+  process.exit(code);
+}
+
+function fail(error: unknown): Promise<never> {
+  console.error(error instanceof StartError ? `settle: ${error.message}` : error);
+  return end(1);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(0));
+
+/** An npm that is killed outright cannot pass that on; its script then has another parent. */
+function endWithNpm(): void {
+  const npm = process.ppid;
+  setInterval(() => process.ppid !== npm && end(1), 500).unref();
+}
+
+if (process.env['npm_lifecycle_event']) endWithNpm();
+try {
+  system = await startLocalSystem({ ...(await readOptions(process.env)), log });
+  for (const line of welcome(system)) log(line);
+  await system.crashed;
+} catch (error) {
+  await fail(error);
+}

@@ -1,0 +1,157 @@
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { systemIo } from '../../lib/io.ts';
+import { endpoints, functions, streamConsumer } from '../endpoints.ts';
+import type { Template } from '../template.ts';
+import { startConsumer } from './consumer.ts';
+import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
+import { startDynamodb } from './dynamodb/engine.ts';
+import { ensureTable } from './dynamodb/table.ts';
+import { functionEnvironment } from './function-environment.ts';
+import { startGateway } from './gateway/server.ts';
+import { findFreePort } from './http.ts';
+import { bundleFunctions } from './lambda/bundle.ts';
+import { type LocalFunction, startFunction } from './lambda/function.ts';
+import { startSecretsManager } from './secrets-manager.ts';
+import { type Simulators, startSimulators } from './simulators/server.ts';
+import type { FailedBatch } from './stream/failed-batch.ts';
+import { readEventSourceSettings } from './stream/settings.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+
+const stage = 'local';
+const tableName = 'settle-local';
+const entryDirectory = fileURLToPath(new URL('../../functions', import.meta.url));
+const functionNames = functions.map(({ name }) => name);
+const never = new Promise<never>(() => {});
+/** API Gateway waits no longer for a function. */
+const endpointTimeoutMs = 30_000;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+export interface LocalSystemOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly consolePort: number;
+  /** In place of generated ones. */
+  readonly documents?: GivenDocuments | undefined;
+  /** Keeps the table between runs; in memory without one. */
+  readonly dataFile?: string | undefined;
+  /** A DynamoDB that is running already, in place of the embedded one. */
+  readonly dynamodbEndpoint?: string | undefined;
+  /** Takes each line that a function or the system logs. */
+  readonly log: (line: string) => void;
+}
+
+export interface LocalSystem extends LocalDocuments {
+  readonly url: string;
+  readonly consoleUrl: string;
+  readonly tableName: string;
+  readonly dynamodbEndpoint: string;
+  /** Null when the auth document that was given holds no key to sign with. */
+  readonly tokens: Tokens | null;
+  readonly simulators: Simulators;
+  /** What the consumer's event source mapping gave up, in place of the queue. */
+  readonly failedBatches: readonly FailedBatch[];
+  /** Rejects when a part that the rest cannot do without has ended. */
+  readonly crashed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Everything of one stage on this machine. Resolves once each endpoint answers.
+ * @throws StartError for what the person who starts it can mend
+ */
+export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
+  const { dataFile, log } = options;
+  // Ends what has been started, in reverse, when the rest does not start and when the system is stopped.
+  await using started = new AsyncDisposableStack();
+  const own = <T extends Stoppable>(part: T): T => started.adopt(part, () => part.stop());
+
+  const functionsLoaded = Promise.withResolvers<ReadonlyMap<string, LocalFunction>>();
+  const invoke = async (name: string, event: unknown) =>
+    (await functionsLoaded.promise).get(name)?.invoke(event);
+  const { url } = own(await startGateway({ port: options.port, endpoints, invoke }));
+  const consolePort = options.consolePort || (await findFreePort());
+  const consoleUrl = `http://127.0.0.1:${consolePort}`;
+
+  const [local, bundles, dynamodb, template] = await allStarted(
+    generateDocuments({ consoleUrl }, options.documents),
+    bundleFunctions(entryDirectory, functionNames).then((made) => started.adopt(made, () => made.remove())),
+    options.dynamodbEndpoint === undefined
+      ? startDynamodb(dataFile).then(own)
+      : { endpoint: options.dynamodbEndpoint, crashed: never },
+    // Takes this thread while the others are at work in theirs.
+    synthesize(),
+  );
+  const tokens = await createTokens(local.documents.auth);
+  const aws = awsClients(dynamodb.endpoint);
+  const [streamArn, secretsManager, simulators] = await allStarted(
+    ensureTable(aws.dynamodb, tableName, template),
+    startSecretsManager({ stage, documents: local.documents, functions }).then(own),
+    startSimulators({ ...local, port: consolePort, publicUrl: url, tokens, io: systemIo }).then(own),
+  );
+
+  const settings = readEventSourceSettings(template);
+  const addresses = {
+    stage,
+    tableName,
+    publicUrl: url,
+    dynamodbEndpoint: dynamodb.endpoint,
+    secretsManagerEndpoint: secretsManager.url,
+  };
+  const load = async (name: string, timeoutMs: number) => {
+    const environment = functionEnvironment(name, addresses);
+    return own(await startFunction({ name, bundleUrl: bundles.url(name), environment, timeoutMs, log }));
+  };
+  const [consumer, ...handlers] = await allStarted(
+    load(streamConsumer.name, settings.functionTimeoutMs),
+    ...endpoints.map(async ({ name }) => [name, await load(name, endpointTimeoutMs)] as const),
+  );
+  functionsLoaded.resolve(new Map(handlers));
+  const { failedBatches } = own(
+    startConsumer({
+      name: streamConsumer.name,
+      consumer,
+      settings,
+      client: aws.streams,
+      streamArn,
+      checkpointFile: dataFile && `${dataFile}.stream.json`,
+      log,
+    }),
+  );
+
+  const running = started.move();
+  return {
+    ...local,
+    url,
+    consoleUrl,
+    tableName,
+    dynamodbEndpoint: dynamodb.endpoint,
+    tokens,
+    simulators,
+    failedBatches,
+    crashed: dynamodb.crashed,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** Waits for every part, so that nothing is still starting when one has failed. */
+async function allStarted<T extends readonly unknown[]>(...parts: T) {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
+}
+
+/** CDK is by far the largest module here: it is loaded while other processes bundle and start. */
+async function synthesize(): Promise<Template> {
+  const { synthesizeTemplate } = await import('../template.ts');
+  return synthesizeTemplate(stage);
+}
+
+function awsClients(endpoint: string) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const config = { endpoint, region: 'local', credentials };
+  return { dynamodb: new DynamoDBClient(config), streams: new DynamoDBStreamsClient(config) };
+}
