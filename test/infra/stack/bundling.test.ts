@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { build } from 'esbuild';
+import { afterAll, expect, it } from 'vitest';
+import { bundleOptions } from '../../../infra/bundling.ts';
+import { PaymentFunction } from '../../../infra/constructs/payment-function.ts';
+import { PaymentTable } from '../../../infra/constructs/payment-table.ts';
+import { streamConsumer as definition } from '../../../infra/endpoints.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'settle-bundle-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+it('the stack deploys, byte for byte, what the shared options make', async () => {
+  const app = new App({ outdir, builtinCloudFormationValidation: false });
+  const stack = new Stack(app, 'bundling');
+  const table = new PaymentTable(stack, 'table');
+  const timeout = Duration.seconds(1);
+  new PaymentFunction(stack, definition.name, { definition, stage: 'test', timeout, table, publicUrl: '' });
+  app.synth();
+  const assets = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
+
+  const { outputFiles } = await build({
+    ...bundleOptions,
+    entryPoints: [fileURLToPath(new URL(`../../../functions/${definition.name}.ts`, import.meta.url))],
+    outfile: 'index.mjs',
+    write: false,
+  });
+  const shared = outputFiles.find(({ path }) => path.endsWith('.mjs'))?.text;
+
+  expect(assets.map((asset) => readFileSync(join(outdir, asset, 'index.mjs'), 'utf8'))).toEqual([shared]);
+});

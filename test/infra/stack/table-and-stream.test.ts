@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { workShard } from '../../../lib/store/keys.ts';
+import { render, resourceOf } from './template-reader.ts';
+
+describe('the table', () => {
+  const table = resourceOf('AWS::DynamoDB::Table');
+
+  it('outlives the stack and can be restored to any second', () => {
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+    });
+  });
+
+  it('is paid by request, streams both images and lets expired items go', () => {
+    expect(table.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    });
+  });
+
+  it('has its keys and the three indexes, all of strings', () => {
+    const keys = (partition: string, sort: string) => [
+      { AttributeName: partition, KeyType: 'HASH' },
+      { AttributeName: sort, KeyType: 'RANGE' },
+    ];
+    const Projection = { ProjectionType: 'ALL' };
+    expect(table.Properties).toMatchObject({
+      KeySchema: keys('pk', 'sk'),
+      GlobalSecondaryIndexes: [
+        { IndexName: 'work', KeySchema: keys('work', 'work_due'), Projection },
+        { IndexName: 'debit', KeySchema: keys('debit_shard', 'booked_at'), Projection },
+        { IndexName: 'credit', KeySchema: keys('credit_shard', 'booked_at'), Projection },
+      ],
+    });
+    const attributes = table.Properties['AttributeDefinitions'] as { readonly AttributeType: string }[];
+    expect(new Set(attributes.map(({ AttributeType }) => AttributeType))).toEqual(new Set(['S']));
+  });
+});
+
+describe('the event source mapping', () => {
+  const { Properties: mapping } = resourceOf('AWS::Lambda::EventSourceMapping');
+
+  it('feeds the consumer from the beginning of the stream, one message for many records', () => {
+    expect(render(mapping['EventSourceArn'])).toBe('<table.StreamArn>');
+    expect(render(mapping['FunctionName'])).toBe('<notifywecom>');
+    expect(mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 3,
+    });
+  });
+
+  it('retries within bounds, parts the good records from the bad ones and reports what is given up', () => {
+    expect(mapping).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 10,
+      MaximumRecordAgeInSeconds: 6 * 3600,
+    });
+    const { OnFailure } = mapping['DestinationConfig'] as { OnFailure: { Destination: unknown } };
+    expect(render(OnFailure.Destination)).toBe('<announcementsfailedbatches.Arn>');
+    expect(resourceOf('AWS::SQS::Queue').Properties).toEqual({
+      MessageRetentionPeriod: 14 * 24 * 3600,
+      SqsManagedSseEnabled: true,
+    });
+  });
+
+  it('lets through new images that owe an announcement, and no others', () => {
+    const { Filters } = mapping['FilterCriteria'] as { Filters: { Pattern: string }[] };
+    expect(Filters).toHaveLength(1);
+    const pattern: unknown = JSON.parse(Filters[0]?.Pattern ?? '');
+    expect(pattern).toEqual({
+      dynamodb: { NewImage: { work: { S: [{ prefix: expect.any(String) }] } } },
+    });
+    const { prefix } = (pattern as Pattern).dynamodb.NewImage.work.S[0];
+    expect(workShard('notify', 'mall-1').startsWith(prefix)).toBe(true);
+    expect(workShard('check', 'mall-1').startsWith(prefix)).toBe(false);
+    expect(workShard('parked', 'mall-1').startsWith(prefix)).toBe(false);
+  });
+});
+
+interface Pattern {
+  readonly dynamodb: { readonly NewImage: { readonly work: { readonly S: [{ readonly prefix: string }] } } };
+}
