@@ -1,8 +1,9 @@
 import type { StripeMerchant } from '../../config/stripe.ts';
 import { isJsonObject } from '../../json.ts';
+import { parseOrderNumber } from '../../orders/order-number.ts';
 import type { PaymentEvent } from '../../orders/payment-event.ts';
 import { MalformedMessageError } from '../errors.ts';
-import { isOrderNumber, readText, readTransactionId } from '../message-fields.ts';
+import { readText, readTransactionId } from '../message-fields.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -63,7 +64,7 @@ function readSessionOrder({ client_reference_id, metadata }: Fields): string | n
   if (typeof order_no !== 'string') {
     throw new MalformedMessageError('data.object.client_reference_id', '须为字符串');
   }
-  return isOrderNumber(order_no) ? order_no : null;
+  return parseOrderNumber(order_no) ? order_no : null;
 }
 
 /** Its id, or the object itself where it is expanded; a session that costs nothing has none. */
