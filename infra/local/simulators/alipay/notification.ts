@@ -1,0 +1,53 @@
+import { formatAmount } from '../../../../lib/money.ts';
+import type { AlipayCounterpart } from '../../documents.ts';
+import { alipayTime } from '../beijing-time.ts';
+import type { Message } from '../delivery.ts';
+import type { Payment } from '../payments.ts';
+import type { Forgery } from '../provider-simulator.ts';
+import { randomText } from '../random.ts';
+import { rsaSign } from '../rsa.ts';
+import { signedText } from './signature.ts';
+import { YUAN } from './yuan.ts';
+
+/** The notification of a trade that was paid or closed: a form, signed with RSA2. `now` in milliseconds. */
+export function notification(
+  payment: Payment,
+  { document, privateKey }: AlipayCounterpart,
+  now: number,
+  forgery?: Forgery,
+): Message {
+  const total_amount = formatAmount(payment.amount, YUAN);
+  const fields: Record<string, string> = {
+    app_id: document.app_id,
+    auth_app_id: document.app_id,
+    buyer_id: '2088000000000999',
+    charset: 'utf-8',
+    gmt_create: alipayTime(Date.parse(payment.created_at)),
+    notify_id: `${alipayTime(now).replace(/\D/g, '')}${randomText(20)}`,
+    notify_time: alipayTime(now),
+    notify_type: 'trade_status_sync',
+    out_trade_no: payment.order_no,
+    seller_id: document.seller_id,
+    subject: payment.description,
+    total_amount,
+    trade_no: payment.transaction_id ?? '',
+    trade_status: payment.state === 'paid' ? 'TRADE_SUCCESS' : 'TRADE_CLOSED',
+    version: '1.0',
+    ...(payment.paid_at === null ? {} : paidFields(payment.paid_at, total_amount)),
+  };
+  const text = signedText(Object.entries(fields), ['sign', 'sign_type']);
+  const sign = rsaSign(forgery ? `${text}forged` : text, privateKey);
+  return {
+    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+    body: new URLSearchParams({ ...fields, sign_type: 'RSA2', sign }).toString(),
+  };
+}
+
+const paidFields = (paid_at: string, amount: string): Record<string, string> => ({
+  buyer_pay_amount: amount,
+  fund_bill_list: JSON.stringify([{ amount, fundChannel: 'ALIPAYACCOUNT' }]),
+  gmt_payment: alipayTime(Date.parse(paid_at)),
+  invoice_amount: amount,
+  point_amount: '0.00',
+  receipt_amount: amount,
+});

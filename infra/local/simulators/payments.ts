@@ -1,0 +1,59 @@
+import type { Provider } from '../../../lib/orders/order.ts';
+import type { Recorder } from './recorder.ts';
+
+export type PaymentState = 'open' | 'paid' | 'failed' | 'closed';
+
+/** A payment as the provider knows it; each simulator adds what its own messages carry. */
+export interface Payment {
+  readonly provider: Provider;
+  /** The provider's own name of it: a Checkout Session's id, else the order number. */
+  readonly id: string;
+  readonly order_no: string;
+  /** In the provider's smallest unit. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly description: string;
+  readonly state: PaymentState;
+  readonly notify_url: string;
+  /** What the payer opens; null for a payment inside the mini-program. */
+  readonly pay_url: string | null;
+  readonly prepay_id: string | null;
+  readonly transaction_id: string | null;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly paid_at: string | null;
+}
+
+export interface Payments<T extends Payment = Payment> {
+  /** The newest payment of an order. */
+  find(order_no: string): T | undefined;
+  get(id: string): T | undefined;
+  /** Oldest first. */
+  list(): T[];
+  put(payment: T): T;
+}
+
+/** The payments of one provider. One that is still open when its time is over reads as closed. */
+export function createPayments<T extends Payment>(now: () => number, recorder: Recorder): Payments<T> {
+  const byId = new Map<string, T>();
+  const newest = new Map<string, string>();
+  const asOfNow = (payment: T): T =>
+    payment.state === 'open' && payment.expires_at && Date.parse(payment.expires_at) <= now()
+      ? { ...payment, state: 'closed' }
+      : payment;
+  const get = (id: string): T | undefined => {
+    const payment = byId.get(id);
+    return payment && asOfNow(payment);
+  };
+  return {
+    get,
+    find: (order_no) => get(newest.get(order_no) ?? ''),
+    list: () => [...byId.values()].map(asOfNow),
+    put(payment) {
+      byId.set(payment.id, payment);
+      newest.set(payment.order_no, payment.id);
+      recorder.record({ type: 'payment', payment });
+      return payment;
+    },
+  };
+}

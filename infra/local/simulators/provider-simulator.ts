@@ -1,0 +1,34 @@
+import type { Message } from './delivery.ts';
+import type { FlatFields } from './flat-body.ts';
+import type { Handler } from './http.ts';
+import type { Payment, Payments } from './payments.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What every simulator is given. */
+export interface SimulatorContext {
+  /** The address of the console, under which the simulators serve. */
+  readonly consoleUrl: string;
+  /** The address of the API, which Stripe and flat bodies are sent to. */
+  readonly publicUrl: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly recorder: Recorder;
+}
+
+/** `signature`: by somebody without the key. `probe`: WeChat Pay's own test of a verifier. */
+export type Forgery = 'signature' | 'probe';
+
+/** One provider: its API, its payments and the messages that it sends about them. */
+export interface ProviderSimulator<T extends Payment = Payment> {
+  /** Serves the provider's API; the call's path begins behind the provider's name. */
+  readonly handle: Handler;
+  readonly payments: Payments<T>;
+  newTransactionId(): string;
+  /** The message about a payment in this state, freshly signed; null where the provider says nothing. */
+  message(payment: T, forgery?: Forgery): Message | null;
+  /** A flat body of these fields, authenticated as it must be. */
+  flatMessage(fields: FlatFields): Message;
+  acknowledged(status: number, answer: string): boolean;
+  /** The provider's real waits between deliveries, in seconds. */
+  readonly retryAfterSeconds: readonly number[];
+}

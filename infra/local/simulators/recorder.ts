@@ -1,0 +1,48 @@
+import type { Provider } from '../../../lib/orders/order.ts';
+import type { Delivery } from './delivery.ts';
+import type { Payment } from './payments.ts';
+
+/** Everything that happens at the simulators. */
+export type Happening =
+  | {
+      readonly type: 'call';
+      readonly to: Provider | 'wecom';
+      readonly method: string;
+      /** Without the query, which holds WeCom's key and Alipay's signature. */
+      readonly path: string;
+      readonly body: string;
+      readonly status: number;
+      readonly answer: string;
+    }
+  | { readonly type: 'payment'; readonly payment: Payment }
+  | { readonly type: 'delivery'; readonly delivery: Delivery };
+
+export type Recorded = Happening & { readonly at: string };
+
+export interface Recorder {
+  record(happening: Happening): void;
+  /** The latest, oldest first. */
+  recorded(): readonly Recorded[];
+  /** Calls `listener` with everything from now on; the answer ends it. */
+  subscribe(listener: (recorded: Recorded) => void): () => void;
+}
+
+const KEPT = 2_000;
+
+export function createRecorder(now: () => number): Recorder {
+  const kept: Recorded[] = [];
+  const listeners = new Set<(recorded: Recorded) => void>();
+  return {
+    record(happening) {
+      const recorded = { ...happening, at: new Date(now()).toISOString() };
+      kept.push(recorded);
+      if (kept.length > KEPT) kept.shift();
+      for (const listener of listeners) listener(recorded);
+    },
+    recorded: () => [...kept],
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

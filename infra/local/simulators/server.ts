@@ -1,0 +1,95 @@
+import type { Io } from '../../../lib/io.ts';
+import type { Provider } from '../../../lib/orders/order.ts';
+import type { Counterparts } from '../documents.ts';
+import { serve } from '../http.ts';
+import type { Tokens } from '../tokens.ts';
+import { createAlipay } from './alipay/simulator.ts';
+import { absent, createControl } from './control.ts';
+import { createCourier } from './delivery.ts';
+import { type Answer, type Call, type Handler, json, listener } from './http.ts';
+import type { SimulatorContext } from './provider-simulator.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createStripe } from './stripe/simulator.ts';
+import { createWechat } from './wechat/simulator.ts';
+import { createWecom } from './wecom.ts';
+
+export interface SimulatorOptions {
+  /** Not 0: the documents already name the address. */
+  readonly port: number;
+  /** A simulator without a counterpart answers 503. */
+  readonly counterparts: Counterparts;
+  /** The API's address. */
+  readonly publicUrl: string;
+  /** Ready-made tokens to show, or null when the `auth` document is the user's own. */
+  readonly tokens: Tokens | null;
+  readonly wecomMessagesPerMinute?: number;
+  readonly io: Pick<Io, 'now' | 'fetch'>;
+  /** Takes what the simulators themselves have to complain about. */
+  readonly log: (line: string) => void;
+}
+
+export interface Simulators {
+  readonly url: string;
+  readonly recorder: Recorder;
+  /** Ends the server and everything that is still to be delivered. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves WeChat Pay, Alipay, Stripe and WeCom, each under its name, and `/simulator`, which controls them.
+ * @throws StartError when the port is taken
+ */
+export async function startSimulators(options: SimulatorOptions): Promise<Simulators> {
+  const { port, counterparts, publicUrl, tokens, log, io, wecomMessagesPerMinute = 20 } = options;
+  const { now, fetch } = io;
+  const recorder = createRecorder(now);
+  const courier = createCourier(fetch, recorder);
+  const context: SimulatorContext = { consoleUrl: `http://127.0.0.1:${port}`, publicUrl, now, recorder };
+  const { wechat, alipay, stripe, wecom } = counterparts;
+  const providers = {
+    wechat: wechat && createWechat(wechat, context),
+    alipay: alipay && createAlipay(alipay, context),
+    stripe: stripe && createStripe(stripe, context),
+  };
+  const robot = wecom && createWecom(wecom.webhook_url, { now, messagesPerMinute: wecomMessagesPerMinute });
+  const control = createControl({ providers, wecom: robot, tokens, publicUrl, courier, now });
+  const handlers: Readonly<Record<string, Handler>> = {
+    wechat: observed('wechat', providers.wechat, recorder),
+    alipay: observed('alipay', providers.alipay, recorder),
+    stripe: observed('stripe', providers.stripe, recorder),
+    wecom: observed('wecom', robot, recorder),
+    simulator: control,
+  };
+  const server = await serve(
+    listener((call) => dispatch(call, handlers), log),
+    port,
+  );
+  return {
+    url: server.url,
+    recorder,
+    async stop() {
+      await courier.stop();
+      await server.stop();
+    },
+  };
+}
+
+/** The simulator's handler, with every call recorded; 503 where there is no simulator. */
+function observed(
+  to: Provider | 'wecom',
+  simulator: { readonly handle: Handler } | null,
+  recorder: Recorder,
+): Handler {
+  return async (call) => {
+    const { status, headers, body: answer } = (await simulator?.handle(call)) ?? absent(to);
+    const { method, path, body } = call;
+    recorder.record({ type: 'call', to, method, path, body: body.toString(), status, answer });
+    return { status, headers, body: answer };
+  };
+}
+
+function dispatch(call: Call, handlers: Readonly<Record<string, Handler>>): Answer | Promise<Answer> {
+  const [, name = '', path = ''] = /^\/([a-z]+)(\/.*)$/.exec(call.path) ?? [];
+  const handle = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
+  return handle ? handle({ ...call, path }) : json(404, { error: `nothing answers ${call.path}` });
+}

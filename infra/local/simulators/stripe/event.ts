@@ -1,0 +1,38 @@
+import { createHmac } from 'node:crypto';
+import type { Message } from '../delivery.ts';
+import { randomText } from '../random.ts';
+import { type StripePayment, session } from './payment.ts';
+
+const TYPE = {
+  open: null,
+  paid: 'checkout.session.completed',
+  failed: 'checkout.session.async_payment_failed',
+  closed: 'checkout.session.expired',
+} as const;
+
+/** The body of the event about a session, or null while there is nothing to tell. `now` in milliseconds. */
+export function eventBody(payment: StripePayment, livemode: boolean, now: number): string | null {
+  const type = TYPE[payment.state];
+  if (type === null) return null;
+  return JSON.stringify({
+    id: `evt_${randomText(24)}`,
+    object: 'event',
+    api_version: payment.api_version,
+    created: Math.floor(now / 1000),
+    data: { object: session(payment, livemode) },
+    livemode,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    type,
+  });
+}
+
+/** `Stripe-Signature`: `t=…,v1=…`, HMAC-SHA256 in hex over `t.body` (docs.stripe.com/webhooks). */
+export function signedMessage(body: string, secret: string, now: number): Message {
+  const t = Math.floor(now / 1000);
+  const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
+  return {
+    headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': `t=${t},v1=${v1}` },
+    body,
+  };
+}

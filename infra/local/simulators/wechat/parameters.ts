@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { isLocalAddress } from '../delivery.ts';
+import { parseJson } from '../http.ts';
+
+const MAX_LIFE_MS = 7 * 24 * 3_600_000;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+const text = (longest: number) => z.string().check(z.minLength(1), z.maxLength(longest));
+
+const notifyUrl = z.string().check(
+  z.refine((url) => !/[?#]/.test(url), { error: '不能携带参数' }),
+  z.refine(isLocalAddress, { error: 'this simulator notifies 127.0.0.1 and localhost over http only' }),
+);
+
+const native = z.object({
+  appid: text(32),
+  mchid: text(32),
+  description: text(127),
+  out_trade_no: z.string().check(z.regex(/^[0-9A-Za-z_\-|*]{6,32}$/)),
+  notify_url: notifyUrl,
+  time_expire: z.optional(z.string().check(z.regex(RFC3339))),
+  amount: z.object({
+    total: z.int().check(z.positive()),
+    currency: z._default(z.literal('CNY'), 'CNY'),
+  }),
+  payer: z.optional(z.object({ openid: text(128) })),
+});
+
+const jsapi = z.extend(native, { payer: z.object({ openid: text(128) }) });
+
+export type CreateParameters = z.infer<typeof native>;
+
+/** What is wrong, as WeChat Pay's PARAM_ERROR tells it; `field` is a JSON pointer into the body. */
+export interface ParameterFault {
+  readonly field: string;
+  readonly issue: string;
+}
+
+/** The checked parameters of a creation (products/jsapi-payment, native-payment). `now` in milliseconds. */
+export function parseParameters(
+  body: Buffer,
+  tradeType: 'JSAPI' | 'NATIVE',
+  now: number,
+): { parameters: CreateParameters } | { fault: ParameterFault } {
+  const result = (tradeType === 'JSAPI' ? jsapi : native).safeParse(parseJson(body));
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    return { fault: { field: `/${issue?.path.join('/')}`, issue: issue?.message ?? '参数错误' } };
+  }
+  const { time_expire } = result.data;
+  if (time_expire !== undefined && !isAhead(Date.parse(time_expire) - now)) {
+    return { fault: { field: '/time_expire', issue: '须晚于当前时间，且不超过 7 天' } };
+  }
+  return { parameters: result.data };
+}
+
+const isAhead = (ms: number): boolean => ms > 0 && ms <= MAX_LIFE_MS;

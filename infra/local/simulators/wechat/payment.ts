@@ -1,0 +1,45 @@
+import type { WechatCounterpart } from '../../documents.ts';
+import { rfc3339Beijing } from '../beijing-time.ts';
+import type { Payment } from '../payments.ts';
+
+export interface WechatPayment extends Payment {
+  readonly trade_type: 'JSAPI' | 'NATIVE';
+  readonly openid: string;
+  /** The parameters that a repeated creation must repeat. */
+  readonly core: string;
+}
+
+const TRADE_STATE = { open: 'NOTPAY', paid: 'SUCCESS', failed: 'PAYERROR', closed: 'CLOSED' } as const;
+const TRADE_STATE_DESC = {
+  open: '订单未支付',
+  paid: '支付成功',
+  failed: '支付失败',
+  closed: '订单已关闭',
+} as const;
+
+/** The transaction as a query and a notification both tell it. */
+export function transaction(payment: WechatPayment, { document }: WechatCounterpart) {
+  return {
+    appid: document.appid,
+    mchid: document.mchid,
+    out_trade_no: payment.order_no,
+    trade_state: TRADE_STATE[payment.state],
+    trade_state_desc: TRADE_STATE_DESC[payment.state],
+    attach: '',
+    ...(payment.state !== 'paid'
+      ? {}
+      : {
+          transaction_id: payment.transaction_id,
+          trade_type: payment.trade_type,
+          bank_type: 'OTHERS',
+          success_time: rfc3339Beijing(Date.parse(payment.paid_at ?? payment.created_at)),
+          payer: { openid: payment.openid },
+          amount: {
+            total: payment.amount,
+            payer_total: payment.amount,
+            currency: payment.currency,
+            payer_currency: payment.currency,
+          },
+        }),
+  };
+}
