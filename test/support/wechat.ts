@@ -116,10 +116,11 @@ export function createWechatIo(
     fetch: async (...request) => {
       calls.push(new Request(...request));
       const signed = Object.entries({ ...party.signBody(text, now), ...headers });
-      const present = signed.flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value] as const],
-      );
-      return new Response(status === 204 ? null : text, { status, headers: new Headers(present) });
+      const present = signed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+      return new Response(status === 204 ? null : text, {
+        status,
+        headers: new Headers(Object.fromEntries(present)),
+      });
     },
   };
   return { io, calls };

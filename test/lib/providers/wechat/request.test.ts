@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Formatter, Rsa } from 'wechatpay-axios-plugin';
+import WechatPay from 'wechatpay-node-v3';
+import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
+import { systemIo } from '../../../../lib/io.ts';
+import { requestWechat } from '../../../../lib/providers/wechat/request.ts';
+import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
+
+const party = createWechatParty();
+const config = parseWechatDocument(party.document);
+const now = Date.parse('2026-11-22T03:00:00Z');
+const post = { method: 'POST', path: '/v3/pay/transactions/native', body: { description: '咖啡' } } as const;
+const get = { method: 'GET', path: '/v3/pay/transactions/out-trade-no/mall-1?mchid=1230000109' } as const;
+
+const call = (answer: WechatAnswer) => requestWechat(config, createWechatIo(party, answer, now).io, post);
+const callFailed = (status: number | null, message: string) =>
+  expect.objectContaining({
+    name: 'ProviderCallError',
+    provider: 'wechat',
+    status,
+    message: `WeChat Pay POST /v3/pay/transactions/native: ${message}`,
+  });
+
+describe('the request', () => {
+  it.each([
+    ['POST', post, '{"description":"咖啡"}'],
+    ['GET', get, ''],
+  ])('carries an Authorization that other libraries agree on: %s', async (method, request, text) => {
+    const { io, calls } = createWechatIo(party, { text: '{}' }, now);
+    await requestWechat(config, io, request);
+    const [sent] = calls;
+    const fields = parseAuthorization(sent?.headers.get('authorization'));
+
+    expect(await sent?.text()).toBe(text);
+    expect(fields).toMatchObject({
+      mchid: config.mchid,
+      serial_no: config.serialNumber,
+      timestamp: '1795316400',
+    });
+    const signed = Formatter.request(method, request.path, fields.timestamp, fields.nonce_str, text);
+    expect(Rsa.verify(signed, fields.signature, party.merchant.publicKey)).toBe(true);
+    expect(fields.signature).toBe(
+      nodeV3().getSignature(method, fields.nonce_str, fields.timestamp, request.path, text),
+    );
+  });
+
+  it('signs the whole path of an address that has one', async () => {
+    const { io, calls } = createWechatIo(party, { text: '{}' }, now);
+    await requestWechat({ ...config, baseUrl: 'http://127.0.0.1:3001/wechat' }, io, get);
+    const fields = parseAuthorization(calls[0]?.headers.get('authorization'));
+    const signed = Formatter.request('GET', `/wechat${get.path}`, fields.timestamp, fields.nonce_str, '');
+    expect(Rsa.verify(signed, fields.signature, party.merchant.publicKey)).toBe(true);
+  });
+
+  it('says what it takes and what it sends, and never the same nonce', async () => {
+    const { io, calls } = createWechatIo(party, { text: '{}' }, now);
+    await requestWechat(config, io, post);
+    await requestWechat(config, io, get);
+    expect(calls.map(({ headers }) => [headers.get('accept'), headers.get('content-type')])).toEqual([
+      ['application/json', 'application/json'],
+      ['application/json', null],
+    ]);
+    const nonces = calls.map(({ headers }) => parseAuthorization(headers.get('authorization')).nonce_str);
+    expect(new Set(nonces).size).toBe(2);
+  });
+});
+
+describe('the answer', () => {
+  it('is given once it is verified', async () => {
+    expect(await call({ text: '{"code_url":"weixin://x"}' })).toEqual({ code_url: 'weixin://x' });
+    expect(await call({ status: 204 })).toBeNull();
+  });
+
+  it.each([
+    ['without a signature', { headers: { 'wechatpay-signature': undefined } }, 'signature_missing'],
+    ['with a probe', { headers: { 'wechatpay-signature': 'WECHATPAY/SIGNTEST/x' } }, 'probe'],
+    ['by an unknown key', { headers: { 'wechatpay-serial': '__proto__' } }, 'unknown_key'],
+    ['of another text', { headers: party.signBody('{"code_url":"a"}', now) }, 'signature_mismatch'],
+    ['of ten minutes ago', { headers: party.signBody('{}', now - 600_000) }, 'timestamp_out_of_range'],
+    ['of another 204', { status: 204, headers: party.signBody('{}', now) }, 'signature_mismatch'],
+  ])('is refused %s', async (_, answer, reason) => {
+    await expect(call({ text: '{}', ...answer })).rejects.toThrow(
+      callFailed(null, `answer not verified: ${reason}`),
+    );
+  });
+
+  it.each([['[]'], ['null'], [''], ['{'], ['{"__proto__":1}']])('is refused when it is %j', async (text) => {
+    await expect(call({ text })).rejects.toThrow(callFailed(200, 'HTTP 200, answer is not a JSON object'));
+  });
+
+  it.each([
+    [400, '{"code":"PARAM_ERROR","message":"openid oUpF8 不正确"}', 'HTTP 400, PARAM_ERROR'],
+    [401, '{"code":"SIGN_ERROR"}', 'HTTP 401, SIGN_ERROR'],
+    [403, '{"code":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}', 'HTTP 403, no error code'],
+    [500, '{"code":["SYSTEM_ERROR"]}', 'HTTP 500, no error code'],
+    [502, '<html>', 'HTTP 502, no error code'],
+    [429, '', 'HTTP 429, no error code'],
+  ])('is an error by its status %i and no more than its code', async (status, text, message) => {
+    await expect(call({ status, text })).rejects.toThrow(callFailed(status, message));
+  });
+
+  it('is refused past 256 KiB', async () => {
+    const text = JSON.stringify({ a: 'x'.repeat(256 * 1024) });
+    await expect(call({ text })).rejects.toThrow(callFailed(200, 'HTTP 200, answer is too large'));
+  });
+});
+
+describe('the connection', () => {
+  const callServer = async (listener: RequestListener, timeout_ms = 5000) => {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    await once(server, 'listening');
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return requestWechat({ ...config, baseUrl }, systemIo, { ...post, timeout_ms });
+  };
+
+  it('works over HTTP', async () => {
+    const answer = await callServer((_, response) => {
+      const text = '{"prepay_id":"wx1"}';
+      response.writeHead(200, { ...party.signBody(text), 'content-type': 'application/json' }).end(text);
+    });
+    expect(answer).toEqual({ prepay_id: 'wx1' });
+  });
+
+  it.each<[string, RequestListener]>([
+    ['no answer comes', () => {}],
+    ['an answer does not end', (_, response) => void response.writeHead(200).write('{')],
+  ])('is given up when %s', async (_, listener) => {
+    await expect(callServer(listener, 50)).rejects.toThrow(callFailed(null, 'TimeoutError'));
+  });
+
+  it('fails when it is refused or cut', async () => {
+    await expect(callServer((request) => request.socket.destroy())).rejects.toThrow(
+      callFailed(null, 'TypeError'),
+    );
+  });
+
+  it('follows no redirect', async () => {
+    const paths: (string | undefined)[] = [];
+    const redirected = callServer((request, response) => {
+      paths.push(request.url);
+      response.writeHead(307, { location: '/elsewhere' }).end();
+    });
+    await expect(redirected).rejects.toThrow(callFailed(null, 'TypeError'));
+    expect(paths).toEqual([post.path]);
+  });
+});
+
+function parseAuthorization(header: string | null | undefined) {
+  const [, list = ''] = /^WECHATPAY2-SHA256-RSA2048 (.*)$/.exec(header ?? '') ?? [];
+  const fields = Object.fromEntries(
+    [...list.matchAll(/(\w+)="([^"]*)"(?:,|$)/g)].map(([, name, value]) => [name, value]),
+  );
+  const { mchid = '', nonce_str = '', signature = '', timestamp = '', serial_no = '' } = fields;
+  return { mchid, nonce_str, signature, timestamp, serial_no };
+}
+
+function nodeV3() {
+  return new WechatPay({
+    appid: party.document.appid,
+    mchid: party.document.mchid,
+    publicKey: Buffer.from('unused'),
+    privateKey: Buffer.from(party.document.private_key),
+    serial_no: party.document.serial_no,
+  });
+}
