@@ -5,8 +5,7 @@ import { alipayAcknowledgement, envelopeAcknowledgement } from '../lib/http/ackn
 import { type CallbackForm, createCallback } from '../lib/http/callback.ts';
 import { systemIo } from '../lib/io.ts';
 import { alipayCurrencies } from '../lib/providers/alipay/currencies.ts';
-import { receiveAlipayNotification } from '../lib/providers/alipay/notification.ts';
-import { alipayFlatStatuses } from '../lib/providers/alipay/trade-status.ts';
+import { alipayFlatStatuses, receiveAlipayNotification } from '../lib/providers/alipay/notification.ts';
 import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createSettlementStore } from '../lib/store/settlement-store.ts';

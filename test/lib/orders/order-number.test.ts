@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseOrderNumber, shopOrderNumber, tenantOrderNumber } from '../../../lib/orders/order-number.ts';
+
+const bytes = (seed: number) => Buffer.from(Uint32Array.of(seed).buffer);
+
+describe('order numbers', () => {
+  it('name the tenant, whatever its id, time and chance', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+        fc.integer({ min: 0, max: 2 ** 47 }),
+        fc.nat(),
+        (tenant_id, now, seed) => {
+          const order_no = tenantOrderNumber(tenant_id, now, bytes(seed));
+          expect(order_no).toMatch(/^p[0-9A-HJKMNP-TV-Z]{26}$/);
+          expect(parseOrderNumber(order_no)).toEqual({ kind: 'tenant', tenant_id });
+        },
+      ),
+    );
+  });
+
+  it('sort by time and differ by chance', () => {
+    const numbers = [1, 2, 3].map((time) => tenantOrderNumber(7, time, bytes(9 - time)));
+    expect([...numbers].sort()).toEqual(numbers);
+    expect(tenantOrderNumber(7, 1, bytes(1))).not.toBe(tenantOrderNumber(7, 1, bytes(2)));
+  });
+
+  it('name the shop and its order', () => {
+    expect(shopOrderNumber('mall', 123)).toBe('mall-123');
+    expect(parseOrderNumber('mall-123')).toEqual({ kind: 'mall', id: 123 });
+    expect(parseOrderNumber('meal-9007199254740991')).toEqual({ kind: 'meal', id: Number.MAX_SAFE_INTEGER });
+  });
+
+  it.each([
+    '',
+    'mall-0',
+    'mall-01',
+    'mall--1',
+    'mall-1.5',
+    'mall-9007199254740993',
+    'mall-99999999999999999',
+    'shop-1',
+    'constructor',
+    '__proto__',
+    'p01JZZZZZZZ',
+    `p${'0'.repeat(26)}`,
+    `p${'Z'.repeat(26)}`,
+    `p0000000000${'Z'.repeat(11)}00000`,
+    'mall-1\n',
+    ' mall-1',
+  ])('are refused as %j', (order_no) => {
+    expect(parseOrderNumber(order_no)).toBeNull();
+  });
+});
