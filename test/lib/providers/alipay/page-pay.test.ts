@@ -1,0 +1,90 @@
+import { AlipaySdk } from 'alipay-sdk';
+import { describe, expect, it } from 'vitest';
+import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
+import { createAlipayPagePay } from '../../../../lib/providers/alipay/page-pay.ts';
+import { createAlipayParty } from '../../../support/alipay.ts';
+import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
+
+const { document, app } = createAlipayParty();
+const config = parseAlipayDocument(document);
+const io = { now: () => Date.parse('2024-05-13T23:30:05.999Z') };
+const request = {
+  order_no: 'p01HXV0',
+  amount: 8888,
+  currency: 'CNY',
+  description: '租户 7 订单 + "50%"',
+  expires_at: '2024-05-14T01:30:05.999Z',
+  notify_url: 'https://pay.example/api/pay/callback/alipay',
+};
+const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
+
+describe('createAlipayPagePay', () => {
+  it("is an address at Alipay's gateway, with times of Beijing", () => {
+    const url = createAlipayPagePay(config, io, request);
+    expect(url).toMatch(/^https:\/\/openapi\.alipay\.com\/gateway\.do\?app_id=/);
+    const { sign, biz_content, ...parameters } = parametersOf(url);
+    expect(parameters).toEqual({
+      app_id: document.app_id,
+      method: 'alipay.trade.page.pay',
+      format: 'JSON',
+      charset: 'utf-8',
+      sign_type: 'RSA2',
+      timestamp: '2024-05-14 07:30:05',
+      version: '1.0',
+      notify_url: request.notify_url,
+    });
+    expect(JSON.parse(biz_content ?? '')).toEqual({
+      out_trade_no: 'p01HXV0',
+      product_code: 'FAST_INSTANT_TRADE_PAY',
+      total_amount: '88.88',
+      subject: '租户 7 订单 + "50%"',
+      time_expire: '2024-05-14 09:30:05',
+    });
+  });
+
+  it('is signed exactly as alipay-sdk signs it', () => {
+    const sdk = new AlipaySdk({ appId: document.app_id, privateKey: document.private_key, keyType: 'PKCS8' });
+    const { timestamp, biz_content, ...parameters } = parametersOf(createAlipayPagePay(config, io, request));
+    const query = sdk.sdkExecute('alipay.trade.page.pay', {
+      format: 'JSON',
+      timestamp,
+      notifyUrl: request.notify_url,
+      bizContent: JSON.parse(biz_content ?? ''),
+    });
+    expect(Object.fromEntries(new URLSearchParams(query))).toEqual({ timestamp, biz_content, ...parameters });
+  });
+
+  it('verifies with alipay-sdk, in certificate mode too', () => {
+    const sdk = new AlipaySdk({
+      appId: document.app_id,
+      privateKey: document.private_key,
+      alipayPublicKey: app.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    });
+    const certified = parseAlipayDocument({
+      ...document,
+      app_cert: appCertificate,
+      alipay_root_cert: rootCertificates,
+    });
+    const parameters = parametersOf(createAlipayPagePay(certified, io, request));
+    expect(parameters).toMatchObject({
+      app_cert_sn: certified.certificates?.appCertSn,
+      alipay_root_cert_sn: certified.certificates?.rootCertSn,
+    });
+    expect(sdk.checkNotifySignV2(parameters)).toBe(true);
+    for (const name of Object.keys(parameters).filter((other) => other !== 'sign_type')) {
+      expect(sdk.checkNotifySignV2({ ...parameters, [name]: 'other' })).toBe(false);
+    }
+  });
+
+  it('keeps out of the subject what Alipay refuses there', () => {
+    const url = createAlipayPagePay(config, io, { ...request, description: 'a/b=c&d' });
+    expect(JSON.parse(parametersOf(url)['biz_content'] ?? '')).toMatchObject({ subject: 'a b c d' });
+  });
+
+  it("goes to the document's own gateway", () => {
+    const local = { ...config, gatewayUrl: 'http://127.0.0.1:3001/alipay/gateway.do' };
+    expect(createAlipayPagePay(local, io, request)).toMatch(
+      /^http:\/\/127\.0\.0\.1:3001\/alipay\/gateway\.do\?/,
+    );
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { parseAmount } from '../../../../lib/money.ts';
+import { stripeCurrencies } from '../../../../lib/providers/stripe/currencies.ts';
+
+const parse = (text: string, currency: string) =>
+  parseAmount(text, stripeCurrencies[currency] ?? { digits: -1, step: 0 });
+
+describe('stripeCurrencies', () => {
+  it.each([
+    ['19.99', 'USD', 1999],
+    ['19.99', 'CNY', 1999],
+    ['10.45', 'HUF', 1045],
+    ['500', 'JPY', 500],
+    ['5', 'ISK', 500],
+    ['5', 'UGX', 500],
+    ['5.12', 'KWD', 5120],
+  ])('counts %s %s as %i', (text, currency, amount) => {
+    expect(parse(text, currency)).toBe(amount);
+  });
+
+  it.each([
+    ['19.999', 'USD'],
+    ['500.5', 'JPY'],
+    ['5.5', 'ISK'],
+    ['5.01', 'UGX'],
+    ['5.124', 'KWD'],
+  ])('refuses %s %s', (text, currency) => {
+    expect(() => parse(text, currency)).toThrow(expect.objectContaining({ name: 'AmountError' }));
+  });
+
+  it('knows each zero-decimal and three-decimal currency', () => {
+    const codesWith = (digits: number) =>
+      Object.keys(stripeCurrencies).filter((code) => stripeCurrencies[code]?.digits === digits);
+    expect(codesWith(0).join(' ')).toBe('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF');
+    expect(codesWith(3).join(' ')).toBe('BHD JOD KWD OMR TND');
+    expect(codesWith(2).length).toBeGreaterThan(110);
+    expect(Object.keys(stripeCurrencies).every((code) => /^[A-Z]{3}$/.test(code))).toBe(true);
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'usd', 'XXX', ''])('does not know %j', (code) => {
+    expect(stripeCurrencies[code]).toBeUndefined();
+  });
+});

@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { verifyStripeMessage } from '../../../../lib/providers/stripe/verify.ts';
+import { createStripeParty } from '../../../support/stripe.ts';
+
+const { secret, signText } = createStripeParty();
+const older = `whsec_${'o'.repeat(32)}`;
+const now = Date.parse('2024-05-13T09:49:22.500Z');
+const t = Math.floor(now / 1000);
+const payload = '{"id": "evt_1", "text": "支付 \\/"}';
+
+const v1 = (key = secret, time: string | number = t) =>
+  createHmac('sha256', key).update(`${time}.${payload}`).digest('hex');
+const verify = (header: string | undefined, body = Buffer.from(payload)) =>
+  verifyStripeMessage({ headers: { 'stripe-signature': header }, body }, [secret, older], now);
+const refusal = (reason: string) => expect.objectContaining({ name: 'VerificationError', reason });
+
+describe('verifyStripeMessage', () => {
+  it('takes what the stripe package signs', () => {
+    expect(() => verifyStripeMessage(signText(payload, { at: now }), [secret], now)).not.toThrow();
+  });
+
+  it('takes any v1 under any of the secrets', () => {
+    const other = 'ab'.repeat(32);
+    verify(`t=${t},v1=${v1(older)}`);
+    verify(`t=${t},v1=${other},v1=${v1()}`);
+    verify(`v0=${other},v1=${v1()},t=${t},v2=x`);
+    verify(`t=${t}${`,v1=${other}`.repeat(15)},v1=${v1()}`);
+  });
+
+  it('keys with the whole secret, prefix and all', () => {
+    expect(() => verify(`t=${t},v1=${v1(secret.slice('whsec_'.length))}`)).toThrow(
+      refusal('signature_mismatch'),
+    );
+  });
+
+  it.each([-300, 300])('takes a message %i s off', (offset) => {
+    const time = t + offset;
+    expect(() => verify(`t=${time},v1=${v1(secret, time)}`)).not.toThrow();
+  });
+
+  it.each([-86_400 * 365, -301, 301, 600])('refuses one %i s off', (offset) => {
+    const time = t + offset;
+    expect(() => verify(`t=${time},v1=${v1(secret, time)}`)).toThrow(refusal('timestamp_out_of_range'));
+  });
+
+  it('does not look at the time of a message that nobody signed', () => {
+    expect(() => verify(`t=1,v1=${v1('whsec_other', 1)}`)).toThrow(refusal('signature_mismatch'));
+  });
+
+  it.each([
+    ['signature_missing', undefined],
+    ['signature_missing', ''],
+    ['signature_missing', `t=${t}`],
+    ['signature_missing', `t=${t},v0=${v1()}`],
+    ['signature_malformed', `v1=${v1()}`],
+    ['signature_malformed', `t=,v1=${v1()}`],
+    ['signature_malformed', `t=${t}.0,v1=${v1()}`],
+    ['signature_malformed', `t=-${t},v1=${v1()}`],
+    ['signature_malformed', `t=${t},t=${t},v1=${v1()}`],
+    ['signature_malformed', `t=${t},v1=${v1()}, t=${t},v1=${v1()},t=${t}`],
+    ['signature_malformed', `t=${t},v1=${v1()},t=${t},v1=${v1()}`],
+    ['signature_malformed', `t=${t},v1=`],
+    ['signature_malformed', `t=${t},v1=${v1().toUpperCase()}`],
+    ['signature_malformed', `t=${t},v1=${v1()}00`],
+    ['signature_malformed', `t=${t},v1=${v1()},v1=junk`],
+    ['signature_malformed', `t=${t}${`,v1=${v1()}`.repeat(17)}`],
+    ['signature_malformed', `t=${t},v1=${v1()}${',v9=x'.repeat(1000)}`],
+    ['signature_mismatch', `t=${t + 1},v1=${v1()}`],
+    ['signature_mismatch', `t=0${t},v1=${v1()}`],
+    ['signature_mismatch', `t=${t},v1=${v1(`${secret} `)}`],
+  ])('says %s of %s', (reason, header) => {
+    expect(() => verify(header)).toThrow(refusal(reason));
+  });
+
+  it('verifies the bytes as they came', () => {
+    const header = `t=${t},v1=${v1()}`;
+    verify(header);
+    for (const body of [JSON.stringify(JSON.parse(payload)), `${payload}\n`, `\uFEFF${payload}`, '']) {
+      expect(() => verify(header, Buffer.from(body))).toThrow(refusal('signature_mismatch'));
+    }
+  });
+});
