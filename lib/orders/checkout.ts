@@ -86,8 +86,13 @@ async function finish(ports: CheckoutPorts, order: TenantOrder): Promise<Checkou
   if (order.expires_at <= now || (order.status !== 'pending' && order.status !== 'failed')) {
     return { outcome: 'expired' };
   }
-  const pay_url = await ports.createPayUrl(order);
+  const page = await ports.createPaymentPage(order);
+  if (page.outcome === 'not_created') {
+    await ports.store.updateOrder(order, { attempt: page.attempt, updated_at: now });
+    return { outcome: 'not_created' };
+  }
   // Only a cache: when the order has moved on meanwhile, the next request asks the provider again.
+  const { pay_url } = page;
   await ports.store.updateOrder(order, {
     checkout: { pay_url, expires_at: order.expires_at },
     updated_at: now,

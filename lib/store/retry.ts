@@ -64,5 +64,5 @@ function isTransient(error: unknown): boolean {
 
 /** Between nothing and `longest_ms`. */
 function jitter(io: Pick<Io, 'randomBytes'>, longest_ms: number): number {
-  return (io.randomBytes(2).readUInt16BE() / 0x1_0000) * longest_ms;
+  return Math.floor((io.randomBytes(2).readUInt16BE() / 0x1_0000) * longest_ms);
 }

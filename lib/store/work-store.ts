@@ -13,9 +13,9 @@ export interface WorkStore {
 
 export function createWorkStore(context: StoreContext): WorkStore {
   return {
-    clearWork: (key, seen) => updateWork(context, key, 'REMOVE work, work_due', { ':seen': seen }),
+    clearWork: (key, seen) => updateWork(context, key, 'REMOVE #work, work_due', { ':seen': seen }),
     parkWork: (key, seen) =>
-      updateWork(context, key, 'SET work = :parked, work_due = :now', {
+      updateWork(context, key, 'SET #work = :parked, work_due = :now', {
         ':seen': seen,
         ':parked': parkedShard(seen),
         ':now': new Date(context.io.now()).toISOString(),
@@ -33,7 +33,9 @@ async function updateWork(
     TableName: context.tableName,
     Key: key,
     UpdateExpression: update,
-    ConditionExpression: 'work = :seen',
+    ConditionExpression: '#work = :seen',
+    // A reserved word of DynamoDB.
+    ExpressionAttributeNames: { '#work': 'work' },
     ExpressionAttributeValues: values,
   });
   await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));

@@ -1,0 +1,131 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { StoreContext } from '../../../lib/store/client.ts';
+import { writeTransaction } from '../../../lib/store/conditional-write.ts';
+import { DEADLINE_MS, withRetries } from '../../../lib/store/retry.ts';
+
+/** A clock that only sleeping moves. */
+function virtualIo() {
+  let time = 0;
+  return {
+    now: () => time,
+    sleep: async (duration_ms: number) => {
+      time += duration_ms;
+    },
+    randomBytes: (size: number) => Buffer.alloc(size, 0x80),
+  };
+}
+
+const namedError = (name: string, httpStatusCode = 400) =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+
+const cancelled = (codes: string[], item?: Record<string, unknown>) =>
+  new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: { httpStatusCode: 400 },
+    CancellationReasons: codes.map((Code, index) => ({
+      Code,
+      ...(item && index === 0 ? { Item: marshall(item) } : {}),
+    })),
+  });
+
+/** Fails with each of the errors in turn, then succeeds. */
+function failing(...errors: unknown[]) {
+  let calls = 0;
+  return {
+    calls: () => calls,
+    operation: async () => {
+      const error = errors[calls++];
+      if (error !== undefined) throw error;
+      return 'done';
+    },
+  };
+}
+
+describe('withRetries', () => {
+  it.each([
+    namedError('ThrottlingException'),
+    namedError('ProvisionedThroughputExceededException'),
+    namedError('TransactionConflictException'),
+    namedError('TransactionInProgressException'),
+    namedError('InternalServerError', 500),
+    Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
+    namedError('TimeoutError', 0),
+    cancelled(['TransactionConflict', 'None']),
+    cancelled(['None', 'ThrottlingError']),
+    cancelled(['ConditionalCheckFailed', 'TransactionConflict']),
+  ])('tries again after a passing failure: %s', async (error) => {
+    const { operation, calls } = failing(error, error);
+    expect(await withRetries(virtualIo(), operation)).toBe('done');
+    expect(calls()).toBe(3);
+  });
+
+  it.each([
+    namedError('ConditionalCheckFailedException'),
+    namedError('ValidationException'),
+    namedError('AccessDeniedException'),
+    cancelled(['ConditionalCheckFailed', 'None']),
+    cancelled(['ValidationError', 'None']),
+  ])('does not try again what would fail again: %s', async (error) => {
+    const { operation, calls } = failing(error);
+    await expect(withRetries(virtualIo(), operation)).rejects.toBe(error);
+    expect(calls()).toBe(1);
+  });
+
+  it('gives up before the deadline and says why', async () => {
+    const io = virtualIo();
+    const error = namedError('ThrottlingException');
+    const { operation, calls } = failing(...Array.from({ length: 1_000 }, () => error));
+    await expect(withRetries(io, operation)).rejects.toBe(error);
+    expect(io.now()).toBeLessThan(DEADLINE_MS);
+    expect(calls()).toBeLessThan(50);
+  });
+
+  it('hands every call a signal that ends it at the deadline', async () => {
+    const remaining_ms = 15;
+    const times = [0, DEADLINE_MS - remaining_ms];
+    const late = { ...virtualIo(), now: () => times.shift() ?? DEADLINE_MS };
+    const hang = (signal: AbortSignal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    await expect(withRetries(late, hang)).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+describe('a cancelled transaction', () => {
+  const context = { io: virtualIo() } as unknown as StoreContext;
+  const write = (error: unknown) => writeTransaction(context, failing(error, error, error).operation);
+
+  it('hands back the item whose condition failed', async () => {
+    const answer = await write(cancelled(['ConditionalCheckFailed', 'None'], { pk: 'a', amount: 5 }));
+    expect(answer).toEqual({ applied: false, item: { pk: 'a', amount: 5 } });
+  });
+
+  it('tells that there is no item', async () => {
+    expect(await write(cancelled(['ConditionalCheckFailed', 'None']))).toEqual({
+      applied: false,
+      item: undefined,
+    });
+  });
+
+  it.each([
+    [['None', 'ConditionalCheckFailed']],
+    [['ConditionalCheckFailed', 'ItemCollectionSizeLimitExceeded']],
+    [['ConditionalCheckFailed', 'ValidationError']],
+    [['ItemCollectionSizeLimitExceeded', 'None']],
+    [['DuplicateItem', 'None']],
+    [['AccessDenied', 'ConditionalCheckFailed']],
+  ])('for another reason is never taken for an answer: %j', async (codes) => {
+    const error = cancelled(codes, { status: 'paid' });
+    await expect(write(error)).rejects.toMatchObject({ name: 'UnexpectedRefusalError' });
+  });
+
+  it('that keeps conflicting is a failure, also when a condition failed with it', async () => {
+    const error = cancelled(['ConditionalCheckFailed', 'TransactionConflict'], { status: 'paid' });
+    const always = () => Promise.reject(error);
+    const io = virtualIo();
+    await expect(writeTransaction({ io } as unknown as StoreContext, always)).rejects.toMatchObject({
+      name: 'UnexpectedRefusalError',
+    });
+  });
+});
