@@ -53,7 +53,13 @@ export class PaymentFunction extends NodejsFunction {
       timeout,
       role,
       logGroup,
-      environment: { STAGE: stage, TABLE_NAME: table.tableName, PUBLIC_URL: publicUrl },
+      environment: {
+        STAGE: stage,
+        TABLE_NAME: table.tableName,
+        PUBLIC_URL: publicUrl,
+        // About 10 ms of a start and 50 ms of the first error, for logs that name the source's own lines.
+        NODE_OPTIONS: '--enable-source-maps',
+      },
     });
     this.addToRolePolicy(
       new PolicyStatement({

@@ -22,6 +22,7 @@ describe('the functions', () => {
       STAGE: stage,
       TABLE_NAME: '<table>',
       PUBLIC_URL: '<api.ApiEndpoint>',
+      NODE_OPTIONS: '--enable-source-maps',
     });
     expect(Properties['LoggingConfig']).toMatchObject({ LogGroup: { Ref: expect.stringContaining(name) } });
   });
