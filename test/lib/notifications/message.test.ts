@@ -93,6 +93,25 @@ describe('a message', () => {
   });
 });
 
+describe('the size of a message', () => {
+  const filled = (bytes: number) => {
+    const orders: Item[] = [mallOrder];
+    const size = () => Buffer.byteLength(render(...orders));
+    const line = Buffer.byteLength(`\n${render(mallOrder).split('\n')[1]}`);
+    while (size() + 2 * line < bytes) orders.push(mallOrder);
+    const last = { ...tenantOrder, ...{ currency: 'CNY', amount: 0, tenant_id: 1 } };
+    const room = bytes - Buffer.byteLength(render(...orders, last));
+    return [...orders, { ...last, order_no: `${last.order_no}${'0'.repeat(room)}` }];
+  };
+
+  it('may be all that WeCom takes and no byte more', () => {
+    const [full, tooLong] = [filled(MAX_CONTENT_BYTES), filled(MAX_CONTENT_BYTES + 1)];
+    expect(Buffer.byteLength(render(...full))).toBe(MAX_CONTENT_BYTES);
+    expect(split(full)).toHaveLength(1);
+    expect(split(tooLong)).toHaveLength(2);
+  });
+});
+
 describe('messages for any items', () => {
   const items = fc.array(owedItem, { maxLength: 120, size: 'max' });
 

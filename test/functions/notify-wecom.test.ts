@@ -1,0 +1,149 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Context, DynamoDBRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { streamConsumer } from '../../infra/endpoints.ts';
+import { type DynamodbEngine, startDynamodb } from '../../infra/local/dynamodb/engine.ts';
+import { type HttpServer, readBody, serve } from '../../infra/local/http.ts';
+import { startSecretsManager } from '../../infra/local/secrets-manager.ts';
+import { partitionKey, sortKey, tableIndexes } from '../../lib/store/table.ts';
+
+const tableName = 'settle-test';
+const [hash, range] = ['HASH', 'RANGE'] as const;
+const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+const { work } = tableIndexes;
+
+let engine: DynamodbEngine;
+let secrets: HttpServer;
+let robot: HttpServer;
+let client: DynamoDBDocumentClient;
+let errcode = 0;
+let messages: string[] = [];
+
+beforeAll(async () => {
+  robot = await serve(async (request, response) => {
+    const { markdown } = JSON.parse(String(await readBody(request, 65_536)));
+    if (errcode === 0) messages.push(markdown.content);
+    response.end(JSON.stringify({ errcode, errmsg: '' }));
+  });
+  const wecom = { webhook_url: `${robot.url}/cgi-bin/webhook/send?key=robot-key` };
+  const documents = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom };
+  secrets = await startSecretsManager({ stage: 'test', documents, functions: [streamConsumer] });
+  engine = await startDynamodb();
+  Object.assign(process.env, {
+    TABLE_NAME: tableName,
+    STAGE: 'test',
+    PUBLIC_URL: 'http://127.0.0.1',
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: streamConsumer.name,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+  });
+  client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [partitionKey, sortKey, work.partitionKey, work.sortKey].map(text),
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: hash },
+        { AttributeName: sortKey, KeyType: range },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: work.name,
+          Projection: { ProjectionType: 'ALL' },
+          KeySchema: [
+            { AttributeName: work.partitionKey, KeyType: hash },
+            { AttributeName: work.sortKey, KeyType: range },
+          ],
+        },
+      ],
+    }),
+  );
+});
+
+afterAll(async () => {
+  client?.destroy();
+  await Promise.all([engine?.stop(), secrets?.stop(), robot?.stop()]);
+});
+
+beforeEach(() => {
+  errcode = 0;
+  messages = [];
+});
+
+const order = (id: number, changes = {}) => ({
+  ...{ pk: `ORDER#mall-${id}`, sk: 'ORDER', order_no: `mall-${id}`, kind: 'mall', id, status: 'paid' },
+  ...{ provider: 'wechat', amount: 1999, currency: 'CNY', points: 0, description: '奶茶' },
+  ...{ paid_at: '2026-01-01T00:00:00.000Z', work: `notify#${id}`, work_due: '2026-01-01T00:05:00.000Z' },
+  ...changes,
+});
+
+type Item = Omit<ReturnType<typeof order>, 'work_due'>;
+
+async function store(...items: Item[]): Promise<void> {
+  const RequestItems = { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) };
+  await client.send(new BatchWriteCommand({ RequestItems }));
+}
+
+/** Calls the function with the records of items that were just written. */
+async function announce(...items: Item[]): Promise<unknown> {
+  const { handler } = await import('../../functions/notify-wecom.ts');
+  const Records = items.map(
+    (item) => ({ dynamodb: { SequenceNumber: `n${item.id}`, NewImage: marshall(item) } }) as DynamoDBRecord,
+  );
+  return handler({ Records }, {} as Context, () => {});
+}
+
+/** What waits in a partition of the `work` index. */
+async function waiting(shard: string): Promise<unknown[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: tableName,
+      IndexName: work.name,
+      KeyConditionExpression: '#work = :shard',
+      ExpressionAttributeNames: { '#work': work.partitionKey },
+      ExpressionAttributeValues: { ':shard': shard },
+    }),
+  );
+  return Items.map((item) => item['order_no']);
+}
+
+describe('notify-wecom', () => {
+  it('tells WeCom, and the items owe nothing more', async () => {
+    const items = [order(1), order(2, { provider: null, amount: 0, points: 5 })];
+    await store(...items);
+    expect(await announce(...items)).toEqual({ batchItemFailures: [] });
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain('**收款通知** 2 笔 合计 CNY 19.99\n');
+    expect(messages[0]).toContain('`mall-2` CNY 0.00 5 积分');
+    expect([await waiting('notify#1'), await waiting('notify#2')]).toEqual([[], []]);
+  });
+
+  it('leaves what WeCom refuses as it is, and returns it as a failure', async () => {
+    errcode = 45009;
+    await store(order(3));
+    expect(await announce(order(3))).toEqual({ batchItemFailures: [{ itemIdentifier: 'n3' }] });
+    expect(await waiting('notify#3')).toEqual(['mall-3']);
+    errcode = 0;
+    expect(await announce(order(3))).toEqual({ batchItemFailures: [] });
+    expect(await waiting('notify#3')).toEqual([]);
+  });
+
+  it('parks an item that cannot be read where it can be found', async () => {
+    const { work_due: _workDue, ...poison } = order(4, { amount: -1 });
+    await store(poison, order(5));
+    expect(await announce(poison, order(5))).toEqual({ batchItemFailures: [] });
+    expect(messages.join()).toContain('`mall-5`');
+    expect([await waiting('notify#4'), await waiting('parked#4')]).toEqual([[], ['mall-4']]);
+  });
+
+  it('does not touch what an item has come to owe since, nor bring back one that is gone', async () => {
+    await store(order(6, { work: 'check#6' }));
+    expect(await announce(order(6), order(7))).toEqual({ batchItemFailures: [] });
+    expect([await waiting('check#6'), await waiting('notify#7')]).toEqual([['mall-6'], []]);
+  });
+});
