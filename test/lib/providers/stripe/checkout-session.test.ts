@@ -1,0 +1,222 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
+import { type Io, systemIo } from '../../../../lib/io.ts';
+import { createCheckoutSession } from '../../../../lib/providers/stripe/checkout-session.ts';
+import { createStripeParty } from '../../../support/stripe.ts';
+import { type StripeAnswer, type StripeCall, startStripeServer } from '../../../support/stripe-server.ts';
+
+const { document } = createStripeParty();
+const request = {
+  order_no: 'p01HXTESTQ000000000007ABCDE',
+  amount: 1999,
+  currency: 'USD',
+  description: '租户 7 订单',
+  created_at: '2024-05-13T09:49:22.500Z',
+  expires_at: '2024-05-13T11:49:22.500Z',
+  attempt: 1,
+};
+const session = {
+  id: 'cs_test_a1',
+  object: 'checkout.session',
+  client_reference_id: request.order_no,
+  amount_total: 1999,
+  currency: 'usd',
+  url: 'https://checkout.stripe.com/c/pay/cs_test_a1',
+};
+const created = { outcome: 'created', pay_url: session.url };
+const apiError = { status: 500, body: { error: { type: 'api_error', message: 'secret detail' } } };
+const list = (data: object[], has_more = false): StripeAnswer => ({
+  body: { object: 'list', data, has_more },
+});
+const other = (id: string) => ({ ...session, id, client_reference_id: 'p-other' });
+const callError = (status: number | null) =>
+  expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status });
+
+let server: Awaited<ReturnType<typeof startStripeServer>> | undefined;
+afterEach(async () => {
+  vi.useRealTimers();
+  await server?.close();
+  server = undefined;
+});
+
+/** Creates the session at a Stripe that answers so. */
+async function create(
+  answer: (call: StripeCall) => StripeAnswer,
+  changes: object = {},
+  io: Pick<Io, 'fetch' | 'now'> = systemIo,
+) {
+  server = await startStripeServer(answer);
+  const config = parseStripeDocument({ ...document, base_url: `${server.baseUrl}/stripe` });
+  return createCheckoutSession(config, io, { ...request, ...changes });
+}
+
+const createThenList = (creation: StripeAnswer, ...pages: StripeAnswer[]) => {
+  const rest = [...pages];
+  return (call: StripeCall) => (call.method === 'POST' ? creation : (rest.shift() ?? apiError));
+};
+
+describe('createCheckoutSession', () => {
+  it('asks for one payment of the order, under a key of its own', async () => {
+    expect(await create(() => ({ body: session }))).toEqual(created);
+    expect(server?.calls).toHaveLength(1);
+    const call = server?.calls[0];
+    expect(call).toMatchObject({ method: 'POST', path: '/stripe/v1/checkout/sessions' });
+    expect(call?.headers).toMatchObject({
+      authorization: `Bearer ${document.secret_key}`,
+      'idempotency-key': `${request.order_no}:1`,
+      'stripe-version': '2026-10-28.endive',
+    });
+    expect(call?.headers).not.toHaveProperty('x-stripe-client-telemetry');
+    expect(Object.fromEntries(call?.form ?? [])).toEqual({
+      mode: 'payment',
+      client_reference_id: request.order_no,
+      'metadata[order_no]': request.order_no,
+      'payment_intent_data[metadata][order_no]': request.order_no,
+      'line_items[0][quantity]': '1',
+      'line_items[0][price_data][currency]': 'usd',
+      'line_items[0][price_data][unit_amount]': '1999',
+      'line_items[0][price_data][product_data][name]': '租户 7 订单',
+      expires_at: String(Date.parse('2024-05-13T11:49:22Z') / 1000),
+      success_url: document.success_url,
+      cancel_url: document.cancel_url,
+    });
+  });
+
+  it('asks the same when it is asked again, and under another key once the attempt is raised', async () => {
+    await create(() => ({ body: session }));
+    const first = server?.calls[0];
+    await server?.close();
+    await create(() => ({ body: session }));
+    expect(server?.calls[0]?.form.toString()).toBe(first?.form.toString());
+    expect(server?.calls[0]?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+    await server?.close();
+    await create(() => ({ body: session }), { attempt: 2 });
+    expect(server?.calls[0]?.headers['idempotency-key']).toBe(`${request.order_no}:2`);
+  });
+
+  it.each([
+    ['another order', { ...session, client_reference_id: 'p-other' }],
+    ['another amount', { ...session, amount_total: 2000 }],
+    ['another currency', { ...session, currency: 'eur' }],
+    ['no address', { ...session, url: null }],
+    ['nothing at all', {}],
+    ['text', 'thank you'],
+    ['null', null],
+  ])('refuses an answer for %s', async (_name, body) => {
+    await expect(create(() => ({ body }))).rejects.toEqual(callError(null));
+    expect(server?.calls).toHaveLength(1);
+  });
+
+  it.each([400, 401, 402, 409, 429])('fails on %i, and looks nothing up', async (status) => {
+    const error = { type: 'invalid_request_error', code: 'parameter_missing', message: 'secret detail' };
+    const failure = create(() => ({ status, body: { error } }));
+    await expect(failure).rejects.toEqual(callError(status));
+    await expect(failure).rejects.toThrow(/parameter_missing/);
+    await expect(failure).rejects.not.toThrow(/secret detail/);
+    expect(server?.calls).toHaveLength(1);
+  });
+
+  it('follows no redirect with the key', async () => {
+    await expect(create(() => ({ status: 302, body: 'elsewhere' }))).rejects.toEqual(callError(null));
+    expect(server?.calls).toHaveLength(1);
+  });
+});
+
+describe('after a received 5xx', () => {
+  it.each([
+    ['an error of Stripe', apiError],
+    ["a proxy's page", { status: 502, body: '<html>' }],
+    ['JSON that is no error', { status: 503, body: session }],
+  ])('%s, finds the session that was made after all', async (_name, answer) => {
+    expect(await create(createThenList(answer, list([other('cs_1'), session])))).toEqual(created);
+    const query = Object.fromEntries(server?.calls[1]?.query ?? []);
+    expect(query).toEqual({
+      'created[gte]': String(Date.parse('2024-05-13T09:44:22Z') / 1000),
+      limit: '100',
+    });
+  });
+
+  it('looks through the pages', async () => {
+    const pages = [list([other('cs_1'), other('cs_2')], true), list([other('cs_3')], true), list([session])];
+    expect(await create(createThenList(apiError, ...pages))).toEqual(created);
+    expect(server?.calls.map(({ query }) => query.get('starting_after'))).toEqual([
+      null,
+      null,
+      'cs_2',
+      'cs_3',
+    ]);
+  });
+
+  it('raises the attempt when there surely is none', async () => {
+    expect(
+      await create(createThenList(apiError, list([other('cs_1')], true), list([])), { attempt: 3 }),
+    ).toEqual({
+      outcome: 'not_created',
+      attempt: 4,
+    });
+  });
+
+  it.each([
+    ['fails', apiError],
+    ['is refused', { status: 401, body: { error: { type: 'invalid_request_error' } } }],
+    ['is answered with something else', { body: { object: 'list' } }],
+    ['never ends', list([other('cs_1')], true)],
+  ])('changes nothing when the look-up %s', async (_name, page) => {
+    const failure = create((call) => (call.method === 'POST' ? apiError : page));
+    await expect(failure).rejects.toEqual(callError(500));
+    expect(server?.calls.length).toBeLessThanOrEqual(11);
+  });
+
+  it.each([
+    ['of another amount', { ...session, amount_total: 1 }],
+    ['that takes no payment any more', { ...session, url: null }],
+  ])('refuses a found session %s', async (_name, found) => {
+    await expect(create(createThenList(apiError, list([found])))).rejects.toEqual(callError(null));
+  });
+});
+
+describe('when no answer comes', () => {
+  const config = parseStripeDocument(document);
+
+  it('gives up after 8 s, keeps the attempt and looks nothing up', async () => {
+    vi.useFakeTimers();
+    const fetch = vi.fn<Io['fetch']>(
+      (_url, init) =>
+        new Promise((_, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+        }),
+    );
+    const failure = expect(createCheckoutSession(config, { fetch, now: Date.now }, request)).rejects.toEqual(
+      callError(null),
+    );
+    await vi.advanceTimersByTimeAsync(7_999);
+    expect(fetch.mock.lastCall?.[1]?.signal?.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await failure;
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives up when the connection fails', async () => {
+    const fetch = vi.fn<Io['fetch']>(() => Promise.reject(new TypeError('fetch failed')));
+    await expect(createCheckoutSession(config, { fetch, now: Date.now }, request)).rejects.toEqual(
+      callError(null),
+    );
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(fetch.mock.lastCall?.[0]).toBe('https://api.stripe.com/v1/checkout/sessions');
+  });
+
+  it('spends no longer on the whole look-up', async () => {
+    vi.useFakeTimers();
+    const fetch: Io['fetch'] = async (_url, init) => {
+      if (init?.method === 'POST') return Response.json(apiError.body, { status: 500 });
+      await vi.advanceTimersByTimeAsync(3_000);
+      if (init?.signal?.aborted) throw init.signal.reason;
+      return Response.json({ object: 'list', data: [other('cs_1')], has_more: true });
+    };
+    const start = Date.now();
+    await expect(createCheckoutSession(config, { fetch, now: Date.now }, request)).rejects.toEqual(
+      callError(500),
+    );
+    expect(Date.now() - start).toBe(9_000);
+  });
+});
