@@ -5,21 +5,28 @@ import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole system until it is told to end. */
 
+const STOP_TIMEOUT_MS = 5_000;
 const log = (line: string) => console.log(line);
 let system: LocalSystem | undefined;
+let ending: Promise<never> | undefined;
 
-async function end(code: number): Promise<never> {
-  // What is not stopped in order ends with this process.
-  await system?.stop();
-  process.exit(code);
+/** Ends once, however often it is asked to: npm passes on a Ctrl-C that the terminal has already sent us. */
+function end(code: number): Promise<never> {
+  ending ??= (async () => {
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    // What has not been stopped in order ends with this process.
+    await system?.stop();
+    process.exit(code);
+  })();
+  return ending;
 }
 
 function fail(error: unknown): Promise<never> {
-  console.error(error instanceof StartError ? `settle: ${error.message}` : error);
+  if (!ending) console.error(error instanceof StartError ? `settle: ${error.message}` : error);
   return end(1);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
 
 /** An npm that is killed outright cannot pass that on; its script then has another parent. */
 function endWithNpm(): void {
