@@ -73,14 +73,14 @@ export const endpoints: readonly Endpoint[] = [
     method: 'POST',
     path: '/v2/orders/mall/{id}/pay',
     documents: ['auth', 'wechat'],
-    table: ['GetItem', 'UpdateItem'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'pay-meal-order',
     method: 'POST',
     path: '/v2/orders/meal/{id}/pay',
     documents: ['auth', 'wechat'],
-    table: ['GetItem', 'UpdateItem'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'get-shop-order',

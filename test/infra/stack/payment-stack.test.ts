@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { endpoints, functions, streamConsumer } from '../../../infra/endpoints.ts';
+import { PaymentStack } from '../../../infra/payment-stack.ts';
 import { logicalName, render, resourceOf, resourcesOf, stage, template } from './template-reader.ts';
 
 describe('the functions', () => {
@@ -88,6 +91,18 @@ describe('the stack', () => {
       StripeCallbackUrl: '<api.ApiEndpoint>/api/pay/callback/stripe',
       WechatCallbackUrl: '<api.ApiEndpoint>/api/pay/callback/wechat',
       WechatNotifyUrl: '<api.ApiEndpoint>/v2/payments/notify',
+    });
+  });
+
+  it('gives out its own domain where it has one', () => {
+    const app = new App({ postCliContext: { 'aws:cdk:bundling-stacks': [] } });
+    const template = Template.fromStack(
+      new PaymentStack(app, { stage: 'prod', publicUrl: 'https://pay.example.com' }),
+    );
+    template.hasOutput('ApiUrl', { Value: 'https://pay.example.com' });
+    template.hasOutput('WechatNotifyUrl', { Value: 'https://pay.example.com/v2/payments/notify' });
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { PUBLIC_URL: 'https://pay.example.com' } },
     });
   });
 });
