@@ -86,7 +86,12 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
   function come(simulator: ProviderSimulator, payment: Payment, state: PaymentState): Payment {
     if (state !== 'paid' || payment.state === 'paid') return { ...payment, state };
     const paid_at = new Date(now()).toISOString();
-    return { ...payment, state, transaction_id: simulator.newTransactionId(), paid_at };
+    return {
+      ...payment,
+      state,
+      transaction_id: payment.transaction_id ?? simulator.newTransactionId(),
+      paid_at,
+    };
   }
 
   async function sendFlat(call: Call, provider = ''): Promise<Answer> {
@@ -132,7 +137,7 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
 export const absent = (name: string): Answer =>
   json(503, { error: `the ${name} document is your own: nothing is simulated for it` });
 
-function malformed(error: z.core.$ZodError): Answer {
-  const [issue] = error.issues;
-  return json(400, { error: `${issue?.path.join('.') || 'the body'}: ${issue?.message}` });
+function malformed({ issues: [issue] }: z.core.$ZodError): Answer {
+  if (issue?.code === 'unrecognized_keys') return json(400, { error: `${issue.keys.join(', ')}: unknown` });
+  return json(400, { error: `${issue?.path.join('.') || 'the body'}: not valid` });
 }

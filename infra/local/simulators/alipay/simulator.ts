@@ -17,9 +17,13 @@ export function createAlipay(
 ): ProviderSimulator {
   const payments = createPayments(now, recorder);
 
+  /** Alipay's trade number, which begins with the day. */
+  const newTransactionId = () => `${alipayTime(now()).slice(0, 10).replaceAll('-', '')}${randomDigits(20)}`;
+
   function open(request: PagePay, pay_url: string): Payment {
     const known = payments.find(request.out_trade_no);
-    if (!known) return payments.put(newPayment(request, pay_url, now()));
+    if (!known)
+      return payments.put({ ...newPayment(request, pay_url, now()), transaction_id: newTransactionId() });
     if (known.amount !== request.amount) throw new GatewayError('ACQ.CONTEXT_INCONSISTENT', '交易信息被篡改');
     if (known.state === 'paid') throw new GatewayError('ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
     if (known.state === 'closed') throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
@@ -38,7 +42,7 @@ export function createAlipay(
   return {
     payments,
     handle: router([['GET', /^\/gateway\.do$/, cashier]]),
-    newTransactionId: () => `${alipayTime(now()).slice(0, 10).replaceAll('-', '')}${randomDigits(20)}`,
+    newTransactionId,
     message: (payment, forgery) =>
       payment.state === 'paid' || payment.state === 'closed'
         ? notification(payment, counterpart, now(), forgery)

@@ -45,7 +45,9 @@ export function parseParameters(
   const result = (tradeType === 'JSAPI' ? jsapi : native).safeParse(parseJson(body));
   if (!result.success) {
     const issue = result.error.issues[0];
-    return { fault: { field: `/${issue?.path.join('/')}`, issue: issue?.message ?? '参数错误' } };
+    return {
+      fault: { field: `/${issue?.path.join('/')}`, issue: issue?.code === 'custom' ? issue.message : '无效' },
+    };
   }
   const { time_expire } = result.data;
   if (time_expire !== undefined && !isAhead(Date.parse(time_expire) - now)) {

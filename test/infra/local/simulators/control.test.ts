@@ -1,0 +1,183 @@
+import { createHmac } from 'node:crypto';
+import Stripe from 'stripe';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { generateDocuments } from '../../../../infra/local/documents.ts';
+import { findFreePort } from '../../../../infra/local/http.ts';
+import { shorten } from '../../../../infra/local/simulators/delivery.ts';
+import { startSimulators } from '../../../../infra/local/simulators/server.ts';
+import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.stop());
+beforeEach(() => {
+  bench.received.length = 0;
+});
+
+/** A Checkout Session is the payment that is made with the least. */
+async function createPayment(): Promise<string> {
+  const order_no = uniqueOrderNumber();
+  const form = new URLSearchParams({
+    mode: 'payment',
+    client_reference_id: order_no,
+    success_url: 'https://shop.example/paid',
+    'line_items[0][quantity]': '1',
+    'line_items[0][price_data][currency]': 'usd',
+    'line_items[0][price_data][unit_amount]': '1999',
+    'line_items[0][price_data][product_data][name]': 'shoe',
+  });
+  const { base_url, secret_key } = bench.counterparts.stripe;
+  const headers = { authorization: `Bearer ${secret_key}` };
+  const response = await fetch(`${base_url}/v1/checkout/sessions`, { method: 'POST', headers, body: form });
+  expect(response.status).toBe(200);
+  return order_no;
+}
+
+describe('paying', () => {
+  it('answers with the payment and what the callback was answered, and lists it', async () => {
+    const order_no = await createPayment();
+    bench.answers.push({ status: 200, body: '{"code":0}' });
+    const { status, body } = await bench.control(`/payments/stripe/${order_no}/pay`, {});
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      payment: { provider: 'stripe', order_no, state: 'paid', amount: 1999, currency: 'USD' },
+      deliveries: [{ status: 200, body: '{"code":0}' }],
+    });
+    const listed = (await bench.control('/payments')).body as { payments: object[] };
+    expect(listed.payments).toContainEqual(expect.objectContaining({ order_no, state: 'paid' }));
+  });
+
+  it('again repeats the message of the same transaction', async () => {
+    const order_no = await createPayment();
+    const first = await bench.act(`stripe/${order_no}/pay`);
+    const again = await bench.act(`stripe/${order_no}/pay`, { times: 5, concurrency: 3 });
+    expect(again.deliveries).toHaveLength(5);
+    expect(again.payment.transaction_id).toBe(first.payment.transaction_id);
+    expect(bench.received).toHaveLength(6);
+    expect((await bench.control(`/payments/stripe/${order_no}/fail`, {})).status).toBe(409);
+  });
+
+  it('without delivery is a callback that got lost', async () => {
+    const order_no = await createPayment();
+    const { payment, deliveries } = await bench.act(`stripe/${order_no}/pay`, { deliver: false });
+    expect(payment.state).toBe('paid');
+    expect(deliveries).toEqual([]);
+    expect(bench.received).toEqual([]);
+  });
+
+  it('retries behind the answer until the callback is taken', async () => {
+    const order_no = await createPayment();
+    bench.answers.push({ status: 500, body: '' }, { status: 503, body: '' });
+    const { deliveries } = await bench.act(`stripe/${order_no}/pay`);
+    expect(deliveries).toEqual([{ status: 500, body: '' }]);
+    await expect.poll(() => bench.received.length, { timeout: 10_000 }).toBe(3);
+    const attempts = bench.recorder
+      .recorded()
+      .flatMap((entry) =>
+        entry.type === 'delivery' && entry.delivery.order_no === order_no ? [entry.delivery] : [],
+      );
+    expect(attempts.map(({ attempt, status }) => [attempt, status])).toEqual([
+      [1, 500],
+      [2, 503],
+      [3, 200],
+    ]);
+  });
+
+  it('does not retry a forgery', async () => {
+    const order_no = await createPayment();
+    bench.answers.push({ status: 401, body: '' });
+    await bench.act(`stripe/${order_no}/pay`, { forge: 'signature' });
+    await bench.act(`stripe/${order_no}/pay`);
+    expect(bench.received).toHaveLength(2);
+  });
+
+  it.each([
+    ['times', { times: 0 }],
+    ['forge', { forge: 'luck' }],
+    ['alter.amount', { alter: { amount: 1.5 } }],
+    ['colour', { colour: 'red' }],
+  ])('refuses a wrong option and names it: %s', async (name, options) => {
+    const { status, body } = await bench.control(`/payments/stripe/${await createPayment()}/pay`, options);
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain(name);
+    expect(bench.received).toEqual([]);
+  });
+
+  it('knows no payment that was not created', async () => {
+    expect((await bench.control('/payments/wechat/mall-0/pay', {})).status).toBe(404);
+    expect((await bench.control('/payments/paypal/mall-0/pay', {})).status).toBe(404);
+  });
+});
+
+describe('a flat body', () => {
+  const fields = { order_no: 'mall-1', status: 'succeeded', txn_id: 'T1', amount: '1.00', currency: '' };
+
+  it.each(['wechat', 'alipay'] as const)('carries the sig of its fields in order: %s', async (provider) => {
+    bench.answers.push({ status: 404, body: 'no such order' });
+    const { body } = await bench.control(`/flat/${provider}`, fields);
+    expect(body).toEqual({ status: 404, body: 'no such order' });
+    const sent = bench.received.at(-1);
+    expect(sent?.path).toBe(`/api/pay/callback/${provider}`);
+    const [key = ''] = bench.counterparts[provider].document.callback_keys;
+    const text = 'amount=1.00&order_no=mall-1&status=succeeded&txn_id=T1';
+    const sig = createHmac('sha256', key).update(text).digest('hex');
+    expect(JSON.parse(sent?.body ?? '')).toEqual({ ...fields, sig });
+  });
+
+  it('to Stripe carries its signature header', async () => {
+    await bench.control('/flat/stripe', fields);
+    const { body = '', headers = {} } = bench.received.at(-1) ?? {};
+    const [secret = ''] = bench.counterparts.stripe.webhook_secrets;
+    const { webhooks } = new Stripe('sk_test');
+    expect(webhooks.constructEvent(body, headers['stripe-signature'] ?? '', secret)).toEqual(fields);
+  });
+});
+
+it('shows the tokens it was given', async () => {
+  expect((await bench.control('/tokens')).body).toEqual({ admin: 'admin-token', user: 'user-token' });
+});
+
+it('tells a subscriber of every call, payment and delivery', async () => {
+  const seen: string[] = [];
+  const unsubscribe = bench.recorder.subscribe(({ type }) => seen.push(type));
+  const order_no = await createPayment();
+  await bench.act(`stripe/${order_no}/pay`);
+  unsubscribe();
+  await createPayment();
+  expect(seen).toEqual(['payment', 'call', 'payment', 'delivery']);
+});
+
+it('stands in for nobody whose document is the user’s own', async () => {
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const given = { wechat: {}, alipay: {}, stripe: {}, wecom: {} };
+  const { counterparts } = await generateDocuments({ consoleUrl: url }, given);
+  const io = { now: Date.now, fetch };
+  const simulators = await startSimulators({
+    port,
+    counterparts,
+    publicUrl: url,
+    tokens: null,
+    log: console.error,
+    io,
+  });
+  const paths = ['/wechat/v3', '/alipay/gateway.do', '/stripe/v1', '/wecom/send', '/simulator/tokens'];
+  const answers = await Promise.all(paths.map((path) => fetch(`${url}${path}`)));
+  await simulators.stop();
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
+});
+
+it('shortens a day of waiting to seconds', () => {
+  expect([15, 180, 600, 21_600].map(shorten)).toEqual([100, 300, 1_000, 2_000]);
+});
+
+it('ends its retries when it is stopped', async () => {
+  const order_no = await createPayment();
+  bench.answers.push({ status: 500, body: '' });
+  await bench.act(`stripe/${order_no}/pay`);
+  await bench.stop();
+  expect(bench.received).toHaveLength(1);
+  await expect(fetch(bench.url)).rejects.toThrow();
+});
