@@ -21,7 +21,7 @@ export interface TemplateResource {
  * The CloudFormation template of a stage. What takes time and changes nothing in it is left out: bundling the
  * functions, and the checks that `cdk synth` makes.
  */
-export function synthesizeTemplate(stage: string): Template {
+export function synthesizeTemplate(stage: string, publicUrl?: string): Template {
   const outdir = mkdtempSync(join(tmpdir(), 'settle-template-'));
   try {
     const app = new App({
@@ -31,7 +31,7 @@ export function synthesizeTemplate(stage: string): Template {
       context: cdkSettings.context,
       postCliContext: { 'aws:cdk:bundling-stacks': [] },
     });
-    const { artifactId } = new PaymentStack(app, { stage });
+    const { artifactId } = new PaymentStack(app, { stage, publicUrl });
     return app.synth().getStackArtifact(artifactId).template;
   } finally {
     rmSync(outdir, { recursive: true });
