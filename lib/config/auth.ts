@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DocumentError, parseDocument, secretBytes, text } from './document.ts';
+import { DocumentError, isHttpsOrLoopback, parseDocument, secretBytes, text } from './document.ts';
 
 /** Who signs the tokens, and with what: one of the three. */
 export type AuthConfig = { readonly issuer: string; readonly audience: string } & (
@@ -34,12 +34,4 @@ export function parseAuthDocument(document: unknown): AuthConfig {
   if (jwks) return { issuer, audience, jwks };
   if (hs256_secret) return { issuer, audience, hs256Secret: hs256_secret };
   throw new DocumentError('auth', keySources.join(' | '), 'is missing');
-}
-
-function isHttpsOrLoopback(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  return (
-    protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
-  );
 }

@@ -46,6 +46,13 @@ export const baseUrl = text.check(
   }),
 );
 
+/** An address whose secrets nobody on the way can read. */
+export function isHttpsOrLoopback(value: string): boolean {
+  const { protocol, hostname } = URL.parse(value) ?? {};
+  if (protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname ?? '');
+  return protocol === 'https:';
+}
+
 /** A PEM or bare base64 private key for RSA. */
 export const rsaPrivateKey = keyField('must be an RSA private key', (value) =>
   value.includes('-----BEGIN')

@@ -1,12 +1,10 @@
 import * as z from 'zod/mini';
-import { parseDocument, text } from './document.ts';
+import { isHttpsOrLoopback, parseDocument, text } from './document.ts';
 
 export interface WecomConfig {
   /** Holds the robot's key: a secret. */
   readonly webhookUrl: URL;
 }
-
-const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 const schema = z.object({
   webhook_url: text.check(
@@ -20,7 +18,6 @@ export function parseWecomDocument(value: unknown): WecomConfig {
 }
 
 function isWebhookAddress(value: string): boolean {
-  const url = URL.parse(value);
-  if (!url?.searchParams.get('key')?.trim()) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.includes(url.hostname));
+  const key = URL.parse(value)?.searchParams.get('key') ?? '';
+  return key.trim() !== '' && isHttpsOrLoopback(value);
 }
