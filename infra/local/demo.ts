@@ -1,0 +1,40 @@
+import { runDemo } from './demo/run.ts';
+import { readOptions } from './options.ts';
+import { StartError } from './start-error.ts';
+import { startLocalSystem } from './system.ts';
+
+/** `npm run demo`: against the system that is running at PORT and CONSOLE_PORT, or a fresh one. */
+
+const print = (line: string) => console.log(line);
+
+async function isRunning(consoleUrl: string): Promise<boolean> {
+  return fetch(`${consoleUrl}/simulator/payments`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function demonstrate(): Promise<number> {
+  const options = await readOptions(process.env);
+  const running = {
+    url: `http://127.0.0.1:${options.port}`,
+    consoleUrl: `http://127.0.0.1:${options.consolePort}`,
+  };
+  if (await isRunning(running.consoleUrl)) return runDemo({ ...running, print });
+  print('Nothing is running there: starting a system for the demonstration.');
+  const system = await startLocalSystem({ ...options, log: () => {} });
+  try {
+    return await runDemo({ ...system, print });
+  } finally {
+    await system.stop();
+  }
+}
+
+try {
+  const differences = await demonstrate();
+  print(differences === 0 ? '\nEverything came as expected.' : `\n${differences} steps differ.`);
+  process.exitCode = differences === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof StartError ? `settle: ${error.message}` : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,74 @@
+import type { Provider } from '../../../lib/orders/order.ts';
+import type { Tokens } from '../tokens.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly code: unknown;
+  /** `msg` or `message`, whichever envelope it is. */
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What a callback was answered. */
+export interface CallbackAnswer {
+  readonly status: number | null;
+  readonly body: string;
+}
+
+interface Request {
+  readonly token?: string;
+  readonly body?: object;
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+/** Speaks to the API as its users do, and to the simulators as a payer does. */
+export function createClient(url: string, consoleUrl: string) {
+  async function api(method: string, path: string, { token, body }: Request = {}): Promise<ApiAnswer> {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const { code, msg, message = msg, data } = (await response.json()) as Record<string, unknown>;
+    return {
+      status: response.status,
+      code,
+      message: String(message),
+      data: (data ?? {}) as ApiAnswer['data'],
+    };
+  }
+
+  async function simulator(path: string, body?: object): Promise<unknown> {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const response = await fetch(`${consoleUrl}/simulator${path}`, init);
+    if (!response.ok) throw new Error(`the simulator answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+
+  return {
+    api,
+    tokens: () => simulator('/tokens') as Promise<Tokens>,
+    /** Pays at the provider; the answers are those to its callbacks. */
+    async pay(
+      provider: Provider,
+      order_no: string,
+      options: object = {},
+    ): Promise<readonly CallbackAnswer[]> {
+      const outcome = await simulator(`/payments/${provider}/${order_no}/pay`, options);
+      return (outcome as { deliveries: CallbackAnswer[] }).deliveries;
+    },
+    sendFlat: (provider: Provider, fields: Readonly<Record<string, string>>) =>
+      simulator(`/flat/${provider}`, fields) as Promise<CallbackAnswer>,
+    async openPage(pageUrl: string): Promise<number> {
+      return (await fetch(pageUrl)).status;
+    },
+    async wecomText(): Promise<string> {
+      const { messages } = (await simulator('/wecom/messages')) as { messages: { content: string }[] };
+      return messages.map(({ content }) => content).join('\n');
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { ShopKind } from '../../../lib/orders/order.ts';
+import { localUser } from '../tokens.ts';
+import { acknowledged, type Stage, summary, tally } from './stage.ts';
+
+const COPIES = 100;
+
+/** A mini-program's order, from hand-over to paid. */
+export async function payShopOrder(stage: Stage, kind: ShopKind, amount: number): Promise<void> {
+  const { client, tokens, report, paid } = stage;
+  const { path, order_no } = await handOver(stage, kind, amount);
+  const state = async () => {
+    const { status, data } = await client.api('GET', path, { token: tokens.user });
+    return `${status} ${data['status']} ${data['amount']}`;
+  };
+  const callback = async (options: object) =>
+    (await client.pay('wechat', order_no, options)).map(summary).join();
+  const pay = async (token?: string) => {
+    const answer = await client.api('POST', `${path}/pay`, token === undefined ? {} : { token });
+    return `${answer.status} ${answer.message}`;
+  };
+
+  await report.step('ask for payment without a token', '401 用户未认证', () => pay());
+  await report.step('ask for payment parameters', '200 获取支付参数成功', () => pay(tokens.user));
+  await report.step('a callback that is forged', '401 FAIL', () => callback({ forge: 'signature' }));
+  await report.step('a genuine callback with another amount', '500 FAIL', () =>
+    callback({ alter: { amount: 1 } }),
+  );
+  await report.step('the order', `200 pending ${amount.toFixed(2)}`, state);
+  paid.push(order_no);
+  await report.step('the genuine callback', acknowledged.wechat, () => callback({}));
+  await report.step('the order', `200 paid ${amount.toFixed(2)}`, state);
+  await report.step(
+    `the same callback, ${COPIES} times at once`,
+    `${COPIES} × ${acknowledged.wechat}`,
+    async () => tally(await client.pay('wechat', order_no, { times: COPIES, concurrency: COPIES })),
+  );
+  await report.step('ask for payment again', '400 订单状态不允许支付', () => pay(tokens.user));
+}
+
+/** An order that is paid for with points alone. */
+export async function payWithPoints(stage: Stage): Promise<void> {
+  const { client, tokens, report, paid } = stage;
+  const { path, order_no } = await handOver(stage, 'mall', 0);
+  await report.step('ask for payment', '200 支付成功（纯积分） paid=true', async () => {
+    paid.push(order_no);
+    const { status, message, data } = await client.api('POST', `${path}/pay`, { token: tokens.user });
+    return `${status} ${message} paid=${data['paid']}`;
+  });
+  await report.step('the order', '200 paid 0.00', async () => {
+    const { status, data } = await client.api('GET', path, { token: tokens.user });
+    return `${status} ${data['status']} ${data['amount']}`;
+  });
+}
+
+async function handOver({ client, tokens, report, newId }: Stage, kind: ShopKind, amount: number) {
+  const id = newId();
+  const path = `/v2/orders/${kind}/${id}`;
+  await report.step('hand the order over', `201 pending ${amount.toFixed(2)}`, async () => {
+    const { status, data } = await client.api('PUT', path, {
+      token: tokens.admin,
+      body: {
+        user_id: localUser,
+        ...(amount > 0 && { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' }),
+        amount,
+        points: 100,
+        description: kind === 'mall' ? '帆布鞋' : '午餐套餐',
+      },
+    });
+    return `${status} ${data['status']} ${data['amount']}`;
+  });
+  return { path, order_no: `${kind}-${id}` };
+}
