@@ -1,6 +1,7 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type * as z from 'zod/mini';
+import { ProviderCallError } from '../providers/errors.ts';
 import type { LogFields, Telemetry } from '../telemetry/telemetry.ts';
 import { ApiError, messages } from './api-error.ts';
 import type { Envelope } from './envelope.ts';
@@ -35,7 +36,7 @@ export function createApi<Body = undefined>(parts: ApiParts<Body>) {
   return middy<ApiEvent, HttpResult>()
     .use(answerErrors(parts))
     .use(authenticate(parts))
-    .use(schema ? ([...jsonBody(), validate(schema)] as ApiMiddleware[]) : [])
+    .use(schema ? ([jsonBody(), validate(schema)] as ApiMiddleware[]) : [])
     .handler(async (event: ApiEvent) => {
       if (!event.claims) throw new ApiError(401, messages.unauthenticated);
       return parts.handle({
@@ -90,11 +91,7 @@ function answerErrors<Body>({ envelope, telemetry }: ApiParts<Body>): ApiMiddlew
 
 function clientError(error: unknown): { statusCode: number; message: string } {
   if (error instanceof ApiError) return error;
-  const { name, statusCode } = (error ?? {}) as { name?: string; statusCode?: number };
-  if (name === 'ProviderCallError') return { statusCode: 502, message: messages.providerFailed };
-  // The body parser's own refusals: their message and cause quote the body.
-  if (statusCode === 415) return { statusCode, message: 'Content-Type 须为 application/json' };
-  if (statusCode === 400 || statusCode === 422) return { statusCode: 400, message: '请求体不是有效的 JSON' };
+  if (error instanceof ProviderCallError) return { statusCode: 502, message: messages.providerFailed };
   return { statusCode: 500, message: messages.internal };
 }
 

@@ -1,0 +1,417 @@
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
+import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
+
+const secret = 'integration-secret-of-32-bytes-or-more';
+const auth = { issuer: 'https://issuer.test', audience: 'settle', hs256_secret: secret };
+const logs: string[] = [];
+let system: LocalSystem;
+let call: ReturnType<typeof createHttpClient>;
+let simulate: ReturnType<typeof createHttpClient>;
+let lastId = 0;
+
+beforeAll(async () => {
+  system = await startLocalSystem({
+    port: 0,
+    consolePort: 0,
+    documents: { auth },
+    log: (line) => logs.push(line),
+  });
+  call = createHttpClient(system.url);
+  simulate = createHttpClient(system.consoleUrl);
+});
+afterAll(() => system?.stop());
+
+function token(
+  claims: Record<string, unknown> = {},
+  { expires = '1h', key = secret, issuer = auth.issuer } = {},
+) {
+  return new SignJWT({ sub: 'user-1', role: 'user', ...claims })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer(issuer)
+    .setAudience(auth.audience)
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(key));
+}
+const admin = (claims = {}) => token({ sub: 'admin-1', role: 'admin', ...claims });
+
+const order = (changes: Record<string, unknown> = {}) => ({
+  user_id: 'user-1',
+  openid: 'openid-1',
+  amount: 19.99,
+  points: 0,
+  description: '苹果',
+  ...changes,
+});
+const checkout = (changes: Record<string, unknown> = {}) => ({
+  tenant_id: 7,
+  amount: 19.99,
+  provider: 'alipay',
+  ...changes,
+});
+
+async function newOrder(kind: 'mall' | 'meal', changes = {}): Promise<string> {
+  const path = `/v2/orders/${kind}/${++lastId}`;
+  expect(await call('PUT', path, { token: await admin(), body: order(changes) })).toMatchObject({
+    status: 201,
+  });
+  return path;
+}
+
+const data = (answer: ApiAnswer) => (answer.body as { data: Record<string, unknown> }).data;
+const json = 'application/json; charset=utf-8';
+
+describe('POST /v2/orders/{kind}/{id}/pay', () => {
+  it.each(['mall', 'meal'] as const)('gives the payment parameters of a %s order', async (kind) => {
+    const path = await newOrder(kind);
+    const answer = await call('POST', `${path}/pay`, { token: await token() });
+    expect(answer).toEqual({
+      status: 200,
+      contentType: json,
+      body: {
+        code: 0,
+        message: '获取支付参数成功',
+        data: {
+          appId: 'wx1234567890abcdef',
+          timeStamp: expect.stringMatching(/^\d{10}$/),
+          nonceStr: expect.stringMatching(/^\w{16,32}$/),
+          package: expect.stringMatching(/^prepay_id=./),
+          signType: 'RSA',
+          paySign: expect.stringMatching(/^[\w+/]+=*$/),
+        },
+      },
+    });
+    const again = await call('POST', `${path}/pay`, { token: await token() });
+    expect(data(again)['package']).toBe(data(answer)['package']);
+    expect(data(again)['paySign']).not.toBe(data(answer)['paySign']);
+  });
+
+  it.each(['mall', 'meal'] as const)('pays a %s order of points alone at once', async (kind) => {
+    const path = await newOrder(kind, { amount: 0, openid: undefined, points: 100 });
+    const pay = async () => call('POST', `${path}/pay`, { token: await token() });
+    expect(await pay()).toEqual({
+      status: 200,
+      contentType: json,
+      body: { code: 0, message: '支付成功（纯积分）', data: { paid: true } },
+    });
+    expect(await pay()).toEqual({
+      status: 400,
+      contentType: json,
+      body: { code: 400, message: '订单状态不允许支付', data: null },
+    });
+  });
+
+  it("answers 404 for no order and for somebody else's", async () => {
+    const path = await newOrder('mall');
+    const notFound = {
+      status: 404,
+      contentType: json,
+      body: { code: 404, message: '订单不存在', data: null },
+    };
+    expect(await call('POST', '/v2/orders/mall/999999/pay', { token: await token() })).toEqual(notFound);
+    expect(await call('POST', `${path}/pay`, { token: await token({ sub: 'user-2' }) })).toEqual(notFound);
+    expect(await call('GET', path, { token: await token({ sub: 'user-2' }) })).toEqual(notFound);
+  });
+
+  it.each(['0', '-1', '1.5', 'abc', '01', '99999999999999999999', '%31%00', 'constructor'])(
+    'refuses the id %s',
+    async (id) => {
+      const answer = await call('POST', `/v2/orders/mall/${id}/pay`, { token: await token() });
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual({ code: 400, message: 'id 须为正整数', data: null });
+    },
+  );
+});
+
+describe('authentication', () => {
+  const unauthenticated = { status: 401, contentType: json, body: { code: 401, message: '用户未认证' } };
+
+  it('takes nothing but a good token of its issuer', async () => {
+    const path = await newOrder('mall');
+    const none = new SignJWT({ sub: 'user-1', role: 'user' })
+      .setIssuer(auth.issuer)
+      .setAudience(auth.audience);
+    const unsecured = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${
+      (
+        await none.setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(Buffer.from(secret))
+      ).split('.')[1]
+    }.`;
+    const bad = [
+      undefined,
+      '',
+      'junk',
+      unsecured,
+      await token({}, { expires: '-1s' }),
+      await token({}, { key: `${secret}x` }),
+      await token({}, { issuer: 'https://other.test' }),
+      await token({ role: 'root' }),
+      await token({ sub: '' }),
+      `${await token()}x`,
+    ];
+    for (const candidate of bad) {
+      const options = candidate === undefined ? {} : { token: candidate };
+      expect(await call('POST', `${path}/pay`, options)).toEqual(unauthenticated);
+    }
+    expect(await call('POST', '/api/pay/checkout', { body: checkout() })).toEqual({
+      status: 401,
+      contentType: json,
+      body: { code: 401, msg: '用户未认证', data: null },
+    });
+  });
+
+  it('comes before anything else is looked at', async () => {
+    expect(await call('PUT', '/v2/orders/x/y', { body: 'not json' })).toEqual(unauthenticated);
+  });
+
+  it('does not care for what a request says of its origin', async () => {
+    const headers = {
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': 'localhost',
+      forwarded: 'for=127.0.0.1',
+    };
+    expect(await call('POST', '/v2/orders/mall/1/pay', { headers })).toEqual(unauthenticated);
+  });
+
+  it('keeps users from what is for admins, and tenants to themselves', async () => {
+    const forbidden = { code: 403, data: null };
+    const body = checkout();
+    expect((await call('POST', '/api/pay/checkout', { token: await token(), body })).body).toMatchObject(
+      forbidden,
+    );
+    expect(
+      (await call('PUT', '/v2/orders/mall/1', { token: await token(), body: order() })).body,
+    ).toMatchObject(forbidden);
+    const tenant8 = await admin({ tenant_id: 8 });
+    expect((await call('POST', '/api/pay/checkout', { token: tenant8, body })).body).toMatchObject(forbidden);
+    expect((await call('PUT', '/v2/orders/mall/1', { token: tenant8, body: order() })).body).toMatchObject(
+      forbidden,
+    );
+    const made = await call('POST', '/api/pay/checkout', { token: await admin({ tenant_id: 7 }), body });
+    expect(made.status).toBe(201);
+    const path = `/api/pay/orders/${data(made)['order_no']}`;
+    expect((await call('GET', path, { token: tenant8 })).body).toMatchObject(forbidden);
+    expect((await call('GET', path, { token: await admin({ tenant_id: 7 }) })).status).toBe(200);
+    await newOrder('mall');
+    expect((await call('GET', `/api/pay/orders/mall-${lastId}`, { token: tenant8 })).body).toMatchObject(
+      forbidden,
+    );
+    expect((await call('GET', `/api/pay/orders/mall-${lastId}`, { token: await admin() })).status).toBe(200);
+  });
+});
+
+describe('PUT /v2/orders/{kind}/{id}', () => {
+  it('creates, repeats, changes and then refuses to change', async () => {
+    const path = `/v2/orders/meal/${++lastId}`;
+    const put = async (changes = {}) => call('PUT', path, { token: await admin(), body: order(changes) });
+    const created = await put();
+    expect(created.status).toBe(201);
+    expect(data(created)).toEqual({
+      order_no: `meal-${lastId}`,
+      status: 'pending',
+      amount: '19.99',
+      currency: 'CNY',
+      provider: 'wechat',
+      transaction_id: null,
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      paid_at: null,
+    });
+    expect(await put()).toEqual({ ...created, status: 200 });
+    expect(data(await put({ amount: 20 }))['amount']).toBe('20.00');
+    await call('POST', `${path}/pay`, { token: await token() });
+    expect(await put({ amount: 21 })).toMatchObject({ status: 409, body: { code: 409, data: null } });
+    expect(data(await call('GET', path, { token: await token() }))['amount']).toBe('20.00');
+  });
+
+  it.each([
+    ['user_id', { user_id: undefined }],
+    ['user_id', { user_id: 5 }],
+    ['user_id', { user_id: '' }],
+    ['openid', { openid: undefined }],
+    ['openid', { openid: 5 }],
+    ['amount', { amount: undefined }],
+    ['amount', { amount: '19.99' }],
+    ['amount', { amount: { rawJSON: '1' } }],
+    ['amount', { amount: -1 }],
+    ['amount', { amount: 0.1 + 0.2 }],
+    ['amount', { amount: 1.005 }],
+    ['amount', { amount: 1e21 }],
+    ['amount', { amount: null }],
+    ['points', { points: undefined }],
+    ['points', { points: -1 }],
+    ['points', { points: 1.5 }],
+    ['description', { description: '' }],
+    ['description', { description: '长'.repeat(128) }],
+  ])('names %s when it is wrong: %j', async (field, changes) => {
+    const path = `/v2/orders/mall/${++lastId}`;
+    const answer = await call('PUT', path, { token: await admin(), body: order(changes) });
+    expect(answer.status).toBe(400);
+    expect((answer.body as { message: string }).message).toMatch(new RegExp(`^${field} `));
+    expect((await call('GET', path, { token: await token() })).status).toBe(404);
+  });
+
+  it('keeps money exact', async () => {
+    const path = `/v2/orders/mall/${++lastId}`;
+    const raw = (amount: string) => JSON.stringify(order()).replace('19.99', amount);
+    const put = async (amount: string) => call('PUT', path, { token: await admin(), body: raw(amount) });
+    for (const amount of ['-0', '19.990000000000000001', '1e2', '90071992547409.92']) {
+      expect((await put(amount)).body).toMatchObject({
+        code: 400,
+        message: expect.stringMatching(/^amount /),
+      });
+    }
+    expect(data(await put('90071992547409.91'))['amount']).toBe('90071992547409.91');
+  });
+
+  it.each([
+    ['an unknown kind', '/v2/orders/shop/1'],
+    ['a prototype', '/v2/orders/__proto__/1'],
+    ['a constructor', '/v2/orders/constructor/1'],
+  ])('refuses %s', async (_, path) => {
+    const answer = await call('PUT', path, { token: await admin(), body: order() });
+    expect(answer.body).toEqual({ code: 400, message: 'kind 须为 mall 或 meal', data: null });
+  });
+
+  const deep = `${'['.repeat(40)}${']'.repeat(40)}`;
+  it.each<[string, string | Uint8Array, number]>([
+    ['no JSON', 'amount=1', 400],
+    ['nothing', '', 400],
+    ['null', 'null', 400],
+    ['an array', '[]', 400],
+    ['a BOM', `\uFEFF${JSON.stringify(order())}`, 400],
+    ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 400],
+    ['deep nesting', `{"user_id":${deep}}`, 400],
+    ['a prototype', '{"__proto__":{"amount":1}}', 400],
+    ['a constructor', '{"constructor":1}', 400],
+    ['too much', JSON.stringify(order({ description: 'x'.repeat(300_000) })), 413],
+  ])('refuses a body with %s', async (_, body, status) => {
+    const answer = await call('PUT', `/v2/orders/mall/${++lastId}`, { token: await admin(), body });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ code: status, data: null });
+  });
+
+  it('refuses a body that is not said to be JSON', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    const answer = await call('PUT', '/v2/orders/mall/1', {
+      token: await admin(),
+      body: JSON.stringify(order()),
+      headers,
+    });
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe('POST /api/pay/checkout', () => {
+  it.each([
+    ['alipay', undefined, 19.99, '19.99'],
+    ['wechat', 'CNY', 0.01, '0.01'],
+    ['stripe', 'USD', 19.99, '19.99'],
+    ['stripe', 'JPY', 500, '500'],
+    ['stripe', 'KWD', 1.23, '1.230'],
+    ['stripe', 'UGX', 5, '5.00'],
+  ])('makes a payment page at %s in %s', async (provider, currency, amount, text) => {
+    const body = checkout({ provider, amount, currency });
+    const made = await call('POST', '/api/pay/checkout', { token: await admin(), body });
+    expect(made).toEqual({
+      status: 201,
+      contentType: json,
+      body: {
+        code: 0,
+        msg: '成功',
+        data: {
+          order_no: expect.stringMatching(/^p[0-9A-Z]{26}$/),
+          pay_url: expect.stringMatching(/^\w+:\/\/./),
+        },
+      },
+    });
+    const state = await call('GET', `/api/pay/orders/${data(made)['order_no']}`, { token: await admin() });
+    expect(data(state)).toMatchObject({
+      status: 'pending',
+      amount: text,
+      currency: currency ?? 'CNY',
+      provider,
+    });
+  });
+
+  it.each([
+    ['tenant_id', { tenant_id: undefined }],
+    ['tenant_id', { tenant_id: 0 }],
+    ['tenant_id', { tenant_id: '7' }],
+    ['tenant_id', { tenant_id: 1.5 }],
+    ['amount', { amount: undefined }],
+    ['amount', { amount: 0 }],
+    ['amount', { amount: '1' }],
+    ['amount', { amount: 1.001 }],
+    ['amount', { provider: 'stripe', currency: 'JPY', amount: 0.5 }],
+    ['amount', { provider: 'stripe', currency: 'UGX', amount: 5.5 }],
+    ['amount', { provider: 'stripe', currency: 'KWD', amount: 1.234 }],
+    ['currency', { currency: 'USD' }],
+    ['currency', { provider: 'wechat', currency: 'USD' }],
+    ['currency', { provider: 'stripe', currency: 'usd' }],
+    ['currency', { provider: 'stripe', currency: 'XXX' }],
+    ['currency', { provider: 'stripe', currency: 'constructor' }],
+    ['currency', { currency: 5 }],
+    ['provider', { provider: undefined }],
+    ['provider', { provider: 'paypal' }],
+    ['provider', { provider: '__proto__' }],
+  ])('names %s when it is wrong: %j', async (field, changes) => {
+    const answer = await call('POST', '/api/pay/checkout', { token: await admin(), body: checkout(changes) });
+    expect(answer.status).toBe(400);
+    expect((answer.body as { msg: string }).msg).toMatch(new RegExp(`^${field} `));
+  });
+
+  it('is the same order for the same Idempotency-Key', async () => {
+    const options = { token: await admin(), headers: { 'idempotency-key': 'key 1' }, body: checkout() };
+    const first = await call('POST', '/api/pay/checkout', options);
+    expect(await call('POST', '/api/pay/checkout', options)).toEqual(first);
+    const other = await call('POST', '/api/pay/checkout', { ...options, body: checkout({ amount: 1 }) });
+    expect(other).toMatchObject({ status: 409, body: { code: 409, data: null } });
+    for (const key of ['x'.repeat(256), 'caf\u00e9']) {
+      const answer = await call('POST', '/api/pay/checkout', {
+        ...options,
+        headers: { 'idempotency-key': key },
+      });
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { msg: expect.stringContaining('Idempotency-Key') },
+      });
+    }
+  });
+});
+
+describe('GET /api/pay/orders/{order_no}', () => {
+  it.each(['mall-999999', 'p01ARZ3NDEKTSV4RRFFQ69G5FAV', 'constructor', '__proto__', 'x'])(
+    'answers 404 for %s',
+    async (order_no) => {
+      expect(await call('GET', `/api/pay/orders/${order_no}`, { token: await admin() })).toEqual({
+        status: 404,
+        contentType: json,
+        body: { code: 404, msg: '订单不存在', data: null },
+      });
+    },
+  );
+});
+
+describe('a payment', () => {
+  it('is paid through the provider and announced', async () => {
+    const path = await newOrder('mall');
+    await call('POST', `${path}/pay`, { token: await token() });
+    const paid = await simulate('POST', `/simulator/payments/wechat/mall-${lastId}/pay`, { body: {} });
+    expect(paid.status).toBe(200);
+    expect(data(await call('GET', path, { token: await token() }))).toMatchObject({
+      status: 'paid',
+      transaction_id: expect.stringMatching(/^\d+$/),
+      paid_at: expect.stringMatching(/Z$/),
+    });
+    const messages = async () => JSON.stringify((await simulate('GET', '/simulator/wecom/messages')).body);
+    await expect.poll(messages, { timeout: 20_000 }).toContain(`mall-${lastId}`);
+  });
+});
+
+describe('logs', () => {
+  it('hold no token, openid or key', () => {
+    const all = logs.join('\n');
+    expect(all).not.toMatch(/eyJ|openid-1/);
+    expect(all).not.toContain(secret);
+  });
+});

@@ -1,0 +1,40 @@
+/** An answer of the API, its body parsed when it is JSON. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: unknown;
+}
+
+/** Sends requests to one address as its clients would. A body that is no text or bytes goes as JSON. */
+export function createHttpClient(baseUrl: string) {
+  return async (
+    method: string,
+    path: string,
+    {
+      token,
+      headers = {},
+      body,
+    }: { token?: string; headers?: Record<string, string | undefined>; body?: unknown } = {},
+  ): Promise<ApiAnswer> => {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const sent = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    };
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: Object.entries(sent).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ) as [string, string][],
+      ...(body !== undefined && { body: isRaw ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const contentType = response.headers.get('content-type');
+    return {
+      status: response.status,
+      contentType,
+      body: contentType?.startsWith('application/json') ? JSON.parse(text) : text,
+    };
+  };
+}
