@@ -46,7 +46,8 @@ const ownErrors = new Set([
 ]);
 
 export function createTelemetry(
-  write: (line: string) => void = (line) => console.log(line),
+  // Not console.log, before whose lines Lambda puts text that would keep CloudWatch from reading the metrics.
+  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
   now: () => number = Date.now,
 ): Telemetry {
   return {

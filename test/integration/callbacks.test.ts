@@ -1,0 +1,508 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
+import { systemIo } from '../../lib/io.ts';
+import type { Order } from '../../lib/orders/order.ts';
+import { flatSignature } from '../../lib/providers/flat-callback.ts';
+import type { RawMessage } from '../../lib/providers/provider.ts';
+import { putOrder } from '../../lib/store/order-store.ts';
+import { createAlipayParty } from '../support/alipay.ts';
+import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
+import { shopOrder, tenantOrder } from '../support/orders.ts';
+import { createStripeParty } from '../support/stripe.ts';
+import { createWechatParty } from '../support/wechat.ts';
+
+const wechat = createWechatParty();
+const alipay = createAlipayParty();
+const stripe = createStripeParty();
+const documents = { wechat: wechat.document, alipay: alipay.document, stripe: stripe.document };
+const wechatMerchant = `${wechat.document.mchid}/${wechat.document.appid}`;
+const alipayMerchant = `${alipay.document.seller_id}/${alipay.document.app_id}`;
+const paths = {
+  notify: '/v2/payments/notify',
+  wechat: '/api/pay/callback/wechat',
+  alipay: '/api/pay/callback/alipay',
+  stripe: '/api/pay/callback/stripe',
+} as const;
+
+const logs: string[] = [];
+let system: LocalSystem;
+let call: ReturnType<typeof createHttpClient>;
+let database: DynamoDBDocumentClient;
+
+beforeAll(async () => {
+  system = await startLocalSystem({ port: 0, consolePort: 0, documents, log: (line) => logs.push(line) });
+  call = createHttpClient(system.url);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new DynamoDBClient({ endpoint: system.dynamodbEndpoint, region: 'local', credentials });
+  database = DynamoDBDocumentClient.from(client);
+});
+afterAll(() => system?.stop());
+
+async function stored<T extends Order>(order: T): Promise<T> {
+  await putOrder({ client: database, tableName: system.tableName, io: systemIo }, order);
+  return order;
+}
+const wechatShopOrder = () => stored(shopOrder({ merchant: wechatMerchant }));
+const wechatOrder = () =>
+  stored(tenantOrder({ provider: 'wechat', merchant: wechatMerchant, currency: 'CNY' }));
+const alipayOrder = () =>
+  stored(tenantOrder({ provider: 'alipay', merchant: alipayMerchant, currency: 'CNY' }));
+const stripeOrder = () => stored(tenantOrder());
+
+async function itemsOf({ order_no }: Order): Promise<Record<string, unknown>[]> {
+  const { Items = [] } = await database.send(
+    new QueryCommand({
+      TableName: system.tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': `ORDER#${order_no}` },
+    }),
+  );
+  return Items;
+}
+const sortKeys = async (order: Order) => (await itemsOf(order)).map(({ sk }) => sk);
+
+const send = (path: string, { headers, body }: RawMessage): Promise<ApiAnswer> =>
+  call('POST', path, { headers, body });
+
+const json = 'application/json; charset=utf-8';
+const success = { status: 200, contentType: json, body: { code: 'SUCCESS', message: '成功' } };
+const fail = (status: number, message: unknown = expect.any(String)) => ({
+  status,
+  contentType: json,
+  body: { code: 'FAIL', message },
+});
+const envelope = (order: Order, status: string) => ({
+  status: 200,
+  contentType: json,
+  body: { code: 0, msg: '成功', data: { order_no: order.order_no, status } },
+});
+const refusal = (status: number, msg: unknown = expect.any(String)) => ({
+  status,
+  contentType: json,
+  body: { code: status, msg, data: null },
+});
+const text = (status: number, body: string) => ({ status, contentType: 'text/plain; charset=utf-8', body });
+
+type FlatProvider = 'wechat' | 'alipay';
+const flatKeys = {
+  wechat: wechat.document.callback_keys[0] ?? '',
+  alipay: alipay.document.callback_keys[0] ?? '',
+};
+
+function flat(provider: FlatProvider, fields: Record<string, string>, sig?: string): RawMessage {
+  const signature = sig ?? flatSignature(new Map(Object.entries(fields)), Buffer.from(flatKeys[provider]));
+  return {
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ ...fields, sig: signature })),
+  };
+}
+
+describe('WeChat Pay on /v2/payments/notify', () => {
+  const notification = (order: Order, changes: object = {}) =>
+    wechat.signNotification(wechat.transaction(order.order_no, order.amount, changes));
+
+  it('settles, and answers a repeat like the first', async () => {
+    const order = await wechatShopOrder();
+    const message = notification(order);
+    expect(await send(paths.notify, message)).toEqual(success);
+    expect(await send(paths.notify, message)).toEqual(success);
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: 'ENTRY#PAYMENT', debit: 'provider:wechat', credit: 'shop:mall', amount: order.amount },
+      { sk: 'ORDER', status: 'paid', settlement: { transaction_id: `42000000${order.order_no}` } },
+    ]);
+  });
+
+  it('pays once, however many copies come at once', async () => {
+    const order = await wechatShopOrder();
+    const message = notification(order);
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(paths.notify, message)));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+    const settlements = logs.filter(
+      (line) => line.includes(order.order_no) && line.includes('"outcome":"settled"'),
+    );
+    expect(settlements).toHaveLength(1);
+  });
+
+  it('fails for an order that is not there', async () => {
+    expect(await send(paths.notify, notification(shopOrder()))).toEqual(fail(500, '订单不存在'));
+  });
+
+  it.each([
+    ['amount', { amount: { total: 1, currency: 'CNY' } }],
+    ['currency', { amount: { total: 1234, currency: 'USD' } }],
+    ['merchant', { mchid: '1900000000' }],
+    ['merchant', { appid: 'wx0000000000000000' }],
+  ])('records one exception for another %s and changes nothing', async (field, changes) => {
+    const order = await wechatShopOrder();
+    for (let time = 0; time < 2; time++) {
+      expect(await send(paths.notify, notification(order, changes))).toEqual(
+        fail(500, expect.stringContaining(field)),
+      );
+    }
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch#wechat#/), fields: [field] },
+      { sk: 'ORDER', status: 'pending', version: 1 },
+    ]);
+  });
+
+  it('changes nothing when a header is missing, doubled or altered', async () => {
+    const order = await wechatShopOrder();
+    const message = notification(order);
+    const names = Object.keys(message.headers).filter((name) => name.startsWith('wechatpay-'));
+    expect(names).toHaveLength(4);
+    for (const name of names) {
+      const value = message.headers[name] ?? '';
+      for (const bad of [undefined, '', `${value}, ${value}`, `${value}0`, value.slice(1), 'constructor']) {
+        const headers = { ...message.headers, [name]: bad };
+        expect(await send(paths.notify, { ...message, headers })).toEqual(fail(401));
+      }
+    }
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+  });
+
+  it('changes nothing when a byte of the body is altered', async () => {
+    const order = await wechatShopOrder();
+    const message = notification(order);
+    for (let position = 0; position < message.body.length; position += 37) {
+      const body = Buffer.from(message.body);
+      body.writeUInt8(body.readUInt8(position) ^ 1, position);
+      expect((await send(paths.notify, { ...message, body })).status).toBe(401);
+    }
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+  });
+
+  it('refuses a message that is signed at another time, and the probe', async () => {
+    const order = await wechatShopOrder();
+    const resource = wechat.transaction(order.order_no, order.amount);
+    for (const at of [Date.now() - 600_000, Date.now() + 600_000]) {
+      expect(await send(paths.notify, wechat.signNotification(resource, { at }))).toEqual(fail(401));
+    }
+    const message = notification(order);
+    const headers = { ...message.headers, 'wechatpay-signature': 'WECHATPAY/SIGNTEST/abc' };
+    expect(await send(paths.notify, { ...message, headers })).toEqual(fail(401));
+    expect(
+      logs.some((line) => line.includes('"VerificationFailed":1') && line.includes('"reason":"probe"')),
+    ).toBe(true);
+  });
+
+  it('acknowledges what asks for nothing', async () => {
+    const message = wechat.signNotification({ mchid: wechat.document.mchid }, { eventType: 'SOMETHING.NEW' });
+    expect(await send(paths.notify, message)).toEqual(success);
+  });
+
+  it.each([
+    ['nothing', '', 500],
+    ['too much', 'x'.repeat(300_000), 500],
+    ['a flat body', JSON.stringify({ order_no: 'mall-1', status: 'SUCCESS', sig: '0'.repeat(64) }), 401],
+  ])('refuses a body of %s', async (_, body, status) => {
+    expect(await call('POST', paths.notify, { body })).toEqual(fail(status));
+  });
+
+  it('cannot undo a payment, and books a late one to suspense', async () => {
+    const order = await stored(shopOrder({ merchant: wechatMerchant, status: 'closed' }));
+    expect(await send(paths.notify, notification(order))).toEqual(success);
+    expect(await sortKeys(order)).toEqual([
+      expect.stringMatching(/^ENTRY#SUSPENSE#wechat#/),
+      expect.stringMatching(/^EXCEPTION#paid_after_close#wechat#/),
+      'ORDER',
+    ]);
+  });
+});
+
+describe('WeChat Pay on /api/pay/callback/wechat', () => {
+  it("settles WeChat's own message for a tenant", async () => {
+    const order = await wechatOrder();
+    const message = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
+    expect(await send(paths.wechat, message)).toEqual(success);
+    expect((await itemsOf(order))[0]).toMatchObject({ sk: 'ENTRY#PAYMENT', credit: 'tenant:7' });
+  });
+
+  it("refuses WeChat's own message by its own statuses", async () => {
+    const order = await wechatOrder();
+    const unknown = wechat.signNotification(wechat.transaction(tenantOrder().order_no, 1));
+    expect(await send(paths.wechat, unknown)).toEqual(fail(404, '订单不存在'));
+    const other = wechat.signNotification(wechat.transaction(order.order_no, 1));
+    expect(await send(paths.wechat, other)).toEqual(fail(400));
+    expect(await send(paths.wechat, { ...other, body: Buffer.from('{}') })).toEqual(fail(401));
+  });
+});
+
+describe.each<[FlatProvider, () => Promise<Order>]>([
+  ['wechat', wechatOrder],
+  ['alipay', alipayOrder],
+])('the flat body of %s', (provider, newOrder) => {
+  const path = paths[provider];
+  const fieldsOf = ({ order_no }: Order) => ({
+    order_no,
+    status: 'succeeded',
+    txn_id: `T-${order_no}`,
+    amount: '19.99',
+    currency: 'CNY',
+  });
+
+  it('settles, with and without its optional fields', async () => {
+    const [full, bare] = [await newOrder(), await newOrder()];
+    expect(await send(path, flat(provider, fieldsOf(full)))).toEqual(envelope(full, 'paid'));
+    expect(await send(path, flat(provider, fieldsOf(full)))).toEqual(envelope(full, 'paid'));
+    const { order_no, status } = fieldsOf(bare);
+    expect(await send(path, flat(provider, { order_no, status }))).toEqual(envelope(bare, 'paid'));
+    expect(await send(path, flat(provider, fieldsOf(bare)))).toEqual(envelope(bare, 'paid'));
+    expect(await itemsOf(bare)).toMatchObject([
+      { sk: 'ENTRY#PAYMENT', amount: 1999, transaction_id: null },
+      { sk: 'ORDER', settlement: { provider, transaction_id: `T-${order_no}` } },
+    ]);
+  });
+
+  it('fails a pending order but not a paid one', async () => {
+    const order = await newOrder();
+    const failed = { order_no: order.order_no, status: 'failed' };
+    expect(await send(path, flat(provider, failed))).toEqual(envelope(order, 'failed'));
+    expect(await send(path, flat(provider, fieldsOf(order)))).toEqual(envelope(order, 'paid'));
+    expect(await send(path, flat(provider, failed))).toEqual(envelope(order, 'paid'));
+  });
+
+  it('changes nothing when a field is altered, removed or added without being signed', async () => {
+    const order = await newOrder();
+    const fields: Record<string, string> = fieldsOf(order);
+    const good = flat(provider, fields);
+    const sig = JSON.parse(good.body.toString()).sig;
+    for (const name of Object.keys(fields)) {
+      const { [name]: value = '', ...rest } = fields;
+      for (const altered of [rest, { ...fields, [name]: `${value}0` }, { ...fields, [name]: '' }]) {
+        expect(await send(path, flat(provider, altered as Record<string, string>, sig))).toEqual(
+          refusal(401),
+        );
+      }
+    }
+    for (const bad of ['', '0'.repeat(64), sig.toUpperCase(), `${sig}0`]) {
+      expect(await send(path, flat(provider, fields, bad))).toEqual(refusal(401));
+    }
+    expect(await send(path, flat(provider, { ...fields, note: 'x' }))).toEqual(
+      refusal(400, expect.stringContaining('note')),
+    );
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+  });
+
+  it('names the field that is wrong and changes nothing', async () => {
+    const order = await newOrder();
+    const fields = fieldsOf(order);
+    const wrong: [string, Record<string, string>, number][] = [
+      ['status', { ...fields, status: 'PAID' }, 400],
+      ['amount', { ...fields, amount: '1.005' }, 400],
+      ['amount', { ...fields, amount: '１９.99' }, 400],
+      ['order_no', { ...fields, order_no: '' }, 400],
+    ];
+    for (const [name, changed, status] of wrong) {
+      expect(await send(path, flat(provider, changed))).toEqual(
+        refusal(status, expect.stringContaining(name)),
+      );
+    }
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    for (const [name, value] of [
+      ['amount', '19.98'],
+      ['currency', 'USD'],
+    ] as const) {
+      const answer = await send(path, flat(provider, { ...fields, [name]: value }));
+      expect(answer).toEqual(refusal(400, expect.stringContaining(name)));
+    }
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch/) },
+      { sk: 'ORDER', status: 'pending', version: 1 },
+    ]);
+    const unknown = { ...fields, order_no: tenantOrder().order_no };
+    expect(await send(path, flat(provider, unknown))).toEqual(refusal(404, '订单不存在'));
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['null', 'null'],
+    ['an array', '[]'],
+    ['no JSON', 'order_no=1'],
+    ['a number', '{"order_no":1,"status":"succeeded","sig":"x"}'],
+    ['a field twice', '{"order_no":"mall-1","order_no":"mall-2","status":"succeeded","sig":"x"}'],
+    ['an ampersand', '{"order_no":"mall-1&status=succeeded","status":"failed","sig":"x"}'],
+    ['a prototype', '{"__proto__":"x","order_no":"mall-1","status":"succeeded","sig":"x"}'],
+    ['a BOM', '\uFEFF{"order_no":"mall-1","status":"succeeded","sig":"x"}'],
+  ])('is refused with %s', async (_, body) => {
+    expect(await call('POST', path, { body })).toEqual(refusal(400));
+  });
+});
+
+describe('Alipay', () => {
+  const paid = (order: Order, changes = {}) =>
+    alipay.signNotification(alipay.trade(order.order_no, '19.99', changes));
+
+  it('settles and is told so in its own words', async () => {
+    const order = await alipayOrder();
+    expect(await send(paths.alipay, paid(order))).toEqual(text(200, 'success'));
+    expect(await send(paths.alipay, paid(order, { trade_status: 'TRADE_FINISHED' }))).toEqual(
+      text(200, 'success'),
+    );
+    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+  });
+
+  it('may write GBK', async () => {
+    const order = await alipayOrder();
+    const message = alipay.signNotification(alipay.trade(order.order_no, '19.99', { subject: '苹果' }), {
+      charset: 'gbk',
+    });
+    expect(await send(paths.alipay, message)).toEqual(text(200, 'success'));
+    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+  });
+
+  it('does nothing while the buyer has not paid, and closes what timed out', async () => {
+    const order = await alipayOrder();
+    expect(await send(paths.alipay, paid(order, { trade_status: 'WAIT_BUYER_PAY' }))).toEqual(
+      text(200, 'success'),
+    );
+    expect(await itemsOf(order)).toMatchObject([{ status: 'pending', version: 1 }]);
+    expect(await send(paths.alipay, paid(order, { trade_status: 'TRADE_CLOSED' }))).toEqual(
+      text(200, 'success'),
+    );
+    expect(await itemsOf(order)).toMatchObject([{ status: 'closed' }]);
+  });
+
+  it.each([
+    ['total_amount', '0.01', 400],
+    ['seller_id', '2088000000000000', 400],
+    ['app_id', '2021000000000000', 400],
+  ])('is refused for another %s although signed', async (name, value, status) => {
+    const order = await alipayOrder();
+    expect(await send(paths.alipay, paid(order, { [name]: value }))).toEqual(text(status, 'failure'));
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch#alipay#/) },
+      { sk: 'ORDER', status: 'pending', version: 1 },
+    ]);
+  });
+
+  it('changes nothing when a parameter is altered, removed, doubled or added', async () => {
+    const order = await alipayOrder();
+    const message = paid(order);
+    const pairs = message.body.toString().split('&');
+    for (let index = 0; index < pairs.length; index++) {
+      const pair = pairs[index] ?? '';
+      const variants = [
+        pairs.toSpliced(index, 1),
+        pairs.toSpliced(index, 1, `${pair}0`),
+        pairs.toSpliced(index, 0, pair),
+        [...pairs, 'extra=1'],
+      ];
+      for (const variant of variants) {
+        const answer = await send(paths.alipay, { ...message, body: Buffer.from(variant.join('&')) });
+        expect([400, 401]).toContain(answer.status);
+        expect(answer.body).toBe('failure');
+      }
+    }
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+  });
+
+  it('is refused for an order that is not there', async () => {
+    expect(await send(paths.alipay, paid(tenantOrder()))).toEqual(text(404, 'failure'));
+  });
+});
+
+describe('Stripe', () => {
+  const paid = (order: Order, session = {}) =>
+    stripe.signEvent(stripe.paidEvent(order.order_no, order.amount, order.currency.toLowerCase(), session));
+
+  it('settles and answers in the envelope', async () => {
+    const order = await stripeOrder();
+    expect(await send(paths.stripe, paid(order))).toEqual(envelope(order, 'paid'));
+    expect(await send(paths.stripe, paid(order))).toEqual(envelope(order, 'paid'));
+    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+  });
+
+  it('takes the flat body under the same signature', async () => {
+    const order = await stripeOrder();
+    const fields = { order_no: order.order_no, status: 'succeeded', txn_id: 'pi_1' };
+    expect(await send(paths.stripe, stripe.signFlat(fields))).toEqual(envelope(order, 'paid'));
+    const failed = { order_no: order.order_no, status: 'failed' };
+    expect(await send(paths.stripe, stripe.signFlat(failed))).toEqual(envelope(order, 'paid'));
+    const unsigned = { headers: {}, body: Buffer.from(JSON.stringify(fields)) };
+    expect(await send(paths.stripe, unsigned)).toEqual(refusal(401));
+  });
+
+  it('waits for a payment that is not there yet, fails it, and closes what expired', async () => {
+    const order = await stripeOrder();
+    const unpaid = await send(paths.stripe, paid(order, { payment_status: 'unpaid' }));
+    expect(unpaid).toEqual({ status: 200, contentType: json, body: { code: 0, msg: '成功', data: null } });
+    const session = {
+      client_reference_id: order.order_no,
+      amount_total: 1999,
+      currency: 'usd',
+      payment_intent: 'pi_1',
+    };
+    const event = (type: string) => stripe.signEvent(stripe.sessionEvent(type, session));
+    expect(await send(paths.stripe, event('checkout.session.async_payment_failed'))).toEqual(
+      envelope(order, 'failed'),
+    );
+    expect(await send(paths.stripe, event('checkout.session.expired'))).toEqual(envelope(order, 'closed'));
+  });
+
+  it('acknowledges a genuine event that names no order of ours', async () => {
+    const nothing = { status: 200, contentType: json, body: { code: 0, msg: '成功', data: null } };
+    expect(await send(paths.stripe, stripe.signEvent(stripe.paidEvent('someone-elses', 1)))).toEqual(nothing);
+    expect(
+      await send(paths.stripe, stripe.signEvent({ object: 'event', type: 'customer.created', data: {} })),
+    ).toEqual(nothing);
+    expect(await send(paths.stripe, stripe.signEvent(stripe.paidEvent(tenantOrder().order_no, 1)))).toEqual(
+      refusal(404, '订单不存在'),
+    );
+  });
+
+  it('is refused for another amount, currency or mode although signed', async () => {
+    const order = await stripeOrder();
+    const event = stripe.paidEvent(order.order_no, 1999);
+    for (const changed of [{ amount_total: 1 }, { currency: 'eur' }]) {
+      expect(await send(paths.stripe, paid(order, changed))).toEqual(refusal(400));
+    }
+    const live = stripe.signEvent({ ...event, livemode: true });
+    expect(await send(paths.stripe, live)).toEqual(refusal(400, expect.stringContaining('merchant')));
+    expect(await sortKeys(order)).toEqual([expect.stringMatching(/^EXCEPTION#mismatch#stripe#/), 'ORDER']);
+  });
+
+  it('changes nothing when its header or body is altered or old', async () => {
+    const order = await stripeOrder();
+    const message = paid(order);
+    const header = message.headers['stripe-signature'] ?? '';
+    for (const bad of [
+      undefined,
+      '',
+      header.replace('t=', 't=1,t='),
+      header.replace('v1=', 'v0='),
+      `${header}0`,
+    ]) {
+      const headers = { ...message.headers, 'stripe-signature': bad };
+      expect(await send(paths.stripe, { ...message, headers })).toEqual(refusal(401));
+    }
+    const body = Buffer.from(message.body.toString().replace('1999', '1'));
+    expect(await send(paths.stripe, { ...message, body })).toEqual(refusal(401));
+    for (const at of [Date.now() - 600_000, Date.now() + 600_000]) {
+      const late = stripe.signEvent(stripe.paidEvent(order.order_no, 1999), { at });
+      expect(await send(paths.stripe, late)).toEqual(refusal(401));
+    }
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+  });
+});
+
+describe('another provider', () => {
+  it('cannot settle an order that was made for one', async () => {
+    const order = await alipayOrder();
+    const message = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
+    expect(await send(paths.wechat, message)).toEqual(fail(400, expect.stringContaining('provider')));
+    expect(await itemsOf(order)).toMatchObject([
+      { fields: ['provider', 'merchant'] },
+      { sk: 'ORDER', version: 1 },
+    ]);
+  });
+
+  it('cannot settle an order that costs nothing', async () => {
+    const order = await stored(shopOrder({ amount: 0, provider: null, merchant: null }));
+    const message = wechat.signNotification(wechat.transaction(order.order_no, 1));
+    expect(await send(paths.notify, message)).toEqual(fail(500, expect.stringContaining('provider')));
+  });
+});
