@@ -91,7 +91,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const [streamArn, secretsManager, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, template),
     startSecretsManager({ stage, documents: local.documents, functions }).then(own),
-    startSimulators({ ...local, port: consolePort, publicUrl: url, tokens, io: systemIo }).then(own),
+    startSimulators({ ...local, port: consolePort, publicUrl: url, tokens, io: systemIo, log }).then(own),
   );
 
   const settings = readEventSourceSettings(template);
