@@ -4,15 +4,15 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { systemIo } from '../../lib/io.ts';
 import { endpoints, functions, streamConsumer } from '../endpoints.ts';
 import type { Template } from '../template.ts';
+import { allStarted, type Stoppable } from './all-started.ts';
 import { startConsumer } from './consumer.ts';
 import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
-import { startDynamodb } from './dynamodb/engine.ts';
+import { connectDynamodb, startDynamodb } from './dynamodb/engine.ts';
 import { ensureTable } from './dynamodb/table.ts';
-import { functionEnvironment } from './function-environment.ts';
+import { type LocalFunctions, startFunctions } from './functions.ts';
 import { startGateway } from './gateway/server.ts';
 import { findFreePort } from './http.ts';
 import { bundleFunctions } from './lambda/bundle.ts';
-import { type LocalFunction, startFunction } from './lambda/function.ts';
 import { startSecretsManager } from './secrets-manager.ts';
 import { type Simulators, startSimulators } from './simulators/server.ts';
 import type { FailedBatch } from './stream/failed-batch.ts';
@@ -22,15 +22,6 @@ import { createTokens, type Tokens } from './tokens.ts';
 const stage = 'local';
 const tableName = 'settle-local';
 const entryDirectory = fileURLToPath(new URL('../../functions', import.meta.url));
-const functionNames = functions.map(({ name }) => name);
-const never = new Promise<never>(() => {});
-/** API Gateway waits no longer for a function. */
-const endpointTimeoutMs = 30_000;
-
-interface Stoppable {
-  stop(): Promise<void>;
-}
-
 export interface LocalSystemOptions {
   /** 0 takes any free port. */
   readonly port: number;
@@ -70,19 +61,21 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   await using started = new AsyncDisposableStack();
   const own = <T extends Stoppable>(part: T): T => started.adopt(part, () => part.stop());
 
-  const functionsLoaded = Promise.withResolvers<ReadonlyMap<string, LocalFunction>>();
+  const functionsLoaded = Promise.withResolvers<LocalFunctions>();
   const invoke = async (name: string, event: unknown) =>
-    (await functionsLoaded.promise).get(name)?.invoke(event);
+    (await functionsLoaded.promise).get(name).invoke(event);
   const { url } = own(await startGateway({ port: options.port, endpoints, invoke }));
   const consolePort = options.consolePort || (await findFreePort());
   const consoleUrl = `http://127.0.0.1:${consolePort}`;
 
+  const names = functions.map(({ name }) => name);
   const [local, bundles, dynamodb, template] = await allStarted(
     generateDocuments({ consoleUrl }, options.documents),
-    bundleFunctions(entryDirectory, functionNames).then((made) => started.adopt(made, () => made.remove())),
-    options.dynamodbEndpoint === undefined
-      ? startDynamodb(dataFile).then(own)
-      : { endpoint: options.dynamodbEndpoint, crashed: never },
+    bundleFunctions(entryDirectory, names).then((made) => started.adopt(made, () => made.remove())),
+    (options.dynamodbEndpoint === undefined
+      ? startDynamodb(dataFile)
+      : connectDynamodb(options.dynamodbEndpoint)
+    ).then(own),
     // Takes this thread while the others are at work in theirs.
     synthesize(),
   );
@@ -102,19 +95,13 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.url,
   };
-  const load = async (name: string, timeoutMs: number) => {
-    const environment = functionEnvironment(name, addresses);
-    return own(await startFunction({ name, bundleUrl: bundles.url(name), environment, timeoutMs, log }));
-  };
-  const [consumer, ...handlers] = await allStarted(
-    load(streamConsumer.name, settings.functionTimeoutMs),
-    ...endpoints.map(async ({ name }) => [name, await load(name, endpointTimeoutMs)] as const),
-  );
-  functionsLoaded.resolve(new Map(handlers));
+  const { functionTimeoutMs: consumerTimeoutMs } = settings;
+  const loaded = own(await startFunctions({ bundles, addresses, consumerTimeoutMs, log }));
+  functionsLoaded.resolve(loaded);
   const { failedBatches } = own(
     startConsumer({
       name: streamConsumer.name,
-      consumer,
+      consumer: loaded.get(streamConsumer.name),
       settings,
       client: aws.streams,
       streamArn,
@@ -136,12 +123,6 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     crashed: dynamodb.crashed,
     stop: () => running.disposeAsync(),
   };
-}
-
-/** Waits for every part, so that nothing is still starting when one has failed. */
-async function allStarted<T extends readonly unknown[]>(...parts: T) {
-  await Promise.allSettled(parts);
-  return Promise.all(parts);
 }
 
 /** CDK is by far the largest module here: it is loaded while other processes bundle and start. */

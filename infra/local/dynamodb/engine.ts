@@ -49,6 +49,14 @@ export async function startDynamodb(dataFile?: string): Promise<DynamodbEngine> 
   return { endpoint, crashed, stop };
 }
 
+/** A DynamoDB that somebody else runs. @throws StartError when nothing answers there */
+export async function connectDynamodb(endpoint: string): Promise<DynamodbEngine> {
+  if (!(await answers(endpoint))) {
+    throw new StartError(`nothing answers on AWS_ENDPOINT_URL_DYNAMODB=${endpoint}`);
+  }
+  return { endpoint, crashed: new Promise<never>(() => {}), stop: async () => {} };
+}
+
 function findBinary(): string {
   const binary = `@dynoxide/${platform()}-${arch()}/dynoxide`;
   try {
@@ -74,12 +82,16 @@ function crash(child: ChildProcess): Promise<never> {
 async function untilAnswering(endpoint: string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    const answered = await fetch(endpoint).then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
+    if (await answers(endpoint)) return;
     await sleep(PROBE_INTERVAL_MS);
   }
   throw new StartError(`the embedded DynamoDB does not answer on ${endpoint}`);
+}
+
+/** Whether there is an HTTP server, whatever it says. */
+function answers(endpoint: string): Promise<boolean> {
+  return fetch(endpoint).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,0 +1,68 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readBody, serve } from '../../infra/local/http.ts';
+
+/**
+ * What befalls a request: `drop_reply` lets it through and loses the answer, `drop_request` loses it before it
+ * arrives, `hang` never answers, `error` answers 500 without passing it on.
+ */
+export type Fault = 'drop_reply' | 'drop_request' | 'error' | 'hang';
+
+export interface DynamodbProxy {
+  readonly url: string;
+  /** How many requests of an action, such as `TransactWriteItems`, have come since the last reset. */
+  count(action: string): number;
+  /** Requests on the table itself: all but those on its stream. */
+  total(): number;
+  reset(): void;
+  /** The next `times` requests of an action meet the fault. */
+  fault(action: string, fault: Fault, times: number): void;
+  stop(): Promise<void>;
+}
+
+/** Stands between the functions and DynamoDB. */
+export async function startDynamodbProxy(endpoint: string): Promise<DynamodbProxy> {
+  const counts = new Map<string, number>();
+  const faults = new Map<string, Fault[]>();
+
+  const server = await serve(async (request, response) => {
+    const [service = '', action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    if (service === 'DynamoDB_20120810') counts.set(action, (counts.get(action) ?? 0) + 1);
+    const fault = faults.get(action)?.shift();
+    const body = await readBody(request, Number.POSITIVE_INFINITY);
+    if (fault === 'drop_request') request.socket.destroy();
+    else if (fault === 'error') response.writeHead(500).end('{"__type":"InternalServerError"}');
+    else if (fault !== 'hang') {
+      forward(endpoint, request, body ?? Buffer.alloc(0), fault === 'drop_reply' ? null : response);
+    }
+  });
+
+  return {
+    url: server.url,
+    count: (action) => counts.get(action) ?? 0,
+    total: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
+    reset: () => counts.clear(),
+    fault: (action, fault, times) => {
+      faults.set(action, [...(faults.get(action) ?? []), ...Array<Fault>(times).fill(fault)]);
+    },
+    stop: server.stop,
+  };
+}
+
+function forward(
+  endpoint: string,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse | null,
+): void {
+  const { method, url, headers, socket } = request;
+  httpRequest(new URL(url ?? '/', endpoint), { method, headers }, (answer) => {
+    if (response) {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    } else {
+      answer.resume().on('end', () => socket.destroy());
+    }
+  })
+    .on('error', () => socket.destroy())
+    .end(body);
+}
