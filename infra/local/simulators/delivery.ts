@@ -36,8 +36,8 @@ export interface Job {
 export interface Courier {
   /** Sends all copies and answers with their outcome; when none is acknowledged, goes on with retries behind. */
   deliver(job: Job): Promise<Delivery[]>;
-  /** Ends retries and deliveries, and waits until they have ended. */
-  stop(): Promise<void>;
+  /** Ends deliveries and retries. */
+  stop(): void;
 }
 
 /** WeChat Pay wants its answer within 5 s; the others are held to the same. */
@@ -45,7 +45,6 @@ const ANSWER_WITHIN_MS = 5_000;
 
 export function createCourier(post: typeof fetch, recorder: Recorder): Courier {
   const stopping = new AbortController();
-  const retrying = new Set<Promise<void>>();
 
   async function bring(job: Job, message: Message, attempt: number): Promise<Delivery> {
     const outcome = await send(job.url, message).catch(() => ({ status: null, answer: '' }));
@@ -75,16 +74,12 @@ export function createCourier(post: typeof fetch, recorder: Recorder): Courier {
       if (!message) return [];
       const deliveries = await inParallel(job.times, job.concurrency, () => bring(job, message, 1));
       if (!deliveries.some((delivery) => isAcknowledged(job, delivery))) {
-        const running = retry(job).catch(() => {});
-        retrying.add(running);
-        running.finally(() => retrying.delete(running));
+        // Only being stopped ends it early.
+        retry(job).catch(() => {});
       }
       return deliveries;
     },
-    async stop() {
-      stopping.abort();
-      await Promise.all(retrying);
-    },
+    stop: () => stopping.abort(),
   };
 }
 

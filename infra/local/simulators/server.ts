@@ -68,7 +68,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     url: server.url,
     recorder,
     async stop() {
-      await courier.stop();
+      courier.stop();
       await server.stop();
     },
   };

@@ -35,7 +35,7 @@ export function notification(
     version: '1.0',
     ...(payment.paid_at === null ? {} : paidFields(payment.paid_at, total_amount)),
   };
-  const text = signedText(Object.entries(fields), ['sign', 'sign_type']);
+  const text = signedText(Object.entries(fields));
   const sign = rsaSign(forgery ? `${text}forged` : text, privateKey);
   return {
     headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },

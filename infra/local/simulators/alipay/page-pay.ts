@@ -51,7 +51,7 @@ export function parsePagePay(
   };
   demand('app_id', document.app_id, 'isv.invalid-app-id');
   demand('sign_type', 'RSA2', 'isv.invalid-signature-type');
-  if (!rsaVerify(signedText(query, ['sign']), parameter('sign'), appPublicKey)) {
+  if (!rsaVerify(signedText(query), parameter('sign'), appPublicKey)) {
     throw new GatewayError('isv.invalid-signature', '验签出错');
   }
   demand('method', METHOD, 'isv.invalid-method');

@@ -108,6 +108,7 @@ describe('creating a payment', () => {
     ['/notify_url', { notify_url: 'http://127.0.0.1:1/notify?a=1' }],
     ['/notify_url', { notify_url: 'https://shop.example/notify' }],
     ['/notify_url', { notify_url: 'http://127.0.0.1.shop.example/notify' }],
+    ['/notify_url', { notify_url: 'https://127.0.0.1/notify' }],
     ['/time_expire', { time_expire: '2020-01-01T00:00:00+08:00' }],
     ['/time_expire', { time_expire: 'tomorrow' }],
   ])('refuses a wrong parameter and names it: %s', async (field, changes) => {
@@ -127,6 +128,17 @@ describe('creating a payment', () => {
     for (const by of [client(other), client({ mchid: '1900000002' }), client({ serial: 'ABC' })]) {
       const { status, data } = await create(jsapi(uniqueOrderNumber()), 'jsapi', by);
       expect({ status, code: data['code'] }).toEqual({ status: 401, code: 'SIGN_ERROR' });
+    }
+  });
+
+  it('refuses a signature of more than five minutes ago', async () => {
+    const requested = jsapi(uniqueOrderNumber());
+    try {
+      bench.clock.ahead_ms = 302_000;
+      const { status, data } = await create(requested);
+      expect({ status, code: data['code'] }).toEqual({ status: 401, code: 'SIGN_ERROR' });
+    } finally {
+      bench.clock.ahead_ms = 0;
     }
   });
 
