@@ -94,8 +94,9 @@ async function invokeOnce(
 
 /** The lowest record that the answer names. An answer that names none of the batch is a failure as a whole. */
 function readCheckpoint(result: unknown, records: readonly StreamRecord[]): number | null {
-  if (result === null) return records.length;
-  const { batchItemFailures = [] } = result as { batchItemFailures?: { itemIdentifier?: unknown }[] | null };
+  const { batchItemFailures } = (result ?? {}) as {
+    batchItemFailures?: { itemIdentifier?: unknown }[] | null;
+  };
   const indexes = (batchItemFailures ?? []).map((failure) =>
     records.findIndex((record) => sequenceNumber(record) === failure.itemIdentifier),
   );

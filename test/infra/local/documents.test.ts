@@ -1,0 +1,52 @@
+import { createSign, createVerify } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { generateDocuments } from '../../../infra/local/documents.ts';
+
+const consoleUrl = 'http://127.0.0.1:3001';
+const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {} };
+
+function fits(privateKey: string, publicKey: string): boolean {
+  const signature = createSign('sha256').update('text').sign(privateKey);
+  return createVerify('sha256').update('text').verify(publicKey, signature);
+}
+
+describe('generateDocuments', () => {
+  it('gives each side the key that fits the other’s', async () => {
+    const { wechat, alipay } = (await generateDocuments({ consoleUrl })).counterparts;
+    if (!wechat || !alipay) throw new Error('nothing was generated');
+    const platformKey = wechat.document.public_keys[wechat.platformSerial] ?? '';
+    expect(fits(wechat.platformPrivateKey, platformKey)).toBe(true);
+    expect(fits(wechat.document.private_key, wechat.merchantPublicKey)).toBe(true);
+    expect(fits(alipay.privateKey, alipay.document.alipay_public_key)).toBe(true);
+    expect(fits(alipay.document.private_key, alipay.appPublicKey)).toBe(true);
+  });
+
+  it('points every provider to the simulators', async () => {
+    const { wechat, alipay, stripe, wecom } = (await generateDocuments({ consoleUrl })).counterparts;
+    const addresses = [
+      wechat?.document.base_url,
+      alipay?.document.gateway_url,
+      stripe?.base_url,
+      stripe?.success_url,
+      stripe?.cancel_url,
+      wecom?.webhook_url,
+    ];
+    for (const address of addresses) expect(address).toMatch(/^http:\/\/127\.0\.0\.1:3001\//);
+  });
+
+  it('never makes the same secret twice', async () => {
+    const [one, other] = await Promise.all([
+      generateDocuments({ consoleUrl }),
+      generateDocuments({ consoleUrl }),
+    ]);
+    for (const name of ['auth', 'wechat', 'alipay', 'stripe', 'wecom'] as const) {
+      expect(one.documents[name]).not.toEqual(other.documents[name]);
+    }
+  });
+
+  it('takes what is given as it is, and is no counterpart to it', async () => {
+    const { documents, counterparts } = await generateDocuments({ consoleUrl }, given);
+    expect(documents).toEqual(given);
+    expect(counterparts).toEqual({ wechat: null, alipay: null, stripe: null, wecom: null });
+  });
+});

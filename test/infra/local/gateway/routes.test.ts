@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { endpoints } from '../../../../infra/endpoints.ts';
+import { findRoute } from '../../../../infra/local/gateway/routes.ts';
+
+const nameOf = (method: string, path: string) => findRoute(endpoints, method, path)?.endpoint.name;
+const parametersOf = (method: string, path: string) => findRoute(endpoints, method, path)?.pathParameters;
+
+describe('findRoute', () => {
+  it('finds every endpoint by its own method and path', () => {
+    for (const { name, method, path } of endpoints) {
+      expect(nameOf(method, path.replace(/\{\w+\}/g, '7'))).toBe(name);
+    }
+  });
+
+  it('decodes parameters after the path was split', () => {
+    expect(parametersOf('GET', '/v2/orders/mall/1%2F2')).toEqual({ kind: 'mall', id: '1/2' });
+    expect(parametersOf('GET', '/api/pay/orders/%E8%AE%A2')).toEqual({ order_no: '订' });
+    expect(parametersOf('POST', '/api/pay/checkout')).toEqual({});
+  });
+
+  it('prefers a literal segment to a parameter, in whatever order they are listed', () => {
+    const line = { documents: [], table: [], method: 'GET' } as const;
+    const table = [
+      { ...line, name: 'any', path: '/orders/{kind}' },
+      { ...line, name: 'mall', path: '/orders/mall' },
+    ];
+    for (const listed of [table, [...table].reverse()]) {
+      expect(findRoute(listed, 'GET', '/orders/mall')?.endpoint.name).toBe('mall');
+      expect(findRoute(listed, 'GET', '/orders/meal')?.endpoint.name).toBe('any');
+    }
+  });
+
+  it.each([
+    ['another method', 'DELETE', '/api/pay/checkout'],
+    ['a slash at the end', 'POST', '/api/pay/checkout/'],
+    ['an empty parameter', 'GET', '/v2/orders/mall/'],
+    ['an encoded literal', 'POST', '/api/pay/check%6Fut'],
+    ['another case', 'POST', '/api/pay/Checkout'],
+    ['a longer path', 'POST', '/v2/orders/mall/1/pay/now'],
+  ])('finds nothing for %s', (_what, method, path) => {
+    expect(findRoute(endpoints, method, path)).toBeNull();
+  });
+
+  it('refuses a parameter that is not UTF-8', () => {
+    expect(() => findRoute(endpoints, 'GET', '/v2/orders/mall/%FF')).toThrow(URIError);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { readEventSourceSettings } from '../../../../infra/local/stream/settings.ts';
+
+function templateWith(properties: Record<string, unknown>) {
+  return {
+    Outputs: {},
+    Resources: {
+      consumer: { Type: 'AWS::Lambda::Function', Properties: { Timeout: 60 } },
+      mapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: { FunctionName: { Ref: 'consumer' }, StartingPosition: 'TRIM_HORIZON', ...properties },
+      },
+    },
+  };
+}
+
+describe('readEventSourceSettings', () => {
+  it('reads what the template sets, in milliseconds', () => {
+    const { matches, ...settings } = readEventSourceSettings(
+      templateWith({
+        BatchSize: 10,
+        MaximumBatchingWindowInSeconds: 3,
+        MaximumRetryAttempts: 5,
+        MaximumRecordAgeInSeconds: 60,
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"work":{"S":["x"]}}}}' }] },
+      }),
+    );
+    expect(settings).toEqual({
+      batchSize: 10,
+      batchingWindowMs: 3_000,
+      maximumRetryAttempts: 5,
+      maximumRecordAgeMs: 60_000,
+      bisectBatchOnFunctionError: true,
+      reportBatchItemFailures: true,
+      functionTimeoutMs: 60_000,
+    });
+    expect(matches({ dynamodb: { NewImage: { work: { S: 'x' } } } })).toBe(true);
+    expect(matches({ dynamodb: { OldImage: { work: { S: 'x' } } } })).toBe(false);
+  });
+
+  it('fills in the defaults of CloudFormation, which retry without bound', () => {
+    expect(readEventSourceSettings(templateWith({ MaximumRecordAgeInSeconds: -1 }))).toMatchObject({
+      batchSize: 100,
+      batchingWindowMs: 0,
+      maximumRetryAttempts: Number.POSITIVE_INFINITY,
+      maximumRecordAgeMs: Number.POSITIVE_INFINITY,
+      bisectBatchOnFunctionError: false,
+      reportBatchItemFailures: false,
+    });
+  });
+
+  it('refuses what it cannot do', () => {
+    expect(() => readEventSourceSettings(templateWith({ StartingPosition: 'LATEST' }))).toThrow(
+      'TRIM_HORIZON',
+    );
+    expect(() => readEventSourceSettings({ Outputs: {}, Resources: {} })).toThrow(
+      'exactly one AWS::Lambda::EventSourceMapping',
+    );
+  });
+});
