@@ -11,6 +11,15 @@ import {
   text,
 } from './document.ts';
 
+/** Where WeChat Pay is called, and where when that cannot be reached (docs: "跨城冗灾升级指引"). */
+export const wechatBaseUrl = 'https://api.mch.weixin.qq.com';
+export const wechatBackupBaseUrl = 'https://api2.mch.weixin.qq.com';
+
+/** WeChat Pay's public keys by public key id or platform certificate serial. */
+export interface PublicKeys {
+  get(serial: string): KeyObject | undefined | Promise<KeyObject | undefined>;
+}
+
 export interface WechatConfig {
   readonly appid: string;
   readonly mchid: string;
@@ -22,8 +31,7 @@ export interface WechatConfig {
   readonly privateKey: KeyObject;
   /** 32 bytes; what a message carries is encrypted with it. */
   readonly apiv3Key: Buffer;
-  /** WeChat Pay's keys by public key id or platform certificate serial. */
-  readonly publicKeys: ReadonlyMap<string, KeyObject>;
+  readonly publicKeys: PublicKeys;
   readonly callbackKeys: readonly Buffer[];
   readonly baseUrl: string;
 }
@@ -64,7 +72,7 @@ const schema = z.object({
   ),
   public_keys: publicKeys,
   callback_keys: callbackKeys,
-  base_url: z._default(baseUrl, 'https://api.mch.weixin.qq.com'),
+  base_url: z._default(baseUrl, wechatBaseUrl),
 });
 
 /** @throws DocumentError */

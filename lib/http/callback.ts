@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { applyEvent, type EventResult, type EventStore } from '../orders/apply-event.ts';
 import type { Provider } from '../orders/order.ts';
-import { type SettlementResult, type SettlementStore, settle } from '../orders/settle.ts';
 import { UnexpectedRefusalError } from '../orders/unexpected-refusal.ts';
 import { MalformedMessageError, VerificationError } from '../providers/errors.ts';
 import type { RawMessage, ReceiveMessage } from '../providers/provider.ts';
@@ -20,7 +20,7 @@ export interface CallbackParts {
   readonly provider: Provider;
   /** The headers choose the form. */
   readonly chooseForm: (headers: RawMessage['headers']) => CallbackForm;
-  readonly store: SettlementStore;
+  readonly store: EventStore;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -62,30 +62,26 @@ async function receive(
   if (message.body.length === 0) throw new MalformedMessageError(null, '请求体不能为空');
   if (message.body.length > MAXIMUM_BODY_BYTES) return acknowledgement.failure(413, '请求体过大');
   const verifyAndNormalise = await receiver();
-  const event = verifyAndNormalise(message);
+  const event = await verifyAndNormalise(message);
   if (!event) {
     report({ outcome: 'no_action' });
     return acknowledgement.success(null);
   }
-  const result = await settle(store, event, now);
+  const result = await applyEvent(store, event, now);
   telemetry.count('Settlement', { provider, outcome: result.outcome });
   report({ order_no: event.order_no, ...describeResult(result) });
   return acknowledge(acknowledgement, event.order_no, result);
 }
 
-function acknowledge(
-  acknowledgement: Acknowledgement,
-  order_no: string,
-  result: SettlementResult,
-): HttpResult {
+function acknowledge(acknowledgement: Acknowledgement, order_no: string, result: EventResult): HttpResult {
   if (result.outcome === 'not_found') return acknowledgement.failure(404, messages.orderNotFound);
   if (result.outcome === 'mismatch') {
     return acknowledgement.failure(400, `与订单不一致：${result.fields.join('、')}`);
   }
-  return acknowledgement.success({ order_no, status: result.status });
+  return acknowledgement.success('status' in result ? { order_no, status: result.status } : null);
 }
 
-function describeResult(result: SettlementResult): LogFields {
+function describeResult(result: EventResult): LogFields {
   return result.outcome === 'mismatch'
     ? { outcome: 'mismatch', fields: result.fields }
     : { outcome: result.outcome };

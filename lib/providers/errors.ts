@@ -32,16 +32,20 @@ export class MalformedMessageError extends Error {
 
 /**
  * A call to a provider that gave no usable answer. `status` is the HTTP status that was received, or null when
- * none was (timeout, connection failure, unverified answer). The message never holds the provider's raw answer.
+ * none was (timeout, connection failure, unverified answer). `code` is the provider's own error code where the
+ * refusal that carries it was verified like any answer, so that it may be acted on. The message never holds the
+ * provider's raw answer.
  */
 export class ProviderCallError extends Error {
   override readonly name = 'ProviderCallError';
   readonly provider: Provider;
   readonly status: number | null;
+  readonly code: string | null;
 
-  constructor(provider: Provider, status: number | null, message: string) {
+  constructor(provider: Provider, status: number | null, message: string, code: string | null = null) {
     super(message);
     this.provider = provider;
     this.status = status;
+    this.code = code;
   }
 }

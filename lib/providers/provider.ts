@@ -1,4 +1,5 @@
 import type { PaymentEvent } from '../orders/payment-event.ts';
+import type { RefundEvent } from '../orders/refund-event.ts';
 
 /** An HTTP message as it arrived: header names in lower case, the body's own bytes. */
 export interface RawMessage {
@@ -10,7 +11,9 @@ export interface RawMessage {
  * Verifies a message and says what it means; null when it is genuine and asks for nothing.
  * @throws VerificationError, MalformedMessageError
  */
-export type ReceiveMessage = (message: RawMessage) => PaymentEvent | null;
+export type ReceiveMessage = (message: RawMessage) => ReceivedEvent | Promise<ReceivedEvent>;
+
+export type ReceivedEvent = PaymentEvent | RefundEvent | null;
 
 /** A payment page to be made for an order that is already stored. */
 export interface CheckoutRequest {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { type Io, systemIo } from '../../lib/io.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
@@ -31,16 +31,7 @@ export function createWechatParty() {
   };
 
   /** The headers with which WeChat sends or answers this body. */
-  const signBody = (body: string, at: number = Date.now()) => {
-    const timestamp = String(Math.floor(at / 1000));
-    const nonce = Formatter.nonce(32);
-    return {
-      'wechatpay-serial': serial,
-      'wechatpay-timestamp': timestamp,
-      'wechatpay-nonce': nonce,
-      'wechatpay-signature': Rsa.sign(Formatter.response(timestamp, nonce, body), platform.privateKey),
-    };
-  };
+  const signBody = (body: string, at?: number) => signWechatBody(serial, platform.privateKey, body, at);
 
   const signText = (text: string, at?: number): RawMessage => ({
     headers: { 'content-type': 'application/json', ...signBody(text, at) },
@@ -93,7 +84,64 @@ export function createWechatParty() {
     ...changes,
   });
 
-  return { serial, platform, merchant, document, encrypt, signBody, signText, signNotification, transaction };
+  /** A refund as WeChat answers it, accepted; amounts in fen. */
+  const refund = (
+    out_trade_no: string,
+    out_refund_no: string,
+    refund: number,
+    total: number,
+    changes: object = {},
+  ) => ({
+    refund_id: `50000000${out_refund_no}`,
+    out_refund_no,
+    transaction_id: `42000000${out_trade_no}`,
+    out_trade_no,
+    channel: 'ORIGINAL',
+    user_received_account: '支付用户零钱',
+    create_time: '2018-06-08T10:34:56+08:00',
+    status: 'PROCESSING',
+    amount: { total, refund, payer_total: total, payer_refund: refund, currency: 'CNY' },
+    ...changes,
+  });
+
+  /** The resource of a notice that a refund succeeded. */
+  const refundNotice = (out_trade_no: string, out_refund_no: string, refund: number, total: number) => ({
+    mchid: document.mchid,
+    out_trade_no,
+    transaction_id: `42000000${out_trade_no}`,
+    out_refund_no,
+    refund_id: `50000000${out_refund_no}`,
+    refund_status: 'SUCCESS',
+    success_time: '2018-06-08T10:34:56+08:00',
+    user_received_account: '支付用户零钱',
+    amount: { total, refund, payer_total: total, payer_refund: refund },
+  });
+
+  return {
+    serial,
+    platform,
+    merchant,
+    document,
+    encrypt,
+    signBody,
+    signText,
+    signNotification,
+    transaction,
+    refund,
+    refundNotice,
+  };
+}
+
+/** The headers that a key of WeChat's gives to a body. `at` in milliseconds. */
+export function signWechatBody(serial: string, key: KeyObject, body: string, at: number = Date.now()) {
+  const timestamp = String(Math.floor(at / 1000));
+  const nonce = Formatter.nonce(32);
+  return {
+    'wechatpay-serial': serial,
+    'wechatpay-timestamp': timestamp,
+    'wechatpay-nonce': nonce,
+    'wechatpay-signature': Rsa.sign(Formatter.response(timestamp, nonce, body), key),
+  };
 }
 
 export interface WechatAnswer {
@@ -103,18 +151,21 @@ export interface WechatAnswer {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** An `Io` on which WeChat gives this answer, signed at `now`; `calls` are the requests it was sent. */
+/** An `Io` on which WeChat gives this answer, or one for each request, signed at `now`; `calls` are what it was sent. */
 export function createWechatIo(
   party: WechatParty,
-  { status = 200, text = '', headers }: WechatAnswer,
+  answer: WechatAnswer | ((request: Request) => WechatAnswer),
   now: number,
 ) {
   const calls: Request[] = [];
   const io: Io = {
     ...systemIo,
     now: () => now,
-    fetch: async (...request) => {
-      calls.push(new Request(...request));
+    fetch: async (...parameters) => {
+      const request = new Request(...parameters);
+      calls.push(request);
+      const given = typeof answer === 'function' ? answer(request) : answer;
+      const { status = 200, text = '', headers } = given;
       const signed = Object.entries({ ...party.signBody(text, now), ...headers });
       const present = signed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
       return new Response(status === 204 ? null : text, {

@@ -1,6 +1,7 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
-import { requestWechat, unusableAnswer, type WechatRequest } from './request.ts';
+import type { WechatRequest } from './exchange.ts';
+import { requestWechat, unusableAnswer } from './request.ts';
 import { type TransactionRequest, transactionFields } from './transaction.ts';
 
 /** A code_url, which the payer's WeChat opens from a QR code; good for 2 h. @throws ProviderCallError */

@@ -1,6 +1,7 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
-import { requestWechat, unusableAnswer, type WechatRequest } from './request.ts';
+import type { WechatRequest } from './exchange.ts';
+import { requestWechat, unusableAnswer } from './request.ts';
 import { signLines } from './sign.ts';
 import { type TransactionRequest, transactionFields } from './transaction.ts';
 

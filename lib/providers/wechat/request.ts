@@ -1,115 +1,70 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
 import { parseJsonObject } from '../../json.ts';
-import { ProviderCallError, VerificationError } from '../errors.ts';
-import { wechatAuthorization } from './sign.ts';
+import { type ProviderCallError, VerificationError } from '../errors.ts';
+import { callFailure, exchangeWechat, type ReceivedAnswer, type WechatRequest } from './exchange.ts';
 import { verifyWechatMessage } from './verify.ts';
 
-export interface WechatRequest {
-  readonly method: 'GET' | 'POST';
-  /** Below the base address; may end in a query. */
-  readonly path: string;
-  readonly body?: Readonly<Record<string, unknown>>;
-  /** For the whole call; 5 s unless told. */
-  readonly timeout_ms?: number;
-}
-
-type Answer = Readonly<Record<string, unknown>> | null;
-
-const maximumAnswerSize = 256 * 1024;
+export type WechatAnswer = Readonly<Record<string, unknown>>;
 
 /**
- * Calls WeChat Pay with a signed request and gives what its answer says, null for a 204. A successful answer is used
- * only if its own signature verifies; of an error answer only the status and the error code are told.
+ * Calls WeChat Pay with a signed request and gives what its answer says, null for a 204. An answer is used only if
+ * its own signature verifies; of a refusal only the status and the error code are told.
  * @throws ProviderCallError
  */
-export async function requestWechat(config: WechatConfig, io: Io, request: WechatRequest): Promise<Answer> {
-  const { response, body } = await send(config, io, request);
-  if (!body) throw failure(request, response.status, 'answer is too large');
-  if (!response.ok) throw failure(request, response.status, errorCode(body));
+export async function requestWechat(
+  config: WechatConfig,
+  io: Io,
+  request: WechatRequest,
+): Promise<WechatAnswer | null> {
+  const answer = await exchangeWechat(config, io, request);
+  const fault = await verificationFault(config, io, answer);
+  // A 202 is no success either: it says USER_PAYING.
+  if (answer.status !== 200 && answer.status !== 204) throw refusal(request, answer, fault === null);
+  if (fault !== null) throw callFailure(request, null, `answer not verified: ${fault}`);
+  if (answer.status === 204) return null;
   try {
-    verifyWechatMessage(config.publicKeys, { headers: Object.fromEntries(response.headers), body }, io.now());
-  } catch (error) {
-    const reason = error instanceof VerificationError ? error.reason : 'verification failed';
-    throw failure(request, null, `answer not verified: ${reason}`);
-  }
-  if (response.status === 204) return null;
-  try {
-    return parseJsonObject(body);
+    return parseJsonObject(answer.body);
   } catch {
-    throw failure(request, response.status, 'answer is not a JSON object');
+    throw callFailure(request, answer.status, 'answer is not a JSON object');
   }
 }
 
 /** What is wrong with a verified answer. */
 export function unusableAnswer(request: WechatRequest, field: string): ProviderCallError {
-  return failure(request, 200, `answer has no usable ${field}`);
+  return callFailure(request, 200, `answer has no usable ${field}`);
 }
 
-async function send(config: WechatConfig, io: Io, request: WechatRequest) {
-  try {
-    const response = await io.fetch(...fetchArguments(config, io, request));
-    return { response, body: await readBounded(response) };
-  } catch (error) {
-    throw failure(request, null, error instanceof Error ? error.name : 'no answer');
-  }
-}
-
-function fetchArguments(
-  config: WechatConfig,
+/** WeChat Pay signs every answer to a request whose own signature it accepts (docs: "应答签名"). */
+async function verificationFault(
+  { publicKeys }: WechatConfig,
   io: Io,
-  { method, path, body, timeout_ms = 5000 }: WechatRequest,
-): [URL, RequestInit] {
-  const url = new URL(`${config.baseUrl}${path}`);
-  const text = body ? JSON.stringify(body) : '';
-  const authorization = wechatAuthorization(config, {
-    method,
-    target: `${url.pathname}${url.search}`,
-    timestamp: String(Math.floor(io.now() / 1000)),
-    nonce: io.randomBytes(16).toString('hex'),
-    body: text,
-  });
-  return [
-    url,
-    {
-      method,
-      headers: {
-        accept: 'application/json',
-        authorization,
-        'user-agent': 'settle',
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: text }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeout_ms),
-    },
-  ];
-}
-
-/** Null when it is too large. */
-async function readBounded({ body }: Response): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > maximumAnswerSize) return null;
-    chunks.push(chunk);
+  answer: ReceivedAnswer,
+): Promise<string | null> {
+  try {
+    await verifyWechatMessage(publicKeys, answer, io.now());
+    return null;
+  } catch (error) {
+    return error instanceof VerificationError ? error.reason : 'verification failed';
   }
-  return Buffer.concat(chunks);
 }
 
-/** Such as PARAM_ERROR; nothing else of an error answer is safe to repeat. */
-function errorCode(body: Buffer): string {
+function refusal(
+  request: WechatRequest,
+  { status, body }: ReceivedAnswer,
+  isVerified: boolean,
+): ProviderCallError {
+  const code = errorCode(body);
+  return callFailure(request, status, code ?? 'no error code', isVerified ? code : null);
+}
+
+/** Such as PARAM_ERROR; nothing else of a refusal is safe to repeat. */
+function errorCode(body: Buffer): string | null {
   try {
     const { code } = parseJsonObject(body);
-    if (typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code)) return code;
+    return typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : null;
   } catch {
     // An answer without a code, from a proxy for instance.
+    return null;
   }
-  return 'no error code';
-}
-
-function failure({ method, path }: WechatRequest, status: number | null, reason: string): ProviderCallError {
-  const outcome = status === null ? reason : `HTTP ${status}, ${reason}`;
-  return new ProviderCallError('wechat', status, `WeChat Pay ${method} ${path}: ${outcome}`);
 }

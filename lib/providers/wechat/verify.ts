@@ -1,4 +1,5 @@
-import { constants, type KeyObject, verify } from 'node:crypto';
+import { constants, verify } from 'node:crypto';
+import type { PublicKeys } from '../../config/wechat.ts';
 import { VerificationError } from '../errors.ts';
 import type { RawMessage } from '../provider.ts';
 import { decodeBase64 } from './base64.ts';
@@ -14,14 +15,15 @@ const probePrefix = 'WECHATPAY/SIGNTEST/';
 
 /**
  * Verifies a notification or an answer: RSA PKCS#1 v1.5 with SHA-256 over timestamp, nonce and the body's own bytes,
- * each followed by a line feed (wechatpay-go core/auth/validators). `now` in milliseconds.
+ * each followed by a line feed (wechatpay-go core/auth/validators). `now` in milliseconds. The key is looked for
+ * last, because looking may take a download.
  * @throws VerificationError
  */
-export function verifyWechatMessage(
-  publicKeys: ReadonlyMap<string, KeyObject>,
+export async function verifyWechatMessage(
+  publicKeys: PublicKeys,
   { headers, body }: RawMessage,
   now: number,
-): void {
+): Promise<void> {
   const serial = headers['wechatpay-serial'];
   const timestamp = headers['wechatpay-timestamp'];
   const nonce = headers['wechatpay-nonce'];
@@ -36,7 +38,7 @@ export function verifyWechatMessage(
   const signature = decodeBase64(encoded);
   if (!signature) throw malformed();
   checkTimestamp(timestamp, now);
-  const key = publicKeys.get(serial);
+  const key = await publicKeys.get(serial);
   if (!key) throw new VerificationError('unknown_key', 'the Wechatpay-Serial is not a configured key');
   const text = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')]);
   if (!verify('sha256', text, { key, padding: constants.RSA_PKCS1_PADDING }, signature)) {

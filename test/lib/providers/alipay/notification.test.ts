@@ -57,11 +57,13 @@ describe('receiveAlipayNotification', () => {
   });
 
   it("repeats the message's own merchant and amount, for the order to be compared with", () => {
-    expect(receiveTrade({ seller_id: '2088000000000000' })?.merchant).toBe(
-      '2088000000000000/2021000122671080',
-    );
-    expect(receiveTrade({ app_id: '2021000000000000' })?.merchant).toBe('2088101122136241/2021000000000000');
-    expect(receiveTrade({ total_amount: '88.8' })?.amount).toBe(8880);
+    expect(receiveTrade({ seller_id: '2088000000000000' })).toMatchObject({
+      merchant: '2088000000000000/2021000122671080',
+    });
+    expect(receiveTrade({ app_id: '2021000000000000' })).toMatchObject({
+      merchant: '2088101122136241/2021000000000000',
+    });
+    expect(receiveTrade({ total_amount: '88.8' })).toMatchObject({ amount: 8880 });
   });
 
   it.each([

@@ -1,22 +1,24 @@
 import { sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
+import type { RawMessage } from '../../../../lib/providers/provider.ts';
 import { receiveWechatNotification } from '../../../../lib/providers/wechat/notification.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
 const config = parseWechatDocument(party.document);
 const now = Date.parse('2026-11-22T03:00:00Z');
-const receive = receiveWechatNotification(config, () => now);
+const receive = async (message: RawMessage) => receiveWechatNotification(config, () => now)(message);
 
-const deliver = (resource: object, eventType?: string) =>
+const deliver = async (resource: object, eventType?: string) =>
   receive(party.signNotification(resource, { at: now, ...(eventType && { eventType }) }));
 const paid = party.transaction('mall-123', 1999);
+const refunded = party.refundNotice('mall-123', 'mall-123-r1', 900, 1999);
 const malformed = (field: string | null) => expect.objectContaining({ name: 'MalformedMessageError', field });
 
 describe('receiveWechatNotification', () => {
-  it('says what a payment was', () => {
-    expect(deliver(paid)).toEqual({
+  it('says what a payment was', async () => {
+    expect(await deliver(paid)).toEqual({
       type: 'succeeded',
       order_no: 'mall-123',
       provider: 'wechat',
@@ -28,26 +30,28 @@ describe('receiveWechatNotification', () => {
     });
   });
 
-  it('names the merchant and the app of the message, not its own', () => {
-    expect(deliver({ ...paid, mchid: '1900000001', appid: 'wx0' })?.merchant).toBe('1900000001/wx0');
+  it('names the merchant and the app of the message, not its own', async () => {
+    expect(await deliver({ ...paid, mchid: '1900000001', appid: 'wx0' })).toMatchObject({
+      merchant: '1900000001/wx0',
+    });
   });
 
-  it('takes an amount without a currency as yuan', () => {
-    expect(deliver({ ...paid, amount: { total: 1 } })).toMatchObject({ amount: 1, currency: 'CNY' });
+  it('takes an amount without a currency as yuan', async () => {
+    expect(await deliver({ ...paid, amount: { total: 1 } })).toMatchObject({ amount: 1, currency: 'CNY' });
   });
 
   it.each([
     ['PAYERROR', 'failed'],
     ['CLOSED', 'closed'],
     ['REVOKED', 'closed'],
-  ])('takes the trade state %s', (trade_state, type) => {
+  ])('takes the trade state %s', async (trade_state, type) => {
     const { mchid, appid, out_trade_no } = paid;
-    expect(deliver({ ...paid, trade_state })).toMatchObject({
+    expect(await deliver({ ...paid, trade_state })).toMatchObject({
       type,
       amount: 1999,
       transaction_id: paid.transaction_id,
     });
-    expect(deliver({ mchid, appid, out_trade_no, trade_state })).toEqual({
+    expect(await deliver({ mchid, appid, out_trade_no, trade_state })).toEqual({
       type,
       order_no: 'mall-123',
       provider: 'wechat',
@@ -56,12 +60,51 @@ describe('receiveWechatNotification', () => {
     });
   });
 
-  it.each(['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED', 'COUPON.USE'])(
-    'asks for nothing by %s',
-    (eventType) => {
-      expect(deliver({ refund_status: 'SUCCESS' }, eventType)).toBeNull();
-    },
-  );
+  it.each([
+    ['REFUND.SUCCESS', 'SUCCESS', 'refund_succeeded'],
+    ['REFUND.CLOSED', 'CLOSED', 'refund_failed'],
+  ])('says by %s what became of a refund', async (eventType, refund_status, type) => {
+    expect(await deliver({ ...refunded, refund_status }, eventType)).toEqual({
+      type,
+      order_no: 'mall-123',
+      provider: 'wechat',
+      refund_no: 'mall-123-r1',
+      merchant: config.mchid,
+      amount: 900,
+      refund_id: refunded.refund_id,
+    });
+  });
+
+  it("names a refund notice's own merchant", async () => {
+    const event = await deliver({ ...refunded, mchid: '1900000001' }, 'REFUND.SUCCESS');
+    expect(event).toMatchObject({ merchant: '1900000001' });
+  });
+
+  it('leaves a refund undecided that waits for the merchant to act', async () => {
+    expect(await deliver({ ...refunded, refund_status: 'ABNORMAL' }, 'REFUND.ABNORMAL')).toBeNull();
+  });
+
+  it('asks for nothing by what it does not know', async () => {
+    expect(await deliver(paid, 'COUPON.USE')).toBeNull();
+  });
+
+  it.each([
+    ['refund_status', { refund_status: undefined }],
+    ['refund_status', { refund_status: 'PROCESSING' }],
+    ['refund_status', { refund_status: 'CLOSED' }],
+    ['out_trade_no', { out_trade_no: undefined }],
+    ['out_refund_no', { out_refund_no: undefined }],
+    ['out_refund_no', { out_refund_no: 'a b' }],
+    ['refund_id', { refund_id: undefined }],
+    ['mchid', { mchid: undefined }],
+    ['amount', { amount: undefined }],
+    ['amount.refund', { amount: { total: 1999 } }],
+    ['amount.refund', { amount: { refund: 0 } }],
+    ['amount.refund', { amount: { refund: '900' } }],
+    ['amount.refund', { amount: { refund: 9.5 } }],
+  ])('refuses a genuine refund notice with a bad %s: %j', async (field, change) => {
+    await expect(deliver({ ...refunded, ...change }, 'REFUND.SUCCESS')).rejects.toThrow(malformed(field));
+  });
 
   it.each([
     ['out_trade_no', { out_trade_no: undefined }],
@@ -93,15 +136,17 @@ describe('receiveWechatNotification', () => {
     ['amount.total', { amount: { total: 2 ** 53 } }],
     ['amount.currency', { amount: { total: 1999, currency: 156 } }],
     ['amount.currency', { amount: { total: 1999, currency: 'cny' } }],
-  ])('refuses a genuine message with a bad %s: %j', (field, change) => {
-    expect(() => deliver({ ...paid, ...change })).toThrow(malformed(field));
+  ])('refuses a genuine message with a bad %s: %j', async (field, change) => {
+    await expect(deliver({ ...paid, ...change })).rejects.toThrow(malformed(field));
   });
 
-  it('refuses a genuine message whose resource is no object', () => {
+  it('refuses a genuine message whose resource is no object', async () => {
     const body = (plaintext: string) =>
       JSON.stringify({ event_type: 'TRANSACTION.SUCCESS', resource: party.encrypt(plaintext) });
     for (const plaintext of ['null', '[]', '{', '\uFEFF{}', '{"__proto__":{}}', '{"a":'.repeat(40)])
-      expect(() => receive(party.signText(body(plaintext), now))).toThrow(malformed('resource.ciphertext'));
+      await expect(receive(party.signText(body(plaintext), now))).rejects.toThrow(
+        malformed('resource.ciphertext'),
+      );
   });
 
   it.each([
@@ -115,11 +160,11 @@ describe('receiveWechatNotification', () => {
     ['no event type', '{}', 'event_type'],
     ['an event type that is no text', '{"event_type":["TRANSACTION.SUCCESS"]}', 'event_type'],
     ['no resource', '{"event_type":"TRANSACTION.SUCCESS"}', 'resource'],
-  ])('refuses a genuine body that is or has %s', (_, text, field) => {
-    expect(() => receive(party.signText(text, now))).toThrow(malformed(field));
+  ])('refuses a genuine body that is or has %s', async (_, text, field) => {
+    await expect(receive(party.signText(text, now))).rejects.toThrow(malformed(field));
   });
 
-  it('refuses a genuine body that is not UTF-8', () => {
+  it('refuses a genuine body that is not UTF-8', async () => {
     const { headers } = party.signText('', now);
     const body = Buffer.from([0x7b, 0xff, 0x7d]);
     const text = Buffer.concat([
@@ -129,13 +174,15 @@ describe('receiveWechatNotification', () => {
     ]);
     const signature = sign('sha256', text, party.platform.privateKey).toString('base64');
     const message = { headers: { ...headers, 'wechatpay-signature': signature }, body };
-    expect(() => receive(message)).toThrow(malformed(null));
+    await expect(receive(message)).rejects.toThrow(malformed(null));
   });
 
-  it('verifies before it reads, by the time it is given', () => {
+  it('verifies before it reads, by the time it is given', async () => {
     const unsigned = { headers: {}, body: Buffer.from('{') };
-    expect(() => receive(unsigned)).toThrow(expect.objectContaining({ reason: 'signature_missing' }));
+    await expect(receive(unsigned)).rejects.toThrow(expect.objectContaining({ reason: 'signature_missing' }));
     const late = party.signNotification(paid, { at: now - 301_000 });
-    expect(() => receive(late)).toThrow(expect.objectContaining({ reason: 'timestamp_out_of_range' }));
+    await expect(receive(late)).rejects.toThrow(
+      expect.objectContaining({ reason: 'timestamp_out_of_range' }),
+    );
   });
 });

@@ -1,0 +1,40 @@
+import { isJsonObject } from '../../json.ts';
+import type { RefundEvent } from '../../orders/refund-event.ts';
+import { MalformedMessageError } from '../errors.ts';
+import { readOrderNumber, readText, readTransactionId } from '../message-fields.ts';
+import { identifierForm, readFen } from './transaction-event.ts';
+
+/**
+ * The final states that WeChat Pay sends notices of (docs: "退款结果通知"). REFUND.ABNORMAL is not among them,
+ * for the reason that `refundStates` gives.
+ */
+export const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly status: string }> =
+  new Map([
+    ['REFUND.SUCCESS', { type: 'refund_succeeded', status: 'SUCCESS' }],
+    ['REFUND.CLOSED', { type: 'refund_failed', status: 'CLOSED' }],
+  ]);
+
+/**
+ * What the resource of a refund notice says. It names no app and no currency, so that `merchant` is the mchid
+ * alone: the part of an order's merchant that stands before the slash.
+ * @throws MalformedMessageError
+ */
+export function readRefundNotice(
+  { type, status }: Pick<RefundEvent, 'type'> & { readonly status: string },
+  resource: Readonly<Record<string, unknown>>,
+): RefundEvent {
+  const { amount } = resource;
+  if (resource.refund_status !== status) {
+    throw new MalformedMessageError('refund_status', '与 event_type 不一致');
+  }
+  if (!isJsonObject(amount)) throw new MalformedMessageError('amount', '须为 JSON 对象');
+  return {
+    type,
+    order_no: readOrderNumber(resource.out_trade_no, 'out_trade_no'),
+    provider: 'wechat',
+    refund_no: readText(resource.out_refund_no, 'out_refund_no', identifierForm),
+    merchant: readText(resource.mchid, 'mchid', identifierForm),
+    amount: readFen(amount.refund, 'amount.refund'),
+    refund_id: readTransactionId(resource.refund_id, 'refund_id'),
+  };
+}

@@ -1,0 +1,91 @@
+import type { WechatConfig } from '../../config/wechat.ts';
+import type { Io } from '../../io.ts';
+import { isJsonObject } from '../../json.ts';
+import { ProviderCallError } from '../errors.ts';
+import { readTransactionId } from '../message-fields.ts';
+import type { RefundAnswer, RefundRequest } from '../provider.ts';
+import type { WechatRequest } from './exchange.ts';
+import { lookUp, readAnswer } from './query.ts';
+import { requestWechat, unusableAnswer, type WechatAnswer } from './request.ts';
+import { refundStates } from './statuses.ts';
+
+const maximumReasonBytes = 80;
+
+/** The refusals after which the same request will not be taken either (docs: "微信支付退款最佳实践"). */
+const finalRefusals: ReadonlySet<string | null> = new Set(['INVALID_REQUEST', 'USER_ACCOUNT_ABNORMAL']);
+
+/**
+ * Asks for a refund (docs: "申请退款"); the same `refund_no` again is the same refund. A refusal alone proves nothing,
+ * because the refund may have been taken before: it has failed when WeChat Pay does not hold it either.
+ * @throws ProviderCallError
+ */
+export async function requestRefund(
+  config: WechatConfig,
+  io: Io,
+  notifyUrl: string,
+  refund: RefundRequest,
+): Promise<RefundAnswer> {
+  const request: WechatRequest = {
+    method: 'POST',
+    path: '/v3/refund/domestic/refunds',
+    body: refundFields(refund, notifyUrl),
+  };
+  try {
+    return readRefund(request, refund, (await requestWechat(config, io, request)) ?? {});
+  } catch (error) {
+    if (!(error instanceof ProviderCallError && finalRefusals.has(error.code))) throw error;
+    const held = await queryRefund(config, io, refund);
+    return held.state === 'absent' ? { state: 'failed', refund_id: null } : held;
+  }
+}
+
+/** What became of a refund (docs: "查询单笔退款（按商户退款单号）"). @throws ProviderCallError */
+export async function queryRefund(
+  config: WechatConfig,
+  io: Io,
+  refund: RefundRequest,
+): Promise<RefundAnswer> {
+  const path = `/v3/refund/domestic/refunds/${encodeURIComponent(refund.refund_no)}`;
+  const request: WechatRequest = { method: 'GET', path };
+  const answer = await lookUp(config, io, request);
+  return answer ? readRefund(request, refund, answer) : { state: 'absent' };
+}
+
+function refundFields(
+  { order_no, refund_no, transaction_id, paid_amount, amount, currency, reason }: RefundRequest,
+  notify_url: string,
+) {
+  const text = cutToBytes(reason, maximumReasonBytes);
+  return {
+    ...(transaction_id === null ? { out_trade_no: order_no } : { transaction_id }),
+    out_refund_no: refund_no,
+    ...(text && { reason: text }),
+    notify_url,
+    amount: { refund: amount, total: paid_amount, currency },
+  };
+}
+
+/** The refund must be the one that was asked for: of that payment, under that number, of that amount. */
+function readRefund(
+  request: WechatRequest,
+  { order_no, refund_no, transaction_id, amount, currency }: RefundRequest,
+  answer: WechatAnswer,
+): RefundAnswer {
+  const said = isJsonObject(answer.amount) ? answer.amount : {};
+  const isOfPayment =
+    transaction_id === null ? answer.out_trade_no === order_no : answer.transaction_id === transaction_id;
+  if (!isOfPayment) throw unusableAnswer(request, 'transaction');
+  if (answer.out_refund_no !== refund_no) throw unusableAnswer(request, 'out_refund_no');
+  if (said.refund !== amount) throw unusableAnswer(request, 'amount.refund');
+  if ((said.currency ?? currency) !== currency) throw unusableAnswer(request, 'amount.currency');
+  const state = refundStates.get(answer.status);
+  if (!state) throw unusableAnswer(request, 'status');
+  if (state === 'open') return { state };
+  const refund_id = readAnswer(request, () => readTransactionId(answer.refund_id, 'refund_id'));
+  return { state, refund_id };
+}
+
+/** As much of the text as fits, in whole characters of UTF-8. */
+function cutToBytes(text: string, size: number): string {
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(size)).read);
+}
