@@ -1,11 +1,17 @@
 import { runDemo } from './demo/run.ts';
 import { readOptions } from './options.ts';
 import { StartError } from './start-error.ts';
-import { startLocalSystem } from './system.ts';
+import { type LocalSystem, startLocalSystem } from './system.ts';
 
 /** `npm run demo`: against the system that is running at PORT and CONSOLE_PORT, or a fresh one. */
 
 const print = (line: string) => console.log(line);
+let system: LocalSystem | undefined;
+
+async function end(code: number): Promise<never> {
+  await system?.stop();
+  process.exit(code);
+}
 
 async function isRunning(consoleUrl: string): Promise<boolean> {
   return fetch(`${consoleUrl}/simulator/payments`).then(
@@ -22,19 +28,17 @@ async function demonstrate(): Promise<number> {
   };
   if (await isRunning(running.consoleUrl)) return runDemo({ ...running, print });
   print('Nothing is running there: starting a system for the demonstration.');
-  const system = await startLocalSystem({ ...options, log: () => {} });
-  try {
-    return await runDemo({ ...system, print });
-  } finally {
-    await system.stop();
-  }
+  system = await startLocalSystem({ ...options, log: () => {} });
+  return Promise.race([runDemo({ ...system, print }), system.crashed]);
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(1));
 
 try {
   const differences = await demonstrate();
   print(differences === 0 ? '\nEverything came as expected.' : `\n${differences} steps differ.`);
-  process.exitCode = differences === 0 ? 0 : 1;
+  await end(differences === 0 ? 0 : 1);
 } catch (error) {
   console.error(error instanceof StartError ? `settle: ${error.message}` : error);
-  process.exitCode = 1;
+  await end(1);
 }

@@ -1,8 +1,11 @@
 export interface Report {
   /** Says which part of the demonstration follows. */
   part(title: string): void;
-  /** Runs a step and prints what it should have come to and what it came to; a step that throws is a difference. */
-  step(name: string, expected: string, run: () => Promise<string>): Promise<void>;
+  /**
+   * Runs a step and prints what it should have come to and what it came to; a step that throws is a difference.
+   * The answer is whether it came as expected.
+   */
+  step(name: string, expected: string, run: () => Promise<string>): Promise<boolean>;
   differences(): number;
 }
 
@@ -18,6 +21,7 @@ export function createReport(print: (line: string) => void): Report {
       if (came !== expected) differences += 1;
       const mark = came === expected ? '✓' : '✗';
       print(`${mark} ${pad(name, NAME_WIDTH)} expected ${pad(expected, EXPECTED_WIDTH)} came ${came}`);
+      return came === expected;
     },
     differences: () => differences,
   };

@@ -4,9 +4,9 @@ import { createReport } from '../../../../infra/local/demo/report.ts';
 it('prints what was expected beside what came, and counts what differs', async () => {
   const lines: string[] = [];
   const report = createReport((line) => lines.push(line));
-  await report.step('pay', '200', async () => '200');
+  expect(await report.step('pay', '200', async () => '200')).toBe(true);
   expect(report.differences()).toBe(0);
-  await report.step('支付', '200 支付成功', async () => '404');
+  expect(await report.step('支付', '200 支付成功', async () => '404')).toBe(false);
   await report.step('pay', '200', async () => {
     throw new Error('connection refused');
   });
