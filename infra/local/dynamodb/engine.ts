@@ -20,7 +20,7 @@ export interface DynamodbEngine {
  * Becomes the engine, and leaves a watcher that ends it once descriptor 3 closes: the kernel closes that however
  * this process ends, `kill -9` included, when nobody here can pass a signal on.
  */
-const WATCHED = '(cat <&3 >/dev/null; kill -TERM $$) & exec "$@"';
+const WATCHED = '(cat <&3; kill -TERM $$) >/dev/null 2>&1 & exec "$@"';
 
 /** Starts the embedded DynamoDB, in memory unless a file is named. @throws StartError */
 export async function startDynamodb(dataFile?: string): Promise<DynamodbEngine> {
@@ -75,6 +75,8 @@ function crash(child: ChildProcess): Promise<never> {
   });
   return new Promise((_resolve, reject) => {
     child.once('error', reject);
+    // The watcher ends too, so that nothing holds the streams open; then the last words are complete.
+    child.once('exit', () => child.stdio[3]?.destroy());
     child.once('close', () => reject(new StartError(`the embedded DynamoDB ended: ${lastWords.trim()}`)));
   });
 }
