@@ -1,4 +1,5 @@
 import type { ExceptionKind } from '../orders/exception.ts';
+import type { EntryKind } from '../orders/ledger.ts';
 import type { Provider } from '../orders/order.ts';
 
 /** Every key of the table is made here. */
@@ -20,6 +21,8 @@ const shardOf = (order_no: string): number => {
   return hash % shardCount;
 };
 
+const everyShard = Array.from({ length: shardCount }, (_, shard) => shard);
+
 const orderPartition = (order_no: string) => `ORDER#${order_no}`;
 
 /** The order that an item of this key belongs to. */
@@ -30,6 +33,17 @@ export const orderKey = (order_no: string): ItemKey => ({ pk: orderPartition(ord
 export const paymentEntryKey = (order_no: string): ItemKey => ({
   pk: orderPartition(order_no),
   sk: 'ENTRY#PAYMENT',
+});
+
+export const refundKey = (order_no: string, n: number): ItemKey => ({
+  pk: orderPartition(order_no),
+  sk: `REFUND#${n}`,
+});
+
+/** `reversal` tells the bookings apart that follow a refund's first one. */
+export const refundEntryKey = (order_no: string, n: number, reversal?: number): ItemKey => ({
+  pk: orderPartition(order_no),
+  sk: reversal === undefined ? `ENTRY#REFUND#${n}` : `ENTRY#REFUND#${n}#${reversal}`,
 });
 
 /** A message that names no transaction has `-` in its place. */
@@ -53,7 +67,7 @@ export const exceptionKey = (
 });
 
 /** The subject is escaped, so that no other subject and key can spell the same. */
-export const idempotencyKey = (operation: 'checkout', subject: string, key: string): ItemKey => ({
+export const idempotencyKey = (operation: 'checkout' | 'refund', subject: string, key: string): ItemKey => ({
   pk: `IDEMPOTENCY#${operation}#${encodeURIComponent(subject)}#${key}`,
   sk: 'KEY',
 });
@@ -67,6 +81,23 @@ export const owesAnnouncement = (work: string): boolean => work.startsWith('noti
 /** Where an item whose announcement cannot be made waits for a person. */
 export const parkedShard = (work: string): string => work.replace('notify#', 'parked#');
 
+/** What an entry's key says of its kind. */
+export const entryKindOf = ({ sk }: ItemKey): EntryKind => sk.split('#')[1]?.toLowerCase() as EntryKind;
+
+const accountPartition = (account: string, booked_at: string, shard: number) =>
+  `${account}#${booked_at.slice(0, 10)}#${shard}`;
+
 /** The partition of the `debit` or `credit` index that an entry of this account and time is in. */
 export const accountShard = (account: string, booked_at: string, order_no: string): string =>
-  `${account}#${booked_at.slice(0, 10)}#${shardOf(order_no)}`;
+  accountPartition(account, booked_at, shardOf(order_no));
+
+/** All partitions of the `debit` or `credit` index that entries of this account and day can be in. */
+export const accountShards = (account: string, day: string): string[] =>
+  everyShard.map((shard) => accountPartition(account, day, shard));
+
+const exceptionPartition = (shard: number) => `exceptions#${shard}`;
+
+/** The partition of the `exception` index that an order's exceptions are in. */
+export const exceptionShard = (order_no: string): string => exceptionPartition(shardOf(order_no));
+
+export const exceptionShards: readonly string[] = everyShard.map(exceptionPartition);

@@ -16,4 +16,8 @@ export const tableIndexes = {
   work: { name: 'work', partitionKey: 'work', sortKey: 'work_due' },
   debit: { name: 'debit', partitionKey: 'debit_shard', sortKey: 'booked_at' },
   credit: { name: 'credit', partitionKey: 'credit_shard', sortKey: 'booked_at' },
+  /** Everybody's in one list: to read past those of others costs little, since there are few where all goes well. */
+  exception: { name: 'exception', partitionKey: 'exception_shard', sortKey: 'recorded_at' },
 } as const satisfies Record<string, IndexDefinition>;
+
+export type IndexName = keyof typeof tableIndexes;
