@@ -3,6 +3,8 @@
  * A function may touch what its line names and nothing else.
  */
 
+import type { IndexName } from '../lib/store/table.ts';
+
 export type DocumentName = 'auth' | 'wechat' | 'alipay' | 'stripe' | 'wecom';
 
 /** DynamoDB actions on the table itself. A transaction needs the action of each of its parts. */
@@ -13,6 +15,8 @@ export interface FunctionDefinition {
   readonly name: string;
   readonly documents: readonly DocumentName[];
   readonly table: readonly TableAction[];
+  /** The indexes that it may query. */
+  readonly indexes?: readonly IndexName[];
 }
 
 export interface Endpoint extends FunctionDefinition {
@@ -60,6 +64,22 @@ export const endpoints: readonly Endpoint[] = [
     path: '/api/pay/orders/{order_no}',
     documents: ['auth'],
     table: ['GetItem'],
+  },
+  {
+    name: 'get-ledger',
+    method: 'GET',
+    path: '/api/pay/ledger/{account}',
+    documents: ['auth'],
+    table: [],
+    indexes: ['debit', 'credit'],
+  },
+  {
+    name: 'list-exceptions',
+    method: 'GET',
+    path: '/api/pay/exceptions',
+    documents: ['auth'],
+    table: [],
+    indexes: ['exception'],
   },
   {
     name: 'put-shop-order',

@@ -61,18 +61,24 @@ export class PaymentFunction extends NodejsFunction {
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
-    this.addToRolePolicy(
-      new PolicyStatement({
-        actions: definition.table.map((action) => `dynamodb:${action}`),
-        resources: [table.tableArn],
-      }),
+    this.allow(
+      definition.table.map((action) => `dynamodb:${action}`),
+      [table.tableArn],
     );
-    this.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue'],
-        resources: definition.documents.map((document) => secretArn(Stack.of(this), stage, document)),
-      }),
+    this.allow(
+      ['dynamodb:Query'],
+      (definition.indexes ?? []).map((name) => table.indexArn(name)),
     );
+    this.allow(
+      ['secretsmanager:GetSecretValue'],
+      definition.documents.map((document) => secretArn(Stack.of(this), stage, document)),
+    );
+  }
+
+  /** A statement without actions or resources would not be accepted. */
+  private allow(actions: string[], resources: string[]): void {
+    if (actions.length === 0 || resources.length === 0) return;
+    this.addToRolePolicy(new PolicyStatement({ actions, resources }));
   }
 }
 

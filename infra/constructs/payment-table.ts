@@ -8,7 +8,13 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { partitionKey, sortKey, tableIndexes, timeToLiveAttribute } from '../../lib/store/table.ts';
+import {
+  type IndexName,
+  partitionKey,
+  sortKey,
+  tableIndexes,
+  timeToLiveAttribute,
+} from '../../lib/store/table.ts';
 
 /** The one table. It outlives the stack: nothing but a person's own hand deletes what was booked. */
 export class PaymentTable extends Table {
@@ -29,6 +35,10 @@ export class PaymentTable extends Table {
         projectionType: ProjectionType.ALL,
       });
     }
+  }
+
+  indexArn(name: IndexName): string {
+    return `${this.tableArn}/index/${tableIndexes[name].name}`;
   }
 
   /** @throws Error when the table has no stream, which it always has */

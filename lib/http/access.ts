@@ -1,3 +1,4 @@
+import type { Account } from '../orders/ledger.ts';
 import type { Order } from '../orders/order.ts';
 import { ApiError, messages } from './api-error.ts';
 import type { Claims } from './token.ts';
@@ -16,4 +17,10 @@ export function requireNoTenant({ tenant_id }: Claims): void {
 export function requireOrderAccess(claims: Claims, order: Order): void {
   if (order.kind === 'tenant') requireTenant(claims, order.tenant_id);
   else requireNoTenant(claims);
+}
+
+/** @throws ApiError */
+export function requireAccountAccess(claims: Claims, { tenant_id }: Account): void {
+  if (tenant_id === null) requireNoTenant(claims);
+  else requireTenant(claims, tenant_id);
 }

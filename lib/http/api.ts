@@ -13,6 +13,8 @@ import type { Claims, VerifyToken } from './token.ts';
 export interface ApiRequest<Body> {
   readonly claims: Claims;
   readonly path: Readonly<Record<string, string | undefined>>;
+  /** A parameter that was sent several times has all values, joined by commas. */
+  readonly query: Readonly<Record<string, string | undefined>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Body;
 }
@@ -42,6 +44,7 @@ export function createApi<Body = undefined>(parts: ApiParts<Body>) {
       return parts.handle({
         claims: event.claims,
         path: event.pathParameters ?? {},
+        query: event.queryStringParameters ?? {},
         headers: event.headers,
         body: event.body as Body,
       });

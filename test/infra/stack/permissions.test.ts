@@ -23,13 +23,14 @@ const policies = resourcesOf('AWS::IAM::Policy').map(({ Properties }) => ({
 }));
 
 /** What a function's line in the table of endpoints says that it may do, and its log. */
-function permissionsOf({ name, documents, table }: FunctionDefinition): string[] {
+function permissionsOf({ name, documents, table, indexes = [] }: FunctionDefinition): string[] {
   const log = `<${logicalName(name)}logs.Arn>`;
   const secrets = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret';
   return [
     `Allow logs:CreateLogStream ${log}`,
     `Allow logs:PutLogEvents ${log}`,
     ...table.map((action) => `Allow dynamodb:${action} <table.Arn>`),
+    ...indexes.map((index) => `Allow dynamodb:Query <table.Arn>/index/${index}`),
     ...documents.map(
       (document) => `Allow secretsmanager:GetSecretValue ${secrets}:settle/${stage}/${document}-??????`,
     ),

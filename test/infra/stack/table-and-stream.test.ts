@@ -24,7 +24,7 @@ describe('the table', () => {
     });
   });
 
-  it('has its keys and the three indexes, all of strings', () => {
+  it('has its keys and the four indexes, all of strings', () => {
     const keys = (partition: string, sort: string) => [
       { AttributeName: partition, KeyType: 'HASH' },
       { AttributeName: sort, KeyType: 'RANGE' },
@@ -36,6 +36,7 @@ describe('the table', () => {
         { IndexName: 'work', KeySchema: keys('work', 'work_due'), Projection },
         { IndexName: 'debit', KeySchema: keys('debit_shard', 'booked_at'), Projection },
         { IndexName: 'credit', KeySchema: keys('credit_shard', 'booked_at'), Projection },
+        { IndexName: 'exception', KeySchema: keys('exception_shard', 'recorded_at'), Projection },
       ],
     });
     const attributes = table.Properties['AttributeDefinitions'] as { readonly AttributeType: string }[];

@@ -1,0 +1,25 @@
+import { formatAmount } from '../money.ts';
+import type { ExceptionRecord } from '../orders/exception.ts';
+import type { Page } from '../orders/page.ts';
+import { currencyFormat } from '../providers/currencies.ts';
+import { encodeCursor } from './paging.ts';
+
+/** What a client is told of exceptions. */
+export const exceptionsAnswer = ({ items, next }: Page<ExceptionRecord>) => ({
+  exceptions: items.map(showException),
+  cursor: next && encodeCursor(next),
+});
+
+function showException(record: ExceptionRecord) {
+  const { order_no, kind, provider, transaction_id, fields, currency, recorded_at } = record;
+  const amount = amountText(record);
+  return { order_no, kind, provider, transaction_id, fields, amount, currency, recorded_at };
+}
+
+/** Null where the message named none, or a currency that the provider does not take: its unit is not known. */
+function amountText({ amount, currency, provider }: ExceptionRecord): string | null {
+  if (amount === null || currency === null) return null;
+  // An order that costs nothing has no provider; it is in CNY, as every shop order is.
+  const format = currencyFormat(provider ?? 'wechat', currency);
+  return format ? formatAmount(amount, format) : null;
+}

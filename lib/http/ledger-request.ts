@@ -1,0 +1,53 @@
+import { type LedgerRequest, type Period, parseAccount } from '../orders/ledger.ts';
+import { ApiError } from './api-error.ts';
+import { parseInstant } from './instant.ts';
+import { badCursor, decodeCursor, readLimit } from './paging.ts';
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 31;
+
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What is asked of a ledger: by default its last 24 hours. A cursor carries the period that it was given out for, so
+ * that a period that ends now does not move while it is read.
+ * @throws ApiError
+ */
+export function readLedgerRequest(path: Parameters, query: Parameters, now: number): LedgerRequest {
+  const account = parseAccount(path['account'] ?? '');
+  if (!account) {
+    throw new ApiError(
+      400,
+      'account 须为 tenant:<id>、shop:mall、shop:meal、provider:<渠道> 或 suspense:<渠道>',
+    );
+  }
+  const limit = readLimit(query['limit']);
+  if (query['cursor'] === undefined) return { account, limit, after: null, period: readPeriod(query, now) };
+  const { after, others } = decodeCursor(query['cursor'], 2);
+  const [from = '', to = ''] = others;
+  const period = readPeriod({ from, to, ...query }, now);
+  const isOfPeriod =
+    period.from === from && period.to === to && after.at >= period.from && after.at < period.to;
+  if (!isOfPeriod) throw badCursor();
+  return { account, limit, after, period };
+}
+
+function readPeriod(query: Parameters, now: number): Period {
+  const to = readInstant(query, 'to') ?? new Date(now).toISOString();
+  const from = readInstant(query, 'from') ?? new Date(Date.parse(to) - DAY_MS).toISOString();
+  if (from >= to) throw new ApiError(400, 'from 须早于 to');
+  if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS) {
+    throw new ApiError(400, `from 与 to 相隔不能超过 ${MAX_DAYS} 天`);
+  }
+  return { from, to };
+}
+
+function readInstant(query: Parameters, field: 'from' | 'to'): string | null {
+  const text = query[field];
+  if (text === undefined) return null;
+  const instant = parseInstant(text);
+  if (instant === null) {
+    throw new ApiError(400, `${field} 须为 UTC 时间或日期，如 2026-11-21T16:00:00Z 或 2026-11-22`);
+  }
+  return instant;
+}

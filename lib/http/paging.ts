@@ -1,0 +1,46 @@
+import type { Position } from '../orders/page.ts';
+import { ApiError } from './api-error.ts';
+import { parseInstant } from './instant.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 100;
+
+/** How many items a page may have. @throws ApiError */
+export function readLimit(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  const limit = /^[1-9][0-9]{0,2}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > MAX_LIMIT) throw new ApiError(400, `limit 须为 1 到 ${MAX_LIMIT} 的整数`);
+  return limit;
+}
+
+/** Longer than any that is given out: a key of the table, which has at most 3 KiB, as JSON in base64. */
+const MAX_CURSOR_LENGTH = 8192;
+
+/**
+ * A place to go on at, as clients hand it back. It is neither secret nor signed: whatever it says, it reaches only
+ * what the same request without it does.
+ */
+export const encodeCursor = ({ at, key }: Position, ...others: readonly string[]): string =>
+  Buffer.from(JSON.stringify([at, key, ...others])).toString('base64url');
+
+/** What a cursor with this many other texts says. @throws ApiError */
+export function decodeCursor(cursor: string, others: number): { after: Position; others: string[] } {
+  const [at, key, ...rest] = cursor.length <= MAX_CURSOR_LENGTH ? parseTexts(cursor) : [];
+  if (at === undefined || key === undefined || rest.length !== others || parseInstant(at) !== at) {
+    throw badCursor();
+  }
+  return { after: { at, key }, others: rest };
+}
+
+export const badCursor = () => new ApiError(400, 'cursor 无效');
+
+function parseTexts(cursor: string): string[] {
+  const bytes = Buffer.from(cursor, 'base64url');
+  if (bytes.toString('base64url') !== cursor) return [];
+  try {
+    const texts: unknown = JSON.parse(bytes.toString());
+    return Array.isArray(texts) && texts.every((text) => typeof text === 'string') ? texts : [];
+  } catch {
+    return [];
+  }
+}
