@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type DynamodbEngine, startDynamodb } from '../../../infra/local/dynamodb/engine.ts';
+import { localUser } from '../../../infra/local/tokens.ts';
+import { type DynamodbProxy, startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
+import { createHttpClient } from '../../support/http-client.ts';
+import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
+
+let directory: string;
+let running: { stop(): Promise<void> }[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'settle-test-'));
+  running = [];
+});
+afterEach(async () => {
+  for (const part of running.reverse()) await part.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function start(options: Parameters<typeof startTestSystem>[0]): Promise<TestSystem> {
+  const system = await startTestSystem(options);
+  running.push(system);
+  return system;
+}
+
+const own = async <T extends DynamodbEngine | DynamodbProxy>(starting: Promise<T>): Promise<T> => {
+  const part = await starting;
+  running.push(part);
+  return part;
+};
+
+/** Hands an order over that costs nothing, and pays it. */
+async function payWithPoints({ url, tokens }: TestSystem, id: number) {
+  const call = createHttpClient(url);
+  const order = { user_id: localUser, amount: 0, points: 5, description: '苹果' };
+  const path = `/v2/orders/mall/${id}`;
+  const { admin = '', user = '' } = tokens ?? {};
+  expect(await call('PUT', path, { token: admin, body: order })).toMatchObject({ status: 201 });
+  return call('POST', `${path}/pay`, { token: user });
+}
+
+const announcements = ({ simulators }: TestSystem) =>
+  simulators.recorder
+    .recorded()
+    .flatMap((recorded) => (recorded.type === 'call' && recorded.to === 'wecom' ? [recorded.body] : []));
+
+describe('the local system', () => {
+  it('goes on where it was after a restart, and announces nothing twice', async () => {
+    const dataFile = join(directory, 'settle.db');
+    const first = await start({ dataFile });
+    expect(await payWithPoints(first, 1)).toMatchObject({ body: { data: { paid: true } } });
+    await vi.waitFor(() => expect(announcements(first)).toHaveLength(1), 10_000);
+    await first.stop();
+
+    const second = await start({ dataFile });
+    const call = createHttpClient(second.url);
+    expect(await call('GET', '/v2/orders/mall/1', { token: second.tokens?.user ?? '' })).toMatchObject({
+      body: { data: { status: 'paid' } },
+    });
+    await payWithPoints(second, 2);
+    await vi.waitFor(() => expect(announcements(second)).toHaveLength(1), 10_000);
+    expect(announcements(second)[0]).toContain('mall-2');
+    expect(announcements(second)[0]).not.toContain('mall-1');
+  });
+
+  it('works on a DynamoDB that is running already, whose requests can be counted and lost', async () => {
+    const engine = await own(startDynamodb());
+    const proxy = await own(startDynamodbProxy(engine.endpoint));
+    const system = await start({ dynamodbEndpoint: proxy.url });
+    proxy.reset();
+    expect(await payWithPoints(system, 1)).toMatchObject({ status: 200 });
+    expect(proxy.total()).toBeGreaterThan(0);
+
+    const read = () =>
+      createHttpClient(system.url)('GET', '/v2/orders/mall/1', { token: system.tokens?.user ?? '' });
+    proxy.reset();
+    expect(await read()).toMatchObject({ status: 200 });
+    expect([proxy.count('GetItem'), proxy.total()]).toEqual([1, 1]);
+    for (const fault of ['drop_reply', 'drop_request', 'error', 'hang'] as const) {
+      proxy.reset();
+      proxy.fault('GetItem', fault, 1);
+      expect(await read()).toMatchObject({ status: 200 });
+      expect([fault, proxy.count('GetItem')]).toEqual([fault, 2]);
+    }
+  });
+
+  it('makes no tokens for an auth document that holds no key', async () => {
+    const auth = { issuer: 'a', audience: 'b', jwks: { keys: [{ kty: 'oct', k: 'eA' }] } };
+    const { tokens, counterparts, documents } = await start({ documents: { auth } });
+    expect(tokens).toBeNull();
+    expect(documents.auth).toEqual(auth);
+    expect(counterparts.wechat).not.toBeNull();
+  });
+});
