@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import WechatPay from 'wechatpay-node-v3';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
-import { systemIo } from '../../../../lib/io.ts';
+import { type Io, systemIo } from '../../../../lib/io.ts';
 import { requestWechat } from '../../../../lib/providers/wechat/request.ts';
 import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
 
@@ -102,6 +102,23 @@ describe('the answer', () => {
     await expect(call({ status, text })).rejects.toThrow(callFailed(status, message));
   });
 
+  it('tells the code of a refusal once it is verified', async () => {
+    const refusal = { status: 404, text: '{"code":"ORDER_NOT_EXIST"}' };
+    await expect(call(refusal)).rejects.toMatchObject({ status: 404, code: 'ORDER_NOT_EXIST' });
+    for (const headers of [
+      { 'wechatpay-signature': undefined },
+      { 'wechatpay-serial': 'PUB_KEY_ID_0' },
+      party.signBody('{"code":"ORDER_CLOSED"}', now),
+    ]) {
+      await expect(call({ ...refusal, headers })).rejects.toMatchObject({ status: 404, code: null });
+    }
+  });
+
+  it.each([201, 202, 206])('is no success by its status %i', async (status) => {
+    const answer = { status, text: '{"code":"USER_PAYING"}' };
+    await expect(call(answer)).rejects.toMatchObject({ status, code: 'USER_PAYING' });
+  });
+
   it('is refused past 256 KiB', async () => {
     const text = JSON.stringify({ a: 'x'.repeat(256 * 1024) });
     await expect(call({ text })).rejects.toThrow(callFailed(200, 'HTTP 200, answer is too large'));
@@ -149,6 +166,90 @@ describe('the connection', () => {
     });
     await expect(redirected).rejects.toThrow(callFailed(null, 'TypeError'));
     expect(paths).toEqual([post.path]);
+  });
+});
+
+describe('the backup address', () => {
+  const hosts = (calls: readonly URL[]) => calls.map(({ host }) => host);
+  /** An `Io` on which these addresses cannot be called. */
+  const failing = (failures: Readonly<Record<string, unknown>>) => {
+    const { io, calls: answered } = createWechatIo(party, { text: '{"a":1}' }, now);
+    const calls: URL[] = [];
+    const fetch: Io['fetch'] = async (input, init) => {
+      const url = new URL(String(input));
+      calls.push(url);
+      if (url.host in failures) throw failures[url.host];
+      return io.fetch(input, init);
+    };
+    return { io: { ...io, fetch }, calls, answered };
+  };
+  const fetchFailed = (code: string) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+
+  it.each([
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ECONNREFUSED',
+    'ENETUNREACH',
+    'EHOSTUNREACH',
+    'UND_ERR_CONNECT_TIMEOUT',
+  ])('is called, with a signature of its own, when no connection could be made: %s', async (code) => {
+    const { io, calls, answered } = failing({ 'api.mch.weixin.qq.com': fetchFailed(code) });
+    expect(await requestWechat(config, io, post)).toEqual({ a: 1 });
+    expect(hosts(calls)).toEqual(['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com']);
+    expect(answered[0]?.url).toBe(`https://api2.mch.weixin.qq.com${post.path}`);
+    expect(await answered[0]?.text()).toBe('{"description":"咖啡"}');
+  });
+
+  it.each([
+    ['the connection broke', fetchFailed('UND_ERR_SOCKET')],
+    ['it was reset', fetchFailed('ECONNRESET')],
+    ['no answer came in time', new DOMException('aborted', 'TimeoutError')],
+    ['nobody knows', 'failed'],
+  ])('is not called when something may have been sent: %s', async (_, failure) => {
+    const { io, calls } = failing({ 'api.mch.weixin.qq.com': failure });
+    await expect(requestWechat(config, io, post)).rejects.toMatchObject({
+      name: 'ProviderCallError',
+      status: null,
+    });
+    expect(hosts(calls)).toEqual(['api.mch.weixin.qq.com']);
+  });
+
+  it('is not called after an answer, whatever it is', async () => {
+    const { io, calls } = createWechatIo(party, { status: 500 }, now);
+    await expect(requestWechat(config, io, post)).rejects.toMatchObject({ status: 500 });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is called once', async () => {
+    const { io, calls } = failing({
+      'api.mch.weixin.qq.com': fetchFailed('ENOTFOUND'),
+      'api2.mch.weixin.qq.com': fetchFailed('ENOTFOUND'),
+    });
+    await expect(requestWechat(config, io, post)).rejects.toThrow(callFailed(null, 'TypeError'));
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is not called for an address of the document', async () => {
+    const { io, calls } = failing({ 'wechat.example.com': fetchFailed('ENOTFOUND') });
+    const own = { ...config, baseUrl: 'https://wechat.example.com' };
+    await expect(requestWechat(own, io, post)).rejects.toThrow(callFailed(null, 'TypeError'));
+    expect(hosts(calls)).toEqual(['wechat.example.com']);
+  });
+
+  it('is known by what the system says of a refused connection', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, 'close');
+    const { io, calls } = createWechatIo(party, { text: '{}' }, now);
+    const fetch: Io['fetch'] = (input, init) =>
+      String(input).startsWith('https://api.mch.')
+        ? systemIo.fetch(`http://127.0.0.1:${port}`, init)
+        : io.fetch(input, init);
+    expect(await requestWechat(config, { ...io, fetch }, post)).toEqual({});
+    expect(calls).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { readWechatTradeBill } from '../../../../lib/providers/wechat/bill-rows.ts';
+
+const header =
+  '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注';
+const sumsHeader =
+  '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额';
+
+const values = {
+  交易时间: '2026-11-21 10:06:33',
+  公众账号ID: 'wxd678efh567hg6787',
+  商户号: '1230000109',
+  特约商户号: '0',
+  微信订单号: '4200002360202611211150650780',
+  商户订单号: 'mall-123',
+  用户标识: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  交易类型: 'JSAPI',
+  交易状态: 'SUCCESS',
+  付款银行: 'OTHERS',
+  货币种类: 'CNY',
+  应结订单金额: '18.99',
+  代金券金额: '1.00',
+  微信退款单号: '0',
+  商户退款单号: '0',
+  退款金额: '0.00',
+  充值券退款金额: '0.00',
+  商品名称: '咖啡',
+  手续费: '0.11000',
+  费率: '0.60%',
+  订单金额: '19.99',
+  申请退款金额: '0.00',
+};
+const refundValues = {
+  ...values,
+  交易状态: 'REFUND',
+  应结订单金额: '0.00',
+  代金券金额: '0.00',
+  微信退款单号: '50302709992026112191956632208',
+  商户退款单号: 'mall-123-r1',
+  退款金额: '8.50',
+  充值券退款金额: '0.50',
+  退款类型: 'ORIGINAL',
+  退款状态: 'SUCCESS',
+  订单金额: '0.00',
+  申请退款金额: '9.00',
+};
+
+const row = (fields: Readonly<Record<string, string>>, columns = header) =>
+  columns
+    .split(',')
+    .map((name) => `\`${fields[name] ?? ''}`)
+    .join(',');
+const sums = (count: number) => [sumsHeader, `\`${count},\`18.99,\`8.50,\`0.00,\`0.11000,\`19.99,\`9.00`];
+const bill = (...rows: readonly string[]) => [header, ...rows, ...sums(rows.length)];
+
+async function read(lines: readonly string[]) {
+  async function* each() {
+    yield* lines;
+  }
+  return Array.fromAsync(readWechatTradeBill(each()));
+}
+
+const payment = {
+  state: 'SUCCESS',
+  order_no: 'mall-123',
+  transaction_id: '4200002360202611211150650780',
+  amount: 1999,
+  currency: 'CNY',
+  refund_no: null,
+  refund_amount: null,
+};
+const malformed = (field: string, line: number) =>
+  expect.objectContaining({
+    name: 'MalformedMessageError',
+    field,
+    message: expect.stringContaining(`第 ${line} 行`),
+  });
+
+describe('readWechatTradeBill', () => {
+  it('reads payments at what the order costs, and refunds at what was asked for', async () => {
+    expect(await read(bill(row(values), row(refundValues)))).toEqual([
+      payment,
+      { ...payment, state: 'REFUND', amount: 0, refund_no: 'mall-123-r1', refund_amount: 900 },
+    ]);
+  });
+
+  it('reads a payment that was taken back', async () => {
+    expect(await read(bill(row({ ...values, 交易状态: 'REVOKED' })))).toEqual([
+      { ...payment, state: 'REVOKED' },
+    ]);
+  });
+
+  it('reads what begins with a byte order mark, ends lines with CR and has empty ones', async () => {
+    const [first = '', ...rest] = bill(row(values));
+    expect(await read([`\uFEFF${first}\r`, ...rest.map((line) => `${line}\r`), ''])).toEqual([payment]);
+  });
+
+  it('finds columns by name', async () => {
+    const columns = header.split(',').toReversed().join(',');
+    expect(await read([columns, row(values, columns), ...sums(1)])).toEqual([payment]);
+  });
+
+  it('reads the older form, which has no coupons', async () => {
+    const columns =
+      '交易时间,公众账号ID,商户号,子商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,总金额,企业红包金额,微信退款单号,商户退款单号,退款金额,企业红包退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率';
+    const rows = [
+      row({ ...values, 总金额: '19.99' }, columns),
+      row({ ...refundValues, 总金额: '0', 退款金额: '9.0' }, columns),
+    ];
+    expect(await read([columns, ...rows, '总交易单数,总交易额', '`2,`19.99'])).toMatchObject([
+      { amount: 1999 },
+      { amount: 0, refund_amount: 900 },
+    ]);
+  });
+
+  it.each(['咖啡,大杯', '咖啡,`大杯', ',`,`,`9.99', '`咖啡`', '总交易单数'])(
+    'is not misled by goods called %s',
+    async (name) => {
+      expect(await read(bill(row({ ...values, 商品名称: name })))).toEqual([payment]);
+    },
+  );
+
+  it('has no rows on a day without a trade', async () => {
+    expect(await read([])).toEqual([]);
+    expect(await read(bill())).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], string, number]>([
+    ['has fewer rows than it counts', [header, row(values), ...sums(2)], '总交易单数', 4],
+    ['has more rows than it counts', [header, row(values), row(values), ...sums(1)], '总交易单数', 5],
+    ['ends before its sums', [header, row(values)], '总交易单数', 2],
+    ['ends after its header', [header], '总交易单数', 1],
+    ['ends before the count', [header, row(values), sumsHeader], '总交易单数', 3],
+    ['has no header', [row(values)], '交易时间', 1],
+    ['lacks a column', [header.replace('货币种类', '货币')], '货币种类', 1],
+    ['is another file', ['{"code":"PARAM_ERROR"}'], '交易状态', 1],
+    ['has a row that is cut', bill(row(values).slice(0, -20)), '商品名称', 2],
+    ['has an unknown state', bill(row(values), row({ ...values, 交易状态: 'PAID' })), '交易状态', 3],
+    ['has a row without a number', bill(row({ ...values, 商户订单号: '' })), '商户订单号', 2],
+    ['has a refund without a number', bill(row({ ...refundValues, 商户退款单号: '' })), '商户退款单号', 2],
+    ['has an amount with a sign', bill(row({ ...values, 订单金额: '-1.00' })), '订单金额', 2],
+    ['has an amount below a fen', bill(row({ ...values, 订单金额: '0.001' })), '订单金额', 2],
+    ['has a refund of no amount', bill(row({ ...refundValues, 申请退款金额: 'x' })), '申请退款金额', 2],
+  ])('refuses a bill that %s', async (_, lines, field, line) => {
+    await expect(read(lines)).rejects.toThrow(malformed(field, line));
+  });
+});

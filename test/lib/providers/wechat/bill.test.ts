@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
+import { downloadWechatTradeBill } from '../../../../lib/providers/wechat/bill.ts';
+import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
+
+const party = createWechatParty();
+const config = parseWechatDocument(party.document);
+const now = Date.parse('2026-11-22T03:00:00Z');
+const file = '交易时间,商户订单号\r\n`2026-11-21 10:00:00,`mall-1\r\n';
+const sha1 = createHash('sha1').update(file).digest('hex');
+const download_url = 'https://api.mch.weixin.qq.com/v3/billdownload/file?token=secret-token';
+const bill = { hash_type: 'SHA1', hash_value: sha1, download_url };
+
+const unsigned = { 'wechatpay-signature': undefined, 'wechatpay-serial': undefined };
+
+function arrange(
+  answer: WechatAnswer | object = bill,
+  download: WechatAnswer = { text: file },
+  base = config,
+) {
+  const requested = 'text' in answer || 'status' in answer ? answer : { text: JSON.stringify(answer) };
+  const { io, calls } = createWechatIo(
+    party,
+    ({ url }) => (url.includes('/tradebill?') ? requested : { headers: unsigned, ...download }),
+    now,
+  );
+  return { calls, io, open: () => downloadWechatTradeBill(base, io, '2026-11-21') };
+}
+
+async function read(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+}
+
+const callError = (message: string) =>
+  expect.objectContaining({ name: 'ProviderCallError', message: expect.stringContaining(message) });
+
+describe('downloadWechatTradeBill', () => {
+  it('gives the file, asked for with a signature both times', async () => {
+    const { calls, open } = arrange();
+    expect(await read(await open())).toBe(file);
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['GET', 'https://api.mch.weixin.qq.com/v3/bill/tradebill?bill_date=2026-11-21&bill_type=ALL'],
+      ['GET', download_url],
+    ]);
+    for (const { headers } of calls) {
+      expect(headers.get('authorization')).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1230000109"/);
+    }
+  });
+
+  it('takes a hash in capitals', async () => {
+    const { open } = arrange({ ...bill, hash_value: sha1.toUpperCase() });
+    expect(await read(await open())).toBe(file);
+  });
+
+  it.each([
+    ['another file', { text: file.replace('mall-1', 'mall-2') }],
+    ['a file cut short', { text: file.slice(0, -2) }],
+    ['an empty file', { text: '' }],
+  ])('throws at the end of %s', async (_, download) => {
+    const chunks = await arrange(bill, download).open();
+    await expect(read(chunks)).rejects.toThrow(callError('not the one of its hash'));
+  });
+
+  it('gives nothing for a day without a trade', async () => {
+    const { open } = arrange({ status: 400, text: '{"code":"NO_STATEMENT_EXIST"}' });
+    expect(await read(await open())).toBe('');
+  });
+
+  it.each<[string, WechatAnswer | object, string]>([
+    ['is still being made', { status: 400, text: '{"code":"STATEMENT_CREATING"}' }, 'STATEMENT_CREATING'],
+    ['is answered by an error', { status: 500, text: '' }, 'HTTP 500'],
+    ['is answered by somebody else', { text: JSON.stringify(bill), headers: unsigned }, 'not verified'],
+    [
+      'does not exist, says somebody else',
+      { status: 400, text: '{"code":"NO_STATEMENT_EXIST"}', headers: unsigned },
+      'HTTP 400',
+    ],
+    ['has another kind of hash', { ...bill, hash_type: 'MD5' }, 'hash_type'],
+    ['has no hash', { ...bill, hash_value: '' }, 'hash_value'],
+    ['has no address', { ...bill, download_url: undefined }, 'download_url'],
+    ['lies at no address', { ...bill, download_url: 'file' }, 'download_url'],
+    ['lies with somebody else', { ...bill, download_url: 'https://example.com/f?token=x' }, 'download_url'],
+    ['lies in the open', { ...bill, download_url: download_url.replace('https', 'http') }, 'download_url'],
+    [
+      'lies with somebody of a similar name',
+      { ...bill, download_url: 'https://api.mch.weixin.qq.com.example.com/f' },
+      'download_url',
+    ],
+  ])('fails when the bill %s', async (_, answer, message) => {
+    const { calls, open } = arrange(answer);
+    await expect(open()).rejects.toThrow(callError(message));
+    expect(calls).toHaveLength(1);
+  });
+
+  it('downloads from the backup address too, and for another base address from that alone', async () => {
+    const backup = download_url.replace('api.', 'api2.');
+    expect(await read(await arrange({ ...bill, download_url: backup }).open())).toBe(file);
+
+    const local = { ...config, baseUrl: 'http://127.0.0.1:3001/wechat' };
+    const nearby = 'http://127.0.0.1:3001/wechat/file?token=x';
+    expect(await read(await arrange({ ...bill, download_url: nearby }, undefined, local).open())).toBe(file);
+    await expect(arrange(bill, undefined, local).open()).rejects.toThrow(callError('download_url'));
+  });
+
+  it.each([404, 500])('fails when the file is answered by %i, without telling its token', async (status) => {
+    const opened = arrange(bill, { status, text: 'gone' }).open();
+    await expect(opened).rejects.toThrow(callError(`/v3/billdownload/file: HTTP ${status}`));
+    await expect(opened).rejects.not.toThrow(/secret-token/);
+  });
+});

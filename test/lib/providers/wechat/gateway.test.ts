@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest';
+import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
+import { createWechatGateway } from '../../../../lib/providers/wechat/gateway.ts';
+import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
+
+const party = createWechatParty();
+const config = parseWechatDocument(party.document);
+const now = Date.parse('2026-11-22T03:00:00Z');
+const notifyUrl = 'https://pay.example.com/v2/payments/notify';
+const origin = 'https://api.mch.weixin.qq.com';
+
+const payment = {
+  order_no: 'mall-123',
+  amount: 1999,
+  currency: 'CNY',
+  created_at: '2026-11-22T02:00:00.000Z',
+  expires_at: '2026-11-22T05:00:00.000Z',
+};
+const refundRequest = {
+  order_no: 'mall-123',
+  refund_no: 'mall-123-r1',
+  transaction_id: '42000000mall-123',
+  paid_amount: 1999,
+  amount: 900,
+  currency: 'CNY',
+  reason: '咖啡凉了',
+};
+const transaction = party.transaction('mall-123', 1999);
+const refund = party.refund('mall-123', 'mall-123-r1', 900, 1999);
+
+const json = (value: unknown): WechatAnswer => ({ text: JSON.stringify(value) });
+const refused = (status: number, code: string): WechatAnswer => ({ status, text: JSON.stringify({ code }) });
+
+function arrange(answer: WechatAnswer | ((request: Request) => WechatAnswer)) {
+  const { io, calls } = createWechatIo(party, answer, now);
+  return { gateway: createWechatGateway(config, io, notifyUrl), calls };
+}
+
+const callError = (fields: object = {}) => expect.objectContaining({ name: 'ProviderCallError', ...fields });
+
+type Case = [name: string, answer: WechatAnswer, change?: object];
+
+/** What no call may take for an answer. */
+const unusable: readonly Case[] = [
+  ['nothing', {}],
+  ['no JSON', { text: '<html>' }],
+  ['an empty object', { text: '{}' }],
+  ['a 500', refused(500, 'SYSTEM_ERROR')],
+  ['a 429', refused(429, 'FREQUENCY_LIMITED')],
+  ['a 404 for another reason', refused(404, 'MCH_NOT_EXISTS')],
+  ['a 404 from a proxy', { status: 404, text: '<html>' }],
+  [
+    'a 404 that is not signed',
+    { ...refused(404, 'ORDER_NOT_EXIST'), headers: { 'wechatpay-signature': undefined } },
+  ],
+];
+
+describe('query', () => {
+  const query = (answer: WechatAnswer) => arrange(answer).gateway.query(payment);
+
+  it('asks by the order number', async () => {
+    const { gateway, calls } = arrange(json(transaction));
+    await gateway.query(payment);
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['GET', `${origin}/v3/pay/transactions/out-trade-no/mall-123?mchid=1230000109`],
+    ]);
+  });
+
+  it('tells what was paid', async () => {
+    expect(await query(json(transaction))).toEqual({
+      state: 'decided',
+      event: {
+        type: 'succeeded',
+        order_no: 'mall-123',
+        provider: 'wechat',
+        merchant: config.merchant,
+        amount: 1999,
+        currency: 'CNY',
+        transaction_id: '42000000mall-123',
+        paid_at: '2018-06-08T02:34:56.000Z',
+      },
+    });
+  });
+
+  it.each([
+    ['REFUND', 'succeeded'],
+    ['PAYERROR', 'failed'],
+    ['CLOSED', 'closed'],
+    ['REVOKED', 'closed'],
+  ])('takes %s for %s', async (trade_state, type) => {
+    const { success_time: _, ...rest } = transaction;
+    expect(await query(json({ ...rest, trade_state }))).toMatchObject({
+      state: 'decided',
+      event: { type, transaction_id: '42000000mall-123', amount: 1999 },
+    });
+  });
+
+  it.each(['NOTPAY', 'USERPAYING', 'ACCEPT'])('takes %s for open', async (trade_state) => {
+    const { mchid, appid, out_trade_no } = transaction;
+    expect(await query(json({ mchid, appid, out_trade_no, trade_state }))).toEqual({ state: 'open' });
+  });
+
+  it.each(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS'])(
+    'takes %s for absent',
+    async (code) => {
+      expect(await query(refused(404, code))).toEqual({ state: 'absent' });
+    },
+  );
+
+  it("gives another merchant's or another amount's payment as it is, for settlement to refuse", async () => {
+    const answer = { ...transaction, mchid: '1900000001', amount: { total: 1, currency: 'USD' } };
+    expect(await query(json(answer))).toMatchObject({
+      event: { merchant: `1900000001/${config.appid}`, amount: 1, currency: 'USD' },
+    });
+  });
+
+  it.each<Case>([
+    ...unusable,
+    ['another order', json({ ...transaction, out_trade_no: 'mall-124' })],
+    ['another order that is open', json({ ...transaction, out_trade_no: 'mall-124', trade_state: 'NOTPAY' })],
+    ['an unknown state', json({ ...transaction, trade_state: 'PAID' })],
+    ['no amount', json({ ...transaction, amount: undefined })],
+    ['no transaction', json({ ...transaction, transaction_id: undefined })],
+    [
+      'no transaction, of a refunded payment',
+      json({ ...transaction, trade_state: 'REFUND', transaction_id: undefined }),
+    ],
+    ['no merchant', json({ ...transaction, mchid: undefined })],
+    ['a bad signature', { ...json(transaction), headers: party.signBody('{}', now) }],
+    ['no content', { status: 204 }],
+  ])('fails on %s', async (_, answer) => {
+    await expect(query(answer)).rejects.toThrow(callError({ provider: 'wechat' }));
+  });
+});
+
+describe('close', () => {
+  const close = (answer: WechatAnswer) => arrange(answer).gateway.close(payment);
+
+  it('closes by the order number', async () => {
+    const { gateway, calls } = arrange({ status: 204 });
+    expect(await gateway.close(payment)).toBe('closed');
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['POST', `${origin}/v3/pay/transactions/out-trade-no/mall-123/close`],
+    ]);
+    expect(await calls[0]?.json()).toEqual({ mchid: '1230000109' });
+  });
+
+  it.each([
+    [400, 'ORDER_CLOSED', 'closed'],
+    [404, 'ORDER_NOT_EXIST', 'closed'],
+    [400, 'ORDERPAID', 'not_closed'],
+    [400, 'ORDER_PAID', 'not_closed'],
+    [202, 'USERPAYING', 'not_closed'],
+    [202, 'USER_PAYING', 'not_closed'],
+  ])('takes %i %s for %s', async (status, code, answer) => {
+    expect(await close(refused(status, code))).toBe(answer);
+  });
+
+  it.each<Case>([
+    ...unusable,
+    ['a bad signature', { status: 204, headers: party.signBody('{}', now) }],
+    [
+      'a refusal that is not signed',
+      { ...refused(400, 'ORDER_CLOSED'), headers: { 'wechatpay-serial': 'AA' } },
+    ],
+  ])('fails on %s', async (_, answer) => {
+    await expect(close(answer)).rejects.toThrow(callError());
+  });
+});
+
+describe('refund', () => {
+  const askFor = (answer: WechatAnswer, change = {}) =>
+    arrange(answer).gateway.refund({ ...refundRequest, ...change });
+
+  it('asks for a part of a payment', async () => {
+    const { gateway, calls } = arrange(json(refund));
+    expect(await gateway.refund(refundRequest)).toEqual({ state: 'open' });
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['POST', `${origin}/v3/refund/domestic/refunds`],
+    ]);
+    expect(await calls[0]?.json()).toEqual({
+      transaction_id: '42000000mall-123',
+      out_refund_no: 'mall-123-r1',
+      reason: '咖啡凉了',
+      notify_url: notifyUrl,
+      amount: { refund: 900, total: 1999, currency: 'CNY' },
+    });
+  });
+
+  it('names the order where the transaction is not known', async () => {
+    const { gateway, calls } = arrange(json(refund));
+    await gateway.refund({ ...refundRequest, transaction_id: null });
+    const body = await calls[0]?.json();
+    expect(body).toMatchObject({ out_trade_no: 'mall-123' });
+    expect(body).not.toHaveProperty('transaction_id');
+  });
+
+  it.each([
+    ['', undefined],
+    ['x'.repeat(80), 'x'.repeat(80)],
+    ['x'.repeat(81), 'x'.repeat(80)],
+    ['咖'.repeat(27), '咖'.repeat(26)],
+    [`${'x'.repeat(77)}😀`, 'x'.repeat(77)],
+    [`${'x'.repeat(76)}😀`, `${'x'.repeat(76)}😀`],
+  ])('gives of the reason what 80 bytes hold: %s', async (reason, sent) => {
+    const { gateway, calls } = arrange(json(refund));
+    await gateway.refund({ ...refundRequest, reason });
+    const { reason: given } = (await calls[0]?.json()) ?? {};
+    expect(given).toBe(sent);
+  });
+
+  it.each([
+    ['SUCCESS', { state: 'succeeded', refund_id: refund.refund_id }],
+    ['CLOSED', { state: 'failed', refund_id: refund.refund_id }],
+    ['PROCESSING', { state: 'open' }],
+    ['ABNORMAL', { state: 'open' }],
+  ])('says of %s what it means', async (status, answer) => {
+    expect(await askFor(json({ ...refund, status }))).toEqual(answer);
+  });
+
+  it.each<Case>([
+    ...unusable,
+    ['another order', json({ ...refund, out_trade_no: 'mall-124' }), { transaction_id: null }],
+    ['another transaction', json({ ...refund, transaction_id: '4200' })],
+    ['another refund', json({ ...refund, out_refund_no: 'mall-123-r2' })],
+    ['another amount', json({ ...refund, amount: { ...refund.amount, refund: 901 } })],
+    ['another currency', json({ ...refund, amount: { ...refund.amount, currency: 'USD' } })],
+    ['no amount', json({ ...refund, amount: undefined })],
+    ['an unknown state', json({ ...refund, status: 'constructor' })],
+    ['no number of its own', json({ ...refund, status: 'SUCCESS', refund_id: undefined })],
+    ['a bad signature', { ...json(refund), headers: party.signBody('{}', now) }],
+    ['too little money', refused(403, 'NOT_ENOUGH')],
+  ])('fails on %s', async (_, answer, change = {}) => {
+    await expect(askFor(answer, change)).rejects.toThrow(callError());
+  });
+
+  describe.each([
+    [400, 'INVALID_REQUEST'],
+    [403, 'USER_ACCOUNT_ABNORMAL'],
+  ])('refused with %i %s', (status, code) => {
+    const askedWhile = (held: WechatAnswer) =>
+      arrange(({ method }) => (method === 'POST' ? refused(status, code) : held)).gateway.refund(
+        refundRequest,
+      );
+
+    it('has failed when it is not held', async () => {
+      const answer = await askedWhile(refused(404, 'RESOURCE_NOT_EXISTS'));
+      expect(answer).toEqual({ state: 'failed', refund_id: null });
+    });
+
+    it('is what it is when it was taken before', async () => {
+      expect(await askedWhile(json(refund))).toEqual({ state: 'open' });
+      expect(await askedWhile(json({ ...refund, status: 'SUCCESS' }))).toMatchObject({ state: 'succeeded' });
+    });
+
+    it('stays undecided when nobody says', async () => {
+      await expect(askedWhile(refused(500, 'SYSTEM_ERROR'))).rejects.toThrow(callError({ status: 500 }));
+    });
+  });
+});
+
+describe('queryRefund', () => {
+  const query = (answer: WechatAnswer) => arrange(answer).gateway.queryRefund(refundRequest);
+
+  it('asks by the refund number', async () => {
+    const { gateway, calls } = arrange(json({ ...refund, status: 'SUCCESS' }));
+    expect(await gateway.queryRefund(refundRequest)).toEqual({
+      state: 'succeeded',
+      refund_id: refund.refund_id,
+    });
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['GET', `${origin}/v3/refund/domestic/refunds/mall-123-r1`],
+    ]);
+  });
+
+  it('says when there is none', async () => {
+    expect(await query(refused(404, 'RESOURCE_NOT_EXISTS'))).toEqual({ state: 'absent' });
+  });
+
+  it.each<Case>([
+    ...unusable,
+    ['another refund', json({ ...refund, out_refund_no: 'mall-123-r2' })],
+    ['another amount', json({ ...refund, amount: { ...refund.amount, refund: 1 } })],
+    ['an unknown state', json({ ...refund, status: 'DONE' })],
+  ])('fails on %s', async (_, answer) => {
+    await expect(query(answer)).rejects.toThrow(callError());
+  });
+});
