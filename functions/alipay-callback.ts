@@ -8,7 +8,7 @@ import { alipayCurrencies } from '../lib/providers/alipay/currencies.ts';
 import { alipayFlatStatuses, receiveAlipayNotification } from '../lib/providers/alipay/notification.ts';
 import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
 import { createStoreContext } from '../lib/store/client.ts';
-import { createSettlementStore } from '../lib/store/settlement-store.ts';
+import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
@@ -38,7 +38,7 @@ const isForm = (contentType = '') => /^application\/x-www-form-urlencoded\s*(;|$
 export const handler = createCallback({
   provider: 'alipay',
   chooseForm: (headers) => (isForm(headers['content-type']) ? native : flat),
-  store: createSettlementStore(createStoreContext(tableName, systemIo)),
+  store: createEventStore(createStoreContext(tableName, systemIo)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

@@ -1,9 +1,9 @@
-import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentReader } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
-import { parseWechatDocument } from '../lib/config/wechat.ts';
 import { createPayShopOrderApi } from '../lib/http/pay-shop-order-api.ts';
 import { createTokenVerifierLoader } from '../lib/http/token.ts';
 import { systemIo } from '../lib/io.ts';
+import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createSettlementStore } from '../lib/store/settlement-store.ts';
 import { createPayStore } from '../lib/store/shop-order-store.ts';
@@ -16,7 +16,7 @@ const context = createStoreContext(tableName, systemIo);
 export const handler = createPayShopOrderApi({
   kind: 'mall',
   verifyToken: createTokenVerifierLoader(read, systemIo.now),
-  wechat: createDocumentLoader(read, 'wechat', parseWechatDocument),
+  wechat: createWechatLoader(read, systemIo, (config) => config),
   store: { ...createPayStore(context), ...createSettlementStore(context) },
   publicUrl,
   telemetry: createTelemetry(),

@@ -6,7 +6,7 @@ import { createCallback } from '../lib/http/callback.ts';
 import { systemIo } from '../lib/io.ts';
 import { receiveStripeNotification } from '../lib/providers/stripe/notification.ts';
 import { createStoreContext } from '../lib/store/client.ts';
-import { createSettlementStore } from '../lib/store/settlement-store.ts';
+import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
@@ -17,7 +17,7 @@ const receiver = createDocumentLoader(createDocumentReader(stage), 'stripe', (do
 export const handler = createCallback({
   provider: 'stripe',
   chooseForm: () => ({ receiver, acknowledgement: envelopeAcknowledgement }),
-  store: createSettlementStore(createStoreContext(tableName, systemIo)),
+  store: createEventStore(createStoreContext(tableName, systemIo)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

@@ -1,30 +1,27 @@
-import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentReader } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
-import { parseWechatDocument } from '../lib/config/wechat.ts';
 import { envelopeAcknowledgement, wechatAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { type CallbackForm, createCallback } from '../lib/http/callback.ts';
 import { systemIo } from '../lib/io.ts';
 import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
 import { wechatCurrencies } from '../lib/providers/wechat/currencies.ts';
+import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { receiveWechatNotification } from '../lib/providers/wechat/notification.ts';
 import { wechatFlatStatuses } from '../lib/providers/wechat/statuses.ts';
 import { createStoreContext } from '../lib/store/client.ts';
-import { createSettlementStore } from '../lib/store/settlement-store.ts';
+import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
-const receivers = createDocumentLoader(createDocumentReader(stage), 'wechat', (document) => {
-  const config = parseWechatDocument(document);
-  return {
-    native: receiveWechatNotification(config, systemIo.now),
-    flat: receiveFlatCallback({
-      provider: 'wechat',
-      keys: config.callbackKeys,
-      statuses: wechatFlatStatuses,
-      currencies: wechatCurrencies,
-    }),
-  };
-});
+const receivers = createWechatLoader(createDocumentReader(stage), systemIo, (config) => ({
+  native: receiveWechatNotification(config, systemIo.now),
+  flat: receiveFlatCallback({
+    provider: 'wechat',
+    keys: config.callbackKeys,
+    statuses: wechatFlatStatuses,
+    currencies: wechatCurrencies,
+  }),
+}));
 
 const native: CallbackForm = {
   receiver: async () => (await receivers()).native,
@@ -39,7 +36,7 @@ export const handler = createCallback({
   provider: 'wechat',
   chooseForm: (headers) =>
     Object.keys(headers).some((name) => name.startsWith('wechatpay-')) ? native : flat,
-  store: createSettlementStore(createStoreContext(tableName, systemIo)),
+  store: createEventStore(createStoreContext(tableName, systemIo)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

@@ -8,7 +8,7 @@ import type { IndexName } from '../lib/store/table.ts';
 export type DocumentName = 'auth' | 'wechat' | 'alipay' | 'stripe' | 'wecom';
 
 /** DynamoDB actions on the table itself. A transaction needs the action of each of its parts. */
-export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem';
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Query';
 
 export interface FunctionDefinition {
   /** Also the name of its file in `functions/`. */
@@ -62,8 +62,15 @@ export const endpoints: readonly Endpoint[] = [
     name: 'get-order',
     method: 'GET',
     path: '/api/pay/orders/{order_no}',
-    documents: ['auth'],
-    table: ['GetItem'],
+    documents: ['auth', 'wechat', 'alipay', 'stripe'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'refund',
+    method: 'POST',
+    path: '/api/pay/refund',
+    documents: ['auth', 'wechat', 'alipay', 'stripe'],
+    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
   },
   {
     name: 'get-ledger',
@@ -106,8 +113,8 @@ export const endpoints: readonly Endpoint[] = [
     name: 'get-shop-order',
     method: 'GET',
     path: '/v2/orders/{kind}/{id}',
-    documents: ['auth'],
-    table: ['GetItem'],
+    documents: ['auth', 'wechat'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'wechat-notify',
@@ -126,7 +133,15 @@ export const streamConsumer: FunctionDefinition = {
   table: ['UpdateItem'],
 };
 
-export const functions: readonly FunctionDefinition[] = [...endpoints, streamConsumer];
+/** Runs every minute: asks the providers about what is due, and tells WeCom what the stream consumer could not. */
+export const sweep: FunctionDefinition = {
+  name: 'sweep',
+  documents: ['wechat', 'alipay', 'stripe', 'wecom'],
+  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  indexes: ['work'],
+};
+
+export const functions: readonly FunctionDefinition[] = [...endpoints, streamConsumer, sweep];
 
 /** The path of a provider's address. @throws Error when there is no such function */
 export function endpointPath(name: string): string {

@@ -1,17 +1,22 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { AnnouncementSource } from './constructs/announcement-source.ts';
 import { PaymentApi } from './constructs/payment-api.ts';
 import { PaymentFunction } from './constructs/payment-function.ts';
 import { PaymentTable } from './constructs/payment-table.ts';
-import { type Endpoint, endpoints, type FunctionDefinition, streamConsumer } from './endpoints.ts';
+import { type Endpoint, endpoints, type FunctionDefinition, streamConsumer, sweep } from './endpoints.ts';
 
 /** A provider waits 5 s for its answer; the rest is for finishing what is under way. */
 const callbackTimeout = Duration.seconds(10);
-/** Room for a call to a provider, inside the API's own 30 s. */
-const apiTimeout = Duration.seconds(15);
+/** Room for the slowest calls to a provider, inside the API's own 30 s. */
+const apiTimeout = Duration.seconds(20);
 /** A message to WeCom, then the mark on each of a batch's items. */
 const consumerTimeout = Duration.seconds(60);
+
+/** A run begins nothing new after 40 s; the rest is for the calls that are under way. */
+const sweepTimeout = Duration.seconds(58);
 
 export interface PaymentStackProps {
   readonly stage: string;
@@ -41,6 +46,11 @@ export class PaymentStack extends Stack {
     new AnnouncementSource(this, 'announcements', {
       table,
       consumer: addFunction(streamConsumer, consumerTimeout),
+    });
+    new Rule(this, 'sweep-schedule', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // A run that fails is made up for by the next.
+      targets: [new LambdaFunction(addFunction(sweep, sweepTimeout), { retryAttempts: 0 })],
     });
 
     new CfnOutput(this, 'ApiUrl', { value: address });

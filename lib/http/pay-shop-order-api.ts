@@ -1,7 +1,7 @@
 import type { WechatConfig } from '../config/wechat.ts';
 import type { Io } from '../io.ts';
 import type { ShopKind, ShopOrder } from '../orders/order.ts';
-import { shopOrderNumber } from '../orders/order-number.ts';
+import { paymentNumber, shopOrderNumber } from '../orders/order-number.ts';
 import { type PayResult, type PayStore, payShopOrder } from '../orders/pay-shop-order.ts';
 import { type SettlementStore, settle } from '../orders/settle.ts';
 import { createJsapiPrepay, jsapiParameters } from '../providers/wechat/prepay.ts';
@@ -39,6 +39,7 @@ export function createPayShopOrderApi(parts: PayShopOrderParts) {
         createPrepay: async (order: ShopOrder & { openid: string; expires_at: string }) =>
           createJsapiPrepay(await wechat(), io, {
             ...order,
+            order_no: paymentNumber(order),
             notify_url: `${parts.publicUrl}/v2/payments/notify`,
           }),
       };
@@ -49,10 +50,17 @@ export function createPayShopOrderApi(parts: PayShopOrderParts) {
 }
 
 /** Through the same settlement as any payment. */
-const settleFree = ({ store, io }: PayShopOrderParts, { order_no, currency }: ShopOrder) =>
+const settleFree = ({ store, io }: PayShopOrderParts, order: ShopOrder) =>
   settle(
     store,
-    { type: 'succeeded', order_no, provider: null, amount: 0, currency, transaction_id: null },
+    {
+      type: 'succeeded',
+      order_no: paymentNumber(order),
+      provider: null,
+      amount: 0,
+      currency: order.currency,
+      transaction_id: null,
+    },
     io.now,
   );
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ExceptionKind, MismatchField } from '../orders/exception.ts';
-import type { Provider, ShopKind } from '../orders/order.ts';
+import type { OrderStatus, Provider, ShopKind } from '../orders/order.ts';
 
 /** An order's number is printed as it is, so it must be one that markdown leaves alone. */
 const orderNumber = z.string().check(z.regex(/^[0-9A-Za-z_-]{1,64}$/));
@@ -12,7 +12,8 @@ const provider = z.enum(['wechat', 'alipay', 'stripe'] satisfies Provider[]);
 
 const payment = z.object({
   sk: z.literal('ORDER'),
-  status: z.literal('paid'),
+  // Since it was paid, some of it may have gone back.
+  status: z.enum(['paid', 'refunding', 'refunded'] satisfies OrderStatus[]),
   order_no: orderNumber,
   kind: z.enum(['mall', 'meal', 'tenant'] satisfies (ShopKind | 'tenant')[]),
   tenant_id: z.optional(z.int()),
@@ -27,7 +28,13 @@ const payment = z.object({
 const exception = z.object({
   sk: z.string().check(z.startsWith('EXCEPTION#')),
   order_no: orderNumber,
-  kind: z.enum(['mismatch', 'paid_after_close', 'paid_twice'] satisfies ExceptionKind[]),
+  kind: z.enum([
+    'mismatch',
+    'paid_after_close',
+    'paid_twice',
+    'paid_superseded',
+    'unknown_refund',
+  ] satisfies ExceptionKind[]),
   provider: z.nullable(provider),
   fields: z.array(z.enum(['provider', 'merchant', 'amount', 'currency'] satisfies MismatchField[])),
   amount: z.nullable(amount),

@@ -14,6 +14,8 @@ const exceptionLabels = {
   mismatch: '信息不符',
   paid_after_close: '关闭后收款',
   paid_twice: '重复收款',
+  paid_superseded: '作废单收款',
+  unknown_refund: '未知退款',
 } as const satisfies Record<ExceptionKind, string>;
 
 const fieldLabels = {

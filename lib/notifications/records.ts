@@ -3,18 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { type ItemKey, owesAnnouncement } from '../store/keys.ts';
 import { type Announcement, readAnnouncement } from './announcement.ts';
-
-/** An item as a stream record shows it. */
-export interface StoredRecord {
-  readonly key: ItemKey;
-  /** What it owed then. */
-  readonly work: string;
-  readonly sequenceNumber: string;
-}
-
-export interface OwedItem extends StoredRecord {
-  readonly announcement: Announcement;
-}
+import type { OwedItem, OwingItem } from './owed-item.ts';
 
 type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
@@ -24,16 +13,16 @@ type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
  */
 export function readRecords(records: readonly DynamoDBRecord[]): {
   readonly owed: OwedItem[];
-  readonly unreadable: StoredRecord[];
+  readonly unreadable: OwingItem[];
 } {
   const owed: OwedItem[] = [];
-  const unreadable: StoredRecord[] = [];
+  const unreadable: OwingItem[] = [];
   const seen = new Set<string>();
   for (const { dynamodb } of records) {
-    const { NewImage: image = {}, OldImage: before = {}, SequenceNumber = '' } = dynamodb ?? {};
+    const { NewImage: image = {}, OldImage: before = {} } = dynamodb ?? {};
     const work = owedWork(image);
     if (work === undefined || owedWork(before) !== undefined) continue;
-    const stored = { key: keyOf(image), work, sequenceNumber: SequenceNumber };
+    const stored = { key: keyOf(image), work };
     const identity = JSON.stringify(stored.key);
     if (seen.has(identity)) continue;
     seen.add(identity);

@@ -17,7 +17,8 @@ export interface IdempotentCaller {
 
 /** The first request that came with a key. */
 export interface IdempotencyRecord {
-  readonly order_no: string;
+  /** The number of what it made. */
+  readonly result: string;
   /** The request itself, in one text. */
   readonly request: string;
   readonly expires_at: string;
@@ -67,14 +68,14 @@ export async function checkout(
 ): Promise<CheckoutResult> {
   const order = newOrder(ports, request);
   const record = {
-    order_no: order.order_no,
+    result: order.order_no,
     request: JSON.stringify([request.tenant_id, request.amount, request.currency, request.provider]),
     expires_at: isoTime(ports.now() + IDEMPOTENCY_MS),
   };
   const earlier = await ports.store.putTenantOrder(order, caller && { ...caller, record });
   if (!earlier) return finish(ports, order);
   if (earlier.request !== record.request) return { outcome: 'key_reused' };
-  return finish(ports, await storedOrder(ports, earlier.order_no));
+  return finish(ports, await storedOrder(ports, earlier.result));
 }
 
 async function finish(ports: CheckoutPorts, order: TenantOrder): Promise<CheckoutResult> {
@@ -120,6 +121,9 @@ function newOrder({ now, randomBytes, merchant }: CheckoutPorts, request: Checko
     expires_at: isoTime(created + PAYABLE_MS),
     paid_at: null,
     settlement: null,
+    reserved: 0,
+    refunded: 0,
+    refunds: 0,
     checkout: null,
     attempt: 1,
   };

@@ -14,18 +14,28 @@ export interface ShopOrderRequest {
   readonly description: string;
 }
 
-export interface HandOverStore {
-  putOrder(order: ShopOrder): Promise<WriteAnswer>;
-  updateOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
+export interface HandOverPorts {
+  readonly store: {
+    putOrder(order: ShopOrder): Promise<WriteAnswer>;
+    updateOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
+    /** The order is no longer held by its provider, so there is nothing to ask about either. */
+    restartOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
+  };
+  readonly now: () => number;
+  /** The account that is to be paid. */
+  readonly merchant: string;
+  /** Closes the order's payment at its provider; false when it was or is being paid. */
+  readonly closePayment: (order: ShopOrder) => Promise<boolean>;
 }
 
 export type HandOverResult =
   | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly order: ShopOrder }
-  /** It is paid or closed; or its payment was already asked for at the provider, who holds these fields. */
-  | { readonly outcome: 'not_pending' }
-  | { readonly outcome: 'payment_started'; readonly fields: readonly (keyof ShopOrderRequest)[] };
+  /** It is paid, being paid or closed. */
+  | { readonly outcome: 'not_pending' };
 
 const changeableFields = ['user_id', 'openid', 'amount', 'points', 'description'] as const;
+
+/** What the provider was told when the payment was begun, and cannot be told again under the same number. */
 const fieldsHeldByProvider = ['amount', 'openid', 'description'] as const;
 const MAX_WRITES = 4;
 
@@ -33,22 +43,22 @@ const MAX_WRITES = 4;
 export function decideHandOver(
   order: ShopOrder,
   request: ShopOrderRequest,
-): 'unchanged' | 'update' | Extract<HandOverResult, { outcome: 'not_pending' | 'payment_started' }> {
+): 'unchanged' | 'update' | 'restart' | 'refuse' {
   const changed = changeableFields.filter((field) => order[field] !== request[field]);
   if (changed.length === 0) return 'unchanged';
-  if (!payableStatuses.some((status) => status === order.status)) return { outcome: 'not_pending' };
-  const fields = fieldsHeldByProvider.filter((field) => changed.includes(field));
-  if (order.expires_at !== null && fields.length > 0) return { outcome: 'payment_started', fields };
-  return 'update';
+  if (!payableStatuses.some((status) => status === order.status)) return 'refuse';
+  const isHeld = order.expires_at !== null && fieldsHeldByProvider.some((field) => changed.includes(field));
+  return isHeld ? 'restart' : 'update';
 }
 
-/** Creates the order, or changes it while that can still be done. `merchant` is the account that is to be paid. */
-export async function handOver(
-  store: HandOverStore,
-  request: ShopOrderRequest,
-  merchant: string,
-  now: string,
-): Promise<HandOverResult> {
+/**
+ * Creates the order, or changes it while that can still be done. When its payment was begun already, that one is
+ * closed at the provider first, and the next begins under a number of its own.
+ * @throws what the store and the provider throw
+ */
+export async function handOver(ports: HandOverPorts, request: ShopOrderRequest): Promise<HandOverResult> {
+  const { store, merchant } = ports;
+  const now = new Date(ports.now()).toISOString();
   const created = newOrder(request, merchant, now);
   let answer = await store.putOrder(created);
   if (answer.applied) return { outcome: 'created', order: created };
@@ -56,10 +66,21 @@ export async function handOver(
     const order = requireShopOrder(answer.order);
     const decision = decideHandOver(order, request);
     if (decision === 'unchanged') return { outcome: 'unchanged', order };
-    if (decision !== 'update') return decision;
+    if (decision === 'refuse') return { outcome: 'not_pending' };
+    if (decision === 'restart' && !(await ports.closePayment(order))) return { outcome: 'not_pending' };
     const changes = { ...request, ...payee(request, merchant), updated_at: now };
-    answer = await store.updateOrder(order, changes);
-    if (answer.applied) return { outcome: 'updated', order: { ...order, ...changes } };
+    const restart = {
+      status: 'pending',
+      attempt: order.attempt + 1,
+      expires_at: null,
+      prepay: null,
+    } as const;
+    const changed = decision === 'restart' ? { ...changes, ...restart } : changes;
+    answer =
+      decision === 'restart'
+        ? await store.restartOrder(order, changed)
+        : await store.updateOrder(order, changed);
+    if (answer.applied) return { outcome: 'updated', order: { ...order, ...changed } };
   }
   throw new Error('the order changes faster than it can be written');
 }
@@ -77,7 +98,11 @@ function newOrder(request: ShopOrderRequest, merchant: string, now: string): Sho
     expires_at: null,
     paid_at: null,
     settlement: null,
+    reserved: 0,
+    refunded: 0,
+    refunds: 0,
     prepay: null,
+    attempt: 1,
   };
 }
 

@@ -1,16 +1,16 @@
-import type { ShopKind } from './order.ts';
+import type { Order, ShopKind } from './order.ts';
 
 /**
  * An order's number says whose it is, so that a callback can be booked to the right account without a look-up:
- * `mall-123`, `meal-123`, and for tenants `p` + ULID, in which eleven of the sixteen characters that a ULID leaves
+ * `mall-123`, `meal-123` (`mall-123-2` for its second payment at the provider), and for tenants `p` + ULID, in which eleven of the sixteen characters that a ULID leaves
  * to chance hold the tenant's id.
  */
 export type OrderOwner =
-  | { readonly kind: ShopKind; readonly id: number }
+  | { readonly kind: ShopKind; readonly id: number; readonly attempt: number }
   | { readonly kind: 'tenant'; readonly tenant_id: number };
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const SHOP = /^(mall|meal)-([1-9][0-9]{0,15})$/;
+const SHOP = /^(mall|meal)-([1-9][0-9]{0,15})(?:-([2-9]|[1-9][0-9]{1,3}))?$/;
 const TENANT = /^p[0-7][0-9A-HJKMNP-TV-Z]{9}([0-9A-HJKMNP-TV-Z]{11})[0-9A-HJKMNP-TV-Z]{5}$/;
 
 /** Base 32 in Crockford's alphabet, as ULID has it; exact for every safe integer. */
@@ -29,6 +29,13 @@ function decode(text: string): number {
 
 export const shopOrderNumber = (kind: ShopKind, id: number): string => `${kind}-${id}`;
 
+/** The number under which the provider holds the order's payment: the order's own, until that cannot be used again. */
+export function paymentNumber(order: Order): string {
+  return order.kind === 'tenant' || order.attempt === 1
+    ? order.order_no
+    : `${order.order_no}-${order.attempt}`;
+}
+
 /** A new number for a tenant's order. `now` in milliseconds; takes four random bytes. */
 export function tenantOrderNumber(tenant_id: number, now: number, random: Buffer): string {
   return `p${encode(now, 10)}${encode(tenant_id, 11)}${encode(random.readUInt32BE() % 2 ** 25, 5)}`;
@@ -39,7 +46,7 @@ export function parseOrderNumber(order_no: string): OrderOwner | null {
   const shop = SHOP.exec(order_no);
   if (shop) {
     const id = Number(shop[2]);
-    return Number.isSafeInteger(id) ? { kind: shop[1] as ShopKind, id } : null;
+    return Number.isSafeInteger(id) ? { kind: shop[1] as ShopKind, id, attempt: Number(shop[3] ?? 1) } : null;
   }
   const tenant_id = decode(TENANT.exec(order_no)?.[1] ?? '0');
   return tenant_id >= 1 && Number.isSafeInteger(tenant_id) ? { kind: 'tenant', tenant_id } : null;

@@ -26,6 +26,11 @@ interface OrderBase {
   readonly expires_at: string | null;
   readonly paid_at: string | null;
   readonly settlement: Settlement | null;
+  /** What is being returned and what has been, in smallest units. */
+  readonly reserved: number;
+  readonly refunded: number;
+  /** How many refunds were ever asked for; the next one's number. */
+  readonly refunds: number;
 }
 
 /** Payment parameters a provider gave out, good until `expires_at`. */
@@ -42,6 +47,8 @@ export interface ShopOrder extends OrderBase {
   readonly points: number;
   readonly description: string;
   readonly prepay: Prepay | null;
+  /** Counts the numbers that it was put under at the provider, which holds what it was once told. */
+  readonly attempt: number;
 }
 
 /** A payment page a provider gave out, good until `expires_at`. */

@@ -1,7 +1,7 @@
 import type { ExceptionRecord, MismatchField } from './exception.ts';
 import { type JournalEntry, ownerAccount, providerAccount, suspenseAccount } from './journal.ts';
 import type { Order, OrderStatus } from './order.ts';
-import { type OrderOwner, parseOrderNumber } from './order-number.ts';
+import { type OrderOwner, parseOrderNumber, shopOrderNumber } from './order-number.ts';
 import type { PaymentEvent } from './payment-event.ts';
 import { type Decision, decide, expectedDecision } from './transition.ts';
 import { UnexpectedRefusalError } from './unexpected-refusal.ts';
@@ -31,7 +31,8 @@ export type SettlementResult =
         | 'closed'
         | 'unchanged'
         | 'paid_after_close'
-        | 'paid_twice';
+        | 'paid_twice'
+        | 'paid_superseded';
       /** The order's state after the event. */
       readonly status: OrderStatus;
     }
@@ -48,12 +49,16 @@ const MAX_WRITES = 4;
  */
 export async function settle(
   store: SettlementStore,
-  event: PaymentEvent,
+  received: PaymentEvent,
   now: () => number,
 ): Promise<SettlementResult> {
-  const owner = parseOrderNumber(event.order_no);
+  const owner = parseOrderNumber(received.order_no);
   if (!owner) return { outcome: 'not_found' };
-  const context = { store, owner, now: new Date(now()).toISOString() };
+  const context = { store, owner, payment_no: received.order_no, now: new Date(now()).toISOString() };
+  const event =
+    owner.kind === 'tenant'
+      ? received
+      : { ...received, order_no: shopOrderNumber(owner.kind, owner.id), attempt: owner.attempt };
 
   // Most messages fit the order, so the write is tried before anything is read. Only one that does not say how
   // much was paid must be completed from the order first: its journal entry needs an amount.
@@ -68,6 +73,7 @@ export async function settle(
 interface Context {
   readonly store: SettlementStore;
   readonly owner: OrderOwner;
+  readonly payment_no: string;
   readonly now: string;
 }
 
@@ -114,7 +120,7 @@ function resultOfWrite(decision: Decision, order: Order | undefined): Settlement
 }
 
 async function write(
-  { store, owner, now }: Context,
+  { store, owner, payment_no, now }: Context,
   event: PaymentEvent,
   decision: Decision,
 ): Promise<WriteAnswer> {
@@ -130,7 +136,7 @@ async function write(
         decision.exception === 'mismatch' || !event.provider
           ? null
           : entryOf(event, suspenseAccount(event.provider), now);
-      await store.recordException(exceptionOf(event, decision, now), entry);
+      await store.recordException(exceptionOf(event, payment_no, decision, now), entry);
       return { applied: true };
     }
     default:
@@ -148,11 +154,13 @@ function entryOf(event: PaymentEvent, credit: string, now: string): JournalEntry
 
 function exceptionOf(
   event: PaymentEvent,
+  payment_no: string,
   decision: Extract<Decision, { action: 'record_exception' }>,
   now: string,
 ): ExceptionRecord {
   return {
     order_no: event.order_no,
+    payment_no,
     kind: decision.exception,
     provider: event.provider,
     transaction_id: event.transaction_id,
@@ -160,5 +168,7 @@ function exceptionOf(
     amount: event.amount ?? null,
     currency: event.currency ?? null,
     recorded_at: now,
+    reserved: 0,
+    refunded: 0,
   };
 }

@@ -10,7 +10,7 @@ export type Decision =
   | { readonly action: 'name_transaction'; readonly status: OrderStatus }
   | {
       readonly action: 'record_exception';
-      readonly exception: ExceptionKind;
+      readonly exception: Exclude<ExceptionKind, 'unknown_refund'>;
       readonly fields: readonly MismatchField[];
     }
   | { readonly action: 'none'; readonly outcome: 'already_settled' | 'unchanged' }
@@ -41,6 +41,11 @@ export function expectedDecision({ type }: PaymentEvent): Decision {
 export function decide(order: Order | undefined, event: PaymentEvent): Decision {
   if (!order) return { action: 'reject' };
   if (isSettledBy(order, event)) return { action: 'none', outcome: 'already_settled' };
+  if (isSuperseded(order, event)) {
+    return event.type === 'succeeded'
+      ? { action: 'record_exception', exception: 'paid_superseded', fields: [] }
+      : { action: 'none', outcome: 'unchanged' };
+  }
   const fields = mismatchedFields(order, event);
   if (fields.length > 0) return { action: 'record_exception', exception: 'mismatch', fields };
   return event.type === 'succeeded' ? decideSuccess(order, event) : decideStatus(order, event.type);
@@ -58,6 +63,11 @@ function isSettledBy({ settlement }: Order, { provider, transaction_id }: Paymen
     settlement.provider === provider &&
     settlement.transaction_id === transaction_id
   );
+}
+
+/** The event is about a payment that the order has given up for another. */
+function isSuperseded(order: Order, { attempt }: PaymentEvent): boolean {
+  return order.kind !== 'tenant' && attempt !== undefined && attempt !== order.attempt;
 }
 
 function decideSuccess({ status, settlement }: Order, { transaction_id }: PaymentEvent): Decision {

@@ -2,7 +2,7 @@ import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { CheckoutStore, IdempotencyRecord } from '../orders/checkout.ts';
 import type { StoreContext } from './client.ts';
 import { writeTransaction } from './conditional-write.ts';
-import { idempotencyKey } from './keys.ts';
+import { idempotencyItem } from './idempotency-item.ts';
 import { toItem } from './order-item.ts';
 import { getOrder, oweCheck, putOrder, updateOrder } from './order-store.ts';
 
@@ -18,23 +18,9 @@ export const createCheckoutStore = (context: StoreContext): CheckoutStore => ({
       await putOrder(context, order, work);
       return null;
     }
-    const { subject, key, record } = idempotency;
     const command = new TransactWriteCommand({
       TransactItems: [
-        {
-          Put: {
-            TableName: context.tableName,
-            Item: {
-              ...idempotencyKey('checkout', subject, key),
-              ...record,
-              ttl: Math.ceil(Date.parse(record.expires_at) / 1_000),
-            },
-            // TTL removes items late: whether a key is still taken is for the condition to say.
-            ConditionExpression: 'attribute_not_exists(pk) OR expires_at <= :now',
-            ExpressionAttributeValues: { ':now': order.created_at },
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          },
-        },
+        { Put: idempotencyItem(context, 'checkout', idempotency, order.created_at) },
         {
           Put: {
             TableName: context.tableName,

@@ -37,15 +37,40 @@ export async function writeTransaction(
     await withRetries(io, send);
     return { applied: true };
   } catch (error) {
-    const codes = cancellationCodes(error);
-    if (codes.length === 0) throw error;
-    const onlyConditions = codes.every((code) => code === 'None' || code === 'ConditionalCheckFailed');
-    if (!onlyConditions || codes[0] !== 'ConditionalCheckFailed')
+    const codes = conditionCodes(error);
+    if (codes[0] !== 'ConditionalCheckFailed') {
       throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
+    }
     const [reason] = (error as { CancellationReasons: { Item?: Record<string, AttributeValue> }[] })
       .CancellationReasons;
     return refused(reason?.Item);
   }
+}
+
+/**
+ * Makes a transaction of which every part has its condition. @returns whether all of them held
+ * @throws UnexpectedRefusalError, or the store's error after retries
+ */
+export async function writeTogether(
+  { io }: StoreContext,
+  send: (signal: AbortSignal) => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await withRetries(io, send);
+    return true;
+  } catch (error) {
+    conditionCodes(error);
+    return false;
+  }
+}
+
+/** The codes of a transaction that was cancelled by its conditions and nothing else. @throws everything else */
+function conditionCodes(error: unknown): string[] {
+  const codes = cancellationCodes(error);
+  if (codes.length === 0) throw error;
+  const isExplained = codes.every((code) => code === 'None' || code === 'ConditionalCheckFailed');
+  if (!isExplained) throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
+  return codes;
 }
 
 /** The document client leaves the item inside an error in its marshalled form. */

@@ -75,6 +75,10 @@ export const idempotencyKey = (operation: 'checkout' | 'refund', subject: string
 /** The partition of the `work` index that an order's work of this kind is in. */
 export const workShard = (kind: WorkKind, order_no: string): string => `${kind}#${shardOf(order_no)}`;
 
+/** Every partition of the `work` index that holds this kind of work. */
+export const workShards = (kind: WorkKind): string[] =>
+  Array.from({ length: shardCount }, (_, shard) => `${kind}#${shard}`);
+
 /** Whether what an item owes is an announcement. The stream's filter names the same prefix. */
 export const owesAnnouncement = (work: string): boolean => work.startsWith('notify#');
 

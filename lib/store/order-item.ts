@@ -25,6 +25,6 @@ export function toItem(order: Order, work?: Work): Order & ItemKey & Partial<Wor
 
 export function toOrder(item: StoredItem | undefined): Order | undefined {
   if (!item) return undefined;
-  const { pk: _pk, sk: _sk, work: _work, work_due: _workDue, ...order } = item;
+  const { pk: _pk, sk: _sk, work: _work, work_due: _workDue, queried_at: _queriedAt, ...order } = item;
   return order as unknown as Order;
 }

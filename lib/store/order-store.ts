@@ -28,20 +28,28 @@ export async function putOrder(context: StoreContext, order: Order, work?: Work)
   return answer.applied ? answer : { applied: false, order: toOrder(answer.item) };
 }
 
-/** Changes an order on condition that it is the version that was seen; the change carries the next version. */
+/**
+ * Changes an order on condition that it is the version that was seen; the change carries the next version. What the
+ * order owes stays as it is unless `work` says otherwise.
+ */
 export async function updateOrder(
   context: StoreContext,
   seen: Pick<Order, 'order_no' | 'version'>,
   changes: Partial<ShopOrder> | Partial<TenantOrder>,
-  work?: Work,
+  work?: Work | 'none',
 ): Promise<WriteAnswer> {
-  const changed = Object.entries({ ...changes, ...work, version: seen.version + 1 });
+  const owed = work === 'none' ? {} : work;
+  const remove = work === 'none' ? ' REMOVE #work, work_due' : '';
+  const changed = Object.entries({ ...changes, ...owed, version: seen.version + 1 });
   const command = new UpdateCommand({
     TableName: context.tableName,
     Key: orderKey(seen.order_no),
-    UpdateExpression: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    UpdateExpression: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(', ')}${remove}`,
     ConditionExpression: '#version = :seen',
-    ExpressionAttributeNames: Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeNames: {
+      ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
+      ...(work === 'none' && { '#work': 'work' }),
+    },
     ExpressionAttributeValues: {
       ...Object.fromEntries(changed.map(([name, value]) => [`:${name}`, value])),
       ':seen': seen.version,

@@ -6,14 +6,8 @@ import type { SettlementStore, WriteAnswer } from '../orders/settle.ts';
 import { payableStatuses, statusSources } from '../orders/transition.ts';
 import type { StoreContext } from './client.ts';
 import { type ConditionalAnswer, writeItem, writeTransaction } from './conditional-write.ts';
-import {
-  accountShard,
-  exceptionKey,
-  type ItemKey,
-  orderKey,
-  paymentEntryKey,
-  suspenseEntryKey,
-} from './keys.ts';
+import { entryItem } from './journal-item.ts';
+import { exceptionKey, exceptionShard, orderKey, paymentEntryKey, suspenseEntryKey } from './keys.ts';
 import { NOTIFY_DELAY_MS, owe, toOrder } from './order-item.ts';
 import { getOrder } from './order-store.ts';
 
@@ -27,7 +21,8 @@ export function createSettlementStore(context: StoreContext): SettlementStore {
     async recordException(record, entry) {
       const key = exceptionKey(record.order_no, record.kind, record.provider, record.transaction_id);
       const work = owe('notify', record.order_no, Date.parse(record.recorded_at), NOTIFY_DELAY_MS);
-      const puts = [put(context, { ...key, ...record, ...work })];
+      const exception_shard = exceptionShard(record.order_no);
+      const puts = [put(context, { ...key, ...record, ...work, exception_shard })];
       if (entry) {
         const entryKey = suspenseEntryKey(entry.order_no, entry.provider, entry.transaction_id);
         puts.push(put(context, entryItem(entryKey, entry)));
@@ -64,7 +59,10 @@ async function setOrderStatus(
   status: 'failed' | 'closed',
   now: string,
 ): Promise<WriteAnswer> {
-  const update = updateAgreeingOrder(context, event, statusSources[status], { status, updated_at: now });
+  // A closed order is not to be asked about any more; a failed one may yet be paid.
+  const finished = status === 'closed' ? ['work', 'work_due'] : [];
+  const changes = { status, updated_at: now };
+  const update = updateAgreeingOrder(context, event, statusSources[status], changes, finished);
   return orderAnswer(await sendUpdate(context, update));
 }
 
@@ -95,13 +93,22 @@ function updateAgreeingOrder(
   event: PaymentEvent,
   from: readonly OrderStatus[],
   changes: Readonly<Record<string, unknown>>,
+  removed: readonly string[] = [],
 ): Update {
-  const { provider, merchant, amount, currency } = event;
-  const agreed = Object.entries({ provider, merchant, amount, currency }).filter(
+  const { provider, merchant, amount, currency, attempt } = event;
+  const agreed = Object.entries({ provider, merchant, amount, currency, attempt }).filter(
     ([, value]) => value !== undefined,
   );
   const changed = Object.entries(changes);
-  const names = ['status', 'version', ...agreed.map(([name]) => name), ...changed.map(([name]) => name)];
+  const set = [...changed.map(([name]) => `#${name} = :to_${name}`), '#version = #version + :one'];
+  const remove = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '';
+  const names = [
+    'status',
+    'version',
+    ...removed,
+    ...agreed.map(([name]) => name),
+    ...changed.map(([name]) => name),
+  ];
   const values = [
     ...from.map((status, index) => [`:from${index}`, status]),
     ...agreed.map(([name, value]) => [`:is_${name}`, value]),
@@ -111,7 +118,7 @@ function updateAgreeingOrder(
   return {
     TableName: tableName,
     Key: orderKey(event.order_no),
-    UpdateExpression: `SET ${[...changed.map(([name]) => `#${name} = :to_${name}`), '#version = #version + :one'].join(', ')}`,
+    UpdateExpression: `SET ${set.join(', ')}${remove}`,
     ConditionExpression: [
       `#status IN (${from.map((_, index) => `:from${index}`).join(', ')})`,
       ...agreed.map(([name]) => `#${name} = :is_${name}`),
@@ -121,13 +128,6 @@ function updateAgreeingOrder(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 }
-
-const entryItem = (key: ItemKey, entry: JournalEntry) => ({
-  ...key,
-  ...entry,
-  debit_shard: accountShard(entry.debit, entry.booked_at, entry.order_no),
-  credit_shard: accountShard(entry.credit, entry.booked_at, entry.order_no),
-});
 
 const put = ({ tableName }: StoreContext, item: Record<string, unknown>) => ({
   Put: { TableName: tableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },

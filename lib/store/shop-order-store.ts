@@ -1,12 +1,13 @@
-import type { HandOverStore } from '../orders/hand-over.ts';
+import type { HandOverPorts } from '../orders/hand-over.ts';
 import type { PayStore } from '../orders/pay-shop-order.ts';
 import type { StoreContext } from './client.ts';
 import { getOrder, oweCheck, putOrder, updateOrder } from './order-store.ts';
 
 /** Shop orders on DynamoDB, as they are handed over. */
-export const createHandOverStore = (context: StoreContext): HandOverStore => ({
+export const createHandOverStore = (context: StoreContext): HandOverPorts['store'] => ({
   putOrder: (order) => putOrder(context, order),
   updateOrder: (seen, changes) => updateOrder(context, seen, changes),
+  restartOrder: (seen, changes) => updateOrder(context, seen, changes, 'none'),
 });
 
 /** Shop orders on DynamoDB, as they are paid for. */

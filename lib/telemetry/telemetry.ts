@@ -10,7 +10,10 @@ export interface LogFields {
   readonly fields?: readonly string[];
   readonly status?: number;
   readonly latency_ms?: number;
-  readonly count?: number;
+  readonly checked?: number;
+  readonly failed?: number;
+  readonly left?: number;
+  readonly announced?: number;
 }
 
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -24,7 +27,10 @@ export type MetricName =
   | 'ApiFailed'
   | 'NotificationSent'
   | 'NotificationFailed'
-  | 'RecordParked';
+  | 'RecordParked'
+  | 'CheckFailed'
+  | 'SweepChecked'
+  | 'SweepLeft';
 
 export interface Telemetry {
   /** One structured line. Of an error, only what is known to hold nothing from outside is written. */

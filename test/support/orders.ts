@@ -18,6 +18,7 @@ export function shopOrder(changes: Partial<ShopOrder> = {}): ShopOrder {
     points: 0,
     description: '苹果',
     prepay: null,
+    attempt: 1,
     provider: 'wechat',
     merchant: 'mch/app',
     amount: 1234,
@@ -29,6 +30,9 @@ export function shopOrder(changes: Partial<ShopOrder> = {}): ShopOrder {
     expires_at: null,
     paid_at: null,
     settlement: null,
+    reserved: 0,
+    refunded: 0,
+    refunds: 0,
     ...changes,
   };
 }
@@ -53,6 +57,9 @@ export function tenantOrder(changes: Partial<TenantOrder> = {}): TenantOrder {
     expires_at: new Date(NOW + 3_600_000).toISOString(),
     paid_at: null,
     settlement: null,
+    reserved: 0,
+    refunded: 0,
+    refunds: 0,
     ...changes,
   };
 }

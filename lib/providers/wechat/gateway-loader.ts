@@ -1,8 +1,8 @@
-import { createDocumentLoader, type ReadDocument } from '../../config/documents.ts';
-import { parseWechatDocument } from '../../config/wechat.ts';
+import type { ReadDocument } from '../../config/documents.ts';
 import type { Io } from '../../io.ts';
 import type { ProviderGateway } from '../provider.ts';
 import { createWechatGateway } from './gateway.ts';
+import { createWechatLoader } from './loader.ts';
 
 /** WeChat Pay under its document. `notifyUrl` is told what becomes of refunds. */
 export const createWechatGatewayLoader = (
@@ -10,6 +10,4 @@ export const createWechatGatewayLoader = (
   io: Io,
   notifyUrl: string,
 ): (() => Promise<ProviderGateway>) =>
-  createDocumentLoader(read, 'wechat', (document) =>
-    createWechatGateway(parseWechatDocument(document), io, notifyUrl),
-  );
+  createWechatLoader(read, io, (config) => createWechatGateway(config, io, notifyUrl));

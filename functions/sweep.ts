@@ -1,0 +1,43 @@
+import { createDocumentReader } from '../lib/config/documents.ts';
+import { readEnvironment } from '../lib/config/environment.ts';
+import { systemIo } from '../lib/io.ts';
+import { createAnnounceContext } from '../lib/notifications/announce.ts';
+import { sweepAnnouncements } from '../lib/notifications/sweep.ts';
+import { settle } from '../lib/orders/settle.ts';
+import { settleRefund } from '../lib/orders/settle-refund.ts';
+import { sweepChecks } from '../lib/orders/sweep.ts';
+import { currencyFormat } from '../lib/providers/currencies.ts';
+import { createGatewayLoader } from '../lib/providers/gateways.ts';
+import { createStoreContext } from '../lib/store/client.ts';
+import { createEventStore } from '../lib/store/event-store.ts';
+import { createAnnouncementWork, createSweepStore } from '../lib/store/sweep-store.ts';
+import { createWorkStore } from '../lib/store/work-store.ts';
+import { reportSweep } from '../lib/telemetry/sweep-report.ts';
+import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+
+const { stage, tableName, publicUrl } = readEnvironment();
+const read = createDocumentReader(stage);
+const store = createStoreContext(tableName, systemIo);
+const events = createEventStore(store);
+const telemetry = createTelemetry();
+const work = createWorkStore(store);
+const context = createAnnounceContext({ read, io: systemIo, store: work, currencyFormat, telemetry });
+const gateway = createGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`);
+const { now } = systemIo;
+
+/** Runs every minute: finds the payments and refunds that no callback told of, and tells what the stream could not. */
+export const handler = async (): Promise<void> => {
+  const report = reportSweep(telemetry);
+  const [checks, announced] = await Promise.all([
+    sweepChecks({
+      store: createSweepStore(store),
+      gateway,
+      settle: (event) => settle(events, event, now),
+      settleRefund: (event) => settleRefund(events, event, now),
+      now,
+      ...report,
+    }),
+    sweepAnnouncements({ context, ...createAnnouncementWork(store), now }),
+  ]);
+  report.onEnd({ ...checks, announced });
+};

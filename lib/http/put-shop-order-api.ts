@@ -1,0 +1,56 @@
+import { closePayment, isStarted } from '../orders/check-payment.ts';
+import { type HandOverPorts, handOver } from '../orders/hand-over.ts';
+import type { ShopOrder } from '../orders/order.ts';
+import type { PaymentEvent } from '../orders/payment-event.ts';
+import type { SettlementResult } from '../orders/settle.ts';
+import type { ProviderGateway } from '../providers/provider.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { requireNoTenant } from './access.ts';
+import { createApi } from './api.ts';
+import { ApiError } from './api-error.ts';
+import { v2Envelope } from './envelope.ts';
+import { orderState } from './order-state.ts';
+import { shopOrderPath, shopOrderSchema } from './shop-order-request.ts';
+import type { VerifyToken } from './token.ts';
+
+export interface PutShopOrderParts {
+  readonly telemetry: Telemetry;
+  readonly verifyToken: () => Promise<VerifyToken>;
+  readonly wechat: () => Promise<{ readonly merchant: string; readonly gateway: ProviderGateway }>;
+  readonly store: HandOverPorts['store'];
+  readonly settle: (event: PaymentEvent) => Promise<SettlementResult>;
+  readonly now: () => number;
+}
+
+/** Takes an order over from its shop, or a change of it while it can still be changed. */
+export function createPutShopOrderApi({
+  telemetry,
+  verifyToken,
+  wechat,
+  store,
+  settle,
+  now,
+}: PutShopOrderParts) {
+  return createApi({
+    envelope: v2Envelope,
+    telemetry,
+    verifyToken,
+    role: 'admin',
+    schema: shopOrderSchema,
+    handle: async ({ claims, path, body }) => {
+      requireNoTenant(claims);
+      const request = { ...shopOrderPath(path), ...body };
+      const { merchant, gateway } = await wechat();
+      const ports: HandOverPorts = {
+        store,
+        now,
+        merchant,
+        closePayment: async (order: ShopOrder) =>
+          isStarted(order) && closePayment({ gateway: async () => gateway, settle, now }, order),
+      };
+      const result = await handOver(ports, request);
+      if (result.outcome === 'not_pending') throw new ApiError(409, '订单已支付、支付中或已关闭，不能修改');
+      return v2Envelope.success(result.outcome === 'created' ? 201 : 200, '成功', orderState(result.order));
+    },
+  });
+}

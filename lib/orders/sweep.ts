@@ -1,0 +1,123 @@
+import { forEachConcurrently } from '../concurrency.ts';
+import type { EventResult } from './apply-event.ts';
+import { checkPayment, isStarted } from './check-payment.ts';
+import type { Order, Provider } from './order.ts';
+import type { PaymentEvent } from './payment-event.ts';
+import type { ProviderGateway } from './provider-gateway.ts';
+import type { Refund } from './refund.ts';
+import type { RefundEvent } from './refund-event.ts';
+import { refundRequest } from './request-refund.ts';
+import type { SettlementResult } from './settle.ts';
+import type { RefundResult } from './settle-refund.ts';
+
+/** Something that is to be checked with its provider. `work_due` is when, as it was read. */
+export type DueCheck = { readonly work_due: string } & (
+  | { readonly type: 'order'; readonly order: Order }
+  | { readonly type: 'refund'; readonly refund: Refund }
+);
+
+export interface SweepPorts {
+  readonly store: {
+    /** The checks that are longest due, at most so many, of all shards. */
+    listDueChecks(now: string): Promise<DueCheck[]>;
+    /** Puts a check off, on condition that nobody has done so since it was read. @returns whether it was ours */
+    postpone(check: DueCheck, work_due: string): Promise<boolean>;
+    /** The item need not be checked any more. */
+    clear(check: DueCheck): Promise<void>;
+  };
+  readonly gateway: (provider: Provider) => Promise<ProviderGateway>;
+  /** The very same settlement as that of a callback. */
+  readonly settle: (event: PaymentEvent) => Promise<SettlementResult>;
+  readonly settleRefund: (event: RefundEvent) => Promise<RefundResult>;
+  readonly now: () => number;
+  /** Tells what became of a check; null while the provider has nothing to say. */
+  readonly report: (order_no: string, provider: Provider | null, result: EventResult | null) => void;
+  readonly onFailure: (order_no: string, provider: Provider | null, error: unknown) => void;
+}
+
+const CONCURRENT_CHECKS = 16;
+const RUN_MS = 40_000;
+const SHORTEST_DELAY_MS = 60_000;
+const LONGEST_DELAY_MS = 6 * 3_600_000;
+
+/** A provider that failed so many checks of a run is left alone for the rest of it. */
+const FAILURES_UNTIL_DOWN = 5;
+
+/**
+ * Asks the providers about everything that is due, and settles what they say as a callback would. Each check is put
+ * off before it is made, so that several sweeps do not make it twice and one that fails does not stop the others.
+ */
+export async function sweepChecks(
+  ports: SweepPorts,
+): Promise<{ checked: number; failed: number; left: number }> {
+  const end = ports.now() + RUN_MS;
+  const due = await ports.store.listDueChecks(isoTime(ports.now()));
+  const failures = new Map<Provider | null, number>();
+  const counts = { checked: 0, failed: 0, left: 0 };
+  await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
+    const { order_no, provider } = subjectOf(check);
+    if (ports.now() >= end) {
+      counts.left += 1;
+      return;
+    }
+    try {
+      if (!(await ports.store.postpone(check, nextCheck(check, ports.now())))) return;
+      if ((failures.get(provider) ?? 0) >= FAILURES_UNTIL_DOWN) {
+        counts.left += 1;
+        return;
+      }
+      ports.report(order_no, provider, await makeCheck(ports, check));
+      counts.checked += 1;
+    } catch (error) {
+      failures.set(provider, (failures.get(provider) ?? 0) + 1);
+      counts.failed += 1;
+      ports.onFailure(order_no, provider, error);
+    }
+  });
+  return counts;
+}
+
+const subjectOf = (check: DueCheck): { order_no: string; provider: Provider | null } =>
+  check.type === 'order' ? check.order : check.refund;
+
+async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<EventResult | null> {
+  if (check.type === 'refund') return checkRefund(ports, check.refund);
+  const { order } = check;
+  if ((order.status === 'pending' || order.status === 'failed') && isStarted(order)) {
+    return checkPayment(ports, order);
+  }
+  await ports.store.clear(check);
+  return null;
+}
+
+/** A refund that the provider does not hold was never asked for, or the request was lost: it is asked for again. */
+async function checkRefund(
+  { gateway, settleRefund }: SweepPorts,
+  refund: Refund,
+): Promise<EventResult | null> {
+  const provider = await gateway(refund.provider);
+  const request = refundRequest(refund);
+  const known = await provider.queryRefund(request);
+  const answer = known.state === 'absent' ? await provider.refund(request) : known;
+  if (!('refund_id' in answer)) return null;
+  return settleRefund({
+    type: answer.state === 'succeeded' ? 'refund_succeeded' : 'refund_failed',
+    order_no: refund.payment_no,
+    provider: refund.provider,
+    refund_no: refund.refund_no,
+    refund_id: answer.refund_id,
+  });
+}
+
+/** Half of how long it has been waiting already, so that checks thin out; but one comes soon after an order expires. */
+export function nextCheck(check: DueCheck, now: number): string {
+  const { updated_at } = check.type === 'order' ? check.order : check.refund;
+  const waited_ms = now - Date.parse(updated_at);
+  const delay_ms = Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2));
+  const expires_at = check.type === 'order' ? check.order.expires_at : null;
+  const next = now + delay_ms;
+  if (expires_at === null || Date.parse(expires_at) <= now) return isoTime(next);
+  return isoTime(Math.min(next, Date.parse(expires_at) + 1_000));
+}
+
+const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

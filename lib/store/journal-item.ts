@@ -1,0 +1,10 @@
+import type { JournalEntry } from '../orders/journal.ts';
+import { accountShard, type ItemKey } from './keys.ts';
+
+/** A journal entry with its places in the `debit` and `credit` indexes. */
+export const entryItem = (key: ItemKey, entry: JournalEntry) => ({
+  ...key,
+  ...entry,
+  debit_shard: accountShard(entry.debit, entry.booked_at, entry.order_no),
+  credit_shard: accountShard(entry.credit, entry.booked_at, entry.order_no),
+});
