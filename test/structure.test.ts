@@ -17,7 +17,7 @@ const rules: Readonly<Record<string, Rule>> = {
   orders: { lib: ['money'], packages: [] },
   config: { lib: ['io', 'json'], packages: ['node', 'zod', '@aws-sdk/client-secrets-manager'] },
   telemetry: { lib: ['io'], packages: ['node'] },
-  providers: { lib: ['orders', 'config', 'money', 'json', 'io'], packages: ['node', 'zod', 'stripe'] },
+  providers: { lib: ['orders', 'config', 'money', 'json', 'io'], packages: ['node', 'zod', 'stripe', 'yauzl'] },
   store: {
     lib: ['orders', 'money', 'io', 'telemetry'],
     packages: ['node', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],

@@ -41,15 +41,28 @@ describe('receiveAlipayNotification', () => {
     );
   });
 
+  it('asks for nothing while a trade waits to be paid', () => {
+    expect(receiveTrade({ trade_status: 'WAIT_BUYER_PAY' })).toBeNull();
+  });
+
   it.each([
-    { trade_status: 'WAIT_BUYER_PAY' },
     { refund_fee: '0.01' },
     { gmt_refund: '2024-05-14 08:00:00.123' },
     { trade_status: 'TRADE_FINISHED', refund_fee: '88.88' },
     { trade_status: 'TRADE_CLOSED', gmt_refund: '2024-05-14 08:00:00.123', refund_fee: '88.88' },
     { trade_status: 'TRADE_CLOSED', refund_fee: '88.88' },
-  ])('asks for nothing on %j', (changes) => {
-    expect(receiveTrade(changes)).toBeNull();
+  ])('says that a refund was made on %j, and never what it returned', (changes) => {
+    const refunded = {
+      type: 'refund_succeeded',
+      order_no: 'p1',
+      provider: 'alipay',
+      refund_no: null,
+      merchant: '2088101122136241/2021000122671080',
+      refund_id: null,
+    };
+    expect(receiveTrade(changes)).toEqual(refunded);
+    expect(receiveTrade({ ...changes, out_biz_no: '' })).toEqual(refunded);
+    expect(receiveTrade({ ...changes, out_biz_no: 'p1-r2' })).toEqual({ ...refunded, refund_no: 'p1-r2' });
   });
 
   it('does not take a refund of nothing for a refund', () => {
@@ -74,10 +87,12 @@ describe('receiveAlipayNotification', () => {
     ['app_id', ['', '2021/1', '1'.repeat(65)]],
     ['total_amount', ['', '1.005', '-1', '1e3', '１.00', '99999999999999999', 'NaN']],
     ['refund_fee', ['x', '-1']],
+    ['out_biz_no', ['p1 r2', '退款', 'r'.repeat(65)]],
     ['gmt_payment', ['2024-02-30 10:00:00', '2024-05-13T17:49:21', 'yesterday', '2024-05-13 25:00:00']],
   ])('refuses a %s that is wrong, though signed', (field, values) => {
     for (const value of values) {
-      expect(() => receiveTrade({ [field]: value })).toThrow(
+      const refund: NotificationFields = field === 'out_biz_no' ? { refund_fee: '1.00' } : {};
+      expect(() => receiveTrade({ ...refund, [field]: value })).toThrow(
         expect.objectContaining({ name: 'MalformedMessageError', field }),
       );
     }

@@ -2,8 +2,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
 import { type Io, systemIo } from '../../../../lib/io.ts';
 import { createCheckoutSession } from '../../../../lib/providers/stripe/checkout-session.ts';
+import {
+  type LoopbackServer,
+  type ServerAnswer,
+  type ServerCall,
+  startLoopbackServer,
+} from '../../../support/loopback-server.ts';
 import { createStripeParty } from '../../../support/stripe.ts';
-import { type StripeAnswer, type StripeCall, startStripeServer } from '../../../support/stripe-server.ts';
 
 const { document } = createStripeParty();
 const request = {
@@ -25,14 +30,14 @@ const session = {
 };
 const created = { outcome: 'created', pay_url: session.url };
 const apiError = { status: 500, body: { error: { type: 'api_error', message: 'secret detail' } } };
-const list = (data: object[], has_more = false): StripeAnswer => ({
+const list = (data: object[], has_more = false): ServerAnswer => ({
   body: { object: 'list', data, has_more },
 });
 const other = (id: string) => ({ ...session, id, client_reference_id: 'p-other' });
 const callError = (status: number | null) =>
   expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status });
 
-let server: Awaited<ReturnType<typeof startStripeServer>> | undefined;
+let server: LoopbackServer | undefined;
 afterEach(async () => {
   vi.useRealTimers();
   await server?.close();
@@ -41,18 +46,18 @@ afterEach(async () => {
 
 /** Creates the session at a Stripe that answers so. */
 async function create(
-  answer: (call: StripeCall) => StripeAnswer,
+  answer: (call: ServerCall) => ServerAnswer,
   changes: object = {},
   io: Pick<Io, 'fetch' | 'now'> = systemIo,
 ) {
-  server = await startStripeServer(answer);
+  server = await startLoopbackServer(answer);
   const config = parseStripeDocument({ ...document, base_url: `${server.baseUrl}/stripe` });
   return createCheckoutSession(config, io, { ...request, ...changes });
 }
 
-const createThenList = (creation: StripeAnswer, ...pages: StripeAnswer[]) => {
+const createThenList = (creation: ServerAnswer, ...pages: ServerAnswer[]) => {
   const rest = [...pages];
-  return (call: StripeCall) => (call.method === 'POST' ? creation : (rest.shift() ?? apiError));
+  return (call: ServerCall) => (call.method === 'POST' ? creation : (rest.shift() ?? apiError));
 };
 
 describe('createCheckoutSession', () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface StripeCall {
+export interface ServerCall {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -9,12 +9,20 @@ export interface StripeCall {
   readonly form: URLSearchParams;
 }
 
-/** Says what is answered; `hang` answers nothing at all. */
-export type StripeAnswer = { readonly status?: number; readonly body: unknown } | 'hang';
+/** Says what is answered: text and bytes as they are, all else as JSON; `hang` answers nothing at all. */
+export type ServerAnswer =
+  | {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body: unknown;
+    }
+  | 'hang';
+
+export type LoopbackServer = Awaited<ReturnType<typeof startLoopbackServer>>;
 
 /** A server on the loopback that answers as the test says, and keeps what it was asked. */
-export async function startStripeServer(answer: (call: StripeCall) => StripeAnswer) {
-  const calls: StripeCall[] = [];
+export async function startLoopbackServer(answer: (call: ServerCall) => ServerAnswer) {
+  const calls: ServerCall[] = [];
   const server = createServer(async (request, response) => {
     const call = await readCall(request);
     calls.push(call);
@@ -32,10 +40,10 @@ export async function startStripeServer(answer: (call: StripeCall) => StripeAnsw
   };
 }
 
-async function readCall(request: IncomingMessage): Promise<StripeCall> {
+async function readCall(request: IncomingMessage): Promise<ServerCall> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stripe.invalid');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://server.invalid');
   return {
     method: request.method ?? '',
     path: pathname,
@@ -45,9 +53,10 @@ async function readCall(request: IncomingMessage): Promise<StripeCall> {
   };
 }
 
-function write(response: ServerResponse, answer: StripeAnswer): void {
+function write(response: ServerResponse, answer: ServerAnswer): void {
   if (answer === 'hang') return;
-  const isText = typeof answer.body === 'string';
-  response.writeHead(answer.status ?? 200, { 'content-type': isText ? 'text/html' : 'application/json' });
-  response.end(isText ? answer.body : JSON.stringify(answer.body));
+  const { status = 200, headers, body } = answer;
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+  response.writeHead(status, { 'content-type': isRaw ? 'text/html' : 'application/json', ...headers });
+  response.end(isRaw ? body : JSON.stringify(body));
 }

@@ -1,0 +1,41 @@
+import { AmountError, parseAmount } from '../../money.ts';
+import type { PaymentEvent } from '../../orders/payment-event.ts';
+import { MalformedMessageError } from '../errors.ts';
+import type { FlatStatuses } from '../flat-callback.ts';
+import { readText } from '../message-fields.ts';
+import { parseBeijingTime } from './beijing-time.ts';
+import { CNY } from './currencies.ts';
+
+/** What each `trade_status` means that calls for action. TRADE_FINISHED is paid as well, and past its refund period. */
+export const tradeStatuses: FlatStatuses = {
+  TRADE_SUCCESS: 'succeeded',
+  TRADE_FINISHED: 'succeeded',
+  TRADE_CLOSED: 'closed',
+};
+
+/** Null for a trade that waits to be paid. @throws MalformedMessageError */
+export function readTradeStatus(value: unknown): PaymentEvent['type'] | null {
+  if (value === 'WAIT_BUYER_PAY') return null;
+  const type = Object.hasOwn(tradeStatuses, String(value)) ? tradeStatuses[String(value)] : undefined;
+  if (type === undefined) throw new MalformedMessageError('trade_status', '不受支持');
+  return type;
+}
+
+/** In fen. @throws MalformedMessageError */
+export function readYuan(value: unknown, field: string): number {
+  try {
+    return parseAmount(readText(value, field, /./), CNY);
+  } catch (error) {
+    throw error instanceof AmountError ? new MalformedMessageError(field, error.message) : error;
+  }
+}
+
+/** As ISO 8601. @throws MalformedMessageError */
+export function readTime(value: unknown, field: string): string {
+  const ms = parseBeijingTime(readText(value, field, /./));
+  if (ms === null) throw new MalformedMessageError(field, '须为 yyyy-MM-dd HH:mm:ss');
+  return new Date(ms).toISOString();
+}
+
+/** Alipay leaves out a field that says nothing, or leaves it empty. */
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';

@@ -1,0 +1,86 @@
+import type { AlipayConfig } from '../../config/alipay.ts';
+import type { Io } from '../../io.ts';
+import { formatAmount } from '../../money.ts';
+import { ProviderCallError } from '../errors.ts';
+import type { RefundAnswer, RefundRequest } from '../provider.ts';
+import type { AlipayFields } from './answer.ts';
+import { CNY } from './currencies.ts';
+import { readYuan } from './fields.ts';
+import { readAnswer, requestAlipay, unusableAnswer } from './request.ts';
+
+/** Of `refund_reason`. */
+const MAXIMUM_REASON_LENGTH = 256;
+
+/**
+ * Alipay moved nothing and never will, however often it is asked: past the refund period, not refundable by contract,
+ * more than is left, or nothing left. Any other refusal, such as a seller's balance that is too low, may pass.
+ */
+const FINAL: ReadonlySet<string | null> = new Set([
+  'ACQ.TRADE_HAS_FINISHED',
+  'ACQ.TRADE_NOT_ALLOW_REFUND',
+  'ACQ.NOT_ALLOW_PARTIAL_REFUND',
+  'ACQ.REASON_TRADE_REFUND_FEE_ERR',
+  'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL',
+  'ACQ.TRADE_STATUS_ERROR',
+  'ACQ.REASON_TRADE_STATUS_INVALID',
+]);
+
+type RefundIo = Pick<Io, 'fetch' | 'now'>;
+
+/**
+ * Asks for a refund (alipay.trade.refund); the same `refund_no` again is the same refund. `fund_change` says whether
+ * this very call moved the money. Where it does not, and where a refusal may only be the echo of a refund that an
+ * earlier call made, the refund itself is asked about.
+ * @throws ProviderCallError
+ */
+export async function requestRefund(
+  config: AlipayConfig,
+  io: RefundIo,
+  refund: RefundRequest,
+): Promise<RefundAnswer> {
+  const request = {
+    method: 'alipay.trade.refund',
+    bizContent: {
+      out_trade_no: refund.order_no,
+      out_request_no: refund.refund_no,
+      refund_amount: formatAmount(refund.amount, CNY),
+      refund_reason: refund.reason.slice(0, MAXIMUM_REASON_LENGTH),
+    },
+  };
+  let answer: AlipayFields;
+  try {
+    answer = await requestAlipay(config, io, request);
+  } catch (error) {
+    if (!(error instanceof ProviderCallError) || !FINAL.has(error.code)) throw error;
+    const earlier = await queryRefund(config, io, refund);
+    return earlier.state === 'absent' ? { state: 'failed', refund_id: null } : earlier;
+  }
+  if (answer['out_trade_no'] !== refund.order_no) throw unusableAnswer(request, 'out_trade_no');
+  if (answer['fund_change'] === 'Y') return { state: 'succeeded', refund_id: null };
+  const current = await queryRefund(config, io, refund);
+  return current.state === 'absent' ? { state: 'open' } : current;
+}
+
+/**
+ * What became of a refund (alipay.trade.fastpay.refund.query). Alipay has no number of its own for it, and says
+ * nothing of one that failed or never came.
+ * @throws ProviderCallError
+ */
+export async function queryRefund(
+  config: AlipayConfig,
+  io: RefundIo,
+  { order_no, refund_no, amount }: RefundRequest,
+): Promise<RefundAnswer> {
+  const request = {
+    method: 'alipay.trade.fastpay.refund.query',
+    bizContent: { out_trade_no: order_no, out_request_no: refund_no },
+  };
+  const answer = await requestAlipay(config, io, request);
+  if ((answer['refund_status'] ?? '') === '') return { state: 'absent' };
+  if (answer['refund_status'] !== 'REFUND_SUCCESS') throw unusableAnswer(request, 'refund_status');
+  if (answer['out_trade_no'] !== order_no) throw unusableAnswer(request, 'out_trade_no');
+  if (answer['out_request_no'] !== refund_no) throw unusableAnswer(request, 'out_request_no');
+  const returned = readAnswer(request, () => readYuan(answer['refund_amount'], 'refund_amount'));
+  if (returned !== amount) throw unusableAnswer(request, 'refund_amount');
+  return { state: 'succeeded', refund_id: null };
+}

@@ -1,0 +1,356 @@
+import { AlipaySdk } from 'alipay-sdk';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
+import { systemIo } from '../../../../lib/io.ts';
+import { createAlipayGateway } from '../../../../lib/providers/alipay/gateway.ts';
+import { createAlipayParty } from '../../../support/alipay.ts';
+import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
+import {
+  type LoopbackServer,
+  type ServerAnswer,
+  type ServerCall,
+  startLoopbackServer,
+} from '../../../support/loopback-server.ts';
+
+const { app, document, signAnswer } = createAlipayParty();
+const other = createAlipayParty();
+const NOW = Date.parse('2024-05-13T09:49:22.500Z');
+const order_no = 'p01HXTESTQ000000000007ABCDE';
+const payment = {
+  order_no,
+  amount: 8888,
+  currency: 'CNY',
+  created_at: '2024-05-13T09:40:00.000Z',
+  expires_at: '2024-05-13T11:40:00.000Z',
+};
+const refund = {
+  order_no,
+  refund_no: `${order_no}-r1`,
+  transaction_id: '2024051322001498491428765432',
+  paid_amount: 8888,
+  amount: 1050,
+  currency: 'CNY',
+  reason: '不要了',
+};
+const trade = {
+  code: '10000',
+  msg: 'Success',
+  out_trade_no: order_no,
+  trade_no: '2024051322001498491428765432',
+  trade_status: 'TRADE_SUCCESS',
+  total_amount: '88.88',
+  send_pay_date: '2024-05-13 17:49:21',
+  buyer_pay_amount: '0.00',
+};
+const event = {
+  type: 'succeeded',
+  order_no,
+  provider: 'alipay',
+  merchant: '2088101122136241/2021000122671080',
+  amount: 8888,
+  currency: 'CNY',
+  transaction_id: '2024051322001498491428765432',
+  paid_at: '2024-05-13T09:49:21.000Z',
+};
+const { paid_at: _, ...unpaid } = event;
+const refused = (sub_code: string) => ({ code: '40004', msg: 'Business Failed', sub_code, sub_msg: '秘密' });
+const callError = (status: number | null, code: string | null = null) =>
+  expect.objectContaining({ name: 'ProviderCallError', provider: 'alipay', status, code });
+
+let server: LoopbackServer | undefined;
+afterEach(async () => {
+  vi.useRealTimers();
+  await server?.close();
+  server = undefined;
+});
+
+type Answers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+const methodOf = ({ query }: ServerCall) => query.get('method') ?? '';
+const bizContentOf = ({ form }: ServerCall) => JSON.parse(form.get('biz_content') ?? 'null');
+
+/** A gateway whose Alipay answers so. */
+async function startGateway(answer: (call: ServerCall) => ServerAnswer, changes: object = {}, now = NOW) {
+  server = await startLoopbackServer(answer);
+  const gateway_url = `${server.baseUrl}/alipay/gateway.do`;
+  const config = parseAlipayDocument({ ...document, gateway_url, ...changes });
+  return createAlipayGateway(config, { fetch: systemIo.fetch, now: () => now });
+}
+
+/** A gateway whose Alipay gives each method its answer, signed. */
+const startSigned = (answers: Answers, now = NOW) =>
+  startGateway(
+    (call) => ({ body: signAnswer(methodOf(call), answers[methodOf(call)] ?? refused('isp.unknow-error')) }),
+    {},
+    now,
+  );
+
+describe('a call', () => {
+  it('is what alipay-sdk sends, signed for the app', async () => {
+    const gateway = await startSigned({ 'alipay.trade.query': trade });
+    await gateway.query(payment);
+    const sdk = new AlipaySdk({
+      appId: document.app_id,
+      privateKey: document.private_key,
+      keyType: 'PKCS8',
+      alipayPublicKey: document.alipay_public_key,
+      gateway: `${server?.baseUrl}/alipay/gateway.do`,
+    });
+    const answer = await sdk.exec(
+      'alipay.trade.query',
+      { format: 'JSON', timestamp: '2024-05-13 17:49:22', bizContent: { out_trade_no: order_no } },
+      { validateSign: true },
+    );
+    expect(answer).toMatchObject({ tradeNo: trade.trade_no });
+    const [ours, theirs] = server?.calls ?? [];
+    expect(ours).toMatchObject({ method: 'POST', path: '/alipay/gateway.do' });
+    expect(ours?.headers['content-type']).toMatch('application/x-www-form-urlencoded');
+    expect(ours?.form.toString()).toBe(theirs?.form.toString());
+    expect(Object.fromEntries(ours?.query ?? [])).toEqual(Object.fromEntries(theirs?.query ?? []));
+  });
+
+  it('names the certificates in certificate mode', async () => {
+    const certificates = { app_cert: appCertificate, alipay_root_cert: rootCertificates };
+    const gateway = await startGateway(
+      () => ({ body: signAnswer('alipay.trade.query', { ...trade }, { signFirst: true }) }),
+      certificates,
+    );
+    await gateway.query(payment);
+    const { query, form } = server?.calls[0] ?? {};
+    expect(query?.get('app_cert_sn')).toMatch(/^[0-9a-f]{32}$/);
+    expect(query?.get('alipay_root_cert_sn')).toMatch(/^[0-9a-f]{32}_[0-9a-f]{32}$/);
+    const sdk = new AlipaySdk({
+      appId: document.app_id,
+      privateKey: document.private_key,
+      alipayPublicKey: app.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    });
+    expect(sdk.checkNotifySignV2(Object.fromEntries([...(query ?? []), ...(form ?? [])]))).toBe(true);
+  });
+});
+
+describe('an answer that is no use', () => {
+  const good = signAnswer('alipay.trade.query', trade);
+  const unsigned = (fields: object) => JSON.stringify({ alipay_trade_query_response: fields });
+
+  it.each([
+    ['signed by another', null, { body: other.signAnswer('alipay.trade.query', trade) }],
+    ['altered', null, { body: good.replace('88.88', '88.89') }],
+    ['without a signature', null, { body: unsigned(trade) }],
+    ['to another method', null, { body: signAnswer('alipay.trade.close', trade) }],
+    ['with a signature of nothing', null, { body: `{"sign":${JSON.parse(JSON.stringify('"AAAA"'))}}` }],
+    ['of another order', 200, { body: signAnswer('alipay.trade.query', { ...trade, out_trade_no: 'p2' }) }],
+    ['in an unknown state', 200, { body: signAnswer('alipay.trade.query', { ...trade, trade_status: 'X' }) }],
+    [
+      'without a state',
+      200,
+      { body: signAnswer('alipay.trade.query', { code: '10000', out_trade_no: order_no }) },
+    ],
+    ['of no amount', 200, { body: signAnswer('alipay.trade.query', { ...trade, total_amount: '1e3' }) }],
+    [
+      'with a time that is none',
+      200,
+      { body: signAnswer('alipay.trade.query', { ...trade, send_pay_date: '昨天' }) },
+    ],
+    ['500', 500, { status: 500, body: good }],
+    ['a redirect', null, { status: 302, headers: { location: '/elsewhere' }, body: good }],
+    ['text', null, { body: '<html>' }],
+    ['nothing', null, { body: '' }],
+    ['null', null, { body: 'null' }],
+    ['not UTF-8', null, { body: Buffer.concat([Buffer.from(good.slice(0, -1)), Buffer.from([0xd6])]) }],
+    ['too large', 200, { body: good + ' '.repeat(300 * 1024) }],
+  ])('is refused: %s', async (_name, status, answer) => {
+    const gateway = await startGateway(() => answer);
+    await expect(gateway.query(payment)).rejects.toEqual(callError(status));
+    expect(server?.calls).toHaveLength(1);
+  });
+
+  it('tells the reason that it names, and nothing else of it', async () => {
+    const gateway = await startGateway(() => ({ body: unsigned({ ...refused('isv.invalid-app-id') }) }));
+    await expect(gateway.query(payment)).rejects.toThrow(
+      /^alipay\.trade\.query: the answer is not verified: signature_missing isv\.invalid-app-id$/,
+    );
+    await server?.close();
+    const signed = await startSigned({ 'alipay.trade.query': refused('ACQ.SYSTEM_ERROR') });
+    await expect(signed.query(payment)).rejects.toEqual(callError(200, 'ACQ.SYSTEM_ERROR'));
+    await expect(signed.query(payment)).rejects.toThrow(/^alipay\.trade\.query: refused: ACQ\.SYSTEM_ERROR$/);
+  });
+
+  it('takes no unsigned word that there is no trade', async () => {
+    const gateway = await startGateway(() => ({ body: unsigned(refused('ACQ.TRADE_NOT_EXIST')) }));
+    await expect(gateway.query(payment)).rejects.toEqual(callError(null));
+    await expect(gateway.close({ ...payment, expires_at: payment.created_at })).rejects.toEqual(
+      callError(null),
+    );
+  });
+
+  it('is waited for 5 s', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+    const gateway = await startGateway(() => 'hang');
+    await expect(gateway.query(payment)).rejects.toEqual(callError(null));
+    expect(timeout).toHaveBeenCalledWith(5_000);
+    timeout.mockRestore();
+  });
+});
+
+describe('query', () => {
+  it.each([
+    ['paid', {}, event],
+    ['paid and past its refunds', { trade_status: 'TRADE_FINISHED' }, event],
+    [
+      'closed unpaid',
+      { trade_status: 'TRADE_CLOSED', send_pay_date: undefined },
+      { ...unpaid, type: 'closed' },
+    ],
+    ['closed since all was returned', { trade_status: 'TRADE_CLOSED' }, event],
+    [
+      'of another amount, for the order to be compared with',
+      { total_amount: '88.89' },
+      { ...event, amount: 8889 },
+    ],
+  ])('says of a trade that it is %s', async (_name, changes, expected) => {
+    const gateway = await startSigned({ 'alipay.trade.query': { ...trade, ...changes } });
+    expect(await gateway.query(payment)).toEqual({ state: 'decided', event: expected });
+    expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({ out_trade_no: order_no });
+  });
+
+  it('says that a trade waits, or is not there', async () => {
+    const waiting = await startSigned({ 'alipay.trade.query': { ...trade, trade_status: 'WAIT_BUYER_PAY' } });
+    expect(await waiting.query(payment)).toEqual({ state: 'open' });
+    await server?.close();
+    const absent = await startSigned({ 'alipay.trade.query': refused('ACQ.TRADE_NOT_EXIST') });
+    expect(await absent.query(payment)).toEqual({ state: 'absent' });
+  });
+});
+
+describe('close', () => {
+  const close = async (answer: Readonly<Record<string, unknown>>, now = NOW) =>
+    (await startSigned({ 'alipay.trade.close': answer }, now)).close(payment);
+
+  it('closes a trade that waits', async () => {
+    expect(await close({ code: '10000', out_trade_no: order_no, trade_no: '1' })).toBe('closed');
+    expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({ out_trade_no: order_no });
+  });
+
+  it.each([
+    [-1, 'not_closed'],
+    [0, 'closed'],
+  ])('finds no trade %i ms past its time: %s', async (past, expected) => {
+    expect(await close(refused('ACQ.TRADE_NOT_EXIST'), Date.parse(payment.expires_at) + past)).toBe(expected);
+  });
+
+  it.each(['ACQ.TRADE_STATUS_ERROR', 'ACQ.REASON_TRADE_STATUS_INVALID', 'ACQ.REASON_ILLEGAL_STATUS'])(
+    'leaves a trade that does not wait: %s',
+    async (sub_code) => {
+      expect(await close(refused(sub_code))).toBe('not_closed');
+    },
+  );
+
+  it.each([
+    ['another order', { code: '10000', out_trade_no: 'p2' }, null],
+    ['no order', { code: '10000' }, null],
+    ['a failure', refused('ACQ.SYSTEM_ERROR'), 'ACQ.SYSTEM_ERROR'],
+    ['an overload', { code: '20000', sub_code: 'isp.unknow-error' }, 'isp.unknow-error'],
+  ])('does not take an answer of %s for closed', async (_name, answer, code) => {
+    await expect(close(answer)).rejects.toEqual(callError(200, code));
+  });
+});
+
+describe('refund', () => {
+  const REFUND = 'alipay.trade.refund';
+  const QUERY = 'alipay.trade.fastpay.refund.query';
+  const accepted = { code: '10000', out_trade_no: order_no, fund_change: 'Y', refund_fee: '50.50' };
+  const made = {
+    code: '10000',
+    out_trade_no: order_no,
+    out_request_no: refund.refund_no,
+    refund_amount: '10.50',
+    refund_status: 'REFUND_SUCCESS',
+  };
+  const none = { code: '10000', msg: 'Success' };
+  const succeeded = { state: 'succeeded', refund_id: null };
+
+  it('returns part of a payment, under its own number', async () => {
+    const gateway = await startSigned({ [REFUND]: accepted });
+    expect(await gateway.refund(refund)).toEqual(succeeded);
+    expect(server?.calls).toHaveLength(1);
+    expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({
+      out_trade_no: order_no,
+      out_request_no: refund.refund_no,
+      refund_amount: '10.50',
+      refund_reason: '不要了',
+    });
+  });
+
+  it.each([
+    ['a repeat, made before', 'N', made, succeeded],
+    ['a repeat, not seen yet', 'N', none, { state: 'open' }],
+    ['no word, made', undefined, made, succeeded],
+  ])('asks about %s', async (_name, fund_change, found, expected) => {
+    const gateway = await startSigned({ [REFUND]: { ...accepted, fund_change }, [QUERY]: found });
+    expect(await gateway.refund(refund)).toEqual(expected);
+    expect(server?.calls.map(methodOf)).toEqual([REFUND, QUERY]);
+  });
+
+  it.each([
+    'ACQ.TRADE_HAS_FINISHED',
+    'ACQ.TRADE_NOT_ALLOW_REFUND',
+    'ACQ.NOT_ALLOW_PARTIAL_REFUND',
+    'ACQ.REASON_TRADE_REFUND_FEE_ERR',
+    'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL',
+    'ACQ.TRADE_STATUS_ERROR',
+    'ACQ.REASON_TRADE_STATUS_INVALID',
+  ])('fails for good on %s, unless it was made before', async (sub_code) => {
+    const failed = await startSigned({ [REFUND]: refused(sub_code), [QUERY]: none });
+    expect(await failed.refund(refund)).toEqual({ state: 'failed', refund_id: null });
+    await server?.close();
+    const echo = await startSigned({ [REFUND]: refused(sub_code), [QUERY]: made });
+    expect(await echo.refund(refund)).toEqual(succeeded);
+    await server?.close();
+    const unclear = await startSigned({ [REFUND]: refused(sub_code), [QUERY]: refused('ACQ.SYSTEM_ERROR') });
+    await expect(unclear.refund(refund)).rejects.toEqual(callError(200, 'ACQ.SYSTEM_ERROR'));
+  });
+
+  it.each([
+    'ACQ.SYSTEM_ERROR',
+    'ACQ.SELLER_BALANCE_NOT_ENOUGH',
+    'ACQ.REASON_TRADE_BEEN_FREEZEN',
+    'ACQ.DISCORDANT_REPEAT_REQUEST',
+    'ACQ.TRADE_NOT_EXIST',
+    'isp.unknow-error',
+  ])('decides nothing on %s', async (sub_code) => {
+    const gateway = await startSigned({ [REFUND]: refused(sub_code), [QUERY]: none });
+    await expect(gateway.refund(refund)).rejects.toEqual(callError(200, sub_code));
+    expect(server?.calls).toHaveLength(1);
+  });
+
+  it('takes no answer about another order for its own', async () => {
+    const gateway = await startSigned({ [REFUND]: { ...accepted, out_trade_no: 'p2' }, [QUERY]: made });
+    await expect(gateway.refund(refund)).rejects.toEqual(callError(200));
+  });
+
+  it('is asked about by its number', async () => {
+    const gateway = await startSigned({ [QUERY]: made });
+    expect(await gateway.queryRefund(refund)).toEqual(succeeded);
+    expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({
+      out_trade_no: order_no,
+      out_request_no: refund.refund_no,
+    });
+  });
+
+  it.each([
+    ['nothing', none],
+    ['no state', { ...made, refund_status: '' }],
+  ])('is absent when Alipay says %s of it', async (_name, answer) => {
+    expect(await (await startSigned({ [QUERY]: answer })).queryRefund(refund)).toEqual({ state: 'absent' });
+  });
+
+  it.each([
+    ['another order', { out_trade_no: 'p2' }],
+    ['another refund', { out_request_no: `${order_no}-r2` }],
+    ['another amount', { refund_amount: '10.51' }],
+    ['no amount', { refund_amount: undefined }],
+    ['an unknown state', { refund_status: 'REFUND_MAYBE' }],
+  ])('is not known by an answer of %s', async (_name, changes) => {
+    const gateway = await startSigned({ [QUERY]: { ...made, ...changes } });
+    await expect(gateway.queryRefund(refund)).rejects.toEqual(callError(200));
+  });
+});
