@@ -1,5 +1,6 @@
 import { type WechatConfig, wechatBackupBaseUrl, wechatBaseUrl } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
+import { readBoundedBody } from '../bounded-body.ts';
 import { ProviderCallError } from '../errors.ts';
 import type { RawMessage } from '../provider.ts';
 import { fetchSigned } from './signed-fetch.ts';
@@ -38,7 +39,7 @@ export async function exchangeWechat(
 ): Promise<ReceivedAnswer> {
   try {
     const response = await fetchReachable(config, io, request);
-    const body = await readBounded(response);
+    const body = await readBoundedBody(response, maximumAnswerSize);
     if (!body) throw callFailure(request, response.status, 'answer is too large');
     return { status: response.status, headers: Object.fromEntries(response.headers), body };
   } catch (error) {
@@ -79,16 +80,4 @@ async function fetchReachable(
 function isUnreachable(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause && unreachableCodes.has(cause.code);
-}
-
-/** Null when it is too large. */
-async function readBounded({ body }: Response): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > maximumAnswerSize) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,0 +1,16 @@
+import { createDocumentLoader, type ReadDocument } from '../../config/documents.ts';
+import { parseWechatDocument, type WechatConfig } from '../../config/wechat.ts';
+import type { Io } from '../../io.ts';
+import { createPlatformCertificates } from './certificates.ts';
+
+/** What `use` makes of WeChat Pay's document, to whose keys the platform certificates are added as they are met. */
+export function createWechatLoader<T>(
+  read: ReadDocument,
+  io: Io,
+  use: (config: WechatConfig) => T,
+): () => Promise<T> {
+  const withPlatformCertificates = createPlatformCertificates(io);
+  return createDocumentLoader(read, 'wechat', (document) =>
+    use(withPlatformCertificates(parseWechatDocument(document))),
+  );
+}
