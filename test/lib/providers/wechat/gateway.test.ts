@@ -205,7 +205,7 @@ describe('refund', () => {
   ])('gives of the reason what 80 bytes hold: %s', async (reason, sent) => {
     const { gateway, calls } = arrange(json(refund));
     await gateway.refund({ ...refundRequest, reason });
-    const body = await calls[0]?.json();
+    const body = (await calls[0]?.json()) as { readonly reason?: string } | undefined;
     expect(body?.reason).toBe(sent);
   });
 
