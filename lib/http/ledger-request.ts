@@ -23,8 +23,8 @@ export function readLedgerRequest(path: Parameters, query: Parameters, now: numb
   }
   const limit = readLimit(query['limit']);
   if (query['cursor'] === undefined) return { account, limit, after: null, period: readPeriod(query, now) };
-  const { after, others } = decodeCursor(query['cursor'], 2);
-  const [from = '', to = ''] = others;
+  const { after, times } = decodeCursor(query['cursor'], 2);
+  const [from = '', to = ''] = times;
   const period = readPeriod({ from, to, ...query }, now);
   const isOfPeriod =
     period.from === from && period.to === to && after.at >= period.from && after.at < period.to;

@@ -17,19 +17,18 @@ export function readLimit(text: string | undefined): number {
 const MAX_CURSOR_LENGTH = 8192;
 
 /**
- * A place to go on at, as clients hand it back. It is neither secret nor signed: whatever it says, it reaches only
- * what the same request without it does.
+ * A place to go on at, with other times, as clients hand it back. It is neither secret nor signed: whatever it says,
+ * it reaches only what the same request without it does.
  */
-export const encodeCursor = ({ at, key }: Position, ...others: readonly string[]): string =>
-  Buffer.from(JSON.stringify([at, key, ...others])).toString('base64url');
+export const encodeCursor = ({ at, key }: Position, ...times: readonly string[]): string =>
+  Buffer.from(JSON.stringify([at, key, ...times])).toString('base64url');
 
-/** What a cursor with this many other texts says. @throws ApiError */
-export function decodeCursor(cursor: string, others: number): { after: Position; others: string[] } {
-  const [at, key, ...rest] = cursor.length <= MAX_CURSOR_LENGTH ? parseTexts(cursor) : [];
-  if (at === undefined || key === undefined || rest.length !== others || parseInstant(at) !== at) {
-    throw badCursor();
-  }
-  return { after: { at, key }, others: rest };
+/** What a cursor with so many other times says. @throws ApiError */
+export function decodeCursor(cursor: string, count: number): { after: Position; times: string[] } {
+  const [at, key, ...times] = cursor.length <= MAX_CURSOR_LENGTH ? parseTexts(cursor) : [];
+  if (at === undefined || key === undefined || times.length !== count) throw badCursor();
+  if ([at, ...times].some((time) => parseInstant(time) !== time)) throw badCursor();
+  return { after: { at, key }, times };
 }
 
 export const badCursor = () => new ApiError(400, 'cursor 无效');
