@@ -1,8 +1,9 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
 import { ProviderCallError } from '../errors.ts';
 import type { CheckoutRequest } from '../provider.ts';
+import { toCallError } from './call-error.ts';
 import { createStripeClient } from './client.ts';
 import { findSession } from './find-session.ts';
 
@@ -83,15 +84,4 @@ function payUrl(session: Stripe.Checkout.Session, request: CheckoutSessionReques
     throw new ProviderCallError('stripe', null, 'the session takes no payment any more');
   }
   return session.url;
-}
-
-/** Only names that Stripe documents are taken over, and the number under which Stripe's own log has the request. */
-function toCallError(error: unknown): ProviderCallError {
-  if (!(error instanceof Stripe.errors.StripeError)) {
-    return new ProviderCallError('stripe', null, 'the answer could not be read');
-  }
-  const details = [error.type, error.code, error.requestId].filter((detail) =>
-    /^\w{1,64}$/.test(detail ?? ''),
-  );
-  return new ProviderCallError('stripe', error.statusCode ?? null, details.join(' '));
 }

@@ -6,7 +6,11 @@ import { isJsonObject } from '../../json.ts';
 /** The version that requests ask for. Change it together with the `stripe` package and the webhook endpoint's. */
 export const STRIPE_API_VERSION = '2026-10-28.endive';
 
-export const STRIPE_TIMEOUT_MS = 8_000;
+/** For one call, and for all pages of a look-up together: a call and the look-up after it end within 12 s. */
+export const STRIPE_TIMEOUT_MS = 5_500;
+
+/** The headers of a failure that the client's error is to keep. */
+const FAILURE_HEADERS = ['request-id', 'idempotent-replayed'];
 
 /** Stripe's own client, which asks once, over the HTTP that is passed in. */
 export function createStripeClient(config: StripeConfig, io: Pick<Io, 'fetch'>): Stripe {
@@ -38,5 +42,11 @@ function fetchThrough(baseUrl: string, fetch: Io['fetch']): typeof globalThis.fe
 async function withErrorBody(response: Response): Promise<Response> {
   const body: unknown = await response.json().catch(() => null);
   const isError = isJsonObject(body) && isJsonObject(body['error']);
-  return Response.json(isError ? body : { error: { type: 'api_error' } }, { status: response.status });
+  return Response.json(isError ? body : { error: { type: 'api_error' } }, {
+    status: response.status,
+    headers: FAILURE_HEADERS.flatMap((name): [string, string][] => {
+      const value = response.headers.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  });
 }

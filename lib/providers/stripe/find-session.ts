@@ -1,34 +1,55 @@
 import type Stripe from 'stripe';
 import type { Io } from '../../io.ts';
+import type { PaymentReference } from '../provider.ts';
 import { STRIPE_TIMEOUT_MS } from './client.ts';
 
 const PAGE_SIZE = 100;
 const MAX_PAGES = 10;
 /** Between Stripe's clock and ours. */
 const CLOCK_SKEW_S = 300;
+/** Most sessions are made as soon as their order is: they are looked for there first. */
+const USUAL_DELAY_S = 600;
+
+type Order = Pick<PaymentReference, 'order_no' | 'created_at' | 'expires_at'>;
 
 /**
- * The session of an order among those made since the order was; null when there surely is none. All pages together
- * take no longer than one call may.
+ * The session of an order among those made in its time, since Stripe cannot be asked for one by its reference; null
+ * when there surely is none. All pages together take no longer than one call may.
  * @throws Error when Stripe fails or there are too many to look through
  */
 export async function findSession(
   stripe: Stripe,
   io: Pick<Io, 'now'>,
-  order: { readonly order_no: string; readonly created_at: string },
+  order: Order,
 ): Promise<Stripe.Checkout.Session | null> {
   const deadline = io.now() + STRIPE_TIMEOUT_MS;
-  const created = { gte: Math.floor(Date.parse(order.created_at) / 1000) - CLOCK_SKEW_S };
+  const [from, until] = [toSeconds(order.created_at), toSeconds(order.expires_at)];
+  const usual = from + USUAL_DELAY_S;
+  const remaining = () => ({ timeout: Math.max(1, deadline - io.now()) });
+  return (
+    (await findIn(stripe, { gte: from - CLOCK_SKEW_S, lt: usual }, order.order_no, remaining)) ??
+    (await findIn(stripe, { gte: usual, lte: until + CLOCK_SKEW_S }, order.order_no, remaining))
+  );
+}
+
+async function findIn(
+  stripe: Stripe,
+  created: Stripe.RangeQueryParam,
+  order_no: string,
+  remaining: () => Stripe.RequestOptions,
+): Promise<Stripe.Checkout.Session | null> {
   let starting_after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { data, has_more } = await stripe.checkout.sessions.list(
       { created, limit: PAGE_SIZE, ...(starting_after !== undefined && { starting_after }) },
-      { timeout: Math.max(1, deadline - io.now()) },
+      remaining(),
     );
-    const session = data.find(({ client_reference_id }) => client_reference_id === order.order_no);
+    const session = data.find(({ client_reference_id }) => client_reference_id === order_no);
     if (session) return session;
     if (has_more === false) return null;
     starting_after = data.at(-1)?.id;
   }
   throw new Error('too many sessions to look through');
 }
+
+const toSeconds = (time: string): number => Math.floor(Date.parse(time) / 1000);

@@ -5,7 +5,7 @@ import { parseFlatBody } from '../flat-body.ts';
 import { flatEvent, flatStatuses } from '../flat-callback.ts';
 import type { ReceiveMessage } from '../provider.ts';
 import { stripeCurrencies } from './currencies.ts';
-import { toPaymentEvent } from './event.ts';
+import { toEvent } from './event.ts';
 import { verifyStripeMessage } from './verify.ts';
 
 /** Without `sig`: Stripe's header signs flat bodies too. */
@@ -22,7 +22,7 @@ export function receiveStripeNotification(
   return (message) => {
     verifyStripeMessage(message, webhookSecrets, now());
     const value = parseBody(message.body);
-    if (value['object'] === 'event') return toPaymentEvent(value);
+    if (value['object'] === 'event') return toEvent(value);
     return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), 'stripe', flatStatuses, stripeCurrencies);
   };
 }

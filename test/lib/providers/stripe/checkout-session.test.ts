@@ -137,24 +137,28 @@ describe('after a received 5xx', () => {
     const query = Object.fromEntries(server?.calls[1]?.query ?? []);
     expect(query).toEqual({
       'created[gte]': String(Date.parse('2024-05-13T09:44:22Z') / 1000),
+      'created[lt]': String(Date.parse('2024-05-13T09:59:22Z') / 1000),
       limit: '100',
     });
   });
 
-  it('looks through the pages', async () => {
-    const pages = [list([other('cs_1'), other('cs_2')], true), list([other('cs_3')], true), list([session])];
+  it('looks through the pages, first of the time when its order was made and then of all its time', async () => {
+    const pages = [list([other('cs_1'), other('cs_2')], true), list([other('cs_3')]), list([session])];
     expect(await create(createThenList(apiError, ...pages))).toEqual(created);
-    expect(server?.calls.map(({ query }) => query.get('starting_after'))).toEqual([
-      null,
-      null,
-      'cs_2',
-      'cs_3',
+    const asked = server?.calls.slice(1).map(({ query }) => [...query.keys(), query.get('starting_after')]);
+    expect(asked).toEqual([
+      ['created[gte]', 'created[lt]', 'limit', null],
+      ['created[gte]', 'created[lt]', 'limit', 'starting_after', 'cs_2'],
+      ['created[gte]', 'created[lte]', 'limit', null],
     ]);
+    const last = server?.calls.at(-1)?.query;
+    expect(last?.get('created[gte]')).toBe(String(Date.parse('2024-05-13T09:59:22Z') / 1000));
+    expect(last?.get('created[lte]')).toBe(String(Date.parse('2024-05-13T11:54:22Z') / 1000));
   });
 
   it('raises the attempt when there surely is none', async () => {
     expect(
-      await create(createThenList(apiError, list([other('cs_1')], true), list([])), { attempt: 3 }),
+      await create(createThenList(apiError, list([other('cs_1')], true), list([]), list([])), { attempt: 3 }),
     ).toEqual({
       outcome: 'not_created',
       attempt: 4,
@@ -183,7 +187,7 @@ describe('after a received 5xx', () => {
 describe('when no answer comes', () => {
   const config = parseStripeDocument(document);
 
-  it('gives up after 8 s, keeps the attempt and looks nothing up', async () => {
+  it('gives up after 5.5 s, keeps the attempt and looks nothing up', async () => {
     vi.useFakeTimers();
     const fetch = vi.fn<Io['fetch']>(
       (_url, init) =>
@@ -194,7 +198,7 @@ describe('when no answer comes', () => {
     const failure = expect(createCheckoutSession(config, { fetch, now: Date.now }, request)).rejects.toEqual(
       callError(null),
     );
-    await vi.advanceTimersByTimeAsync(7_999);
+    await vi.advanceTimersByTimeAsync(5_499);
     expect(fetch.mock.lastCall?.[1]?.signal?.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     await failure;
@@ -222,6 +226,6 @@ describe('when no answer comes', () => {
     await expect(createCheckoutSession(config, { fetch, now: Date.now }, request)).rejects.toEqual(
       callError(500),
     );
-    expect(Date.now() - start).toBe(9_000);
+    expect(Date.now() - start).toBe(6_000);
   });
 });

@@ -54,7 +54,6 @@ describe('an event', () => {
   it.each([
     ofType('checkout.session.completed', { payment_status: 'unpaid' }),
     ofType('checkout.session.created'),
-    { ...withEvent({ type: 'charge.refunded' }), data: { object: { object: 'charge' } } },
     { ...withEvent({ type: 'payment_intent.succeeded' }), data: { object: { object: 'payment_intent' } } },
     { object: 'event', type: 'account.updated' },
     withSession({ client_reference_id: null, metadata: {} }),
