@@ -5,6 +5,9 @@ import { systemIo } from '../../lib/io.ts';
 import { endpoints, functions, streamConsumer } from '../endpoints.ts';
 import type { Template } from '../template.ts';
 import { allStarted, type Stoppable } from './all-started.ts';
+import { createConsole } from './console/console.ts';
+import { createJournal, followRecorder } from './console/journal.ts';
+import { observed } from './console/observe.ts';
 import { startConsumer } from './consumer.ts';
 import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
 import { connectDynamodb, startDynamodb } from './dynamodb/engine.ts';
@@ -56,14 +59,22 @@ export interface LocalSystem extends LocalDocuments {
  * @throws StartError for what the person who starts it can mend
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
-  const { dataFile, log } = options;
+  const { dataFile } = options;
+  const journal = createJournal(systemIo.now);
+  const log = (line: string) => {
+    journal.addLog(line);
+    options.log(line);
+  };
   // Ends what has been started, in reverse, when the rest does not start and when the system is stopped.
   await using started = new AsyncDisposableStack();
   const own = <T extends Stoppable>(part: T): T => started.adopt(part, () => part.stop());
 
   const functionsLoaded = Promise.withResolvers<LocalFunctions>();
-  const invoke = async (name: string, event: unknown) =>
-    (await functionsLoaded.promise).get(name).invoke(event);
+  const invoke = observed(
+    async (name, event) => (await functionsLoaded.promise).get(name).invoke(event),
+    journal,
+    systemIo.now,
+  );
   const { url } = own(await startGateway({ port: options.port, endpoints, invoke }));
   const consolePort = options.consolePort || (await findFreePort());
   const consoleUrl = `http://127.0.0.1:${consolePort}`;
@@ -81,11 +92,31 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   );
   const tokens = await createTokens(local.documents.auth);
   const aws = awsClients(dynamodb.endpoint);
+  const { counterparts } = local;
+  const page = createConsole({
+    journal,
+    table: { dynamodb: aws.dynamodb, tableName },
+    counterparts,
+    tokens,
+    publicUrl: url,
+    io: systemIo,
+    log,
+  });
   const [streamArn, secretsManager, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, template),
     startSecretsManager({ stage, documents: local.documents, functions }).then(own),
-    startSimulators({ ...local, port: consolePort, publicUrl: url, tokens, io: systemIo, log }).then(own),
+    startSimulators({
+      counterparts,
+      port: consolePort,
+      publicUrl: url,
+      tokens,
+      io: systemIo,
+      log,
+      otherwise: page.listener,
+    }).then(own),
   );
+  followRecorder(journal, simulators.recorder);
+  own(page.follow(aws.streams, streamArn));
 
   const settings = readEventSourceSettings(template);
   const addresses = {

@@ -58,7 +58,7 @@ export async function startExecutionEnvironment(options: FunctionOptions): Promi
       const id = lastId;
       const invocation: Invocation = {
         id,
-        requestId: randomUUID(),
+        requestId: gatewayRequestId(event) ?? randomUUID(),
         event: JSON.stringify(event),
         deadline: Date.now() + timeoutMs,
       };
@@ -77,6 +77,11 @@ export async function startExecutionEnvironment(options: FunctionOptions): Promi
       await worker.terminate();
     },
   };
+}
+
+/** API Gateway's own id of the request, so that the id that a client was told finds the lines logged about it. */
+function gatewayRequestId(event: unknown): string | undefined {
+  return (event as { requestContext?: { requestId?: string } } | null)?.requestContext?.requestId;
 }
 
 function watch(worker: Worker, { name, log }: FunctionOptions, pending: ReadonlyMap<number, Pending>) {

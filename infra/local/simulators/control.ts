@@ -4,7 +4,7 @@ import { endpointPath } from '../../endpoints.ts';
 import type { Tokens } from '../tokens.ts';
 import type { Courier } from './delivery.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from './http.ts';
-import type { Payment, PaymentState } from './payments.ts';
+import { actOnPayment, type PaymentAction, paymentOptions, unknownPayment } from './payment-actions.ts';
 import type { ProviderSimulator } from './provider-simulator.ts';
 import type { Wecom } from './wecom.ts';
 
@@ -17,29 +17,8 @@ interface Controlled {
   readonly now: () => number;
 }
 
-const copies = z.int().check(z.minimum(1), z.maximum(10_000));
-
-/** How a payment's message is sent. The amount is in smallest units; copies go one after another by default. */
-const options = z.strictObject({
-  times: z._default(copies, 1),
-  concurrency: z._default(copies, 1),
-  alter: z._default(z.strictObject({ amount: z.optional(z.int().check(z.nonnegative())) }), {}),
-  forge: z.optional(z.enum(['signature', 'probe'])),
-  deliver: z._default(z.boolean(), true),
-});
-
 const flatFields = z.record(z.string(), z.string());
 const faultOption = z.strictObject({ fault: z.nullable(z.enum(['http', 'errcode'])) });
-
-const STATE_AFTER: Readonly<Record<string, PaymentState>> = { pay: 'paid', fail: 'failed', close: 'closed' };
-
-/** What can still become of a payment; what it already is can be told again. */
-const POSSIBLE: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
-  open: ['paid', 'failed', 'closed'],
-  failed: ['paid', 'failed', 'closed'],
-  paid: ['paid'],
-  closed: ['closed'],
-};
 
 /** What a test, the demo or a page does at the simulators; JSON. */
 export function createControl({ providers, wecom, tokens, publicUrl, courier, now }: Controlled): Handler {
@@ -53,45 +32,16 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
   async function act(call: Call, provider = '', order_no = '', action = ''): Promise<Answer> {
     const simulator = simulatorOf(provider);
     if (!simulator) return absent(provider);
-    const parsed = options.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
+    const parsed = paymentOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
     if (!parsed.success) return malformed(parsed.error);
-    const { forge, alter, deliver, times, concurrency } = parsed.data;
-
-    const before = simulator.payments.find(order_no);
-    if (!before) return json(404, { error: `${provider} knows no payment of order ${order_no}` });
-    const state = STATE_AFTER[action] ?? before.state;
-    if (!forge && !POSSIBLE[before.state].includes(state)) {
-      return json(409, { error: `the payment is ${before.state}` });
-    }
-    const claimed = come(simulator, before, state);
-    const payment = forge || before.state === state ? before : simulator.payments.put(claimed);
-    const deliveries = await courier.deliver({
-      provider: payment.provider,
-      order_no,
-      url: payment.notify_url,
-      message: () =>
-        deliver ? simulator.message({ ...claimed, amount: alter.amount ?? claimed.amount }, forge) : null,
-      acknowledged: simulator.acknowledged,
-      retryAfterSeconds: forge ? [] : simulator.retryAfterSeconds,
-      times,
-      concurrency,
-    });
-    return json(200, {
-      payment,
-      deliveries: deliveries.map(({ status, answer }) => ({ status, body: answer })),
-    });
+    return actOnPayment({ simulator, courier, now }, order_no, action as PaymentAction, parsed.data);
   }
 
-  /** The payment in a new state; a paid one has a transaction. */
-  function come(simulator: ProviderSimulator, payment: Payment, state: PaymentState): Payment {
-    if (state !== 'paid' || payment.state === 'paid') return { ...payment, state };
-    const paid_at = new Date(now()).toISOString();
-    return {
-      ...payment,
-      state,
-      transaction_id: payment.transaction_id ?? simulator.newTransactionId(),
-      paid_at,
-    };
+  function showPayment(_call: Call, provider = '', order_no = ''): Answer {
+    const simulator = simulatorOf(provider);
+    if (!simulator) return absent(provider);
+    const payment = simulator.payments.find(order_no);
+    return payment ? json(200, { payment }) : unknownPayment(provider, order_no);
   }
 
   async function sendFlat(call: Call, provider = ''): Promise<Answer> {
@@ -122,6 +72,7 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
 
   return router([
     ['GET', /^\/payments$/, listPayments],
+    ['GET', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)$/, showPayment],
     ['POST', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)\/(pay|fail|close)$/, act],
     ['POST', /^\/flat\/(wechat|alipay|stripe)$/, sendFlat],
     [
@@ -129,6 +80,7 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
       /^\/wecom\/messages$/,
       () => (wecom ? json(200, { messages: wecom.messages() }) : absent('wecom')),
     ],
+    ['GET', /^\/wecom\/fault$/, () => (wecom ? json(200, { fault: wecom.fault() }) : absent('wecom'))],
     ['POST', /^\/wecom\/fault$/, setFault],
     ['GET', /^\/tokens$/, () => (tokens ? json(200, tokens) : absent('auth'))],
   ]);

@@ -31,24 +31,30 @@ export interface Job {
   readonly times: number;
   /** How many of them are on their way at once. */
   readonly concurrency: number;
+  /** Whether what the first attempt is answered gets lost on the way back. */
+  readonly dropAnswer?: boolean;
 }
 
 export interface Courier {
   /** Sends all copies and answers with their outcome; when none is acknowledged, goes on with retries behind. */
   deliver(job: Job): Promise<Delivery[]>;
-  /** Ends deliveries and retries. */
+  /** Calls `run` after so many milliseconds, unless it is stopped before. */
+  later(ms: number, run: () => Promise<unknown>): void;
+  /** Ends deliveries, retries and what is to come later. */
   stop(): void;
 }
 
 /** WeChat Pay wants its answer within 5 s; the others are held to the same. */
 const ANSWER_WITHIN_MS = 5_000;
+const UNANSWERED = { status: null, answer: '' } as const;
 
 export function createCourier(post: typeof fetch, recorder: Recorder): Courier {
   const stopping = new AbortController();
 
   async function bring(job: Job, message: Message, attempt: number): Promise<Delivery> {
-    const outcome = await send(job.url, message).catch(() => ({ status: null, answer: '' }));
-    const { provider, order_no, url } = job;
+    const { provider, order_no, url, dropAnswer } = job;
+    const sent = await send(url, message).catch(() => UNANSWERED);
+    const outcome = dropAnswer && attempt === 1 ? UNANSWERED : sent;
     const delivery = { provider, order_no, attempt, url, ...message, ...outcome };
     recorder.record({ type: 'delivery', delivery });
     return delivery;
@@ -78,6 +84,11 @@ export function createCourier(post: typeof fetch, recorder: Recorder): Courier {
         retry(job).catch(() => {});
       }
       return deliveries;
+    },
+    later(ms, run) {
+      sleep(ms, undefined, { signal: stopping.signal })
+        .then(run)
+        .catch(() => {});
     },
     stop: () => stopping.abort(),
   };

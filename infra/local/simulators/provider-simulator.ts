@@ -18,6 +18,13 @@ export interface SimulatorContext {
 /** `signature`: by somebody without the key. `probe`: WeChat Pay's own test of a verifier. */
 export type Forgery = 'signature' | 'probe';
 
+/** How a message differs from the one that the provider would send. */
+export interface Changes {
+  readonly forge?: Forgery | undefined;
+  /** Names another merchant account; Stripe, which names none, the other mode. */
+  readonly otherMerchant?: boolean | undefined;
+}
+
 /** One provider: its API, its payments and the messages that it sends about them. */
 export interface ProviderSimulator<T extends Payment = Payment> {
   /** Serves the provider's API; the call's path begins behind the provider's name. */
@@ -25,7 +32,7 @@ export interface ProviderSimulator<T extends Payment = Payment> {
   readonly payments: Payments<T>;
   newTransactionId(): string;
   /** The message about a payment in this state, freshly signed; null where the provider says nothing. */
-  message(payment: T, forgery?: Forgery): Message | null;
+  message(payment: T, changes?: Changes): Message | null;
   /** A flat body of these fields, authenticated as it must be. */
   flatMessage(fields: FlatFields): Message;
   acknowledged(status: number, answer: string): boolean;

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Io } from '../../../lib/io.ts';
 import type { Provider } from '../../../lib/orders/order.ts';
 import type { Counterparts } from '../documents.ts';
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   readonly io: Pick<Io, 'now' | 'fetch'>;
   /** Takes what the simulators themselves have to complain about. */
   readonly log: (line: string) => void;
+  /** Takes every request that is for no simulator; they are answered 404 without it. */
+  readonly otherwise?: RequestListener;
 }
 
 export interface Simulators {
@@ -60,8 +63,10 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     wecom: observed('wecom', robot, recorder),
     simulator: control,
   };
+  const simulate = listener((call) => dispatch(call, handlers), log);
   const server = await serve(
-    listener((call) => dispatch(call, handlers), log),
+    (request, response) =>
+      (options.otherwise && !isFor(handlers, request.url) ? options.otherwise : simulate)(request, response),
     port,
   );
   return {
@@ -87,6 +92,9 @@ function observed(
     return { status, headers, body: answer };
   };
 }
+
+const isFor = (handlers: Readonly<Record<string, Handler>>, target = ''): boolean =>
+  Object.hasOwn(handlers, target.split(/[/?]/)[1] ?? '');
 
 function dispatch(call: Call, handlers: Readonly<Record<string, Handler>>): Answer | Promise<Answer> {
   const [, name = '', path = ''] = /^\/([a-z]+)(\/.*)$/.exec(call.path) ?? [];

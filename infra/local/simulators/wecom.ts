@@ -14,6 +14,7 @@ export interface Wecom {
   readonly handle: Handler;
   /** What the group has received, oldest first. */
   messages(): readonly WecomMessage[];
+  fault(): WecomFault;
   setFault(fault: WecomFault): void;
 }
 
@@ -56,6 +57,7 @@ export function createWecom(
       return fault === 'errcode' ? reply(-1, 'system busy') : send(call);
     },
     messages: () => [...received],
+    fault: () => fault,
     setFault(next) {
       fault = next;
     },

@@ -3,18 +3,20 @@ import type { AlipayCounterpart } from '../../documents.ts';
 import { alipayTime } from '../beijing-time.ts';
 import type { Message } from '../delivery.ts';
 import type { Payment } from '../payments.ts';
-import type { Forgery } from '../provider-simulator.ts';
+import type { Changes } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
 import { rsaSign } from '../rsa.ts';
 import { signedText } from './signature.ts';
 import { YUAN } from './yuan.ts';
+
+const OTHER_SELLER_ID = '2088000000000998';
 
 /** The notification of a trade that was paid or closed: a form, signed with RSA2. `now` in milliseconds. */
 export function notification(
   payment: Payment,
   { document, privateKey }: AlipayCounterpart,
   now: number,
-  forgery?: Forgery,
+  { forge, otherMerchant }: Changes,
 ): Message {
   const total_amount = formatAmount(payment.amount, YUAN);
   const fields: Record<string, string> = {
@@ -27,7 +29,7 @@ export function notification(
     notify_time: alipayTime(now),
     notify_type: 'trade_status_sync',
     out_trade_no: payment.order_no,
-    seller_id: document.seller_id,
+    seller_id: otherMerchant ? OTHER_SELLER_ID : document.seller_id,
     subject: payment.description,
     total_amount,
     trade_no: payment.transaction_id ?? '',
@@ -36,7 +38,7 @@ export function notification(
     ...(payment.paid_at === null ? {} : paidFields(payment.paid_at, total_amount)),
   };
   const text = signedText(Object.entries(fields));
-  const sign = rsaSign(forgery ? `${text}forged` : text, privateKey);
+  const sign = rsaSign(forge ? `${text}forged` : text, privateKey);
   return {
     headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
     body: new URLSearchParams({ ...fields, sign_type: 'RSA2', sign }).toString(),

@@ -1,6 +1,7 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import type { AlipayCounterpart } from '../../documents.ts';
 import { alipayTime } from '../beijing-time.ts';
+import { cashierPage } from '../cashier-page.ts';
 import { signedFlatBody } from '../flat-body.ts';
 import { type Answer, type Call, escapeHtml, html, router } from '../http.ts';
 import { createPayments, type Payment } from '../payments.ts';
@@ -32,7 +33,7 @@ export function createAlipay(
 
   function cashier(call: Call): Answer {
     try {
-      return cashierPage(open(parsePagePay(call.query, counterpart, now()), `${consoleUrl}${call.target}`));
+      return page(open(parsePagePay(call.query, counterpart, now()), `${consoleUrl}${call.target}`));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return html(400, `<h1>${escapeHtml(error.code)}</h1>\n<p>${escapeHtml(error.message)}</p>`);
@@ -43,9 +44,9 @@ export function createAlipay(
     payments,
     handle: router([['GET', /^\/gateway\.do$/, cashier]]),
     newTransactionId,
-    message: (payment, forgery) =>
+    message: (payment, changes = {}) =>
       payment.state === 'paid' || payment.state === 'closed'
-        ? notification(payment, counterpart, now(), forgery)
+        ? notification(payment, counterpart, now(), changes)
         : null,
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
@@ -56,13 +57,8 @@ export function createAlipay(
   };
 }
 
-function cashierPage({ order_no, amount, description }: Payment): Answer {
-  const yuan = formatAmount(amount, YUAN);
-  return html(
-    200,
-    `<h1>支付宝</h1>\n<p>${escapeHtml(description)}</p>\n<p>${escapeHtml(order_no)}: ¥${yuan}</p>`,
-  );
-}
+const page = ({ order_no, amount, description }: Payment): Answer =>
+  cashierPage('支付宝', order_no, [description, `${order_no}: ¥${formatAmount(amount, YUAN)}`]);
 
 function newPayment(request: PagePay, pay_url: string, now: number): Payment {
   const { out_trade_no, amount, subject, notify_url, expires_at } = request;

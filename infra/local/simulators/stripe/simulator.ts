@@ -1,6 +1,7 @@
 import { endpointPath } from '../../../endpoints.ts';
 import type { Counterparts } from '../../documents.ts';
-import { type Answer, type Call, escapeHtml, html, json, router } from '../http.ts';
+import { cashierPage } from '../cashier-page.ts';
+import { type Answer, type Call, html, json, router } from '../http.ts';
 import { createPayments } from '../payments.ts';
 import type { ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
@@ -96,9 +97,9 @@ export function createStripe(
       }
     },
     newTransactionId: () => `pi_${randomText(24)}`,
-    message(payment, forgery) {
-      const body = eventBody(payment, livemode, now());
-      return body === null ? null : signedMessage(body, forgery ? 'whsec_forged' : webhookSecret, now());
+    message(payment, { forge, otherMerchant = false } = {}) {
+      const body = eventBody(payment, livemode !== otherMerchant, now());
+      return body === null ? null : signedMessage(body, forge ? 'whsec_forged' : webhookSecret, now());
     },
     flatMessage: (fields) => signedMessage(JSON.stringify(fields), webhookSecret, now()),
     acknowledged: (status) => status >= 200 && status < 300,
@@ -107,9 +108,9 @@ export function createStripe(
   };
 }
 
-function paymentPage({ order_no, description, amount, currency }: StripePayment): Answer {
-  const lines = [description, order_no, `${amount} ${currency} in smallest units`].map(
-    (line) => `<p>${escapeHtml(line)}</p>`,
-  );
-  return html(200, `<h1>Stripe Checkout</h1>\n${lines.join('\n')}`);
-}
+const paymentPage = ({ order_no, description, amount, currency }: StripePayment): Answer =>
+  cashierPage('Stripe Checkout', order_no, [
+    description,
+    order_no,
+    `${amount} ${currency} in smallest units`,
+  ]);

@@ -17,6 +17,8 @@ interface Refusal {
   readonly detail?: unknown;
 }
 
+const OTHER_MCHID = '1900000999';
+
 const SIGN_ERROR: Refusal = { status: 401, code: 'SIGN_ERROR', message: '签名错误，请检查后再试' };
 const ORDER_PAID: Refusal = { status: 400, code: 'ORDERPAID', message: '该订单已支付' };
 const ORDER_CLOSED: Refusal = { status: 400, code: 'ORDER_CLOSED', message: '该订单已关闭' };
@@ -90,9 +92,10 @@ export function createWechat(
     payments,
     handle: (call) => (isAuthorized(call, counterpart, now()) ? api(call) : refuse(SIGN_ERROR)),
     newTransactionId: () => `4200${randomDigits(24)}`,
-    message(payment, forgery) {
+    message(payment, { forge, otherMerchant } = {}) {
       if (payment.state !== 'paid' && payment.state !== 'failed') return null;
-      return notification(transaction(payment, counterpart), counterpart, now(), forgery);
+      const told = transaction(payment, counterpart);
+      return notification(otherMerchant ? { ...told, mchid: OTHER_MCHID } : told, counterpart, now(), forge);
     },
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },

@@ -1,0 +1,114 @@
+import type { Checkout } from '../../../lib/orders/order.ts';
+import { type Answer, type Call, type Handler, json, parseJson, router } from '../simulators/http.ts';
+import type { ConsoleParts } from './console.ts';
+import { curlLine, messageHeaders } from './curl.ts';
+import { entryDetails, itemDetails } from './details.ts';
+import type { OrderBook } from './order-book.ts';
+import { verifyPaySign } from './pay-sign.ts';
+import type { OrderFilter, Story } from './rows.ts';
+import { isRepeatable, tellStory } from './story.ts';
+import { type Item, readItems } from './table.ts';
+
+interface ApiParts extends ConsoleParts {
+  readonly book: OrderBook;
+  readonly isCallback: (functionName: string) => boolean;
+}
+
+const PAGE_SIZE = 50;
+
+/** What the page asks for. */
+export function createConsoleApi(parts: ApiParts): Handler {
+  const { journal, table, tokens, publicUrl, io, counterparts, book, isCallback } = parts;
+
+  function listOrders({ query }: Call): Answer {
+    const text = (name: string) => query.get(name) ?? '';
+    const filter: OrderFilter = {
+      status: text('status'),
+      provider: text('provider'),
+      kind: text('kind'),
+      search: text('search'),
+    };
+    const behind = { created_at: text('behind_time'), order_no: text('behind') };
+    return json(200, book.page(filter, PAGE_SIZE, behind.order_no === '' ? undefined : behind));
+  }
+
+  async function tell(_call: Call, order_no = ''): Promise<Answer> {
+    const items = await readItems(table, order_no);
+    const story: Story = {
+      order: book.get(order_no) ?? null,
+      pay_url: payUrl(items),
+      entries: tellStory(order_no, journal.entries(), items, isCallback),
+    };
+    return json(200, story);
+  }
+
+  function showEntry(_call: Call, id = ''): Answer {
+    const entry = journal.get(Number(id));
+    return entry ? json(200, entryDetails(entry, isRepeatable(entry, isCallback))) : gone;
+  }
+
+  async function showItem(_call: Call, order_no = '', sk = ''): Promise<Answer> {
+    const item = (await readItems(table, order_no)).find((candidate) => candidate.sk === sk);
+    return item ? json(200, itemDetails(item)) : gone;
+  }
+
+  function showCurl(_call: Call, id = ''): Answer {
+    const entry = journal.get(Number(id));
+    return isRepeatable(entry, isCallback) ? json(200, { line: curlLine(entry, publicUrl) }) : gone;
+  }
+
+  async function sendAgain(call: Call, id = ''): Promise<Answer> {
+    const entry = journal.get(Number(id));
+    if (!isFromPage(call) || !isRepeatable(entry, isCallback)) return gone;
+    const { method, target, body } = entry;
+    const answer = await io.fetch(publicUrl + target, {
+      method,
+      headers: messageHeaders(entry),
+      body: new Uint8Array(body),
+    });
+    return json(200, { status: answer.status, body: await answer.text() });
+  }
+
+  /** Hands a request to the API under one of the ready-made tokens. */
+  async function passOn(call: Call, path = ''): Promise<Answer> {
+    if (!isFromPage(call)) return json(403, { error: 'only for the page' });
+    if (!tokens) return json(503, { error: 'the auth document is your own: there are no ready-made tokens' });
+    const token = call.headers['x-settle-role'] === 'admin' ? tokens.admin : tokens.user;
+    const answer = await io.fetch(`${publicUrl}/${path}`, {
+      method: call.method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(call.body.length > 0 && { body: new Uint8Array(call.body) }),
+    });
+    return {
+      status: answer.status,
+      headers: { 'content-type': 'application/json' },
+      body: await answer.text(),
+    };
+  }
+
+  return router([
+    ['GET', /^\/console\/orders$/, listOrders],
+    ['GET', /^\/console\/orders\/([^/]+)$/, tell],
+    ['GET', /^\/console\/orders\/([^/]+)\/items\/([^/]+)$/, showItem],
+    ['GET', /^\/console\/entries\/(\d+)$/, showEntry],
+    ['GET', /^\/console\/entries\/(\d+)\/curl$/, showCurl],
+    ['POST', /^\/console\/entries\/(\d+)\/send$/, sendAgain],
+    [
+      'POST',
+      /^\/console\/pay-sign$/,
+      (call) => json(200, verifyPaySign(parseJson(call.body), counterparts.wechat)),
+    ],
+    ['PUT', /^\/console\/api\/(v2\/orders\/.+)$/, passOn],
+    ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/checkout)$/, passOn],
+  ]);
+}
+
+function payUrl(items: readonly Item[]): string | null {
+  const checkouts = items.map(({ checkout }) => checkout as Checkout | null | undefined);
+  return checkouts.find((checkout) => checkout)?.pay_url ?? null;
+}
+
+/** No other site's page can send this header without asking first, which nobody here answers. */
+const isFromPage = ({ headers }: Call): boolean => headers['x-settle-role'] !== undefined;
+
+const gone = json(404, { error: 'no longer kept, or never was' });

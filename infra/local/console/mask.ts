@@ -1,0 +1,23 @@
+export const MASK = '••••••••';
+
+const SECRET_HEADERS = new Set(['authorization', 'stripe-signature', 'wechatpay-signature', 'cookie']);
+
+const SECRET_NAMES =
+  'sig|sign|paySign|signature|openid|payer_openid|client_secret|secret_key|private_key|apiv3_key|token';
+const JSON_SECRET = new RegExp(`("(?:${SECRET_NAMES})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*(")`, 'g');
+const FORM_SECRET = new RegExp(`((?:^|[?&])(?:${SECRET_NAMES})=)[^&"\\s]*`, 'gm');
+const BEARER = /(Bearer )[\w.~+/-]+=*/g;
+
+/** The text byte for byte, save that secrets, signatures, tokens and openids are hidden. */
+export function maskText(text: string): string {
+  return text
+    .replace(JSON_SECRET, `$1${MASK}$2`)
+    .replace(FORM_SECRET, `$1${MASK}`)
+    .replace(BEARER, `$1${MASK}`);
+}
+
+export function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, SECRET_HEADERS.has(name) ? MASK : value]),
+  );
+}

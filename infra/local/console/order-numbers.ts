@@ -1,0 +1,6 @@
+const ORDER_NUMBER = /\b(?:(?:mall|meal)-[1-9]\d{0,15}|p[0-7][0-9A-HJKMNP-TV-Z]{25})\b/g;
+
+/** The orders that a text names, each once: a message's path and body say so, whichever provider's it is. */
+export function orderNumbersIn(text: string): readonly string[] {
+  return [...new Set(text.match(ORDER_NUMBER))];
+}

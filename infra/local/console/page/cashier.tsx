@@ -1,0 +1,140 @@
+import { useState } from 'preact/hooks';
+import type { OrderRow } from '../rows.ts';
+import { formatAmount, tally } from './format.ts';
+import { MiniProgram } from './mini-program.tsx';
+import { QrCode } from './qr-code.tsx';
+import { type Answer, callApi, type Outcome, type Payment, simulate } from './server.ts';
+import { named, type Text, useText } from './text.ts';
+
+interface CashierProps {
+  readonly order: OrderRow;
+  readonly payUrl: string | null;
+  readonly payment: Payment | null;
+  readonly isSimulated: boolean;
+  readonly onActed: () => void;
+}
+
+/** What the payer sees, and what the payer can do. */
+export function Cashier({ order, payUrl, payment, isSimulated, onActed }: CashierProps) {
+  const text = useText();
+  return (
+    <section class={`card cashier ${order.provider ?? ''}`} aria-labelledby="cashier-title">
+      <h2 id="cashier-title">
+        {text('cashier')}
+        {order.provider && ` · ${named(text, order.provider)}`}
+      </h2>
+      {order.provider === null ? (
+        <Points order={order} onActed={onActed} />
+      ) : isSimulated ? (
+        <>
+          <div class="phone">
+            <p class="muted">{order.kind === 'tenant' ? order.order_no : order.description}</p>
+            <p class="price">{formatAmount(order.amount, order.currency)}</p>
+            {order.kind !== 'tenant' && <MiniProgram order={order} />}
+            {payUrl?.startsWith('weixin:') && (
+              <>
+                <QrCode content={payUrl} label={text('qr_label')} />
+                <p class="hint">{text('native_hint')}</p>
+              </>
+            )}
+            {payUrl?.startsWith('http') && !payment && (
+              <>
+                <a class="button primary" href={payUrl}>
+                  {text('open_page')}
+                </a>
+                <p class="hint">{text('open_hint')}</p>
+              </>
+            )}
+          </div>
+          {payment && <PayerButtons payment={payment} />}
+        </>
+      ) : (
+        <p class="empty">
+          {text('not_simulated')}{' '}
+          {payUrl && (
+            <a href={payUrl} rel="noreferrer">
+              {text('open_page')}
+            </a>
+          )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function PayerButtons({ payment }: { readonly payment: Payment }) {
+  const text = useText();
+  const [said, setSaid] = useState('');
+  const isDone = payment.state === 'paid' || payment.state === 'closed';
+  const act =
+    (action: 'pay' | 'fail' | 'close', options: object = {}) =>
+    async () => {
+      const { provider, order_no } = payment;
+      setSaid(describe(await simulate(`/payments/${provider}/${order_no}/${action}`, options), text));
+    };
+  return (
+    <>
+      <p class="muted">
+        {text('at_provider')}: <span class={`badge ${payment.state}`}>{named(text, payment.state)}</span>
+      </p>
+      <div class="buttons">
+        <button type="button" class="primary" disabled={isDone} onClick={act('pay')}>
+          {text('pay')}
+        </button>
+        <button type="button" disabled={isDone} onClick={act('pay', { wait_ms: 5_000 })}>
+          {text('pay_later')}
+        </button>
+        <button type="button" disabled={isDone} onClick={act('fail')}>
+          {text('fail')}
+        </button>
+        <button type="button" disabled={isDone} onClick={act('close')}>
+          {text('close')}
+        </button>
+      </div>
+      <p class="said" role="status">
+        {said}
+      </p>
+      <p class="hint">{text('no_refunds')}</p>
+    </>
+  );
+}
+
+/** What came of an action at the simulators. */
+export function describe({ status, body }: Answer<Outcome | null>, text: Text): string {
+  if (status === 0 || !body) return text('no_answer');
+  if (status === 202) return '';
+  if (body.error !== undefined) return text('simulator_refused', { message: body.error });
+  const answers = body.deliveries ?? [{ status: body.status ?? null, body: body.body ?? '' }];
+  return text('answered', {
+    answers: answers.length === 0 ? text('no_message') : tally(answers, text('unanswered')),
+  });
+}
+
+function Points({ order, onActed }: { readonly order: OrderRow; readonly onActed: () => void }) {
+  const text = useText();
+  const [error, setError] = useState('');
+  const pay = async () => {
+    const { status, body } = await callApi(
+      'POST',
+      `/v2/orders/${order.order_no.replace('-', '/')}/pay`,
+      'user',
+    );
+    setError(status === 200 ? '' : text('refused', { status, message: body?.message ?? '' }));
+    onActed();
+  };
+  return order.status === 'paid' ? (
+    <p>{text('points_done')}</p>
+  ) : (
+    <>
+      <p class="hint">{text('points_only')}</p>
+      <button type="button" class="primary" onClick={pay}>
+        {text('pay_points')}
+      </button>
+      {error && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { EntryDetails, StoryEntry } from '../rows.ts';
+import { get, sendAgain } from './server.ts';
+import { useText } from './text.ts';
+
+interface EntryDetailsProps {
+  readonly order_no: string;
+  readonly entry: StoryEntry;
+}
+
+const FROM_TABLE: readonly StoryEntry['kind'][] = ['journal_entry', 'exception', 'refund'];
+
+/** The exact bytes, read when they are first asked for. */
+export function EntryDetailsView({ order_no, entry }: EntryDetailsProps) {
+  const text = useText();
+  const [details, setDetails] = useState<EntryDetails | 'gone' | null>(null);
+  const path = FROM_TABLE.includes(entry.kind)
+    ? `/console/orders/${encodeURIComponent(order_no)}/items/${encodeURIComponent(entry.id)}`
+    : `/console/entries/${entry.id}`;
+  useEffect(() => {
+    get<EntryDetails>(path).then(({ status, body }) => setDetails(status === 200 && body ? body : 'gone'));
+  }, [path]);
+
+  if (details === null) return <p class="muted">{text('loading')}</p>;
+  if (details === 'gone') return <p class="muted">{text('details_gone')}</p>;
+  return (
+    <div class="entry-details">
+      {details.repeatable && <RepeatButtons id={entry.id} />}
+      {details.parts.map(({ title, text: bytes }, index) => (
+        <figure key={`${index} ${title}`}>
+          <figcaption>{text(`details_${title}`)}</figcaption>
+          <pre>{bytes}</pre>
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+function RepeatButtons({ id }: { readonly id: string }) {
+  const text = useText();
+  const [said, setSaid] = useState('');
+  const [line, setLine] = useState('');
+  const copy = async () => {
+    const { body } = await get<{ line: string }>(`/console/entries/${id}/curl`);
+    const curl = body?.line ?? '';
+    const copied = await navigator.clipboard.writeText(curl).then(
+      () => true,
+      () => false,
+    );
+    setLine(copied ? '' : curl);
+    setSaid(text(copied ? 'copied' : 'copy_failed'));
+  };
+  const send = async () => {
+    const { status, body } = await sendAgain(id);
+    setSaid(status === 200 && body ? text('sent_again', { status: body.status }) : text('no_answer'));
+  };
+  return (
+    <>
+      <div class="row-line">
+        <button type="button" onClick={copy}>
+          {text('copy_curl')}
+        </button>
+        <button type="button" onClick={send}>
+          {text('send_again')}
+        </button>
+        <span class="hint">{text('stale_hint')}</span>
+        <span class="said" role="status">
+          {said}
+        </span>
+      </div>
+      {line && <textarea readOnly rows={4} value={line} aria-label="curl" />}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import type { LiveState } from './live.ts';
+import type { Theme } from './preferences.ts';
+import { type Language, useText } from './text.ts';
+import { WecomSwitch } from './wecom-switch.tsx';
+
+interface HeaderProps {
+  readonly live: LiveState;
+  readonly current: 'orders' | 'charts';
+  readonly language: Language;
+  readonly setLanguage: (language: Language) => void;
+  readonly theme: Theme;
+  readonly setTheme: (theme: Theme) => void;
+}
+
+export function Header({ live, current, language, setLanguage, theme, setTheme }: HeaderProps) {
+  const text = useText();
+  return (
+    <header class="bar">
+      <a class="brand" href="#/">
+        Settle <span>{text('console')}</span>
+      </a>
+      <nav>
+        {(['orders', 'charts'] as const).map((view) => (
+          <a
+            key={view}
+            href={view === 'orders' ? '#/' : '#/charts'}
+            aria-current={current === view ? 'page' : undefined}
+          >
+            {text(view)}
+          </a>
+        ))}
+      </nav>
+      <span class={`connection ${live.connection}`} role="status">
+        {text(live.connection === 'open' ? 'connected' : 'connecting')}
+      </span>
+      <div class="switches">
+        {live.hello?.wecom_simulated && <WecomSwitch />}
+        <select
+          aria-label={text('theme')}
+          value={theme}
+          onChange={(event) => setTheme(event.currentTarget.value as Theme)}
+        >
+          {(['auto', 'light', 'dark'] as const).map((choice) => (
+            <option key={choice} value={choice}>
+              {text(`theme_${choice}`)}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          lang={language === 'zh' ? 'en' : 'zh-CN'}
+          onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+        >
+          {language === 'zh' ? 'English' : '中文'}
+        </button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,133 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Story } from '../rows.ts';
+import { Cashier } from './cashier.tsx';
+import { formatAmount, formatTime } from './format.ts';
+import { type LiveState, useFrames } from './live.ts';
+import { goTo } from './route.ts';
+import { get, type Payment } from './server.ts';
+import { named, useText } from './text.ts';
+import { Timeline } from './timeline.tsx';
+import { TroubleCard } from './trouble-card.tsx';
+
+interface OrderViewProps {
+  readonly order_no: string;
+  readonly live: LiveState;
+}
+
+/** One order: what its payer sees, trouble on purpose, and everything that happened to it. */
+export function OrderView({ order_no, live }: OrderViewProps) {
+  const text = useText();
+  const { story, payment, failed, reload } = useStory(order_no);
+  const order = story?.order;
+  useEscape();
+
+  return (
+    <div class="order-view">
+      <div class="row-line">
+        <a class="back" href="#/">
+          ← {text('back')}
+        </a>
+      </div>
+      <div class="row-line headline">
+        <h1>{order_no}</h1>
+        {order && (
+          <>
+            <span class={`badge ${order.status}`} role="status">
+              {named(text, order.status)}
+            </span>
+            <strong class="amount">{formatAmount(order.amount, order.currency)}</strong>
+            <span class="muted">
+              {named(text, order.kind)} · {order.provider ? named(text, order.provider) : '—'} ·{' '}
+              {formatTime(order.created_at)}
+            </span>
+          </>
+        )}
+      </div>
+      {order && <p class="description">{order.description}</p>}
+      {failed && (
+        <p class="error" role="alert">
+          {text('no_answer')}{' '}
+          <button type="button" onClick={reload}>
+            {text('retry')}
+          </button>
+        </p>
+      )}
+      {story && !order && <p class="empty">{text('unknown_order')}</p>}
+      {order && (
+        <div class="order-columns">
+          <div>
+            <Cashier
+              order={order}
+              payUrl={story.pay_url}
+              payment={payment}
+              isSimulated={order.provider === null || (live.hello?.simulated ?? []).includes(order.provider)}
+              onActed={reload}
+            />
+            {order.provider && live.hello?.simulated.includes(order.provider) && (
+              <TroubleCard order={order} payment={payment} />
+            )}
+          </div>
+          <Timeline order_no={order_no} entries={story.entries} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The order's story and payment, read again whenever there is more to tell, one reading at a time. */
+function useStory(order_no: string) {
+  const [story, setStory] = useState<Story | null>(null);
+  const [payment, setPayment] = useState<Payment | null>(null);
+  const [failed, setFailed] = useState(false);
+  const reading = useRef(false);
+  const again = useRef(false);
+
+  const reload = useCallback(async () => {
+    again.current = true;
+    if (reading.current) return;
+    reading.current = true;
+    while (again.current) {
+      again.current = false;
+      const { status, body } = await get<Story>(`/console/orders/${encodeURIComponent(order_no)}`);
+      setFailed(status === 0);
+      if (status === 200 && body) {
+        setStory(body);
+        setPayment(await readPayment(body));
+      }
+    }
+    reading.current = false;
+  }, [order_no]);
+
+  useEffect(() => {
+    reload();
+  }, [reload]);
+  useFrames(
+    ({ told, restarted }) => {
+      if (restarted || told.has(order_no)) reload();
+    },
+    [order_no, reload],
+  );
+  return { story, payment, failed, reload };
+}
+
+/** Asked for only once the story tells of one, so that no request fails in the ordinary course. */
+async function readPayment({ order, entries }: Story): Promise<Payment | null> {
+  const known = entries.find((entry) => entry.kind === 'payment');
+  if (!order || known?.kind !== 'payment') return null;
+  const { body } = await get<{ payment?: Payment }>(
+    `/simulator/payments/${known.provider}/${encodeURIComponent(order.order_no)}`,
+  );
+  return body?.payment ?? null;
+}
+
+/** Escape leads back, unless something is being typed or is open. */
+function useEscape(): void {
+  useEffect(() => {
+    const leave = ({ key, target }: KeyboardEvent) => {
+      const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea');
+      if (key === 'Escape' && !isTyping) goTo('#/');
+    };
+    addEventListener('keydown', leave);
+    return () => removeEventListener('keydown', leave);
+  }, []);
+}

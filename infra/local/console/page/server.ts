@@ -1,0 +1,72 @@
+import type { Provider } from '../rows.ts';
+
+/** An answer of the API or of the simulators. `status` is 0 when there was none. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+}
+
+interface Request {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly body?: string;
+  readonly role?: 'admin' | 'user';
+}
+
+async function call<T>(
+  path: string,
+  { method = 'GET', body, role }: Request = {},
+): Promise<Answer<T | null>> {
+  try {
+    const response = await fetch(path, {
+      method,
+      ...(role && { headers: { 'x-settle-role': role } }),
+      ...(body !== undefined && { body }),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return { status: 0, body: null };
+  }
+}
+
+export const get = <T>(path: string) => call<T>(path);
+
+/** A request to the API itself, under one of the ready-made tokens. */
+export const callApi = (method: 'POST' | 'PUT', path: string, role: 'admin' | 'user', body = '') =>
+  call<ApiBody>(`/console/api${path}`, { method, role, body });
+
+/** Both envelopes. */
+export interface ApiBody {
+  readonly code: number;
+  readonly msg?: string;
+  readonly message?: string;
+  readonly data?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface Payment {
+  readonly provider: Provider;
+  readonly order_no: string;
+  readonly amount: number;
+  readonly state: 'open' | 'paid' | 'failed' | 'closed';
+  readonly description: string;
+}
+
+export interface Outcome {
+  readonly payment?: Payment;
+  readonly deliveries?: readonly { readonly status: number | null; readonly body: string }[];
+  readonly error?: string;
+  /** Of a flat body's single delivery. */
+  readonly status?: number | null;
+  readonly body?: string;
+}
+
+export const simulate = (path: string, options: object = {}) =>
+  call<Outcome>(`/simulator${path}`, { method: 'POST', body: JSON.stringify(options) });
+
+export const verifyPaySign = (parameters: object) =>
+  call<{ readonly verified: boolean | null }>('/console/pay-sign', {
+    method: 'POST',
+    body: JSON.stringify(parameters),
+  });
+
+export const sendAgain = (id: string) =>
+  call<{ readonly status: number }>(`/console/entries/${id}/send`, { method: 'POST', role: 'admin' });

@@ -1,0 +1,127 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { StoryEntry } from '../rows.ts';
+import { EntryDetailsView } from './entry-details.tsx';
+import { formatTime } from './format.ts';
+import { named, type Text, useText } from './text.ts';
+import { WecomMarkdown } from './wecom-markdown.tsx';
+
+interface TimelineProps {
+  readonly order_no: string;
+  readonly entries: readonly StoryEntry[];
+}
+
+/** Everything that happened to the order, oldest first. */
+export function Timeline({ order_no, entries }: TimelineProps) {
+  const text = useText();
+  return (
+    <section class="card story" aria-labelledby="story-title">
+      <h2 id="story-title">{text('story')}</h2>
+      {entries.length === 0 && <p class="empty">{text('story_empty')}</p>}
+      <ol class="timeline">
+        {entries.map((entry) => (
+          <TimelineEntry key={`${entry.kind} ${entry.id}`} order_no={order_no} entry={entry} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function TimelineEntry({ order_no, entry }: { readonly order_no: string; readonly entry: StoryEntry }) {
+  const text = useText();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <li class={`entry ${entry.kind}`} data-kind={entry.kind}>
+      <button type="button" class="entry-head" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <time dateTime={entry.at}>{formatTime(entry.at)}</time>
+        <span class="entry-kind">{text(entry.kind === 'wecom' ? 'wecom_message' : entry.kind)}</span>
+        <span class="entry-facts">{facts(entry, text)}</span>
+      </button>
+      {entry.kind === 'wecom' && <WecomMarkdown content={entry.content} />}
+      {isOpen && <EntryDetailsView order_no={order_no} entry={entry} />}
+    </li>
+  );
+}
+
+const REFUSALS: readonly string[] = ['mismatch', 'not_found', 'refused', 'malformed', 'failed'];
+
+function facts(entry: StoryEntry, text: Text): ComponentChildren {
+  switch (entry.kind) {
+    case 'request':
+      return (
+        <>
+          <code>
+            {entry.method} {entry.target}
+          </code>
+          <Status status={entry.status} /> <span class="muted">{entry.duration_ms} ms</span>
+        </>
+      );
+    case 'provider_call':
+      return (
+        <>
+          <span>{named(text, entry.to)}</span>
+          <code>
+            {entry.method} {entry.path}
+          </code>
+          <Status status={entry.status} />
+        </>
+      );
+    case 'payment':
+      return (
+        <>
+          <span>{named(text, entry.provider)}</span>
+          <span class={`badge ${entry.state}`}>{named(text, entry.state)}</span>
+        </>
+      );
+    case 'callback':
+      return <CallbackFacts entry={entry} />;
+    case 'undelivered':
+      return (
+        <>
+          <span>{named(text, entry.provider)}</span>
+          <span class="badge failed">{text('unanswered')}</span>
+        </>
+      );
+    case 'wecom':
+      return entry.taken ? null : <span class="badge failed">{text('wecom_refused')}</span>;
+    default:
+      return Object.entries(entry.summary).map(([name, value]) => (
+        <span key={name}>
+          <span class="muted">{name}</span> {value}
+        </span>
+      ));
+  }
+}
+
+const VERIFICATION = {
+  verified: ['paid', 'verified'],
+  refused: ['failed', 'verification_refused'],
+  malformed: ['failed', 'malformed'],
+  unknown: null,
+} as const;
+
+function CallbackFacts({ entry }: { readonly entry: Extract<StoryEntry, { kind: 'callback' }> }) {
+  const text = useText();
+  const { verification, outcome, reason, attempt, answer_dropped, count, status, duration_ms } = entry;
+  const shown = VERIFICATION[verification];
+  return (
+    <>
+      {count > 1 && <strong>× {count}</strong>}
+      {shown && <span class={`badge ${shown[0]}`}>{text(shown[1])}</span>}
+      {outcome !== '' && outcome !== 'refused' && outcome !== 'malformed' && (
+        <span class={`badge ${REFUSALS.includes(outcome) ? 'failed' : 'settled'}`} data-outcome={outcome}>
+          {named(text, outcome)}
+        </span>
+      )}
+      {reason !== '' && <span class="muted">{reason}</span>}
+      <Status status={status} />
+      {answer_dropped && <span class="badge failed">{text('answer_dropped')}</span>}
+      {attempt > 1 && <span class="muted">{text('attempt', { attempt })}</span>}
+      <span class="muted">{duration_ms} ms</span>
+    </>
+  );
+}
+
+const Status = ({ status }: { readonly status: number | null }) => (
+  <span class={status !== null && status < 400 ? 'status good' : 'status bad'}>{status ?? '—'}</span>
+);

@@ -1,0 +1,62 @@
+import { useState } from 'preact/hooks';
+import type { OrderRow } from '../rows.ts';
+import { describe } from './cashier.tsx';
+import type { Payment } from './server.ts';
+import { useText } from './text.ts';
+import { isPayable, type Trouble, troubles } from './troubles.ts';
+
+interface TroubleCardProps {
+  readonly order: OrderRow;
+  /** Null while the provider knows of none. */
+  readonly payment: Payment | null;
+}
+
+/** Makes things go wrong, each with what must come of it. */
+export function TroubleCard({ order, payment }: TroubleCardProps) {
+  const text = useText();
+  const [said, setSaid] = useState<Readonly<Record<string, string>>>({});
+  const [busy, setBusy] = useState('');
+  const make = async ({ name, make: run }: Trouble, about: Payment) => {
+    setBusy(name);
+    const result = describe(await run(about), text);
+    setBusy('');
+    setSaid((before) => ({ ...before, [name]: result }));
+  };
+
+  return (
+    <section class="card trouble" aria-labelledby="trouble-title">
+      <h2 id="trouble-title">{text('trouble')}</h2>
+      <p class="hint">{text(payment ? 'trouble_hint' : 'trouble_first')}</p>
+      {payment && (
+        <ul>
+          {troubles
+            .filter(({ providers }) => providers?.includes(payment.provider) ?? true)
+            .map((trouble) => {
+              const { name, promise, needsPending } = trouble;
+              const isClosed = payment.state === 'closed';
+              const isLocked = isClosed || (needsPending && (!isPayable(order) || payment.state === 'paid'));
+              return (
+                <li key={name}>
+                  <button
+                    type="button"
+                    disabled={isLocked || busy !== ''}
+                    title={isLocked ? text('needs_pending') : undefined}
+                    aria-describedby={`promise-${name}`}
+                    onClick={() => make(trouble, payment)}
+                  >
+                    {text(name)}
+                  </button>
+                  <span class="hint" id={`promise-${name}`}>
+                    {text(promise)}
+                  </span>
+                  <span class="said" role="status">
+                    {said[name]}
+                  </span>
+                </li>
+              );
+            })}
+        </ul>
+      )}
+    </section>
+  );
+}

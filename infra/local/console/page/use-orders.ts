@@ -1,0 +1,118 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { compareRows, matches, type OrderFilter, type OrderPage, type OrderRow } from '../rows.ts';
+import { type Frame, useFrames } from './live.ts';
+import { get } from './server.ts';
+
+export const noFilter: OrderFilter = { status: '', provider: '', kind: '', search: '' };
+
+const PAGE_SIZE = 50;
+
+/**
+ * One page of the orders. The first one takes new orders in as they come, unless it is paused or under the pointer:
+ * then they are counted and wait, so that nothing moves away from under a click.
+ */
+export function useOrders() {
+  const [filter, setFilterOnly] = useState(noFilter);
+  const [page, setPage] = useState<OrderPage | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [newer, setNewer] = useState(0);
+  const [isPaused, setPaused] = useState(false);
+  /** The last rows of the pages before this one. */
+  const [behind, setBehind] = useState<readonly OrderRow[]>([]);
+  const isHeld = useRef(false);
+  const waiting = useRef(new Set<string>());
+  const latestLoad = useRef(0);
+
+  const load = useCallback(async () => {
+    latestLoad.current += 1;
+    const own = latestLoad.current;
+    const last = behind.at(-1);
+    const query = new URLSearchParams({
+      ...filter,
+      ...(last && { behind: last.order_no, behind_time: last.created_at }),
+    });
+    const { status, body } = await get<OrderPage>(`/console/orders?${query}`);
+    if (own !== latestLoad.current) return;
+    setFailed(status !== 200);
+    if (status === 200 && body) setPage(body);
+    waiting.current.clear();
+    setNewer(0);
+  }, [filter, behind]);
+
+  useEffect(() => {
+    load();
+  }, [load]);
+
+  useFrames(
+    (frame: Frame) => {
+      if (frame.restarted) load();
+      if (frame.rows.length === 0) return;
+      const takesNew = behind.length === 0 && !isPaused && !isHeld.current;
+      setPage((before) => {
+        if (!before) return before;
+        const { page: after, left } = merge(before, frame.rows, filter, takesNew);
+        if (!takesNew) for (const order_no of left) waiting.current.add(order_no);
+        return after;
+      });
+      if (!takesNew) setNewer(waiting.current.size);
+    },
+    [load, filter, behind, isPaused],
+  );
+
+  return {
+    filter,
+    page,
+    failed,
+    newer,
+    isPaused,
+    pageNumber: behind.length + 1,
+    setFilter: (next: OrderFilter) => {
+      setBehind([]);
+      setFilterOnly(next);
+    },
+    setPaused: (paused: boolean) => {
+      setPaused(paused);
+      if (!paused) load();
+    },
+    hold: () => {
+      isHeld.current = true;
+    },
+    release: () => {
+      isHeld.current = false;
+      if (!isPaused && behind.length === 0 && waiting.current.size > 0) load();
+    },
+    showNewest: () => (behind.length > 0 ? setBehind([]) : load()),
+    goOlder: () => {
+      const last = page?.rows.at(-1);
+      if (last) setBehind([...behind, last]);
+    },
+    goNewer: () => setBehind(behind.slice(0, -1)),
+    reload: load,
+  };
+}
+
+/** The page with its rows as they are now, and with the new ones if it takes any; `left` are those it did not take. */
+function merge(page: OrderPage, changed: readonly OrderRow[], filter: OrderFilter, takesNew: boolean) {
+  const byNumber = new Map(changed.map((row) => [row.order_no, row]));
+  const shown = new Set(page.rows.map(({ order_no }) => order_no));
+  const kept = page.rows.map((row) => byNumber.get(row.order_no) ?? row);
+  const last = page.rows.at(-1);
+  const fresh = changed.filter(
+    (row) =>
+      !shown.has(row.order_no) &&
+      matches(row, filter) &&
+      (!page.has_older || !last || compareRows(row, last) < 0),
+  );
+  if (!takesNew) return { page: { ...page, rows: kept }, left: fresh.map(({ order_no }) => order_no) };
+  const still = kept.filter((row) => matches(row, filter));
+  const rows = [...still, ...fresh].sort(compareRows);
+  const grown = page.matching + fresh.length - (kept.length - still.length);
+  return {
+    page: {
+      rows: rows.slice(0, PAGE_SIZE),
+      matching: grown,
+      has_older: page.has_older || rows.length > PAGE_SIZE,
+    },
+    left: [],
+  };
+}

@@ -1,0 +1,158 @@
+/** What the page and its server tell each other. Nothing here needs a browser or Node. */
+
+export type Kind = 'mall' | 'meal' | 'tenant';
+export type Provider = 'wechat' | 'alipay' | 'stripe';
+export type Status = 'pending' | 'paid' | 'failed' | 'closed' | 'refunding' | 'refunded';
+
+export const kinds: readonly Kind[] = ['mall', 'meal', 'tenant'];
+export const providers: readonly Provider[] = ['wechat', 'alipay', 'stripe'];
+export const statuses: readonly Status[] = ['pending', 'paid', 'failed', 'closed', 'refunding', 'refunded'];
+
+/** An order as the table of orders shows it. */
+export interface OrderRow {
+  readonly order_no: string;
+  readonly kind: Kind;
+  readonly provider: Provider | null;
+  /** A decimal text. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly status: Status;
+  readonly description: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** Empty texts let everything through. */
+export interface OrderFilter {
+  readonly status: string;
+  readonly provider: string;
+  readonly kind: string;
+  readonly search: string;
+}
+
+export function matches(row: OrderRow, { status, provider, kind, search }: OrderFilter): boolean {
+  const wanted = search.trim().toLowerCase();
+  return (
+    (status === '' || row.status === status) &&
+    (provider === '' || row.provider === provider) &&
+    (kind === '' || row.kind === kind) &&
+    (wanted === '' ||
+      row.order_no.toLowerCase().includes(wanted) ||
+      row.amount.includes(wanted) ||
+      row.description.toLowerCase().includes(wanted))
+  );
+}
+
+/** Negative when `a` comes before `b`: the newest first, and in a fixed order among those of one instant. */
+export function compareRows(
+  a: Pick<OrderRow, 'created_at' | 'order_no'>,
+  b: Pick<OrderRow, 'created_at' | 'order_no'>,
+): number {
+  const [one, other] = [a.created_at + a.order_no, b.created_at + b.order_no];
+  return one < other ? 1 : one > other ? -1 : 0;
+}
+
+export interface OrderPage {
+  readonly rows: readonly OrderRow[];
+  /** How many match in all. */
+  readonly matching: number;
+  readonly has_older: boolean;
+}
+
+export type Counts = Readonly<Partial<Record<Status, number>>>;
+
+/** What happened in `seconds`, which it began with: settlement outcomes by provider, callback latencies in ms. */
+export interface Measurement {
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly max_ms: number | null;
+}
+
+export const MEASURED_SECONDS = 5;
+export const MEASUREMENTS_KEPT = 120;
+
+export interface WecomMessage {
+  readonly at: string;
+  readonly content: string;
+  /** Whether the robot took it. */
+  readonly taken: boolean;
+}
+
+/** The first thing that a page is told, again after each interruption. */
+export interface Hello {
+  readonly counts: Counts;
+  readonly measurements: readonly Measurement[];
+  readonly wecom: readonly WecomMessage[];
+  readonly simulated: readonly Provider[];
+  readonly wecom_simulated: boolean;
+  /** False when there are no ready-made tokens to create orders with. */
+  readonly can_create: boolean;
+  readonly user_id: string;
+  readonly api_url: string;
+}
+
+/** What happened since the last one. */
+export interface Update {
+  readonly rows: readonly OrderRow[];
+  readonly counts: Counts;
+  /** Orders whose story has gone on. */
+  readonly told: readonly string[];
+  readonly measurements: readonly Measurement[];
+  readonly wecom: readonly WecomMessage[];
+}
+
+export type StoryEntry = { readonly id: string; readonly at: string } & (
+  | {
+      readonly kind: 'request';
+      readonly function: string;
+      readonly method: string;
+      readonly target: string;
+      readonly status: number | null;
+      readonly duration_ms: number;
+    }
+  | {
+      readonly kind: 'provider_call';
+      readonly to: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+    }
+  | { readonly kind: 'payment'; readonly provider: Provider; readonly state: string }
+  | {
+      readonly kind: 'callback';
+      readonly target: string;
+      readonly status: number | null;
+      readonly duration_ms: number;
+      readonly verification: 'verified' | 'refused' | 'malformed' | 'unknown';
+      readonly reason: string;
+      readonly outcome: string;
+      /** From 1; more than one for the provider's retries. */
+      readonly attempt: number;
+      readonly answer_dropped: boolean;
+      /** Copies of the same bytes with the same result, one after the other. */
+      readonly count: number;
+    }
+  | { readonly kind: 'undelivered'; readonly provider: Provider; readonly attempt: number }
+  | { readonly kind: 'wecom'; readonly content: string; readonly taken: boolean }
+  | {
+      readonly kind: 'journal_entry' | 'exception' | 'refund';
+      readonly summary: Readonly<Record<string, string>>;
+    }
+);
+
+export interface Story {
+  readonly order: OrderRow | null;
+  /** What the payer of a checkout opens. */
+  readonly pay_url: string | null;
+  readonly entries: readonly StoryEntry[];
+}
+
+/** The bytes behind an entry, secrets masked. */
+export interface EntryDetails {
+  readonly parts: readonly { readonly title: 'request' | 'answer' | 'log' | 'item'; readonly text: string }[];
+  /** Whether it can be copied as a curl line and sent again. */
+  readonly repeatable: boolean;
+}

@@ -1,0 +1,154 @@
+import type { ApiRequest, Entry, LogLine } from './journal.ts';
+import type { StoryEntry } from './rows.ts';
+import type { Item } from './table.ts';
+
+type RequestEntry = Extract<Entry, { type: 'request' }>;
+type DeliveryEntry = Extract<Entry, { type: 'delivery' }>;
+
+const LONGEST_STORY = 300;
+
+/**
+ * What happened to one order, oldest first. A callback says whose it is only once it is decrypted, so that those
+ * which were refused are found by their bytes among what the simulators sent for the order.
+ */
+export function tellStory(
+  order_no: string,
+  entries: readonly Entry[],
+  items: readonly Item[],
+  isCallback: (functionName: string) => boolean,
+): readonly StoryEntry[] {
+  const deliveries = entries.filter(
+    (entry): entry is DeliveryEntry => entry.type === 'delivery' && entry.order_nos.includes(order_no),
+  );
+  const sent = Map.groupBy(deliveries, ({ delivery }) => delivery.body);
+  const told: StoryEntry[] = [];
+  for (const entry of entries) {
+    const named = entry.order_nos.includes(order_no);
+    if (entry.type === 'request' && isCallback(entry.function)) {
+      const delivered = sent.get(entry.body.toString())?.shift();
+      if (named || delivered) told.push(callback(entry, delivered));
+    } else if (named && entry.type !== 'delivery') told.push(...tellEntry(entry));
+  }
+  const undelivered = [...sent.values()].flat().filter(({ delivery }) => delivery.status === null);
+  told.push(...undelivered.map(tellUndelivered), ...items.flatMap(tellItem));
+  return group(told.toSorted((a, b) => compare(a.at, b.at))).slice(-LONGEST_STORY);
+}
+
+function tellEntry(entry: Entry): StoryEntry[] {
+  const { at } = entry;
+  const id = String(entry.id);
+  switch (entry.type) {
+    case 'request': {
+      const { function: name, method, target, status, duration_ms } = entry;
+      return [{ id, at, kind: 'request', function: name, method, target, status, duration_ms }];
+    }
+    case 'call':
+      return entry.to === 'wecom'
+        ? [{ id, at, kind: 'wecom', ...readWecomCall(entry) }]
+        : [
+            {
+              id,
+              at,
+              kind: 'provider_call',
+              to: entry.to,
+              method: entry.method,
+              path: entry.path,
+              status: entry.status,
+            },
+          ];
+    case 'payment':
+      return [{ id, at, kind: 'payment', provider: entry.payment.provider, state: entry.payment.state }];
+    case 'delivery':
+      return [];
+  }
+}
+
+/** What the group would see, and whether the robot took it. */
+export function readWecomCall({ body, status, answer }: { body: string; status: number; answer: string }) {
+  const content = parse(body)?.markdown?.content;
+  return {
+    content: typeof content === 'string' ? content : '',
+    taken: status === 200 && parse(answer)?.errcode === 0,
+  };
+}
+
+function parse(text: string): { markdown?: { content?: unknown }; errcode?: unknown } | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function callback(entry: RequestEntry, delivered: DeliveryEntry | undefined): StoryEntry {
+  const line = entry.log.find(({ message }) => message === 'callback');
+  return {
+    id: String(entry.id),
+    at: entry.at,
+    kind: 'callback',
+    target: entry.target,
+    status: entry.status,
+    duration_ms: entry.duration_ms,
+    verification: verification(line),
+    reason: String(line?.['reason'] ?? [line?.['fields'] ?? []].flat().join(', ')),
+    outcome: String(line?.['outcome'] ?? ''),
+    attempt: delivered?.delivery.attempt ?? 1,
+    answer_dropped: delivered !== undefined && delivered.delivery.status === null,
+    count: 1,
+  };
+}
+
+function verification(line: LogLine | undefined): 'verified' | 'refused' | 'malformed' | 'unknown' {
+  const outcome = line?.['outcome'];
+  if (outcome === undefined || outcome === 'failed') return 'unknown';
+  return outcome === 'refused' || outcome === 'malformed' ? outcome : 'verified';
+}
+
+function tellUndelivered({ id, at, delivery: { provider, attempt } }: DeliveryEntry): StoryEntry {
+  return { id: String(id), at, kind: 'undelivered', provider, attempt };
+}
+
+const ITEM_KINDS = { ENTRY: 'journal_entry', EXCEPTION: 'exception', REFUND: 'refund' } as const;
+const SUMMARISED = ['debit', 'credit', 'kind', 'fields', 'status', 'amount', 'currency', 'transaction_id'];
+
+function tellItem(item: Item): StoryEntry[] {
+  const kind = ITEM_KINDS[item.sk.split('#')[0] as keyof typeof ITEM_KINDS];
+  if (!kind) return [];
+  const at = String(item['booked_at'] ?? item['recorded_at'] ?? item['created_at'] ?? '');
+  const summary = Object.fromEntries(
+    SUMMARISED.filter((name) => item[name] !== undefined && item[name] !== null).map((name) => [
+      name,
+      [item[name]].flat().join(', '),
+    ]),
+  );
+  return [{ id: item.sk, at, kind, summary }];
+}
+
+/** Joins neighbours that differ only in when they came. */
+function group(entries: readonly StoryEntry[]): StoryEntry[] {
+  const grouped: StoryEntry[] = [];
+  for (const entry of entries) {
+    const last = grouped.at(-1);
+    if (last?.kind === 'callback' && entry.kind === 'callback' && alike(last, entry)) {
+      grouped[grouped.length - 1] = { ...last, count: last.count + 1 };
+    } else grouped.push(entry);
+  }
+  return grouped;
+}
+
+type CallbackEntry = Extract<StoryEntry, { kind: 'callback' }>;
+
+const alike = (a: CallbackEntry, b: CallbackEntry): boolean =>
+  a.target === b.target &&
+  a.status === b.status &&
+  a.outcome === b.outcome &&
+  a.attempt === b.attempt &&
+  a.answer_dropped === b.answer_dropped;
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Only callbacks: any other request carries a token. */
+export const isRepeatable = (
+  entry: Entry | undefined,
+  isCallback: (functionName: string) => boolean,
+): entry is Entry & ApiRequest => entry?.type === 'request' && isCallback(entry.function);

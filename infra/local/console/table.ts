@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Order } from '../../../lib/orders/order.ts';
+import { orderKey, orderNumberOf } from '../../../lib/store/keys.ts';
+import type { Stoppable } from '../all-started.ts';
+import type { StreamRecord } from '../stream/record.ts';
+import { openStream } from '../stream/stream-reader.ts';
+import type { OrderBook } from './order-book.ts';
+
+export type Item = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
+
+export interface Table {
+  readonly dynamodb: DynamoDBClient;
+  readonly tableName: string;
+}
+
+const POLL_INTERVAL_MS = 100;
+const REOPEN_INTERVAL_MS = 1_000;
+const BATCH = 1_000;
+const ORDER_SORT_KEY = orderKey('').sk;
+
+/** Everything that is stored of one order. */
+export async function readItems({ dynamodb, tableName }: Table, order_no: string): Promise<readonly Item[]> {
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: orderKey(order_no).pk } },
+      ConsistentRead: true,
+    },
+  );
+  const items: Item[] = [];
+  for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item) as Item));
+  return items;
+}
+
+/** Keeps the book as the table is, however its orders are made: reads it once and then follows its stream. */
+export function followTable(
+  table: Table,
+  streams: DynamoDBStreamsClient,
+  streamArn: string,
+  book: OrderBook,
+  log: (line: string) => void,
+): Stoppable {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
+
+  async function follow(): Promise<void> {
+    const reader = await openStream(streams, streamArn, {});
+    await readOrders(table, book);
+    while (!signal.aborted) {
+      const records = await reader.read(BATCH);
+      for (const record of records) apply(record, book);
+      if (records.length === 0) await pause(POLL_INTERVAL_MS);
+    }
+  }
+
+  const running = (async () => {
+    while (!signal.aborted) {
+      try {
+        await follow();
+      } catch (error) {
+        if (signal.aborted) return;
+        log(`the console cannot follow the table: ${error}`);
+        await pause(REOPEN_INTERVAL_MS);
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function readOrders({ dynamodb, tableName }: Table, book: OrderBook): Promise<void> {
+  const pages = paginateScan(
+    { client: dynamodb },
+    {
+      TableName: tableName,
+      FilterExpression: 'sk = :order',
+      ExpressionAttributeValues: { ':order': { S: ORDER_SORT_KEY } },
+    },
+  );
+  for await (const { Items = [] } of pages) for (const item of Items) book.put(unmarshall(item) as Order);
+}
+
+function apply({ dynamodb: { Keys, NewImage } }: StreamRecord, book: OrderBook): void {
+  if (Keys?.['sk']?.S !== ORDER_SORT_KEY) return;
+  if (NewImage) book.put(unmarshall(NewImage as Parameters<typeof unmarshall>[0]) as Order);
+  else book.remove(orderNumberOf({ pk: Keys['pk']?.S ?? '', sk: ORDER_SORT_KEY }));
+}

@@ -1,0 +1,131 @@
+import * as z from 'zod/mini';
+import type { Courier, Delivery } from './delivery.ts';
+import { type Answer, json } from './http.ts';
+import type { Payment, PaymentState } from './payments.ts';
+import type { ProviderSimulator } from './provider-simulator.ts';
+
+export type PaymentAction = 'pay' | 'fail' | 'close';
+
+const copies = z.int().check(z.minimum(1), z.maximum(10_000));
+const delay = z._default(z.int().check(z.minimum(0), z.maximum(3_600_000)), 0);
+
+/** How a payment's message is sent. The amount is in smallest units; copies go one after another by default. */
+export const paymentOptions = z.strictObject({
+  times: z._default(copies, 1),
+  concurrency: z._default(copies, 1),
+  alter: z._default(
+    z.strictObject({
+      amount: z.optional(z.int().check(z.nonnegative())),
+      merchant: z._default(z.boolean(), false),
+    }),
+    { merchant: false },
+  ),
+  forge: z.optional(z.enum(['signature', 'probe'])),
+  deliver: z._default(z.boolean(), true),
+  /** Messages of other states, one after another, in place of the one about the state that the payment comes to. */
+  messages: z.optional(z.array(z.enum(['paid', 'failed', 'closed'])).check(z.minLength(1), z.maxLength(10))),
+  /** The payer acts only after so many milliseconds. */
+  wait_ms: delay,
+  /** The message is under way for so long. */
+  delay_ms: delay,
+  /** What the first attempt is answered gets lost. */
+  drop_answer: z._default(z.boolean(), false),
+});
+
+type PaymentOptions = z.infer<typeof paymentOptions>;
+
+const STATE_AFTER = { pay: 'paid', fail: 'failed', close: 'closed' } as const satisfies Record<
+  PaymentAction,
+  PaymentState
+>;
+
+/** What can still become of a payment; what it already is can be told again. */
+const POSSIBLE: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
+  open: ['paid', 'failed', 'closed'],
+  failed: ['paid', 'failed', 'closed'],
+  paid: ['paid'],
+  closed: ['closed'],
+};
+
+interface Parts {
+  readonly simulator: ProviderSimulator;
+  readonly courier: Courier;
+  readonly now: () => number;
+}
+
+/** Brings a payment to its next state and tells the API; 202 for what comes later. */
+export async function actOnPayment(
+  parts: Parts,
+  order_no: string,
+  action: PaymentAction,
+  options: PaymentOptions,
+): Promise<Answer> {
+  const { simulator, courier } = parts;
+  const payment = simulator.payments.find(order_no);
+  if (!payment) return unknownPayment('the provider', order_no);
+  if (!options.forge && !POSSIBLE[payment.state].includes(STATE_AFTER[action])) {
+    return json(409, { error: `the payment is ${payment.state}` });
+  }
+  const { wait_ms, delay_ms } = options;
+  if (wait_ms > 0) {
+    courier.later(wait_ms, () => actOnPayment(parts, order_no, action, { ...options, wait_ms: 0 }));
+    return json(202, { payment, deliveries: [] });
+  }
+  const claimed = come(parts, payment, STATE_AFTER[action]);
+  const stored = options.forge || claimed.state === payment.state ? payment : simulator.payments.put(claimed);
+  if (delay_ms > 0) {
+    courier.later(delay_ms, () => tell(parts, claimed, options));
+    return json(202, { payment: stored, deliveries: [] });
+  }
+  const deliveries = await tell(parts, claimed, options);
+  return json(200, {
+    payment: stored,
+    deliveries: deliveries.map(({ status, answer }) => ({ status, body: answer })),
+  });
+}
+
+export const unknownPayment = (provider: string, order_no: string): Answer =>
+  json(404, { error: `${provider} knows no payment of order ${order_no}` });
+
+/** The payment in a new state; a paid one has a transaction. */
+function come({ simulator, now }: Parts, payment: Payment, state: PaymentState): Payment {
+  if (state !== 'paid' || payment.state === 'paid') return { ...payment, state };
+  return {
+    ...payment,
+    state,
+    transaction_id: payment.transaction_id ?? simulator.newTransactionId(),
+    paid_at: new Date(now()).toISOString(),
+  };
+}
+
+/** Sends the messages in turn, each with its copies. */
+async function tell(
+  { simulator, courier }: Parts,
+  payment: Payment,
+  options: PaymentOptions,
+): Promise<Delivery[]> {
+  const { alter, forge, deliver, times, concurrency, drop_answer, messages = [payment.state] } = options;
+  const deliveries: Delivery[] = [];
+  for (const state of messages) {
+    const told = { ...payment, state, amount: alter.amount ?? payment.amount };
+    const delivered = await courier.deliver({
+      provider: payment.provider,
+      order_no: payment.order_no,
+      url: payment.notify_url,
+      message: () =>
+        deliver
+          ? simulator.message(state === 'paid' ? told : { ...told, paid_at: null }, {
+              forge,
+              otherMerchant: alter.merchant,
+            })
+          : null,
+      acknowledged: simulator.acknowledged,
+      retryAfterSeconds: forge ? [] : simulator.retryAfterSeconds,
+      times,
+      concurrency,
+      dropAnswer: drop_answer,
+    });
+    deliveries.push(...delivered);
+  }
+  return deliveries;
+}

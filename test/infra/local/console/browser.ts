@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+export interface TestBrowser {
+  /** A fresh page that writes down what must not happen: errors, and requests that leave this machine. */
+  open(url: string, options?: { readonly locale?: string }): Promise<WatchedPage>;
+  stop(): Promise<void>;
+}
+
+export interface WatchedPage {
+  readonly page: Page;
+  readonly errors: readonly string[];
+  /** Hosts that were asked for anything. */
+  readonly hosts: ReadonlySet<string>;
+}
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--no-zygote',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--no-pings',
+];
+
+/** The browser that comes with the packages, and the libraries that come with it: nothing of it is installed. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const folder = mkdtempSync(join(tmpdir(), 'settle-browser-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const environment = await unpack(folder);
+    const browser = await chromium.launch({
+      executablePath: join(folder, 'chromium'),
+      args: ARGUMENTS,
+      env: environment,
+    });
+    return {
+      open: (url, { locale = 'en' } = {}) => open(browser, url, locale),
+      stop: async () => {
+        await browser.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Unpacks into a folder of our own, where no other run can leave half a browser. Gives its environment. */
+async function unpack(folder: string): Promise<Record<string, string>> {
+  const before = { TMPDIR: process.env['TMPDIR'], AWS_EXECUTION_ENV: process.env['AWS_EXECUTION_ENV'] };
+  // The package unpacks its own shared libraries only where it believes itself to be on Lambda.
+  Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' });
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    packed.setGraphicsMode = false;
+    await packed.executablePath();
+  } finally {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+  return {
+    ...environmentOf(process.env),
+    HOME: folder,
+    LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
+    FONTCONFIG_PATH: join(folder, 'fonts'),
+  };
+}
+
+const environmentOf = (variables: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+async function open(browser: Browser, url: string, locale: string): Promise<WatchedPage> {
+  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const hosts = new Set<string>();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== 'data:') hosts.add(hostname);
+  });
+  await page.goto(url);
+  return { page, errors, hosts };
+}
