@@ -93,7 +93,7 @@ export const endpoints: readonly Endpoint[] = [
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
     documents: ['auth', 'wechat'],
-    table: ['PutItem', 'UpdateItem'],
+    table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'pay-mall-order',

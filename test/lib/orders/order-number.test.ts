@@ -28,8 +28,13 @@ describe('order numbers', () => {
 
   it('name the shop and its order', () => {
     expect(shopOrderNumber('mall', 123)).toBe('mall-123');
-    expect(parseOrderNumber('mall-123')).toEqual({ kind: 'mall', id: 123 });
-    expect(parseOrderNumber('meal-9007199254740991')).toEqual({ kind: 'meal', id: Number.MAX_SAFE_INTEGER });
+    expect(parseOrderNumber('mall-123')).toEqual({ kind: 'mall', id: 123, attempt: 1 });
+    expect(parseOrderNumber('mall-123-2')).toEqual({ kind: 'mall', id: 123, attempt: 2 });
+    expect(parseOrderNumber('meal-9007199254740991')).toEqual({
+      kind: 'meal',
+      id: Number.MAX_SAFE_INTEGER,
+      attempt: 1,
+    });
   });
 
   it.each([
@@ -37,6 +42,10 @@ describe('order numbers', () => {
     'mall-0',
     'mall-01',
     'mall--1',
+    'mall-1-0',
+    'mall-1-1',
+    'mall-1-02',
+    'mall-1-2-3',
     'mall-1.5',
     'mall-9007199254740993',
     'mall-99999999999999999',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { handOver, type ShopOrderRequest } from '../../../lib/orders/hand-over.ts';
-import type { Order } from '../../../lib/orders/order.ts';
+import { type HandOverPorts, handOver, type ShopOrderRequest } from '../../../lib/orders/hand-over.ts';
+import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
+import { paymentNumber } from '../../../lib/orders/order-number.ts';
 import { type PayPorts, payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { getOrder } from '../../../lib/store/order-store.ts';
@@ -24,8 +25,12 @@ const request = (changes: Partial<ShopOrderRequest> = {}): ShopOrderRequest => (
   ...changes,
 });
 
-const put = (body: ShopOrderRequest) =>
-  handOver(createHandOverStore(store.context), body, 'mch/app', new Date(NOW).toISOString());
+/** Hands over, with a provider that closes payments, or finds that it cannot. */
+const put = (body: ShopOrderRequest, closePayment: HandOverPorts['closePayment'] = async () => true) =>
+  handOver(
+    { store: createHandOverStore(store.context), now: () => NOW, merchant: 'mch/app', closePayment },
+    body,
+  );
 
 const numberOf = ({ kind, id }: ShopOrderRequest) => `${kind}-${id}`;
 const read = async (body: ShopOrderRequest): Promise<Order | undefined> =>
@@ -37,7 +42,8 @@ function payer(now = NOW) {
   const ports = (time: number): PayPorts => ({
     store: createPayStore(store.context),
     now: () => time,
-    createPrepay: async ({ order_no, expires_at }) => `prepay-${asked.push({ order_no, expires_at })}`,
+    createPrepay: async (order) =>
+      `prepay-${asked.push({ order_no: paymentNumber(order), expires_at: order.expires_at })}`,
     settleFree: ({ order_no, currency }) =>
       settle(
         createSettlementStore(store.context),
@@ -87,24 +93,74 @@ describe('handing an order over', () => {
   });
 
   it.each(['amount', 'openid', 'description'] as const)(
-    'cannot change %s once a prepay exists',
+    'closes the payment that was begun when %s changes, and begins another',
     async (field) => {
       const body = request();
       await put(body);
-      await payer().pay(body);
-      const before = await read(body);
+      const { pay, asked } = payer();
+      await pay(body);
+      const closed: string[] = [];
       const changed = { ...body, [field]: field === 'amount' ? 1 : 'other' };
-      expect(await put(changed)).toEqual({ outcome: 'payment_started', fields: [field] });
-      expect(await read(body)).toEqual(before);
-      expect((await put({ ...body, points: 6, user_id: 'user-2' })).outcome).toBe('updated');
+      const result = await put(changed, async (order) => closed.push(paymentNumber(order)) > 0);
+      expect(result.outcome).toBe('updated');
+      expect(closed).toEqual([numberOf(body)]);
+      const next = { [field]: changed[field], attempt: 2, prepay: null, expires_at: null };
+      expect(await read(body)).toMatchObject(next);
+      const [item] = await store.items(numberOf(body));
+      expect(item).not.toHaveProperty('work');
+      expect((await pay(body)).outcome).toBe('prepaid');
+      expect(asked.map(({ order_no }) => order_no)).toEqual([numberOf(body), `${numberOf(body)}-2`]);
     },
   );
 
-  it('cannot change what was asked of a provider that did not answer', async () => {
+  it('changes nothing when the payment cannot be closed, or that is not known', async () => {
+    const body = request();
+    await put(body);
+    await payer().pay(body);
+    const before = await read(body);
+    expect(await put({ ...body, amount: 1 }, async () => false)).toEqual({ outcome: 'not_pending' });
+    const down = () => Promise.reject(new Error('down'));
+    await expect(put({ ...body, amount: 1 }, down)).rejects.toThrow('down');
+    expect(await read(body)).toEqual(before);
+  });
+
+  it('asks nobody for a change that the provider does not hold, or of a payment never begun', async () => {
+    const never = () => Promise.reject(new Error('asked'));
+    const [begun, fresh] = [request(), request()];
+    await put(begun);
+    await payer().pay(begun);
+    expect((await put({ ...begun, points: 6, user_id: 'user-2' }, never)).outcome).toBe('updated');
+    await put(fresh);
+    expect((await put({ ...fresh, amount: 1 }, never)).outcome).toBe('updated');
+  });
+
+  it('takes what was asked of a provider that did not answer for begun', async () => {
     const body = request();
     await put(body);
     await expect(payer().failing(body)).rejects.toThrow('down');
-    expect((await put({ ...body, amount: 1 })).outcome).toBe('payment_started');
+    expect(await put({ ...body, amount: 1 }, async () => false)).toEqual({ outcome: 'not_pending' });
+  });
+
+  it('books money for the payment that was given up to suspense', async () => {
+    const body = request();
+    await put(body);
+    await payer().pay(body);
+    const given = (await read(body)) as ShopOrder;
+    await put({ ...body, amount: 1 });
+    const settlement = createSettlementStore(store.context);
+    for (let time = 0; time < 2; time++) {
+      const result = await settle(settlement, paymentOf(given), () => NOW);
+      expect(result).toEqual({ outcome: 'paid_superseded', status: 'pending' });
+    }
+    const closed = await settle(settlement, paymentOf(given, { type: 'closed' }), () => NOW);
+    expect(closed).toEqual({ outcome: 'unchanged', status: 'pending' });
+    expect((await store.items(numberOf(body))).map(({ sk }) => sk)).toEqual([
+      'ENTRY#SUSPENSE#wechat#T1',
+      'EXCEPTION#paid_superseded#wechat#T1',
+      'ORDER',
+    ]);
+    const next = paymentOf({ ...given, amount: 1 }, { order_no: `${numberOf(body)}-2` });
+    expect(await settle(settlement, next, () => NOW)).toEqual({ outcome: 'settled', status: 'paid' });
   });
 
   it('cannot change a paid order, but may repeat it', async () => {
