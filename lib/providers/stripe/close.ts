@@ -27,7 +27,7 @@ export async function closeSession(
   return state === 'closed' || state === 'failed' ? 'closed' : 'not_closed';
 }
 
-/** Without an idempotency key: a repeat does no harm, and a key would repeat a failure for a day. */
+/** Under no key of ours: a repeat does no harm, and a key that is kept would repeat a failure for a day. */
 async function expire(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session> {
   try {
     return await stripe.checkout.sessions.expire(id);

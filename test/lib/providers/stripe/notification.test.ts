@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
 import type { RawMessage } from '../../../../lib/providers/provider.ts';
@@ -110,6 +111,116 @@ describe('an event', () => {
     expect(() => receiveEvent(event)).toThrow(
       expect.objectContaining({ name: 'MalformedMessageError', field }),
     );
+  });
+});
+
+describe('an event of a refund', () => {
+  const refund = {
+    id: 're_1',
+    object: 'refund',
+    amount: 500,
+    currency: 'usd',
+    payment_intent: `pi_${order_no}`,
+    metadata: { order_no, refund_no: `${order_no}-r1` },
+    status: 'succeeded',
+  } satisfies Partial<Stripe.Refund>;
+  const charge = {
+    id: 'ch_1',
+    object: 'charge',
+    amount: 1999,
+    amount_refunded: 700,
+    currency: 'usd',
+    metadata: { order_no },
+    refunded: false,
+  } satisfies Partial<Stripe.Charge>;
+  const refunded = {
+    type: 'refund_succeeded',
+    order_no,
+    provider: 'stripe',
+    refund_no: `${order_no}-r1`,
+    merchant: 'test',
+    amount: 500,
+    currency: 'USD',
+    refund_id: 're_1',
+  };
+  const eventOf = (type: Stripe.Event['type'], object: object, changes: object = {}) => ({
+    ...withEvent({ type, ...changes }),
+    data: { object },
+  });
+  const types = ['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated'] as const;
+
+  it.each(types)('%s says what became of it', (type) => {
+    expect(receiveEvent(eventOf(type, refund))).toEqual(refunded);
+    for (const status of ['failed', 'canceled']) {
+      expect(receiveEvent(eventOf(type, { ...refund, status }))).toEqual({
+        ...refunded,
+        type: 'refund_failed',
+      });
+    }
+    for (const status of ['pending', 'requires_action']) {
+      expect(receiveEvent(eventOf(type, { ...refund, status }))).toBeNull();
+    }
+  });
+
+  it('says what it says of account, amount and currency, for the refund to be compared with', () => {
+    expect(receiveEvent(eventOf('refund.updated', refund, { livemode: true }))).toMatchObject({
+      merchant: 'live',
+    });
+    const changes = { amount: 0, currency: 'jpy' };
+    expect(receiveEvent(eventOf('refund.updated', { ...refund, ...changes }))).toMatchObject({
+      amount: 0,
+      currency: 'JPY',
+    });
+  });
+
+  it('has no number when it was not made here', () => {
+    expect(receiveEvent(eventOf('refund.updated', { ...refund, metadata: { order_no } }))).toEqual({
+      ...refunded,
+      refund_no: null,
+    });
+  });
+
+  it('names neither refund nor amount when it is about the charge', () => {
+    expect(receiveEvent(eventOf('charge.refunded', charge))).toEqual({
+      type: 'refund_succeeded',
+      order_no,
+      provider: 'stripe',
+      refund_no: null,
+      merchant: 'test',
+      refund_id: null,
+    });
+  });
+
+  it.each([{}, null, { order_no: 'cart 77' }, { refund_no: 'r1' }])('of no order of ours: %j', (metadata) => {
+    expect(receiveEvent(eventOf('refund.updated', { ...refund, metadata, status: 'maybe' }))).toBeNull();
+    expect(receiveEvent(eventOf('charge.refunded', { ...charge, metadata }))).toBeNull();
+  });
+
+  it.each([
+    ['data.object', 'refund'],
+    ['data.object.metadata', { ...refund, metadata: 'order' }],
+    ['data.object.metadata.order_no', { ...refund, metadata: { order_no: 7 } }],
+    ['data.object.metadata.refund_no', { ...refund, metadata: { order_no, refund_no: 'r 1' } }],
+    ['data.object.status', { ...refund, status: 'maybe' }],
+    ['data.object.status', { ...refund, status: null }],
+    ['data.object.amount', { ...refund, amount: '500' }],
+    ['data.object.amount', { ...refund, amount: -500 }],
+    ['data.object.currency', { ...refund, currency: null }],
+    ['data.object.id', { ...refund, id: undefined }],
+  ])('whose %s is wrong is refused, though signed: %#', (field, object) => {
+    expect(() => receiveEvent({ ...withEvent({ type: 'refund.updated' }), data: { object } })).toThrow(
+      expect.objectContaining({ name: 'MalformedMessageError', field }),
+    );
+  });
+
+  it('whose side of the account is not said is refused', () => {
+    const changes = { livemode: undefined };
+    for (const event of [
+      eventOf('refund.updated', refund, changes),
+      eventOf('charge.refunded', charge, changes),
+    ]) {
+      expect(() => receiveEvent(event)).toThrow(expect.objectContaining({ field: 'livemode' }));
+    }
   });
 });
 

@@ -1,0 +1,419 @@
+import type Stripe from 'stripe';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
+import { type Io, systemIo } from '../../../../lib/io.ts';
+import { createStripeGateway } from '../../../../lib/providers/stripe/gateway.ts';
+import {
+  type LoopbackServer,
+  type ServerAnswer,
+  startLoopbackServer,
+} from '../../../support/loopback-server.ts';
+import { createStripeParty } from '../../../support/stripe.ts';
+
+const { document } = createStripeParty();
+const NOW = Date.parse('2024-05-13T09:55:00.000Z');
+const order_no = 'p01HXTESTQ000000000007ABCDE';
+const payment = {
+  order_no,
+  amount: 1999,
+  currency: 'USD',
+  created_at: '2024-05-13T09:49:22.500Z',
+  expires_at: '2024-05-13T11:49:22.500Z',
+};
+const session = {
+  id: 'cs_test_a1',
+  object: 'checkout.session',
+  client_reference_id: order_no,
+  livemode: false,
+  status: 'complete',
+  payment_status: 'paid',
+  payment_intent: 'pi_1',
+  amount_total: 1999,
+  currency: 'usd',
+} satisfies Partial<Stripe.Checkout.Session>;
+const event = {
+  type: 'succeeded',
+  order_no,
+  provider: 'stripe',
+  merchant: 'test',
+  amount: 1999,
+  currency: 'USD',
+  transaction_id: 'pi_1',
+};
+const list = (data: readonly object[], has_more = false): ServerAnswer => ({
+  body: { object: 'list', data, has_more },
+});
+const failure = (status: number, error: object = {}, headers: Record<string, string> = {}): ServerAnswer => ({
+  status,
+  headers,
+  body: { error: { type: status < 500 ? 'invalid_request_error' : 'api_error', message: '秘密', ...error } },
+});
+const callError = (status: number | null) =>
+  expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status });
+
+let server: LoopbackServer | undefined;
+afterEach(async () => {
+  vi.useRealTimers();
+  await server?.close();
+  server = undefined;
+});
+
+/** A gateway whose Stripe gives each call, named by method and path, its answers in turn, the last one for ever. */
+async function startGateway(answers: Readonly<Record<string, readonly ServerAnswer[]>>, now = NOW) {
+  const rest = new Map(Object.entries(answers).map(([call, list]) => [call, [...list]]));
+  server = await startLoopbackServer(({ method, path }) => {
+    const turn = rest.get(`${method} ${path}`) ?? [];
+    return (turn.length > 1 ? turn.shift() : turn[0]) ?? failure(404, { code: 'resource_missing' });
+  });
+  const config = parseStripeDocument({ ...document, base_url: server.baseUrl });
+  return createStripeGateway(config, { fetch: systemIo.fetch, now: () => now });
+}
+
+const SESSIONS = 'GET /v1/checkout/sessions';
+const SESSION = 'GET /v1/checkout/sessions/cs_test_a1';
+const EXPIRE = 'POST /v1/checkout/sessions/cs_test_a1/expire';
+const INTENT = 'GET /v1/payment_intents/pi_1';
+const asked = () => server?.calls.map(({ method, path }) => `${method} ${path}`);
+
+describe('query', () => {
+  it.each([
+    ['paid', {}, event],
+    [
+      'free',
+      { payment_status: 'no_payment_required', payment_intent: null },
+      { ...event, transaction_id: null },
+    ],
+    [
+      'expired',
+      { status: 'expired', payment_status: 'unpaid', payment_intent: null },
+      { ...event, type: 'closed', transaction_id: null },
+    ],
+    ['of the other side of the account', { livemode: true }, { ...event, merchant: 'live' }],
+    [
+      'of another amount, for the order to be compared with',
+      { amount_total: 2000 },
+      { ...event, amount: 2000 },
+    ],
+    ['of another currency', { currency: 'eur' }, { ...event, currency: 'EUR' }],
+  ])('says of a session that it is %s', async (_name, changes, expected) => {
+    const other = { ...session, id: 'cs_2', client_reference_id: 'p-other' };
+    const gateway = await startGateway({ [SESSIONS]: [list([other, { ...session, ...changes }])] });
+    expect(await gateway.query(payment)).toEqual({ state: 'decided', event: expected });
+    expect(asked()).toEqual([SESSIONS]);
+  });
+
+  it('says that a session is open, or not there', async () => {
+    const open = { ...session, status: 'open', payment_status: 'unpaid', payment_intent: null };
+    expect(await (await startGateway({ [SESSIONS]: [list([open])] })).query(payment)).toEqual({
+      state: 'open',
+    });
+    await server?.close();
+    const gateway = await startGateway({
+      [SESSIONS]: [list([{ ...session, client_reference_id: 'p-other' }])],
+    });
+    expect(await gateway.query(payment)).toEqual({ state: 'absent' });
+  });
+
+  it.each([
+    ['processing', { state: 'open' }],
+    ['requires_action', { state: 'open' }],
+    ['requires_payment_method', { state: 'decided', event: { ...event, type: 'failed' } }],
+    ['canceled', { state: 'decided', event: { ...event, type: 'failed' } }],
+  ])('asks the payment intent what became of a late payment: %s', async (status, expected) => {
+    const gateway = await startGateway({
+      [SESSIONS]: [list([{ ...session, payment_status: 'unpaid' }])],
+      [INTENT]: [{ body: { id: 'pi_1', object: 'payment_intent', status } }],
+    });
+    expect(await gateway.query(payment)).toEqual(expected);
+  });
+
+  it.each([
+    ['in an unknown state', 200, list([{ ...session, status: 'finished' }])],
+    ['paid in an unknown way', 200, list([{ ...session, payment_status: 'maybe' }])],
+    ['without an amount', 200, list([{ ...session, amount_total: null }])],
+    ['without a currency', 200, list([{ ...session, currency: 'us dollars' }])],
+    ['without a side', 200, list([{ ...session, livemode: 'false' }])],
+    ['500', 500, failure(500)],
+    ["a proxy's page", 502, { status: 502, body: '<html>' }],
+    ['a wrong key', 401, failure(401)],
+    ['too many requests', 429, failure(429)],
+    ['a redirect', null, { status: 302, headers: { location: '/elsewhere' }, body: '' }],
+    ['no list', null, { body: { object: 'list' } }],
+    ['null', null, { body: 'null' }],
+    ['nothing', null, { body: '' }],
+  ])('decides nothing on an answer that is no use: %s', async (_name, status, answer) => {
+    const gateway = await startGateway({ [SESSIONS]: [answer as ServerAnswer] });
+    const result = gateway.query(payment);
+    await expect(result).rejects.toEqual(callError(status));
+    await expect(result).rejects.not.toThrow(/秘密|sk_test/);
+  });
+});
+
+describe('close', () => {
+  const open = { ...session, status: 'open', payment_status: 'unpaid', payment_intent: null };
+  const expired = { ...open, status: 'expired' };
+
+  it('expires an open session', async () => {
+    const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [{ body: expired }] });
+    expect(await gateway.close(payment)).toBe('closed');
+    expect(asked()).toEqual([SESSIONS, EXPIRE]);
+  });
+
+  it('never asks twice under one key, for then it would hear of a failure for a day', async () => {
+    const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [failure(500)] });
+    await expect(gateway.close(payment)).rejects.toEqual(callError(500));
+    await expect(gateway.close(payment)).rejects.toEqual(callError(500));
+    const [, first, , second] = server?.calls.map(({ headers }) => headers['idempotency-key']) ?? [];
+    expect(first).not.toBe(second);
+  });
+
+  it.each([
+    ['expired', expired, 'closed'],
+    ['paid', session, 'not_closed'],
+  ])('looks again at a session that was %s meanwhile', async (_name, current, expected) => {
+    const refusal = failure(400);
+    const answers = { [SESSIONS]: [list([open])], [EXPIRE]: [refusal], [SESSION]: [{ body: current }] };
+    expect(await (await startGateway(answers)).close(payment)).toBe(expected);
+    expect(asked()).toEqual([SESSIONS, EXPIRE, SESSION]);
+  });
+
+  it.each([
+    ['expired', expired, 'closed'],
+    ['paid', session, 'not_closed'],
+  ])('leaves a session alone that is %s', async (_name, current, expected) => {
+    expect(await (await startGateway({ [SESSIONS]: [list([current])] })).close(payment)).toBe(expected);
+  });
+
+  it.each([
+    ['requires_payment_method', 'closed'],
+    ['processing', 'not_closed'],
+  ])('knows a late payment by its intent: %s', async (status, expected) => {
+    const answers = {
+      [SESSIONS]: [list([{ ...session, payment_status: 'unpaid' }])],
+      [INTENT]: [{ body: { id: 'pi_1', object: 'payment_intent', status } }],
+    };
+    expect(await (await startGateway(answers)).close(payment)).toBe(expected);
+  });
+
+  it.each([
+    [-1, 'not_closed'],
+    [0, 'closed'],
+  ])('finds no session %i ms past its time: %s', async (past, expected) => {
+    const gateway = await startGateway({ [SESSIONS]: [list([])] }, Date.parse(payment.expires_at) + past);
+    expect(await gateway.close(payment)).toBe(expected);
+  });
+
+  it.each([
+    ['500', 500, { [EXPIRE]: [failure(500)] }],
+    ['another session', 200, { [EXPIRE]: [{ body: { ...expired, id: 'cs_2' } }] }],
+    ['an unknown state', 200, { [EXPIRE]: [{ body: { ...expired, status: 'gone' } }] }],
+  ])('does not take %s for closed', async (_name, status, answers) => {
+    const gateway = await startGateway({ [SESSIONS]: [list([open])], ...answers });
+    await expect(gateway.close(payment)).rejects.toEqual(callError(status));
+  });
+
+  it('does not take one that stays open for closed', async () => {
+    const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [{ body: open }] });
+    expect(await gateway.close(payment)).toBe('not_closed');
+  });
+});
+
+describe('refund', () => {
+  const REFUNDS = 'GET /v1/refunds';
+  const CREATE = 'POST /v1/refunds';
+  const request = {
+    order_no,
+    refund_no: `${order_no}-r1`,
+    transaction_id: 'pi_1',
+    paid_amount: 1999,
+    amount: 500,
+    currency: 'USD',
+    reason: '不要了',
+  };
+  const refund = {
+    id: 're_1',
+    object: 'refund',
+    amount: 500,
+    currency: 'usd',
+    payment_intent: 'pi_1',
+    metadata: { order_no, refund_no: request.refund_no },
+    status: 'succeeded',
+  } satisfies Partial<Stripe.Refund>;
+  const succeeded = { state: 'succeeded', refund_id: 're_1' };
+  const none = list([]);
+  const replayed = (status: number, error: object = {}) =>
+    failure(status, error, { 'Idempotent-Replayed': 'true' });
+  const keys = () =>
+    server?.calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers['idempotency-key']);
+
+  it('returns part of a payment, under a key of its own', async () => {
+    const gateway = await startGateway({ [REFUNDS]: [none], [CREATE]: [{ body: refund }] });
+    expect(await gateway.refund(request)).toEqual(succeeded);
+    expect(asked()).toEqual([REFUNDS, CREATE]);
+    expect(Object.fromEntries(server?.calls[0]?.query ?? [])).toEqual({
+      payment_intent: 'pi_1',
+      limit: '100',
+    });
+    expect(Object.fromEntries(server?.calls[1]?.form ?? [])).toEqual({
+      payment_intent: 'pi_1',
+      amount: '500',
+      'metadata[order_no]': order_no,
+      'metadata[refund_no]': request.refund_no,
+    });
+    expect(keys()).toEqual([request.refund_no]);
+  });
+
+  it('makes none when there is one already, however long ago', async () => {
+    const other = { ...refund, id: 're_2', metadata: { order_no, refund_no: `${order_no}-r2` } };
+    const gateway = await startGateway({
+      [REFUNDS]: [list([other], true), list([refund])],
+      [CREATE]: [failure(500)],
+    });
+    expect(await gateway.refund(request)).toEqual(succeeded);
+    expect(asked()).toEqual([REFUNDS, REFUNDS]);
+    expect(server?.calls[1]?.query.get('starting_after')).toBe('re_2');
+  });
+
+  it.each([
+    ['succeeded', succeeded],
+    ['pending', { state: 'open' }],
+    ['requires_action', { state: 'open' }],
+    ['failed', { state: 'failed', refund_id: 're_1' }],
+    ['canceled', { state: 'failed', refund_id: 're_1' }],
+  ])('that is %s', async (status, expected) => {
+    const made = await startGateway({ [REFUNDS]: [none], [CREATE]: [{ body: { ...refund, status } }] });
+    expect(await made.refund(request)).toEqual(expected);
+    await server?.close();
+    const found = await startGateway({ [REFUNDS]: [list([{ ...refund, status }])] });
+    expect(await found.queryRefund(request)).toEqual(expected);
+  });
+
+  it('is absent when there is none under its number', async () => {
+    const other = { ...refund, metadata: { order_no, refund_no: `${order_no}-r2` } };
+    const gateway = await startGateway({ [REFUNDS]: [list([other, { ...refund, metadata: null }])] });
+    expect(await gateway.queryRefund(request)).toEqual({ state: 'absent' });
+  });
+
+  it.each([
+    ['another payment', { payment_intent: 'pi_2' }],
+    ['another order', { metadata: { ...refund.metadata, order_no: 'mall-1' } }],
+    ['another amount', { amount: 501 }],
+    ['another currency', { currency: 'eur' }],
+    ['an unknown state', { status: 'maybe' }],
+    ['no state', { status: null }],
+  ])('is not known by an answer of %s', async (_name, changes) => {
+    const made = await startGateway({ [REFUNDS]: [none], [CREATE]: [{ body: { ...refund, ...changes } }] });
+    await expect(made.refund(request)).rejects.toEqual(callError(200));
+    await server?.close();
+    const found = await startGateway({ [REFUNDS]: [list([{ ...refund, ...changes }])] });
+    await expect(found.queryRefund(request)).rejects.toEqual(callError(200));
+  });
+
+  it('needs the payment intent', async () => {
+    const gateway = await startGateway({});
+    await expect(gateway.refund({ ...request, transaction_id: null })).rejects.toEqual(callError(null));
+    await expect(gateway.queryRefund({ ...request, transaction_id: null })).rejects.toEqual(callError(null));
+    expect(asked()).toEqual([]);
+  });
+
+  describe('after a 5xx', () => {
+    it('is found when it was made after all', async () => {
+      const gateway = await startGateway({ [REFUNDS]: [none, list([refund])], [CREATE]: [failure(500)] });
+      expect(await gateway.refund(request)).toEqual(succeeded);
+      expect(asked()).toEqual([REFUNDS, CREATE, REFUNDS]);
+    });
+
+    it('is not tried under another key while it may still appear', async () => {
+      const gateway = await startGateway({ [REFUNDS]: [none], [CREATE]: [failure(500)] });
+      await expect(gateway.refund(request)).rejects.toEqual(callError(500));
+      expect(keys()).toEqual([request.refund_no]);
+    });
+
+    it('is tried under the next key once Stripe only repeats itself', async () => {
+      const gateway = await startGateway({
+        [REFUNDS]: [none],
+        [CREATE]: [replayed(500), replayed(502), { body: refund }],
+      });
+      expect(await gateway.refund(request)).toEqual(succeeded);
+      expect(keys()).toEqual(['', ':2', ':3'].map((end) => `${request.refund_no}${end}`));
+    });
+
+    it('is given up for now when it never ends', async () => {
+      const gateway = await startGateway({ [REFUNDS]: [none], [CREATE]: [replayed(500)] });
+      await expect(gateway.refund(request)).rejects.toEqual(callError(500));
+      expect(keys()).toHaveLength(5);
+    });
+
+    it('is not made when the look-up before it fails', async () => {
+      const gateway = await startGateway({ [REFUNDS]: [failure(500)], [CREATE]: [{ body: refund }] });
+      await expect(gateway.refund(request)).rejects.toEqual(callError(500));
+      expect(keys()).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['all was returned', { code: 'charge_already_refunded' }],
+    ['the bank took it back', { code: 'charge_disputed' }],
+    ['less is left', { param: 'amount' }],
+  ])('fails for good when %s, unless by itself', async (_name, error) => {
+    for (const refusal of [failure(400, error), replayed(400, error)]) {
+      const failed = await startGateway({ [REFUNDS]: [none], [CREATE]: [refusal] });
+      expect(await failed.refund(request)).toEqual({ state: 'failed', refund_id: null });
+      expect(keys()).toHaveLength(1);
+      await server?.close();
+      const echo = await startGateway({ [REFUNDS]: [none, list([refund])], [CREATE]: [refusal] });
+      expect(await echo.refund(request)).toEqual(succeeded);
+      await server?.close();
+    }
+    const unclear = await startGateway({ [REFUNDS]: [none, failure(500)], [CREATE]: [failure(400, error)] });
+    await expect(unclear.refund(request)).rejects.toEqual(callError(400));
+  });
+
+  it.each([
+    ['the balance is too low', 400, { code: 'balance_insufficient' }],
+    ['the payment is not there', 404, { code: 'resource_missing', param: 'payment_intent' }],
+    ['the key is in use', 409, { type: 'idempotency_error', code: 'idempotency_key_in_use' }],
+    ['there are too many requests', 429, { code: 'rate_limit' }],
+  ])('decides nothing while %s', async (_name, status, error) => {
+    const gateway = await startGateway({ [REFUNDS]: [none], [CREATE]: [failure(status, error)] });
+    await expect(gateway.refund(request)).rejects.toEqual(callError(status));
+    expect(keys()).toHaveLength(1);
+  });
+
+  it('lets one that was refused for a while be asked for again', async () => {
+    const refusal = replayed(400, { code: 'balance_insufficient' });
+    const gateway = await startGateway({ [REFUNDS]: [none], [CREATE]: [refusal, { body: refund }] });
+    expect(await gateway.refund(request)).toEqual(succeeded);
+  });
+
+  it('spends no more than 11 s on it, look-up included', async () => {
+    vi.useFakeTimers();
+    const fetch: Io['fetch'] = async (_url, init) => {
+      if (init?.method === 'POST') return new Promise((_, reject) => onAbort(init, reject));
+      await vi.advanceTimersByTimeAsync(6_000);
+      return Response.json({ object: 'list', data: [], has_more: false });
+    };
+    const start = Date.now();
+    const gateway = createStripeGateway(parseStripeDocument(document), { fetch, now: Date.now });
+    const end = gateway.refund(request).then(
+      () => expect.unreachable(),
+      (error: unknown) => ({ error, after: Date.now() - start }),
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await end).toEqual({ error: callError(null), after: 11_000 });
+  });
+});
+
+const onAbort = ({ signal }: RequestInit, reject: (reason: unknown) => void) =>
+  signal?.addEventListener('abort', () => reject(signal.reason));
+
+describe('an error', () => {
+  it("carries Stripe's code and the request's number, and nothing else of the answer", async () => {
+    const gateway = await startGateway({
+      [SESSIONS]: [failure(400, { code: 'parameter_invalid_empty' }, { 'request-id': 'req_1' })],
+    });
+    const result = gateway.query(payment);
+    await expect(result).rejects.toMatchObject({ code: 'parameter_invalid_empty' });
+    await expect(result).rejects.toThrow(/^StripeInvalidRequestError parameter_invalid_empty req_1$/);
+  });
+});
