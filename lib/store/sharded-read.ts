@@ -39,7 +39,10 @@ export async function readSharded(
   const shown = places.slice(0, read.limit);
   const items = shown.map(({ item }) => item);
   const [left] = places.slice(read.limit);
-  if (left) return { items, next: shown.at(-1) ?? { at: left.at, key: '' } };
+  if (left) {
+    const { at, key } = shown.at(-1) ?? { at: left.at, key: '' };
+    return { items, next: { at, key } };
+  }
   return { items, next: horizon === undefined ? null : { at: horizon, key: '' } };
 }
 
