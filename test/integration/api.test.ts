@@ -1,23 +1,17 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
+import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 
 const secret = 'integration-secret-of-32-bytes-or-more';
 const auth = { issuer: 'https://issuer.test', audience: 'settle', hs256_secret: secret };
-const logs: string[] = [];
-let system: LocalSystem;
+let system: TestSystem;
 let call: ReturnType<typeof createHttpClient>;
 let simulate: ReturnType<typeof createHttpClient>;
 let lastId = 0;
 
 beforeAll(async () => {
-  system = await startLocalSystem({
-    port: 0,
-    consolePort: 0,
-    documents: { auth },
-    log: (line) => logs.push(line),
-  });
+  system = await startTestSystem({ documents: { auth } });
   call = createHttpClient(system.url);
   simulate = createHttpClient(system.consoleUrl);
 });
@@ -218,9 +212,14 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
     });
     expect(await put()).toEqual({ ...created, status: 200 });
     expect(data(await put({ amount: 20 }))['amount']).toBe('20.00');
-    await call('POST', `${path}/pay`, { token: await token() });
-    expect(await put({ amount: 21 })).toMatchObject({ status: 409, body: { code: 409, data: null } });
-    expect(data(await call('GET', path, { token: await token() }))['amount']).toBe('20.00');
+    const pay = async () => data(await call('POST', `${path}/pay`, { token: await token() }))['package'];
+    const prepay = await pay();
+    expect(data(await put({ amount: 21 }))['amount']).toBe('21.00');
+    expect(await pay()).not.toBe(prepay);
+    await simulate('POST', `/simulator/payments/wechat/meal-${lastId}-2/pay`, { body: {} });
+    expect(await put({ amount: 22 })).toMatchObject({ status: 409, body: { code: 409, data: null } });
+    const paid = data(await call('GET', path, { token: await token() }));
+    expect(paid).toMatchObject({ amount: '21.00', status: 'paid', order_no: `meal-${lastId}` });
   });
 
   it.each([
@@ -410,7 +409,7 @@ describe('a payment', () => {
 
 describe('logs', () => {
   it('hold no token, openid or key', () => {
-    const all = logs.join('\n');
+    const all = system.logs.join('\n');
     expect(all).not.toMatch(/eyJ|openid-1/);
     expect(all).not.toContain(secret);
   });

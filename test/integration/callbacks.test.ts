@@ -1,24 +1,14 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalSystem, startLocalSystem } from '../../infra/local/system.ts';
-import { systemIo } from '../../lib/io.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { flatSignature } from '../../lib/providers/flat-callback.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
-import { putOrder } from '../../lib/store/order-store.ts';
-import { createAlipayParty } from '../support/alipay.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
+import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { shopOrder, tenantOrder } from '../support/orders.ts';
-import { createStripeParty } from '../support/stripe.ts';
-import { createWechatParty } from '../support/wechat.ts';
+import { createParties, openTable } from '../support/parties.ts';
 
-const wechat = createWechatParty();
-const alipay = createAlipayParty();
-const stripe = createStripeParty();
-const documents = { wechat: wechat.document, alipay: alipay.document, stripe: stripe.document };
-const wechatMerchant = `${wechat.document.mchid}/${wechat.document.appid}`;
-const alipayMerchant = `${alipay.document.seller_id}/${alipay.document.app_id}`;
+const parties = createParties();
+const { wechat, alipay, stripe, documents } = parties;
 const paths = {
   notify: '/v2/payments/notify',
   wechat: '/api/pay/callback/wechat',
@@ -26,42 +16,23 @@ const paths = {
   stripe: '/api/pay/callback/stripe',
 } as const;
 
-const logs: string[] = [];
-let system: LocalSystem;
+let system: TestSystem;
 let call: ReturnType<typeof createHttpClient>;
-let database: DynamoDBDocumentClient;
+let table: ReturnType<typeof openTable>;
 
 beforeAll(async () => {
-  system = await startLocalSystem({ port: 0, consolePort: 0, documents, log: (line) => logs.push(line) });
+  system = await startTestSystem({ documents });
   call = createHttpClient(system.url);
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const client = new DynamoDBClient({ endpoint: system.dynamodbEndpoint, region: 'local', credentials });
-  database = DynamoDBDocumentClient.from(client);
+  table = openTable(system);
 });
 afterAll(() => system?.stop());
 
-async function stored<T extends Order>(order: T): Promise<T> {
-  await putOrder({ client: database, tableName: system.tableName, io: systemIo }, order);
-  return order;
-}
-const wechatShopOrder = () => stored(shopOrder({ merchant: wechatMerchant }));
-const wechatOrder = () =>
-  stored(tenantOrder({ provider: 'wechat', merchant: wechatMerchant, currency: 'CNY' }));
-const alipayOrder = () =>
-  stored(tenantOrder({ provider: 'alipay', merchant: alipayMerchant, currency: 'CNY' }));
-const stripeOrder = () => stored(tenantOrder());
-
-async function itemsOf({ order_no }: Order): Promise<Record<string, unknown>[]> {
-  const { Items = [] } = await database.send(
-    new QueryCommand({
-      TableName: system.tableName,
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': `ORDER#${order_no}` },
-    }),
-  );
-  return Items;
-}
+const stored = <T extends Order>(order: T): Promise<T> => table.store(order);
+const wechatShopOrder = () => stored(parties.orders.shop());
+const wechatOrder = () => stored(parties.orders.wechat());
+const alipayOrder = () => stored(parties.orders.alipay());
+const stripeOrder = () => stored(parties.orders.stripe());
+const itemsOf = (order: Order) => table.items(order);
 const sortKeys = async (order: Order) => (await itemsOf(order)).map(({ sk }) => sk);
 
 const send = (path: string, { headers, body }: RawMessage): Promise<ApiAnswer> =>
@@ -121,7 +92,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(paths.notify, message)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
-    const settlements = logs.filter(
+    const settlements = system.logs.filter(
       (line) => line.includes(order.order_no) && line.includes('"outcome":"settled"'),
     );
     expect(settlements).toHaveLength(1);
@@ -185,7 +156,9 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     const headers = { ...message.headers, 'wechatpay-signature': 'WECHATPAY/SIGNTEST/abc' };
     expect(await send(paths.notify, { ...message, headers })).toEqual(fail(401));
     expect(
-      logs.some((line) => line.includes('"VerificationFailed":1') && line.includes('"reason":"probe"')),
+      system.logs.some(
+        (line) => line.includes('"VerificationFailed":1') && line.includes('"reason":"probe"'),
+      ),
     ).toBe(true);
   });
 
@@ -203,7 +176,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
   });
 
   it('cannot undo a payment, and books a late one to suspense', async () => {
-    const order = await stored(shopOrder({ merchant: wechatMerchant, status: 'closed' }));
+    const order = await stored(shopOrder({ ...parties.orders.shop(), status: 'closed' }));
     expect(await send(paths.notify, notification(order))).toEqual(success);
     expect(await sortKeys(order)).toEqual([
       expect.stringMatching(/^ENTRY#SUSPENSE#wechat#/),
