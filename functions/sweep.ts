@@ -10,7 +10,7 @@ import { currencyFormat } from '../lib/providers/currencies.ts';
 import { createGatewayLoader } from '../lib/providers/gateways.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
-import { createAnnouncementWork, createSweepStore } from '../lib/store/sweep-store.ts';
+import { createSweepStore } from '../lib/store/sweep-store.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
 import { reportSweep } from '../lib/telemetry/sweep-report.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
@@ -37,7 +37,7 @@ export const handler = async (): Promise<void> => {
       now,
       ...report,
     }),
-    sweepAnnouncements({ context, ...createAnnouncementWork(store), now }),
+    sweepAnnouncements({ context, work, now }),
   ]);
   report.onEnd({ ...checks, announced });
 };

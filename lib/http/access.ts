@@ -19,6 +19,11 @@ export function requireOrderAccess(claims: Claims, order: Order): void {
   else requireNoTenant(claims);
 }
 
+/** Somebody else's order looks like one that is not there. @throws ApiError */
+export function requireOwnShopOrder({ sub }: Claims, order: Order): void {
+  if (order.kind === 'tenant' || order.user_id !== sub) throw new ApiError(404, messages.orderNotFound);
+}
+
 /** @throws ApiError */
 export function requireAccountAccess(claims: Claims, { tenant_id }: Account): void {
   if (tenant_id === null) requireNoTenant(claims);

@@ -6,8 +6,8 @@ import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
 import { createEventStore } from '../../../lib/store/event-store.ts';
 import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
-import { createRefreshStore } from '../../../lib/store/refresh-store.ts';
 import { createSweepStore, DUE_PER_SHARD } from '../../../lib/store/sweep-store.ts';
+import { createViewStore } from '../../../lib/store/view-store.ts';
 import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
@@ -192,7 +192,7 @@ describe('looking at an order', () => {
       if (!order) throw new Error('no order');
       return refreshOrder(
         {
-          store: createRefreshStore(store.context),
+          store: createViewStore(store.context),
           gateway: provider.gateway,
           settle: (event) => settle(createEventStore(store.context), event, () => at),
           now: () => at,

@@ -1,15 +1,17 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RefreshPorts } from '../orders/refresh-order.ts';
+import type { SettlementStore } from '../orders/settle.ts';
 import type { StoreContext } from './client.ts';
 import { writeItem } from './conditional-write.ts';
 import { orderKey } from './keys.ts';
-import { getOrder } from './order-store.ts';
+import { createSettlementStore } from './settlement-store.ts';
 
 /** A payer who keeps looking has the provider asked no more often. */
 const BETWEEN_QUERIES_MS = 5_000;
 
-export const createRefreshStore = (context: StoreContext): RefreshPorts['store'] => ({
-  getOrder: (order_no) => getOrder(context, order_no),
+/** Orders that are looked at, and settled when it turns out that they were paid. */
+export const createViewStore = (context: StoreContext): RefreshPorts['store'] & SettlementStore => ({
+  ...createSettlementStore(context),
   async claimQuery(order_no, now) {
     const command = new UpdateCommand({
       TableName: context.tableName,
