@@ -14,16 +14,20 @@ const rules: Readonly<Record<string, Rule>> = {
   money: { lib: [], packages: [] },
   json: { lib: [], packages: [] },
   io: { lib: [], packages: ['node'] },
-  orders: { lib: ['money'], packages: [] },
+  concurrency: { lib: [], packages: [] },
+  orders: { lib: ['money', 'concurrency'], packages: [] },
   config: { lib: ['io', 'json'], packages: ['node', 'zod', '@aws-sdk/client-secrets-manager'] },
   telemetry: { lib: ['io'], packages: ['node'] },
-  providers: { lib: ['orders', 'config', 'money', 'json', 'io'], packages: ['node', 'zod', 'stripe', 'yauzl'] },
+  providers: {
+    lib: ['orders', 'config', 'money', 'json', 'io'],
+    packages: ['node', 'zod', 'stripe', 'yauzl'],
+  },
   store: {
     lib: ['orders', 'money', 'io', 'telemetry'],
     packages: ['node', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
   },
   notifications: {
-    lib: ['orders', 'store', 'config', 'money', 'json', 'io', 'telemetry'],
+    lib: ['orders', 'store', 'config', 'money', 'json', 'io', 'telemetry', 'concurrency'],
     packages: ['node', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'],
   },
   http: {

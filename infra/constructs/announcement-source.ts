@@ -10,6 +10,7 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { WorkKind } from '../../lib/store/keys.ts';
+import { NOTIFY_DELAY_MS } from '../../lib/store/order-item.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import type { PaymentTable } from './payment-table.ts';
 
@@ -26,8 +27,10 @@ export interface AnnouncementSourceProps {
 }
 
 /**
- * Feeds the consumer with the items of the table's stream that owe an announcement. A batch that is given up goes
- * to a queue as metadata only: a signal, while the items themselves keep what they owe.
+ * Feeds the consumer with the items of the table's stream that owe an announcement. The consumer reports only records
+ * of items that it can neither read nor set aside; what else makes it fail, a crash or its time limit, fails a batch
+ * as a whole. A batch that is given up goes to a queue as metadata only: a signal, while the items themselves keep
+ * what they owe, and the sweep announces them.
  */
 export class AnnouncementSource extends Construct {
   constructor(scope: Construct, id: string, { table, consumer }: AnnouncementSourceProps) {
@@ -48,8 +51,9 @@ export class AnnouncementSource extends Construct {
       maxBatchingWindow: Duration.seconds(3),
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      retryAttempts: 10,
-      maxRecordAge: Duration.hours(6),
+      // From then on it is the sweep's, and to go on here would announce it twice.
+      maxRecordAge: Duration.millis(NOTIFY_DELAY_MS),
+      retryAttempts: 3,
       onFailure: new SqsDlq(failedBatches),
     });
   }

@@ -8,12 +8,12 @@ import { orderNumberOf } from '../store/keys.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type FindCurrencyFormat, renderMessage, splitIntoMessages } from './message.ts';
-import type { OwedItem, OwingItem } from './owed-item.ts';
+import { isReadable, type OwingItem, type ReadableItem } from './owing-item.ts';
 import { sendToWecom } from './wecom.ts';
 
 export interface AnnounceContext {
   readonly send: (content: string) => Promise<void>;
-  readonly store: WorkStore;
+  readonly store: Pick<WorkStore, 'clearWork' | 'parkWork'>;
   readonly findFormat: FindCurrencyFormat;
   readonly telemetry: Telemetry;
 }
@@ -21,11 +21,12 @@ export interface AnnounceContext {
 export interface AnnounceParts {
   readonly read: ReadDocument;
   readonly io: Io;
-  readonly store: WorkStore;
+  readonly store: AnnounceContext['store'];
   readonly currencyFormat: (provider: Provider, currency: string) => CurrencyFormat | undefined;
   readonly telemetry: Telemetry;
 }
 
+/** The group robot is the one that the document names when a message is sent. */
 export function createAnnounceContext({
   read,
   io,
@@ -43,42 +44,77 @@ export function createAnnounceContext({
   };
 }
 
-/** A robot takes 20 messages a minute. */
+/** Of one run; a robot takes 20 a minute. */
 const MAX_MESSAGES = 5;
-const CONCURRENT_WRITES = 10;
+export const CONCURRENT_WRITES = 10;
+
+/** Takes the items of a message just before it is sent. @returns those that are to be announced */
+export type Claim = (message: readonly ReadableItem[]) => Promise<readonly ReadableItem[]>;
 
 /**
- * Announces items, in their order, and settles what was announced. It stops at the first message that is not taken:
- * what is left stays owed, and the sweep announces it when it is due. Delivery is at least once; order numbers let
- * people tell repeats.
- * @returns whether every item was announced
+ * Announces what items owe, in their order, and sets those aside of which nothing can be made.
+ * @returns how many were announced, and which could neither be announced nor set aside
  */
-export async function announce(items: readonly OwedItem[], context: AnnounceContext): Promise<boolean> {
-  let sent = 0;
-  for (const message of splitIntoMessages(items, ({ announcement }) => announcement, context.findFormat)) {
-    if (sent === MAX_MESSAGES || !(await deliver(message, context))) return false;
-    sent += 1;
-    await forEachConcurrently(message, CONCURRENT_WRITES, (item) => clear(item, context));
-  }
-  return true;
+export async function announce<T extends OwingItem>(
+  items: readonly T[],
+  context: AnnounceContext,
+  claim: Claim = async (message) => message,
+): Promise<{ readonly announced: number; readonly unparked: readonly T[] }> {
+  const unparked = await park(
+    items.filter((item) => !isReadable(item)),
+    context,
+  );
+  return { announced: await sendMessages(items.filter(isReadable), context, claim), unparked };
 }
 
-/** Sets items aside that owe an announcement which cannot be made, where a person finds them. */
-export function park(items: readonly OwingItem[], { store, telemetry }: AnnounceContext): Promise<void> {
-  return forEachConcurrently(items, CONCURRENT_WRITES, async ({ key, work }) => {
-    const fields = { order_no: orderNumberOf(key) };
-    telemetry.log('error', 'an item that owes an announcement cannot be read and is parked', fields);
-    telemetry.count('RecordParked');
+/**
+ * Stops at the first message that is not taken: what is left stays owed, and the sweep announces it when it is due.
+ * Delivery is at least once; order numbers let people tell repeats.
+ */
+async function sendMessages(
+  items: readonly ReadableItem[],
+  context: AnnounceContext,
+  claim: Claim,
+): Promise<number> {
+  let announced = 0;
+  const messages = splitIntoMessages(items, ({ announcement }) => announcement, context.findFormat);
+  for (const message of messages.slice(0, MAX_MESSAGES)) {
+    const claimed = await claim(message);
+    if (claimed.length === 0) continue;
+    if (!(await deliver(claimed, context))) break;
+    await forEachConcurrently(claimed, CONCURRENT_WRITES, (item) => clear(item, context));
+    announced += claimed.length;
+  }
+  return announced;
+}
+
+/** Sets items aside where a person finds them. @returns those that could not be set aside */
+async function park<T extends OwingItem>(
+  items: readonly T[],
+  { store, telemetry }: AnnounceContext,
+): Promise<T[]> {
+  const unparked: T[] = [];
+  await forEachConcurrently(items, CONCURRENT_WRITES, async (item) => {
+    const fields = { order_no: orderNumberOf(item.key) };
     try {
-      await store.parkWork(key, work);
+      await store.parkWork(item.key, item.work);
+      telemetry.log('error', 'an item that owes an announcement cannot be read and is parked', fields);
+      telemetry.count('RecordParked');
     } catch (error) {
-      telemetry.log('error', 'the unreadable item could not be parked', fields, error);
+      unparked.push(item);
+      telemetry.log(
+        'error',
+        'an item that owes an announcement can be neither read nor parked',
+        fields,
+        error,
+      );
     }
   });
+  return unparked;
 }
 
 async function deliver(
-  message: readonly OwedItem[],
+  message: readonly ReadableItem[],
   { send, findFormat, telemetry }: AnnounceContext,
 ): Promise<boolean> {
   const announcements = message.map(({ announcement }) => announcement);

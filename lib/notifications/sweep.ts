@@ -1,39 +1,55 @@
-import type { StoredItem } from '../store/conditional-write.ts';
-import { type AnnounceContext, announce, park } from './announce.ts';
-import { readOwedItems } from './owed-item.ts';
+import { forEachConcurrently } from '../concurrency.ts';
+import type { WorkStore } from '../store/work-store.ts';
+import { type AnnounceContext, announce, CONCURRENT_WRITES } from './announce.ts';
+import type { Announcement } from './announcement.ts';
+import { type ReadableItem, readOwingItem } from './owing-item.ts';
 
 export interface AnnouncementSweep {
   readonly context: AnnounceContext;
-  /** What owes an announcement that is due, at most so many. */
-  readonly listDue: (now: string) => Promise<StoredItem[]>;
-  /** Puts an item's announcement off, so that another sweep does not make it too. @returns whether it was ours */
-  readonly postpone: (item: StoredItem, work_due: string) => Promise<boolean>;
+  readonly work: Pick<WorkStore, 'listDue' | 'postponeWork'>;
   readonly now: () => number;
 }
 
+/** Enough to fill the messages of one run. */
+const DUE_PER_SHARD = 50;
 const SHORTEST_DELAY_MS = 5 * 60_000;
 const LONGEST_DELAY_MS = 3_600_000;
 
-/** Announces what the stream consumer could not. A robot that takes nothing is tried less and less often. */
-export async function sweepAnnouncements({
-  context,
-  listDue,
-  postpone,
-  now,
-}: AnnouncementSweep): Promise<number> {
-  const due = await listDue(new Date(now()).toISOString());
-  const claimed = await Promise.all(
-    due.map(async (item) => ((await postpone(item, nextAttempt(item, now()))) ? [item] : [])),
-  );
-  const { owed, unreadable } = readOwedItems(claimed.flat());
-  await park(unreadable, context);
-  await announce(owed, context);
-  return owed.length;
+/**
+ * Announces what the stream consumer could not. What a message announces is put off before it is sent, longer each
+ * time, so that several sweeps do not make an announcement twice and one that is not taken does not hold up the rest.
+ * @returns how many items were announced
+ */
+export async function sweepAnnouncements(sweep: AnnouncementSweep): Promise<number> {
+  const { context, work, now } = sweep;
+  const due = await work.listDue('notify', isoTime(now()), DUE_PER_SHARD);
+  const { announced } = await announce(due.map(readOwingItem), context, (message) => claim(message, sweep));
+  return announced;
 }
 
-function nextAttempt(item: StoredItem, now: number): string {
-  const since = Date.parse(String(item['paid_at'] ?? item['recorded_at']));
-  const waited_ms = Number.isNaN(since) ? 0 : now - since;
-  const delay_ms = Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2));
-  return new Date(now + delay_ms).toISOString();
+/** Puts off what is announced now. @returns the items that no other sweep has put off since they were read */
+async function claim(
+  items: readonly ReadableItem[],
+  { context, work, now }: AnnouncementSweep,
+): Promise<ReadableItem[]> {
+  const claimed = new Set<ReadableItem>();
+  await forEachConcurrently(items, CONCURRENT_WRITES, async (item) => {
+    try {
+      const isOurs = await work.postponeWork(item.key, item, nextAttempt(item.announcement, now()));
+      if (isOurs) claimed.add(item);
+    } catch (error) {
+      const { order_no } = item.announcement;
+      context.telemetry.log('error', 'the announcement is left for the next sweep', { order_no }, error);
+    }
+  });
+  return items.filter((item) => claimed.has(item));
 }
+
+/** Half of how long people have been waiting already, from 5 minutes up to an hour. */
+function nextAttempt(announcement: Announcement, now: number): string {
+  const since = announcement.type === 'payment' ? announcement.paid_at : announcement.recorded_at;
+  const waited_ms = now - Date.parse(since);
+  return isoTime(now + Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2)));
+}
+
+const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

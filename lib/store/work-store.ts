@@ -1,10 +1,20 @@
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { StoreContext } from './client.ts';
-import { writeItem } from './conditional-write.ts';
-import { type ItemKey, parkedShard } from './keys.ts';
+import { type StoredItem, writeItem } from './conditional-write.ts';
+import { type ItemKey, parkedShard, type WorkKind, workShards } from './keys.ts';
+import type { Work } from './order-item.ts';
+import { withRetries } from './retry.ts';
+import { tableIndexes } from './table.ts';
 
-/** What an item owes is settled or set aside on condition that it still is what was seen; else somebody else did. */
+/**
+ * What items owe. It is put off, settled or set aside on condition that it still is what was seen; else somebody else
+ * did, and nothing changes. Each call may throw the store's error after retries.
+ */
 export interface WorkStore {
+  /** What owes this kind of work and is due at `now`, the longest due first: of each shard at most so many. */
+  listDue(kind: WorkKind, now: string, limitPerShard: number): Promise<StoredItem[]>;
+  /** The work is due later. @returns whether the item still owed what was seen */
+  postponeWork(key: ItemKey, seen: Work, work_due: string): Promise<boolean>;
   /** The item owes nothing more and leaves the `work` index. */
   clearWork(key: ItemKey, seen: string): Promise<void>;
   /** The item stays in the `work` index, among those that wait for a person. */
@@ -13,30 +23,75 @@ export interface WorkStore {
 
 export function createWorkStore(context: StoreContext): WorkStore {
   return {
-    clearWork: (key, seen) => updateWork(context, key, 'REMOVE #work, work_due', { ':seen': seen }),
-    parkWork: (key, seen) =>
-      updateWork(context, key, 'SET #work = :parked, work_due = :now', {
-        ':seen': seen,
-        ':parked': parkedShard(seen),
-        ':now': new Date(context.io.now()).toISOString(),
+    listDue: (kind, now, limitPerShard) => listDue(context, kind, now, limitPerShard),
+    postponeWork: (key, { work, work_due }, next) =>
+      updateWork(context, key, {
+        update: 'SET work_due = :next',
+        condition: '#work = :seen AND work_due = :due',
+        values: { ':seen': work, ':due': work_due, ':next': next },
       }),
+    clearWork: async (key, seen) => {
+      await updateWork(context, key, {
+        update: 'REMOVE #work, work_due',
+        condition: '#work = :seen',
+        values: { ':seen': seen },
+      });
+    },
+    parkWork: async (key, seen) => {
+      const now = new Date(context.io.now()).toISOString();
+      await updateWork(context, key, {
+        update: 'SET #work = :parked, work_due = :now',
+        condition: '#work = :seen',
+        values: { ':seen': seen, ':parked': parkedShard(seen), ':now': now },
+      });
+    },
   };
+}
+
+async function listDue(
+  { client, tableName, io }: StoreContext,
+  kind: WorkKind,
+  now: string,
+  limitPerShard: number,
+): Promise<StoredItem[]> {
+  const { name, partitionKey, sortKey } = tableIndexes.work;
+  const pages = await Promise.all(
+    workShards(kind).map((shard) => {
+      const command = new QueryCommand({
+        TableName: tableName,
+        IndexName: name,
+        KeyConditionExpression: '#work = :work AND #due <= :now',
+        ExpressionAttributeNames: { '#work': partitionKey, '#due': sortKey },
+        ExpressionAttributeValues: { ':work': shard, ':now': now },
+        Limit: limitPerShard,
+      });
+      return withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+    }),
+  );
+  const due = ({ [sortKey]: work_due }: StoredItem) => Date.parse(String(work_due));
+  return pages.flatMap(({ Items = [] }) => Items).sort((one, other) => due(one) - due(other));
+}
+
+interface WorkUpdate {
+  readonly update: string;
+  readonly condition: string;
+  readonly values: Readonly<Record<string, string>>;
 }
 
 async function updateWork(
   context: StoreContext,
   key: ItemKey,
-  update: string,
-  values: Readonly<Record<string, string>>,
-): Promise<void> {
+  { update, condition, values }: WorkUpdate,
+): Promise<boolean> {
   const command = new UpdateCommand({
     TableName: context.tableName,
     Key: key,
     UpdateExpression: update,
-    ConditionExpression: '#work = :seen',
+    ConditionExpression: condition,
     // A reserved word of DynamoDB.
     ExpressionAttributeNames: { '#work': 'work' },
     ExpressionAttributeValues: values,
   });
-  await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
+  const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
+  return answer.applied;
 }

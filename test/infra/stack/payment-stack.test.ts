@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { endpoints, functions, streamConsumer } from '../../../infra/endpoints.ts';
+import { endpoints, functions, streamConsumer, sweep } from '../../../infra/endpoints.ts';
 import { synthesizeTemplate } from '../../../infra/template.ts';
 import { logicalName, render, resourceOf, resourcesOf, stage, template } from './template-reader.ts';
 
@@ -34,8 +34,9 @@ describe('the functions', () => {
       Properties['Timeout'],
     ]);
     expect(Object.fromEntries(timeouts)).toEqual({
-      ...Object.fromEntries(endpoints.map(({ name, callback }) => [logicalName(name), callback ? 10 : 15])),
+      ...Object.fromEntries(endpoints.map(({ name, callback }) => [logicalName(name), callback ? 10 : 20])),
       [logicalName(streamConsumer.name)]: 60,
+      [logicalName(sweep.name)]: 58,
     });
   });
 
@@ -72,6 +73,20 @@ describe('the API', () => {
     for (const { Properties } of resourcesOf('AWS::ApiGatewayV2::Integration')) {
       expect(Properties['PayloadFormatVersion']).toBe('2.0');
     }
+  });
+});
+
+describe('the sweep', () => {
+  const { Properties } = resourceOf('AWS::Events::Rule');
+
+  it('runs every minute, by the one rule there is', () => {
+    expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    const targets = Properties['Targets'] as readonly { readonly Arn: unknown }[];
+    expect(targets.map(({ Arn }) => render(Arn))).toEqual([`<${logicalName(sweep.name)}.Arn>`]);
+  });
+
+  it('is not repeated when it fails: the next run makes up for it', () => {
+    expect(Properties['Targets']).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 0 } }]);
   });
 });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { endpoints, type FunctionDefinition, functions, streamConsumer } from '../../../infra/endpoints.ts';
+import {
+  endpoints,
+  type FunctionDefinition,
+  functions,
+  streamConsumer,
+  sweep,
+} from '../../../infra/endpoints.ts';
 import { logicalName, render, resourceOf, resourcesOf, stage } from './template-reader.ts';
 
 interface Statement {
@@ -54,8 +60,24 @@ function allowedTo({ name }: FunctionDefinition): string[] {
 }
 
 describe('permissions', () => {
-  it.each(endpoints)('$name may do what its line names, write its own log, and nothing else', (endpoint) => {
-    expect(allowedTo(endpoint).toSorted()).toEqual(permissionsOf(endpoint).toSorted());
+  it.each([...endpoints, sweep])(
+    '$name may do what its line names, write its own log, and nothing else',
+    (line) => {
+      expect(allowedTo(line).toSorted()).toEqual(permissionsOf(line).toSorted());
+    },
+  );
+
+  it('the sweep reads what is due of the work index, and nothing else of any index', () => {
+    expect(allowedTo(sweep).filter((permission) => permission.includes(':Query '))).toEqual([
+      'Allow dynamodb:Query <table.Arn>/index/work',
+    ]);
+  });
+
+  it('a refund is looked for in the items of its order, not in an index', () => {
+    const refund = endpoints.filter(({ name }) => name === 'refund');
+    expect(refund.flatMap(allowedTo).filter((permission) => permission.includes(':Query '))).toEqual([
+      'Allow dynamodb:Query <table.Arn>',
+    ]);
   });
 
   it('the stream consumer may read the stream and report failed batches besides', () => {
@@ -83,20 +105,21 @@ describe('permissions', () => {
     }
   });
 
-  it('only the API may invoke a function, and only by its own path', () => {
+  it('only the API may invoke an endpoint, only by its own path, and only the schedule the sweep', () => {
     const permissions = resourcesOf('AWS::Lambda::Permission').map(({ Properties }) => [
       Properties['Principal'],
       render(Properties['FunctionName']),
       render(Properties['SourceArn']),
     ]);
     const api = 'arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<api>';
-    expect(permissions).toEqual(
-      endpoints.map(({ name, path }) => [
+    expect(permissions).toEqual([
+      ...endpoints.map(({ name, path }) => [
         'apigateway.amazonaws.com',
         `<${logicalName(name)}.Arn>`,
         `${api}/*/*${path}`,
       ]),
-    );
+      ['events.amazonaws.com', `<${logicalName(sweep.name)}.Arn>`, '<sweepschedule.Arn>'],
+    ]);
   });
 
   it('nobody reaches the queue of failed batches without TLS, and nobody is let in by its policy', () => {

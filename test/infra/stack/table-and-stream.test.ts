@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { workShard } from '../../../lib/store/keys.ts';
+import { NOTIFY_DELAY_MS } from '../../../lib/store/order-item.ts';
 import { render, resourceOf } from './template-reader.ts';
 
 describe('the table', () => {
@@ -61,8 +62,7 @@ describe('the event source mapping', () => {
     expect(mapping).toMatchObject({
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      MaximumRetryAttempts: 10,
-      MaximumRecordAgeInSeconds: 6 * 3600,
+      MaximumRetryAttempts: 3,
     });
     const { OnFailure } = mapping['DestinationConfig'] as { OnFailure: { Destination: unknown } };
     expect(render(OnFailure.Destination)).toBe('<announcementsfailedbatches.Arn>');
@@ -70,6 +70,10 @@ describe('the event source mapping', () => {
       MessageRetentionPeriod: 14 * 24 * 3600,
       SqsManagedSseEnabled: true,
     });
+  });
+
+  it('leaves to the sweep what is due to it', () => {
+    expect(mapping['MaximumRecordAgeInSeconds']).toBe(NOTIFY_DELAY_MS / 1_000);
   });
 
   it('lets through new images that owe an announcement, and no others', () => {

@@ -7,7 +7,7 @@ import {
   renderMessage,
   splitIntoMessages,
 } from '../../../lib/notifications/message.ts';
-import { type Item, owedItem, paidOrder } from './items.ts';
+import { exceptionKinds, type Item, owedItem, paidOrder } from './items.ts';
 
 const formats = new Map([
   ['CNY', { digits: 2, step: 1 }],
@@ -61,10 +61,7 @@ describe('a message', () => {
     );
   });
 
-  it.each([
-    ['paid_after_close', '关闭后收款'],
-    ['paid_twice', '重复收款'],
-  ])('names an exception of kind %s', (kind, label) => {
+  it.each(Object.entries(exceptionKinds))('names an exception of kind %s: %s', (kind, label) => {
     expect(render({ ...exception, kind, fields: [] })).toContain(`> ${label} \`meal-9\``);
   });
 
@@ -163,6 +160,10 @@ describe('messages for any items', () => {
 });
 
 describe('reading an item', () => {
+  it.each(['paid', 'refunding', 'refunded'])('takes an order that is %s: it was paid', (status) => {
+    expect(readAnnouncement({ ...mallOrder, status })).toMatchObject({ type: 'payment', order_no: 'mall-1' });
+  });
+
   it.each([
     ['an order that is not paid', { ...mallOrder, status: 'pending' }],
     ['an order without an amount', { ...mallOrder, amount: undefined }],

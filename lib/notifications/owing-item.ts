@@ -1,0 +1,26 @@
+import type { StoredItem } from '../store/conditional-write.ts';
+import type { ItemKey } from '../store/keys.ts';
+import type { Work } from '../store/order-item.ts';
+import { type Announcement, readAnnouncement } from './announcement.ts';
+
+/** A stored item that owes an announcement, with what it owed when it was read. */
+export interface OwingItem extends Work {
+  readonly key: ItemKey;
+  /** Null when nothing can be made of the item. */
+  readonly announcement: Announcement | null;
+}
+
+export type ReadableItem = OwingItem & { readonly announcement: Announcement };
+
+export function readOwingItem(item: StoredItem): OwingItem {
+  const { pk, sk, work, work_due } = item;
+  return {
+    key: { pk: String(pk), sk: String(sk) },
+    work: String(work),
+    work_due: String(work_due),
+    announcement: readAnnouncement(item),
+  };
+}
+
+export const isReadable = <T extends OwingItem>(item: T): item is T & ReadableItem =>
+  item.announcement !== null;
