@@ -175,6 +175,34 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     expect(await call('POST', paths.notify, { body })).toEqual(fail(status));
   });
 
+  it('books a second transaction, and one for a payment that was given up, to suspense', async () => {
+    const order = await wechatShopOrder();
+    await send(paths.notify, notification(order));
+    expect(await send(paths.notify, notification(order, { transaction_id: 'T2' }))).toEqual(success);
+    const number = `${order.order_no}-2`;
+    const other = wechat.signNotification(wechat.transaction(number, order.amount));
+    expect(await send(paths.notify, other)).toEqual(success);
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: 'ENTRY#PAYMENT' },
+      { sk: `ENTRY#SUSPENSE#wechat#42000000${number}`, credit: 'suspense:wechat', amount: order.amount },
+      { sk: 'ENTRY#SUSPENSE#wechat#T2', credit: 'suspense:wechat', amount: order.amount },
+      { sk: `EXCEPTION#paid_superseded#wechat#42000000${number}` },
+      { sk: 'EXCEPTION#paid_twice#wechat#T2' },
+      { sk: 'ORDER', status: 'paid', version: 2 },
+    ]);
+  });
+
+  it.each(['refunding', 'refunded', 'closed'] as const)(
+    'answers success for the transaction that settled an order which is now %s',
+    async (status) => {
+      const shop = parties.orders.shop();
+      const settlement = { provider: 'wechat', transaction_id: `42000000${shop.order_no}` } as const;
+      const order = await stored({ ...shop, status, settlement });
+      expect(await send(paths.notify, notification(order))).toEqual(success);
+      expect(await sortKeys(order)).toEqual(['ORDER']);
+    },
+  );
+
   it('cannot undo a payment, and books a late one to suspense', async () => {
     const order = await stored(shopOrder({ ...parties.orders.shop(), status: 'closed' }));
     expect(await send(paths.notify, notification(order))).toEqual(success);

@@ -174,6 +174,48 @@ describe('the sweep', () => {
     expect(provider.calls).toHaveLength(30);
   });
 
+  it.each([
+    ['query', 'before'],
+    ['close', 'before'],
+    ['close', 'after'],
+    ['settle', 'before'],
+    ['settle', 'after'],
+  ] as const)('that dies at %s, %s it took effect, is made up for by the next', async (place, when) => {
+    const { sweep, provider } = sweeper();
+    const order = await begun();
+    provider.open(order);
+    const gateway = await provider.gateway('wechat');
+    let crashed = false;
+    const crashing =
+      <A extends unknown[], R>(name: string, call: (...input: A) => Promise<R>) =>
+      async (...input: A): Promise<R> => {
+        if (name !== place || crashed) return call(...input);
+        crashed = true;
+        if (when === 'after') await call(...input);
+        throw new Error('crash');
+      };
+    const at = NOW + 3 * HOUR_MS;
+    const events = createEventStore(store.context);
+    await sweepChecks({
+      store: createSweepStore(store.context),
+      gateway: async () => ({
+        ...gateway,
+        query: crashing('query', gateway.query),
+        close: crashing('close', gateway.close),
+      }),
+      settle: crashing('settle', (event) => settle(events, event, () => at)),
+      settleRefund: (event) => settleRefund(events, event, () => at),
+      now: () => at,
+      report: () => {},
+      onFailure: () => {},
+    });
+    expect(crashed).toBe(true);
+    await sweep(at + 6 * HOUR_MS);
+    expect(await status(order)).toBe('closed');
+    expect(await sortKeys(order)).toEqual(['ORDER']);
+    expect(await work(order)).not.toHaveProperty('work');
+  });
+
   it('asks about a failed order too: it may yet be paid', async () => {
     const { sweep, provider } = sweeper();
     const order = await begun({ status: 'failed' });
