@@ -79,11 +79,8 @@ export function createConsoleApi(parts: ApiParts): Handler {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(call.body.length > 0 && { body: new Uint8Array(call.body) }),
     });
-    return {
-      status: answer.status,
-      headers: { 'content-type': 'application/json' },
-      body: await answer.text(),
-    };
+    // A refusal is an answer to be shown, and no failure of the page's own request.
+    return json(200, { status: answer.status, body: await answer.json() });
   }
 
   return router([

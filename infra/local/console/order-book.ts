@@ -90,7 +90,8 @@ function toRow(order: Order): OrderRow {
     amount: format ? formatAmount(order.amount, format) : String(order.amount),
     currency,
     status,
-    description: order.kind === 'tenant' ? `tenant ${order.tenant_id}` : order.description,
+    description: order.kind === 'tenant' ? '' : order.description,
+    tenant_id: order.kind === 'tenant' ? order.tenant_id : null,
     created_at,
     updated_at,
   };

@@ -17,7 +17,9 @@ export interface OrderRow {
   readonly amount: string;
   readonly currency: string;
   readonly status: Status;
+  /** Empty for a tenant's. */
   readonly description: string;
+  readonly tenant_id: number | null;
   readonly created_at: string;
   readonly updated_at: string;
 }
@@ -39,6 +41,7 @@ export function matches(row: OrderRow, { status, provider, kind, search }: Order
     (wanted === '' ||
       row.order_no.toLowerCase().includes(wanted) ||
       row.amount.includes(wanted) ||
+      String(row.tenant_id) === wanted ||
       row.description.toLowerCase().includes(wanted))
   );
 }

@@ -1,3 +1,6 @@
+import { formatAmount } from '../../../lib/money.ts';
+import type { Provider } from '../../../lib/orders/order.ts';
+import { currencyFormat } from '../../../lib/providers/currencies.ts';
 import type { ApiRequest, Entry, LogLine } from './journal.ts';
 import type { StoryEntry } from './rows.ts';
 import type { Item } from './table.ts';
@@ -35,7 +38,7 @@ export function tellStory(
 }
 
 function tellEntry(entry: Entry): StoryEntry[] {
-  const { at } = entry;
+  const at = entry.type === 'request' ? startOf(entry) : entry.at;
   const id = String(entry.id);
   switch (entry.type) {
     case 'request': {
@@ -63,6 +66,10 @@ function tellEntry(entry: Entry): StoryEntry[] {
   }
 }
 
+/** A request is written down when it is answered; what it brought about comes behind its start. */
+const startOf = ({ at, duration_ms }: RequestEntry): string =>
+  new Date(Date.parse(at) - duration_ms).toISOString();
+
 /** What the group would see, and whether the robot took it. */
 export function readWecomCall({ body, status, answer }: { body: string; status: number; answer: string }) {
   const content = parse(body)?.markdown?.content;
@@ -84,7 +91,7 @@ function callback(entry: RequestEntry, delivered: DeliveryEntry | undefined): St
   const line = entry.log.find(({ message }) => message === 'callback');
   return {
     id: String(entry.id),
-    at: entry.at,
+    at: startOf(entry),
     kind: 'callback',
     target: entry.target,
     status: entry.status,
@@ -115,13 +122,19 @@ function tellItem(item: Item): StoryEntry[] {
   const kind = ITEM_KINDS[item.sk.split('#')[0] as keyof typeof ITEM_KINDS];
   if (!kind) return [];
   const at = String(item['booked_at'] ?? item['recorded_at'] ?? item['created_at'] ?? '');
+  const shown = { ...item, amount: amountText(item) };
   const summary = Object.fromEntries(
-    SUMMARISED.filter((name) => item[name] !== undefined && item[name] !== null).map((name) => [
-      name,
-      [item[name]].flat().join(', '),
-    ]),
+    SUMMARISED.map((name): [string, unknown] => [name, shown[name as keyof typeof shown]])
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => [name, [value].flat().join(', ')]),
   );
   return [{ id: item.sk, at, kind, summary }];
+}
+
+/** As a decimal text, where the item says enough to write it so. */
+function amountText({ amount, currency, provider }: Item): unknown {
+  const format = currencyFormat((provider ?? 'wechat') as Provider, String(currency));
+  return format && typeof amount === 'number' ? formatAmount(amount, format) : amount;
 }
 
 /** Joins neighbours that differ only in when they came. */

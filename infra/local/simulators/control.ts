@@ -3,9 +3,11 @@ import type { Provider } from '../../../lib/orders/order.ts';
 import { endpointPath } from '../../endpoints.ts';
 import type { Tokens } from '../tokens.ts';
 import type { Courier } from './delivery.ts';
+import { type Faults, providerFault } from './faults.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from './http.ts';
 import { actOnPayment, type PaymentAction, paymentOptions, unknownPayment } from './payment-actions.ts';
 import type { ProviderSimulator } from './provider-simulator.ts';
+import { actOnRefund, type RefundAction, refundOptions } from './refund-actions.ts';
 import type { Wecom } from './wecom.ts';
 
 interface Controlled {
@@ -14,19 +16,29 @@ interface Controlled {
   readonly tokens: Tokens | null;
   readonly publicUrl: string;
   readonly courier: Courier;
+  readonly faults: Faults;
   readonly now: () => number;
 }
 
 const flatFields = z.record(z.string(), z.string());
 const faultOption = z.strictObject({ fault: z.nullable(z.enum(['http', 'errcode'])) });
+const providerFaultOption = z.strictObject({
+  provider: z.enum(['wechat', 'alipay', 'stripe']),
+  fault: providerFault,
+});
+const refundsOption = z.strictObject({ automatic: z.boolean() });
 
 /** What a test, the demo or a page does at the simulators; JSON. */
-export function createControl({ providers, wecom, tokens, publicUrl, courier, now }: Controlled): Handler {
+export function createControl(controlled: Controlled): Handler {
+  const { providers, wecom, tokens, publicUrl, courier, faults, now } = controlled;
   const simulatorOf = (provider: string) => providers[provider as Provider];
 
   function listPayments(): Answer {
-    const payments = Object.values(providers).flatMap((simulator) => simulator?.payments.list() ?? []);
-    return json(200, { payments });
+    const simulators = Object.values(providers).filter((simulator) => simulator !== null);
+    return json(200, {
+      payments: simulators.flatMap(({ payments }) => payments.list()),
+      refunds: simulators.flatMap(({ refunds }) => refunds.list()),
+    });
   }
 
   async function act(call: Call, provider = '', order_no = '', action = ''): Promise<Answer> {
@@ -35,6 +47,32 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
     const parsed = paymentOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
     if (!parsed.success) return malformed(parsed.error);
     return actOnPayment({ simulator, courier, now }, order_no, action as PaymentAction, parsed.data);
+  }
+
+  async function actRefund(call: Call, provider = '', refund_no = '', action = ''): Promise<Answer> {
+    const simulator = simulatorOf(provider);
+    if (!simulator) return absent(provider);
+    const parsed = refundOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    return actOnRefund({ simulator, courier, now }, refund_no, action as RefundAction, parsed.data);
+  }
+
+  function setRefunds(call: Call, provider = ''): Answer {
+    const simulator = simulatorOf(provider);
+    if (!simulator) return absent(provider);
+    const parsed = refundsOption.safeParse(parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    simulator.refunds.setAutomatic(parsed.data.automatic);
+    return json(200, parsed.data);
+  }
+
+  function setProviderFault(call: Call): Answer {
+    const parsed = providerFaultOption.safeParse(parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    const { provider, fault } = parsed.data;
+    if (!simulatorOf(provider)) return absent(provider);
+    faults.set(provider, fault);
+    return json(200, parsed.data);
   }
 
   function showPayment(_call: Call, provider = '', order_no = ''): Answer {
@@ -74,6 +112,10 @@ export function createControl({ providers, wecom, tokens, publicUrl, courier, no
     ['GET', /^\/payments$/, listPayments],
     ['GET', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)$/, showPayment],
     ['POST', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)\/(pay|fail|close)$/, act],
+    ['POST', /^\/refunds\/(wechat|alipay|stripe)\/([^/]+)\/(succeed|fail)$/, actRefund],
+    ['POST', /^\/refunds\/(wechat|alipay|stripe)$/, setRefunds],
+    ['GET', /^\/faults$/, () => json(200, { faults: faults.all() })],
+    ['POST', /^\/faults$/, setProviderFault],
     ['POST', /^\/flat\/(wechat|alipay|stripe)$/, sendFlat],
     [
       'GET',

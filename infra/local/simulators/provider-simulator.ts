@@ -1,8 +1,9 @@
-import type { Message } from './delivery.ts';
+import type { Courier, Message } from './delivery.ts';
 import type { FlatFields } from './flat-body.ts';
 import type { Handler } from './http.ts';
 import type { Payment, Payments } from './payments.ts';
 import type { Recorder } from './recorder.ts';
+import type { Refund, Refunds } from './refunds.ts';
 
 /** What every simulator is given. */
 export interface SimulatorContext {
@@ -13,6 +14,8 @@ export interface SimulatorContext {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly recorder: Recorder;
+  /** Brings what a provider says by itself, such as that a refund came to its end. */
+  readonly courier: Courier;
 }
 
 /** `signature`: by somebody without the key. `probe`: WeChat Pay's own test of a verifier. */
@@ -25,14 +28,19 @@ export interface Changes {
   readonly otherMerchant?: boolean | undefined;
 }
 
-/** One provider: its API, its payments and the messages that it sends about them. */
-export interface ProviderSimulator<T extends Payment = Payment> {
+/** One provider: its API, its payments and refunds, and the messages that it sends about them. */
+export interface ProviderSimulator<T extends Payment = Payment, R extends Refund = Refund> {
   /** Serves the provider's API; the call's path begins behind the provider's name. */
   readonly handle: Handler;
   readonly payments: Payments<T>;
+  readonly refunds: Refunds<R>;
   newTransactionId(): string;
   /** The message about a payment in this state, freshly signed; null where the provider says nothing. */
   message(payment: T, changes?: Changes): Message | null;
+  /** The messages about a refund in this state, freshly signed, in the order in which they are sent. */
+  refundMessages(refund: R, changes?: Changes): Message[];
+  /** Whether a refund that succeeded may still fail. */
+  readonly refundsMayReturn: boolean;
   /** A flat body of these fields, authenticated as it must be. */
   flatMessage(fields: FlatFields): Message;
   acknowledged(status: number, answer: string): boolean;

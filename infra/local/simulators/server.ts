@@ -7,6 +7,7 @@ import type { Tokens } from '../tokens.ts';
 import { createAlipay } from './alipay/simulator.ts';
 import { absent, createControl } from './control.ts';
 import { createCourier } from './delivery.ts';
+import { createFaults, faulty, lossy } from './faults.ts';
 import { type Answer, type Call, type Handler, json, listener } from './http.ts';
 import type { SimulatorContext } from './provider-simulator.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -46,8 +47,10 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   const { port, counterparts, publicUrl, tokens, log, io, wecomMessagesPerMinute = 20 } = options;
   const { now, fetch } = io;
   const recorder = createRecorder(now);
-  const courier = createCourier(fetch, recorder);
-  const context: SimulatorContext = { consoleUrl: `http://127.0.0.1:${port}`, publicUrl, now, recorder };
+  const faults = createFaults();
+  const courier = lossy(createCourier(fetch, recorder), faults);
+  const consoleUrl = `http://127.0.0.1:${port}`;
+  const context: SimulatorContext = { consoleUrl, publicUrl, now, recorder, courier };
   const { wechat, alipay, stripe, wecom } = counterparts;
   const providers = {
     wechat: wechat && createWechat(wechat, context),
@@ -55,11 +58,19 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     stripe: stripe && createStripe(stripe, context),
   };
   const robot = wecom && createWecom(wecom.webhook_url, { now, messagesPerMinute: wecomMessagesPerMinute });
-  const control = createControl({ providers, wecom: robot, tokens, publicUrl, courier, now });
+  const control = createControl({ providers, wecom: robot, tokens, publicUrl, courier, faults, now });
+  const served = (provider: Provider): Handler => {
+    const simulator = providers[provider];
+    return observed(
+      provider,
+      simulator && { handle: faulty(provider, simulator.handle, faults) },
+      recorder,
+    );
+  };
   const handlers: Readonly<Record<string, Handler>> = {
-    wechat: observed('wechat', providers.wechat, recorder),
-    alipay: observed('alipay', providers.alipay, recorder),
-    stripe: observed('stripe', providers.stripe, recorder),
+    wechat: served('wechat'),
+    alipay: served('alipay'),
+    stripe: served('stripe'),
     wecom: observed('wecom', robot, recorder),
     simulator: control,
   };
@@ -86,10 +97,12 @@ function observed(
   recorder: Recorder,
 ): Handler {
   return async (call) => {
-    const { status, headers, body: answer } = (await simulator?.handle(call)) ?? absent(to);
+    const answer = (await simulator?.handle(call)) ?? absent(to);
     const { method, path, body } = call;
-    recorder.record({ type: 'call', to, method, path, body: body.toString(), status, answer });
-    return { status, headers, body: answer };
+    const { status, body: said } = answer;
+    const text = typeof said === 'string' ? said : `${said.length} bytes`;
+    recorder.record({ type: 'call', to, method, path, body: body.toString(), status, answer: text });
+    return answer;
   };
 }
 

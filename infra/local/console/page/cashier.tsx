@@ -64,13 +64,14 @@ export function Cashier({ order, payUrl, payment, isSimulated, onActed }: Cashie
 
 function PayerButtons({ payment }: { readonly payment: Payment }) {
   const text = useText();
-  const [said, setSaid] = useState('');
-  const isDone = payment.state === 'paid' || payment.state === 'closed';
+  const [answer, setAnswer] = useState<Answer<Outcome | null> | null>(null);
+  const isPaid = payment.state === 'paid';
+  const isDone = isPaid || payment.state === 'closed';
   const act =
     (action: 'pay' | 'fail' | 'close', options: object = {}) =>
     async () => {
       const { provider, order_no } = payment;
-      setSaid(describe(await simulate(`/payments/${provider}/${order_no}/${action}`, options), text));
+      setAnswer(await simulate(`/payments/${provider}/${order_no}/${action}`, options));
     };
   return (
     <>
@@ -78,8 +79,8 @@ function PayerButtons({ payment }: { readonly payment: Payment }) {
         {text('at_provider')}: <span class={`badge ${payment.state}`}>{named(text, payment.state)}</span>
       </p>
       <div class="buttons">
-        <button type="button" class="primary" disabled={isDone} onClick={act('pay')}>
-          {text('pay')}
+        <button type="button" class="primary" disabled={payment.state === 'closed'} onClick={act('pay')}>
+          {text(isPaid ? 'deliver_again' : 'pay')}
         </button>
         <button type="button" disabled={isDone} onClick={act('pay', { wait_ms: 5_000 })}>
           {text('pay_later')}
@@ -92,7 +93,7 @@ function PayerButtons({ payment }: { readonly payment: Payment }) {
         </button>
       </div>
       <p class="said" role="status">
-        {said}
+        {answer && describe(answer, text)}
       </p>
       <p class="hint">{text('no_refunds')}</p>
     </>
@@ -102,7 +103,7 @@ function PayerButtons({ payment }: { readonly payment: Payment }) {
 /** What came of an action at the simulators. */
 export function describe({ status, body }: Answer<Outcome | null>, text: Text): string {
   if (status === 0 || !body) return text('no_answer');
-  if (status === 202) return '';
+  if (status === 202) return text('comes_later');
   if (body.error !== undefined) return text('simulator_refused', { message: body.error });
   const answers = body.deliveries ?? [{ status: body.status ?? null, body: body.body ?? '' }];
   return text('answered', {

@@ -88,7 +88,7 @@ export function ChartsView({ live, theme, language }: ChartsViewProps) {
         series={byOutcome}
         {...{ times, theme, language }}
       />
-      <Plot title={text('charts_latency')} series={latency} {...{ times, theme, language }} />
+      <Plot title={text('charts_latency')} series={latency} hasPoints {...{ times, theme, language }} />
     </div>
   );
 }

@@ -129,7 +129,8 @@ export const dictionary = {
   fail: ['支付失败', 'Fail'],
   close: ['关闭', 'Close'],
   pay_later: ['5 秒后支付', 'Pay in 5 s'],
-  pay_later_done: ['付款人将在 5 秒后支付。', 'The payer will pay in 5 seconds.'],
+  deliver_again: ['再发一次回调', 'Deliver the callback again'],
+  comes_later: ['稍后到来。', 'It comes later.'],
   no_refunds: [
     '退款接口提供之后，这里会有退款按钮。',
     'A refund button follows once the API offers refunds.',

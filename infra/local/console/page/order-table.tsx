@@ -123,7 +123,9 @@ function Row({ row, text }: { readonly row: OrderRow; readonly text: Text }) {
     <tr data-order={row.order_no}>
       <td class="number">
         <a href={orderLink(row.order_no)}>{row.order_no}</a>
-        <span class="muted description">{row.description}</span>
+        <span class="muted description">
+          {named(text, row.kind)} {row.tenant_id ?? row.description}
+        </span>
       </td>
       <td class="amount">{formatAmount(row.amount, row.currency)}</td>
       <td class="provider">{row.provider ? named(text, row.provider) : '—'}</td>

@@ -37,8 +37,8 @@ export function OrderView({ order_no, live }: OrderViewProps) {
             </span>
             <strong class="amount">{formatAmount(order.amount, order.currency)}</strong>
             <span class="muted">
-              {named(text, order.kind)} · {order.provider ? named(text, order.provider) : '—'} ·{' '}
-              {formatTime(order.created_at)}
+              {named(text, order.kind)} {order.tenant_id} ·{' '}
+              {order.provider ? named(text, order.provider) : '—'} · {formatTime(order.created_at)}
             </span>
           </>
         )}

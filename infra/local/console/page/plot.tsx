@@ -17,12 +17,14 @@ interface PlotProps {
   readonly series: readonly Series[];
   readonly theme: Theme;
   readonly language: Language;
+  /** For values with gaps between them, which no line would show. */
+  readonly hasPoints?: boolean;
 }
 
 const HEIGHT = 200;
 
 /** A plot that is drawn anew when its language or colours change, and otherwise only takes new values. */
-export function Plot({ title, times, series, theme, language }: PlotProps) {
+export function Plot({ title, times, series, theme, language, hasPoints = false }: PlotProps) {
   const text = useText();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -33,7 +35,7 @@ export function Plot({ title, times, series, theme, language }: PlotProps) {
     if (!element) return;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsFor(element, series, text('series_time')), data, element);
+      plot.current = new uPlot(optionsFor(element, series, text('series_time'), hasPoints), data, element);
     };
     draw();
     const resized = new ResizeObserver(() =>
@@ -64,7 +66,12 @@ export function Plot({ title, times, series, theme, language }: PlotProps) {
 
 const stepped = uPlot.paths.stepped?.({ align: 1 });
 
-function optionsFor(element: HTMLElement, series: readonly Series[], timeLabel: string): uPlot.Options {
+function optionsFor(
+  element: HTMLElement,
+  series: readonly Series[],
+  timeLabel: string,
+  hasPoints: boolean,
+): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name);
   const axis: uPlot.Axis = {
@@ -79,8 +86,8 @@ function optionsFor(element: HTMLElement, series: readonly Series[], timeLabel: 
     cursor: { y: false },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map(clock) },
-      { ...axis, size: 56 },
+      { ...axis, values: (_plot, splits) => splits.map(minute), space: 70 },
+      { ...axis, size: 56, incrs: WHOLE_STEPS },
     ],
     series: [
       { label: timeLabel, value: (_plot, time) => (time === null ? '—' : clock(time)) },
@@ -89,7 +96,7 @@ function optionsFor(element: HTMLElement, series: readonly Series[], timeLabel: 
           label,
           stroke: colour(name),
           width: 2,
-          points: { show: false },
+          points: { show: hasPoints, size: 6 },
           spanGaps: false,
           ...(stepped && { paths: stepped }),
           value: (_plot, value) => (value === null ? '—' : String(Math.round(value * 10) / 10)),
@@ -99,5 +106,10 @@ function optionsFor(element: HTMLElement, series: readonly Series[], timeLabel: 
   };
 }
 
+const WHOLE_STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000,
+];
+
 const CLOCK = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 const clock = (time: number): string => CLOCK.format(new Date(time * 1_000));
+const minute = (time: number): string => clock(time).slice(0, time % 60 === 0 ? 5 : 8);

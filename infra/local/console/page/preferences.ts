@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Language } from './text.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -15,7 +15,7 @@ function useRemembered<T extends string>(name: string, choices: readonly T[], fa
 export function useLanguage() {
   const fallback = navigator.language.startsWith('zh') ? 'zh' : 'en';
   const [language, setLanguage] = useRemembered<Language>('language', ['zh', 'en'], fallback);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   }, [language]);
   return [language, setLanguage] as const;
@@ -23,7 +23,7 @@ export function useLanguage() {
 
 export function useTheme() {
   const [theme, setTheme] = useRemembered<Theme>('theme', ['auto', 'light', 'dark'], 'auto');
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset['theme'] = theme;
     dispatchEvent(new Event('themechange'));
   }, [theme]);

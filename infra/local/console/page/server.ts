@@ -31,8 +31,15 @@ async function call<T>(
 export const get = <T>(path: string) => call<T>(path);
 
 /** A request to the API itself, under one of the ready-made tokens. */
-export const callApi = (method: 'POST' | 'PUT', path: string, role: 'admin' | 'user', body = '') =>
-  call<ApiBody>(`/console/api${path}`, { method, role, body });
+export async function callApi(
+  method: 'POST' | 'PUT',
+  path: string,
+  role: 'admin' | 'user',
+  body = '',
+): Promise<Answer<ApiBody | null>> {
+  const passedOn = await call<Answer<ApiBody>>(`/console/api${path}`, { method, role, body });
+  return passedOn.status === 200 && passedOn.body ? passedOn.body : { status: 0, body: null };
+}
 
 /** Both envelopes. */
 export interface ApiBody {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { OrderRow } from '../rows.ts';
 import { describe } from './cashier.tsx';
-import type { Payment } from './server.ts';
+import type { Answer, Outcome, Payment } from './server.ts';
 import { useText } from './text.ts';
 import { isPayable, type Trouble, troubles } from './troubles.ts';
 
@@ -14,11 +14,11 @@ interface TroubleCardProps {
 /** Makes things go wrong, each with what must come of it. */
 export function TroubleCard({ order, payment }: TroubleCardProps) {
   const text = useText();
-  const [said, setSaid] = useState<Readonly<Record<string, string>>>({});
+  const [said, setSaid] = useState<Readonly<Record<string, Answer<Outcome | null>>>>({});
   const [busy, setBusy] = useState('');
   const make = async ({ name, make: run }: Trouble, about: Payment) => {
     setBusy(name);
-    const result = describe(await run(about), text);
+    const result = await run(about);
     setBusy('');
     setSaid((before) => ({ ...before, [name]: result }));
   };
@@ -50,7 +50,7 @@ export function TroubleCard({ order, payment }: TroubleCardProps) {
                     {text(promise)}
                   </span>
                   <span class="said" role="status">
-                    {said[name]}
+                    {said[name] && describe(said[name], text)}
                   </span>
                 </li>
               );

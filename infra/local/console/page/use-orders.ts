@@ -6,6 +6,7 @@ import { get } from './server.ts';
 export const noFilter: OrderFilter = { status: '', provider: '', kind: '', search: '' };
 
 const PAGE_SIZE = 50;
+const RECOUNT_AFTER_MS = 1_000;
 
 /**
  * One page of the orders. The first one takes new orders in as they come, unless it is paused or under the pointer:
@@ -22,41 +23,69 @@ export function useOrders() {
   const isHeld = useRef(false);
   const waiting = useRef(new Set<string>());
   const latestLoad = useRef(0);
+  const recounting = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const shown = useRef<OrderPage | null>(null);
+  /** What has changed since the page was last asked for, and may not be in the answer yet. */
+  const meanwhile = useRef(new Map<string, OrderRow>());
 
-  const load = useCallback(async () => {
-    latestLoad.current += 1;
-    const own = latestLoad.current;
+  const show = (next: OrderPage) => {
+    shown.current = next;
+    setPage(next);
+  };
+
+  const ask = useCallback(() => {
     const last = behind.at(-1);
     const query = new URLSearchParams({
       ...filter,
       ...(last && { behind: last.order_no, behind_time: last.created_at }),
     });
-    const { status, body } = await get<OrderPage>(`/console/orders?${query}`);
+    return get<OrderPage>(`/console/orders?${query}`);
+  }, [filter, behind]);
+
+  const load = useCallback(async () => {
+    latestLoad.current += 1;
+    const own = latestLoad.current;
+    meanwhile.current.clear();
+    const { status, body } = await ask();
     if (own !== latestLoad.current) return;
     setFailed(status !== 200);
-    if (status === 200 && body) setPage(body);
+    if (status === 200 && body) show(merge(body, [...meanwhile.current.values()], filter, false).page);
     waiting.current.clear();
     setNewer(0);
-  }, [filter, behind]);
+  }, [ask]);
+
+  /** How many there are can be told from what comes only roughly: the server is asked, but not for every change. */
+  const recount = useCallback(() => {
+    recounting.current ??= setTimeout(async () => {
+      recounting.current = null;
+      const own = latestLoad.current;
+      const { body } = await ask();
+      if (own !== latestLoad.current || !body || !shown.current) return;
+      show({ ...shown.current, matching: body.matching, has_older: body.has_older });
+    }, RECOUNT_AFTER_MS);
+  }, [ask]);
 
   useEffect(() => {
     load();
+    return () => {
+      clearTimeout(recounting.current ?? undefined);
+      recounting.current = null;
+    };
   }, [load]);
 
   useFrames(
     (frame: Frame) => {
       if (frame.restarted) load();
-      if (frame.rows.length === 0) return;
+      for (const row of frame.rows) meanwhile.current.set(row.order_no, row);
+      if (frame.rows.length === 0 || !shown.current) return;
       const takesNew = behind.length === 0 && !isPaused && !isHeld.current;
-      setPage((before) => {
-        if (!before) return before;
-        const { page: after, left } = merge(before, frame.rows, filter, takesNew);
-        if (!takesNew) for (const order_no of left) waiting.current.add(order_no);
-        return after;
-      });
-      if (!takesNew) setNewer(waiting.current.size);
+      const { page: after, left } = merge(shown.current, frame.rows, filter, takesNew);
+      for (const order_no of left) waiting.current.add(order_no);
+      show(after);
+      setNewer(waiting.current.size);
+      recount();
     },
-    [load, filter, behind, isPaused],
+    [load, recount, filter, behind, isPaused],
   );
 
   return {

@@ -30,6 +30,31 @@ const jsapi = z.extend(native, { payer: z.object({ openid: text(128) }) });
 
 export type CreateParameters = z.infer<typeof native>;
 
+const refund = z
+  .object({
+    transaction_id: z.optional(text(32)),
+    out_trade_no: z.optional(text(32)),
+    out_refund_no: z.string().check(z.regex(/^[0-9A-Za-z_\-|*@]{1,64}$/)),
+    reason: z._default(
+      z.string().check(z.refine((reason) => Buffer.byteLength(reason) <= 80, { error: '超过 80 字节' })),
+      '',
+    ),
+    notify_url: z._default(z.nullable(notifyUrl), null),
+    amount: z.object({
+      refund: z.int().check(z.positive()),
+      total: z.int().check(z.positive()),
+      currency: z.literal('CNY'),
+    }),
+  })
+  .check(
+    z.refine(({ transaction_id, out_trade_no }) => transaction_id ?? out_trade_no, {
+      error: '与 out_trade_no 须二选一',
+      path: ['transaction_id'],
+    }),
+  );
+
+export type RefundParameters = z.infer<typeof refund>;
+
 /** What is wrong, as WeChat Pay's PARAM_ERROR tells it; `field` is a JSON pointer into the body. */
 export interface ParameterFault {
   readonly field: string;
@@ -43,17 +68,25 @@ export function parseParameters(
   now: number,
 ): { parameters: CreateParameters } | { fault: ParameterFault } {
   const result = (tradeType === 'JSAPI' ? jsapi : native).safeParse(parseJson(body));
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    return {
-      fault: { field: `/${issue?.path.join('/')}`, issue: issue?.code === 'custom' ? issue.message : '无效' },
-    };
-  }
+  if (!result.success) return { fault: faultOf(result.error) };
   const { time_expire } = result.data;
   if (time_expire !== undefined && !isAhead(Date.parse(time_expire) - now)) {
     return { fault: { field: '/time_expire', issue: '须晚于当前时间，且不超过 7 天' } };
   }
   return { parameters: result.data };
 }
+
+/** The checked parameters of a refund (docs: "申请退款"). */
+export function parseRefundParameters(
+  body: Buffer,
+): { parameters: RefundParameters } | { fault: ParameterFault } {
+  const result = refund.safeParse(parseJson(body));
+  return result.success ? { parameters: result.data } : { fault: faultOf(result.error) };
+}
+
+const faultOf = ({ issues: [issue] }: z.core.$ZodError): ParameterFault => ({
+  field: `/${issue?.path.join('/')}`,
+  issue: issue?.code === 'custom' ? issue.message : '无效',
+});
 
 const isAhead = (ms: number): boolean => ms > 0 && ms <= MAX_LIFE_MS;

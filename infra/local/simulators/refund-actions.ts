@@ -1,0 +1,114 @@
+import * as z from 'zod/mini';
+import type { Courier, Delivery } from './delivery.ts';
+import { type Answer, json } from './http.ts';
+import { paymentOptions } from './payment-actions.ts';
+import type { ProviderSimulator } from './provider-simulator.ts';
+import type { Refund, RefundState } from './refunds.ts';
+
+export type RefundAction = 'succeed' | 'fail';
+
+/** How what is said about a refund is sent; each as for a payment. */
+export const refundOptions = z.pick(paymentOptions, {
+  times: true,
+  concurrency: true,
+  alter: true,
+  forge: true,
+  deliver: true,
+  drop_answer: true,
+});
+
+type RefundOptions = z.infer<typeof refundOptions>;
+
+const PLAIN: RefundOptions = refundOptions.parse({});
+const STATE_AFTER = { succeed: 'succeeded', fail: 'failed' } as const satisfies Record<
+  RefundAction,
+  RefundState
+>;
+
+/** WeChat Pay takes minutes and a bank days. */
+const DECIDED_AFTER_MS = 500;
+
+export interface RefundParts {
+  readonly simulator: ProviderSimulator;
+  readonly courier: Courier;
+  readonly now: () => number;
+}
+
+/** Takes a new refund, says so where the provider does, and lets it succeed after a while if nobody decides before. */
+export function openRefund<T extends Refund>(parts: RefundParts, refund: T): T {
+  const { simulator, courier } = parts;
+  simulator.refunds.put(refund);
+  courier.later(0, () => tell(parts, refund, PLAIN));
+  if (refund.state === 'pending' && simulator.refunds.isAutomatic()) {
+    courier.later(DECIDED_AFTER_MS, async () => {
+      const current = simulator.refunds.get(refund.id);
+      if (current?.state === 'pending') await decide(parts, current, 'succeeded', PLAIN);
+    });
+  }
+  return refund;
+}
+
+/** Decides on a refund as its provider would, and tells the merchant. What it already came to can be told again. */
+export async function actOnRefund(
+  parts: RefundParts,
+  refund_no: string,
+  action: RefundAction,
+  options: RefundOptions,
+): Promise<Answer> {
+  const { simulator } = parts;
+  const refund = simulator.refunds.find(refund_no);
+  if (!refund) return json(404, { error: `the provider knows no refund ${refund_no}` });
+  if (!options.forge && !canCome(simulator, refund, STATE_AFTER[action])) {
+    return json(409, { error: `the refund has ${refund.state}` });
+  }
+  const deliveries = await decide(parts, refund, STATE_AFTER[action], options);
+  return json(200, {
+    refund: simulator.refunds.get(refund.id),
+    deliveries: deliveries.map(({ status, answer }) => ({ status, body: answer })),
+  });
+}
+
+/** A payer's bank may send a refund back after it succeeded; only Stripe tells of that. */
+function canCome({ refundsMayReturn }: ProviderSimulator, { state }: Refund, next: RefundState): boolean {
+  return state === 'pending' || state === next || (refundsMayReturn && state === 'succeeded');
+}
+
+function decide(
+  parts: RefundParts,
+  refund: Refund,
+  state: RefundState,
+  options: RefundOptions,
+): Promise<Delivery[]> {
+  if (refund.state === state) return tell(parts, refund, options);
+  const decided = { ...refund, state, decided_at: new Date(parts.now()).toISOString() };
+  if (!options.forge) parts.simulator.refunds.put(decided);
+  return tell(parts, decided, options);
+}
+
+/** Sends what the provider says of a refund in this state, one message after another. */
+async function tell(
+  { simulator, courier }: RefundParts,
+  refund: Refund,
+  { alter, forge, deliver, times, concurrency, drop_answer }: RefundOptions,
+): Promise<Delivery[]> {
+  const { notify_url: url, provider, order_no } = refund;
+  if (url === null || !deliver) return [];
+  const told = { ...refund, amount: alter.amount ?? refund.amount };
+  const messages = () => simulator.refundMessages(told, { forge, otherMerchant: alter.merchant });
+  const deliveries: Delivery[] = [];
+  for (const index of messages().keys()) {
+    const delivered = await courier.deliver({
+      provider,
+      order_no,
+      url,
+      message: () => messages()[index] ?? null,
+      acknowledged: simulator.acknowledged,
+      retryAfterSeconds: forge ? [] : simulator.retryAfterSeconds,
+      times,
+      concurrency,
+      dropAnswer: drop_answer,
+    });
+    deliveries.push(...delivered);
+  }
+  return deliveries;
+}

@@ -1,0 +1,64 @@
+import type { Provider } from '../../../lib/orders/order.ts';
+import type { Payment } from './payments.ts';
+
+export type RefundState = 'pending' | 'succeeded' | 'failed';
+
+/** A refund as the provider knows it; each simulator adds what its own messages carry. */
+export interface Refund {
+  readonly provider: Provider;
+  /** The provider's own name of it. */
+  readonly id: string;
+  /** The merchant's number for it. */
+  readonly refund_no: string;
+  /** The provider's own name of the payment that is returned, and the order of it. */
+  readonly payment_id: string;
+  readonly order_no: string;
+  /** In the provider's smallest unit. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: string;
+  readonly state: RefundState;
+  /** Null where the merchant gave no address to be told at. */
+  readonly notify_url: string | null;
+  readonly created_at: string;
+  readonly decided_at: string | null;
+}
+
+export interface Refunds<T extends Refund = Refund> {
+  /** The newest under the merchant's number. */
+  find(refund_no: string): T | undefined;
+  get(id: string): T | undefined;
+  /** Those of one payment, oldest first. */
+  of(payment: Payment): T[];
+  /** Oldest first. */
+  list(): T[];
+  put(refund: T): T;
+  /** Whether a refund succeeds by itself after a moment. */
+  isAutomatic(): boolean;
+  setAutomatic(automatic: boolean): void;
+}
+
+/** The refunds of one provider. */
+export function createRefunds<T extends Refund>(): Refunds<T> {
+  const byId = new Map<string, T>();
+  let automatic = true;
+  const list = () => [...byId.values()];
+  return {
+    list,
+    get: (id) => byId.get(id),
+    find: (refund_no) => list().findLast((refund) => refund.refund_no === refund_no),
+    of: ({ id }) => list().filter(({ payment_id }) => payment_id === id),
+    put(refund) {
+      byId.set(refund.id, refund);
+      return refund;
+    },
+    isAutomatic: () => automatic,
+    setAutomatic(next) {
+      automatic = next;
+    },
+  };
+}
+
+/** What is returned of a payment, or on its way back. In smallest units, as all sums here. */
+export const returnedOf = (refunds: readonly Refund[]): number =>
+  refunds.reduce((sum, { state, amount }) => (state === 'failed' ? sum : sum + amount), 0);

@@ -1,0 +1,73 @@
+import type { WechatCounterpart } from '../../documents.ts';
+import { rfc3339Beijing } from '../beijing-time.ts';
+import type { Payment } from '../payments.ts';
+import type { Refund } from '../refunds.ts';
+import type { NoticeContent } from './notification.ts';
+
+export interface WechatRefund extends Refund {
+  readonly transaction_id: string;
+  /** Of the payment, in fen. */
+  readonly total: number;
+  /** The parameters that a repeated request must repeat. */
+  readonly core: string;
+}
+
+const STATUS = { pending: 'PROCESSING', succeeded: 'SUCCESS', failed: 'CLOSED' } as const;
+const ACCOUNT = '支付用户零钱';
+
+const successTime = ({ state, decided_at }: WechatRefund) =>
+  state === 'succeeded' && decided_at !== null && { success_time: rfc3339Beijing(Date.parse(decided_at)) };
+
+/** The refund as a request and a query are answered (docs: "申请退款", "查询单笔退款"). */
+export const refundAnswer = (refund: WechatRefund) => ({
+  refund_id: refund.id,
+  out_refund_no: refund.refund_no,
+  transaction_id: refund.transaction_id,
+  out_trade_no: refund.order_no,
+  channel: 'ORIGINAL',
+  user_received_account: ACCOUNT,
+  ...successTime(refund),
+  create_time: rfc3339Beijing(Date.parse(refund.created_at)),
+  status: STATUS[refund.state],
+  funds_account: 'AVAILABLE',
+  amount: {
+    total: refund.total,
+    refund: refund.amount,
+    from: [],
+    payer_total: refund.total,
+    payer_refund: refund.amount,
+    settlement_refund: refund.amount,
+    settlement_total: refund.total,
+    discount_refund: 0,
+    currency: refund.currency,
+    refund_fee: 0,
+  },
+  promotion_detail: [],
+});
+
+/** What a notice of a refund carries, which is neither its app nor its currency; null while it is not decided. */
+export function refundNotice(refund: WechatRefund, mchid: string): NoticeContent | null {
+  if (refund.state === 'pending') return null;
+  const status = STATUS[refund.state];
+  return {
+    event_type: `REFUND.${status}`,
+    summary: status === 'SUCCESS' ? '退款成功' : '退款关闭',
+    original_type: 'refund',
+    content: {
+      mchid,
+      out_trade_no: refund.order_no,
+      transaction_id: refund.transaction_id,
+      out_refund_no: refund.refund_no,
+      refund_id: refund.id,
+      refund_status: status,
+      ...successTime(refund),
+      user_received_account: ACCOUNT,
+      amount: {
+        total: refund.total,
+        refund: refund.amount,
+        payer_total: refund.total,
+        payer_refund: refund.amount,
+      },
+    },
+  };
+}

@@ -1,0 +1,435 @@
+import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type LocalSystem, startLocalSystem } from '../../../../infra/local/system.ts';
+import { orderKey } from '../../../../lib/store/keys.ts';
+import { startBrowser, type TestBrowser, type WatchedPage } from './browser.ts';
+
+let system: LocalSystem;
+let browser: TestBrowser;
+let watched: WatchedPage;
+let page: Page;
+
+beforeAll(async () => {
+  [system, browser] = await Promise.all([
+    startLocalSystem({ port: 0, consolePort: 0, log: () => {} }),
+    startBrowser(),
+  ]);
+});
+afterAll(() => Promise.all([browser?.stop(), system?.stop()]));
+
+beforeEach(async () => {
+  watched = await browser.open(system.consoleUrl);
+  page = watched.page;
+  await page.locator('.connection.open').waitFor();
+});
+afterEach(async () => {
+  expect(watched.errors).toEqual([]);
+  expect([...watched.hosts]).toEqual(['127.0.0.1']);
+  await page.context().close();
+});
+
+type Provider = 'wechat' | 'alipay' | 'stripe';
+let lastId = 0;
+
+async function api(method: string, path: string, role: 'admin' | 'user', body?: object) {
+  const response = await fetch(`${system.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${system.tokens?.[role]}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as { data: Record<string, string> };
+}
+
+/** A checkout whose payment its provider knows, opened in the page. */
+async function openCheckout(provider: Provider): Promise<string> {
+  const body = { tenant_id: 7, amount: 8.8, provider };
+  const { data } = await api('POST', '/api/pay/checkout', 'admin', body);
+  if (provider === 'alipay') await fetch(data['pay_url'] ?? '');
+  await openOrder(data['order_no'] ?? '');
+  return data['order_no'] ?? '';
+}
+
+async function openOrder(order_no: string): Promise<void> {
+  await page.goto(`${system.consoleUrl}/#/orders/${order_no}`);
+  await page.getByRole('heading', { name: order_no, exact: true }).waitFor();
+}
+
+async function putShopOrder(description: string): Promise<string> {
+  const id = 5_000 + ++lastId;
+  const body = { user_id: 'user-1', openid: 'openid-1', amount: 19.99, points: 0, description };
+  await api('PUT', `/v2/orders/mall/${id}`, 'admin', body);
+  return `mall-${id}`;
+}
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const state = (text: string) => page.locator('.headline .badge', { hasText: text }).waitFor();
+const callback = (outcome: string) => page.locator(`.entry.callback [data-outcome=${outcome}]`).first();
+const entries = (kind: string) => page.locator(`.entry[data-kind=${kind}]`);
+
+describe('an order from the form', () => {
+  it('is paid in the mini-program, turns paid and is announced, without reloading', async () => {
+    await page.evaluate(() => Object.assign(globalThis, { unreloaded: true }));
+    await page.getByLabel('Amount (yuan; 0 is points only)').fill('12.34');
+    await page.getByLabel('Description').fill('Tea');
+    await page.keyboard.press('Enter');
+    await button('Go to payment').click();
+    await page.getByText('✓ paySign verifies').waitFor();
+    expect(await page.locator('.parameters dt').allTextContents()).toEqual([
+      'appId',
+      'timeStamp',
+      'nonceStr',
+      'package',
+      'signType',
+      'paySign',
+    ]);
+    await button('Pay').click();
+    await state('Paid');
+    await entries('journal_entry').waitFor();
+    await callback('settled').waitFor();
+    await page.locator('.entry.wecom .bubble', { hasText: '收款通知' }).waitFor();
+
+    await page.keyboard.press('Escape');
+    const row = page.locator('table.orders tbody tr', { hasText: '¥12.34' });
+    await row.locator('.badge', { hasText: 'Paid' }).waitFor();
+    await page.locator('.wecom-card .bubble', { hasText: 'CNY 12.34' }).waitFor();
+    expect(await page.evaluate(() => 'unreloaded' in globalThis)).toBe(true);
+  });
+
+  it('that costs nothing is paid with points', async () => {
+    await page.getByRole('radio', { name: 'Meal' }).check();
+    await page.getByLabel('Amount (yuan; 0 is points only)').fill('0');
+    await page.getByLabel('Points', { exact: true }).fill('100');
+    await button('Create order').click();
+    await button('Pay with points').click();
+    await state('Paid');
+  });
+
+  it('that the API refuses is answered with what is wrong, field and all', async () => {
+    await page.getByLabel('Amount (yuan; 0 is points only)').fill('1.005');
+    await button('Create order').click();
+    await page.getByRole('alert').filter({ hasText: 'amount' }).waitFor();
+  });
+
+  it('appears in a table that is open elsewhere', async () => {
+    const order_no = await putShopOrder('elsewhere');
+    await page.locator(`[data-order=${order_no}] .badge`, { hasText: 'Pending' }).waitFor();
+  });
+});
+
+describe('the cashier', () => {
+  it('shows WeChat’s code as a picture', async () => {
+    await openCheckout('wechat');
+    await page.getByRole('img', { name: 'QR code for WeChat Pay' }).waitFor();
+    await button('Pay').click();
+    await state('Paid');
+  });
+
+  it('opens Alipay’s page, which leads back', async () => {
+    const body = { tenant_id: 7, amount: 8.8, provider: 'alipay' };
+    const { data } = await api('POST', '/api/pay/checkout', 'admin', body);
+    await openOrder(data['order_no'] ?? '');
+    await page.getByRole('link', { name: 'Open the payment page' }).click();
+    await button('Pay').click();
+    await state('Paid');
+  });
+
+  it('can fail a Stripe payment and pay it after all', async () => {
+    await openCheckout('stripe');
+    await button('Fail').click();
+    await state('Failed');
+    await button('Pay').click();
+    await state('Paid');
+  });
+
+  it('can close a payment', async () => {
+    await openCheckout('stripe');
+    await button('Close').click();
+    await state('Closed');
+  });
+
+  it('is reached from a provider’s own address', async () => {
+    const body = { tenant_id: 7, amount: 8.8, provider: 'stripe' };
+    const { data } = await api('POST', '/api/pay/checkout', 'admin', body);
+    await page.goto(data['pay_url'] ?? '');
+    await page.getByRole('heading', { name: data['order_no'] ?? '', exact: true }).waitFor();
+  });
+});
+
+describe('trouble on purpose', () => {
+  const answers = (text: string) => page.locator('.trouble .said', { hasText: text }).waitFor();
+
+  it.each(['wechat', 'alipay', 'stripe'] as const)('delivered twice is booked once: %s', async (provider) => {
+    await openCheckout(provider);
+    await button('Deliver twice').click();
+    await state('Paid');
+    await answers('2 × 200');
+    await callback('already_settled').waitFor();
+    expect(await entries('journal_entry').count()).toBe(1);
+  });
+
+  it('100 at once are all answered with success and booked once', async () => {
+    await openCheckout('wechat');
+    await button('100 at once').click();
+    await answers('100 × 200 SUCCESS');
+    await entries('journal_entry').waitFor();
+    expect(await entries('journal_entry').count()).toBe(1);
+  });
+
+  it('late is pending until it arrives', async () => {
+    await openCheckout('wechat');
+    await button('3 s late').click();
+    await page.locator('.entry.payment .badge', { hasText: 'Paid' }).waitFor();
+    await page.locator('.headline .badge', { hasText: 'Pending' }).waitFor();
+    await state('Paid');
+  });
+
+  it.each([
+    // Its news of a failure names no transaction.
+    ['wechat', 'unchanged'],
+    ['alipay', 'already_settled'],
+    ['stripe', 'already_settled'],
+  ] as const)('out of order stays paid: %s', async (provider, outcome) => {
+    await openCheckout(provider);
+    await button('Out of order').click();
+    await callback(outcome).waitFor();
+    await state('Paid');
+  });
+
+  it.each(['wechat', 'alipay', 'stripe'] as const)(
+    'to a closed order is booked to suspense: %s',
+    async (provider) => {
+      await openCheckout(provider);
+      await button('To a closed order').click();
+      await callback('paid_after_close').waitFor();
+      await entries('exception').waitFor();
+      await page.locator('.entry.journal_entry', { hasText: 'suspense' }).waitFor();
+      await state('Closed');
+    },
+  );
+
+  it.each(['wechat', 'alipay', 'stripe'] as const)(
+    'another amount is refused and recorded once, and the genuine message settles: %s',
+    async (provider) => {
+      await openCheckout(provider);
+      await button('Changed amount').click();
+      await answers('400');
+      await page.locator('.entry.exception', { hasText: 'mismatch' }).waitFor();
+      await state('Pending');
+      await button('Deliver the callback again').click();
+      await state('Paid');
+      expect(await entries('exception').count()).toBe(1);
+    },
+  );
+
+  it.each(['wechat', 'alipay', 'stripe'] as const)(
+    'another merchant is refused and recorded: %s',
+    async (provider) => {
+      await openCheckout(provider);
+      await button('Wrong merchant').click();
+      await page.locator('.entry.exception', { hasText: 'merchant' }).waitFor();
+      await state('Pending');
+    },
+  );
+
+  it.each(['wechat', 'alipay', 'stripe'] as const)('a broken signature is a 401: %s', async (provider) => {
+    await openCheckout(provider);
+    await button('Broken signature').click();
+    await answers('401');
+    await page.locator('.entry.callback', { hasText: 'Not verified' }).waitFor();
+    await state('Pending');
+  });
+
+  it('a probe is a 401 that says so', async () => {
+    await openCheckout('wechat');
+    await button('Probe signature').click();
+    await page.locator('.entry.callback', { hasText: 'probe' }).waitFor();
+    await state('Pending');
+  });
+
+  it('an answer that got lost is asked for again, and booked once', async () => {
+    await openCheckout('wechat');
+    await button('Drop the answer').click();
+    await page.locator('.entry.callback', { hasText: 'Answer lost' }).waitFor();
+    await page.locator('.entry.callback', { hasText: 'Attempt 2' }).waitFor();
+    await callback('already_settled').waitFor();
+    expect(await entries('journal_entry').count()).toBe(1);
+  });
+
+  it('WeCom turned off stops no payment, and hears of it once it is on', async () => {
+    await openCheckout('wechat');
+    await button('Turn WeCom off').click();
+    await button('Turn WeCom on').waitFor();
+    await button('Pay').click();
+    await state('Paid');
+    await page.locator('.entry.wecom', { hasText: 'Not taken by the robot' }).first().waitFor();
+    await button('Turn WeCom on').click();
+    await page
+      .locator('.entry.wecom')
+      .filter({ hasNotText: 'Not taken by the robot' })
+      .first()
+      .waitFor({ timeout: 20_000 });
+  });
+});
+
+describe('the story', () => {
+  it('opens to the bytes without their secrets, which can be copied and sent again', async () => {
+    await openCheckout('wechat');
+    await button('Pay').click();
+    await page.locator('.entry.callback .entry-head').click();
+    const request = page.locator('.entry-details pre').first();
+    await request.waitFor();
+    expect(await request.textContent()).toMatch(/^POST \/api\/pay\/callback\/wechat\n[\s\S]*"ciphertext":"/);
+    expect(await request.textContent()).toContain('wechatpay-signature: ••••');
+
+    await button('Send again').click();
+    await page.getByText('Sent: 200').waitFor();
+    await callback('already_settled').waitFor();
+
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await button('Copy as curl').click();
+    await page.getByText('Copied, with its real signature').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
+      /^curl -X POST 'http:\/\/127.0.0.1:\d+\/api\/pay\/callback\/wechat' .*-H 'wechatpay-signature: [\w+/=]{300,}'/,
+    );
+  });
+
+  it('of no order says so', async () => {
+    await openOrder('mall-404');
+    await page.getByText('The local table holds no such order').waitFor();
+  });
+});
+
+describe('text from an order', () => {
+  it.each([
+    ['markup', '<script>document.title="run"</script><img src=x onerror=alert(1)>'],
+    ['markdown', '**bold** [link](https://example.com) `code`'],
+    ['127 emoji', '😀'.repeat(127)],
+  ])('is shown as text: %s', async (_name, description) => {
+    const order_no = await putShopOrder(description);
+    const row = page.locator(`[data-order=${order_no}]`);
+    await row.waitFor();
+    expect(await row.locator('.description').textContent()).toContain(description);
+    expect(await row.locator('img, script, strong').count()).toBe(0);
+    await openOrder(order_no);
+    expect(await page.locator('.order-view > .description').textContent()).toBe(description);
+    expect(await page.title()).toBe(`${order_no} · Settle`);
+  });
+});
+
+describe('the page', () => {
+  it('speaks both languages and remembers the choice', async () => {
+    await button('中文').click();
+    await page.getByRole('heading', { name: '订单', exact: true }).waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    await page.reload();
+    await button('English').click();
+    await page.getByRole('heading', { name: 'Orders', exact: true }).waitFor();
+  });
+
+  it('is dark or light as the system is, or as it is told', async () => {
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await page.emulateMedia({ colorScheme: 'light' });
+    const light = await background();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await page.getByLabel('Theme').selectOption('light');
+    await expect.poll(background).toBe(light);
+  });
+
+  it('fits a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    const fits = () => page.evaluate('document.documentElement.scrollWidth <= innerWidth');
+    expect(await fits()).toBe(true);
+    await openCheckout('wechat');
+    await button('Pay').click();
+    await entries('journal_entry').waitFor();
+    expect(await fits()).toBe(true);
+  });
+
+  it('draws what has happened', async () => {
+    await openCheckout('wechat');
+    await button('Pay').click();
+    await state('Paid');
+    await page.getByRole('link', { name: 'Charts' }).click();
+    await expect.poll(() => page.locator('.plot canvas').count()).toBe(3);
+    const settled = page.locator('.tiles div', { hasText: 'Settled' }).locator('dd');
+    await expect.poll(async () => Number(await settled.textContent())).toBeGreaterThan(0);
+  });
+});
+
+describe('10,000 orders', () => {
+  const COUNT = 10_000;
+
+  async function writeOrders(): Promise<void> {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new DynamoDBClient({ endpoint: system.dynamodbEndpoint, region: 'local', credentials });
+    const started = Date.now() - 3_600_000;
+    const items = Array.from({ length: COUNT }, (_, index) => storedOrder(index, started));
+    const batches = Array.from({ length: COUNT / 25 }, (_, index) =>
+      items.slice(index * 25, index * 25 + 25),
+    );
+    const write = async () => {
+      for (let batch = batches.pop(); batch; batch = batches.pop()) {
+        const requests = batch.map((item) => ({ PutRequest: { Item: marshall(item) } }));
+        await client.send(new BatchWriteItemCommand({ RequestItems: { [system.tableName]: requests } }));
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, write));
+    client.destroy();
+  }
+
+  const storedOrder = (index: number, started: number) => {
+    const created_at = new Date(started + index).toISOString();
+    const order_no = `mall-${1_000_000 + index}`;
+    return {
+      ...orderKey(order_no),
+      order_no,
+      kind: 'mall',
+      id: 1_000_000 + index,
+      provider: 'wechat',
+      amount: 100 + index,
+      currency: 'CNY',
+      status: index % 2 ? 'paid' : 'pending',
+      version: 1,
+      description: `order ${index}`,
+      created_at,
+      updated_at: created_at,
+    };
+  };
+
+  it('and a burst of payments leave the page small and in use', async () => {
+    await writeOrders();
+    const count = page.locator('.table-card .row-line .muted').first();
+    await expect.poll(() => count.textContent(), { timeout: 20_000 }).toMatch(/10,0\d\d orders/);
+    const rows = page.locator('table.orders tbody tr');
+    expect(await rows.count()).toBe(50);
+
+    const burst = Promise.all(Array.from({ length: 100 }, () => payByFlatBody()));
+    await page.getByLabel('Search').fill('mall-1009');
+    await page.getByText('1,000 orders', { exact: true }).waitFor();
+    await button('Older →').click();
+    await page.getByText('Page 2').waitFor();
+    await button('← Newer').click();
+    await page.getByLabel('State').selectOption('paid');
+    await page.getByText('500 orders', { exact: true }).waitFor();
+    await burst;
+    await page.getByLabel('Search').fill('');
+    await page.locator('table.orders .badge', { hasText: 'Paid' }).first().waitFor();
+    expect(await rows.count()).toBe(50);
+    expect(await page.locator('*').count()).toBeLessThan(1_500);
+  });
+
+  async function payByFlatBody(): Promise<void> {
+    const { data } = await api('POST', '/api/pay/checkout', 'admin', {
+      tenant_id: 7,
+      amount: 1,
+      provider: 'stripe',
+    });
+    const { order_no } = data;
+    const pay = `${system.consoleUrl}/simulator/payments/stripe/${order_no}/pay`;
+    expect((await fetch(pay, { method: 'POST' })).status).toBe(200);
+  }
+});
