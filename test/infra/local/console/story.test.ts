@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { createJournal } from '../../../../infra/local/console/journal.ts';
+import { tellStory } from '../../../../infra/local/console/story.ts';
+
+const isCallback = (name: string) => name === 'wechat-notify';
+
+function setUp() {
+  let now = 1_800_000_000_000;
+  const journal = createJournal(() => now);
+  let requests = 0;
+  return {
+    journal,
+    tell: (items: Parameters<typeof tellStory>[2] = []) =>
+      tellStory('mall-1', journal.entries(), items, isCallback),
+    /** A callback with its log line and, when the simulators sent it, their record of it. */
+    callback(body: string, line: object, sent: { attempt?: number; status?: number | null } | null = {}) {
+      now += 10;
+      requests += 1;
+      const request_id = `r${requests}`;
+      journal.addLog(JSON.stringify({ request_id, message: 'callback', ...line }));
+      journal.add({
+        type: 'request',
+        request_id,
+        function: 'wechat-notify',
+        method: 'POST',
+        target: '/v2/payments/notify',
+        headers: {},
+        body: Buffer.from(body),
+        status: 200,
+        answer: '{}',
+        duration_ms: 5,
+      });
+      if (!sent) return;
+      const { attempt = 1, status = 200 } = sent;
+      const message = { url: 'http://127.0.0.1/', headers: {}, body, answer: '' };
+      journal.add({
+        type: 'delivery',
+        delivery: { provider: 'wechat', order_no: 'mall-1', attempt, status, ...message },
+      });
+    },
+  };
+}
+
+describe('a story', () => {
+  it('finds a refused callback by its bytes, and says why it was refused', () => {
+    const { callback, tell } = setUp();
+    callback('{"cipher":1}', { outcome: 'refused', reason: 'signature_mismatch' });
+    callback('{"cipher":"of another order"}', { outcome: 'refused', reason: 'probe' }, null);
+    expect(tell()).toMatchObject([
+      { kind: 'callback', verification: 'refused', reason: 'signature_mismatch', attempt: 1 },
+    ]);
+  });
+
+  it('finds a callback that nobody here sent by what the function logged', () => {
+    const { callback, tell } = setUp();
+    callback('{"cipher":1}', { outcome: 'settled', order_no: 'mall-1' }, null);
+    callback('{"cipher":2}', { outcome: 'settled', order_no: 'mall-12' }, null);
+    expect(tell()).toMatchObject([{ kind: 'callback', verification: 'verified', outcome: 'settled' }]);
+  });
+
+  it('joins copies with the same result, and keeps apart what differs', () => {
+    const { callback, tell } = setUp();
+    callback('a', { outcome: 'settled', order_no: 'mall-1' });
+    for (let copy = 0; copy < 3; copy++) callback('a', { outcome: 'already_settled', order_no: 'mall-1' });
+    expect(tell()).toMatchObject([
+      { outcome: 'settled', count: 1 },
+      { outcome: 'already_settled', count: 3 },
+    ]);
+  });
+
+  it('tells a lost answer and a retry', () => {
+    const { callback, tell } = setUp();
+    callback('a', { outcome: 'settled', order_no: 'mall-1' }, { status: null });
+    callback('b', { outcome: 'already_settled', order_no: 'mall-1' }, { attempt: 2 });
+    expect(tell()).toMatchObject([
+      { answer_dropped: true, attempt: 1 },
+      { answer_dropped: false, attempt: 2 },
+    ]);
+  });
+
+  it('tells of a message that never arrived', () => {
+    const { journal, tell } = setUp();
+    const message = { url: 'http://127.0.0.1/', headers: {}, body: 'a', answer: '' };
+    journal.add({
+      type: 'delivery',
+      delivery: { provider: 'wechat', order_no: 'mall-1', attempt: 3, status: null, ...message },
+    });
+    expect(tell()).toMatchObject([{ kind: 'undelivered', attempt: 3 }]);
+  });
+
+  it('tells what is stored beside the order, with amounts as they are read', () => {
+    const { tell } = setUp();
+    const stored = { pk: 'ORDER#mall-1', provider: 'wechat', amount: 1999, currency: 'CNY' };
+    const told = tell([
+      {
+        ...stored,
+        sk: 'EXCEPTION#mismatch#wechat#T1',
+        kind: 'mismatch',
+        fields: ['amount'],
+        recorded_at: '2',
+      },
+      { ...stored, sk: 'ENTRY#PAYMENT', debit: 'provider:wechat', credit: 'shop:mall', booked_at: '1' },
+      { ...stored, sk: 'ORDER', created_at: '0' },
+    ]);
+    expect(told).toMatchObject([
+      { kind: 'journal_entry', summary: { debit: 'provider:wechat', credit: 'shop:mall', amount: '19.99' } },
+      { kind: 'exception', summary: { kind: 'mismatch', fields: 'amount' } },
+    ]);
+  });
+
+  it('says what the group was told, and whether the robot took it', () => {
+    const { journal, tell } = setUp();
+    const call = { type: 'call', to: 'wecom', method: 'POST', path: '/send' } as const;
+    const body = (order_no: string) => JSON.stringify({ markdown: { content: `paid \`${order_no}\`` } });
+    journal.add({ ...call, body: body('mall-1'), status: 200, answer: '{"errcode":45009}' });
+    journal.add({ ...call, body: body('mall-1'), status: 200, answer: '{"errcode":0}' });
+    journal.add({ ...call, body: body('mall-2'), status: 200, answer: '{"errcode":0}' });
+    expect(tell()).toMatchObject([
+      { kind: 'wecom', content: 'paid `mall-1`', taken: false },
+      { kind: 'wecom', taken: true },
+    ]);
+  });
+});
+
+describe('the journal', () => {
+  it('is bounded, and knows its entries by their number', () => {
+    const journal = createJournal(() => 0);
+    const call = { type: 'call', to: 'wecom', method: 'GET', body: '', status: 200, answer: '' } as const;
+    for (let index = 1; index <= 5_003; index++) journal.add({ ...call, path: `/${index}` });
+    expect(journal.entries()).toHaveLength(5_000);
+    expect(journal.get(3)).toBeUndefined();
+    expect(journal.get(4)).toMatchObject({ path: '/4' });
+    expect(journal.get(5_003)).toMatchObject({ path: '/5003' });
+  });
+});
