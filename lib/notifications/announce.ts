@@ -78,7 +78,7 @@ async function sendMessages(
 ): Promise<number> {
   let announced = 0;
   const messages = splitIntoMessages(items, ({ announcement }) => announcement, context.findFormat);
-  for (const message of messages.slice(0, MAX_MESSAGES)) {
+  for (const message of messages.take(MAX_MESSAGES)) {
     const claimed = await claim(message);
     if (claimed.length === 0) continue;
     if (!(await deliver(claimed, context))) break;

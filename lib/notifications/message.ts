@@ -32,23 +32,22 @@ const providerLabels = {
 } as const satisfies Record<Provider, string>;
 
 /** Cuts a list, in its order, into as few messages as the size of what announces its items allows. */
-export function splitIntoMessages<T>(
+export function* splitIntoMessages<T>(
   items: readonly T[],
   announcementOf: (item: T) => Announcement,
   findFormat: FindCurrencyFormat,
-): T[][] {
-  const messages: T[][] = [];
+): Generator<T[]> {
   let message: T[] = [];
   for (const item of items) {
     const longer = [...message, item];
     if (Buffer.byteLength(renderMessage(longer.map(announcementOf), findFormat)) <= MAX_CONTENT_BYTES) {
       message = longer;
     } else {
-      messages.push(message);
+      yield message;
       message = [item];
     }
   }
-  return message.length > 0 ? [...messages, message] : messages;
+  if (message.length > 0) yield message;
 }
 
 /** The markdown that announces these, alerts first. */

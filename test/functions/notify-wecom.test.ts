@@ -78,7 +78,7 @@ beforeEach(() => {
 const order = (id: number, changes = {}) => ({
   ...{ pk: `ORDER#mall-${id}`, sk: 'ORDER', order_no: `mall-${id}`, kind: 'mall', id, status: 'paid' },
   ...{ provider: 'wechat', amount: 1999, currency: 'CNY', points: 0, description: '奶茶' },
-  ...{ paid_at: '2026-01-01T00:00:00.000Z', work: `notify#${id}`, work_due: '2026-01-01T00:05:00.000Z' },
+  ...{ paid_at: '2020-01-01T00:00:00.000Z', work: `notify#${id}`, work_due: '2020-01-01T00:05:00.000Z' },
   ...changes,
 });
 
@@ -123,14 +123,19 @@ describe('notify-wecom', () => {
     expect([await waiting('notify#1'), await waiting('notify#2')]).toEqual([[], []]);
   });
 
-  it('leaves what WeCom refuses as it is, and returns it as a failure', async () => {
+  it('leaves what WeCom refuses as it is, and the sweep tells it when it is due', async () => {
     errcode = 45009;
     await store(order(3));
-    expect(await announce(order(3))).toEqual({ batchItemFailures: [{ itemIdentifier: 'n3' }] });
+    expect(await announce(order(3))).toEqual({ batchItemFailures: [] });
     expect(await waiting('notify#3')).toEqual(['mall-3']);
     errcode = 0;
-    expect(await announce(order(3))).toEqual({ batchItemFailures: [] });
+    const { handler: sweep } = await import('../../functions/sweep.ts');
+    await sweep();
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain('`mall-3`');
     expect(await waiting('notify#3')).toEqual([]);
+    await sweep();
+    expect(messages).toHaveLength(1);
   });
 
   it('parks an item that cannot be read where it can be found', async () => {

@@ -27,7 +27,7 @@ const render = (...items: Readonly<Record<string, unknown>>[]) => renderMessage(
 
 function split(items: readonly Item[]): string[] {
   const messages = splitIntoMessages(items.map(read), (announcement) => announcement, findFormat);
-  return messages.map((message) => renderMessage(message, findFormat));
+  return Array.from(messages, (message) => renderMessage(message, findFormat));
 }
 
 const mallOrder = {
@@ -136,7 +136,7 @@ describe('messages for any items', () => {
     fc.assert(
       fc.property(items, (owed) => {
         const announcements = owed.map(read);
-        const messages = splitIntoMessages(announcements, (announcement) => announcement, findFormat);
+        const messages = [...splitIntoMessages(announcements, (announcement) => announcement, findFormat)];
         expect(messages.flat()).toEqual(announcements);
         messages.slice(1).forEach((message, index) => {
           const longer = [...(messages[index] ?? []), ...message.slice(0, 1)];
