@@ -22,8 +22,9 @@ const rules: Readonly<Record<string, Rule>> = {
     lib: ['orders', 'config', 'money', 'json', 'io'],
     packages: ['node', 'zod', 'stripe', 'yauzl'],
   },
+  reconciliation: { lib: ['orders'], packages: ['node'] },
   store: {
-    lib: ['orders', 'money', 'io', 'telemetry'],
+    lib: ['orders', 'reconciliation', 'money', 'io', 'telemetry'],
     packages: ['node', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
   },
   notifications: {

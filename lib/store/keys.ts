@@ -88,6 +88,12 @@ export const parkedShard = (work: string): string => work.replace('notify#', 'pa
 /** What an entry's key says of its kind. */
 export const entryKindOf = ({ sk }: ItemKey): EntryKind => sk.split('#')[1]?.toLowerCase() as EntryKind;
 
+/** Which of its order's refunds an entry books first; null when it books none, or one of the bookings that follow. */
+export function refundOfEntry({ sk }: ItemKey): number | null {
+  const match = /^ENTRY#REFUND#([0-9]+)$/.exec(sk);
+  return match ? Number(match[1]) : null;
+}
+
 const accountPartition = (account: string, booked_at: string, shard: number) =>
   `${account}#${booked_at.slice(0, 10)}#${shard}`;
 

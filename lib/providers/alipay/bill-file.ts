@@ -1,5 +1,6 @@
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { MalformedMessageError } from '../errors.ts';
+import { textLines } from '../text-lines.ts';
 
 /** Bit 11 of a zip entry's flags: its name is UTF-8. */
 const UTF8_NAME = 0x800;
@@ -27,16 +28,8 @@ export async function* zippedBillLines(path: string): AsyncGenerator<string> {
 }
 
 /** The lines of a bill's CSV, which is GBK. */
-export async function* billLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('gb18030');
-  let rest = '';
-  for await (const chunk of bytes) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  yield rest + decoder.decode();
-}
+export const billLines = (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> =>
+  textLines(bytes, 'gb18030');
 
 const isDetails = (name: string): boolean => name.includes('业务明细') && !name.includes('汇总');
 

@@ -1,0 +1,67 @@
+import { accessSync, constants } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Provider } from '../../lib/orders/order.ts';
+import { type Day, providerDay } from '../../lib/reconciliation/day.ts';
+
+export const usage =
+  'npm run reconcile -- --provider wechat|alipay|stripe --date YYYY-MM-DD [--file <bill>] [--stage dev]';
+
+/** A call that cannot be carried out as it is written; the message names the option. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface Arguments {
+  readonly provider: Provider;
+  readonly date: string;
+  readonly day: Day;
+  /** A bill that was downloaded before; null when it is to be downloaded. */
+  readonly file: string | null;
+  readonly stage: string;
+}
+
+/** @throws UsageError */
+export function readArguments(words: readonly string[], now: number): Arguments {
+  const { provider, date, file, stage } = parse(words);
+  if (provider !== 'wechat' && provider !== 'alipay' && provider !== 'stripe') {
+    throw new UsageError('--provider must be wechat, alipay or stripe');
+  }
+  if (date === undefined || !isDate(date)) throw new UsageError('--date must be a day, as YYYY-MM-DD');
+  const day = providerDay(provider, date);
+  if (day.end > now) throw new UsageError(`--date ${date} is not over yet where ${provider} keeps its books`);
+  if (!/^[a-z0-9-]+$/i.test(stage)) throw new UsageError('--stage may hold letters, digits and "-" only');
+  if (file !== undefined) checkFile(provider, file);
+  return { provider, date, day, file: file ?? null, stage };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...words],
+      options: {
+        provider: { type: 'string' },
+        date: { type: 'string' },
+        file: { type: 'string' },
+        stage: { type: 'string', default: 'dev' },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Date.parse takes 30 February for 1 March. */
+function isDate(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
+
+function checkFile(provider: Provider, file: string): void {
+  if (provider === 'stripe') throw new UsageError('--file: Stripe has no bill file, leave it out');
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new UsageError(`--file ${file} cannot be read`);
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { bookingPeriod, placeInDay, providerDay } from '../../../lib/reconciliation/day.ts';
+
+const beijing = providerDay('wechat', '2026-11-21');
+const at = (time: string) => `2026-11-${time}.000Z`;
+
+describe('providerDay', () => {
+  it('is that of Beijing for Chinese providers, and of UTC for Stripe', () => {
+    const shown = (day: { start: number; end: number }) =>
+      [day.start, day.end].map((time) => new Date(time).toISOString());
+    expect(shown(beijing)).toEqual([at('20T16:00:00'), at('21T16:00:00')]);
+    expect(providerDay('alipay', '2026-11-21')).toEqual(beijing);
+    expect(shown(providerDay('stripe', '2026-11-21'))).toEqual([at('21T00:00:00'), at('22T00:00:00')]);
+  });
+});
+
+describe('bookingPeriod', () => {
+  it('goes on for six hours after the day', () => {
+    expect(bookingPeriod(beijing)).toEqual({ from: at('20T15:59:00'), to: at('21T22:00:00') });
+  });
+});
+
+describe('placeInDay', () => {
+  const place = (booked_at: string, created_at: string, paid_at: string | null = null, refund = 0) =>
+    placeInDay(
+      beijing,
+      { booked_at: at(booked_at), refund: refund || null },
+      { created_at: at(created_at), paid_at: paid_at && at(paid_at) },
+    );
+
+  it.each([
+    ['21T16:30:00', '21T15:59:30', 'undecided'],
+    ['21T16:30:00', '21T15:58:59', 'inside'],
+    ['21T16:30:00', '21T16:01:00', 'outside'],
+    ['20T16:00:30', '20T15:58:59', 'outside'],
+    ['20T16:00:30', '20T16:01:00', 'inside'],
+  ])(
+    'trusts the time that the provider names, but for a minute: booked %s, paid %s',
+    (booked, paid, where) => {
+      expect(place(booked, '01T00:00:00', paid)).toBe(where);
+    },
+  );
+
+  it.each([
+    ['21T10:00:00', '21T09:00:00', 'inside'],
+    ['20T17:00:00', '20T15:00:00', 'undecided'],
+    ['21T16:00:00', '21T15:00:00', 'undecided'],
+    ['20T15:00:00', '20T14:00:00', 'outside'],
+    ['21T17:00:00', '21T16:01:00', 'outside'],
+  ])('takes what has no such time to lie between order and booking: booked %s, created %s', (...times) => {
+    const [booked, created, where] = times;
+    expect(place(booked, created)).toBe(where);
+    expect(place(booked, created, booked)).toBe(where);
+  });
+
+  it('takes it to be booked within six hours, save a refund', () => {
+    expect(place('20T22:01:01', '01T00:00:00')).toBe('inside');
+    expect(place('20T22:00:00', '01T00:00:00')).toBe('undecided');
+    expect(place('20T22:01:01', '01T00:00:00', null, 1)).toBe('undecided');
+    expect(place('20T22:01:01', '20T17:00:00', null, 1)).toBe('inside');
+  });
+
+  it('works without the order', () => {
+    expect(placeInDay(beijing, { booked_at: at('21T10:00:00'), refund: null }, undefined)).toBe('inside');
+    expect(placeInDay(beijing, { booked_at: at('20T17:00:00'), refund: null }, undefined)).toBe('undecided');
+  });
+});
