@@ -62,6 +62,8 @@ export interface WechatCounterpart {
   /** PEM; WeChat Pay signs its answers and notifications with it, under `platformSerial`. */
   readonly platformPrivateKey: string;
   readonly platformSerial: string;
+  /** PEM, of `platformSerial`, when the merchant uses platform certificates and not a public key. */
+  readonly platformCertificate?: string;
   /** PEM; the merchant's requests verify with it. */
   readonly merchantPublicKey: string;
 }

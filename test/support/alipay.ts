@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { encodeGbk } from '../../infra/local/simulators/alipay/gbk.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
 
 /** Alipay's side and a merchant's, with keys of their own. */
@@ -84,29 +85,4 @@ export function encodeForm(fields: readonly (readonly [name: string, value: Buff
   return Buffer.from(
     fields.map(([name, value]) => `${name}=${[...value].map(encodeByte).join('')}`).join('&'),
   );
-}
-
-let gbkBytes: Map<string, number[]> | undefined;
-
-/** Node decodes GBK but does not encode it. */
-export function encodeGbk(text: string): Buffer {
-  gbkBytes ??= readGbkTable();
-  const table = gbkBytes;
-  return Buffer.from(
-    [...text].flatMap((character) => {
-      const bytes = character < '\x80' ? [character.charCodeAt(0)] : table.get(character);
-      if (!bytes) throw new Error(`${character} is not in GBK`);
-      return bytes;
-    }),
-  );
-}
-
-function readGbkTable(): Map<string, number[]> {
-  const decoder = new TextDecoder('gbk');
-  const table = new Map<string, number[]>();
-  for (let lead = 0xfe; lead >= 0x81; lead -= 1) {
-    for (let trail = 0xfe; trail >= 0x40; trail -= 1)
-      table.set(decoder.decode(Buffer.from([lead, trail])), [lead, trail]);
-  }
-  return table;
 }

@@ -87,14 +87,14 @@ export async function actOnPayment(
 export const unknownPayment = (provider: string, order_no: string): Answer =>
   json(404, { error: `${provider} knows no payment of order ${order_no}` });
 
-/** The payment in a new state; a paid one has a transaction. */
+/** The payment in a new state; one that was tried has a transaction. */
 function come({ simulator, now }: Parts, payment: Payment, state: PaymentState): Payment {
-  if (state !== 'paid' || payment.state === 'paid') return { ...payment, state };
+  if (state === payment.state || state === 'closed' || state === 'open') return { ...payment, state };
   return {
     ...payment,
     state,
     transaction_id: payment.transaction_id ?? simulator.newTransactionId(),
-    paid_at: new Date(now()).toISOString(),
+    paid_at: state === 'paid' ? new Date(now()).toISOString() : null,
   };
 }
 

@@ -61,11 +61,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   const control = createControl({ providers, wecom: robot, tokens, publicUrl, courier, faults, now });
   const served = (provider: Provider): Handler => {
     const simulator = providers[provider];
-    return observed(
-      provider,
-      simulator && { handle: faulty(provider, simulator.handle, faults) },
-      recorder,
-    );
+    return observed(provider, simulator && { handle: faulty(provider, simulator.handle, faults) }, recorder);
   };
   const handlers: Readonly<Record<string, Handler>> = {
     wechat: served('wechat'),

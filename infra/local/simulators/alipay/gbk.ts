@@ -1,15 +1,15 @@
+const QUESTION_MARK = 0x3f;
+
 let gbkBytes: Map<string, number[]> | undefined;
 
-/** Node decodes GBK but does not encode it. */
+/** Node decodes GBK but does not encode it. What GBK does not have becomes a question mark, as in Java. */
 export function encodeGbk(text: string): Buffer {
   gbkBytes ??= readGbkTable();
   const table = gbkBytes;
   return Buffer.from(
-    [...text].flatMap((character) => {
-      const bytes = character < '\x80' ? [character.charCodeAt(0)] : table.get(character);
-      if (!bytes) throw new Error(`${character} is not in GBK`);
-      return bytes;
-    }),
+    [...text].flatMap((character) =>
+      character < '\x80' ? [character.charCodeAt(0)] : (table.get(character) ?? [QUESTION_MARK]),
+    ),
   );
 }
 

@@ -1,32 +1,37 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import type { AlipayCounterpart } from '../../documents.ts';
-import { alipayTime } from '../beijing-time.ts';
+import { beijingTime } from '../beijing-time.ts';
 import type { Message } from '../delivery.ts';
 import type { Payment } from '../payments.ts';
 import type { Changes } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
 import { rsaSign } from '../rsa.ts';
+import type { Fields } from './gateway.ts';
 import { signedText } from './signature.ts';
 import { YUAN } from './yuan.ts';
 
 const OTHER_SELLER_ID = '2088000000000998';
 
-/** The notification of a trade that was paid or closed: a form, signed with RSA2. `now` in milliseconds. */
+/**
+ * The notification of a trade that was paid or closed: a form, signed with RSA2. That of a refund is the same with
+ * `refund` beside. `now` in milliseconds.
+ */
 export function notification(
   payment: Payment,
   { document, privateKey }: AlipayCounterpart,
   now: number,
   { forge, otherMerchant }: Changes,
+  refund: Fields = {},
 ): Message {
   const total_amount = formatAmount(payment.amount, YUAN);
-  const fields: Record<string, string> = {
+  const fields: Fields = {
     app_id: document.app_id,
     auth_app_id: document.app_id,
     buyer_id: '2088000000000999',
     charset: 'utf-8',
-    gmt_create: alipayTime(Date.parse(payment.created_at)),
-    notify_id: `${alipayTime(now).replace(/\D/g, '')}${randomText(20)}`,
-    notify_time: alipayTime(now),
+    gmt_create: beijingTime(Date.parse(payment.created_at)),
+    notify_id: `${beijingTime(now).replace(/\D/g, '')}${randomText(20)}`,
+    notify_time: beijingTime(now),
     notify_type: 'trade_status_sync',
     out_trade_no: payment.order_no,
     seller_id: otherMerchant ? OTHER_SELLER_ID : document.seller_id,
@@ -36,6 +41,7 @@ export function notification(
     trade_status: payment.state === 'paid' ? 'TRADE_SUCCESS' : 'TRADE_CLOSED',
     version: '1.0',
     ...(payment.paid_at === null ? {} : paidFields(payment.paid_at, total_amount)),
+    ...refund,
   };
   const text = signedText(Object.entries(fields));
   const sign = rsaSign(forge ? `${text}forged` : text, privateKey);
@@ -45,10 +51,10 @@ export function notification(
   };
 }
 
-const paidFields = (paid_at: string, amount: string): Record<string, string> => ({
+const paidFields = (paid_at: string, amount: string): Fields => ({
   buyer_pay_amount: amount,
   fund_bill_list: JSON.stringify([{ amount, fundChannel: 'ALIPAYACCOUNT' }]),
-  gmt_payment: alipayTime(Date.parse(paid_at)),
+  gmt_payment: beijingTime(Date.parse(paid_at)),
   invoice_amount: amount,
   point_amount: '0.00',
   receipt_amount: amount,

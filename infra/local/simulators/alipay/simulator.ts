@@ -1,25 +1,48 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import type { AlipayCounterpart } from '../../documents.ts';
-import { alipayTime } from '../beijing-time.ts';
+import { beijingTime } from '../beijing-time.ts';
 import { cashierPage } from '../cashier-page.ts';
+import type { Message } from '../delivery.ts';
 import { signedFlatBody } from '../flat-body.ts';
 import { type Answer, type Call, escapeHtml, html, router } from '../http.ts';
 import { createPayments, type Payment } from '../payments.ts';
-import type { ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
+import type { Changes, ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
 import { randomDigits } from '../random.ts';
+import { openRefund } from '../refund-actions.ts';
+import { createRefunds, type Refund } from '../refunds.ts';
+import { createBills } from './bill.ts';
+import { createGateway } from './gateway.ts';
+import { GatewayError } from './gateway-error.ts';
 import { notification } from './notification.ts';
-import { GatewayError, type PagePay, parsePagePay } from './page-pay.ts';
+import { type PagePay, parsePagePay } from './page-pay.ts';
+import { refundFields, refundMethods } from './refund.ts';
+import { tradeMethods } from './trade.ts';
 import { YUAN } from './yuan.ts';
 
-/** Alipay's page pay: a trade comes into being when its payer opens the signed URL. */
+/**
+ * Alipay's page pay, whose trade comes into being when its payer opens the signed URL, and its gateway: query, close,
+ * refunds and the trade bill.
+ */
 export function createAlipay(
   counterpart: AlipayCounterpart,
-  { consoleUrl, now, recorder }: SimulatorContext,
+  { consoleUrl, now, recorder, courier }: SimulatorContext,
 ): ProviderSimulator {
   const payments = createPayments(now, recorder);
+  const refunds = createRefunds();
+  const bills = createBills({ counterpart, payments, refunds, consoleUrl, now });
+  const gateway = createGateway(counterpart, {
+    ...tradeMethods(payments, refunds),
+    ...refundMethods({
+      payments,
+      refunds,
+      open: (refund) => openRefund({ simulator, courier, now }, refund),
+      now,
+    }),
+    ...bills.methods,
+  });
 
   /** Alipay's trade number, which begins with the day. */
-  const newTransactionId = () => `${alipayTime(now()).slice(0, 10).replaceAll('-', '')}${randomDigits(20)}`;
+  const newTransactionId = () => `${beijingTime(now()).slice(0, 10).replaceAll('-', '')}${randomDigits(20)}`;
 
   function open(request: PagePay, pay_url: string): Payment {
     const known = payments.find(request.out_trade_no);
@@ -40,14 +63,33 @@ export function createAlipay(
     }
   }
 
-  return {
+  /** To the trade's own address; what was returned before this refund counts. */
+  function refundNotice(refund: Refund, changes: Changes): Message[] {
+    const trade = payments.get(refund.payment_id);
+    if (!trade || refund.state !== 'succeeded') return [];
+    const all = refunds.of(trade);
+    const before = all.slice(
+      0,
+      all.findIndex(({ id }) => id === refund.id),
+    );
+    return [notification(trade, counterpart, now(), changes, refundFields(refund, trade, before))];
+  }
+
+  const simulator: ProviderSimulator = {
     payments,
-    handle: router([['GET', /^\/gateway\.do$/, cashier]]),
+    refunds,
+    handle: router([
+      ['GET', /^\/gateway\.do$/, cashier],
+      ['POST', /^\/gateway\.do$/, gateway],
+      ['GET', /^\/downloadBillFile\.resource$/, bills.download],
+    ]),
     newTransactionId,
     message: (payment, changes = {}) =>
       payment.state === 'paid' || payment.state === 'closed'
         ? notification(payment, counterpart, now(), changes)
         : null,
+    refundMessages: (refund, changes = {}) => refundNotice(refund, changes),
+    refundsMayReturn: false,
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, counterpart.document.callback_keys[0] ?? ''),
@@ -55,6 +97,7 @@ export function createAlipay(
     acknowledged: (status, answer) => status === 200 && answer === 'success',
     retryAfterSeconds: [240, 600, 600, 3600, 7200, 21600, 54000],
   };
+  return simulator;
 }
 
 const page = ({ order_no, amount, description }: Payment): Answer =>

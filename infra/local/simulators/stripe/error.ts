@@ -23,5 +23,8 @@ export class StripeError extends Error {
 export const invalidParameter = (param: string, message: string): StripeError =>
   new StripeError(400, message, { code: 'parameter_invalid', param });
 
+export const missing = (kind: string, id: string, param: string): StripeError =>
+  new StripeError(404, `No such ${kind}: '${id}'`, { code: 'resource_missing', param });
+
 export const errorAnswer = ({ status, message, type, details }: StripeError): Answer =>
   json(status, { error: { type, message, ...details } });

@@ -3,6 +3,13 @@ import type { Message } from '../delivery.ts';
 import { randomText } from '../random.ts';
 import { type StripePayment, session } from './payment.ts';
 
+/** What an event is about, in the API version that its objects are written in. */
+export interface EventContent {
+  readonly type: string;
+  readonly object: unknown;
+  readonly api_version: string | null;
+}
+
 const TYPE = {
   open: null,
   paid: 'checkout.session.completed',
@@ -10,16 +17,26 @@ const TYPE = {
   closed: 'checkout.session.expired',
 } as const;
 
-/** The body of the event about a session, or null while there is nothing to tell. `now` in milliseconds. */
-export function eventBody(payment: StripePayment, livemode: boolean, now: number): string | null {
+/** What the event about a session tells, or null while there is nothing to tell. */
+export function sessionEvent(payment: StripePayment, livemode: boolean): EventContent | null {
   const type = TYPE[payment.state];
-  if (type === null) return null;
+  return type === null
+    ? null
+    : { type, object: session(payment, livemode), api_version: payment.api_version };
+}
+
+/** The body of an event. `now` in milliseconds. */
+export function eventBody(
+  { type, object, api_version }: EventContent,
+  livemode: boolean,
+  now: number,
+): string {
   return JSON.stringify({
     id: `evt_${randomText(24)}`,
     object: 'event',
-    api_version: payment.api_version,
+    api_version,
     created: Math.floor(now / 1000),
-    data: { object: session(payment, livemode) },
+    data: { object },
     livemode,
     pending_webhooks: 1,
     request: { id: null, idempotency_key: null },

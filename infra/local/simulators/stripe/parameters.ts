@@ -39,6 +39,20 @@ export function parseSessionParameters(form: URLSearchParams, now_s: number): Se
   };
 }
 
+const REASONS = ['', 'duplicate', 'fraudulent', 'requested_by_customer'];
+
+/** What a form asks to return (docs.stripe.com/api/refunds/create); the rest without an `amount`. @throws StripeError */
+export function parseRefundParameters(form: URLSearchParams) {
+  const reason = form.get('reason') ?? '';
+  if (!REASONS.includes(reason)) throw invalidParameter('reason', `Invalid reason: ${reason}`);
+  return {
+    payment_intent: required(form, 'payment_intent'),
+    amount: form.has('amount') ? integer(form, 'amount') : null,
+    reason,
+    metadata: metadata(form, 'metadata'),
+  };
+}
+
 function expiry(form: URLSearchParams, now_s: number): number {
   if (!form.has('expires_at')) return now_s + LONGEST_LIFE_S;
   const expires_at = integer(form, 'expires_at');

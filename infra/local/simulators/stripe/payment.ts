@@ -13,7 +13,8 @@ export interface StripePayment extends Payment {
 }
 
 const STATUS = { open: 'open', paid: 'complete', failed: 'complete', closed: 'expired' } as const;
-const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
+/** Since 1970. */
+export const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
 /** The Checkout Session object, as the API and the events show it. */
 export function session(payment: StripePayment, livemode: boolean) {
@@ -37,3 +38,15 @@ export function session(payment: StripePayment, livemode: boolean) {
     url: payment.state === 'open' ? payment.pay_url : null,
   };
 }
+
+/** The PaymentIntent object; one that failed waits for another payment method. */
+export const paymentIntent = (payment: StripePayment, livemode: boolean) => ({
+  id: payment.transaction_id,
+  object: 'payment_intent',
+  amount: payment.amount,
+  created: seconds(payment.created_at),
+  currency: payment.currency.toLowerCase(),
+  livemode,
+  metadata: payment.payment_metadata,
+  status: payment.state === 'paid' ? 'succeeded' : 'requires_payment_method',
+});

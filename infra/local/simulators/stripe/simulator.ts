@@ -1,73 +1,31 @@
-import { endpointPath } from '../../../endpoints.ts';
 import type { Counterparts } from '../../documents.ts';
 import { cashierPage } from '../cashier-page.ts';
-import { type Answer, type Call, html, json, router } from '../http.ts';
+import { type Answer, type Call, html, router } from '../http.ts';
 import { createPayments } from '../payments.ts';
 import type { ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
+import { openRefund } from '../refund-actions.ts';
+import { createRefunds } from '../refunds.ts';
+import { balanceRoutes } from './balance.ts';
 import { errorAnswer, StripeError } from './error.ts';
-import { eventBody, signedMessage } from './event.ts';
-import { idempotent } from './idempotency.ts';
-import { listSessions } from './list.ts';
-import { parseSessionParameters } from './parameters.ts';
-import { type StripePayment, session } from './payment.ts';
+import { type EventContent, eventBody, sessionEvent, signedMessage } from './event.ts';
+import type { StripePayment } from './payment.ts';
+import { refundEvents, type StripeRefund } from './refund.ts';
+import { refundRoutes } from './refund-requests.ts';
+import { knownSession, sessionRoutes } from './sessions.ts';
 
-/** Stripe Checkout Sessions (creation, retrieval, list, expiry), their payment page and their events. */
+/** Stripe's Checkout Sessions, refunds and balance, its payment page and its events. */
 export function createStripe(
   document: NonNullable<Counterparts['stripe']>,
-  { consoleUrl, publicUrl, now, recorder }: SimulatorContext,
-): ProviderSimulator<StripePayment> {
+  { consoleUrl, publicUrl, now, recorder, courier }: SimulatorContext,
+): ProviderSimulator<StripePayment, StripeRefund> {
   const payments = createPayments<StripePayment>(now, recorder);
+  const refunds = createRefunds<StripeRefund>();
   const livemode = document.secret_key.startsWith('sk_live_');
   const webhookSecret = document.webhook_secrets[0] ?? '';
-  const show = (payment: StripePayment) => json(200, session(payment, livemode));
-
-  function create(call: Call): Answer {
-    const { client_reference_id, currency, expires_at, ...rest } = parseSessionParameters(
-      new URLSearchParams(call.body.toString()),
-      Math.floor(now() / 1000),
-    );
-    const id = `cs_${livemode ? 'live' : 'test'}_${randomText(58)}`;
-    const version = call.headers['stripe-version'];
-    const payment: StripePayment = {
-      ...rest,
-      provider: 'stripe',
-      id,
-      order_no: client_reference_id,
-      currency: currency.toUpperCase(),
-      state: 'open',
-      notify_url: `${publicUrl}${endpointPath('stripe-callback')}`,
-      pay_url: `${consoleUrl}/stripe/pay/${id}`,
-      prepay_id: null,
-      transaction_id: null,
-      created_at: new Date(now()).toISOString(),
-      expires_at: new Date(expires_at * 1000).toISOString(),
-      paid_at: null,
-      api_version: typeof version === 'string' ? version : null,
-    };
-    return show(payments.put(payment));
-  }
-
-  function known(id: string): StripePayment {
-    const payment = payments.get(id);
-    if (payment) return payment;
-    throw new StripeError(404, `No such checkout.session: ${id}`, {
-      code: 'resource_missing',
-      param: 'session',
-    });
-  }
-
-  function expire(_call: Call, id = ''): Answer {
-    const payment = known(id);
-    if (payment.state === 'open') return show(payments.put({ ...payment, state: 'closed' }));
-    throw new StripeError(400, 'Only Checkout Sessions with a status in ["open"] can be expired.');
-  }
-
-  function list(call: Call): Answer {
-    const { data, has_more } = listSessions(payments.list().reverse(), call.query);
-    const sessions = data.map((payment) => session(payment, livemode));
-    return json(200, { object: 'list', url: '/v1/checkout/sessions', has_more, data: sessions });
-  }
+  const open = (refund: StripeRefund) => openRefund({ simulator, courier, now }, refund);
+  const signed = (content: EventContent, mode: boolean, isForged: boolean) =>
+    signedMessage(eventBody(content, mode, now()), isForged ? 'whsec_forged' : webhookSecret, now());
 
   function authorized(call: Call): Answer | Promise<Answer> {
     if (call.headers.authorization === `Bearer ${document.secret_key}`) return api(call);
@@ -75,19 +33,19 @@ export function createStripe(
   }
 
   const api = router([
-    ['POST', /^\/v1\/checkout\/sessions$/, idempotent(create)],
-    ['GET', /^\/v1\/checkout\/sessions$/, list],
-    ['GET', /^\/v1\/checkout\/sessions\/(\w+)$/, (_call, id = '') => show(known(id))],
-    ['POST', /^\/v1\/checkout\/sessions\/(\w+)\/expire$/, expire],
+    ...sessionRoutes({ payments, livemode, consoleUrl, publicUrl, now }),
+    ...refundRoutes({ payments, refunds, open, now }),
+    ...balanceRoutes(payments, refunds, livemode),
   ]);
 
   const pages = router([
-    ['GET', /^\/pay\/(\w+)$/, (_call, id = '') => paymentPage(known(id))],
+    ['GET', /^\/pay\/(\w+)$/, (_call, id = '') => paymentPage(knownSession(payments, id))],
     ['GET', /^\/(success|cancel)$/, (_call, page = '') => html(200, `<h1>Stripe: ${page}</h1>`)],
   ]);
 
-  return {
+  const simulator: ProviderSimulator<StripePayment, StripeRefund> = {
     payments,
+    refunds,
     handle(call) {
       try {
         return call.path.startsWith('/v1/') ? authorized(call) : pages(call);
@@ -98,14 +56,25 @@ export function createStripe(
     },
     newTransactionId: () => `pi_${randomText(24)}`,
     message(payment, { forge, otherMerchant = false } = {}) {
-      const body = eventBody(payment, livemode !== otherMerchant, now());
-      return body === null ? null : signedMessage(body, forge ? 'whsec_forged' : webhookSecret, now());
+      const mode = livemode !== otherMerchant;
+      const event = sessionEvent(payment, mode);
+      return event && signed(event, mode, forge !== undefined);
     },
+    refundMessages(refund, { forge, otherMerchant = false } = {}) {
+      const payment = payments.get(refund.payment_id);
+      if (!payment) return [];
+      const mode = livemode !== otherMerchant;
+      return refundEvents(refund, payment, refunds.of(payment), mode).map((event) =>
+        signed(event, mode, forge !== undefined),
+      );
+    },
+    refundsMayReturn: true,
     flatMessage: (fields) => signedMessage(JSON.stringify(fields), webhookSecret, now()),
     acknowledged: (status) => status >= 200 && status < 300,
     // Stripe promises three days with growing waits and no exact ones.
     retryAfterSeconds: [300, 1800, 7200, 18000, 36000, 36000, 43200, 43200, 43200],
   };
+  return simulator;
 }
 
 const paymentPage = ({ order_no, description, amount, currency }: StripePayment): Answer =>

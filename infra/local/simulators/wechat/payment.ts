@@ -1,6 +1,9 @@
 import type { WechatCounterpart } from '../../documents.ts';
 import { rfc3339Beijing } from '../beijing-time.ts';
 import type { Payment } from '../payments.ts';
+import { randomDigits, randomText } from '../random.ts';
+import type { NoticeContent } from './notification.ts';
+import type { CreateParameters } from './parameters.ts';
 
 export interface WechatPayment extends Payment {
   readonly trade_type: 'JSAPI' | 'NATIVE';
@@ -41,5 +44,42 @@ export function transaction(payment: WechatPayment, { document }: WechatCounterp
             payer_currency: payment.currency,
           },
         }),
+  };
+}
+
+/** The event type is the same for a payment that failed: the state is inside. */
+export const paymentNotice = (content: unknown): NoticeContent => ({
+  event_type: 'TRANSACTION.SUCCESS',
+  summary: '支付成功',
+  original_type: 'transaction',
+  content,
+});
+
+/** `now` in milliseconds. */
+export function newPayment(
+  parameters: CreateParameters,
+  trade_type: 'JSAPI' | 'NATIVE',
+  now: number,
+): WechatPayment {
+  const { out_trade_no, description, amount, time_expire, notify_url, payer } = parameters;
+  const core = JSON.stringify([trade_type, description, amount, time_expire, payer?.openid]);
+  return {
+    provider: 'wechat',
+    id: out_trade_no,
+    order_no: out_trade_no,
+    amount: amount.total,
+    currency: amount.currency,
+    description,
+    state: 'open',
+    notify_url,
+    pay_url: trade_type === 'NATIVE' ? `weixin://wxpay/bizpayurl?pr=${randomText(9)}` : null,
+    prepay_id: trade_type === 'JSAPI' ? `wx${randomDigits(17)}${randomText(17)}` : null,
+    transaction_id: null,
+    created_at: new Date(now).toISOString(),
+    expires_at: time_expire === undefined ? null : new Date(time_expire).toISOString(),
+    paid_at: null,
+    trade_type,
+    openid: payer?.openid ?? `o${randomText(27)}`,
+    core,
   };
 }

@@ -1,6 +1,4 @@
-import type { WechatCounterpart } from '../../documents.ts';
 import { rfc3339Beijing } from '../beijing-time.ts';
-import type { Payment } from '../payments.ts';
 import type { Refund } from '../refunds.ts';
 import type { NoticeContent } from './notification.ts';
 

@@ -1,0 +1,80 @@
+import { formatAmount } from '../../../../lib/money.ts';
+import { beijingTime } from '../beijing-time.ts';
+import type { Payment, Payments } from '../payments.ts';
+import type { Refund } from '../refunds.ts';
+import { YUAN } from './yuan.ts';
+
+export interface BillContent {
+  readonly seller_id: string;
+  readonly bill_date: string;
+  readonly paid: readonly Payment[];
+  readonly returned: readonly Refund[];
+  /** Where the payments are that the refunds return. */
+  readonly payments: Pick<Payments, 'get'>;
+}
+
+const HEADER =
+  '支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,订单金额（元）,商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,商家优惠（元）,券核销金额（元）,券名称,商家红包消费金额（元）,卡消费金额（元）,退款批次号/请求号,服务费（元）,分润（元）,备注';
+const SUMS_HEADER =
+  '门店编号,门店名称,交易订单总笔数,退款订单总笔数,订单金额（元）,商家实收（元）,支付宝优惠（元）,商家优惠（元）,卡消费金额（元）,服务费（元）,分润（元）,实收净额（元）';
+const RULE = '-'.repeat(40);
+
+const yuan = (fen: number): string => formatAmount(fen, YUAN);
+const total = (amounts: readonly { readonly amount: number }[]): number =>
+  amounts.reduce((sum, { amount }) => sum + amount, 0);
+
+/** The rows of a trade bill ("业务明细"), as Alipay lays them out; identifiers end in a tab, to stay texts in Excel. */
+export function tradeDetails(bill: BillContent): string {
+  const { paid, returned, payments } = bill;
+  const rows = [
+    ...paid.map((payment) => row(payment, '交易', payment.amount, payment.paid_at, '')),
+    ...returned.flatMap(({ payment_id, amount, refund_no, decided_at }) => {
+      const payment = payments.get(payment_id);
+      return payment ? row(payment, '退款', -amount, decided_at, `${refund_no}\t`) : [];
+    }),
+  ];
+  return lines([
+    ...title('支付宝业务明细查询', bill),
+    `#${RULE}业务明细列表${RULE}`,
+    HEADER,
+    ...rows,
+    `#${RULE}业务明细列表结束${RULE}`,
+    `#交易合计：${paid.length}笔，商家实收共${yuan(total(paid))}元，商家优惠共0.00元`,
+    `#退款合计：${returned.length}笔，商家实收退款共${signed(-total(returned))}元，商家优惠退款共0.00元`,
+  ]);
+}
+
+/** The sums of a trade bill ("业务明细(汇总)"). */
+export function tradeSums(bill: BillContent): string {
+  const { paid, returned } = bill;
+  const net = signed(total(paid) - total(returned));
+  return lines([
+    ...title('支付宝业务汇总查询', bill),
+    `#${RULE}业务汇总列表${RULE}`,
+    SUMS_HEADER,
+    `合计,,${paid.length},${returned.length},${net},${net},0.00,0.00,0.00,0.00,0.00,${net}`,
+    `#${RULE}业务汇总列表结束${RULE}`,
+  ]);
+}
+
+const title = (name: string, { seller_id, bill_date }: BillContent): string[] => [
+  `#${name}`,
+  `#账号：[${seller_id}0156]`,
+  `#起始日期：[${bill_date} 00:00:00]   终止日期：[${bill_date} 24:00:00]`,
+];
+
+function row(payment: Payment, kind: string, amount: number, done_at: string | null, refund_no: string) {
+  return [
+    `${payment.transaction_id}\t`,
+    `${payment.order_no}\t`,
+    kind,
+    payment.description.replace(/[\r\n]/g, ' '),
+    beijingTime(Date.parse(payment.created_at)),
+    beijingTime(Date.parse(done_at ?? payment.created_at)),
+    ...['', '', '', '', 'abc***@example.com', signed(amount), signed(amount)],
+    ...['0.00', '0.00', '0.00', '0.00', '0.00', '', '0.00', '0.00', refund_no, '0.00', '0.00', ''],
+  ].join(',');
+}
+
+const signed = (fen: number): string => (fen < 0 ? `-${yuan(-fen)}` : yuan(fen));
+const lines = (texts: readonly string[]): string => `${texts.join('\r\n')}\r\n`;

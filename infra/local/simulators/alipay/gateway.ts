@@ -1,0 +1,62 @@
+import type { AlipayCounterpart } from '../../documents.ts';
+import type { Answer, Call } from '../http.ts';
+import { rsaSign } from '../rsa.ts';
+import { GatewayError } from './gateway-error.ts';
+import { checkRequest } from './request.ts';
+
+export type Fields = Readonly<Record<string, string>>;
+
+/** What each method answers to its parameters. @throws GatewayError */
+export type Methods = Readonly<Record<string, (parameters: URLSearchParams) => Fields>>;
+
+/** Alipay's gateway for calls of a server: everything goes to one address and is told apart by `method`. */
+export function createGateway(counterpart: AlipayCounterpart, methods: Methods): (call: Call) => Answer {
+  return ({ query, body }) => {
+    const parameters = new URLSearchParams([...query, ...new URLSearchParams(body.toString())]);
+    const method = parameters.get('method') ?? '';
+    try {
+      checkRequest(parameters, counterpart);
+    } catch (error) {
+      return unsigned(envelope(method, refusal(error)));
+    }
+    const handle = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    if (!handle) return signed('error', refusal(new GatewayError('isv.invalid-method', '不存在的方法名')));
+    try {
+      return signed(method, { code: '10000', msg: 'Success', ...handle(parameters) });
+    } catch (error) {
+      return signed(method, refusal(error));
+    }
+  };
+
+  /** The signature is over the response's own text, slashes escaped as they are in it. */
+  function signed(method: string, fields: Fields): Answer {
+    const { name, text } = envelope(method, fields);
+    return answer(`{"${name}":${text},"sign":"${rsaSign(text, counterpart.privateKey)}"}`);
+  }
+}
+
+const envelope = (method: string, fields: Fields) => ({
+  name: `${method.replaceAll('.', '_')}_response`,
+  text: JSON.stringify(fields).replaceAll('/', '\\/'),
+});
+
+/** To whom nobody has signed for. */
+const unsigned = ({ name, text }: { name: string; text: string }): Answer => answer(`{"${name}":${text}}`);
+
+const answer = (body: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'text/html;charset=utf-8' },
+  body,
+});
+
+/** 40004: the business refuses; 40002: the request is wrong. @throws whatever is no GatewayError */
+function refusal(error: unknown): Fields {
+  if (!(error instanceof GatewayError)) throw error;
+  const isBusiness = !error.code.startsWith('isv.');
+  return {
+    code: isBusiness ? '40004' : '40002',
+    msg: isBusiness ? 'Business Failed' : 'Invalid Arguments',
+    sub_code: error.code,
+    sub_msg: error.message,
+  };
+}

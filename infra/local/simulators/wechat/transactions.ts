@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import type { WechatCounterpart } from '../../documents.ts';
+import { type Answer, type Call, parseJson, type Route } from '../http.ts';
+import type { Payments } from '../payments.ts';
+import { type Refunds, returnedOf } from '../refunds.ts';
+import {
+  type Answers,
+  APPID_MCHID_NOT_MATCH,
+  invalidRequest,
+  ORDER_CLOSED,
+  ORDER_NOT_EXIST,
+  ORDER_PAID,
+  parameterError,
+} from './answers.ts';
+import { parseParameters } from './parameters.ts';
+import { newPayment, transaction, type WechatPayment } from './payment.ts';
+
+interface Parts {
+  readonly counterpart: WechatCounterpart;
+  readonly payments: Payments<WechatPayment>;
+  readonly refunds: Refunds;
+  readonly answers: Answers;
+  readonly now: () => number;
+}
+
+const closeBody = z.object({ mchid: z.string() });
+
+/** Creation of JSAPI and Native payments, query and close (docs: "JSAPI下单", "商户订单号查询订单", "关闭订单"). */
+export function transactionRoutes({ counterpart, payments, refunds, answers, now }: Parts): Route[] {
+  const { appid, mchid } = counterpart.document;
+  const { succeed, refuse, done } = answers;
+  const otherMchid = refuse.bind(null, parameterError({ field: '/mchid', issue: '不匹配' }));
+
+  function create(call: Call, tradeType: 'JSAPI' | 'NATIVE'): Answer {
+    const parsed = parseParameters(call.body, tradeType, now());
+    if ('fault' in parsed) return refuse(parameterError(parsed.fault));
+    const { parameters } = parsed;
+    if (parameters.appid !== appid || parameters.mchid !== mchid) return refuse(APPID_MCHID_NOT_MATCH);
+    const known = payments.find(parameters.out_trade_no);
+    const made = newPayment(parameters, tradeType, now());
+    if (known?.state === 'paid') return refuse(ORDER_PAID);
+    if (known?.state === 'closed') return refuse(ORDER_CLOSED);
+    if (known && known.core !== made.core)
+      return refuse(invalidRequest('请求重入时，参数与首次请求时不一致'));
+    const { prepay_id, pay_url } = payments.put(made);
+    return succeed(tradeType === 'JSAPI' ? { prepay_id } : { code_url: pay_url });
+  }
+
+  function query(call: Call, order_no = ''): Answer {
+    if (call.query.get('mchid') !== mchid) return otherMchid();
+    const payment = payments.find(order_no);
+    if (!payment) return refuse(ORDER_NOT_EXIST);
+    const found = transaction(payment, counterpart);
+    const isReturned = returnedOf(refunds.of(payment)) > 0;
+    return succeed(isReturned ? { ...found, trade_state: 'REFUND', trade_state_desc: '转入退款' } : found);
+  }
+
+  function close(call: Call, order_no = ''): Answer {
+    if (closeBody.safeParse(parseJson(call.body)).data?.mchid !== mchid) return otherMchid();
+    const payment = payments.find(order_no);
+    if (!payment) return refuse(ORDER_NOT_EXIST);
+    if (payment.state === 'paid') return refuse(ORDER_PAID);
+    if (payment.state === 'closed') return refuse(ORDER_CLOSED);
+    payments.put({ ...payment, state: 'closed' });
+    return done();
+  }
+
+  return [
+    ['POST', /^\/v3\/pay\/transactions\/jsapi$/, (call) => create(call, 'JSAPI')],
+    ['POST', /^\/v3\/pay\/transactions\/native$/, (call) => create(call, 'NATIVE')],
+    ['GET', /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)$/, query],
+    ['POST', /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)\/close$/, close],
+  ];
+}
