@@ -1,3 +1,5 @@
+import { recordAnswer, recordRequest } from './exchange.ts';
+
 /** An answer of the API, its body parsed when it is JSON. */
 export interface ApiAnswer {
   readonly status: number;
@@ -22,6 +24,7 @@ export function createHttpClient(baseUrl: string) {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...headers,
     };
+    recordRequest(sent, body);
     const response = await fetch(baseUrl + path, {
       method,
       headers: Object.entries(sent).flatMap(([name, value]) =>
@@ -30,6 +33,7 @@ export function createHttpClient(baseUrl: string) {
       ...(body !== undefined && { body: isRaw ? (body as string) : JSON.stringify(body) }),
     });
     const text = await response.text();
+    recordAnswer(baseUrl, text);
     const contentType = response.headers.get('content-type');
     return {
       status: response.status,

@@ -1,11 +1,14 @@
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../infra/local/system.ts';
+import { findLeaks } from './leaks.ts';
 
 export interface TestSystem extends LocalSystem {
   /** Every line logged so far. */
   readonly logs: readonly string[];
+  /** @throws Error when something that is secret was logged, answered, announced or stored */
+  stop(): Promise<void>;
 }
 
-/** The whole system in this process, on free ports. */
+/** The whole system in this process, on free ports. What it gave away is looked for when it is stopped. */
 export async function startTestSystem(
   options: Partial<Omit<LocalSystemOptions, 'log'>> = {},
 ): Promise<TestSystem> {
@@ -16,5 +19,17 @@ export async function startTestSystem(
     log: (line) => logs.push(line),
     ...options,
   });
-  return { ...system, logs };
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    const leaks = await findLeaks(system, logs).finally(system.stop);
+    if (leaks.length > 0) throw new Error(`given away: ${leaks.join('; ')}`);
+  };
+  return {
+    ...system,
+    logs,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
 }

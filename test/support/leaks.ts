@@ -1,0 +1,70 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import type { LocalSystem } from '../../infra/local/system.ts';
+import { type Canary, documentSecrets, findCanaries, type Written } from './canaries.ts';
+import { answersOf, sentProofs } from './exchange.ts';
+
+/** The payer that WeChat's messages name (test/support/wechat.ts). */
+const PAYER = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/**
+ * What became public of a system's secrets, of the tokens and signatures that it was sent, and of its payers: in its
+ * log, its answers, the messages to WeCom, and its table, where alone an openid may stand.
+ */
+export async function findLeaks(system: LocalSystem, logs: readonly string[]): Promise<string[]> {
+  const items = await scan(system);
+  const canaries: Canary[] = [
+    ...documentSecrets(system.documents),
+    ...[...sentProofs(), ...deliveredProofs(system)].map((value) => ({
+      name: 'a token or signature',
+      value,
+    })),
+    ...[PAYER, ...openids(items)].map((value) => ({ name: 'an openid', value })),
+  ];
+  return findCanaries(canaries, [
+    ...logs.map((text) => ({ place: 'the log', text })),
+    ...answersOf(system.url).map((text) => ({ place: 'an answer', text })),
+    ...wecomMessages(system),
+    ...items.map(({ openid: _openid, ...item }) => ({
+      place: `the item ${item['sk']}`,
+      text: JSON.stringify(item),
+    })),
+  ]);
+}
+
+const openids = (items: readonly Item[]) =>
+  items.flatMap(({ openid }) => (typeof openid === 'string' ? [openid] : []));
+
+function wecomMessages({ simulators }: LocalSystem): Written[] {
+  return simulators.recorder
+    .recorded()
+    .flatMap((event) => (event.type === 'call' && event.to === 'wecom' ? [event.body] : []))
+    .map((text) => ({ place: 'a WeCom message', text }));
+}
+
+/** The signatures of what the simulators sent. */
+function deliveredProofs({ simulators }: LocalSystem): string[] {
+  return simulators.recorder.recorded().flatMap((event) => {
+    if (event.type !== 'delivery') return [];
+    const { headers, body } = event.delivery;
+    const all = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+    return [
+      ...all.filter(([name]) => name === 'wechatpay-signature').map(([, value]) => value),
+      ...all.filter(([name]) => name === 'stripe-signature').map(([, value]) => value.split('v1=')[1] ?? ''),
+      new URLSearchParams(body).get('sign') ?? '',
+    ];
+  });
+}
+
+async function scan({ dynamodbEndpoint, tableName }: LocalSystem): Promise<Item[]> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'local', credentials }),
+  );
+  const items: Item[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName })) items.push(...Items);
+  client.destroy();
+  return items;
+}
