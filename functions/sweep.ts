@@ -28,7 +28,8 @@ const { now } = systemIo;
 /** Runs every minute: finds the payments and refunds that no callback told of, and tells what the stream could not. */
 export const handler = async (): Promise<void> => {
   const report = reportSweep(telemetry);
-  const [checks, announced] = await Promise.all([
+  // Neither is cut off when the other fails.
+  const [checks, announced] = await Promise.allSettled([
     sweepChecks({
       store: createSweepStore(store),
       gateway,
@@ -39,5 +40,7 @@ export const handler = async (): Promise<void> => {
     }),
     sweepAnnouncements({ context, work, now }),
   ]);
-  report.onEnd({ ...checks, announced });
+  if (checks.status === 'fulfilled') report.onChecked(checks.value);
+  if (announced.status === 'fulfilled') report.onAnnounced(announced.value);
+  for (const part of [checks, announced]) if (part.status === 'rejected') throw part.reason;
 };

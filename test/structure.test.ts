@@ -15,7 +15,8 @@ const rules: Readonly<Record<string, Rule>> = {
   json: { lib: [], packages: [] },
   io: { lib: [], packages: ['node'] },
   concurrency: { lib: [], packages: [] },
-  orders: { lib: ['money', 'concurrency'], packages: [] },
+  'iso-time': { lib: [], packages: [] },
+  orders: { lib: ['money', 'concurrency', 'iso-time'], packages: [] },
   config: { lib: ['io', 'json'], packages: ['node', 'zod', '@aws-sdk/client-secrets-manager'] },
   telemetry: { lib: ['io'], packages: ['node'] },
   providers: {
@@ -24,16 +25,16 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   reconciliation: { lib: ['orders'], packages: ['node'] },
   store: {
-    lib: ['orders', 'reconciliation', 'money', 'io', 'telemetry'],
+    lib: ['orders', 'reconciliation', 'money', 'io', 'telemetry', 'iso-time'],
     packages: ['node', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
   },
   notifications: {
-    lib: ['orders', 'store', 'config', 'money', 'json', 'io', 'telemetry', 'concurrency'],
+    lib: ['orders', 'store', 'config', 'money', 'json', 'io', 'telemetry', 'concurrency', 'iso-time'],
     packages: ['node', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'],
   },
   http: {
-    lib: ['providers', 'orders', 'config', 'money', 'json', 'io', 'telemetry'],
-    packages: ['node', 'zod', 'aws-lambda', 'jose', '@middy/core', '@middy/http-json-body-parser'],
+    lib: ['providers', 'orders', 'config', 'money', 'json', 'io', 'telemetry', 'iso-time'],
+    packages: ['node', 'zod', 'aws-lambda', 'jose', '@middy/core'],
   },
 };
 

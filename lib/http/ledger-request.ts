@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import { type LedgerRequest, type Period, parseAccount } from '../orders/ledger.ts';
 import { ApiError } from './api-error.ts';
 import { parseInstant } from './instant.ts';
@@ -33,8 +34,8 @@ export function readLedgerRequest(path: Parameters, query: Parameters, now: numb
 }
 
 function readPeriod(query: Parameters, now: number): Period {
-  const to = readInstant(query, 'to') ?? new Date(now).toISOString();
-  const from = readInstant(query, 'from') ?? new Date(Date.parse(to) - DAY_MS).toISOString();
+  const to = readInstant(query, 'to') ?? isoTime(now);
+  const from = readInstant(query, 'from') ?? isoTime(Date.parse(to) - DAY_MS);
   if (from >= to) throw new ApiError(400, 'from 须早于 to');
   if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS) {
     throw new ApiError(400, `from 与 to 相隔不能超过 ${MAX_DAYS} 天`);

@@ -1,4 +1,5 @@
 import { forEachConcurrently } from '../concurrency.ts';
+import { isoTime } from '../iso-time.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import { type AnnounceContext, announce, CONCURRENT_WRITES } from './announce.ts';
 import type { Announcement } from './announcement.ts';
@@ -51,5 +52,3 @@ function nextAttempt(announcement: Announcement, now: number): string {
   const waited_ms = now - Date.parse(since);
   return isoTime(now + Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2)));
 }
-
-const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

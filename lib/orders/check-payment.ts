@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { Order, Provider } from './order.ts';
 import { paymentNumber } from './order-number.ts';
 import type { PaymentEvent } from './payment-event.ts';
@@ -46,7 +47,7 @@ export async function closePayment(ports: CheckPorts, order: StartedOrder): Prom
 /** Queries a payment, and closes it at the provider first and then here once it is past its time. */
 export async function checkPayment(ports: CheckPorts, order: StartedOrder): Promise<SettlementResult | null> {
   const result = await queryPayment(ports, order);
-  const isOver = order.expires_at <= new Date(ports.now()).toISOString();
+  const isOver = order.expires_at <= isoTime(ports.now());
   if (result || !isOver || !(await closePayment(ports, order))) return result;
   const { provider } = order;
   return ports.settle({ type: 'closed', order_no: paymentNumber(order), provider, transaction_id: null });

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { Order, Provider, TenantOrder } from './order.ts';
 import { tenantOrderNumber } from './order-number.ts';
 
@@ -128,5 +129,3 @@ function newOrder({ now, randomBytes, merchant }: CheckoutPorts, request: Checko
     attempt: 1,
   };
 }
-
-const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

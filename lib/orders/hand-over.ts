@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { Order, ShopKind, ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
 import type { WriteAnswer } from './settle.ts';
@@ -58,7 +59,7 @@ export function decideHandOver(
  */
 export async function handOver(ports: HandOverPorts, request: ShopOrderRequest): Promise<HandOverResult> {
   const { store, merchant } = ports;
-  const now = new Date(ports.now()).toISOString();
+  const now = isoTime(ports.now());
   const created = newOrder(request, merchant, now);
   let answer = await store.putOrder(created);
   if (answer.applied) return { outcome: 'created', order: created };

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Provider } from './order.ts';
 import type { Page, Position } from './page.ts';
@@ -87,7 +88,7 @@ export function splitIntoDays({ from, to }: Period): { first: string; last: stri
   const days: { first: string; last: string }[] = [];
   for (let start = Date.parse(from); start < end; ) {
     const nextDay = Math.min(end, start - (start % DAY_MS) + DAY_MS);
-    days.push({ first: new Date(start).toISOString(), last: new Date(nextDay - 1).toISOString() });
+    days.push({ first: isoTime(start), last: isoTime(nextDay - 1) });
     start = nextDay;
   }
   return days;

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { Order, ShopOrder } from './order.ts';
 import type { SettlementResult, WriteAnswer } from './settle.ts';
 import { payableStatuses } from './transition.ts';
@@ -100,5 +101,3 @@ function hasGoodPrepay(
 ): order is ShopOrder & { prepay: { prepay_id: string } } {
   return order.prepay !== null && order.prepay.expires_at > isoTime(now + PREPAY_MARGIN_MS);
 }
-
-const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

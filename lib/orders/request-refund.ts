@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { IdempotencyRecord, IdempotentCaller } from './checkout.ts';
 import type { ExceptionRecord } from './exception.ts';
 import type { Order, Provider } from './order.ts';
@@ -83,7 +84,7 @@ export async function requestRefund(
   ]);
   for (let writes = 0; writes < MAX_WRITES; writes++) {
     const earlier = await ports.store.getIdempotencyRecord(caller);
-    const time = new Date(ports.now()).toISOString();
+    const time = isoTime(ports.now());
     if (earlier && earlier.expires_at > time) return repeat(ports, earlier, fingerprint, request.order_no);
     const order = await ports.store.getOrder(request.order_no);
     if (!order) return { outcome: 'not_found' };
@@ -91,7 +92,7 @@ export async function requestRefund(
     if (suspense === 'not_found') return { outcome: 'not_found' };
     const decision = decideRefund(order, suspense, request, time);
     if (decision.outcome !== 'reserve') return decision;
-    const expires_at = new Date(ports.now() + IDEMPOTENCY_MS).toISOString();
+    const expires_at = isoTime(ports.now() + IDEMPOTENCY_MS);
     const record = { result: decision.refund.refund_no, request: fingerprint, expires_at };
     if (await ports.store.putRefund({ ...decision, seen: order, idempotency: { ...caller, record } })) {
       return askProvider(ports, decision.refund);

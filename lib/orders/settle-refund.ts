@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { ExceptionRecord, MismatchField } from './exception.ts';
 import { type JournalEntry, ownerAccount, providerAccount, suspenseAccount } from './journal.ts';
 import type { Order, OrderStatus } from './order.ts';
@@ -71,7 +72,7 @@ export async function settleRefund(
   const order_no = owner.kind === 'tenant' ? event.order_no : shopOrderNumber(owner.kind, owner.id);
   if (event.refund_no === null) return { outcome: 'unnamed_refund' };
   const n = parseRefundNumber(event.refund_no, order_no);
-  const time = new Date(now()).toISOString();
+  const time = isoTime(now());
   for (let writes = 0; writes < MAX_WRITES; writes++) {
     const found = n === null ? undefined : await store.readRefund(order_no, n);
     const fields = found ? mismatchedFields(found, event) : [];

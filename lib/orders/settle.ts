@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { ExceptionRecord, MismatchField } from './exception.ts';
 import { type JournalEntry, ownerAccount, providerAccount, suspenseAccount } from './journal.ts';
 import type { Order, OrderStatus } from './order.ts';
@@ -54,7 +55,7 @@ export async function settle(
 ): Promise<SettlementResult> {
   const owner = parseOrderNumber(received.order_no);
   if (!owner) return { outcome: 'not_found' };
-  const context = { store, owner, payment_no: received.order_no, now: new Date(now()).toISOString() };
+  const context = { store, owner, payment_no: received.order_no, now: isoTime(now()) };
   const event =
     owner.kind === 'tenant'
       ? received

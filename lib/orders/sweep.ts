@@ -1,4 +1,5 @@
 import { forEachConcurrently } from '../concurrency.ts';
+import { isoTime } from '../iso-time.ts';
 import type { EventResult } from './apply-event.ts';
 import { checkPayment, isStarted } from './check-payment.ts';
 import type { Order, Provider } from './order.ts';
@@ -119,5 +120,3 @@ export function nextCheck(check: DueCheck, now: number): string {
   if (expires_at === null || Date.parse(expires_at) <= now) return isoTime(next);
   return isoTime(Math.min(next, Date.parse(expires_at) + 1_000));
 }
-
-const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time.ts';
 import type { Order } from '../orders/order.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { type ItemKey, orderKey, type WorkKind, workShard } from './keys.ts';
@@ -10,7 +11,7 @@ export interface Work {
 
 /** What an item of this order owes from `now` (milliseconds) plus the delay on. */
 export function owe(kind: WorkKind, order_no: string, now: number, delay_ms: number): Work {
-  return { work: workShard(kind, order_no), work_due: new Date(now + delay_ms).toISOString() };
+  return { work: workShard(kind, order_no), work_due: isoTime(now + delay_ms) };
 }
 
 /** What the stream consumer has not announced by then, the sweep does. */

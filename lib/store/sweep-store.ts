@@ -7,14 +7,14 @@ import { toOrder } from './order-item.ts';
 import { createWorkStore } from './work-store.ts';
 
 /** So many checks of each shard in one run; the rest is for the next. */
-export const DUE_PER_SHARD = 50;
+export const CHECKS_PER_SHARD = 200;
 
 /** The checks that the sweep makes, on the `work` index. */
 export function createSweepStore(context: StoreContext): SweepPorts['store'] {
   const { listDue, postponeWork, clearWork } = createWorkStore(context);
   return {
     async listDueChecks(now) {
-      const items = await listDue('check', now, DUE_PER_SHARD);
+      const items = await listDue('check', now, CHECKS_PER_SHARD);
       return items.map(toDueCheck);
     },
     postpone: (check, work_due) => {

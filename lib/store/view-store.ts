@@ -1,4 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { isoTime } from '../iso-time.ts';
 import type { RefreshPorts } from '../orders/refresh-order.ts';
 import type { SettlementStore } from '../orders/settle.ts';
 import type { StoreContext } from './client.ts';
@@ -20,8 +21,8 @@ export const createViewStore = (context: StoreContext): RefreshPorts['store'] & 
       ConditionExpression:
         'attribute_exists(pk) AND (attribute_not_exists(queried_at) OR queried_at <= :before)',
       ExpressionAttributeValues: {
-        ':now': new Date(now).toISOString(),
-        ':before': new Date(now - BETWEEN_QUERIES_MS).toISOString(),
+        ':now': isoTime(now),
+        ':before': isoTime(now - BETWEEN_QUERIES_MS),
       },
     });
     const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));

@@ -1,4 +1,5 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { isoTime } from '../iso-time.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeItem } from './conditional-write.ts';
 import { type ItemKey, parkedShard, type WorkKind, workShards } from './keys.ts';
@@ -38,7 +39,7 @@ export function createWorkStore(context: StoreContext): WorkStore {
       });
     },
     parkWork: async (key, seen) => {
-      const now = new Date(context.io.now()).toISOString();
+      const now = isoTime(context.io.now());
       await updateWork(context, key, {
         update: 'SET #work = :parked, work_due = :now',
         condition: '#work = :seen',

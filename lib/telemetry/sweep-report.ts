@@ -4,10 +4,9 @@ interface SweepCounts {
   readonly checked: number;
   readonly failed: number;
   readonly left: number;
-  readonly announced: number;
 }
 
-/** One line for what each check brought, and one for the run. */
+/** One line for what each check brought, and one for each part of the run. */
 export function reportSweep({ log, count }: Telemetry) {
   return {
     report(order_no: string, provider: string | null, result: { readonly outcome: string } | null): void {
@@ -19,8 +18,11 @@ export function reportSweep({ log, count }: Telemetry) {
       log('warn', 'the check failed and is made again', { order_no, provider }, error);
       count('CheckFailed', { provider: provider ?? '-' });
     },
-    onEnd(counts: SweepCounts): void {
-      log('info', 'swept', counts);
+    onAnnounced(announced: number): void {
+      if (announced > 0) log('info', 'announced what was overdue', { announced });
+    },
+    onChecked(counts: SweepCounts): void {
+      log('info', 'checked what was due', counts);
       count('SweepChecked', {}, counts.checked);
       count('SweepLeft', {}, counts.left);
     },

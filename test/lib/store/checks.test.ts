@@ -6,7 +6,7 @@ import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
 import { createEventStore } from '../../../lib/store/event-store.ts';
 import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
-import { createSweepStore, DUE_PER_SHARD } from '../../../lib/store/sweep-store.ts';
+import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
 import { createViewStore } from '../../../lib/store/view-store.ts';
 import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
@@ -153,11 +153,11 @@ describe('the sweep', () => {
   it('takes a bounded number at once; the next runs take the rest, each once', async () => {
     await settleTheRest();
     const { sweep, provider } = sweeper();
-    const total = 8 * DUE_PER_SHARD + 200;
+    const total = 8 * CHECKS_PER_SHARD + 100;
     const orders = await Promise.all(Array.from({ length: total }, () => begun()));
     for (const order of orders) provider.pay(order);
     const first = await sweep(NOW + MINUTE_MS);
-    expect(first.checked).toBeLessThanOrEqual(8 * DUE_PER_SHARD);
+    expect(first.checked).toBeLessThanOrEqual(8 * CHECKS_PER_SHARD);
     let checked = first.checked;
     for (let run = 0; run < 5; run++) checked += (await sweep(NOW + MINUTE_MS)).checked;
     expect(checked).toBe(total);
