@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { systemIo } from '../../lib/io.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { putOrder } from '../../lib/store/order-store.ts';
@@ -39,21 +39,27 @@ export function openTable({
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'local', credentials }),
   );
+  const items = async ({ order_no }: Pick<Order, 'order_no'>): Promise<Record<string, unknown>[]> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': `ORDER#${order_no}` },
+      }),
+    );
+    return Items;
+  };
   return {
+    items,
     async store<T extends Order>(order: T): Promise<T> {
       await putOrder({ client, tableName, io: systemIo }, order);
       return order;
     },
-    async items({ order_no }: Pick<Order, 'order_no'>): Promise<Record<string, unknown>[]> {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': `ORDER#${order_no}` },
-        }),
-      );
-      return Items;
+    /** Past every condition, as no function would. */
+    async change(order: Pick<Order, 'order_no'>, changes: Partial<Order>): Promise<void> {
+      const stored = (await items(order)).find(({ sk }) => sk === 'ORDER');
+      await client.send(new PutCommand({ TableName: tableName, Item: { ...stored, ...changes } }));
     },
   };
 }
