@@ -2,6 +2,8 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:cry
 import { encodeGbk } from '../../infra/local/simulators/alipay/gbk.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
 
+export { encodeGbk };
+
 /** Alipay's side and a merchant's, with keys of their own. */
 export type AlipayParty = ReturnType<typeof createAlipayParty>;
 

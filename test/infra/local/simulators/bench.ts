@@ -19,8 +19,11 @@ export interface Outcome {
   readonly deliveries: readonly { readonly status: number | null; readonly body: string }[];
 }
 
-/** Running simulators, and a merchant that takes their messages and answers as it is told. */
-export async function startBench() {
+/**
+ * Running simulators, and a merchant that takes their messages and answers as it is told. `change` gives the
+ * simulators other keys than the documents name.
+ */
+export async function startBench(change: (counterparts: Counterparts) => Counterparts = (same) => same) {
   const received: ReceivedMessage[] = [];
   const answers: { status: number; body: string }[] = [];
   const merchant = createServer(async (request, response) => {
@@ -35,7 +38,8 @@ export async function startBench() {
   const publicUrl = `http://127.0.0.1:${(merchant.address() as AddressInfo).port}`;
 
   const port = await findFreePort();
-  const { counterparts } = await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}` });
+  const { counterparts: generated } = await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}` });
+  const counterparts = change(generated);
   const clock = { ahead_ms: 0 };
   const simulators = await startSimulators({
     port,

@@ -1,99 +1,39 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Aes, Formatter, Rsa, Wechatpay } from 'wechatpay-axios-plugin';
 import { type Bench, type ReceivedMessage, startBench, uniqueOrderNumber } from './bench.ts';
+import { createWechatMerchant, type WechatMerchant } from './wechat-merchant.ts';
 
 let bench: Bench;
+let merchant: WechatMerchant;
 beforeAll(async () => {
   bench = await startBench();
+  merchant = createWechatMerchant(bench);
 });
 afterAll(() => bench.stop());
 
-/** A client of WeChat's that is not ours; it signs requests and verifies the answers' signatures. */
-function client(changes: object = {}) {
-  const { document } = bench.counterparts.wechat;
-  return new Wechatpay({
-    baseURL: `${bench.url}/wechat`,
-    mchid: document.mchid,
-    serial: document.serial_no,
-    privateKey: document.private_key,
-    certs: { ...document.public_keys },
-    ...changes,
-  });
-}
-
-const jsapi = (out_trade_no: string, changes: object = {}) => ({
-  appid: bench.counterparts.wechat.document.appid,
-  mchid: bench.counterparts.wechat.document.mchid,
-  description: '鞋 "42"',
-  out_trade_no,
-  notify_url: `${bench.publicUrl}/v2/payments/notify`,
-  time_expire: new Date(Date.now() + 7_200_000).toISOString(),
-  amount: { total: 1234, currency: 'CNY' },
-  payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
-  ...changes,
-});
-
-interface WechatAnswer {
-  readonly status: number;
-  readonly data: Record<string, unknown>;
-}
-
-/** The answer, whether the client takes it for a success or not. */
-async function settled(call: PromiseLike<unknown>): Promise<WechatAnswer> {
-  try {
-    return (await call) as WechatAnswer;
-  } catch (error) {
-    const { response } = error as { response?: WechatAnswer };
-    if (!response) throw error;
-    return response;
-  }
-}
-
-const create = (body: object, type = 'jsapi', by = client()) =>
-  settled(by.chain(`v3/pay/transactions/${type}`).post(body));
 const createOk = async (order_no: string) => {
-  const answer = await create(jsapi(order_no));
+  const answer = await merchant.create(merchant.jsapi(order_no));
   expect(answer.status).toBe(200);
   return answer.data;
 };
-const query = (order_no: string, mchid = bench.counterparts.wechat.document.mchid) =>
-  settled(client().chain(`v3/pay/transactions/out-trade-no/${order_no}`).get({ params: { mchid } }));
-
 function lastMessage(): ReceivedMessage {
   const message = bench.received.at(-1);
   if (!message) throw new Error('nothing was sent');
   return message;
 }
 
-function isGenuine({ headers, body }: ReceivedMessage): boolean {
-  const text = Formatter.response(
-    headers['wechatpay-timestamp'] ?? '',
-    headers['wechatpay-nonce'] ?? '',
-    body,
-  );
-  const key = bench.counterparts.wechat.document.public_keys[headers['wechatpay-serial'] ?? ''];
-  return Rsa.verify(text, headers['wechatpay-signature'] ?? '', key ?? '');
-}
-
-function decrypt({ body }: ReceivedMessage): Record<string, unknown> {
-  const { nonce, ciphertext, associated_data } = JSON.parse(body).resource;
-  const { apiv3_key } = bench.counterparts.wechat.document;
-  return JSON.parse(Aes.AesGcm.decrypt(ciphertext, apiv3_key, nonce, associated_data));
-}
-
 describe('creating a payment', () => {
   it('gives a prepay_id, and a fresh one for the same parameters', async () => {
     const order_no = uniqueOrderNumber();
-    const body = jsapi(order_no);
-    const [first, second] = [await create(body), await create(body)];
+    const body = merchant.jsapi(order_no);
+    const [first, second] = [await merchant.create(body), await merchant.create(body)];
     expect(first.data['prepay_id']).toMatch(/^wx\w{34}$/);
     expect(second.data['prepay_id']).toMatch(/^wx\w{34}$/);
     expect(second.data['prepay_id']).not.toBe(first.data['prepay_id']);
   });
 
   it('gives a code_url for Native', async () => {
-    const { payer, ...body } = jsapi(uniqueOrderNumber());
-    const { data } = await create(body, 'native');
+    const { payer, ...body } = merchant.jsapi(uniqueOrderNumber());
+    const { data } = await merchant.create(body, 'native');
     expect(data['code_url']).toMatch(/^weixin:\/\/wxpay\/bizpayurl\?pr=\w+$/);
   });
 
@@ -112,30 +52,36 @@ describe('creating a payment', () => {
     ['/time_expire', { time_expire: '2020-01-01T00:00:00+08:00' }],
     ['/time_expire', { time_expire: 'tomorrow' }],
   ])('refuses a wrong parameter and names it: %s', async (field, changes) => {
-    const { status, data } = await create(jsapi(uniqueOrderNumber(), changes));
+    const { status, data } = await merchant.create(merchant.jsapi(uniqueOrderNumber(), changes));
     expect({ status, ...data }).toMatchObject({ status: 400, code: 'PARAM_ERROR', detail: { field } });
   });
 
   it('refuses the same number with other parameters', async () => {
     const order_no = uniqueOrderNumber();
     await createOk(order_no);
-    const { status, data } = await create(jsapi(order_no, { amount: { total: 1235, currency: 'CNY' } }));
+    const { status, data } = await merchant.create(
+      merchant.jsapi(order_no, { amount: { total: 1235, currency: 'CNY' } }),
+    );
     expect({ status, code: data['code'] }).toEqual({ status: 400, code: 'INVALID_REQUEST' });
   });
 
   it('refuses a request that another key signed, or another merchant', async () => {
     const other = { privateKey: bench.counterparts.alipay.document.private_key };
-    for (const by of [client(other), client({ mchid: '1900000002' }), client({ serial: 'ABC' })]) {
-      const { status, data } = await create(jsapi(uniqueOrderNumber()), 'jsapi', by);
+    for (const by of [
+      merchant.client(other),
+      merchant.client({ mchid: '1900000002' }),
+      merchant.client({ serial: 'ABC' }),
+    ]) {
+      const { status, data } = await merchant.create(merchant.jsapi(uniqueOrderNumber()), 'jsapi', by);
       expect({ status, code: data['code'] }).toEqual({ status: 401, code: 'SIGN_ERROR' });
     }
   });
 
   it('refuses a signature of more than five minutes ago', async () => {
-    const requested = jsapi(uniqueOrderNumber());
+    const requested = merchant.jsapi(uniqueOrderNumber());
     try {
       bench.clock.ahead_ms = 302_000;
-      const { status, data } = await create(requested);
+      const { status, data } = await merchant.create(requested);
       expect({ status, code: data['code'] }).toEqual({ status: 401, code: 'SIGN_ERROR' });
     } finally {
       bench.clock.ahead_ms = 0;
@@ -155,34 +101,50 @@ describe('a payment', () => {
   it('is queried from open to paid', async () => {
     const order_no = uniqueOrderNumber();
     await createOk(order_no);
-    expect((await query(order_no)).data).toMatchObject({ out_trade_no: order_no, trade_state: 'NOTPAY' });
+    expect((await merchant.query(order_no)).data).toMatchObject({
+      out_trade_no: order_no,
+      trade_state: 'NOTPAY',
+    });
     await bench.act(`wechat/${order_no}/pay`, { deliver: false });
-    expect((await query(order_no)).data).toMatchObject({
+    expect((await merchant.query(order_no)).data).toMatchObject({
       trade_state: 'SUCCESS',
       trade_type: 'JSAPI',
       transaction_id: expect.stringMatching(/^\d{28}$/),
       amount: { total: 1234, currency: 'CNY' },
     });
-    expect((await create(jsapi(order_no))).data).toMatchObject({ code: 'ORDERPAID' });
+    expect((await merchant.create(merchant.jsapi(order_no))).data).toMatchObject({ code: 'ORDERPAID' });
   });
 
   it('that does not exist is not found, nor is one of another merchant', async () => {
-    expect((await query(uniqueOrderNumber())).data).toMatchObject({ code: 'ORDER_NOT_EXIST' });
+    expect((await merchant.query(uniqueOrderNumber())).data).toMatchObject({ code: 'ORDER_NOT_EXIST' });
     const order_no = uniqueOrderNumber();
     await createOk(order_no);
-    expect((await query(order_no, '1900000002')).status).toBe(400);
+    expect((await merchant.query(order_no, '1900000002')).status).toBe(400);
   });
 
   it('can be closed, and is not paid after that', async () => {
     const order_no = uniqueOrderNumber();
     await createOk(order_no);
-    const { mchid } = bench.counterparts.wechat.document;
-    const closed = await settled(
-      client().chain(`v3/pay/transactions/out-trade-no/${order_no}/close`).post({ mchid }),
-    );
-    expect(closed.status).toBe(204);
-    expect((await query(order_no)).data).toMatchObject({ trade_state: 'CLOSED' });
+    expect((await merchant.close(order_no)).status).toBe(204);
+    expect((await merchant.query(order_no)).data).toMatchObject({ trade_state: 'CLOSED' });
     expect((await bench.control(`/payments/wechat/${order_no}/pay`, {})).status).toBe(409);
+    expect(await merchant.close(order_no)).toMatchObject({ status: 400, data: { code: 'ORDER_CLOSED' } });
+    expect((await merchant.create(merchant.jsapi(order_no))).data).toMatchObject({ code: 'ORDER_CLOSED' });
+  });
+
+  it('is not closed once it is paid, when it does not exist, or by another merchant', async () => {
+    const order_no = uniqueOrderNumber();
+    expect(await merchant.close(order_no)).toMatchObject({
+      status: 404,
+      data: { code: 'ORDER_NOT_EXIST' },
+    });
+    await createOk(order_no);
+    expect(await merchant.close(order_no, '1900000002')).toMatchObject({
+      status: 400,
+      data: { code: 'PARAM_ERROR', detail: { field: '/mchid' } },
+    });
+    await bench.act(`wechat/${order_no}/pay`, { deliver: false });
+    expect(await merchant.close(order_no)).toMatchObject({ status: 400, data: { code: 'ORDERPAID' } });
   });
 
   it('that is not paid in time is closed', async () => {
@@ -204,9 +166,9 @@ describe('a notification', () => {
     const { payment } = await bench.act(`wechat/${order_no}/pay`);
     const message = lastMessage();
     expect(message.path).toBe('/v2/payments/notify');
-    expect(isGenuine(message)).toBe(true);
+    expect(merchant.isGenuine(message)).toBe(true);
     expect(JSON.parse(message.body)).toMatchObject({ event_type: 'TRANSACTION.SUCCESS' });
-    expect(decrypt(message)).toMatchObject({
+    expect(merchant.decrypt(message)).toMatchObject({
       appid: bench.counterparts.wechat.document.appid,
       mchid: bench.counterparts.wechat.document.mchid,
       out_trade_no: order_no,
@@ -221,7 +183,10 @@ describe('a notification', () => {
     const order_no = uniqueOrderNumber();
     await createOk(order_no);
     await bench.act(`wechat/${order_no}/fail`);
-    expect(decrypt(lastMessage())).toMatchObject({ out_trade_no: order_no, trade_state: 'PAYERROR' });
+    expect(merchant.decrypt(lastMessage())).toMatchObject({
+      out_trade_no: order_no,
+      trade_state: 'PAYERROR',
+    });
   });
 
   it.each([
@@ -232,16 +197,16 @@ describe('a notification', () => {
     await createOk(order_no);
     const { payment } = await bench.act(`wechat/${order_no}/pay`, { forge });
     expect(payment.state).toBe('open');
-    expect(isGenuine(lastMessage())).toBe(false);
+    expect(merchant.isGenuine(lastMessage())).toBe(false);
     expect(lastMessage().headers['wechatpay-signature']).toMatch(form);
-    expect(decrypt(lastMessage())).toMatchObject({ out_trade_no: order_no, trade_state: 'SUCCESS' });
+    expect(merchant.decrypt(lastMessage())).toMatchObject({ out_trade_no: order_no, trade_state: 'SUCCESS' });
   });
 
   it('with another amount is genuine all the same', async () => {
     const order_no = uniqueOrderNumber();
     await createOk(order_no);
     await bench.act(`wechat/${order_no}/pay`, { alter: { amount: 1 } });
-    expect(isGenuine(lastMessage())).toBe(true);
-    expect(decrypt(lastMessage())).toMatchObject({ amount: { total: 1 } });
+    expect(merchant.isGenuine(lastMessage())).toBe(true);
+    expect(merchant.decrypt(lastMessage())).toMatchObject({ amount: { total: 1 } });
   });
 });

@@ -2,19 +2,18 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeGbk } from '../../../../infra/local/simulators/alipay/gbk.ts';
-import { zipOf } from '../../../../infra/local/simulators/zip.ts';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
 import { systemIo } from '../../../../lib/io.ts';
 import { downloadAlipayTradeBill } from '../../../../lib/providers/alipay/bill.ts';
 import { billLines } from '../../../../lib/providers/alipay/bill-file.ts';
 import { readAlipayTradeBill } from '../../../../lib/providers/alipay/bill-rows.ts';
-import { createAlipayParty } from '../../../support/alipay.ts';
+import { createAlipayParty, encodeGbk } from '../../../support/alipay.ts';
 import {
   type LoopbackServer,
   type ServerAnswer,
   startLoopbackServer,
 } from '../../../support/loopback-server.ts';
+import { zipOf } from '../../../support/zip.ts';
 
 const { document, signAnswer } = createAlipayParty();
 const METHOD = 'alipay.data.dataservice.bill.downloadurl.query';

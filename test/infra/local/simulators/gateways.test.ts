@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Provider } from '../../../../lib/orders/order.ts';
+import type { PaymentReference } from '../../../../lib/providers/provider.ts';
+import { type Bench, startBench } from './bench.ts';
+import { type Caller, createCallers, newPayment } from './callers.ts';
+
+const providers = ['wechat', 'alipay', 'stripe'] as const;
+
+let bench: Bench;
+let callers: Readonly<Record<Provider, Caller>>;
+beforeAll(async () => {
+  bench = await startBench();
+  callers = createCallers(bench);
+});
+afterAll(() => bench.stop());
+beforeEach(() => {
+  bench.received.length = 0;
+});
+
+async function started(provider: Provider): Promise<PaymentReference> {
+  const payment = newPayment();
+  await callers[provider].start(payment);
+  return payment;
+}
+
+async function paid(provider: Provider) {
+  const payment = await started(provider);
+  const { order_no } = payment;
+  const { payment: made } = await bench.act(`${provider}/${order_no}/pay`, { deliver: false });
+  const request = (n: number, amount: number) => ({
+    order_no,
+    refund_no: `${order_no}-r${n}`,
+    transaction_id: made.transaction_id,
+    paid_amount: payment.amount,
+    amount,
+    currency: payment.currency,
+    reason: '尺码不合适',
+  });
+  return { payment, request, transaction_id: made.transaction_id };
+}
+
+describe.each(providers)('%s, as Settle calls it', (provider) => {
+  it('says what became of a payment', async () => {
+    const { gateway } = callers[provider];
+    expect(await gateway.query(newPayment())).toEqual({ state: 'absent' });
+    expect(await gateway.query(await started(provider))).toEqual({ state: 'open' });
+    const { payment, transaction_id } = await paid(provider);
+    const { order_no, amount, currency } = payment;
+    expect(await gateway.query(payment)).toMatchObject({
+      state: 'decided',
+      event: { type: 'succeeded', order_no, amount, currency, transaction_id },
+    });
+  });
+
+  it('closes what waits and nothing else', async () => {
+    const { gateway } = callers[provider];
+    const waiting = await started(provider);
+    expect(await gateway.close(waiting)).toBe('closed');
+    expect(await gateway.query(waiting)).toMatchObject({ state: 'decided', event: { type: 'closed' } });
+    expect(await gateway.close((await paid(provider)).payment)).toBe('not_closed');
+  });
+
+  it('returns a part, then the rest, and never more', async () => {
+    const { gateway } = callers[provider];
+    const { payment, request } = await paid(provider);
+    const part = request(1, 234);
+    expect(await gateway.queryRefund(part)).toEqual({ state: 'absent' });
+    const first = await gateway.refund(part);
+    expect(first.state).toBe(provider === 'alipay' ? 'succeeded' : 'open');
+    await expect.poll(async () => (await gateway.queryRefund(part)).state).toBe('succeeded');
+    expect(await gateway.refund(part)).toEqual(await gateway.queryRefund(part));
+    expect(await gateway.refund(request(2, 1001))).toMatchObject({ state: 'failed' });
+    await gateway.refund(request(3, 1000));
+    expect(await gateway.refund(request(4, 1))).toMatchObject({ state: 'failed' });
+    expect(await gateway.query(payment)).toMatchObject({ event: { type: 'succeeded', amount: 1234 } });
+  });
+
+  it('tells of a refund that succeeded', async () => {
+    const { gateway, receive } = callers[provider];
+    const { request } = await paid(provider);
+    const part = request(1, 234);
+    await gateway.refund(part);
+    await expect
+      .poll(async () => {
+        const { headers, body } = bench.received.at(-1) ?? { headers: {}, body: '' };
+        return body === '' ? null : await receive({ headers, body: Buffer.from(body) });
+      })
+      .toMatchObject({ type: 'refund_succeeded', order_no: part.order_no, refund_no: part.refund_no });
+  });
+});
+
+it.each(['wechat', 'stripe'] as const)('%s says that a refund failed', async (provider) => {
+  await bench.control(`/refunds/${provider}`, { automatic: false });
+  const { gateway, receive } = callers[provider];
+  const { request } = await paid(provider);
+  const part = request(1, 234);
+  await gateway.refund(part);
+  await bench.control(`/refunds/${provider}/${part.refund_no}/fail`, {});
+  expect(await gateway.queryRefund(part)).toMatchObject({ state: 'failed' });
+  const { headers, body } = bench.received.at(-1) ?? { headers: {}, body: '' };
+  expect(await receive({ headers, body: Buffer.from(body) })).toMatchObject({
+    type: 'refund_failed',
+    refund_no: part.refund_no,
+  });
+  await bench.control(`/refunds/${provider}`, { automatic: true });
+});
+
+it('Stripe says that an asynchronous payment failed', async () => {
+  const payment = await started('stripe');
+  await bench.act(`stripe/${payment.order_no}/fail`, { deliver: false });
+  expect(await callers.stripe.gateway.query(payment)).toMatchObject({
+    state: 'decided',
+    event: { type: 'failed' },
+  });
+});

@@ -1,0 +1,1 @@
+export { type ZipFile, zipOf } from '../../infra/local/simulators/zip.ts';
