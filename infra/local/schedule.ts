@@ -9,7 +9,7 @@ const rateSchema = z.object({ ScheduleExpression: z.string().check(z.regex(/^rat
 
 export interface ScheduleOptions {
   readonly template: Template;
-  readonly target: LocalFunction;
+  readonly target: Pick<LocalFunction, 'invoke' | 'stop'>;
   readonly log: (line: string) => void;
 }
 

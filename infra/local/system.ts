@@ -49,6 +49,8 @@ export interface LocalSystem extends LocalDocuments {
   readonly simulators: Simulators;
   /** What the consumer's event source mapping gave up, in place of the queue. */
   readonly failedBatches: readonly FailedBatch[];
+  /** Ends a function's thread as a crash would. @throws Error when there is no such function */
+  crash(functionName: string): Promise<void>;
   /** Rejects when a part that the rest cannot do without has ended. */
   readonly crashed: Promise<never>;
   stop(): Promise<void>;
@@ -151,6 +153,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     tokens,
     simulators,
     failedBatches,
+    crash: (name) => loaded.get(name).crash(),
     crashed: dynamodb.crashed,
     stop: () => running.disposeAsync(),
   };

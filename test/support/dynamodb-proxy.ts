@@ -16,6 +16,8 @@ export interface DynamodbProxy {
   reset(): void;
   /** The next `times` requests of an action meet the fault. */
   fault(action: string, fault: Fault, times: number): void;
+  /** Forgets the faults that nothing has met. */
+  heal(): void;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startDynamodbProxy(endpoint: string): Promise<DynamodbProx
     fault: (action, fault, times) => {
       faults.set(action, [...(faults.get(action) ?? []), ...Array<Fault>(times).fill(fault)]);
     },
+    heal: () => faults.clear(),
     stop: server.stop,
   };
 }

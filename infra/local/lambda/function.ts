@@ -8,6 +8,8 @@ import { limitConcurrency } from './limit-concurrency.ts';
 export interface LocalFunction {
   /** @throws FunctionError */
   invoke(event: unknown): Promise<unknown>;
+  /** Ends the thread as a crash would: what it was doing fails, and the next invocation starts another. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,16 +42,21 @@ export async function startFunction(options: FunctionOptions): Promise<LocalFunc
     return current;
   };
 
+  const endThread = async () => {
+    const started = await current?.catch(() => null);
+    await started?.stop();
+  };
+
   await environment();
   return {
     invoke: limitConcurrency(CONCURRENCY, async (event: unknown) => {
       if (stopped) throw new Error(`${options.name} is stopped`);
       return (await environment()).invoke(event);
     }),
+    crash: endThread,
     stop: async () => {
       stopped = true;
-      const started = await current?.catch(() => null);
-      await started?.stop();
+      await endThread();
     },
   };
 }

@@ -74,6 +74,21 @@ describe('a function', () => {
     await expect(start('export const other = 1;')).rejects.toThrow('f exports no handler');
   });
 
+  it('can be crashed from outside: what it was doing fails, and the next event finds another thread', async () => {
+    const fn = await start(`let calls = 0;
+      export const handler = async ({ wait }) => {
+        calls += 1;
+        console.log('called');
+        return wait ? new Promise(() => {}) : calls;
+      };`);
+    expect(await fn.invoke({})).toBe(1);
+    const waiting = expect(fn.invoke({ wait: true })).rejects.toThrow('f ended');
+    await vi.waitFor(() => expect(logs).toHaveLength(2));
+    await fn.crash();
+    await waiting;
+    expect(await fn.invoke({})).toBe(1);
+  });
+
   it('fails what it was doing when its thread dies, and starts again for the next event', async () => {
     const fn = await start(`let calls = 0;
       export const handler = async ({ die }) => {
