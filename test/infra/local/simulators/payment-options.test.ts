@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.stop());
+beforeEach(() => {
+  bench.received.length = 0;
+});
+
+async function createPayment(): Promise<string> {
+  const order_no = uniqueOrderNumber();
+  const form = new URLSearchParams({
+    mode: 'payment',
+    client_reference_id: order_no,
+    success_url: 'https://shop.example/paid',
+    'line_items[0][quantity]': '1',
+    'line_items[0][price_data][currency]': 'usd',
+    'line_items[0][price_data][unit_amount]': '1999',
+    'line_items[0][price_data][product_data][name]': 'shoe',
+  });
+  const { base_url, secret_key } = bench.counterparts.stripe;
+  const headers = { authorization: `Bearer ${secret_key}` };
+  const response = await fetch(`${base_url}/v1/checkout/sessions`, { method: 'POST', headers, body: form });
+  expect(response.status).toBe(200);
+  return order_no;
+}
+
+const events = () => bench.received.map(({ body }) => JSON.parse(body));
+const stateOf = async (order_no: string) =>
+  ((await bench.control(`/payments/stripe/${order_no}`)).body as { payment: { state: string } }).payment
+    .state;
+
+describe('trouble with a payment', () => {
+  it('tells of other states, in the order that was asked for', async () => {
+    const order_no = await createPayment();
+    const { payment } = await bench.act(`stripe/${order_no}/pay`, { messages: ['paid', 'failed', 'closed'] });
+    expect(payment.state).toBe('paid');
+    expect(events().map(({ type }) => type)).toEqual([
+      'checkout.session.completed',
+      'checkout.session.async_payment_failed',
+      'checkout.session.expired',
+    ]);
+  });
+
+  it('names another merchant', async () => {
+    await bench.act(`stripe/${await createPayment()}/pay`, { alter: { merchant: true } });
+    expect(events()).toMatchObject([{ livemode: true }]);
+  });
+
+  it('loses the first answer and sends again', async () => {
+    const order_no = await createPayment();
+    const { deliveries } = await bench.act(`stripe/${order_no}/pay`, { drop_answer: true });
+    expect(deliveries).toEqual([{ status: null, body: '' }]);
+    await expect.poll(() => bench.received.length, { timeout: 10_000 }).toBe(2);
+  });
+
+  it('lets the payer wait', async () => {
+    const order_no = await createPayment();
+    const answer = await bench.control(`/payments/stripe/${order_no}/pay`, { wait_ms: 200 });
+    expect(answer).toMatchObject({ status: 202, body: { payment: { state: 'open' }, deliveries: [] } });
+    await expect.poll(() => bench.received.length).toBe(1);
+    expect(await stateOf(order_no)).toBe('paid');
+  });
+
+  it('lets the message be under way for a while', async () => {
+    const order_no = await createPayment();
+    const answer = await bench.control(`/payments/stripe/${order_no}/pay`, { delay_ms: 200 });
+    expect(answer).toMatchObject({ status: 202, body: { payment: { state: 'paid' }, deliveries: [] } });
+    expect(bench.received).toEqual([]);
+    await expect.poll(() => bench.received.length).toBe(1);
+  });
+
+  it('knows the state of WeCom’s fault', async () => {
+    expect((await bench.control('/wecom/fault')).body).toEqual({ fault: null });
+    await bench.control('/wecom/fault', { fault: 'http' });
+    expect((await bench.control('/wecom/fault')).body).toEqual({ fault: 'http' });
+  });
+});
