@@ -74,9 +74,14 @@ export function createConsoleApi(parts: ApiParts): Handler {
     if (!isFromPage(call)) return json(403, { error: 'only for the page' });
     if (!tokens) return json(503, { error: 'the auth document is your own: there are no ready-made tokens' });
     const token = call.headers['x-settle-role'] === 'admin' ? tokens.admin : tokens.user;
+    const key = call.headers['idempotency-key'];
     const answer = await io.fetch(`${publicUrl}/${path}`, {
       method: call.method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(typeof key === 'string' && { 'idempotency-key': key }),
+      },
       ...(call.body.length > 0 && { body: new Uint8Array(call.body) }),
     });
     // A refusal is an answer to be shown, and no failure of the page's own request.
@@ -96,7 +101,7 @@ export function createConsoleApi(parts: ApiParts): Handler {
       (call) => json(200, verifyPaySign(parseJson(call.body), counterparts.wechat)),
     ],
     ['PUT', /^\/console\/api\/(v2\/orders\/.+)$/, passOn],
-    ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/checkout)$/, passOn],
+    ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/checkout|api\/pay\/refund)$/, passOn],
   ]);
 }
 

@@ -3,7 +3,7 @@ import type { OrderRow } from '../rows.ts';
 import { formatAmount, tally } from './format.ts';
 import { MiniProgram } from './mini-program.tsx';
 import { QrCode } from './qr-code.tsx';
-import { type Answer, callApi, type Outcome, type Payment, simulate } from './server.ts';
+import { type Answer, type ApiBody, callApi, type Outcome, type Payment, simulate } from './server.ts';
 import { named, type Text, useText } from './text.ts';
 
 interface CashierProps {
@@ -47,6 +47,7 @@ export function Cashier({ order, payUrl, payment, isSimulated, onActed }: Cashie
             )}
           </div>
           {payment && <PayerButtons payment={payment} />}
+          {order.status === 'paid' && <RefundButton order_no={order.order_no} />}
         </>
       ) : (
         <p class="empty">
@@ -95,7 +96,28 @@ function PayerButtons({ payment }: { readonly payment: Payment }) {
       <p class="said" role="status">
         {answer && describe(answer, text)}
       </p>
-      <p class="hint">{text('no_refunds')}</p>
+    </>
+  );
+}
+
+/** Returns what was paid, as the merchant would. */
+function RefundButton({ order_no }: { readonly order_no: string }) {
+  const text = useText();
+  const [answer, setAnswer] = useState<Answer<ApiBody | null> | null>(null);
+  const refund = async () => {
+    const body = JSON.stringify({ order_no, reason: text('refund_reason') });
+    setAnswer(await callApi('POST', '/api/pay/refund', 'admin', body));
+  };
+  return (
+    <>
+      <button type="button" onClick={refund}>
+        {text('refund_all')}
+      </button>
+      {answer && answer.status >= 300 && (
+        <p class="error" role="alert">
+          {text('refused', { status: answer.status, message: answer.body?.msg ?? '' })}
+        </p>
+      )}
     </>
   );
 }

@@ -131,10 +131,8 @@ export const dictionary = {
   pay_later: ['5 秒后支付', 'Pay in 5 s'],
   deliver_again: ['再发一次回调', 'Deliver the callback again'],
   comes_later: ['稍后到来。', 'It comes later.'],
-  no_refunds: [
-    '退款接口提供之后，这里会有退款按钮。',
-    'A refund button follows once the API offers refunds.',
-  ],
+  refund_all: ['退款', 'Refund'],
+  refund_reason: ['控制台退款', 'Refunded on the console'],
   no_message: ['渠道不就此发送回调', 'the provider sends no callback about it'],
   answered: ['回调结果：{answers}', 'Callbacks: {answers}'],
   unanswered: ['无响应', 'no answer'],
@@ -195,8 +193,8 @@ export const dictionary = {
     'The provider hears nothing and sends again; success then, booked once.',
   ],
   wecom_promise: [
-    '关闭期间支付不受影响；打开后消息补发。',
-    'Payments go on while it is off; the message follows once it is on.',
+    '关闭期间支付不受影响；打开后由巡检补发消息，约需 5 分钟。',
+    'Payments go on while it is off; once it is on, the sweep sends the message, after some 5 minutes.',
   ],
 
   story: ['经过', 'Story'],

@@ -19,7 +19,7 @@ async function call<T>(
   try {
     const response = await fetch(path, {
       method,
-      ...(role && { headers: { 'x-settle-role': role } }),
+      ...(role && { headers: { 'x-settle-role': role, 'idempotency-key': crypto.randomUUID() } }),
       ...(body !== undefined && { body }),
     });
     return { status: response.status, body: await response.json() };
