@@ -18,18 +18,24 @@ export interface CallbackAnswer {
 interface Request {
   readonly token?: string;
   readonly body?: object;
+  readonly idempotencyKey?: string;
 }
 
 export type Client = ReturnType<typeof createClient>;
 
 /** Speaks to the API as its users do, and to the simulators as a payer does. */
 export function createClient(url: string, consoleUrl: string) {
-  async function api(method: string, path: string, { token, body }: Request = {}): Promise<ApiAnswer> {
+  async function api(
+    method: string,
+    path: string,
+    { token, body, idempotencyKey }: Request = {},
+  ): Promise<ApiAnswer> {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -1,9 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from './client.ts';
+import { payLate } from './late.ts';
+import { checkLedger } from './ledger.ts';
+import { findLostPayments, loseCallbacks } from './lost.ts';
+import { refundCheckout } from './refund.ts';
 import { createReport } from './report.ts';
 import { payShopOrder, payWithPoints } from './shop.ts';
 import type { Stage } from './stage.ts';
 import { payByFlatBody, payCheckout } from './tenant.ts';
+import { waitWhile } from './wait.ts';
 
 /** WeCom takes 20 messages a minute: after a run just before, it can take two to come back to it. */
 const ANNOUNCED_WITHIN_MS = 120_000;
@@ -23,8 +27,18 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
     lastId += 1;
     return lastId;
   };
-  const stage: Stage = { client, tokens: await client.tokens(), report, newId, paid: [] };
+  const stage: Stage = {
+    client,
+    tokens: await client.tokens(),
+    report,
+    newId,
+    tenantId: newId(),
+    startedAt: new Date().toISOString(),
+    paid: [],
+  };
 
+  report.part('Payments whose callbacks get lost');
+  const lost = await loseCallbacks(stage);
   report.part('A mall order');
   await payShopOrder(stage, 'mall', 128.5);
   report.part('A meal order');
@@ -33,22 +47,32 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   await payWithPoints(stage);
   for (const provider of ['wechat', 'alipay', 'stripe'] as const) {
     report.part(`A checkout through ${provider}`);
-    await payCheckout(stage, provider);
+    const order_no = await payCheckout(stage, provider);
+    report.part(`Refunds through ${provider}`);
+    await refundCheckout(stage, provider, order_no);
   }
   report.part('A checkout settled by the flat body');
   await payByFlatBody(stage, 'alipay');
+  report.part('A payment that comes too late');
+  await payLate(stage);
+  report.part('The payments whose callbacks got lost');
+  await findLostPayments(stage, lost);
+  report.part('The ledger');
+  await checkLedger(stage);
   report.part('The WeCom group');
-  await report.step('every paid order is announced', `${stage.paid.length} orders`, () => announced(stage));
+  const all = `${stage.paid.length} orders`;
+  await report.step('every paid order is announced', all, () =>
+    waitWhile(
+      (count) => count !== all,
+      ANNOUNCED_WITHIN_MS,
+      () => announced(stage),
+    ),
+  );
   return report.differences();
 }
 
-/** How many of the paid orders the group has heard of, once it is all of them or the time is over. */
+/** How many of the paid orders the group has heard of. */
 async function announced({ client, paid }: Stage): Promise<string> {
-  const deadline = Date.now() + ANNOUNCED_WITHIN_MS;
-  for (;;) {
-    const text = await client.wecomText();
-    const count = paid.filter((order_no) => text.includes(order_no)).length;
-    if (count === paid.length || Date.now() > deadline) return `${count} orders`;
-    await sleep(100);
-  }
+  const text = await client.wecomText();
+  return `${paid.filter((order_no) => text.includes(order_no)).length} orders`;
 }

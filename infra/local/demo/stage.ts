@@ -10,6 +10,10 @@ export interface Stage {
   readonly report: Report;
   /** Positive, and another one every time: what is kept of an earlier run is left alone. */
   readonly newId: () => number;
+  /** Nobody else's, so that its account holds what is done here alone. */
+  readonly tenantId: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
   /** The orders that are to be announced. */
   readonly paid: string[];
 }

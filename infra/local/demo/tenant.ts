@@ -7,8 +7,8 @@ const PAY_URL: Readonly<Record<Provider, RegExp>> = {
   stripe: /\/stripe\/pay\/cs_/,
 };
 
-/** A tenant's checkout, its callbacks forged, wrong and right. */
-export async function payCheckout(stage: Stage, provider: Provider): Promise<void> {
+/** A tenant's checkout, its callbacks forged, wrong and right. The answer is its number. */
+export async function payCheckout(stage: Stage, provider: Provider): Promise<string> {
   const { client, report, paid } = stage;
   const { order_no, pay_url } = await checkOut(stage, provider);
   const callback = async (options: object) =>
@@ -29,6 +29,7 @@ export async function payCheckout(stage: Stage, provider: Provider): Promise<voi
   await report.step('the genuine callback', acknowledged[provider], () => callback({}));
   if (await report.step('the order', '200 paid', () => orderState(stage, order_no))) paid.push(order_no);
   await report.step('the same callback again', acknowledged[provider], () => callback({}));
+  return order_no;
 }
 
 /** A checkout that is settled by the flat body, first with a wrong signature. */
@@ -60,12 +61,13 @@ export async function payByFlatBody(stage: Stage, provider: Provider): Promise<v
   if (await report.step('the order', '200 paid', () => orderState(stage, order_no))) paid.push(order_no);
 }
 
-async function checkOut({ client, tokens, report }: Stage, provider: Provider) {
+/** An order of 8.80 yuan. */
+export async function checkOut({ client, tokens, report, tenantId }: Stage, provider: Provider) {
   const made = { order_no: '', pay_url: '' };
   await report.step('check out', '201, payment link', async () => {
     const { status, data } = await client.api('POST', '/api/pay/checkout', {
       token: tokens.admin,
-      body: { tenant_id: 7, amount: 8.8, provider },
+      body: { tenant_id: tenantId, amount: 8.8, provider },
     });
     made.order_no = String(data['order_no']);
     made.pay_url = String(data['pay_url']);
@@ -74,7 +76,7 @@ async function checkOut({ client, tokens, report }: Stage, provider: Provider) {
   return made;
 }
 
-async function orderState({ client, tokens }: Stage, order_no: string): Promise<string> {
+export async function orderState({ client, tokens }: Stage, order_no: string): Promise<string> {
   const { status, data } = await client.api('GET', `/api/pay/orders/${order_no}`, { token: tokens.admin });
   return `${status} ${data['status']}`;
 }
