@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
 import { type HttpServer, readBody, serve } from './http.ts';
 
+type Reader = Pick<FunctionDefinition, 'name' | 'documents'>;
+
 export interface SecretsManagerOptions {
   readonly stage: string;
   readonly documents: Readonly<Record<DocumentName, unknown>>;
   /** Who may read what. A function's access key is its name, so a document it may not read is refused as on AWS. */
-  readonly functions: readonly FunctionDefinition[];
+  readonly functions: readonly Reader[];
 }
 
 interface Answer {
@@ -62,7 +64,7 @@ function secretId(body: Buffer | null): unknown {
   }
 }
 
-function mayRead(request: IncomingMessage, name: string, functions: readonly FunctionDefinition[]): boolean {
+function mayRead(request: IncomingMessage, name: string, functions: readonly Reader[]): boolean {
   const accessKey = /Credential=([^/,]+)\//.exec(request.headers.authorization ?? '')?.[1];
   const caller = functions.find((definition) => definition.name === accessKey);
   return caller?.documents.some((document) => document === name) ?? false;

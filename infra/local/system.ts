@@ -16,6 +16,7 @@ import { type LocalFunctions, startFunctions } from './functions.ts';
 import { startGateway } from './gateway/server.ts';
 import { findFreePort } from './http.ts';
 import { bundleFunctions } from './lambda/bundle.ts';
+import { operator, operatorEnvironment } from './operator.ts';
 import { startSecretsManager } from './secrets-manager.ts';
 import { type Simulators, startSimulators } from './simulators/server.ts';
 import type { FailedBatch } from './stream/failed-batch.ts';
@@ -44,6 +45,8 @@ export interface LocalSystem extends LocalDocuments {
   readonly consoleUrl: string;
   readonly tableName: string;
   readonly dynamodbEndpoint: string;
+  /** For commands that are run against this system. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
   /** Null when the auth document that was given holds no key to sign with. */
   readonly tokens: Tokens | null;
   readonly simulators: Simulators;
@@ -106,7 +109,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   });
   const [streamArn, secretsManager, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, template),
-    startSecretsManager({ stage, documents: local.documents, functions }).then(own),
+    startSecretsManager({ stage, documents: local.documents, functions: [...functions, operator] }).then(own),
     startSimulators({
       counterparts,
       port: consolePort,
@@ -150,6 +153,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     consoleUrl,
     tableName,
     dynamodbEndpoint: dynamodb.endpoint,
+    operatorEnvironment: operatorEnvironment(addresses),
     tokens,
     simulators,
     failedBatches,

@@ -2,13 +2,18 @@ import type { LocalSystem } from './system.ts';
 import { localUser } from './tokens.ts';
 
 /** What the person who started the system needs first. The last line says that it is ready. */
-export function welcome({ url, consoleUrl, tokens }: LocalSystem): readonly string[] {
+export function welcome({ url, consoleUrl, tokens, operatorEnvironment }: LocalSystem): readonly string[] {
   return [
     '',
     `Providers and their payments: ${consoleUrl}`,
     ...(tokens
       ? firstSteps(url, tokens)
       : ['No tokens: the auth document holds no hs256_secret to sign with.']),
+    '',
+    'For commands against this system, such as npm run reconcile -- --stage local:',
+    `export ${Object.entries(operatorEnvironment)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
     '',
     `ready ${url}`,
   ];

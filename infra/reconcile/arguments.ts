@@ -28,7 +28,7 @@ export function readArguments(words: readonly string[], now: number): Arguments 
   }
   if (date === undefined || !isDate(date)) throw new UsageError('--date must be a day, as YYYY-MM-DD');
   const day = providerDay(provider, date);
-  if (day.end > now) throw new UsageError(`--date ${date} is not over yet where ${provider} keeps its books`);
+  if (day.start > now) throw new UsageError(`--date ${date} has not begun where ${provider} keeps its books`);
   if (!/^[a-z0-9-]+$/i.test(stage)) throw new UsageError('--stage may hold letters, digits and "-" only');
   if (file !== undefined) checkFile(provider, file);
   return { provider, date, day, file: file ?? null, stage };

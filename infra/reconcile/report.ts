@@ -48,6 +48,6 @@ function moneyText(provider: Provider, money: Money | null): string {
 function toLine(cells: readonly string[]): string {
   return cells
     .map((cell, index) => cell.padEnd(columnWidths[index] ?? 0))
-    .join(' ')
+    .join('  ')
     .trimEnd();
 }

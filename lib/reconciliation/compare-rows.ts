@@ -40,34 +40,34 @@ interface FoundRow {
 
 const noBooks: OrderBooks = { bookings: [], openRefunds: [] };
 
-/** Most rows have the booking that is looked for first; for another, all that its order has is read. */
 async function lookUpRows(
   store: ReconciliationStore,
   provider: Provider,
   rows: readonly BillRow[],
 ): Promise<FoundRow[]> {
-  const references = rows.map(referenceOf);
-  const wanted = references.filter((reference) => typeof reference !== 'string');
-  const found = new Map<BookingReference, Booking | undefined>();
-  if (wanted.length > 0) {
-    const bookings = await store.findBookings(wanted);
-    for (const [index, reference] of wanted.entries()) found.set(reference, bookings[index]);
+  const known = rows.map((row) => ({ row, reference: referenceOf(row) }));
+  const wanted = known.map(({ reference }) => reference).filter((reference) => typeof reference !== 'string');
+  const bookings = await store.findBookings(wanted);
+  const bookingOf = new Map(wanted.map((reference, index) => [reference, bookings[index]]));
+  const found: FoundRow[] = [];
+  for (const { row, reference } of known) {
+    const isOurs = typeof reference !== 'string';
+    const books = isOurs ? await readBooks(store, row, reference, bookingOf.get(reference)) : noBooks;
+    found.push({ row, reference, books: booksWith(provider, books) });
   }
-  const results: FoundRow[] = [];
-  for (const [index, row] of rows.entries()) {
-    const reference = references[index] ?? 'foreign';
-    if (typeof reference === 'string') {
-      results.push({ row, reference, books: noBooks });
-      continue;
-    }
-    const booking = found.get(reference);
-    const books =
-      booking?.provider === provider && isCertain(row, booking)
-        ? { bookings: [booking], openRefunds: [] }
-        : await store.readOrder(reference.order_no);
-    results.push({ row, reference, books: booksWith(provider, books) });
-  }
-  return results;
+  return found;
+}
+
+/** Most rows have the booking that is looked for first; for another, all that its order has is read. */
+async function readBooks(
+  store: ReconciliationStore,
+  row: BillRow,
+  { order_no }: BookingReference,
+  booking: Booking | undefined,
+): Promise<OrderBooks> {
+  return booking && isCertain(row, booking)
+    ? { bookings: [booking], openRefunds: [] }
+    : store.readOrder(order_no);
 }
 
 const booksWith = (provider: Provider, { bookings, openRefunds }: OrderBooks): OrderBooks => ({

@@ -20,6 +20,9 @@ const refund = (order_no: string, n: number, changes: Partial<BillRow> = {}): Bi
 const refundBooking = (order_no: string, n: number, changes: Partial<Booking> = {}) =>
   booking({ order_no, kind: 'refund', refund: n, amount: 500, ...changes });
 
+const answerAll: ReconciliationStore['findBookings'] = async (references) =>
+  references.map(({ order_no }) => booking({ order_no }));
+
 async function compare(rows: readonly BillRow[], store: ReconciliationStore) {
   const differences: Difference[] = [];
   async function* bill() {
@@ -150,8 +153,14 @@ describe('reconcile', () => {
   );
 
   it('counts orders of others and looks for none of them', async () => {
-    const store = { ...booksOf([]), findBookings: () => Promise.reject(new Error('asked')) };
-    const { summary } = await compare([payment('cart 77'), refund('cart 77', 1)], store);
+    const asked: unknown[] = [];
+    const findBookings: ReconciliationStore['findBookings'] = async (references) => {
+      asked.push(...references);
+      return [];
+    };
+    const rows = [payment('cart 77'), refund('cart 77', 1)];
+    const { summary } = await compare(rows, { ...booksOf([]), findBookings });
+    expect(asked).toEqual([]);
     expect(summary).toEqual({ ...agreement, rows: 2, foreign: 2 });
   });
 
@@ -161,6 +170,24 @@ describe('reconcile', () => {
       'mall-2': { created_at: noon, paid_at: '2026-11-21T15:59:59.000Z' },
     });
     expect((await compare([], store)).summary).toEqual({ ...agreement, undecided: 1 });
+  });
+
+  it('never has more than 900 rows in hand', async () => {
+    const count = 20_000;
+    let [read, compared, most] = [0, 0, 0];
+    async function* bill() {
+      for (read = 1; read <= count; read += 1) {
+        most = Math.max(most, read - compared);
+        yield payment(`mall-${read}`);
+      }
+    }
+    const store = { ...booksOf([]), findBookings: answerAll };
+    const onProgress = (done: number) => {
+      compared = done;
+    };
+    const { agreed } = await reconcile({ store, onDifference: () => {}, onProgress }, 'wechat', day, bill());
+    expect(agreed).toBe(count);
+    expect(most).toBeLessThanOrEqual(900);
   });
 
   it('ends with what the bill or the store throws', async () => {

@@ -1,0 +1,23 @@
+import type { FunctionDefinition } from '../endpoints.ts';
+import { functionEnvironment, type SystemAddresses } from './function-environment.ts';
+
+/** Whoever runs commands against the local system: may read what they need. */
+export const operator: Pick<FunctionDefinition, 'name' | 'documents'> = {
+  name: 'operator',
+  documents: ['wechat', 'alipay', 'stripe'],
+};
+
+const variables = [
+  'TABLE_NAME',
+  'AWS_REGION',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_ENDPOINT_URL_DYNAMODB',
+  'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+] as const;
+
+/** What a command such as `npm run reconcile` needs in its environment to reach the local system. */
+export function operatorEnvironment(system: SystemAddresses): Readonly<Record<string, string>> {
+  const environment = functionEnvironment(operator.name, system);
+  return Object.fromEntries(variables.map((name) => [name, environment[name] ?? '']));
+}
