@@ -59,7 +59,8 @@ const statusOf = { refund_succeeded: 'succeeded', refund_failed: 'failed' } as c
 
 /**
  * Applies a provider's word on a refund, at most once. A refund that succeeded may still fail later, when the payer's
- * bank sends it back: then its booking is reversed.
+ * bank sends it back: then its booking is reversed. One that failed never succeeds: what says so is an earlier message
+ * that was overtaken, and what it would return may have been returned anew; a person is told.
  * @throws what the store throws, and Error when the order changes faster than it can be written
  */
 export async function settleRefund(
@@ -76,8 +77,11 @@ export async function settleRefund(
   for (let writes = 0; writes < MAX_WRITES; writes++) {
     const found = n === null ? undefined : await store.readRefund(order_no, n);
     const fields = found ? mismatchedFields(found, event) : [];
-    if (!found || fields.length > 0) return recordException(store, event, order_no, fields, time);
     const to = statusOf[event.type];
+    const isContradicted = found?.refund.status === 'failed' && to === 'succeeded';
+    if (!found || fields.length > 0 || isContradicted) {
+      return recordException(store, event, order_no, fields, time);
+    }
     if (found.refund.status === to) return { outcome: 'already_refunded', status: found.order.status };
     const change = nextState(found, event, to, owner, time);
     if (await store.writeRefund(change)) {

@@ -175,6 +175,17 @@ describe('a refund', () => {
     ]);
   });
 
+  it('that the bank sent back stays so when word of its success comes again', async () => {
+    const order = await paidOrder();
+    await desk().refund(order.order_no);
+    await settleRefund(events(), notice(order, { type: 'refund_failed' }), () => NOW);
+    await desk().refund(order.order_no);
+    const repeated = await settleRefund(events(), notice(order), () => NOW);
+    expect(repeated).toEqual({ outcome: 'unknown_refund' });
+    expect(await state(order)).toEqual({ status: 'refunded', reserved: 0, refunded: 1000 });
+    expect(await entries(order)).toHaveLength(3);
+  });
+
   it.each([
     ['amount', { amount: 1 }],
     ['currency', { currency: 'EUR' }],
