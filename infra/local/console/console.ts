@@ -12,7 +12,7 @@ import { createMeasurements } from './measurements.ts';
 import { createOrderBook } from './order-book.ts';
 import { createPageFiles } from './page-files.ts';
 import { providers } from './rows.ts';
-import { followTable, type Table } from './table.ts';
+import { type Following, followTable, type Table } from './table.ts';
 
 export interface ConsoleParts {
   readonly journal: Journal;
@@ -28,7 +28,7 @@ export interface ConsoleParts {
 export interface Console {
   /** Serves the page and what it asks for. */
   readonly listener: RequestListener;
-  /** Shows the table's orders from now on. */
+  /** Shows the table's orders, from when a page first asks for them: starting the system does not wait for it. */
   follow(streams: DynamoDBStreamsClient, streamArn: string): Stoppable;
 }
 
@@ -53,14 +53,28 @@ export function createConsole(parts: ConsoleParts): Console {
   });
   const files = createPageFiles();
   const api = createConsoleApi({ ...parts, book, isCallback });
-  const handle: Handler = async (call) =>
-    (call.method === 'GET' ? await files(call.path) : null) ?? (await api(call));
+  let startFollowing: (() => Following) | undefined;
+  let following: Following | undefined;
+  const upToDate = async () => {
+    following ??= startFollowing?.();
+    await following?.loaded;
+  };
+  const handle: Handler = async (call) => {
+    const file = call.method === 'GET' ? await files(call.path) : null;
+    if (file) return file;
+    await upToDate();
+    return api(call);
+  };
   const answer = listener(handle, log);
   return {
-    listener: (request, response) =>
-      request.method === 'GET' && request.url === '/console/events'
-        ? live.connect(response)
-        : answer(request, response),
-    follow: (streams, streamArn) => followTable(table, streams, streamArn, book, log),
+    listener: async (request, response) => {
+      if (request.method !== 'GET' || request.url !== '/console/events') return answer(request, response);
+      await upToDate();
+      live.connect(response);
+    },
+    follow(streams, streamArn) {
+      startFollowing = () => followTable(table, streams, streamArn, book, log);
+      return { stop: async () => following?.stop() };
+    },
   };
 }

@@ -37,6 +37,11 @@ export async function readItems({ dynamodb, tableName }: Table, order_no: string
   return items;
 }
 
+export interface Following extends Stoppable {
+  /** Settles once the book holds what was stored before. */
+  readonly loaded: Promise<void>;
+}
+
 /** Keeps the book as the table is, however its orders are made: reads it once and then follows its stream. */
 export function followTable(
   table: Table,
@@ -44,14 +49,16 @@ export function followTable(
   streamArn: string,
   book: OrderBook,
   log: (line: string) => void,
-): Stoppable {
+): Following {
   const stopping = new AbortController();
+  const loaded = Promise.withResolvers<void>();
   const { signal } = stopping;
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
 
   async function follow(): Promise<void> {
     const reader = await openStream(streams, streamArn, {});
     await readOrders(table, book);
+    loaded.resolve();
     while (!signal.aborted) {
       const records = await reader.read(BATCH);
       for (const record of records) apply(record, book);
@@ -71,8 +78,10 @@ export function followTable(
     }
   })();
   return {
+    loaded: loaded.promise,
     stop: async () => {
       stopping.abort();
+      loaded.resolve();
       await running;
     },
   };
