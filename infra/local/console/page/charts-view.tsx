@@ -14,9 +14,9 @@ interface ChartsViewProps {
 }
 
 const GROUPS = {
-  outcome_settled: ['settled'],
-  outcome_repeated: ['already_settled', 'unchanged', 'no_action', 'status_changed'],
-  outcome_exception: ['mismatch', 'paid_after_close', 'paid_twice'],
+  outcome_settled: ['settled', 'refunded'],
+  outcome_repeated: ['already_settled', 'already_refunded', 'unnamed_refund', 'unchanged', 'no_action'],
+  outcome_exception: ['mismatch', 'paid_after_close', 'paid_twice', 'paid_superseded', 'unknown_refund'],
   outcome_refused: ['refused', 'malformed', 'not_found', 'failed'],
 } as const satisfies Partial<Record<TextKey, readonly string[]>>;
 

@@ -34,6 +34,7 @@ const ARGUMENTS = [
 export async function startBrowser(): Promise<TestBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'settle-browser-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     const environment = await unpack(folder);
     const browser = await chromium.launch({
@@ -45,6 +46,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       open: (url, { locale = 'en' } = {}) => open(browser, url, locale),
       stop: async () => {
         await browser.close();
+        process.off('exit', remove);
         remove();
       },
     };
