@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { systemIo } from '../../lib/io.ts';
-import { endpoints, functions, streamConsumer } from '../endpoints.ts';
+import { endpoints, functions, streamConsumer, sweep } from '../endpoints.ts';
 import type { Template } from '../template.ts';
 import { allStarted, type Stoppable } from './all-started.ts';
 import { createConsole } from './console/console.ts';
@@ -17,6 +17,7 @@ import { startGateway } from './gateway/server.ts';
 import { findFreePort } from './http.ts';
 import { bundleFunctions } from './lambda/bundle.ts';
 import { operator, operatorEnvironment } from './operator.ts';
+import { startSchedule } from './schedule.ts';
 import { startSecretsManager } from './secrets-manager.ts';
 import { type Simulators, startSimulators } from './simulators/server.ts';
 import type { FailedBatch } from './stream/failed-batch.ts';
@@ -52,6 +53,8 @@ export interface LocalSystem extends LocalDocuments {
   readonly simulators: Simulators;
   /** What the consumer's event source mapping gave up, in place of the queue. */
   readonly failedBatches: readonly FailedBatch[];
+  /** Runs the sweep now, besides its schedule. */
+  sweep(): Promise<void>;
   /** Ends a function's thread as a crash would. @throws Error when there is no such function */
   crash(functionName: string): Promise<void>;
   /** Rejects when a part that the rest cannot do without has ended. */
@@ -146,6 +149,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     }),
   );
 
+  const sweeper = loaded.get(sweep.name);
+  own(startSchedule({ template, target: sweeper, log }));
+
   const running = started.move();
   return {
     ...local,
@@ -157,6 +163,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     tokens,
     simulators,
     failedBatches,
+    sweep: async () => {
+      await sweeper.invoke({});
+    },
     crash: (name) => loaded.get(name).crash(),
     crashed: dynamodb.crashed,
     stop: () => running.disposeAsync(),
