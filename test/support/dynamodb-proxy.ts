@@ -3,9 +3,25 @@ import { readBody, serve } from '../../infra/local/http.ts';
 
 /**
  * What befalls a request: `drop_reply` lets it through and loses the answer, `drop_request` loses it before it
- * arrives, `hang` never answers, `error` answers 500 without passing it on.
+ * arrives, `hang` never answers, and the others are answered without being passed on: `error` with 500, `throttle` and
+ * `conflict` as DynamoDB refuses what it will take a moment later.
  */
-export type Fault = 'drop_reply' | 'drop_request' | 'error' | 'hang';
+export type Fault = 'drop_reply' | 'drop_request' | 'error' | 'hang' | 'throttle' | 'conflict';
+
+const refusals: Readonly<Partial<Record<Fault, (action: string) => [status: number, body: object]>>> = {
+  error: () => [500, { __type: 'InternalServerError' }],
+  throttle: () => [400, { __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }],
+  conflict: (action) =>
+    action.startsWith('Transact')
+      ? [
+          400,
+          {
+            __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+            CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }],
+          },
+        ]
+      : [400, { __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException' }],
+};
 
 export interface DynamodbProxy {
   readonly url: string;
@@ -31,8 +47,9 @@ export async function startDynamodbProxy(endpoint: string): Promise<DynamodbProx
     if (service === 'DynamoDB_20120810') counts.set(action, (counts.get(action) ?? 0) + 1);
     const fault = faults.get(action)?.shift();
     const body = await readBody(request, Number.POSITIVE_INFINITY);
+    const refusal = fault && refusals[fault]?.(action);
     if (fault === 'drop_request') request.socket.destroy();
-    else if (fault === 'error') response.writeHead(500).end('{"__type":"InternalServerError"}');
+    else if (refusal) response.writeHead(refusal[0]).end(JSON.stringify(refusal[1]));
     else if (fault !== 'hang') {
       forward(endpoint, request, body ?? Buffer.alloc(0), fault === 'drop_reply' ? null : response);
     }

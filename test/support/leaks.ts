@@ -1,20 +1,17 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { LocalSystem } from '../../infra/local/system.ts';
 import { type Canary, documentSecrets, findCanaries, type Written } from './canaries.ts';
 import { answersOf, sentProofs } from './exchange.ts';
+import { scanTable, type TableItem } from './table-scan.ts';
 
 /** The payer that WeChat's messages name (test/support/wechat.ts). */
 const PAYER = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
-
-type Item = Readonly<Record<string, unknown>>;
 
 /**
  * What became public of a system's secrets, of the tokens and signatures that it was sent, and of its payers: in its
  * log, its answers, the messages to WeCom, and its table, where alone an openid may stand.
  */
 export async function findLeaks(system: LocalSystem, logs: readonly string[]): Promise<string[]> {
-  const items = await scan(system);
+  const items = await scanTable(system);
   const canaries: Canary[] = [
     ...documentSecrets(system.documents),
     ...[...sentProofs(), ...deliveredProofs(system)].map((value) => ({
@@ -34,7 +31,7 @@ export async function findLeaks(system: LocalSystem, logs: readonly string[]): P
   ]);
 }
 
-const openids = (items: readonly Item[]) =>
+const openids = (items: readonly TableItem[]) =>
   items.flatMap(({ openid }) => (typeof openid === 'string' ? [openid] : []));
 
 function wecomMessages({ simulators }: LocalSystem): Written[] {
@@ -56,15 +53,4 @@ function deliveredProofs({ simulators }: LocalSystem): string[] {
       new URLSearchParams(body).get('sign') ?? '',
     ];
   });
-}
-
-async function scan({ dynamodbEndpoint, tableName }: LocalSystem): Promise<Item[]> {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: dynamodbEndpoint, region: 'local', credentials }),
-  );
-  const items: Item[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName })) items.push(...Items);
-  client.destroy();
-  return items;
 }

@@ -41,7 +41,7 @@ export function shopOrder(changes: Partial<ShopOrder> = {}): ShopOrder {
 export function tenantOrder(changes: Partial<TenantOrder> = {}): TenantOrder {
   lastId += 1;
   return {
-    order_no: tenantOrderNumber(7, NOW, Buffer.from([0, 0, lastId >> 8, lastId & 0xff])),
+    order_no: tenantOrderNumber(7, NOW, Buffer.from([0, lastId >> 16, lastId >> 8, lastId])),
     kind: 'tenant',
     tenant_id: 7,
     checkout: null,

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { systemIo } from '../../lib/io.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { putOrder } from '../../lib/store/order-store.ts';
@@ -60,6 +60,20 @@ export function openTable({
     async change(order: Pick<Order, 'order_no'>, changes: Partial<Order>): Promise<void> {
       const stored = (await items(order)).find(({ sk }) => sk === 'ORDER');
       await client.send(new PutCommand({ TableName: tableName, Item: { ...stored, ...changes } }));
+    },
+    /** Makes what an item owes due at once, as time would; nothing when it owes nothing any more. */
+    async makeDue({ pk, sk }: Readonly<Record<string, unknown>>): Promise<void> {
+      const update = new UpdateCommand({
+        TableName: tableName,
+        Key: { pk, sk },
+        UpdateExpression: 'SET work_due = :past',
+        ConditionExpression: 'attribute_exists(#work)',
+        ExpressionAttributeNames: { '#work': 'work' },
+        ExpressionAttributeValues: { ':past': new Date(0).toISOString() },
+      });
+      await client.send(update).catch((error: unknown) => {
+        if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+      });
     },
   };
 }
