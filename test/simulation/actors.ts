@@ -106,7 +106,8 @@ export interface CheckoutCall {
   readonly amount: number;
   readonly currency: string;
   readonly tenant_id: number;
-  readonly key: string;
+  /** Null for a request that comes without one: each is a new order. */
+  readonly key: string | null;
   readonly isUnnamed: boolean;
 }
 
@@ -128,7 +129,7 @@ export async function callCheckout(system: System, call: CheckoutCall): Promise<
         },
       },
       { tenant_id, amount, currency, provider },
-      { subject: 'admin', key },
+      key === null ? null : { subject: 'admin', key },
     );
     const order_no = result.outcome === 'created' ? result.order_no : '';
     world.log(order_no, `${invocation.task.name} → ${result.outcome}`);
@@ -175,9 +176,16 @@ export const callView = ({ world, providers }: System, order_no: string) =>
     return view(order_no, () => {});
   });
 
-function holdAnswer({ world, given }: System, key: string, made: string, pk: string, sk: string): void {
+function holdAnswer(
+  { world, given }: System,
+  key: string | null,
+  made: string,
+  pk: string,
+  sk: string,
+): void {
   const order = pk.slice('ORDER#'.length);
   if (!world.table.get(pk, sk)) world.violate('success_is_stored', order, `${sk} is not stored`);
+  if (key === null) return;
   const earlier = given.get(key) ?? made;
   if (earlier !== made)
     world.violate('same_request_same_effect', order, `${earlier} and ${made} for one key`);

@@ -41,7 +41,7 @@ function sendWhatWasNever({ world, books, mail }: Stage): void {
       isAskedAbout(world.table.get(`ORDER#${payment.order_no}`, 'ORDER'), payment.payment_no)
     )
       continue;
-    mail.payment(payment, 'succeeded', paymentEvent(payment, 'succeeded', transaction), transaction);
+    mail.payment(payment, paymentEvent(payment, 'succeeded', transaction), transaction);
   }
 }
 

@@ -1,20 +1,13 @@
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { envelopeAcknowledgement, wechatAcknowledgement } from '../../lib/http/acknowledgement.ts';
 import { type CallbackForm, createCallback } from '../../lib/http/callback.ts';
-import { formatAmount } from '../../lib/money.ts';
 import type { Provider } from '../../lib/orders/order.ts';
 import type { PaymentEvent } from '../../lib/orders/payment-event.ts';
 import type { RefundEvent } from '../../lib/orders/refund-event.ts';
-import { alipayCurrencies } from '../../lib/providers/alipay/currencies.ts';
-import { currencyFormat } from '../../lib/providers/currencies.ts';
-import { VerificationError } from '../../lib/providers/errors.ts';
-import { flatSignature, flatStatuses, receiveFlatCallback } from '../../lib/providers/flat-callback.ts';
-import type { ReceiveMessage } from '../../lib/providers/provider.ts';
-import { stripeCurrencies } from '../../lib/providers/stripe/currencies.ts';
-import { wechatCurrencies } from '../../lib/providers/wechat/currencies.ts';
 import { createEventStore } from '../../lib/store/event-store.ts';
 import { checkAnswer } from './answers.ts';
-import type { HeldPayment, HeldRefund, Transaction } from './provider-books.ts';
+import { type HeldPayment, type HeldRefund, paymentEvent, type Transaction } from './provider-books.ts';
+import { formOf, writeMessage } from './wire.ts';
 import type { World } from './world.ts';
 
 /** Why a message is sent, and with it how it must be answered. */
@@ -36,12 +29,9 @@ export interface Message {
 
 /** The providers' way of sending messages, again and again until they are acknowledged. */
 export interface Mail {
-  payment(
-    payment: HeldPayment,
-    type: PaymentEvent['type'],
-    event: PaymentEvent,
-    taken: Transaction | null,
-  ): void;
+  payment(payment: HeldPayment, event: PaymentEvent, taken: Transaction | null): void;
+  /** The provider's own message about a payment whose flat bodies name no transaction. */
+  named(payment: HeldPayment, transaction: Transaction): void;
   refund(refund: HeldRefund, event: RefundEvent): void;
   stray(type: 'mismatched' | 'forged' | 'unknown', order: string, event: PaymentEvent): void;
   readonly messages: readonly Message[];
@@ -52,11 +42,6 @@ export interface Mail {
 const RETRIES_MS = [
   15e3, 15e3, 30e3, 180e3, 600e3, 1200e3, 1800e3, 3600e3, 3600e3, 10800e3, 10800e3, 21600e3,
 ];
-const currencies = { wechat: wechatCurrencies, alipay: alipayCurrencies, stripe: stripeCurrencies };
-const KEYS = ['the-first-key-of-the-flat-callback', 'the-second-key-of-the-flat-callback'].map((key) =>
-  Buffer.from(key),
-);
-
 export function createMail(world: World): Mail {
   const { scheduler, random, faults } = world;
   const messages: Message[] = [];
@@ -89,19 +74,14 @@ export function createMail(world: World): Mail {
   };
 
   const call = async (message: Message): Promise<'success' | 'failure' | null> => {
-    const isGenuine = message.purpose.type !== 'forged';
-    const key = KEYS[isRotated ? random.below(2) : 0] ?? Buffer.alloc(32);
-    const raw =
-      message.form === 'flat'
-        ? flatMessage(message, isGenuine ? key : Buffer.from('forged'))
-        : native(message);
-    const accepted = isRotated ? KEYS : KEYS.slice(0, 1);
+    const raw = writeMessage(message, isRotated && random.chance(0.5), scheduler.now());
     const existed = world.table.get(`ORDER#${message.order}`, 'ORDER') !== undefined;
     const outcome = await world.invoke(`callback ${describe(message)}`, message.order, async (invocation) => {
       const store = createEventStore(invocation.context);
       const parts = {
         provider: message.provider,
-        chooseForm: () => formOf(message, accepted, world.bug?.acceptsForged ?? false),
+        chooseForm: () =>
+          world.bug?.acceptsForged ? openForm(message) : formOf(message, isRotated, invocation.io.now),
         store: world.bug?.wrapEventStore?.(store) ?? store,
         telemetry: world.telemetry,
         now: invocation.io.now,
@@ -123,14 +103,20 @@ export function createMail(world: World): Mail {
       message.attempts = Math.min(message.attempts, RETRIES_MS.length - 3);
       post(message, 0);
     },
-    payment(payment, type, event, taken) {
+    payment(payment, event, taken) {
       const { provider, order_no: order } = payment;
       const purpose: Purpose = taken
         ? { type: 'taken', payment, transaction: taken }
         : { type: 'status', payment };
       const isFlat = payment.isUnnamed || random.chance(0.4);
-      const said = payment.isUnnamed && type === 'succeeded' ? { ...event, transaction_id: null } : event;
+      const said =
+        payment.isUnnamed && event.type === 'succeeded' ? { ...event, transaction_id: null } : event;
       send({ order, purpose, provider, form: isFlat ? 'flat' : 'native', event: said });
+    },
+    named(payment, transaction) {
+      const { provider, order_no: order } = payment;
+      const event = paymentEvent(payment, 'succeeded', transaction);
+      send({ order, purpose: { type: 'taken', payment, transaction }, provider, form: 'native', event });
     },
     refund(refund, event) {
       const { provider, order_no: order } = refund.payment;
@@ -158,53 +144,8 @@ function earlyAnswer(handled: Promise<unknown>) {
   return { ...wechatAcknowledgement.success(null) };
 }
 
-function formOf({ provider, form, event }: Message, keys: readonly Buffer[], isOpen: boolean): CallbackForm {
-  if (isOpen) return { receiver: async () => () => event, acknowledgement: envelopeAcknowledgement };
-  const flat = {
-    provider,
-    keys,
-    statuses: { ...flatStatuses, CLOSED: 'closed' as const },
-    currencies: currencies[provider],
-  };
-  return form === 'flat'
-    ? { receiver: async () => receiveFlatCallback(flat), acknowledgement: envelopeAcknowledgement }
-    : { receiver: async () => receiveSealed, acknowledgement: wechatAcknowledgement };
-}
-
-const SEAL = 'x-seal';
-
-/** Stands for a provider's own verifier, whose cryptography is proven elsewhere and too slow for here. */
-const receiveSealed: ReceiveMessage = ({ headers, body }) => {
-  if (headers[SEAL] !== 'genuine') throw new VerificationError('signature_mismatch', 'the seal is broken');
-  return JSON.parse(body.toString()) as PaymentEvent | RefundEvent;
-};
-
-type ApiEvent = APIGatewayProxyEventV2;
-
-function native({ event, purpose }: Message): ApiEvent {
-  const seal = purpose.type === 'forged' ? 'forged' : 'genuine';
-  return {
-    headers: { [SEAL]: seal },
-    body: JSON.stringify(event),
-    isBase64Encoded: false,
-  } as unknown as ApiEvent;
-}
-
-function flatMessage({ event, provider }: Message, key: Buffer): ApiEvent {
-  if ('refund_no' in event) throw new Error('no flat body tells of a refund');
-  const { order_no, type, transaction_id, amount, currency = 'CNY' } = event;
-  const format = currencyFormat(provider, currency);
-  const fields = new Map([
-    ['order_no', order_no],
-    ['status', type === 'closed' ? 'CLOSED' : type],
-    ...(transaction_id === null ? [] : [['txn_id', transaction_id] as const]),
-    ...(amount === undefined || !format
-      ? []
-      : ([
-          ['amount', formatAmount(amount, format)],
-          ['currency', currency],
-        ] as const)),
-  ]);
-  const body = JSON.stringify({ ...Object.fromEntries(fields), sig: flatSignature(fields, key) });
-  return { headers: {}, body, isBase64Encoded: false } as unknown as ApiEvent;
-}
+/** Verifies nothing: a deliberate bug. */
+const openForm = ({ event }: Message): CallbackForm => ({
+  receiver: async () => () => event,
+  acknowledgement: envelopeAcknowledgement,
+});

@@ -27,7 +27,7 @@ function pay(world: World, mail: Mail, payment: HeldPayment): void {
   expire(payment, world.scheduler.now());
   if (payment.state === 'open') {
     take(world, mail, payment);
-    if (world.random.chance(0.05)) tellOfClose(mail, payment);
+    if (!payment.isUnnamed && world.random.chance(0.05)) tellOfClose(mail, payment);
   }
   if (payment.state === 'paid' && mayRepeat(payment) && world.faults.happens('paid_twice'))
     take(world, mail, payment);
@@ -47,7 +47,8 @@ function take(world: World, mail: Mail, payment: HeldPayment): void {
   const transaction = takeMoney(payment, world.scheduler.now());
   world.log(payment.order_no, `${payment.provider}: takes ${transaction.id} of ${transaction.amount}`);
   if (isFirst && world.faults.happens('callback_never_sent')) return;
-  mail.payment(payment, 'succeeded', paymentEvent(payment, 'succeeded', transaction), transaction);
+  mail.payment(payment, paymentEvent(payment, 'succeeded', transaction), transaction);
+  if (payment.isUnnamed && world.random.chance(0.5)) mail.named(payment, transaction);
 }
 
 function fail(world: World, mail: Mail, payment: HeldPayment): void {
@@ -55,7 +56,7 @@ function fail(world: World, mail: Mail, payment: HeldPayment): void {
   if (payment.state !== 'open') return;
   payment.hasFailed = true;
   world.log(payment.order_no, `${payment.provider}: ${payment.payment_no} fails`);
-  mail.payment(payment, 'failed', paymentEvent(payment, 'failed', null), null);
+  mail.payment(payment, paymentEvent(payment, 'failed', null), null);
 }
 
 function close(world: World, mail: Mail, payment: HeldPayment): void {
@@ -68,4 +69,4 @@ function close(world: World, mail: Mail, payment: HeldPayment): void {
 
 /** Also of a payment that was paid meanwhile: then it is another cashier's page that was closed. */
 const tellOfClose = (mail: Mail, payment: HeldPayment): void =>
-  mail.payment(payment, 'closed', paymentEvent(payment, 'closed', null), null);
+  mail.payment(payment, paymentEvent(payment, 'closed', null), null);

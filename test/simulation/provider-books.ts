@@ -22,7 +22,7 @@ export interface HeldPayment {
   readonly made_at: number;
   state: 'open' | 'closed' | 'paid';
   hasFailed: boolean;
-  /** Its messages name no transaction, so there is to be but one. */
+  /** Its flat bodies name no transaction, so there is to be but one, and its order takes it. */
   readonly isUnnamed: boolean;
   readonly transactions: Transaction[];
 }

@@ -67,7 +67,7 @@ async function playShopOrder(stage: Stage, id: number): Promise<void> {
   if (!(await persist(() => callHandOver(stage, request)))) return;
   const isChanged = random.chance(0.3);
   planTrouble(stage, order_no, !isChanged);
-  const isUnnamed = random.chance(0.1);
+  const isUnnamed = !isChanged && random.chance(0.15);
   for (let tries = random.between(1, 3); tries > 0; tries--) {
     world.scheduler.at(later(stage, 40_000), () => void payAsPayer(stage, order_no, isUnnamed));
   }
@@ -95,8 +95,8 @@ async function playTenantOrder(stage: Stage, id: number): Promise<void> {
     amount: random.pick(AMOUNTS),
     currency: provider === 'stripe' ? random.pick(['USD', 'JPY']) : 'CNY',
     tenant_id: id,
-    key: `checkout-${id}`,
-    isUnnamed: provider !== 'stripe' && random.chance(0.1),
+    key: random.chance(0.85) ? `checkout-${id}` : null,
+    isUnnamed: provider !== 'stripe' && random.chance(0.15),
   };
   const others = random.chance(0.2) ? [callCheckout(stage, call), callCheckout(stage, call)] : [];
   let order_no: string | null = null;
