@@ -56,6 +56,7 @@ function parse(text: string, reviver: JsonReviver | undefined): unknown {
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
+  // Stryker disable next-line EqualityOperator: past the end there is no character
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index];
     if (inString) {

@@ -48,6 +48,8 @@ export function parseOrderNumber(order_no: string): OrderOwner | null {
     const id = Number(shop[2]);
     return Number.isSafeInteger(id) ? { kind: shop[1] as ShopKind, id, attempt: Number(shop[3] ?? 1) } : null;
   }
-  const tenant_id = decode(TENANT.exec(order_no)?.[1] ?? '0');
+  const tenant = TENANT.exec(order_no)?.[1];
+  if (!tenant) return null;
+  const tenant_id = decode(tenant);
   return tenant_id >= 1 && Number.isSafeInteger(tenant_id) ? { kind: 'tenant', tenant_id } : null;
 }

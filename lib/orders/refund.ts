@@ -37,10 +37,9 @@ export const refundNumber = (order_no: string, n: number): string => `${order_no
 
 /** Which of an order's refunds a number names; null when it is none of ours. */
 export function parseRefundNumber(refund_no: string, order_no: string): number | null {
-  const match = /^-r([1-9][0-9]{0,8})$/.exec(
-    refund_no.startsWith(order_no) ? refund_no.slice(order_no.length) : '',
-  );
-  return match ? Number(match[1]) : null;
+  if (!refund_no.startsWith(order_no)) return null;
+  const match = /^-r([1-9][0-9]{0,8})$/.exec(refund_no.slice(order_no.length));
+  return match && Number(match[1]);
 }
 
 /** What is neither returned nor on its way back. */

@@ -67,7 +67,7 @@ function isSettledBy({ settlement }: Order, { provider, transaction_id }: Paymen
 
 /** The event is about a payment that the order has given up for another. */
 function isSuperseded(order: Order, { attempt }: PaymentEvent): boolean {
-  return order.kind !== 'tenant' && attempt !== undefined && attempt !== order.attempt;
+  return attempt !== undefined && attempt !== order.attempt;
 }
 
 function decideSuccess({ status, settlement }: Order, { transaction_id }: PaymentEvent): Decision {

@@ -22,7 +22,7 @@ describe('parseJsonObject', () => {
     ['a string', '"{}"', '须为 JSON 对象'],
     ['a number', '1', '须为 JSON 对象'],
   ])('refuses %s', (_, text, message) => {
-    expect(() => parse(text)).toThrow(new JsonError(message));
+    expect(() => parse(text)).toThrow(expect.objectContaining({ name: 'JsonError', message }));
   });
 
   it.each([
@@ -37,6 +37,8 @@ describe('parseJsonObject', () => {
     expect(parse(nested(32))).toHaveProperty(Array(32).fill('a').join('.'), 1);
     expect(() => parse(nested(33))).toThrow(new JsonError('嵌套不能超过 32 层'));
     expect(() => parse(`{"a":${'['.repeat(100_000)}`)).toThrow(new JsonError('嵌套不能超过 32 层'));
+    const siblings = { objects: Array(40).fill({}), arrays: Array(40).fill([]) };
+    expect(parse(JSON.stringify(siblings))).toEqual(siblings);
     const text = `\\"${'[{'.repeat(50)}\\`;
     expect(parse(JSON.stringify({ a: text, b: [] }))).toEqual({ a: text, b: [] });
   });

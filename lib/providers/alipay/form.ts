@@ -16,8 +16,8 @@ export function parseForm(body: Buffer): FormFields {
   const fields = new Map<string, Buffer>();
   for (const pair of text.split('&')) {
     const separator = pair.indexOf('=');
-    const name = separator > 0 ? decode(pair.slice(0, separator)).toString('latin1') : '';
-    if (!PRINTABLE_ASCII.test(name) || name in Object.prototype) {
+    const name = decode(pair.slice(0, separator)).toString('latin1');
+    if (separator === -1 || !PRINTABLE_ASCII.test(name) || name in Object.prototype) {
       throw new MalformedMessageError(null, '含有不允许的参数名');
     }
     if (fields.has(name)) throw new MalformedMessageError(name, '重复出现');

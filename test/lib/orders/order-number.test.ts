@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseOrderNumber, shopOrderNumber, tenantOrderNumber } from '../../../lib/orders/order-number.ts';
+import {
+  parseOrderNumber,
+  paymentNumber,
+  shopOrderNumber,
+  tenantOrderNumber,
+} from '../../../lib/orders/order-number.ts';
+import { shopOrder, tenantOrder } from '../../support/orders.ts';
 
 const bytes = (seed: number) => Buffer.from(Uint32Array.of(seed).buffer);
 
@@ -30,11 +36,57 @@ describe('order numbers', () => {
     expect(shopOrderNumber('mall', 123)).toBe('mall-123');
     expect(parseOrderNumber('mall-123')).toEqual({ kind: 'mall', id: 123, attempt: 1 });
     expect(parseOrderNumber('mall-123-2')).toEqual({ kind: 'mall', id: 123, attempt: 2 });
+    for (const attempt of [9, 10, 9999]) {
+      expect(parseOrderNumber(`mall-123-${attempt}`)).toEqual({ kind: 'mall', id: 123, attempt });
+    }
     expect(parseOrderNumber('meal-9007199254740991')).toEqual({
       kind: 'meal',
       id: Number.MAX_SAFE_INTEGER,
       attempt: 1,
     });
+  });
+
+  it('begin with the first tenant', () => {
+    const tenant_id = 1;
+    expect(parseOrderNumber(tenantOrderNumber(tenant_id, 0, bytes(0)))).toEqual({
+      kind: 'tenant',
+      tenant_id,
+    });
+  });
+
+  it('name a payment by the order, and by its attempt once there is a second', () => {
+    const order = shopOrder();
+    expect(paymentNumber(order)).toBe(order.order_no);
+    expect(paymentNumber({ ...order, attempt: 2 })).toBe(`${order.order_no}-2`);
+    const tenants = tenantOrder({ attempt: 2 });
+    expect(paymentNumber(tenants)).toBe(tenants.order_no);
+  });
+
+  it('are an owner or none, whatever the text', () => {
+    const parts = fc.constantFrom(
+      'mall',
+      'meal',
+      '-',
+      '1',
+      '0',
+      '99',
+      'p',
+      '0123456789ABCDEFGHJKMNPQRS',
+      'é',
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(parts).map((some) => some.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const owner = parseOrderNumber(text);
+        if (!owner) return;
+        if (owner.kind === 'tenant') expect(owner.tenant_id).toBeGreaterThanOrEqual(1);
+        else
+          expect([`${owner.kind}-${owner.id}`, `${owner.kind}-${owner.id}-${owner.attempt}`]).toContain(text);
+      }),
+    );
   });
 
   it.each([
@@ -45,6 +97,7 @@ describe('order numbers', () => {
     'mall-1-0',
     'mall-1-1',
     'mall-1-02',
+    'mall-1-10000',
     'mall-1-2-3',
     'mall-1.5',
     'mall-9007199254740993',
@@ -55,6 +108,8 @@ describe('order numbers', () => {
     'p01JZZZZZZZ',
     `p${'0'.repeat(26)}`,
     `p${'Z'.repeat(26)}`,
+    `pp${'0'.repeat(20)}100000`,
+    `p${'0'.repeat(20)}1000000`,
     `p0000000000${'Z'.repeat(11)}00000`,
     'mall-1\n',
     ' mall-1',

@@ -42,6 +42,27 @@ describe('a success', () => {
     expect(decide(order, paymentOf(order))).toEqual({ action: 'name_transaction', status: 'paid' });
   });
 
+  it('is never a second payment where the record of the first is missing', () => {
+    const order = shopOrder({ status: 'paid', settlement: null });
+    expect(decide(order, paymentOf(order))).toMatchObject({ exception: 'paid_twice' });
+  });
+
+  it('is compared like any other, though neither it nor the payment before it names a transaction', () => {
+    const order = shopOrder({ status: 'paid', settlement: { provider: 'wechat', transaction_id: null } });
+    const event = paymentOf(order, { transaction_id: null, amount: 1 });
+    expect(decide(order, event)).toMatchObject({ exception: 'mismatch', fields: ['amount'] });
+  });
+
+  it.each(statuses)('for a payment that a %s order gave up goes to suspense', (status) => {
+    const order = shopOrder({ status, attempt: 2 });
+    const superseded = { action: 'record_exception', exception: 'paid_superseded', fields: [] };
+    expect(decide(order, paymentOf(order, { attempt: 1 }))).toEqual(superseded);
+    for (const type of ['failed', 'closed'] as const) {
+      const event = paymentOf(order, { attempt: 1, type, amount: 1 });
+      expect(decide(order, event)).toEqual({ action: 'none', outcome: 'unchanged' });
+    }
+  });
+
   it('for no order is rejected', () => {
     expect(decide(undefined, paymentOf(shopOrder()))).toEqual({ action: 'reject' });
   });
@@ -91,7 +112,12 @@ describe('a failure or a close', () => {
     ['closed', false, false],
   ])('of a %s order: fails it %s, closes it %s', (status, fails, closes) => {
     const order = shopOrder({ status });
-    expect(decide(order, paymentOf(order, { type: 'failed' })).action).toBe(fails ? 'set_status' : 'none');
-    expect(decide(order, paymentOf(order, { type: 'closed' })).action).toBe(closes ? 'set_status' : 'none');
+    const unchanged = { action: 'none', outcome: 'unchanged' };
+    expect(decide(order, paymentOf(order, { type: 'failed' }))).toEqual(
+      fails ? { action: 'set_status', status: 'failed' } : unchanged,
+    );
+    expect(decide(order, paymentOf(order, { type: 'closed' }))).toEqual(
+      closes ? { action: 'set_status', status: 'closed' } : unchanged,
+    );
   });
 });

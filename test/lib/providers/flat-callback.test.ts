@@ -51,6 +51,7 @@ describe('verifyFlatSignature', () => {
     ['empty', { sig: '' }, 'signature_missing'],
     ['in upper case', { sig: sign(paid).toUpperCase() }, 'signature_malformed'],
     ['cut off', { sig: sign(paid).slice(2) }, 'signature_malformed'],
+    ['preceded by more', { sig: `0${sign(paid)}` }, 'signature_malformed'],
     ['followed by more', { sig: `${sign(paid)}\n` }, 'signature_malformed'],
     ['by another key', { sig: sign(paid, Buffer.from('some other key of 24 bytes')) }, 'signature_mismatch'],
     ['of other fields', { sig: sign({ ...paid, amount: '19.98' }) }, 'signature_mismatch'],
@@ -95,6 +96,23 @@ describe('receiveFlatCallback', () => {
     );
   });
 
+  it('takes whatever was signed, and has no answer to anything but an event or an error of ours', () => {
+    const value = fc.oneof(
+      fc.constantFrom('', 'mall-1', 'succeeded', '1.00', 'CNY'),
+      fc.string({ unit: 'binary' }),
+    );
+    const names = fc.constantFrom('amount', 'currency', 'order_no', 'status', 'txn_id', 'note');
+    fc.assert(
+      fc.property(fc.dictionary(names, value), (fields) => {
+        try {
+          expect(deliverSigned(fields)).toMatchObject({ provider: 'alipay', order_no: fields['order_no'] });
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'MalformedMessageError' });
+        }
+      }),
+    );
+  });
+
   it('looks at the form first, then at the signature, then at the meaning', () => {
     expect(() => deliver({ amount: 1, status: 'nonsense' })).toThrow(malformed('amount'));
     expect(() => deliver({ ...paid, status: 'nonsense' })).toThrow(refused('signature_missing'));
@@ -126,6 +144,17 @@ describe('flatEvent', () => {
     expect(amountOf('500', 'JPY')).toBe(500);
   });
 
+  it('holds an amount without a currency to what the provider takes in yuan', () => {
+    const fields = new Map(Object.entries({ ...paid, currency: '' }));
+    const tens = { CNY: { digits: 2, step: 10 } };
+    expect(() => flatEvent(fields, 'alipay', statuses, tens)).toThrow(malformed('amount'));
+  });
+
+  it('tells a status that is missing from one that is not known', () => {
+    expect(() => read({ ...paid, status: '' })).toThrow('不能为空');
+    expect(() => read({ ...paid, status: 'x' })).toThrow('不受支持');
+  });
+
   it('keeps a currency that the provider does not take, so that it is found to differ', () => {
     expect(read({ ...paid, currency: 'KWD' })).toMatchObject({ currency: 'KWD', amount: 1999 });
   });
@@ -142,6 +171,8 @@ describe('flatEvent', () => {
     ['txn_id', { txn_id: 'x'.repeat(65) }],
     ['txn_id', { txn_id: 'a\nb' }],
     ['currency', { currency: 'cny' }],
+    ['currency', { currency: 'XCNY' }],
+    ['currency', { currency: 'CNYX' }],
     ['currency', { currency: 'constructor' }],
     ['amount', { amount: '1.005' }],
     ['amount', { amount: '-1' }],

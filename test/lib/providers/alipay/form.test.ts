@@ -34,6 +34,7 @@ describe('parseForm', () => {
     'a=1&',
     '&a=1',
     'a=1&&b=2',
+    'a=1&bc',
     '=1',
     'a=1&a=1',
     'a=1&%61=2',
@@ -53,6 +54,19 @@ describe('parseForm', () => {
     '{"a":"1"}',
   ])('refuses %j', (body) => {
     expect(() => parse(body)).toThrow(MalformedMessageError);
+  });
+
+  it('throws nothing but its own error, whatever the bytes', () => {
+    const bytes = fc.oneof(fc.uint8Array(), fc.stringMatching(/^[ab=&%+0-9A-F]*$/).map(Buffer.from));
+    fc.assert(
+      fc.property(bytes, (body) => {
+        try {
+          parseForm(Buffer.from(body));
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedMessageError);
+        }
+      }),
+    );
   });
 
   it('gives back whatever was encoded', () => {

@@ -43,6 +43,11 @@ describe('verifyNotification', () => {
     );
   });
 
+  it('gives the verified value to the letter, a byte order mark included', () => {
+    const { body } = signNotification(trade('p1', '1.00', { subject: '\uFEFFTea' }));
+    expect(verify(body)['subject']).toBe('\uFEFFTea');
+  });
+
   it('does not mind the order', () => {
     const { body } = signNotification(trade('p1', '1.00'));
     const reversed = Buffer.from(body.toString().split('&').reverse().join('&'));

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyStripeMessage } from '../../../../lib/providers/stripe/verify.ts';
 import { createStripeParty } from '../../../support/stripe.ts';
@@ -26,6 +27,7 @@ describe('verifyStripeMessage', () => {
     verify(`t=${t},v1=${other},v1=${v1()}`);
     verify(`v0=${other},v1=${v1()},t=${t},v2=x`);
     verify(`t=${t}${`,v1=${other}`.repeat(15)},v1=${v1()}`);
+    verify(`t=${t},v1=${v1()}${',v9=x'.repeat(30)}`);
   });
 
   it('keys with the whole secret, prefix and all', () => {
@@ -54,6 +56,10 @@ describe('verifyStripeMessage', () => {
     ['signature_missing', `t=${t}`],
     ['signature_missing', `t=${t},v0=${v1()}`],
     ['signature_malformed', `v1=${v1()}`],
+    ['signature_malformed', `t=x${t},v1=${v1()}`],
+    ['signature_malformed', `t=${t}x,v1=${v1()}`],
+    ['signature_malformed', `t=${t},v1=00${v1()}`],
+    ['signature_malformed', `t=${t},v1=${v1()}${',v9=x'.repeat(31)}`],
     ['signature_malformed', `t=,v1=${v1()}`],
     ['signature_malformed', `t=${t}.0,v1=${v1()}`],
     ['signature_malformed', `t=-${t},v1=${v1()}`],
@@ -69,8 +75,41 @@ describe('verifyStripeMessage', () => {
     ['signature_mismatch', `t=${t + 1},v1=${v1()}`],
     ['signature_mismatch', `t=0${t},v1=${v1()}`],
     ['signature_mismatch', `t=${t},v1=${v1(`${secret} `)}`],
-  ])('says %s of %s', (reason, header) => {
+  ])('says %s of header %#', (reason, header) => {
     expect(() => verify(header)).toThrow(refusal(reason));
+  });
+
+  it('throws nothing but refusals, whatever the header holds', () => {
+    const item = fc.oneof(
+      fc.constantFrom(`t=${t}`, `v1=${v1()}`, 't=', 'v1', 'v0=1', ''),
+      fc.string({ unit: 'binary', maxLength: 80 }),
+    );
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 5 }), (items) => {
+        const genuine =
+          items.filter((one) => one.startsWith('t=')).join() === `t=${t}` && items.includes(`v1=${v1()}`);
+        fc.pre(!genuine);
+        expect(() => verify(items.join())).toThrow(expect.objectContaining({ name: 'VerificationError' }));
+      }),
+    );
+  });
+
+  it('takes whatever was signed, and nothing of it altered', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (bytes, place, change) => {
+          const body = Buffer.from(bytes);
+          const mac = createHmac('sha256', secret).update(`${t}.`).update(body).digest('hex');
+          verify(`t=${t},v1=${mac}`, body);
+          const index = place % body.length;
+          body[index] = (body[index] ?? 0) ^ change;
+          expect(() => verify(`t=${t},v1=${mac}`, body)).toThrow(refusal('signature_mismatch'));
+        },
+      ),
+    );
   });
 
   it('verifies the bytes as they came', () => {

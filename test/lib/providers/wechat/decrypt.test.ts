@@ -56,10 +56,23 @@ describe('decryptResource', () => {
     ['resource.ciphertext', { ...genuine, ciphertext: sealed.subarray(0, 16).toString('base64') }],
     ['resource.ciphertext', { ...genuine, ciphertext: sealed.subarray(0, 3).toString('base64') }],
     ['resource.ciphertext', { ...genuine, ciphertext: sealed.subarray(0, -4).toString('base64') }],
+    ['resource.ciphertext', party.encrypt('')],
     ['resource.ciphertext', { ...genuine, associated_data: 'refund' }],
     ['resource.ciphertext', { ...genuine, nonce: '000000000000' }],
   ])('refuses a bad %s', (field, resource) => {
     expect(() => decryptResource(resource, key)).toThrow(malformed(field));
+  });
+
+  it('gives back whatever was encrypted', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 1 }),
+        fc.string({ unit: 'binary' }),
+        (text, data) => {
+          expect(decryptResource(party.encrypt(text, data), key)).toEqual(Buffer.from(text));
+        },
+      ),
+    );
   });
 
   it('refuses what another key encrypted', () => {
