@@ -10,7 +10,7 @@ import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { openTable } from '../support/parties.ts';
 import { scanTable } from '../support/table-scan.ts';
 import { buy, type Shop } from './customers.ts';
-import { keepSweeping, makeTrouble } from './trouble.ts';
+import { keepSweeping, makeTrouble, refuseSettlements } from './trouble.ts';
 
 const CUSTOMERS = 6;
 /** A robot that has its twenty messages takes no more for a minute. */
@@ -74,7 +74,8 @@ export async function runFaults({ seed, duration_ms, onProgress }: FaultsOptions
   await Promise.all([
     makeTrouble(troubled, createRandom(seed)),
     keepSweeping(troubled, createRandom(seed + 1)),
-    ...Array.from({ length: CUSTOMERS }, (_, index) => buy(shop, createRandom(seed + 2 + index))),
+    refuseSettlements(troubled, createRandom(seed + 2)),
+    ...Array.from({ length: CUSTOMERS }, (_, index) => buy(shop, createRandom(seed + 3 + index))),
   ]).finally(() => clearInterval(progress));
   onProgress?.('the faults are over; draining');
   const wrong = await drain(system, shop);

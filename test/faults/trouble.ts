@@ -34,6 +34,18 @@ export async function keepSweeping({ system, isOver }: Troubled, random: Random)
   }
 }
 
+/** Has DynamoDB refuse all settlements for longer than a function goes on trying, at once and now and then. */
+export async function refuseSettlements({ proxy, onFault, isOver }: Troubled, random: Random): Promise<void> {
+  while (!isOver()) {
+    onFault('dynamodb outage');
+    proxy.fault('TransactWriteItems', random.pick(['error', 'throttle', 'conflict']), 100_000);
+    await sleep(4_500);
+    proxy.heal();
+    const next = Date.now() + random.between(5_000, 20_000);
+    while (!isOver() && Date.now() < next) await sleep(100);
+  }
+}
+
 async function loseRequest({ proxy, onFault }: Troubled, random: Random): Promise<void> {
   const action = random.pick([
     'TransactWriteItems',
