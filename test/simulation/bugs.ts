@@ -1,4 +1,3 @@
-import { PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AnnounceContext } from '../../lib/notifications/announce.ts';
 import type { EventStore } from '../../lib/orders/apply-event.ts';
 import type { ProviderGateway } from '../../lib/orders/provider-gateway.ts';
@@ -190,27 +189,6 @@ export const bugs = {
 } as const satisfies Record<string, Bug>;
 
 export type BugName = keyof typeof bugs;
-
-/** The request as the bug lets it through. */
-export function rewriteRequest({ rewrite }: Bug, command: object): object {
-  if (!rewrite) return command;
-  const skOf = ({ Item, Key }: Write) => String((Item ?? Key)?.['sk']);
-  if (command instanceof TransactWriteCommand) {
-    const parts = command.input.TransactItems ?? [];
-    const keys = parts.map(({ Put, Update }) => skOf((Put ?? Update) as Write));
-    const kept = parts.flatMap(({ Put, Update }) => {
-      const write = rewrite((Put ?? Update) as Write, skOf((Put ?? Update) as Write), keys);
-      return write ? [Put ? { Put: write } : { Update: write }] : [];
-    });
-    return new TransactWriteCommand({ TransactItems: kept } as unknown as TransactWriteCommand['input']);
-  }
-  if (!(command instanceof PutCommand || command instanceof UpdateCommand)) return command;
-  const write = rewrite(command.input, skOf(command.input), [skOf(command.input)]);
-  if (!write) return new TransactWriteCommand({ TransactItems: [] });
-  return command instanceof PutCommand
-    ? new PutCommand(write as PutCommand['input'])
-    : new UpdateCommand(write as UpdateCommand['input']);
-}
 
 function withoutItems(error: Error): Error {
   const {

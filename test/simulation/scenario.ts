@@ -16,6 +16,8 @@ export interface Stage extends System {
   readonly wecom: Wecom;
 }
 
+/** The order whose items nothing can be made of. */
+export const POISON = 'mall-666';
 const MINUTE_MS = 60_000;
 const AMOUNTS = [1, 1999, 1234, 100_000, 7] as const;
 
@@ -193,7 +195,7 @@ function planOutages({ world, wecom, providers }: Stage, horizon_ms: number): vo
 
 /** An item of which nothing can be announced. */
 function putPoison({ world }: Stage): void {
-  const order_no = 'mall-666';
+  const order_no = POISON;
   const work = {
     work: workShard('notify', order_no),
     work_due: new Date(world.scheduler.now()).toISOString(),

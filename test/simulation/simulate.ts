@@ -51,7 +51,10 @@ async function main(): Promise<void> {
 function startWorker(share: Share, sum: Tally): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: share });
-    worker.on('message', (tally: Tally) => addTally(sum, tally));
+    worker.on('message', (tally: Tally) => {
+      addTally(sum, tally);
+      for (const { seed } of tally.failures) process.stderr.write(`\nseed ${seed} breaks an invariant\n`);
+    });
     worker.on('error', reject);
     worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
   });

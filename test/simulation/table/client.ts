@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { rewriteRequest } from '../bugs.ts';
 import type { Invocation, World } from '../world.ts';
 import { storeError, transactionCancelled } from './errors.ts';
 import { writesOf } from './memory-table.ts';
+import { rewriteRequest } from './rewrite.ts';
 
 /** What a request is told before it reaches the table. */
 const HANG_MS = 1_500;
