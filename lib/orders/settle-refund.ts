@@ -140,9 +140,12 @@ function mismatchedFields({ order, refund }: RefundCase, event: RefundEvent): Mi
   return fields;
 }
 
-/** A message about a refund may name only the first part of a merchant account. */
+/**
+ * A message about a refund may name only the first part of a merchant account. An order that has come to cost nothing
+ * names none, though what was paid for it before may go back.
+ */
 function agreesInMerchant(ours: string | null, theirs: string | undefined): boolean {
-  return theirs === undefined || theirs === ours || (ours?.startsWith(`${theirs}/`) ?? false);
+  return theirs === undefined || ours === null || theirs === ours || ours.startsWith(`${theirs}/`);
 }
 
 async function recordException(

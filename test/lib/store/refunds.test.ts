@@ -9,7 +9,8 @@ import { createEventStore } from '../../../lib/store/event-store.ts';
 import { getOrder, putOrder } from '../../../lib/store/order-store.ts';
 import { createRequestRefundStore, getRefund } from '../../../lib/store/refund-store.ts';
 import { createSweepStore } from '../../../lib/store/sweep-store.ts';
-import { NOW, paymentOf, tenantOrder } from '../../support/orders.ts';
+import { createCrash } from '../../support/crash.ts';
+import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
 
@@ -236,6 +237,24 @@ describe('money in suspense', () => {
     ]);
     expect(await refund(order.order_no)).toMatchObject({ refund: { amount: 1000, transaction_id: 'T1' } });
   });
+
+  it('of a payment whose order costs nothing by now is returned like any other', async () => {
+    const order = shopOrder();
+    const free = { ...order, amount: 0, provider: null, merchant: null, attempt: 2 };
+    await putOrder(store.context, free);
+    expect((await settle(events(), paymentOf(order), () => NOW)).outcome).toBe('paid_superseded');
+    const { provider, refund } = desk();
+    provider.settings.decideLater = true;
+    await refund(order.order_no, { transaction_id: 'T1' });
+    const { order_no } = order;
+    const event = { order_no, provider: 'wechat', refund_no: `${order_no}-r1`, merchant: 'mch' } as const;
+    const told = await settleRefund(
+      events(),
+      { ...event, type: 'refund_succeeded', refund_id: 'R1' },
+      () => NOW,
+    );
+    expect(told).toEqual({ outcome: 'refunded', status: 'pending' });
+  });
 });
 
 describe('a crash', () => {
@@ -248,15 +267,7 @@ describe('a crash', () => {
       const order = await paidOrder();
       const provider = createProvider();
       const caller = newCaller();
-      let crashed = false;
-      const crashing =
-        <A extends unknown[], R>(name: string, call: (...input: A) => Promise<R>) =>
-        async (...input: A): Promise<R> => {
-          if (name !== place || crashed) return call(...input);
-          crashed = true;
-          if (when === 'after') await call(...input);
-          throw new Error('crash');
-        };
+      const { crashing, hasCrashed } = createCrash(place, when);
       const requestStore = createRequestRefundStore(store.context);
       const eventStore = events();
       const gateway = await provider.gateway('stripe');
@@ -280,7 +291,7 @@ describe('a crash', () => {
           caller,
         );
       await expect(attempt()).rejects.toThrow('crash');
-      expect(crashed).toBe(true);
+      expect(hasCrashed()).toBe(true);
       await desk(provider).sweep(NOW + 120_000);
       expect(await attempt()).toMatchObject({
         outcome: 'accepted',
