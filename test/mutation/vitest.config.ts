@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that a mutation run repeats: quick ones, without the embedded database or a port. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/lib/{json,money}.test.ts',
+      'test/lib/orders/*.test.ts',
+      'test/lib/providers/*.test.ts',
+      'test/lib/providers/alipay/{form,verify}.test.ts',
+      'test/lib/providers/stripe/verify.test.ts',
+      'test/lib/providers/wechat/{base64,decrypt,verify}.test.ts',
+    ],
+    setupFiles: ['test/mutation/setup.ts'],
+    testTimeout: 30_000,
+    restoreMocks: true,
+  },
+});
