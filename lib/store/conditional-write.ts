@@ -11,32 +11,21 @@ export type ConditionalAnswer =
   | { readonly applied: true }
   | { readonly applied: false; readonly item: StoredItem | undefined };
 
+type Send = (signal: AbortSignal) => Promise<unknown>;
+
 /** Makes a single write whose condition asks for `ALL_OLD` on failure. @throws the store's error after retries */
-export async function writeItem(
-  { io }: StoreContext,
-  send: (signal: AbortSignal) => Promise<unknown>,
-): Promise<ConditionalAnswer> {
-  try {
-    await withRetries(io, send);
-    return { applied: true };
-  } catch (error) {
+export const writeItem = (context: StoreContext, send: Send): Promise<ConditionalAnswer> =>
+  write(context, send, (error) => {
     if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
     return refused((error as { Item?: Record<string, AttributeValue> }).Item);
-  }
-}
+  });
 
 /**
  * Makes a transaction whose first part decides: its condition asks for `ALL_OLD` on failure.
  * @throws UnexpectedRefusalError, or the store's error after retries
  */
-export async function writeTransaction(
-  { io }: StoreContext,
-  send: (signal: AbortSignal) => Promise<unknown>,
-): Promise<ConditionalAnswer> {
-  try {
-    await withRetries(io, send);
-    return { applied: true };
-  } catch (error) {
+export const writeTransaction = (context: StoreContext, send: Send): Promise<ConditionalAnswer> =>
+  write(context, send, (error) => {
     const codes = conditionCodes(error);
     if (codes[0] !== 'ConditionalCheckFailed') {
       throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
@@ -44,23 +33,31 @@ export async function writeTransaction(
     const [reason] = (error as { CancellationReasons: { Item?: Record<string, AttributeValue> }[] })
       .CancellationReasons;
     return refused(reason?.Item);
-  }
-}
+  });
 
 /**
  * Makes a transaction of which every part has its condition. @returns whether all of them held
  * @throws UnexpectedRefusalError, or the store's error after retries
  */
-export async function writeTogether(
+export async function writeTogether(context: StoreContext, send: Send): Promise<boolean> {
+  const { applied } = await write(context, send, (error) => {
+    conditionCodes(error);
+    return refused(undefined);
+  });
+  return applied;
+}
+
+/** Writes with retries; `explain` takes what was refused for good, and rethrows what no condition explains. */
+async function write(
   { io }: StoreContext,
-  send: (signal: AbortSignal) => Promise<unknown>,
-): Promise<boolean> {
+  send: Send,
+  explain: (error: unknown) => ConditionalAnswer,
+): Promise<ConditionalAnswer> {
   try {
     await withRetries(io, send);
-    return true;
+    return { applied: true };
   } catch (error) {
-    conditionCodes(error);
-    return false;
+    return explain(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { refreshOrder } from '../../../lib/orders/refresh-order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
@@ -8,6 +9,7 @@ import { createEventStore } from '../../../lib/store/event-store.ts';
 import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
 import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
 import { createViewStore } from '../../../lib/store/view-store.ts';
+import { createCrash } from '../../support/crash.ts';
 import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
@@ -154,8 +156,9 @@ describe('the sweep', () => {
     await settleTheRest();
     const { sweep, provider } = sweeper();
     const total = 8 * CHECKS_PER_SHARD + 100;
-    const orders = await Promise.all(Array.from({ length: total }, () => begun()));
-    for (const order of orders) provider.pay(order);
+    await forEachConcurrently(Array(total).keys(), 20, async () => {
+      provider.pay(await begun());
+    });
     const first = await sweep(NOW + MINUTE_MS);
     expect(first.checked).toBeLessThanOrEqual(8 * CHECKS_PER_SHARD);
     let checked = first.checked;
@@ -185,15 +188,7 @@ describe('the sweep', () => {
     const order = await begun();
     provider.open(order);
     const gateway = await provider.gateway('wechat');
-    let crashed = false;
-    const crashing =
-      <A extends unknown[], R>(name: string, call: (...input: A) => Promise<R>) =>
-      async (...input: A): Promise<R> => {
-        if (name !== place || crashed) return call(...input);
-        crashed = true;
-        if (when === 'after') await call(...input);
-        throw new Error('crash');
-      };
+    const { crashing, hasCrashed } = createCrash(place, when);
     const at = NOW + 3 * HOUR_MS;
     const events = createEventStore(store.context);
     await sweepChecks({
@@ -209,7 +204,7 @@ describe('the sweep', () => {
       report: () => {},
       onFailure: () => {},
     });
-    expect(crashed).toBe(true);
+    expect(hasCrashed()).toBe(true);
     await sweep(at + 6 * HOUR_MS);
     expect(await status(order)).toBe('closed');
     expect(await sortKeys(order)).toEqual(['ORDER']);
