@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyNotification } from '../../../../lib/providers/alipay/verify.ts';
 import { createAlipayParty, encodeForm } from '../../../support/alipay.ts';
@@ -33,6 +34,20 @@ describe('verifyNotification', () => {
     expect(sdk.checkNotifySignV2(received)).toBe(true);
     expect(verify(body)).toEqual(received);
     expect(sdk.checkNotifySignV2({ ...received, total_amount: '88.89' })).toBe(false);
+  });
+
+  it('takes whatever was signed, and gives the same values', () => {
+    const values = fc.dictionary(
+      fc.constantFrom('subject', 'attach', 'Zulu'),
+      fc.string({ unit: 'grapheme' }),
+    );
+    fc.assert(
+      fc.property(values, (extra) => {
+        const fields = trade('p1', '1.00', extra);
+        expect(verify(signNotification(fields).body)).toMatchObject({ ...extra, total_amount: '1.00' });
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('counts empty values in', () => {

@@ -26,6 +26,13 @@ describe('verifyWechatMessage', () => {
     await expect(verify({ ...genuine, body: reserialised })).rejects.toThrow(refused('signature_mismatch'));
   });
 
+  it('takes whatever was signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), (text) => verify(party.signText(text, now))),
+      { numRuns: 30 },
+    );
+  });
+
   it('takes an empty body, as an answer without content has', async () => {
     await verify(party.signText('', now));
   });
