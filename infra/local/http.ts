@@ -7,9 +7,15 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+/**
+ * Longer than a busy machine stands still: a connection that is closed here while its client sends is lost to it,
+ * and clients are told to close theirs a second earlier.
+ */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Serves on the loopback interface only; port 0 takes any free one. @throws StartError when it is taken */
 export async function serve(listener: RequestListener, port = 0): Promise<HttpServer> {
-  const server = createServer(listener);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   await listen(server, port);
   const { port: actual } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${actual}`, stop: () => close(server) };

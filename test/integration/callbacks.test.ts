@@ -92,10 +92,9 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(paths.notify, message)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
-    const settlements = system.logs.filter(
-      (line) => line.includes(order.order_no) && line.includes('"outcome":"settled"'),
-    );
-    expect(settlements).toHaveLength(1);
+    const settlements = () =>
+      system.logs.filter((line) => line.includes(order.order_no) && line.includes('"outcome":"settled"'));
+    await expect.poll(settlements, { timeout: 10_000 }).toHaveLength(1);
   });
 
   it('fails for an order that is not there', async () => {
@@ -155,11 +154,11 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     const message = notification(order);
     const headers = { ...message.headers, 'wechatpay-signature': 'WECHATPAY/SIGNTEST/abc' };
     expect(await send(paths.notify, { ...message, headers })).toEqual(fail(401));
-    expect(
+    const isCounted = () =>
       system.logs.some(
         (line) => line.includes('"VerificationFailed":1') && line.includes('"reason":"probe"'),
-      ),
-    ).toBe(true);
+      );
+    await expect.poll(isCounted, { timeout: 10_000 }).toBe(true);
   });
 
   it('acknowledges what asks for nothing', async () => {

@@ -71,7 +71,7 @@ const paid: Record<Path, (order: Order) => RawMessage> = {
 const newOrder = (path: Path): Promise<Order> =>
   table.store<Order>(path === 'notify' ? orders.shop() : orders[path]());
 
-describe('at once', () => {
+describe('at once', { timeout: 90_000 }, () => {
   it.each<Path>(['notify', 'wechat', 'alipay', 'stripe'])(
     'a thousand copies of a message on %s have one effect, and each is answered with success',
     async (path) => {
@@ -87,7 +87,7 @@ describe('at once', () => {
   );
 });
 
-describe('in bulk', () => {
+describe('in bulk', { timeout: 180_000 }, () => {
   it('ten thousand forged messages ask DynamoDB nothing', async () => {
     const kinds: Path[] = ['notify', 'wechat', 'alipay', 'stripe'];
     const targets = await Promise.all(kinds.map(newOrder));

@@ -21,7 +21,7 @@ const wecomTexts = ({ simulators }: TestSystem) =>
     .recorded()
     .flatMap((event) => (event.type === 'call' && event.to === 'wecom' ? [event.body] : []));
 
-describe('the search for canaries', () => {
+describe('the search for canaries', { timeout: 60_000 }, () => {
   const secret = 'a/secret+of 32 bytes, or longer.';
   const canaries = documentSecrets({
     auth: { issuer: 'https://issuer.test/of-some-length', hs256_secret: secret },
@@ -62,7 +62,7 @@ describe('the search for canaries', () => {
   });
 });
 
-describe('a system in every kind of trouble', () => {
+describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
   let proxy: DynamodbProxy;
   let system: TestSystem;
   let call: ReturnType<typeof createHttpClient>;
@@ -144,7 +144,8 @@ describe('a system in every kind of trouble', () => {
     await call('GET', '/api/pay/exceptions', { token: admin });
     proxy.heal();
     expect([...statuses].toSorted()).toEqual(expect.arrayContaining([200, 201, 400, 401, 403, 404, 502]));
-    expect(system.logs.filter((line) => /"level":"(WARN|ERROR)"/i.test(line)).length).toBeGreaterThan(3);
+    const complaints = () => system.logs.filter((line) => /"level":"(WARN|ERROR)"/i.test(line)).length;
+    await expect.poll(complaints, { timeout: 10_000 }).toBeGreaterThan(3);
   });
 
   it('is not led astray by line breaks, markdown and long text', async () => {
