@@ -8,6 +8,7 @@ import { payShopOrder } from '../../lib/orders/pay-shop-order.ts';
 import { type RefundOrderRequest, requestRefund } from '../../lib/orders/request-refund.ts';
 import { settle } from '../../lib/orders/settle.ts';
 import { settleRefund } from '../../lib/orders/settle-refund.ts';
+import type { ProviderCallError } from '../../lib/providers/errors.ts';
 import { createCheckoutStore } from '../../lib/store/checkout-store.ts';
 import { createEventStore } from '../../lib/store/event-store.ts';
 import { createRequestRefundStore } from '../../lib/store/refund-store.ts';
@@ -123,10 +124,16 @@ export async function callCheckout(system: System, call: CheckoutCall): Promise<
         now: io.now,
         randomBytes: io.randomBytes,
         merchant: merchants[provider],
-        createPaymentPage: async (order) => {
-          const payment = await providers.create(invocation, order, isUnnamed);
-          return { outcome: 'created', pay_url: `https://pay.example/${payment.payment_no}` };
-        },
+        createPaymentPage: (order) =>
+          providers.create(invocation, order, isUnnamed).then(
+            ({ payment_no }) => ({ outcome: 'created', pay_url: `https://pay.example/${payment_no}` }),
+            (error) => {
+              // An error of Stripe's own comes again under the same key, once it is known that nothing was made.
+              const isReplayed = provider === 'stripe' && (error as ProviderCallError).status === 500;
+              if (!isReplayed) throw error;
+              return { outcome: 'not_created', attempt: order.attempt + 1 };
+            },
+          ),
       },
       { tenant_id, amount, currency, provider },
       key === null ? null : { subject: 'admin', key },

@@ -7,7 +7,7 @@ import { simulate } from './run.ts';
 import { createMemoryTable } from './table/memory-table.ts';
 import { TABLE_NAME } from './world.ts';
 
-const RECORDED_RUNS = 12;
+const RECORDED_RUNS = 7;
 const store = useStore();
 
 /** The requests that simulated runs made, in their order, and then the same in disorder, most of which are refused. */

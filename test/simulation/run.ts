@@ -24,7 +24,7 @@ export async function simulate(
   bugName: BugName | null = null,
   onRequest: (request: object) => void = () => {},
 ): Promise<RunResult> {
-  const restore = replaceTimeouts();
+  const restore = replaceGlobals();
   try {
     const world = createWorld(seed, bugName && bugs[bugName]);
     const books = createProviderBooks();
@@ -44,13 +44,19 @@ export async function simulate(
   }
 }
 
-/** Time limits are the world's to keep: those of the machine would be real timers, of no use to a virtual clock. */
-function replaceTimeouts(): () => void {
+/**
+ * Time limits are the world's to keep: those of the machine would be real timers, of no use to a virtual clock. Errors
+ * are thrown by the thousand, and nobody reads where.
+ */
+function replaceGlobals(): () => void {
   const { timeout } = AbortSignal;
+  const { stackTraceLimit } = Error;
   const never = new AbortController().signal;
   AbortSignal.timeout = () => never;
+  Error.stackTraceLimit = 0;
   return () => {
     AbortSignal.timeout = timeout;
+    Error.stackTraceLimit = stackTraceLimit;
   };
 }
 

@@ -73,13 +73,17 @@ async function playShopOrder(stage: Stage, id: number): Promise<void> {
   for (let tries = random.between(1, 3); tries > 0; tries--) {
     world.scheduler.at(later(stage, 40_000), () => void payAsPayer(stage, order_no, isUnnamed));
   }
-  if (isChanged) {
-    const changed = {
-      ...request,
-      ...random.pick([{ amount: 555 }, { amount: 0 }, { points: 7 }, { openid: 'openid-2' }]),
-    };
-    world.scheduler.at(later(stage, 60_000), () => void callHandOver(stage, changed));
-    if (random.chance(0.3)) world.scheduler.at(later(stage, 60_000), () => void callHandOver(stage, changed));
+  if (isChanged) planChanges(stage, request);
+}
+
+/** Changes of the order, several at once or one after the other. */
+function planChanges(stage: Stage, request: ShopOrderRequest): void {
+  const { random, scheduler } = stage.world;
+  const at = later(stage, 60_000);
+  for (let times = random.between(1, 3); times > 0; times--) {
+    const change = random.pick([{ amount: 555 }, { amount: 0 }, { points: 7 }, { openid: 'openid-2' }, {}]);
+    const time = random.chance(0.5) ? at : later(stage, 60_000);
+    scheduler.at(time, () => void callHandOver(stage, { ...request, ...change }));
   }
 }
 

@@ -61,8 +61,6 @@ function startWorker(share: Share, sum: Tally): Promise<void> {
 }
 
 async function runShare({ from, to, step, bug }: Share, report: (tally: Tally) => void): Promise<void> {
-  // Errors are thrown by the hundred thousand, and nobody reads where.
-  Error.stackTraceLimit = 0;
   let tally = emptyTally();
   let reported = performance.now();
   for (let seed = from; seed < to; seed += step) {
