@@ -1,6 +1,6 @@
 import { type JournalEntry, providerAccount, suspenseAccount } from '../../lib/orders/journal.ts';
 import { bookingsOf } from './bookings.ts';
-import type { Stage } from './scenario.ts';
+import type { Stage } from './stage.ts';
 import type { Item } from './table/expression.ts';
 import { isPaidStatus } from './wecom.ts';
 

@@ -2,9 +2,9 @@ import { ownerAccount, providerAccount } from '../../lib/orders/journal.ts';
 import { parseOrderNumber } from '../../lib/orders/order-number.ts';
 import { checkBalances, checkTransactions } from './check-books.ts';
 import { checkRefunds } from './check-refunds.ts';
-import type { Stage } from './scenario.ts';
-import { POISON } from './scenario.ts';
+import type { Stage } from './stage.ts';
 import { type Report, type StoredOrder, storedOrder } from './stored-order.ts';
+import { POISON } from './trouble.ts';
 import { exceptionLabel, isPaidStatus, paymentLabel } from './wecom.ts';
 
 /** Holds the whole table, when all has come to rest, to what always holds. */

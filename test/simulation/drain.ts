@@ -3,7 +3,7 @@ import { paymentNumber } from '../../lib/orders/order-number.ts';
 import { runSweep } from './functions.ts';
 import { decideRefund } from './gateways.ts';
 import { paymentEvent } from './provider-books.ts';
-import type { Stage } from './scenario.ts';
+import type { Stage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_ROUNDS = 60;
