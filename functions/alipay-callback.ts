@@ -7,11 +7,12 @@ import { systemIo } from '../lib/io.ts';
 import { alipayCurrencies } from '../lib/providers/alipay/currencies.ts';
 import { alipayFlatStatuses, receiveAlipayNotification } from '../lib/providers/alipay/notification.ts';
 import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
-import { createStoreContext } from '../lib/store/client.ts';
+import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const context = createStoreContext(tableName, systemIo);
 const receivers = createDocumentLoader(createDocumentReader(stage), 'alipay', (document) => {
   const config = parseAlipayDocument(document);
   return {
@@ -38,7 +39,7 @@ const isForm = (contentType = '') => /^application\/x-www-form-urlencoded\s*(;|$
 export const handler = createCallback({
   provider: 'alipay',
   chooseForm: (headers) => (isForm(headers['content-type']) ? native : flat),
-  store: createEventStore(createStoreContext(tableName, systemIo)),
+  openStore: () => createEventStore(withDeadline(context)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

@@ -5,11 +5,12 @@ import { envelopeAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { createCallback } from '../lib/http/callback.ts';
 import { systemIo } from '../lib/io.ts';
 import { receiveStripeNotification } from '../lib/providers/stripe/notification.ts';
-import { createStoreContext } from '../lib/store/client.ts';
+import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const context = createStoreContext(tableName, systemIo);
 const receiver = createDocumentLoader(createDocumentReader(stage), 'stripe', (document) =>
   receiveStripeNotification(parseStripeDocument(document), systemIo.now),
 );
@@ -17,7 +18,7 @@ const receiver = createDocumentLoader(createDocumentReader(stage), 'stripe', (do
 export const handler = createCallback({
   provider: 'stripe',
   chooseForm: () => ({ receiver, acknowledgement: envelopeAcknowledgement }),
-  store: createEventStore(createStoreContext(tableName, systemIo)),
+  openStore: () => createEventStore(withDeadline(context)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

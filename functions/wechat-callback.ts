@@ -8,11 +8,12 @@ import { wechatCurrencies } from '../lib/providers/wechat/currencies.ts';
 import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { receiveWechatNotification } from '../lib/providers/wechat/notification.ts';
 import { wechatFlatStatuses } from '../lib/providers/wechat/statuses.ts';
-import { createStoreContext } from '../lib/store/client.ts';
+import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const context = createStoreContext(tableName, systemIo);
 const receivers = createWechatLoader(createDocumentReader(stage), systemIo, (config) => ({
   native: receiveWechatNotification(config, systemIo.now),
   flat: receiveFlatCallback({
@@ -36,7 +37,7 @@ export const handler = createCallback({
   provider: 'wechat',
   chooseForm: (headers) =>
     Object.keys(headers).some((name) => name.startsWith('wechatpay-')) ? native : flat,
-  store: createEventStore(createStoreContext(tableName, systemIo)),
+  openStore: () => createEventStore(withDeadline(context)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

@@ -5,11 +5,12 @@ import { createCallback } from '../lib/http/callback.ts';
 import { systemIo } from '../lib/io.ts';
 import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { receiveWechatNotification } from '../lib/providers/wechat/notification.ts';
-import { createStoreContext } from '../lib/store/client.ts';
+import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const context = createStoreContext(tableName, systemIo);
 const receiver = createWechatLoader(createDocumentReader(stage), systemIo, (config) =>
   receiveWechatNotification(config, systemIo.now),
 );
@@ -17,7 +18,7 @@ const receiver = createWechatLoader(createDocumentReader(stage), systemIo, (conf
 export const handler = createCallback({
   provider: 'wechat',
   chooseForm: () => ({ receiver, acknowledgement: wechatNotifyAcknowledgement }),
-  store: createEventStore(createStoreContext(tableName, systemIo)),
+  openStore: () => createEventStore(withDeadline(context)),
   telemetry: createTelemetry(),
   now: systemIo.now,
 });

@@ -20,7 +20,8 @@ export interface CallbackParts {
   readonly provider: Provider;
   /** The headers choose the form. */
   readonly chooseForm: (headers: RawMessage['headers']) => CallbackForm;
-  readonly store: EventStore;
+  /** Opens the store for one message, so that all it asks shares one deadline. */
+  readonly openStore: () => EventStore;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -54,11 +55,13 @@ export function createCallback(parts: CallbackParts) {
 type Report = (fields: LogFields, error?: unknown) => void;
 
 async function receive(
-  { provider, store, telemetry, now }: CallbackParts,
+  { provider, openStore, telemetry, now }: CallbackParts,
   { receiver, acknowledgement }: CallbackForm,
   message: RawMessage,
   report: Report,
 ): Promise<HttpResult> {
+  // From here on: what verifying takes counts too.
+  const store = openStore();
   if (message.body.length === 0) throw new MalformedMessageError(null, '请求体不能为空');
   if (message.body.length > MAXIMUM_BODY_BYTES) return acknowledgement.failure(413, '请求体过大');
   const verifyAndNormalise = await receiver();

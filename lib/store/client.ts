@@ -1,19 +1,25 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Io } from '../io.ts';
+import { DEADLINE_MS, type RetryIo } from './retry.ts';
 
 /** What every store needs: the client, the table, and the time and randomness of its retries. */
 export interface StoreContext {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
-  readonly io: Pick<Io, 'now' | 'randomBytes' | 'sleep'>;
+  readonly io: RetryIo;
 }
+
+/** The same store with one deadline, from now on, for all that is asked of it. */
+export const withDeadline = (context: StoreContext): StoreContext => ({
+  ...context,
+  io: { ...context.io, deadline: context.io.now() + DEADLINE_MS },
+});
 
 /**
  * The SDK has no time limit of its own, so that a call that hangs would hang for good. Retries are left to
  * `withRetries`, which knows the deadline and what a cancelled transaction means.
  */
-export function createStoreContext(tableName: string, io: StoreContext['io']): StoreContext {
+export function createStoreContext(tableName: string, io: RetryIo): StoreContext {
   const client = new DynamoDBClient({
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },

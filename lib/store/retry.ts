@@ -3,6 +3,12 @@ import type { Io } from '../io.ts';
 /** A provider waits 5 s for its answer: past this the request is given up, and the provider sends again. */
 export const DEADLINE_MS = 4_000;
 
+/** The time and randomness of retries. */
+export type RetryIo = Pick<Io, 'now' | 'randomBytes' | 'sleep'> & {
+  /** When to give up, in milliseconds since 1970; each operation has a deadline of its own where there is none. */
+  readonly deadline?: number;
+};
+
 const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 500;
 
@@ -26,10 +32,10 @@ const transientCancellations = new Set([
  * @throws the operation's last error
  */
 export async function withRetries<T>(
-  io: Pick<Io, 'now' | 'randomBytes' | 'sleep'>,
+  io: RetryIo,
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = io.now() + DEADLINE_MS;
+  const deadline = io.deadline ?? io.now() + DEADLINE_MS;
   for (let attempt = 0; ; attempt++) {
     try {
       return await operation(AbortSignal.timeout(Math.max(1, deadline - io.now())));

@@ -4,6 +4,7 @@ import { type CallbackForm, createCallback } from '../../lib/http/callback.ts';
 import type { Provider } from '../../lib/orders/order.ts';
 import type { PaymentEvent } from '../../lib/orders/payment-event.ts';
 import type { RefundEvent } from '../../lib/orders/refund-event.ts';
+import { withDeadline } from '../../lib/store/client.ts';
 import { createEventStore } from '../../lib/store/event-store.ts';
 import { checkAnswer } from './answers.ts';
 import { type HeldPayment, type HeldRefund, paymentEvent, type Transaction } from './provider-books.ts';
@@ -77,12 +78,12 @@ export function createMail(world: World): Mail {
     const raw = writeMessage(message, isRotated && random.chance(0.5), scheduler.now());
     const existed = world.table.get(`ORDER#${message.order}`, 'ORDER') !== undefined;
     const outcome = await world.invoke(`callback ${describe(message)}`, message.order, async (invocation) => {
-      const store = createEventStore(invocation.context);
+      const store = createEventStore(withDeadline(invocation.context));
       const parts = {
         provider: message.provider,
         chooseForm: () =>
           world.bug?.acceptsForged ? openForm(message) : formOf(message, isRotated, invocation.io.now),
-        store: world.bug?.wrapEventStore?.(store) ?? store,
+        openStore: () => world.bug?.wrapEventStore?.(store) ?? store,
         telemetry: world.telemetry,
         now: invocation.io.now,
       };

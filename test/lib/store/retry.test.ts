@@ -82,6 +82,17 @@ describe('withRetries', () => {
     expect(calls()).toBeLessThan(50);
   });
 
+  it('keeps to a deadline that several operations share', async () => {
+    const error = namedError('ThrottlingException');
+    const always = () => Promise.reject(error);
+    const io = { ...virtualIo(), deadline: 500 };
+    await expect(withRetries(io, always)).rejects.toBe(error);
+    const spent = io.now();
+    await expect(withRetries(io, always)).rejects.toBe(error);
+    expect(spent).toBeGreaterThan(100);
+    expect(io.now()).toBeLessThan(500);
+  });
+
   it('hands every call a signal that ends it at the deadline', async () => {
     const remaining_ms = 15;
     const times = [0, DEADLINE_MS - remaining_ms];
