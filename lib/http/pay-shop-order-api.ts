@@ -3,6 +3,7 @@ import type { Io } from '../io.ts';
 import type { ShopKind, ShopOrder } from '../orders/order.ts';
 import { paymentNumber, shopOrderNumber } from '../orders/order-number.ts';
 import { type PayResult, type PayStore, payShopOrder } from '../orders/pay-shop-order.ts';
+import type { PaymentEvent } from '../orders/payment-event.ts';
 import { type SettlementStore, settle } from '../orders/settle.ts';
 import { createJsapiPrepay, jsapiParameters } from '../providers/wechat/prepay.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -35,7 +36,7 @@ export function createPayShopOrderApi(parts: PayShopOrderParts) {
       const ports = {
         store,
         now: io.now,
-        settleFree: (order: ShopOrder) => settleFree(parts, order),
+        settle: (event: PaymentEvent) => settle(store, event, io.now),
         createPrepay: async (order: ShopOrder & { openid: string; expires_at: string }) =>
           createJsapiPrepay(await wechat(), io, {
             ...order,
@@ -48,21 +49,6 @@ export function createPayShopOrderApi(parts: PayShopOrderParts) {
     },
   });
 }
-
-/** Through the same settlement as any payment. */
-const settleFree = ({ store, io }: PayShopOrderParts, order: ShopOrder) =>
-  settle(
-    store,
-    {
-      type: 'succeeded',
-      order_no: paymentNumber(order),
-      provider: null,
-      amount: 0,
-      currency: order.currency,
-      transaction_id: null,
-    },
-    io.now,
-  );
 
 async function answer({ wechat, io }: PayShopOrderParts, result: PayResult) {
   switch (result.outcome) {

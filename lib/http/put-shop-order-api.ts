@@ -44,7 +44,7 @@ export function createPutShopOrderApi({
       const ports: HandOverPorts = {
         store,
         now,
-        merchant,
+        payee: { provider: 'wechat', merchant },
         closePayment: async (order: ShopOrder) =>
           isStarted(order) && closePayment({ gateway: async () => gateway, settle, now }, order),
       };

@@ -44,7 +44,7 @@ export const createTokenVerifierLoader = (
   createDocumentLoader(read, 'auth', (document) => createTokenVerifier(parseAuthDocument(document), now));
 
 /** Checks bearer tokens of the configured issuer. The key decides which algorithms count, never the token. */
-export function createTokenVerifier(config: AuthConfig, now: () => number): VerifyToken {
+function createTokenVerifier(config: AuthConfig, now: () => number): VerifyToken {
   const verify = signatureVerifier(config, now);
   return async (authorization) => {
     const token = /^bearer +([^\s,]+)$/i.exec(authorization ?? '')?.[1];

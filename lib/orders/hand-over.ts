@@ -1,5 +1,5 @@
 import { isoTime } from '../iso-time.ts';
-import type { Order, ShopKind, ShopOrder } from './order.ts';
+import type { Order, Provider, ShopKind, ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
 import type { WriteAnswer } from './settle.ts';
 import { payableStatuses } from './transition.ts';
@@ -15,6 +15,12 @@ export interface ShopOrderRequest {
   readonly description: string;
 }
 
+/** Who takes the payment. */
+export interface Payee {
+  readonly provider: Provider;
+  readonly merchant: string;
+}
+
 export interface HandOverPorts {
   readonly store: {
     putOrder(order: ShopOrder): Promise<WriteAnswer>;
@@ -23,8 +29,7 @@ export interface HandOverPorts {
     restartOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
   };
   readonly now: () => number;
-  /** The account that is to be paid. */
-  readonly merchant: string;
+  readonly payee: Payee;
   /** Closes the order's payment at its provider; false when it was or is being paid. */
   readonly closePayment: (order: ShopOrder) => Promise<boolean>;
 }
@@ -41,7 +46,7 @@ const fieldsHeldByProvider = ['amount', 'openid', 'description'] as const;
 const MAX_WRITES = 4;
 
 /** What handing an order over means for the one that is stored. */
-export function decideHandOver(
+function decideHandOver(
   order: ShopOrder,
   request: ShopOrderRequest,
 ): 'unchanged' | 'update' | 'restart' | 'refuse' {
@@ -58,9 +63,9 @@ export function decideHandOver(
  * @throws what the store and the provider throw
  */
 export async function handOver(ports: HandOverPorts, request: ShopOrderRequest): Promise<HandOverResult> {
-  const { store, merchant } = ports;
+  const { store, payee } = ports;
   const now = isoTime(ports.now());
-  const created = newOrder(request, merchant, now);
+  const created = newOrder(request, payee, now);
   let answer = await store.putOrder(created);
   if (answer.applied) return { outcome: 'created', order: created };
   for (let writes = 1; writes < MAX_WRITES; writes++) {
@@ -69,7 +74,7 @@ export async function handOver(ports: HandOverPorts, request: ShopOrderRequest):
     if (decision === 'unchanged') return { outcome: 'unchanged', order };
     if (decision === 'refuse') return { outcome: 'not_pending' };
     if (decision === 'restart' && !(await ports.closePayment(order))) return { outcome: 'not_pending' };
-    const changes = { ...request, ...payee(request, merchant), updated_at: now };
+    const changes = { ...request, ...payeeOf(request, payee), updated_at: now };
     const restart = {
       status: 'pending',
       attempt: order.attempt + 1,
@@ -86,11 +91,11 @@ export async function handOver(ports: HandOverPorts, request: ShopOrderRequest):
   throw new Error('the order changes faster than it can be written');
 }
 
-function newOrder(request: ShopOrderRequest, merchant: string, now: string): ShopOrder {
+function newOrder(request: ShopOrderRequest, payee: Payee, now: string): ShopOrder {
   return {
     order_no: shopOrderNumber(request.kind, request.id),
     ...request,
-    ...payee(request, merchant),
+    ...payeeOf(request, payee),
     currency: 'CNY',
     status: 'pending',
     version: 1,
@@ -107,8 +112,8 @@ function newOrder(request: ShopOrderRequest, merchant: string, now: string): Sho
   };
 }
 
-const payee = ({ amount }: ShopOrderRequest, merchant: string) =>
-  amount > 0 ? ({ provider: 'wechat', merchant } as const) : { provider: null, merchant: null };
+const payeeOf = ({ amount }: ShopOrderRequest, payee: Payee): Payee | { provider: null; merchant: null } =>
+  amount > 0 ? payee : { provider: null, merchant: null };
 
 function requireShopOrder(order: Order | undefined): ShopOrder {
   if (!order || order.kind === 'tenant') throw new Error('the stored item is no shop order');

@@ -1,5 +1,7 @@
 import { isoTime } from '../iso-time.ts';
 import type { Order, ShopOrder } from './order.ts';
+import { paymentNumber } from './order-number.ts';
+import type { PaymentEvent } from './payment-event.ts';
 import type { SettlementResult, WriteAnswer } from './settle.ts';
 import { payableStatuses } from './transition.ts';
 
@@ -26,8 +28,8 @@ export interface PayPorts {
   readonly now: () => number;
   /** Asks the provider for a prepay_id. */
   readonly createPrepay: (order: ShopOrder & { openid: string; expires_at: string }) => Promise<string>;
-  /** Settles an order that costs nothing. */
-  readonly settleFree: (order: ShopOrder) => Promise<SettlementResult>;
+  /** The very same settlement as that of a callback; for an order that costs nothing. */
+  readonly settle: (event: PaymentEvent) => Promise<SettlementResult>;
 }
 
 export type PayResult =
@@ -43,8 +45,15 @@ export async function payShopOrder(ports: PayPorts, order_no: string, user_id: s
   return payWithPrepay(ports, order);
 }
 
-async function payFree({ settleFree }: PayPorts, order: ShopOrder): Promise<PayResult> {
-  const { outcome } = await settleFree(order);
+async function payFree({ settle }: PayPorts, order: ShopOrder): Promise<PayResult> {
+  const { outcome } = await settle({
+    type: 'succeeded',
+    order_no: paymentNumber(order),
+    provider: null,
+    amount: 0,
+    currency: order.currency,
+    transaction_id: null,
+  });
   return { outcome: outcome === 'settled' || outcome === 'already_settled' ? 'paid' : 'not_payable' };
 }
 

@@ -3,7 +3,7 @@ import { closePayment, isStarted } from '../../lib/orders/check-payment.ts';
 import { checkout } from '../../lib/orders/checkout.ts';
 import { handOver, type ShopOrderRequest } from '../../lib/orders/hand-over.ts';
 import type { Provider } from '../../lib/orders/order.ts';
-import { paymentNumber, shopOrderNumber } from '../../lib/orders/order-number.ts';
+import { shopOrderNumber } from '../../lib/orders/order-number.ts';
 import { payShopOrder } from '../../lib/orders/pay-shop-order.ts';
 import { type RefundOrderRequest, requestRefund } from '../../lib/orders/request-refund.ts';
 import { settle } from '../../lib/orders/settle.ts';
@@ -45,7 +45,7 @@ export async function callHandOver({ world, providers }: System, request: ShopOr
       {
         store: createHandOverStore(context),
         now: io.now,
-        merchant: merchants.wechat,
+        payee: { provider: 'wechat', merchant: merchants.wechat },
         closePayment: async (order) => isStarted(order) && closePayment(check, order),
       },
       request,
@@ -75,19 +75,7 @@ export async function callPay(
           const { payment_no } = await providers.create(invocation, order, isUnnamed);
           return `prepay of ${payment_no}`;
         },
-        settleFree: (order) =>
-          settle(
-            store,
-            {
-              type: 'succeeded',
-              order_no: paymentNumber(order),
-              provider: null,
-              amount: 0,
-              currency: order.currency,
-              transaction_id: null,
-            },
-            io.now,
-          ),
+        settle: (event) => settle(store, event, io.now),
       },
       order_no,
       user_id,

@@ -25,12 +25,11 @@ const request = (changes: Partial<ShopOrderRequest> = {}): ShopOrderRequest => (
   ...changes,
 });
 
+const payee = { provider: 'wechat', merchant: 'mch/app' } as const;
+
 /** Hands over, with a provider that closes payments, or finds that it cannot. */
 const put = (body: ShopOrderRequest, closePayment: HandOverPorts['closePayment'] = async () => true) =>
-  handOver(
-    { store: createHandOverStore(store.context), now: () => NOW, merchant: 'mch/app', closePayment },
-    body,
-  );
+  handOver({ store: createHandOverStore(store.context), now: () => NOW, payee, closePayment }, body);
 
 const numberOf = ({ kind, id }: ShopOrderRequest) => `${kind}-${id}`;
 const read = async (body: ShopOrderRequest): Promise<Order | undefined> =>
@@ -44,12 +43,7 @@ function payer(now = NOW) {
     now: () => time,
     createPrepay: async (order) =>
       `prepay-${asked.push({ order_no: paymentNumber(order), expires_at: order.expires_at })}`,
-    settleFree: ({ order_no, currency }) =>
-      settle(
-        createSettlementStore(store.context),
-        { type: 'succeeded', order_no, provider: null, amount: 0, currency, transaction_id: null },
-        () => time,
-      ),
+    settle: (event) => settle(createSettlementStore(store.context), event, () => time),
   });
   return {
     asked,
