@@ -18,7 +18,7 @@ export type StartedOrder = Order & { readonly provider: Provider; readonly expir
 export const isStarted = (order: Order): order is StartedOrder =>
   order.provider !== null && order.expires_at !== null;
 
-export const paymentReference = (order: StartedOrder): PaymentReference => ({
+const paymentReference = (order: StartedOrder): PaymentReference => ({
   order_no: paymentNumber(order),
   amount: order.amount,
   currency: order.currency,

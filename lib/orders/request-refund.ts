@@ -150,7 +150,7 @@ export function decideRefund(
 }
 
 /** Asks the provider for the refund and settles what it answers at once. The refund stays open when it does not. */
-export async function askProvider(ports: RequestRefundPorts, refund: Refund): Promise<RequestRefundResult> {
+async function askProvider(ports: RequestRefundPorts, refund: Refund): Promise<RequestRefundResult> {
   const answer = await refundAtProvider(ports, refund);
   if (!answer || !('refund_id' in answer)) return { outcome: 'accepted', refund };
   const { state, refund_id } = answer;

@@ -111,7 +111,7 @@ async function checkRefund(
 }
 
 /** Half of how long it has been waiting already, so that checks thin out; but one comes soon after an order expires. */
-export function nextCheck(check: DueCheck, now: number): string {
+function nextCheck(check: DueCheck, now: number): string {
   const { updated_at } = check.type === 'order' ? check.order : check.refund;
   const waited_ms = now - Date.parse(updated_at);
   const delay_ms = Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2));

@@ -13,7 +13,7 @@ export interface ItemKey {
 export type WorkKind = 'check' | 'notify' | 'parked';
 
 /** So many partitions share the load of one kind of work or one account. */
-export const shardCount = 8;
+const shardCount = 8;
 
 const shardOf = (order_no: string): number => {
   let hash = 0;

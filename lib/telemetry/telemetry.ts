@@ -81,7 +81,7 @@ export function createTelemetry(
 }
 
 /** The error's kind, where it came from and, when the message is our own, what it says. */
-export function describeError(error: unknown): Record<string, unknown> {
+function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return {
