@@ -3,16 +3,15 @@ import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { refreshOrder } from '../../../lib/orders/refresh-order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { settleRefund } from '../../../lib/orders/settle-refund.ts';
-import { sweepChecks } from '../../../lib/orders/sweep.ts';
 import { createEventStore } from '../../../lib/store/event-store.ts';
 import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
-import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
+import { CHECKS_PER_SHARD } from '../../../lib/store/sweep-store.ts';
 import { createViewStore } from '../../../lib/store/view-store.ts';
 import { createCrash } from '../../support/crash.ts';
 import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
+import { sweepAt } from '../../support/sweep.ts';
 
 const store = useStore();
 const MINUTE_MS = 60_000;
@@ -34,18 +33,12 @@ const sortKeys = async ({ order_no }: ShopOrder) => (await store.items(order_no)
 
 function sweeper(provider = createProvider()) {
   const failures: string[] = [];
-  const events = () => createEventStore(store.context);
   return {
     provider,
     failures,
     sweep: (at: number) =>
-      sweepChecks({
-        store: createSweepStore(store.context),
+      sweepAt(store.context, at, {
         gateway: provider.gateway,
-        settle: (event) => settle(events(), event, () => at),
-        settleRefund: (event) => settleRefund(events(), event, () => at),
-        now: () => at,
-        report: () => {},
         onFailure: (order_no) => failures.push(order_no),
       }),
   };
@@ -53,9 +46,8 @@ function sweeper(provider = createProvider()) {
 
 /** Empties the index of what earlier tests left due. */
 async function settleTheRest() {
-  const { sweep, provider } = sweeper();
+  const { sweep } = sweeper();
   for (let run = 0; run < 10; run++) await sweep(NOW + 30 * 24 * HOUR_MS + run * 24 * HOUR_MS);
-  return provider;
 }
 
 describe('the sweep', () => {
@@ -191,17 +183,13 @@ describe('the sweep', () => {
     const { crashing, hasCrashed } = createCrash(place, when);
     const at = NOW + 3 * HOUR_MS;
     const events = createEventStore(store.context);
-    await sweepChecks({
-      store: createSweepStore(store.context),
+    await sweepAt(store.context, at, {
       gateway: async () => ({
         ...gateway,
         query: crashing('query', gateway.query),
         close: crashing('close', gateway.close),
       }),
       settle: crashing('settle', (event) => settle(events, event, () => at)),
-      settleRefund: (event) => settleRefund(events, event, () => at),
-      now: () => at,
-      report: () => {},
       onFailure: () => {},
     });
     expect(hasCrashed()).toBe(true);

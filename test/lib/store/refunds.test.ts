@@ -4,15 +4,14 @@ import type { RefundEvent } from '../../../lib/orders/refund-event.ts';
 import { type RefundOrderRequest, requestRefund } from '../../../lib/orders/request-refund.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
-import { sweepChecks } from '../../../lib/orders/sweep.ts';
 import { createEventStore } from '../../../lib/store/event-store.ts';
 import { getOrder, putOrder } from '../../../lib/store/order-store.ts';
 import { createRequestRefundStore, getRefund } from '../../../lib/store/refund-store.ts';
-import { createSweepStore } from '../../../lib/store/sweep-store.ts';
 import { createCrash } from '../../support/crash.ts';
 import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
+import { sweepAt } from '../../support/sweep.ts';
 
 const store = useStore();
 let lastKey = 0;
@@ -53,13 +52,8 @@ function desk(provider = createProvider(), now = NOW) {
       ),
     /** What the sweep does about open refunds at a time, with a provider that may have recovered. */
     sweep: (at: number) =>
-      sweepChecks({
-        store: createSweepStore(store.context),
+      sweepAt(store.context, at, {
         gateway: provider.gateway,
-        settle: (event) => settle(events(), event, () => at),
-        settleRefund: (event) => settleRefund(events(), event, () => at),
-        now: () => at,
-        report: () => {},
         onFailure: (_order_no, _provider, error) => failures.push(error),
       }),
   };

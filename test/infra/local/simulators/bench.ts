@@ -65,6 +65,28 @@ export async function startBench(change: (counterparts: Counterparts) => Counter
     /** What the merchant answers next; when there is nothing, it answers 200 and `success`. */
     answers,
     control,
+    /** A Checkout Session is the payment that is made with the least. */
+    async createPayment(): Promise<string> {
+      const order_no = uniqueOrderNumber();
+      const form = new URLSearchParams({
+        mode: 'payment',
+        client_reference_id: order_no,
+        success_url: 'https://shop.example/paid',
+        'line_items[0][quantity]': '1',
+        'line_items[0][price_data][currency]': 'usd',
+        'line_items[0][price_data][unit_amount]': '1999',
+        'line_items[0][price_data][product_data][name]': 'shoe',
+      });
+      const { base_url, secret_key } = (counterparts as GeneratedCounterparts).stripe;
+      const headers = { authorization: `Bearer ${secret_key}` };
+      const { status } = await fetch(`${base_url}/v1/checkout/sessions`, {
+        method: 'POST',
+        headers,
+        body: form,
+      });
+      if (status !== 200) throw new Error(`the session was answered with ${status}`);
+      return order_no;
+    },
     act: async (path: string, options: object = {}): Promise<Outcome> =>
       (await control(`/payments/${path}`, options)).body as Outcome,
     async stop() {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateDocuments } from '../../../../infra/local/documents.ts';
 import { findFreePort } from '../../../../infra/local/http.ts';
 import { startSimulators } from '../../../../infra/local/simulators/server.ts';
-import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
+import { type Bench, startBench } from './bench.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -15,28 +15,9 @@ beforeEach(() => {
   bench.received.length = 0;
 });
 
-/** A Checkout Session is the payment that is made with the least. */
-async function createPayment(): Promise<string> {
-  const order_no = uniqueOrderNumber();
-  const form = new URLSearchParams({
-    mode: 'payment',
-    client_reference_id: order_no,
-    success_url: 'https://shop.example/paid',
-    'line_items[0][quantity]': '1',
-    'line_items[0][price_data][currency]': 'usd',
-    'line_items[0][price_data][unit_amount]': '1999',
-    'line_items[0][price_data][product_data][name]': 'shoe',
-  });
-  const { base_url, secret_key } = bench.counterparts.stripe;
-  const headers = { authorization: `Bearer ${secret_key}` };
-  const response = await fetch(`${base_url}/v1/checkout/sessions`, { method: 'POST', headers, body: form });
-  expect(response.status).toBe(200);
-  return order_no;
-}
-
 describe('paying', () => {
   it('answers with the payment and what the callback was answered, and lists it', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     bench.answers.push({ status: 200, body: '{"code":0}' });
     const { status, body } = await bench.control(`/payments/stripe/${order_no}/pay`, {});
     expect(status).toBe(200);
@@ -49,7 +30,7 @@ describe('paying', () => {
   });
 
   it('again repeats the message of the same transaction', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     const first = await bench.act(`stripe/${order_no}/pay`);
     const again = await bench.act(`stripe/${order_no}/pay`, { times: 5, concurrency: 3 });
     expect(again.deliveries).toHaveLength(5);
@@ -59,7 +40,7 @@ describe('paying', () => {
   });
 
   it('without delivery is a callback that got lost', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     const { payment, deliveries } = await bench.act(`stripe/${order_no}/pay`, { deliver: false });
     expect(payment.state).toBe('paid');
     expect(deliveries).toEqual([]);
@@ -67,7 +48,7 @@ describe('paying', () => {
   });
 
   it('retries behind the answer until the callback is taken', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     bench.answers.push({ status: 500, body: '' }, { status: 503, body: '' });
     const { deliveries } = await bench.act(`stripe/${order_no}/pay`);
     expect(deliveries).toEqual([{ status: 500, body: '' }]);
@@ -85,7 +66,7 @@ describe('paying', () => {
   });
 
   it('does not retry a forgery', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     bench.answers.push({ status: 401, body: '' }, { status: 500, body: '' });
     await bench.act(`stripe/${order_no}/pay`, { forge: 'signature' });
     await bench.act(`stripe/${order_no}/pay`);
@@ -103,7 +84,10 @@ describe('paying', () => {
     ['alter.amount', { alter: { amount: 1.5 } }],
     ['colour', { colour: 'red' }],
   ])('refuses a wrong option and names it: %s', async (name, options) => {
-    const { status, body } = await bench.control(`/payments/stripe/${await createPayment()}/pay`, options);
+    const { status, body } = await bench.control(
+      `/payments/stripe/${await bench.createPayment()}/pay`,
+      options,
+    );
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain(name);
     expect(bench.received).toEqual([]);
@@ -146,10 +130,10 @@ it('shows the tokens it was given', async () => {
 it('tells a subscriber of every call, payment and delivery', async () => {
   const seen: string[] = [];
   const unsubscribe = bench.recorder.subscribe(({ type }) => seen.push(type));
-  const order_no = await createPayment();
+  const order_no = await bench.createPayment();
   await bench.act(`stripe/${order_no}/pay`);
   unsubscribe();
-  await createPayment();
+  await bench.createPayment();
   expect(seen).toEqual(['payment', 'call', 'payment', 'delivery']);
 });
 

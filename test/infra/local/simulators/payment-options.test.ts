@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
+import { type Bench, startBench } from './bench.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -10,24 +10,6 @@ beforeEach(() => {
   bench.received.length = 0;
 });
 
-async function createPayment(): Promise<string> {
-  const order_no = uniqueOrderNumber();
-  const form = new URLSearchParams({
-    mode: 'payment',
-    client_reference_id: order_no,
-    success_url: 'https://shop.example/paid',
-    'line_items[0][quantity]': '1',
-    'line_items[0][price_data][currency]': 'usd',
-    'line_items[0][price_data][unit_amount]': '1999',
-    'line_items[0][price_data][product_data][name]': 'shoe',
-  });
-  const { base_url, secret_key } = bench.counterparts.stripe;
-  const headers = { authorization: `Bearer ${secret_key}` };
-  const response = await fetch(`${base_url}/v1/checkout/sessions`, { method: 'POST', headers, body: form });
-  expect(response.status).toBe(200);
-  return order_no;
-}
-
 const events = () => bench.received.map(({ body }) => JSON.parse(body));
 const stateOf = async (order_no: string) =>
   ((await bench.control(`/payments/stripe/${order_no}`)).body as { payment: { state: string } }).payment
@@ -35,7 +17,7 @@ const stateOf = async (order_no: string) =>
 
 describe('trouble with a payment', () => {
   it('tells of other states, in the order that was asked for', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     const { payment } = await bench.act(`stripe/${order_no}/pay`, { messages: ['paid', 'failed', 'closed'] });
     expect(payment.state).toBe('paid');
     expect(events().map(({ type }) => type)).toEqual([
@@ -46,19 +28,19 @@ describe('trouble with a payment', () => {
   });
 
   it('names another merchant', async () => {
-    await bench.act(`stripe/${await createPayment()}/pay`, { alter: { merchant: true } });
+    await bench.act(`stripe/${await bench.createPayment()}/pay`, { alter: { merchant: true } });
     expect(events()).toMatchObject([{ livemode: true }]);
   });
 
   it('loses the first answer and sends again', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     const { deliveries } = await bench.act(`stripe/${order_no}/pay`, { drop_answer: true });
     expect(deliveries).toEqual([{ status: null, body: '' }]);
     await expect.poll(() => bench.received.length, { timeout: 10_000 }).toBe(2);
   });
 
   it('lets the payer wait', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     const answer = await bench.control(`/payments/stripe/${order_no}/pay`, { wait_ms: 200 });
     expect(answer).toMatchObject({ status: 202, body: { payment: { state: 'open' }, deliveries: [] } });
     await expect.poll(() => bench.received.length).toBe(1);
@@ -66,7 +48,7 @@ describe('trouble with a payment', () => {
   });
 
   it('lets the message be under way for a while', async () => {
-    const order_no = await createPayment();
+    const order_no = await bench.createPayment();
     const answer = await bench.control(`/payments/stripe/${order_no}/pay`, { delay_ms: 200 });
     expect(answer).toMatchObject({ status: 202, body: { payment: { state: 'paid' }, deliveries: [] } });
     expect(bench.received).toEqual([]);
