@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { LocalFunction } from './lambda/function.ts';
 import { fileCheckpoint, memoryCheckpoint } from './stream/checkpoint.ts';
@@ -5,6 +6,8 @@ import { type EventSourceMapping, startEventSourceMapping } from './stream/event
 import { describeFailedBatch, type FailedBatch } from './stream/failed-batch.ts';
 import type { EventSourceSettings } from './stream/settings.ts';
 import { openStream } from './stream/stream-reader.ts';
+
+const FINISH_MS = 2_000;
 
 export interface ConsumerOptions {
   readonly name: string;
@@ -43,8 +46,11 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   return {
     failedBatches,
     stop: async () => {
-      // The mapping ends with the invocation that is under way, which ends with its function.
-      await Promise.all([mapping.stop(), consumer.stop()]);
+      // What is under way may have been announced already: it gets a moment to be remembered as such, before the
+      // function is ended, and with it whatever hangs.
+      const ended = mapping.stop();
+      await Promise.race([ended, sleep(FINISH_MS, undefined, { ref: false })]);
+      await Promise.all([ended, consumer.stop()]);
     },
   };
 }
