@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Provider } from '../../../../lib/orders/order.ts';
-import type { PaymentReference } from '../../../../lib/providers/provider.ts';
+import type { PaymentReference, ReceiveMessage } from '../../../../lib/providers/provider.ts';
 import { type Bench, startBench } from './bench.ts';
 import { type Caller, createCallers, newPayment } from './callers.ts';
 
@@ -37,6 +37,12 @@ async function paid(provider: Provider) {
     reason: '尺码不合适',
   });
   return { payment, request, transaction_id: made.transaction_id };
+}
+
+/** All that came and can be read: word of what other tests asked for may come in between, from other providers too. */
+async function understood(receive: ReceiveMessage) {
+  const told = bench.received.map(async ({ headers, body }) => receive({ headers, body: Buffer.from(body) }));
+  return (await Promise.allSettled(told)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 describe.each(providers)('%s, as Settle calls it', (provider) => {
@@ -80,12 +86,8 @@ describe.each(providers)('%s, as Settle calls it', (provider) => {
     const { request } = await paid(provider);
     const part = request(1, 234);
     await gateway.refund(part);
-    await expect
-      .poll(async () => {
-        const { headers, body } = bench.received.at(-1) ?? { headers: {}, body: '' };
-        return body === '' ? null : await receive({ headers, body: Buffer.from(body) });
-      })
-      .toMatchObject({ type: 'refund_succeeded', order_no: part.order_no, refund_no: part.refund_no });
+    const success = { type: 'refund_succeeded', order_no: part.order_no, refund_no: part.refund_no };
+    await expect.poll(() => understood(receive)).toContainEqual(expect.objectContaining(success));
   });
 });
 
@@ -97,13 +99,8 @@ it.each(['wechat', 'stripe'] as const)('%s says that a refund failed', async (pr
   await gateway.refund(part);
   await bench.control(`/refunds/${provider}/${part.refund_no}/fail`, {});
   expect(await gateway.queryRefund(part)).toMatchObject({ state: 'failed' });
-  // Word of refunds that other tests asked for may come in between, from other providers too.
-  const told = bench.received.map(async ({ headers, body }) => receive({ headers, body: Buffer.from(body) }));
-  const understood = (await Promise.allSettled(told)).flatMap((one) =>
-    one.status === 'fulfilled' ? [one.value] : [],
-  );
   const failure = { type: 'refund_failed', refund_no: part.refund_no };
-  expect(understood).toContainEqual(expect.objectContaining(failure));
+  expect(await understood(receive)).toContainEqual(expect.objectContaining(failure));
   await bench.control(`/refunds/${provider}`, { automatic: true });
 });
 
