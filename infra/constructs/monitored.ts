@@ -1,0 +1,21 @@
+import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IRule } from 'aws-cdk-lib/aws-events';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+
+/** The parts of a stage that its alarms and its dashboard watch. */
+export interface MonitoredStage {
+  readonly stage: string;
+  /** By their names in the table of endpoints. Lambda's metrics of a function count all its versions and aliases. */
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly api: IHttpApi;
+  readonly table: ITable;
+  /** Batches of the table's stream that were given up. */
+  readonly failedBatches: IQueue;
+  /** What runs the sweep every minute. */
+  readonly sweepSchedule: IRule;
+  /** One for each function that is deployed gradually: it rolls the deployment back. */
+  readonly canaryAlarms: readonly Alarm[];
+}
