@@ -1,10 +1,9 @@
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import { systemIo } from '../../lib/io.ts';
 import { createStoreContext, type StoreContext } from '../../lib/store/client.ts';
-import { partitionKey, sortKey, tableIndexes } from '../../lib/store/table.ts';
+import { createTable } from './create-table.ts';
 
 const tableName = 'settle-test';
 
@@ -25,7 +24,7 @@ export function useStore(): { readonly context: StoreContext; items(order_no?: s
       AWS_SECRET_ACCESS_KEY: 'test',
     });
     context = createStoreContext(tableName, systemIo);
-    await createTable(context.client);
+    await createTable(context.client, tableName);
   });
   afterAll(() => stop());
 
@@ -39,33 +38,6 @@ export function useStore(): { readonly context: StoreContext; items(order_no?: s
     },
     items: (order_no) => listItems(ready(), order_no),
   };
-}
-
-async function createTable(client: DynamoDBDocumentClient): Promise<void> {
-  const keySchema = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
-  const indexes = Object.values(tableIndexes);
-  const attributes = new Set([
-    partitionKey,
-    sortKey,
-    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
-  ]);
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keySchema(partitionKey, sortKey),
-      AttributeDefinitions: [...attributes].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-      GlobalSecondaryIndexes: indexes.map((index) => ({
-        IndexName: index.name,
-        KeySchema: keySchema(index.partitionKey, index.sortKey),
-        Projection: { ProjectionType: 'ALL' },
-      })),
-    }),
-  );
-  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { TableName: tableName });
 }
 
 async function listItems({ client }: StoreContext, order_no?: string): Promise<Item[]> {
