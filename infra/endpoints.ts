@@ -26,7 +26,7 @@ export interface Endpoint extends FunctionDefinition {
   readonly callback?: true;
 }
 
-export const endpoints: readonly Endpoint[] = [
+const endpointTable = [
   {
     name: 'checkout',
     method: 'POST',
@@ -124,7 +124,11 @@ export const endpoints: readonly Endpoint[] = [
     documents: ['wechat'],
     table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
-];
+] as const satisfies readonly Endpoint[];
+
+export const endpoints: readonly Endpoint[] = endpointTable;
+
+export type EndpointName = (typeof endpointTable)[number]['name'];
 
 /** Reads the table's stream and tells WeCom. */
 export const streamConsumer: FunctionDefinition = {

@@ -1,0 +1,169 @@
+/** What differs between stages. Edit the table at the end; `-c stage=<name>` picks from it. */
+
+import * as z from 'zod/mini';
+import { type EndpointName, endpoints } from './endpoints.ts';
+
+export interface StageSettings {
+  /** Where the stage is deployed, such as `eu-central-1` or `cn-north-1`. Without it, the region of the credentials. */
+  readonly region?: string | undefined;
+  /** For a stage that must not be lost: its data stack cannot be deleted, and its logs outlive its functions. */
+  readonly protected: boolean;
+  /** How long logs of functions and of the API are kept. */
+  readonly logRetentionDays: LogRetentionDays;
+  readonly throttling: Throttling;
+  readonly alarms: AlarmTargets;
+  /** How a new version of an endpoint's function takes over from the one before. */
+  readonly rollout: Rollout;
+  /**
+   * Keeps one execution of the sweep out of the account's pool, so that it runs however busy the endpoints are, and
+   * never twice at once. Lambda refuses this in an account whose limit is still 10, as a new one's may be.
+   */
+  readonly reserveSweep: boolean;
+  /** The API's own domain, in place of the address that API Gateway gives it. */
+  readonly domain?: Domain | undefined;
+  /** Begins every order number, where stages share a provider's merchant account: 1 to 4 of `a-z` and `0-9`. */
+  readonly orderPrefix?: string | undefined;
+}
+
+export interface Throttling {
+  /** For each route that `routes` does not name; every route is counted by itself. */
+  readonly default: RouteLimit;
+  readonly routes?: Readonly<Partial<Record<EndpointName, RouteLimit>>> | undefined;
+}
+
+/** API Gateway's token bucket. What is over it is answered with 429, and providers send a callback again. */
+export interface RouteLimit {
+  readonly requestsPerSecond: number;
+  /** How many may come at once. */
+  readonly burst: number;
+}
+
+/** Who is told of an alarm. Without either, alarms are only seen in CloudWatch. */
+export interface AlarmTargets {
+  /** A topic of your own, in the stage's region. */
+  readonly topicArn?: string | undefined;
+  /** Gets mail from a topic that the stack makes, once the address has confirmed it. */
+  readonly email?: string | undefined;
+}
+
+export interface Domain {
+  readonly name: string;
+  /** Of AWS Certificate Manager, for that name, in the stage's region. */
+  readonly certificateArn: string;
+}
+
+/** All at once, or a tenth of the traffic for so long and then the rest: CodeDeploy's own configurations. */
+export type Rollout = (typeof rollouts)[number];
+
+/** Those that CloudWatch Logs offers. */
+export type LogRetentionDays = (typeof logRetentions)[number];
+
+export interface Stage extends StageSettings {
+  readonly name: string;
+}
+
+const rollouts = [
+  'AllAtOnce',
+  'Canary10Percent5Minutes',
+  'Canary10Percent10Minutes',
+  'Canary10Percent15Minutes',
+  'Canary10Percent30Minutes',
+] as const;
+
+const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827] as const;
+
+/** A part of stack, secret and alarm names. */
+const stageName = /^[a-z][a-z0-9-]{0,19}$/;
+
+const matching = (pattern: RegExp, error: string) => z.string().check(z.regex(pattern, { error }));
+const atLeastOne = { error: 'must be a whole number from 1' };
+const count = z.int(atLeastOne).check(z.minimum(1, atLeastOne));
+const routeLimit = z.strictObject({ requestsPerSecond: count, burst: count });
+
+const routeLimits = z.optional(
+  z.strictObject(Object.fromEntries(endpoints.map(({ name }) => [name, z.optional(routeLimit)]))),
+);
+
+const schema = z.strictObject({
+  region: z.optional(matching(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1')),
+  protected: z.boolean(),
+  logRetentionDays: z.literal(logRetentions),
+  throttling: z.strictObject({ default: routeLimit, routes: routeLimits }),
+  alarms: z.strictObject({
+    topicArn: z.optional(
+      matching(/^arn:aws[a-z-]*:sns:[^:]+:\d{12}:[^:]+$/, 'must be the ARN of an SNS topic'),
+    ),
+    email: z.optional(z.email()),
+  }),
+  rollout: z.enum(rollouts),
+  reserveSweep: z.boolean(),
+  domain: z.optional(
+    z.strictObject({
+      name: matching(
+        /^([a-z0-9-]+\.)+[a-z]{2,}$/,
+        'must be a host name in lower case, such as pay.example.com',
+      ),
+      certificateArn: matching(
+        /^arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate\/.+$/,
+        'must be the ARN of a certificate in AWS Certificate Manager',
+      ),
+    }),
+  ),
+  orderPrefix: z.optional(matching(/^[a-z0-9]{1,4}$/, 'must be 1 to 4 of a-z and 0-9')),
+});
+
+/**
+ * The settings of a stage: those that the table names, or a developer's own with those of `dev`.
+ * @throws Error naming the stage and the field that is wrong
+ */
+export function readStage(name: string, table: Readonly<Record<string, StageSettings>> = stages): Stage {
+  if (!stageName.test(name)) {
+    throw new Error(`stage ${JSON.stringify(name)}: must be 1 to 20 of a-z, 0-9 and "-", a letter first`);
+  }
+  const settings = Object.hasOwn(table, name) ? table[name] : dev;
+  const result = schema.safeParse(settings, { error: z.locales.en().localeError });
+  if (result.success) return { ...(result.data as StageSettings), name };
+  const issue = result.error.issues[0];
+  throw new Error(`stage ${name}: ${issue?.path.join('.') || 'settings'}: ${issue?.message}`);
+}
+
+/** For trying things out, and what a developer's own stage begins from. */
+const dev: StageSettings = {
+  protected: false,
+  logRetentionDays: 14,
+  throttling: { default: { requestsPerSecond: 20, burst: 40 } },
+  alarms: {},
+  rollout: 'AllAtOnce',
+  reserveSweep: false,
+};
+
+/**
+ * What requests a second and their time make in executions at once is the account's to bear: 1,000 unless it asked
+ * for more. All routes at their bursts, each a cold start of a second, stay below that; the routes of people and
+ * back offices get less than those of payers and providers, whose messages must come in when a sale begins.
+ */
+const busyRoute: RouteLimit = { requestsPerSecond: 300, burst: 100 };
+
+const prod: StageSettings = {
+  protected: true,
+  // Until after a quarter's accounts: what a provider disputes later, the table answers.
+  logRetentionDays: 90,
+  throttling: {
+    default: { requestsPerSecond: 50, burst: 30 },
+    routes: {
+      'put-shop-order': busyRoute,
+      'pay-mall-order': busyRoute,
+      'pay-meal-order': busyRoute,
+      'wechat-notify': busyRoute,
+      'wechat-callback': busyRoute,
+      'alipay-callback': busyRoute,
+      'stripe-callback': busyRoute,
+    },
+  },
+  alarms: {},
+  rollout: 'Canary10Percent5Minutes',
+  reserveSweep: true,
+};
+
+/** A stage of your own that needs more than `dev`: `alice: { ...dev, orderPrefix: 'al' }`. */
+export const stages: Readonly<Record<string, StageSettings>> = { dev, prod };
