@@ -1,7 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
 import { appCertificateSerial, rootCertificateSerial } from './alipay-certificates.ts';
-import { baseUrl, callbackKeys, parseDocument, rsaPrivateKey, rsaPublicKey, text } from './document.ts';
+import {
+  baseUrl,
+  callbackKeys,
+  currentAndPrevious,
+  parseDocument,
+  rsaPrivateKey,
+  rsaPublicKey,
+  text,
+} from './document.ts';
 
 export interface AlipayConfig {
   readonly appId: string;
@@ -10,8 +18,8 @@ export interface AlipayConfig {
   readonly merchant: string;
   /** The app's own key, which signs requests. */
   readonly privateKey: KeyObject;
-  /** Alipay's key, which its notifications verify with. */
-  readonly publicKey: KeyObject;
+  /** Alipay's keys: what it sends and answers verifies with one of them. */
+  readonly publicKeys: readonly KeyObject[];
   readonly callbackKeys: readonly Buffer[];
   readonly gatewayUrl: string;
   /** Set in certificate mode. */
@@ -31,7 +39,7 @@ const schema = z
     app_id: text,
     seller_id: text,
     private_key: rsaPrivateKey,
-    alipay_public_key: rsaPublicKey,
+    alipay_public_key: currentAndPrevious(rsaPublicKey),
     callback_keys: callbackKeys,
     gateway_url: z._default(baseUrl, 'https://openapi.alipay.com/gateway.do'),
     app_cert: z.optional(serialField(appCertificateSerial)),
@@ -54,7 +62,7 @@ export function parseAlipayDocument(document: unknown): AlipayConfig {
     sellerId: fields.seller_id,
     merchant: alipayMerchant(fields.seller_id, fields.app_id),
     privateKey: fields.private_key,
-    publicKey: fields.alipay_public_key,
+    publicKeys: fields.alipay_public_key,
     callbackKeys: fields.callback_keys,
     gatewayUrl: fields.gateway_url,
     certificates: appCertSn && rootCertSn ? { appCertSn, rootCertSn } : null,

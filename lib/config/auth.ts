@@ -1,11 +1,18 @@
 import * as z from 'zod/mini';
-import { DocumentError, isHttpsOrLoopback, parseDocument, secretBytes, text } from './document.ts';
+import {
+  currentAndPrevious,
+  DocumentError,
+  isHttpsOrLoopback,
+  parseDocument,
+  secretBytes,
+  text,
+} from './document.ts';
 
 /** Who signs the tokens, and with what: one of the three. */
 export type AuthConfig = { readonly issuer: string; readonly audience: string } & (
   | { readonly jwksUrl: URL }
   | { readonly jwks: { readonly keys: Record<string, unknown>[] } }
-  | { readonly hs256Secret: Buffer }
+  | { readonly hs256Secrets: readonly Buffer[] }
 );
 
 const keySources = ['jwks_url', 'jwks', 'hs256_secret'] as const;
@@ -21,7 +28,7 @@ const schema = z.object({
         .check(z.minLength(1, { error: 'must hold a key' })),
     }),
   ),
-  hs256_secret: z.optional(secretBytes(32)),
+  hs256_secret: z.optional(currentAndPrevious(secretBytes(32))),
 });
 
 /** @throws DocumentError */
@@ -32,6 +39,6 @@ export function parseAuthDocument(document: unknown): AuthConfig {
     throw new DocumentError('auth', keySources.join(' | '), 'must be given, exactly one of them');
   if (jwks_url) return { issuer, audience, jwksUrl: new URL(jwks_url) };
   if (jwks) return { issuer, audience, jwks };
-  if (hs256_secret) return { issuer, audience, hs256Secret: hs256_secret };
+  if (hs256_secret) return { issuer, audience, hs256Secrets: hs256_secret };
   throw new DocumentError('auth', keySources.join(' | '), 'is missing');
 }

@@ -39,6 +39,32 @@ export const callbackKeys = z
   .array(secretBytes(24), { error: 'must be a list of keys' })
   .check(z.minLength(1, { error: 'must hold a key' }));
 
+/**
+ * One key, or a list of the current one first and those that a rotation still takes: at most three. A message is tried
+ * under each.
+ */
+export const currentAndPrevious = <T>(key: z.ZodMiniType<T>) =>
+  z.pipe(
+    z.unknown(),
+    z.transform((value: unknown, context): readonly T[] => {
+      const result = Array.isArray(value) ? keyList(key).safeParse(value) : key.safeParse(value);
+      if (result.success) return Array.isArray(result.data) ? result.data : [result.data];
+      context.issues.push(...result.error.issues.map(({ message, path }) => issueAt(path, message)));
+      return z.NEVER;
+    }),
+  );
+
+const keyList = <T>(key: z.ZodMiniType<T>) =>
+  z
+    .array(key)
+    .check(
+      z.minLength(1, { error: 'must hold a key' }),
+      z.maxLength(3, { error: 'must hold three keys at most' }),
+    );
+
+const issueAt = (path: PropertyKey[], message: string) =>
+  ({ code: 'custom', path, message, input: undefined }) as const;
+
 /** An http(s) address without query, fragment or slash at its end. */
 export const baseUrl = text.check(
   z.refine((value) => /^https?:\/\/[^\s?#]+[^\s?#/]$/.test(value) && URL.canParse(value), {

@@ -4,6 +4,7 @@ import { isJsonObject } from '../json.ts';
 import {
   baseUrl,
   callbackKeys,
+  currentAndPrevious,
   parseDocument,
   rsaPrivateKey,
   rsaPublicKey,
@@ -29,9 +30,11 @@ export interface WechatConfig {
   readonly serialNumber: string;
   /** The merchant's own key, which signs requests. */
   readonly privateKey: KeyObject;
-  /** 32 bytes; what a message carries is encrypted with it. */
-  readonly apiv3Key: Buffer;
+  /** 32 bytes each; what a message carries is encrypted with one of them. */
+  readonly apiv3Keys: readonly Buffer[];
   readonly publicKeys: PublicKeys;
+  /** The first public key id that the document names, which WeChat Pay is asked to answer under; null without one. */
+  readonly publicKeyId: string | null;
   readonly callbackKeys: readonly Buffer[];
   readonly baseUrl: string;
 }
@@ -67,8 +70,10 @@ const schema = z.object({
   mchid: identifier,
   serial_no: identifier,
   private_key: rsaPrivateKey,
-  apiv3_key: secretBytes(32).check(
-    z.refine((key: Buffer) => key.length === 32, { error: 'must have exactly 32 bytes' }),
+  apiv3_key: currentAndPrevious(
+    secretBytes(32).check(
+      z.refine((key: Buffer) => key.length === 32, { error: 'must have exactly 32 bytes' }),
+    ),
   ),
   public_keys: publicKeys,
   callback_keys: callbackKeys,
@@ -84,8 +89,9 @@ export function parseWechatDocument(document: unknown): WechatConfig {
     merchant: wechatMerchant(fields.mchid, fields.appid),
     serialNumber: fields.serial_no,
     privateKey: fields.private_key,
-    apiv3Key: fields.apiv3_key,
+    apiv3Keys: fields.apiv3_key,
     publicKeys: fields.public_keys,
+    publicKeyId: fields.public_keys.keys().find((name) => name.startsWith('PUB_KEY_ID_')) ?? null,
     callbackKeys: fields.callback_keys,
     baseUrl: fields.base_url,
   };

@@ -4,6 +4,7 @@ import {
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
 import * as z from 'zod/mini';
@@ -60,8 +61,7 @@ function signatureVerifier(config: AuthConfig, now: () => number): (token: strin
   const options = { issuer, audience, requiredClaims: ['exp', 'sub'] };
   const verify = (token: string) => {
     const current = { ...options, currentDate: new Date(now()) };
-    if ('hs256Secret' in config)
-      return jwtVerify(token, config.hs256Secret, { ...current, algorithms: ['HS256'] });
+    if ('hs256Secrets' in config) return verifyHs256(token, config.hs256Secrets, current);
     return jwtVerify(token, keySet, { ...current, algorithms: asymmetricAlgorithms });
   };
   const keySet = keySetOf(config);
@@ -73,6 +73,18 @@ function signatureVerifier(config: AuthConfig, now: () => number): (token: strin
       throw new ApiError(401, messages.unauthenticated);
     }
   };
+}
+
+/** Any of the secrets may have signed the token. */
+async function verifyHs256(token: string, secrets: readonly Buffer[], options: JWTVerifyOptions) {
+  for (const secret of secrets) {
+    try {
+      return await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] });
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 function keySetOf(config: AuthConfig): JWTVerifyGetKey {

@@ -1,6 +1,7 @@
-import { constants, type KeyObject, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { parseJsonObject } from '../../json.ts';
 import { VerificationError } from '../errors.ts';
+import { isSignedByAny } from './signature.ts';
 
 export type AlipayFields = Readonly<Record<string, unknown>>;
 
@@ -9,14 +10,13 @@ export type AlipayFields = Readonly<Record<string, unknown>>;
  * what surrounds it is not signed.
  * @throws VerificationError, JsonError
  */
-export function verifyAnswer(body: Buffer, method: string, publicKey: KeyObject): AlipayFields {
+export function verifyAnswer(body: Buffer, method: string, publicKeys: readonly KeyObject[]): AlipayFields {
   const { sign } = parseJsonObject(body);
   if (typeof sign !== 'string' || sign === '') {
     throw new VerificationError('signature_missing', 'the Alipay answer is not signed');
   }
   const content = Buffer.from(signedText(body.toString(), method) ?? '');
-  const key = { key: publicKey, padding: constants.RSA_PKCS1_PADDING };
-  if (!verify('RSA-SHA256', content, key, Buffer.from(sign, 'base64'))) {
+  if (!isSignedByAny(publicKeys, content, Buffer.from(sign, 'base64'))) {
     throw new VerificationError('signature_mismatch', 'the Alipay answer does not match its signature');
   }
   return parseJsonObject(content);

@@ -13,8 +13,8 @@ export const alipayFlatStatuses: FlatStatuses = { ...flatStatuses, ...tradeStatu
 type Fields = ReadonlyMap<string, string>;
 
 /** Receives Alipay's own notifications of a trade and of its refunds (opendocs.alipay.com, "异步通知说明"). */
-export function receiveAlipayNotification({ publicKey }: Pick<AlipayConfig, 'publicKey'>): ReceiveMessage {
-  return ({ body }) => toEvent(verifyNotification(body, publicKey));
+export function receiveAlipayNotification({ publicKeys }: Pick<AlipayConfig, 'publicKeys'>): ReceiveMessage {
+  return ({ body }) => toEvent(verifyNotification(body, publicKeys));
 }
 
 /**

@@ -63,7 +63,7 @@ async function send(config: AlipayConfig, io: Pick<Io, 'fetch' | 'now'>, request
 /** An answer to a call that the gateway does not let in, for an unknown app for instance, is not signed. */
 function verified(config: AlipayConfig, request: AlipayRequest, body: Buffer): AlipayFields {
   try {
-    return verifyAnswer(body, request.method, config.publicKey);
+    return verifyAnswer(body, request.method, config.publicKeys);
   } catch (error) {
     const reason = error instanceof VerificationError ? error.reason : 'not JSON';
     const details = [reason, unverifiedReason(body, request.method)].filter((detail) => detail !== null);

@@ -1,7 +1,8 @@
-import { constants, type KeyObject, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { TextDecoder } from 'node:util';
 import { MalformedMessageError, VerificationError } from '../errors.ts';
 import { type FormFields, parseForm } from './form.ts';
+import { isSignedByAny } from './signature.ts';
 
 const UNSIGNED: ReadonlySet<string> = new Set(['sign', 'sign_type']);
 
@@ -13,10 +14,12 @@ const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'gbk', 'gb2312', 'gb1803
  * (alipay-sdk checkNotifySignV2). Only then are they decoded from the charset that the message names.
  * @throws VerificationError, MalformedMessageError
  */
-export function verifyNotification(body: Buffer, publicKey: KeyObject): ReadonlyMap<string, string> {
+export function verifyNotification(
+  body: Buffer,
+  publicKeys: readonly KeyObject[],
+): ReadonlyMap<string, string> {
   const fields = parseForm(body);
-  const key = { key: publicKey, padding: constants.RSA_PKCS1_PADDING };
-  if (!verify('RSA-SHA256', signedContent(fields), key, signatureOf(fields))) {
+  if (!isSignedByAny(publicKeys, signedContent(fields), signatureOf(fields))) {
     throw new VerificationError('signature_mismatch', 'the Alipay signature does not match');
   }
   return decodeValues(fields);

@@ -12,22 +12,22 @@ export interface PlatformCertificate {
 }
 
 /**
- * The certificates that an answer of `/v3/certificates` carries, each decrypted with the APIv3 key, which only
+ * The certificates that an answer of `/v3/certificates` carries, each decrypted with an APIv3 key, which only
  * WeChat Pay and the merchant have. An entry that is not what it must be is left out.
  * @throws JsonError
  */
-export function readCertificateList(body: Buffer, apiv3Key: Buffer): PlatformCertificate[] {
+export function readCertificateList(body: Buffer, apiv3Keys: readonly Buffer[]): PlatformCertificate[] {
   const { data } = parseJsonObject(body);
-  return (Array.isArray(data) ? data : []).flatMap((entry) => readEntry(entry, apiv3Key) ?? []);
+  return (Array.isArray(data) ? data : []).flatMap((entry) => readEntry(entry, apiv3Keys) ?? []);
 }
 
 export function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: number): boolean {
   return validFrom <= now && now <= validUntil;
 }
 
-function readEntry(entry: unknown, apiv3Key: Buffer): PlatformCertificate | null {
+function readEntry(entry: unknown, apiv3Keys: readonly Buffer[]): PlatformCertificate | null {
   if (!isJsonObject(entry)) return null;
-  const certificate = readCertificate(entry.encrypt_certificate, apiv3Key);
+  const certificate = readCertificate(entry.encrypt_certificate, apiv3Keys);
   if (!certificate || certificate.serialNumber !== entry.serial_no) return null;
   if (certificate.publicKey.asymmetricKeyType !== 'rsa') return null;
   return {
@@ -39,9 +39,9 @@ function readEntry(entry: unknown, apiv3Key: Buffer): PlatformCertificate | null
   };
 }
 
-function readCertificate(resource: unknown, apiv3Key: Buffer): X509Certificate | null {
+function readCertificate(resource: unknown, apiv3Keys: readonly Buffer[]): X509Certificate | null {
   try {
-    return new X509Certificate(decryptResource(resource, apiv3Key));
+    return new X509Certificate(decryptResource(resource, apiv3Keys));
   } catch {
     return null;
   }

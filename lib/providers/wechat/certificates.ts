@@ -65,7 +65,7 @@ export function createPlatformCertificates(io: Io): WithPlatformCertificates {
  */
 async function downloadCertificates(config: WechatConfig, io: Io): Promise<PlatformCertificate[]> {
   const answer = await exchangeWechat(config, io, { method: 'GET', path: '/v3/certificates', timeout_ms });
-  const list = answer.status === 200 ? readCertificateList(answer.body, config.apiv3Key) : [];
+  const list = answer.status === 200 ? readCertificateList(answer.body, config.apiv3Keys) : [];
   const valid = list.filter((certificate) => isValidAt(certificate, io.now()));
   const carried = new Map(valid.map(({ serial, publicKey }) => [serial, publicKey]));
   const keys: PublicKeys = { get: (serial) => config.publicKeys.get(serial) ?? carried.get(serial) };

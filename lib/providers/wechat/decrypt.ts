@@ -8,10 +8,10 @@ const authTagLength = 16;
 
 /**
  * The plaintext of a notification's `resource`: AES-256-GCM, the tag in the last 16 bytes (docs: "证书和回调报文解密").
- * Node takes shorter tags unless told their length, so every length is checked first.
+ * Node takes shorter tags unless told their length, so every length is checked first. Any of the keys may have sealed it.
  * @throws MalformedMessageError
  */
-export function decryptResource(resource: unknown, apiv3Key: Buffer): Buffer {
+export function decryptResource(resource: unknown, apiv3Keys: readonly Buffer[]): Buffer {
   if (!isJsonObject(resource)) throw new MalformedMessageError('resource', '须为 JSON 对象');
   const { algorithm, nonce, associated_data = '', ciphertext } = resource;
   if (algorithm !== 'AEAD_AES_256_GCM') throw new MalformedMessageError('resource.algorithm', '不受支持');
@@ -25,10 +25,15 @@ export function decryptResource(resource: unknown, apiv3Key: Buffer): Buffer {
   if (!sealed || sealed.length <= authTagLength) {
     throw new MalformedMessageError('resource.ciphertext', '须为 base64，且长于认证标签');
   }
-  return open(sealed, apiv3Key, Buffer.from(nonce), Buffer.from(associated_data));
+  for (const key of apiv3Keys) {
+    const plaintext = open(sealed, key, Buffer.from(nonce), Buffer.from(associated_data));
+    if (plaintext) return plaintext;
+  }
+  throw new MalformedMessageError('resource.ciphertext', '无法解密');
 }
 
-function open(sealed: Buffer, key: Buffer, nonce: Buffer, associatedData: Buffer): Buffer {
+/** Null when it was sealed under another key, or broken. */
+function open(sealed: Buffer, key: Buffer, nonce: Buffer, associatedData: Buffer): Buffer | null {
   // Stryker disable next-line ObjectLiteral: `decryptResource` hands over tags of this length only
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength });
   decipher.setAAD(associatedData).setAuthTag(sealed.subarray(-authTagLength));
@@ -36,6 +41,6 @@ function open(sealed: Buffer, key: Buffer, nonce: Buffer, associatedData: Buffer
   try {
     return Buffer.concat([plaintext, decipher.final()]);
   } catch {
-    throw new MalformedMessageError('resource.ciphertext', '无法解密');
+    return null;
   }
 }

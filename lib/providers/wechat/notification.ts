@@ -9,7 +9,7 @@ import { verifyWechatMessage } from './verify.ts';
 
 /** Receives WeChat Pay's notifications; `now` gives milliseconds. */
 export function receiveWechatNotification(
-  { publicKeys, apiv3Key }: Pick<WechatConfig, 'publicKeys' | 'apiv3Key'>,
+  { publicKeys, apiv3Keys }: Pick<WechatConfig, 'publicKeys' | 'apiv3Keys'>,
   now: () => number,
 ): ReceiveMessage {
   return async (message) => {
@@ -18,7 +18,7 @@ export function receiveWechatNotification(
     const type = readText(event_type, 'event_type', /^[!-~]{1,64}$/);
     const refund = refundNotices.get(type);
     if (type !== 'TRANSACTION.SUCCESS' && !refund) return null;
-    const plaintext = decryptResource(resource, apiv3Key);
+    const plaintext = decryptResource(resource, apiv3Keys);
     const fields = readJson('resource.ciphertext', () => parseJsonObject(plaintext));
     return refund ? readRefundNotice(refund, fields) : readTransactionEvent(fields);
   };

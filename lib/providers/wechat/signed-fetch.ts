@@ -30,6 +30,8 @@ export function fetchSigned(
       accept,
       authorization,
       'user-agent': 'settle',
+      // WeChat Pay answers under the key that it is asked for (docs: "如何从平台证书切换成微信支付公钥").
+      ...(config.publicKeyId !== null && { 'wechatpay-serial': config.publicKeyId }),
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body }),

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import { describe, expect, it } from 'vitest';
 import { parseAlipayDocument } from '../../../lib/config/alipay.ts';
@@ -19,7 +20,7 @@ describe('parseAlipayDocument', () => {
       certificates: null,
     });
     expect(config.privateKey.equals(app.privateKey)).toBe(true);
-    expect(config.publicKey.equals(alipay.publicKey)).toBe(true);
+    expect(config.publicKeys.map((key) => key.equals(alipay.publicKey))).toEqual([true]);
     expect(config.callbackKeys).toEqual(document.callback_keys.map((key) => Buffer.from(key)));
   });
 
@@ -31,8 +32,18 @@ describe('parseAlipayDocument', () => {
       gateway_url: 'http://127.0.0.1:3001/alipay/gateway.do',
     });
     expect(config.privateKey.equals(app.privateKey)).toBe(true);
-    expect(config.publicKey.equals(alipay.publicKey)).toBe(true);
+    expect(config.publicKeys.map((key) => key.equals(alipay.publicKey))).toEqual([true]);
     expect(config.gatewayUrl).toBe('http://127.0.0.1:3001/alipay/gateway.do');
+  });
+
+  it("takes Alipay's key of before beside the current one", () => {
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    const pem = other.export({ type: 'spki', format: 'pem' }).toString();
+    const config = parseAlipayDocument({ ...document, alipay_public_key: [pem, document.alipay_public_key] });
+    expect(config.publicKeys.map((key) => [key.equals(other), key.equals(alipay.publicKey)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
   });
 
   it("computes the certificates' serials as alipay-sdk does", () => {
@@ -49,7 +60,7 @@ describe('parseAlipayDocument', () => {
       rootCertSn: sdk.config.alipayRootCertSn,
     });
     expect(config.certificates?.rootCertSn).toMatch(/^[0-9a-f]{32}_[0-9a-f]{32}$/);
-    expect(config.publicKey.export({ type: 'spki', format: 'pem' })).toContain(
+    expect(config.publicKeys[0]?.export({ type: 'spki', format: 'pem' })).toContain(
       sdk.config.alipayPublicKey.split('\n')[1]?.slice(0, 60),
     );
   });

@@ -16,7 +16,8 @@ describe('parseWechatDocument', () => {
       serialNumber: document.serial_no,
       baseUrl: 'https://api.mch.weixin.qq.com',
     });
-    expect(config.apiv3Key).toEqual(Buffer.from(document.apiv3_key));
+    expect(config.apiv3Keys).toEqual([Buffer.from(document.apiv3_key)]);
+    expect(config.publicKeyId).toBe(serial);
     expect(config.callbackKeys).toEqual([Buffer.from(document.callback_keys[0] ?? '')]);
     expect((await config.publicKeys.get(serial))?.equals(platform.publicKey)).toBe(true);
   });
@@ -25,8 +26,10 @@ describe('parseWechatDocument', () => {
     const config = parseWechatDocument({
       ...document,
       public_keys: { ...document.public_keys, '5157F09EFDC096DE15EBE81A47057A7232F1B8E1': publicKeyPem },
+      apiv3_key: ['n'.repeat(32), document.apiv3_key],
       base_url: 'http://127.0.0.1:3001/wechat',
     });
+    expect(config.apiv3Keys.map(String)).toEqual(['n'.repeat(32), document.apiv3_key]);
     for (const name of [serial, '5157F09EFDC096DE15EBE81A47057A7232F1B8E1']) {
       expect((await config.publicKeys.get(name))?.equals(platform.publicKey)).toBe(true);
     }
@@ -44,6 +47,10 @@ describe('parseWechatDocument', () => {
     ['private_key', { private_key: publicKeyPem }],
     ['apiv3_key', { apiv3_key: document.apiv3_key.slice(1) }],
     ['apiv3_key', { apiv3_key: `${document.apiv3_key}x` }],
+    ['apiv3_key', { apiv3_key: [] }],
+    ['apiv3_key', { apiv3_key: Array(4).fill(document.apiv3_key) }],
+    ['apiv3_key.1', { apiv3_key: [document.apiv3_key, document.apiv3_key.slice(1)] }],
+    ['apiv3_key.0', { apiv3_key: [7] }],
     ['public_keys', { public_keys: {} }],
     ['public_keys', { public_keys: [publicKeyPem] }],
     ['public_keys', { public_keys: JSON.parse(`{"__proto__":${JSON.stringify(publicKeyPem)}}`) }],

@@ -7,7 +7,7 @@ import { createAlipayParty } from '../../../support/alipay.ts';
 const { alipay, document, signAnswer } = createAlipayParty();
 const sdk = new AlipaySdk({ appId: document.app_id, privateKey: document.private_key });
 const method = 'alipay.trade.query';
-const verify = (text: string) => verifyAnswer(Buffer.from(text), method, alipay.publicKey);
+const verify = (text: string) => verifyAnswer(Buffer.from(text), method, [alipay.publicKey]);
 
 describe('signedText', () => {
   it.each([
@@ -51,7 +51,7 @@ describe('verifyAnswer', () => {
         body[position] = (body[position] ?? 0) ^ change;
         let answer: unknown = fields;
         try {
-          answer = verifyAnswer(body, method, alipay.publicKey);
+          answer = verifyAnswer(body, method, [alipay.publicKey]);
         } catch {}
         expect(answer).toEqual(fields);
       }),

@@ -6,7 +6,7 @@ import { verifyNotification } from '../../../../lib/providers/alipay/verify.ts';
 import { createAlipayParty, encodeForm } from '../../../support/alipay.ts';
 
 const { alipay, document, trade, signNotification } = createAlipayParty();
-const verify = (body: Buffer) => Object.fromEntries(verifyNotification(body, alipay.publicKey));
+const verify = (body: Buffer) => Object.fromEntries(verifyNotification(body, [alipay.publicKey]));
 const refusal = (reason: string) => expect.objectContaining({ name: 'VerificationError', reason });
 
 /** Signs the text as it stands; what the form then says is up to the test. */
@@ -171,6 +171,17 @@ describe('verifyNotification', () => {
   it("refuses another party's signature", () => {
     const { body } = signNotification(trade('p1', '1.00'));
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    expect(() => verifyNotification(body, publicKey)).toThrow(refusal('signature_mismatch'));
+    expect(() => verifyNotification(body, [publicKey])).toThrow(refusal('signature_mismatch'));
+  });
+
+  it("takes a signature under any of Alipay's keys", () => {
+    const { body } = signNotification(trade('p1', '1.00'));
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    for (const keys of [
+      [publicKey, alipay.publicKey],
+      [alipay.publicKey, publicKey],
+    ]) {
+      expect(verifyNotification(body, keys).get('out_trade_no')).toBe('p1');
+    }
   });
 });

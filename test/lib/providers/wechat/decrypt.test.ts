@@ -8,6 +8,7 @@ import { createWechatParty } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
 const key = Buffer.from(party.document.apiv3_key);
+const other = Buffer.alloc(32);
 const plaintext = '{"out_trade_no":"mall-1","描述":"咖啡"}';
 const genuine = party.encrypt(plaintext);
 const sealed = Buffer.from(genuine.ciphertext, 'base64');
@@ -16,8 +17,8 @@ const malformed = (field: string) => expect.objectContaining({ name: 'MalformedM
 
 describe('decryptResource', () => {
   it('reads what wechatpay-axios-plugin encrypted, as wechatpay-node-v3 does', () => {
-    expect(decryptResource(genuine, key).toString()).toBe(plaintext);
-    const other = new WechatPay({
+    expect(decryptResource(genuine, [key]).toString()).toBe(plaintext);
+    const sdk = new WechatPay({
       appid: party.document.appid,
       mchid: party.document.mchid,
       publicKey: Buffer.from('unused'),
@@ -25,14 +26,14 @@ describe('decryptResource', () => {
       serial_no: party.document.serial_no,
     });
     const { ciphertext, associated_data, nonce } = genuine;
-    expect(other.decipher_gcm(ciphertext, associated_data, nonce, key.toString())).toEqual(
+    expect(sdk.decipher_gcm(ciphertext, associated_data, nonce, key.toString())).toEqual(
       JSON.parse(plaintext),
     );
   });
 
   it('takes a resource without associated data', () => {
     const { associated_data: _, ...resource } = party.encrypt(plaintext, '');
-    expect(decryptResource(resource, key).toString()).toBe(plaintext);
+    expect(decryptResource(resource, [key]).toString()).toBe(plaintext);
   });
 
   it.each([
@@ -60,7 +61,7 @@ describe('decryptResource', () => {
     ['resource.ciphertext', { ...genuine, associated_data: 'refund' }],
     ['resource.ciphertext', { ...genuine, nonce: '000000000000' }],
   ])('refuses a bad %s', (field, resource) => {
-    expect(() => decryptResource(resource, key)).toThrow(malformed(field));
+    expect(() => decryptResource(resource, [key])).toThrow(malformed(field));
   });
 
   it('gives back whatever was encrypted', () => {
@@ -69,14 +70,24 @@ describe('decryptResource', () => {
         fc.string({ unit: 'binary', minLength: 1 }),
         fc.string({ unit: 'binary' }),
         (text, data) => {
-          expect(decryptResource(party.encrypt(text, data), key)).toEqual(Buffer.from(text));
+          expect(decryptResource(party.encrypt(text, data), [key])).toEqual(Buffer.from(text));
         },
       ),
     );
   });
 
   it('refuses what another key encrypted', () => {
-    expect(() => decryptResource(genuine, Buffer.alloc(32))).toThrow(malformed('resource.ciphertext'));
+    expect(() => decryptResource(genuine, [other])).toThrow(malformed('resource.ciphertext'));
+    expect(() => decryptResource(genuine, [other, other])).toThrow(malformed('resource.ciphertext'));
+  });
+
+  it('reads what any of the keys encrypted', () => {
+    for (const keys of [
+      [key, other],
+      [other, key],
+    ]) {
+      expect(decryptResource(genuine, keys).toString()).toBe(plaintext);
+    }
   });
 
   it('refuses a genuine tag cut short', () => {
@@ -86,7 +97,7 @@ describe('decryptResource', () => {
     );
     const short = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
     const resource = { ...genuine, ciphertext: short.toString('base64') };
-    expect(() => decryptResource(resource, key)).toThrow(malformed('resource.ciphertext'));
+    expect(() => decryptResource(resource, [key])).toThrow(malformed('resource.ciphertext'));
   });
 
   it('refuses any altered byte, and throws nothing else', () => {
@@ -95,14 +106,14 @@ describe('decryptResource', () => {
         const altered = Buffer.from(sealed);
         altered[position] = (altered[position] ?? 0) ^ change;
         const resource = { ...genuine, ciphertext: altered.toString('base64') };
-        expect(() => decryptResource(resource, key)).toThrow(malformed('resource.ciphertext'));
+        expect(() => decryptResource(resource, [key])).toThrow(malformed('resource.ciphertext'));
       }),
     );
     fc.assert(
       fc.property(
         fc.record({ nonce: fc.string(), associated_data: fc.string(), ciphertext: fc.base64String() }),
         (junk) => {
-          expect(() => decryptResource({ ...genuine, ...junk }, key)).toThrow(MalformedMessageError);
+          expect(() => decryptResource({ ...genuine, ...junk }, [key])).toThrow(MalformedMessageError);
         },
       ),
     );

@@ -68,6 +68,24 @@ describe('the request', () => {
   });
 });
 
+describe('the key that WeChat Pay answers under', () => {
+  const certificate = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
+  const pem = party.document.public_keys[party.serial];
+
+  it.each([
+    ['is the public key that the document names', { [certificate]: pem, [party.serial]: pem }, party.serial],
+    ['is left to it where the document knows its certificates only', { [certificate]: pem }, null],
+  ])('%s', async (_, public_keys, expected) => {
+    const { io, calls } = createWechatIo(
+      party,
+      { text: '{}', headers: { 'wechatpay-serial': certificate } },
+      now,
+    );
+    await requestWechat(parseWechatDocument({ ...party.document, public_keys }), io, get);
+    expect(calls.map(({ headers }) => headers.get('wechatpay-serial'))).toEqual([expected]);
+  });
+});
+
 describe('the answer', () => {
   it('is given once it is verified', async () => {
     expect(await call({ text: '{"code_url":"weixin://x"}' })).toEqual({ code_url: 'weixin://x' });
