@@ -5,7 +5,12 @@
 
 import type { IndexName } from '../lib/store/table.ts';
 
-export type DocumentName = 'auth' | 'wechat' | 'alipay' | 'stripe' | 'wecom';
+export const documentNames = ['auth', 'wechat', 'alipay', 'stripe', 'wecom'] as const;
+
+export type DocumentName = (typeof documentNames)[number];
+
+/** How a callback can come: as the provider's own message, or as the flat body of a relay. */
+export type MessageForm = 'wechat' | 'alipay' | 'stripe' | 'flat';
 
 /** DynamoDB actions on the table itself. A transaction needs the action of each of its parts. */
 export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Query';
@@ -22,8 +27,8 @@ export interface FunctionDefinition {
 export interface Endpoint extends FunctionDefinition {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
-  /** Set for the addresses that are entered at a provider. */
-  readonly callback?: true;
+  /** Set for the addresses that are entered at a provider: the forms that it takes. */
+  readonly callback?: readonly MessageForm[];
 }
 
 const endpointTable = [
@@ -38,7 +43,7 @@ const endpointTable = [
     name: 'alipay-callback',
     method: 'POST',
     path: '/api/pay/callback/alipay',
-    callback: true,
+    callback: ['alipay', 'flat'],
     documents: ['alipay'],
     table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
@@ -46,7 +51,7 @@ const endpointTable = [
     name: 'stripe-callback',
     method: 'POST',
     path: '/api/pay/callback/stripe',
-    callback: true,
+    callback: ['stripe', 'flat'],
     documents: ['stripe'],
     table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
@@ -54,7 +59,7 @@ const endpointTable = [
     name: 'wechat-callback',
     method: 'POST',
     path: '/api/pay/callback/wechat',
-    callback: true,
+    callback: ['wechat', 'flat'],
     documents: ['wechat'],
     table: ['GetItem', 'PutItem', 'UpdateItem'],
   },
@@ -120,7 +125,7 @@ const endpointTable = [
     name: 'wechat-notify',
     method: 'POST',
     path: '/v2/payments/notify',
-    callback: true,
+    callback: ['wechat'],
     documents: ['wechat'],
     table: ['GetItem', 'PutItem', 'UpdateItem'],
   },

@@ -1,13 +1,14 @@
-import type { FunctionDefinition } from '../endpoints.ts';
+import { documentNames, type FunctionDefinition } from '../endpoints.ts';
 import { functionEnvironment, type SystemAddresses } from './function-environment.ts';
 
 /** Whoever runs commands against the local system: may read what they need. */
 export const operator: Pick<FunctionDefinition, 'name' | 'documents'> = {
   name: 'operator',
-  documents: ['wechat', 'alipay', 'stripe'],
+  documents: documentNames,
 };
 
 const variables = [
+  'PUBLIC_URL',
   'TABLE_NAME',
   'AWS_REGION',
   'AWS_ACCESS_KEY_ID',

@@ -1,21 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { parseAlipayDocument } from '../../lib/config/alipay.ts';
-import { parseAuthDocument } from '../../lib/config/auth.ts';
 import { DocumentError } from '../../lib/config/document.ts';
-import { parseStripeDocument } from '../../lib/config/stripe.ts';
-import { parseWechatDocument } from '../../lib/config/wechat.ts';
-import { parseWecomDocument } from '../../lib/config/wecom.ts';
-import type { DocumentName } from '../endpoints.ts';
+import { documentParsers } from '../document-parsers.ts';
+import { type DocumentName, documentNames } from '../endpoints.ts';
 import type { GivenDocuments } from './documents.ts';
 import { StartError } from './start-error.ts';
-
-const parsers: Readonly<Record<DocumentName, (document: unknown) => unknown>> = {
-  auth: parseAuthDocument,
-  wechat: parseWechatDocument,
-  alipay: parseAlipayDocument,
-  stripe: parseStripeDocument,
-  wecom: parseWecomDocument,
-};
 
 /**
  * The documents that a file gives in place of the generated ones, each as the functions will accept it.
@@ -51,14 +39,14 @@ function parse(file: string, text: string): GivenDocuments {
 }
 
 function validate(file: string, name: string, document: unknown): void {
-  if (!Object.hasOwn(parsers, name)) {
-    const known = Object.keys(parsers).join(', ');
+  if (!Object.hasOwn(documentParsers, name)) {
+    const known = documentNames.join(', ');
     throw new StartError(
       `SETTLE_SECRETS_FILE: ${file}: unknown document ${JSON.stringify(name)}; known: ${known}`,
     );
   }
   try {
-    parsers[name as DocumentName](document);
+    documentParsers[name as DocumentName](document);
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     throw new StartError(`SETTLE_SECRETS_FILE: ${file}: ${error.message}`);

@@ -1,14 +1,23 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 
+/** What is wrong with a field; the reason follows its name in a sentence. */
+export interface DocumentIssue {
+  readonly field: string;
+  readonly reason: string;
+}
+
 /** A configuration document that is refused as a whole. Names the field, never its value. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
   readonly field: string;
+  /** Every field that is wrong; the message names the first. */
+  readonly issues: readonly DocumentIssue[];
 
-  constructor(document: string, field: string, reason: string) {
+  constructor(document: string, field: string, reason: string, others: readonly DocumentIssue[] = []) {
     super(`configuration document "${document}": ${field} ${reason}`);
     this.field = field;
+    this.issues = [{ field, reason }, ...others];
   }
 }
 
@@ -16,8 +25,11 @@ export class DocumentError extends Error {
 export function parseDocument<T>(name: string, schema: z.ZodMiniType<T>, value: unknown): T {
   const result = schema.safeParse(value, { reportInput: false });
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new DocumentError(name, issue?.path.join('.') || '(document)', issue?.message ?? 'is not valid');
+  const [first, ...others] = result.error.issues.map(({ path, message }) => ({
+    field: path.join('.') || '(document)',
+    reason: message,
+  }));
+  throw new DocumentError(name, first?.field ?? '(document)', first?.reason ?? 'is not valid', others);
 }
 
 /** Text that is there and not blank. */
