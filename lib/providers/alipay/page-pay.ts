@@ -1,5 +1,4 @@
 import type { AlipayConfig } from '../../config/alipay.ts';
-import type { Io } from '../../io.ts';
 import { formatAmount } from '../../money.ts';
 import type { CheckoutRequest } from '../provider.ts';
 import { formatBeijingTime } from './beijing-time.ts';
@@ -11,15 +10,16 @@ const REFUSED_IN_SUBJECT = /[/=&]/g;
 
 /**
  * The address of Alipay's payment page (alipay.trade.page.pay) for an order in yuan. Alipay learns of the trade only
- * once the payer opens it; past `expires_at`, in whole seconds, it takes no payment.
+ * once the payer opens it; past `expires_at`, in whole seconds, it takes no payment. Signed as of the same time, in
+ * milliseconds, the same address comes out again.
  */
 export function createAlipayPagePay(
   config: AlipayConfig,
-  io: Pick<Io, 'now'>,
+  signed_at: number,
   { notify_url, ...request }: CheckoutRequest & { readonly notify_url: string },
 ): string {
   const call = { method: 'alipay.trade.page.pay', bizContent: bizContent(request) };
-  const query = new URLSearchParams(signedParameters(config, io.now(), call, { notify_url }));
+  const query = new URLSearchParams(signedParameters(config, signed_at, call, { notify_url }));
   return `${config.gatewayUrl}?${query}`;
 }
 

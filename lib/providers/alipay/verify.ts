@@ -8,6 +8,8 @@ const UNSIGNED: ReadonlySet<string> = new Set(['sign', 'sign_type']);
 
 const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'gbk', 'gb2312', 'gb18030']);
 
+const NOT_ASCII = /[\x80-\xff]/;
+
 /**
  * The parameters of a notification whose signature verifies, as text. RSA2 is checked over the bytes as they were
  * sent: all parameters but `sign` and `sign_type`, empty ones too, sorted by name and joined as `name=value` with `&`
@@ -29,19 +31,16 @@ function signedContent(fields: FormFields): Buffer {
   const content = [...fields.keys()]
     .filter((name) => !UNSIGNED.has(name))
     .sort()
-    .map((name) => `${name}=${textOf(fields, name)}`)
+    .map((name) => `${name}=${fields.get(name)}`)
     .join('&');
   return Buffer.from(content, 'latin1');
 }
 
-/** A parameter's bytes, one character each. */
-const textOf = (fields: FormFields, name: string) => fields.get(name)?.toString('latin1') ?? '';
-
 /** The message must say RSA2, but what it says never chooses the algorithm. */
 function signatureOf(fields: FormFields): Buffer {
-  const sign = textOf(fields, 'sign');
-  const signType = textOf(fields, 'sign_type');
-  if (sign === '' || signType === '') {
+  const sign = fields.get('sign');
+  const signType = fields.get('sign_type');
+  if (!sign || !signType) {
     throw new VerificationError('signature_missing', 'the Alipay message is not signed');
   }
   const signature = Buffer.from(sign, 'base64');
@@ -52,15 +51,20 @@ function signatureOf(fields: FormFields): Buffer {
 }
 
 function decodeValues(fields: FormFields): ReadonlyMap<string, string> {
-  const charset = fields.get('charset')?.toString('latin1').toLowerCase() ?? 'utf-8';
+  const charset = fields.get('charset')?.toLowerCase() ?? 'utf-8';
   if (!CHARSETS.has(charset)) throw new MalformedMessageError('charset', '不受支持');
   const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
-  return new Map([...fields].map(([name, value]) => [name, decodeValue(decoder, name, value)]));
+  const values = new Map<string, string>();
+  for (const [name, value] of fields) {
+    // In all of the charsets, ASCII bytes alone are ASCII.
+    values.set(name, NOT_ASCII.test(value) ? decodeValue(decoder, name, value) : value);
+  }
+  return values;
 }
 
-function decodeValue(decoder: TextDecoder, name: string, value: Buffer): string {
+function decodeValue(decoder: TextDecoder, name: string, value: string): string {
   try {
-    return decoder.decode(value);
+    return decoder.decode(Buffer.from(value, 'latin1'));
   } catch {
     throw new MalformedMessageError(name, '不符合 charset 所指的编码');
   }
