@@ -33,6 +33,7 @@ export const handler = createCheckoutApi({
         merchant: config.merchant,
         createPaymentPage: async (request) =>
           created(await createNativePayment(config, systemIo, { ...request, notify_url })),
+        pages: 'asked_for',
       };
     },
     alipay: async () => {
@@ -41,7 +42,8 @@ export const handler = createCheckoutApi({
       return {
         merchant: config.merchant,
         createPaymentPage: async (request) =>
-          created(createAlipayPagePay(config, systemIo, { ...request, notify_url })),
+          created(createAlipayPagePay(config, Date.parse(request.created_at), { ...request, notify_url })),
+        pages: 'computed',
       };
     },
     stripe: async () => {
@@ -49,6 +51,7 @@ export const handler = createCheckoutApi({
       return {
         merchant: config.merchant,
         createPaymentPage: (request) => createCheckoutSession(config, systemIo, request),
+        pages: 'asked_for',
       };
     },
   },

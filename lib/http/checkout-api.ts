@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts';
-import { type CheckoutStore, checkout, type PaymentPage } from '../orders/checkout.ts';
+import { type CheckoutStore, checkout, type PageMaking, type PaymentPage } from '../orders/checkout.ts';
 import type { Provider, TenantOrder } from '../orders/order.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { requireTenant } from './access.ts';
@@ -13,6 +13,7 @@ import type { VerifyToken } from './token.ts';
 export interface CheckoutGateway {
   readonly merchant: string;
   readonly createPaymentPage: (order: TenantOrder & { description: string }) => Promise<PaymentPage>;
+  readonly pages: PageMaking;
 }
 
 export interface CheckoutParts {
@@ -34,7 +35,7 @@ export function createCheckoutApi({ telemetry, verifyToken, store, io, gateways 
     handle: async ({ claims, headers, body }) => {
       requireTenant(claims, body.tenant_id);
       const caller = idempotentCaller(claims.sub, headers['idempotency-key']);
-      const { merchant, createPaymentPage } = await gateways[body.provider]();
+      const { merchant, createPaymentPage, pages } = await gateways[body.provider]();
       const ports = {
         store,
         now: io.now,
@@ -42,6 +43,7 @@ export function createCheckoutApi({ telemetry, verifyToken, store, io, gateways 
         merchant,
         createPaymentPage: (order: TenantOrder) =>
           createPaymentPage({ ...order, description: `订单 ${order.order_no}` }),
+        pages,
       };
       const result = await checkout(ports, body, caller);
       if (result.outcome === 'created') {

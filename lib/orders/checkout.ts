@@ -42,7 +42,14 @@ export interface CheckoutPorts {
   /** The merchant account of the provider that is to be paid. */
   readonly merchant: string;
   readonly createPaymentPage: (order: TenantOrder) => Promise<PaymentPage>;
+  readonly pages: PageMaking;
 }
+
+/**
+ * `asked_for`: the provider makes the page, and it is stored with the order. `computed`: it follows from the order and
+ * comes out the same each time, so that storing it, longer than all the rest of the order, would only cost.
+ */
+export type PageMaking = 'asked_for' | 'computed';
 
 /** A provider's page for an order; or its word that it made none and that only a raised `attempt` can. */
 export type PaymentPage =
@@ -85,16 +92,16 @@ async function finish(ports: CheckoutPorts, order: TenantOrder): Promise<Checkou
   if (order.checkout && order.checkout.expires_at > now) {
     return { outcome: 'created', order_no, pay_url: order.checkout.pay_url };
   }
-  if (order.expires_at <= now || (order.status !== 'pending' && order.status !== 'failed')) {
-    return { outcome: 'expired' };
-  }
+  const isPayable = order.status === 'pending' || order.status === 'failed';
+  if (order.expires_at <= now || (ports.pages === 'asked_for' && !isPayable)) return { outcome: 'expired' };
   const page = await ports.createPaymentPage(order);
   if (page.outcome === 'not_created') {
     await ports.store.updateOrder(order, { attempt: page.attempt, updated_at: now });
     return { outcome: 'not_created' };
   }
-  // Only a cache: when the order has moved on meanwhile, the next request asks the provider again.
   const { pay_url } = page;
+  if (ports.pages === 'computed') return { outcome: 'created', order_no, pay_url };
+  // Only a cache: when the order has moved on meanwhile, the next request asks the provider again.
   await ports.store.updateOrder(order, {
     checkout: { pay_url, expires_at: order.expires_at },
     updated_at: now,

@@ -112,6 +112,7 @@ export async function callCheckout(system: System, call: CheckoutCall): Promise<
         now: io.now,
         randomBytes: io.randomBytes,
         merchant: merchants[provider],
+        pages: 'asked_for',
         createPaymentPage: (order) =>
           providers.create(invocation, order, isUnnamed).then(
             ({ payment_no }) => ({ outcome: 'created', pay_url: `https://pay.example/${payment_no}` }),

@@ -3,6 +3,7 @@ import { type Answer, type Call, type Handler, json, parseJson, router } from '.
 import type { ConsoleParts } from './console.ts';
 import { curlLine, messageHeaders } from './curl.ts';
 import { entryDetails, itemDetails } from './details.ts';
+import type { Entry } from './journal.ts';
 import type { OrderBook } from './order-book.ts';
 import { verifyPaySign } from './pay-sign.ts';
 import type { OrderFilter, Story } from './rows.ts';
@@ -36,7 +37,7 @@ export function createConsoleApi(parts: ApiParts): Handler {
     const items = await readItems(table, order_no);
     const story: Story = {
       order: book.get(order_no) ?? null,
-      pay_url: payUrl(items),
+      pay_url: storedPayUrl(items) ?? answeredPayUrl(journal.entries(), order_no),
       entries: tellStory(order_no, journal.entries(), items, isCallback),
     };
     return json(200, story);
@@ -105,9 +106,19 @@ export function createConsoleApi(parts: ApiParts): Handler {
   ]);
 }
 
-function payUrl(items: readonly Item[]): string | null {
+function storedPayUrl(items: readonly Item[]): string | undefined {
   const checkouts = items.map(({ checkout }) => checkout as Checkout | null | undefined);
-  return checkouts.find((checkout) => checkout)?.pay_url ?? null;
+  return checkouts.find((checkout) => checkout)?.pay_url;
+}
+
+/** A page that is computed is not stored: only whoever asked for it was given it. */
+function answeredPayUrl(entries: readonly Entry[], order_no: string): string | null {
+  for (const entry of entries.toReversed()) {
+    if (entry.type !== 'request' || entry.target !== '/api/pay/checkout') continue;
+    const { data } = (parseJson(entry.answer) ?? {}) as { data?: { order_no: string; pay_url: string } };
+    if (data?.order_no === order_no) return data.pay_url;
+  }
+  return null;
 }
 
 /** No other site's page can send this header without asking first, which nobody here answers. */

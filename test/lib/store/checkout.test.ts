@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { systemIo } from '../../../lib/io.ts';
-import { type CheckoutOrderRequest, checkout, type PaymentPage } from '../../../lib/orders/checkout.ts';
+import {
+  type CheckoutOrderRequest,
+  checkout,
+  type PageMaking,
+  type PaymentPage,
+} from '../../../lib/orders/checkout.ts';
 import type { TenantOrder } from '../../../lib/orders/order.ts';
 import { parseOrderNumber } from '../../../lib/orders/order-number.ts';
 import { createCheckoutStore } from '../../../lib/store/checkout-store.ts';
-import { getOrder } from '../../../lib/store/order-store.ts';
+import { getOrder, updateOrder } from '../../../lib/store/order-store.ts';
 import { NOW } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
@@ -14,7 +19,7 @@ const request: CheckoutOrderRequest = { tenant_id: 7, amount: 1999, currency: 'U
 let lastKey = 0;
 const newCaller = () => ({ subject: 'admin-1', key: `key-${++lastKey}` });
 
-function desk() {
+function desk(pages: PageMaking = 'asked_for') {
   const asked: TenantOrder[] = [];
   let answer: (order: TenantOrder) => Promise<PaymentPage> = async (order) => ({
     outcome: 'created',
@@ -32,6 +37,7 @@ function desk() {
           now: () => at,
           randomBytes: systemIo.randomBytes,
           merchant: 'test',
+          pages,
           createPaymentPage: (order) => {
             asked.push(order);
             return answer(order);
@@ -67,6 +73,19 @@ describe('checkout', () => {
     const first = await make(caller);
     expect(await make(caller, { at: NOW + HOUR_MS })).toEqual(first);
     expect(asked).toHaveLength(1);
+  });
+
+  it('stores no page that can be computed, and gives it again once paid, until it has expired', async () => {
+    const { checkout: make, answerWith } = desk('computed');
+    answerWith(async ({ order_no }) => ({ outcome: 'created', pay_url: `https://pay/${order_no}` }));
+    const caller = newCaller();
+    const first = await make(caller);
+    if (first.outcome !== 'created') throw new Error(first.outcome);
+    const stored = await getOrder(store.context, first.order_no);
+    expect(stored).toMatchObject({ checkout: null, version: 1 });
+    await updateOrder(store.context, { order_no: first.order_no, version: 1 }, { status: 'paid' });
+    expect(await make(caller, { at: NOW + HOUR_MS })).toEqual(first);
+    expect(await make(caller, { at: NOW + 3 * HOUR_MS })).toEqual({ outcome: 'expired' });
   });
 
   it('refuses the same key with another body, and keeps callers apart', async () => {

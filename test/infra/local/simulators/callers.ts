@@ -60,7 +60,7 @@ export function createCallers({ counterparts, publicUrl }: Bench): Readonly<Reco
       gateway: createAlipayGateway(alipay, systemIo),
       receive: receiveAlipayNotification(alipay),
       start: (payment) =>
-        fetch(createAlipayPagePay(alipay, systemIo, { ...payment, description, notify_url })),
+        fetch(createAlipayPagePay(alipay, systemIo.now(), { ...payment, description, notify_url })),
       bill: (day) => Array.fromAsync(readAlipayTradeBill(downloadAlipayTradeBill(alipay, systemIo, day))),
     },
     stripe: {

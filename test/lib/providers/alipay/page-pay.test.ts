@@ -7,7 +7,7 @@ import { appCertificate, rootCertificates } from '../../../support/alipay-certif
 
 const { document, app } = createAlipayParty();
 const config = parseAlipayDocument(document);
-const io = { now: () => Date.parse('2024-05-13T23:30:05.999Z') };
+const signed_at = Date.parse('2024-05-13T23:30:05.999Z');
 const request = {
   order_no: 'p01HXV0',
   amount: 8888,
@@ -20,7 +20,7 @@ const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchPara
 
 describe('createAlipayPagePay', () => {
   it("is an address at Alipay's gateway, with times of Beijing", () => {
-    const url = createAlipayPagePay(config, io, request);
+    const url = createAlipayPagePay(config, signed_at, request);
     expect(url).toMatch(/^https:\/\/openapi\.alipay\.com\/gateway\.do\?app_id=/);
     const { sign, biz_content, ...parameters } = parametersOf(url);
     expect(parameters).toEqual({
@@ -42,9 +42,17 @@ describe('createAlipayPagePay', () => {
     });
   });
 
+  it('comes out the same again as of the same time', () => {
+    const url = createAlipayPagePay(config, signed_at, request);
+    expect(createAlipayPagePay(config, signed_at, request)).toBe(url);
+    expect(createAlipayPagePay(config, signed_at + 1_000, request)).not.toBe(url);
+  });
+
   it('is signed exactly as alipay-sdk signs it', () => {
     const sdk = new AlipaySdk({ appId: document.app_id, privateKey: document.private_key, keyType: 'PKCS8' });
-    const { timestamp, biz_content, ...parameters } = parametersOf(createAlipayPagePay(config, io, request));
+    const { timestamp, biz_content, ...parameters } = parametersOf(
+      createAlipayPagePay(config, signed_at, request),
+    );
     const query = sdk.sdkExecute('alipay.trade.page.pay', {
       format: 'JSON',
       timestamp,
@@ -65,7 +73,7 @@ describe('createAlipayPagePay', () => {
       app_cert: appCertificate,
       alipay_root_cert: rootCertificates,
     });
-    const parameters = parametersOf(createAlipayPagePay(certified, io, request));
+    const parameters = parametersOf(createAlipayPagePay(certified, signed_at, request));
     expect(parameters).toMatchObject({
       app_cert_sn: certified.certificates?.appCertSn,
       alipay_root_cert_sn: certified.certificates?.rootCertSn,
@@ -77,13 +85,13 @@ describe('createAlipayPagePay', () => {
   });
 
   it('keeps out of the subject what Alipay refuses there', () => {
-    const url = createAlipayPagePay(config, io, { ...request, description: 'a/b=c&d' });
+    const url = createAlipayPagePay(config, signed_at, { ...request, description: 'a/b=c&d' });
     expect(JSON.parse(parametersOf(url)['biz_content'] ?? '')).toMatchObject({ subject: 'a b c d' });
   });
 
   it("goes to the document's own gateway", () => {
     const local = { ...config, gatewayUrl: 'http://127.0.0.1:3001/alipay/gateway.do' };
-    expect(createAlipayPagePay(local, io, request)).toMatch(
+    expect(createAlipayPagePay(local, signed_at, request)).toMatch(
       /^http:\/\/127\.0\.0\.1:3001\/alipay\/gateway\.do\?/,
     );
   });
