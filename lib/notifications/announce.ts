@@ -52,7 +52,8 @@ export const CONCURRENT_WRITES = 10;
 export type Claim = (message: readonly ReadableItem[]) => Promise<readonly ReadableItem[]>;
 
 /**
- * Announces what items owe, in their order, and sets those aside of which nothing can be made.
+ * Announces what items owe, in their order, and sets those aside of which nothing can be made. What newer code has
+ * stored stays owed, and is for that code to announce.
  * @returns how many were announced, and which could neither be announced nor set aside
  */
 export async function announce<T extends OwingItem>(
@@ -60,8 +61,12 @@ export async function announce<T extends OwingItem>(
   context: AnnounceContext,
   claim: Claim = async (message) => message,
 ): Promise<{ readonly announced: number; readonly unparked: readonly T[] }> {
+  reportNewer(
+    items.filter(({ isNewer }) => isNewer),
+    context,
+  );
   const unparked = await park(
-    items.filter((item) => !isReadable(item)),
+    items.filter((item) => !isReadable(item) && !item.isNewer),
     context,
   );
   return { announced: await sendMessages(items.filter(isReadable), context, claim), unparked };
@@ -86,6 +91,12 @@ async function sendMessages(
     announced += claimed.length;
   }
   return announced;
+}
+
+function reportNewer(items: readonly OwingItem[], { telemetry }: AnnounceContext): void {
+  if (items.length === 0) return;
+  const order_nos = items.map(({ key }) => orderNumberOf(key));
+  telemetry.log('error', 'items of a newer schema version are left to newer code', { order_nos });
 }
 
 /** Sets items aside where a person finds them. @returns those that could not be set aside */

@@ -17,10 +17,17 @@ export type DueCheck = { readonly work_due: string } & (
   | { readonly type: 'refund'; readonly refund: Refund }
 );
 
+/** Something that is due, stored in a way that is not understood here: it is left as it is. */
+export interface UnreadableCheck {
+  readonly type: 'unreadable';
+  readonly order_no: string;
+  readonly error: unknown;
+}
+
 export interface SweepPorts {
   readonly store: {
     /** The checks that are longest due, at most so many, of all shards. */
-    listDueChecks(now: string): Promise<DueCheck[]>;
+    listDueChecks(now: string): Promise<(DueCheck | UnreadableCheck)[]>;
     /** Puts a check off, on condition that nobody has done so since it was read. @returns whether it was ours */
     postpone(check: DueCheck, work_due: string): Promise<boolean>;
     /** The item need not be checked any more. */
@@ -56,6 +63,11 @@ export async function sweepChecks(
   const failures = new Map<Provider | null, number>();
   const counts = { checked: 0, failed: 0, left: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
+    if (check.type === 'unreadable') {
+      counts.failed += 1;
+      ports.onFailure(check.order_no, null, check.error);
+      return;
+    }
     const { order_no, provider } = subjectOf(check);
     if (ports.now() >= end) {
       counts.left += 1;

@@ -5,6 +5,7 @@ import { writeTransaction } from './conditional-write.ts';
 import { idempotencyItem } from './idempotency-item.ts';
 import { toItem } from './order-item.ts';
 import { getOrder, oweCheck, putOrder, updateOrder } from './order-store.ts';
+import { readItem } from './schema.ts';
 
 /** Tenants' orders on DynamoDB, with the idempotency keys of those who ask for them. */
 export const createCheckoutStore = (context: StoreContext): CheckoutStore => ({
@@ -33,6 +34,7 @@ export const createCheckoutStore = (context: StoreContext): CheckoutStore => ({
     const answer = await writeTransaction(context, (abortSignal) =>
       context.client.send(command, { abortSignal }),
     );
-    return answer.applied ? null : (answer.item as unknown as IdempotencyRecord);
+    if (answer.applied) return null;
+    return (answer.item && readItem(answer.item)) as unknown as IdempotencyRecord;
   },
 });

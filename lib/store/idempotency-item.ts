@@ -1,6 +1,7 @@
 import type { IdempotencyRecord, IdempotentCaller } from '../orders/checkout.ts';
 import type { StoreContext } from './client.ts';
 import { idempotencyKey } from './keys.ts';
+import { schemaAttribute } from './schema.ts';
 
 /** A put of a caller's key, on condition that it is not taken at `now`; hands back the record that takes it. */
 export function idempotencyItem(
@@ -13,6 +14,7 @@ export function idempotencyItem(
     TableName: tableName,
     Item: {
       ...idempotencyKey(operation, subject, key),
+      ...schemaAttribute('idempotency'),
       ...record,
       ttl: Math.ceil(Date.parse(record.expires_at) / 1_000),
     },

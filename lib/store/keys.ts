@@ -9,6 +9,8 @@ export interface ItemKey {
   readonly sk: string;
 }
 
+export type ItemKind = 'order' | 'refund' | 'entry' | 'exception' | 'idempotency';
+
 /** What an item can owe: `check` its payment with the provider, `notify` people, or `parked` until somebody looks. */
 export type WorkKind = 'check' | 'notify' | 'parked';
 
@@ -24,6 +26,15 @@ const shardOf = (order_no: string): number => {
 const everyShard = Array.from({ length: shardCount }, (_, shard) => shard);
 
 const orderPartition = (order_no: string) => `ORDER#${order_no}`;
+
+/** What an item of this key is; null for a key that is made elsewhere. */
+export function itemKindOf({ sk }: Pick<ItemKey, 'sk'>): ItemKind | null {
+  if (sk === 'ORDER') return 'order';
+  if (sk === 'KEY') return 'idempotency';
+  if (sk.startsWith('REFUND#')) return 'refund';
+  if (sk.startsWith('ENTRY#')) return 'entry';
+  return sk.startsWith('EXCEPTION#') ? 'exception' : null;
+}
 
 /** The order that an item of this key belongs to. */
 export const orderNumberOf = ({ pk }: ItemKey): string => pk.slice(orderPartition('').length);
@@ -71,6 +82,9 @@ export const idempotencyKey = (operation: 'checkout' | 'refund', subject: string
   pk: `IDEMPOTENCY#${operation}#${encodeURIComponent(subject)}#${key}`,
   sk: 'KEY',
 });
+
+/** Where the sweep writes that it ran. No order is there. */
+export const heartbeatKey: ItemKey = { pk: 'HEARTBEAT#sweep', sk: 'HEARTBEAT' };
 
 /** The partition of the `work` index that an order's work of this kind is in. */
 export const workShard = (kind: WorkKind, order_no: string): string => `${kind}#${shardOf(order_no)}`;

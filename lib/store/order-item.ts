@@ -2,6 +2,7 @@ import { isoTime } from '../iso-time.ts';
 import type { Order } from '../orders/order.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { type ItemKey, orderKey, type WorkKind, workShard } from './keys.ts';
+import { readItem, schemaAttribute } from './schema.ts';
 
 /** Index attributes of an item that owes something. */
 export interface Work {
@@ -14,6 +15,18 @@ export function owe(kind: WorkKind, order_no: string, now: number, delay_ms: num
   return { work: workShard(kind, order_no), work_due: isoTime(now + delay_ms) };
 }
 
+/** What the item says, without what the table needs of it. */
+export function withoutFrame({
+  pk: _pk,
+  sk: _sk,
+  schema: _schema,
+  work: _work,
+  work_due: _workDue,
+  ...record
+}: StoredItem): StoredItem {
+  return record;
+}
+
 /** What the stream consumer has not announced by then, the sweep does. */
 export const NOTIFY_DELAY_MS = 5 * 60_000;
 
@@ -21,11 +34,11 @@ export const NOTIFY_DELAY_MS = 5 * 60_000;
 export const FIRST_CHECK_DELAY_MS = 60_000;
 
 export function toItem(order: Order, work?: Work): Order & ItemKey & Partial<Work> {
-  return { ...orderKey(order.order_no), ...order, ...work };
+  return { ...orderKey(order.order_no), ...schemaAttribute('order'), ...order, ...work };
 }
 
-export function toOrder(item: StoredItem | undefined): Order | undefined {
-  if (!item) return undefined;
-  const { pk: _pk, sk: _sk, work: _work, work_due: _workDue, queried_at: _queriedAt, ...order } = item;
+/** @throws SchemaVersionError */
+export function toOrder(item: StoredItem): Order {
+  const { queried_at: _queriedAt, ...order } = withoutFrame(readItem(item));
   return order as unknown as Order;
 }

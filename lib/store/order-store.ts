@@ -2,7 +2,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Order, ShopOrder, TenantOrder } from '../orders/order.ts';
 import type { WriteAnswer } from '../orders/settle.ts';
 import type { StoreContext } from './client.ts';
-import { writeItem } from './conditional-write.ts';
+import { type ConditionalAnswer, writeItem } from './conditional-write.ts';
 import { orderKey } from './keys.ts';
 import { FIRST_CHECK_DELAY_MS, owe, toItem, toOrder, type Work } from './order-item.ts';
 import { withRetries } from './retry.ts';
@@ -13,7 +13,7 @@ export async function getOrder(
 ): Promise<Order | undefined> {
   const command = new GetCommand({ TableName: tableName, Key: orderKey(order_no), ConsistentRead: true });
   const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return toOrder(Item);
+  return Item && toOrder(Item);
 }
 
 /** Stores an order that is not there yet. */
@@ -25,7 +25,7 @@ export async function putOrder(context: StoreContext, order: Order, work?: Work)
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
-  return answer.applied ? answer : { applied: false, order: toOrder(answer.item) };
+  return orderAnswer(answer);
 }
 
 /**
@@ -57,9 +57,13 @@ export async function updateOrder(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
-  return answer.applied ? answer : { applied: false, order: toOrder(answer.item) };
+  return orderAnswer(answer);
 }
 
 /** What an order owes once its provider has been asked for a payment. */
 export const oweCheck = (order_no: string, now: number): Work =>
   owe('check', order_no, now, FIRST_CHECK_DELAY_MS);
+
+/** The answer with the order that the condition met. @throws SchemaVersionError */
+export const orderAnswer = (answer: ConditionalAnswer): WriteAnswer =>
+  answer.applied ? answer : { applied: false, order: answer.item && toOrder(answer.item) };

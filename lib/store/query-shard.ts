@@ -3,6 +3,7 @@ import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import type { ItemKey } from './keys.ts';
 import { withRetries } from './retry.ts';
+import { readItem } from './schema.ts';
 import type { IndexDefinition } from './table.ts';
 
 /** One shard of a list: a stretch of an index's partition, both ends included. */
@@ -21,7 +22,10 @@ export interface ShardPart {
   readonly lastKey: StoredItem | undefined;
 }
 
-/** The items of a shard in the order of the index, query by query. @throws the store's error after retries */
+/**
+ * The items of a shard in the order of the index, query by query.
+ * @throws SchemaVersionError, or the store's error after retries
+ */
 export async function* queryShard(
   { client, tableName, io }: StoreContext,
   { index, partition, first, last }: Shard,
@@ -40,6 +44,9 @@ export async function* queryShard(
     });
     const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
     lastKey = answer.LastEvaluatedKey;
-    yield { items: (answer.Items ?? []) as (StoredItem & ItemKey)[], lastKey };
+    yield {
+      items: ((answer.Items ?? []) as (StoredItem & ItemKey)[]).map((item) => readItem(item)),
+      lastKey,
+    };
   } while (lastKey);
 }

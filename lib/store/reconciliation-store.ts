@@ -11,6 +11,8 @@ import {
   accountShards,
   entryKindOf,
   type ItemKey,
+  type ItemKind,
+  itemKindOf,
   orderKey,
   paymentEntryKey,
   refundEntryKey,
@@ -19,6 +21,7 @@ import {
 } from './keys.ts';
 import { queryShard } from './query-shard.ts';
 import { withRetries } from './retry.ts';
+import { readItem } from './schema.ts';
 import { tableIndexes } from './table.ts';
 
 /** Few enough that a page of a million-row day is small in memory. */
@@ -75,10 +78,11 @@ async function readOrder({ client, tableName, io }: StoreContext, order_no: stri
   });
   const { Items = [] } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
   const items = Items as (StoredItem & ItemKey)[];
-  const order = items.find(({ sk }) => sk === orderKey(order_no).sk) as Order | undefined;
-  const refunds = items.filter(({ sk }) => sk.startsWith('REFUND#')) as unknown as Refund[];
-  const bookings = items
-    .filter(({ sk }) => sk.startsWith('ENTRY#'))
+  const ofKind = (kind: ItemKind) =>
+    items.filter((item) => itemKindOf(item) === kind).map((item) => readItem(item));
+  const [order] = ofKind('order') as unknown as Order[];
+  const refunds = ofKind('refund') as unknown as Refund[];
+  const bookings = ofKind('entry')
     .map(toBooking)
     .filter((booking) => booking !== null);
   return {
@@ -128,7 +132,7 @@ async function getItems(
     const command = new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted } } });
     const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
     const items = (answer.Responses?.[tableName] ?? []) as (StoredItem & ItemKey)[];
-    for (const item of items) found.set(name(item), item);
+    for (const item of items) found.set(name(item), readItem(item));
     wanted = (answer.UnprocessedKeys?.[tableName]?.Keys ?? []) as ItemKey[];
   }
   return keys.map((key) => found.get(name(key)));

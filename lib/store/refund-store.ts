@@ -10,9 +10,10 @@ import { type StoredItem, writeTogether } from './conditional-write.ts';
 import { idempotencyItem } from './idempotency-item.ts';
 import { entryItem } from './journal-item.ts';
 import { type ItemKey, idempotencyKey, orderKey, refundEntryKey, refundKey } from './keys.ts';
-import { FIRST_CHECK_DELAY_MS, owe } from './order-item.ts';
+import { FIRST_CHECK_DELAY_MS, owe, withoutFrame } from './order-item.ts';
 import { getOrder } from './order-store.ts';
 import { withRetries } from './retry.ts';
+import { readItem, schemaAttribute } from './schema.ts';
 
 export function createRequestRefundStore(context: StoreContext): RequestRefundStore {
   return {
@@ -49,9 +50,12 @@ export async function getRefund(
   n: number,
 ): Promise<Refund | undefined> {
   const item = await getItem(context, refundKey(order_no, n));
-  if (!item) return undefined;
-  const { pk: _pk, sk: _sk, work: _work, work_due: _workDue, ...refund } = item;
-  return refund as unknown as Refund;
+  return item && toRefund(item);
+}
+
+/** @throws SchemaVersionError */
+export function toRefund(item: StoredItem): Refund {
+  return withoutFrame(readItem(item)) as unknown as Refund;
 }
 
 async function getItem(
@@ -60,7 +64,7 @@ async function getItem(
 ): Promise<StoredItem | undefined> {
   const command = new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true });
   const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return Item;
+  return Item && readItem(Item);
 }
 
 /** An order has few exceptions: one page holds them all. */
@@ -85,8 +89,8 @@ async function findSuspense(
     },
   });
   const { Items = [] } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  const item = Items[0] as (ExceptionRecord & ItemKey) | undefined;
-  if (!item) return undefined;
+  if (!Items[0]) return undefined;
+  const item = readItem(Items[0]) as unknown as ExceptionRecord & ItemKey;
   const { reserved, refunded } = item;
   return { key: item.sk, record: item, amount: item.amount ?? 0, reserved, refunded };
 }
@@ -96,7 +100,7 @@ async function putRefund(
   { seen, order, refund, suspense, idempotency }: NewRefund,
 ): Promise<boolean> {
   const work = owe('check', order.order_no, Date.parse(refund.created_at), FIRST_CHECK_DELAY_MS);
-  const item = { ...refundKey(order.order_no, refund.n), ...refund, ...work };
+  const item = { ...refundKey(order.order_no, refund.n), ...schemaAttribute('refund'), ...refund, ...work };
   return transact(context, [
     { Put: idempotencyItem(context, 'refund', idempotency, refund.created_at) },
     updateOrder(context, seen, order),

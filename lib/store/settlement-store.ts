@@ -5,11 +5,12 @@ import type { PaymentEvent } from '../orders/payment-event.ts';
 import type { SettlementStore, WriteAnswer } from '../orders/settle.ts';
 import { payableStatuses, statusSources } from '../orders/transition.ts';
 import type { StoreContext } from './client.ts';
-import { type ConditionalAnswer, writeItem, writeTransaction } from './conditional-write.ts';
+import { writeItem, writeTransaction } from './conditional-write.ts';
 import { entryItem } from './journal-item.ts';
 import { exceptionKey, exceptionShard, orderKey, paymentEntryKey, suspenseEntryKey } from './keys.ts';
-import { NOTIFY_DELAY_MS, owe, toOrder } from './order-item.ts';
-import { getOrder } from './order-store.ts';
+import { NOTIFY_DELAY_MS, owe } from './order-item.ts';
+import { getOrder, orderAnswer } from './order-store.ts';
+import { schemaAttribute, understoodVersion } from './schema.ts';
 
 /** Settlement on DynamoDB: conditions take the place of row locks. */
 export function createSettlementStore(context: StoreContext): SettlementStore {
@@ -22,7 +23,9 @@ export function createSettlementStore(context: StoreContext): SettlementStore {
       const key = exceptionKey(record.order_no, record.kind, record.provider, record.transaction_id);
       const work = owe('notify', record.order_no, Date.parse(record.recorded_at), NOTIFY_DELAY_MS);
       const exception_shard = exceptionShard(record.order_no);
-      const puts = [put(context, { ...key, ...record, ...work, exception_shard })];
+      const puts = [
+        put(context, { ...key, ...schemaAttribute('exception'), ...record, ...work, exception_shard }),
+      ];
       if (entry) {
         const entryKey = suspenseEntryKey(entry.order_no, entry.provider, entry.transaction_id);
         puts.push(put(context, entryItem(entryKey, entry)));
@@ -100,6 +103,7 @@ function updateAgreeingOrder(
     ([, value]) => value !== undefined,
   );
   const changed = Object.entries(changes);
+  const schema = understoodVersion('order');
   const set = [...changed.map(([name]) => `#${name} = :to_${name}`), '#version = #version + :one'];
   const remove = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(', ')}` : '';
   const names = [
@@ -122,9 +126,13 @@ function updateAgreeingOrder(
     ConditionExpression: [
       `#status IN (${from.map((_, index) => `:from${index}`).join(', ')})`,
       ...agreed.map(([name]) => `#${name} = :is_${name}`),
+      schema.condition,
     ].join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(values),
+    ExpressionAttributeNames: {
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ...schema.names,
+    },
+    ExpressionAttributeValues: { ...Object.fromEntries(values), ...schema.values },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 }
@@ -140,6 +148,3 @@ const transact = (context: StoreContext, items: ({ Update: Update } | ReturnType
   writeTransaction(context, (abortSignal) =>
     context.client.send(new TransactWriteCommand({ TransactItems: items }), { abortSignal }),
   );
-
-const orderAnswer = (answer: ConditionalAnswer): WriteAnswer =>
-  answer.applied ? answer : { applied: false, order: toOrder(answer.item) };

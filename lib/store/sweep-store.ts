@@ -1,9 +1,10 @@
-import type { Refund } from '../orders/refund.ts';
-import type { DueCheck, SweepPorts } from '../orders/sweep.ts';
+import type { DueCheck, SweepPorts, UnreadableCheck } from '../orders/sweep.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
-import { type ItemKey, orderKey, refundKey, workShard } from './keys.ts';
+import { type ItemKey, itemKindOf, orderKey, orderNumberOf, refundKey, workShard } from './keys.ts';
 import { toOrder } from './order-item.ts';
+import { toRefund } from './refund-store.ts';
+import { SchemaVersionError } from './schema.ts';
 import { createWorkStore } from './work-store.ts';
 
 /** So many checks of each shard in one run; the rest is for the next. */
@@ -15,7 +16,7 @@ export function createSweepStore(context: StoreContext): SweepPorts['store'] {
   return {
     async listDueChecks(now) {
       const items = await listDue('check', now, CHECKS_PER_SHARD);
-      return items.map(toDueCheck);
+      return items.map((item) => toDueCheck(item as StoredItem & ItemKey));
     },
     postpone: (check, work_due) => {
       const seen = { work: workOf(check), work_due: check.work_due };
@@ -25,13 +26,16 @@ export function createSweepStore(context: StoreContext): SweepPorts['store'] {
   };
 }
 
-function toDueCheck(item: StoredItem): DueCheck {
+/** An item of a newer version does not keep the others from being checked. */
+function toDueCheck(item: StoredItem & ItemKey): DueCheck | UnreadableCheck {
   const work_due = String(item['work_due']);
-  if (String(item['sk']).startsWith('REFUND#'))
-    return { type: 'refund', work_due, refund: item as unknown as Refund };
-  const order = toOrder(item);
-  if (!order) throw new Error('the index holds no item');
-  return { type: 'order', work_due, order };
+  try {
+    if (itemKindOf(item) === 'refund') return { type: 'refund', work_due, refund: toRefund(item) };
+    return { type: 'order', work_due, order: toOrder(item) };
+  } catch (error) {
+    if (!(error instanceof SchemaVersionError)) throw error;
+    return { type: 'unreadable', order_no: orderNumberOf(item), error };
+  }
 }
 
 function keyOf(check: DueCheck): ItemKey {

@@ -169,6 +169,8 @@ function operandOf(token: string): Operand {
 /** Scalars only: nothing else is compared. */
 const equal = (left: unknown, right: unknown): boolean => left !== undefined && left === right;
 
-/** Texts are ASCII, so that code units are in the order of bytes. */
-const atMost = (left: unknown, right: unknown): boolean =>
-  typeof left === 'string' && typeof right === 'string' && left <= right;
+/** Texts are ASCII, so that code units are in the order of bytes; values of different types do not compare. */
+function atMost(left: unknown, right: unknown): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return left <= right;
+  return typeof left === 'string' && typeof right === 'string' && left <= right;
+}

@@ -1,0 +1,85 @@
+import type { StoredItem } from './conditional-write.ts';
+import { type ItemKey, type ItemKind, itemKindOf } from './keys.ts';
+
+/** Makes an item of one version into one of the next. Pure; keeps the keys. */
+export type Upgrade = (item: StoredItem) => StoredItem;
+
+/** What this code knows of one kind of item. `infra/migrations.md` says how a version is changed. */
+export interface ItemSchema {
+  /** The version that is written; the newest that is understood, or during a migration the one before. */
+  readonly written: number;
+  /** From version 1 on, each to the next: where they end is the newest version that is understood. */
+  readonly upgrades: readonly Upgrade[];
+}
+
+export type ItemSchemas = Readonly<Record<ItemKind, ItemSchema>>;
+
+export const itemSchemas: ItemSchemas = {
+  order: { written: 1, upgrades: [] },
+  refund: { written: 1, upgrades: [] },
+  entry: { written: 1, upgrades: [] },
+  exception: { written: 1, upgrades: [] },
+  idempotency: { written: 1, upgrades: [] },
+};
+
+/** An item is of a version that this code does not understand: it is neither read nor written. */
+export class SchemaVersionError extends Error {
+  override readonly name = 'SchemaVersionError';
+}
+
+/** The attribute that says of which version an item is; every item that is put carries it. */
+export const schemaAttribute = (kind: ItemKind) => ({ schema: itemSchemas[kind].written });
+
+/**
+ * The item as the newest version has it. One that names no version is of version 1.
+ * @throws SchemaVersionError
+ */
+export function readItem<T extends StoredItem>(item: T, schemas = itemSchemas): T {
+  const { schema = 1 } = item;
+  const { upgrades } = schemas[kindOf(item)];
+  const newest = upgrades.length + 1;
+  if (!Number.isInteger(schema) || Number(schema) < 1 || Number(schema) > newest) {
+    throw new SchemaVersionError(
+      `${nameOf(item)} has the schema version ${Number(schema)}, and this code understands 1 to ${newest}`,
+    );
+  }
+  if (schema === newest) return item;
+  const upgraded = upgrades
+    .slice(Number(schema) - 1)
+    .reduce((older: StoredItem, upgrade) => upgrade(older), item);
+  return { ...upgraded, schema: newest } as unknown as T;
+}
+
+/** Whether `readItem` reads the item. */
+export function isReadableVersion(item: StoredItem): boolean {
+  try {
+    readItem(item);
+    return true;
+  } catch (error) {
+    if (error instanceof SchemaVersionError) return false;
+    throw error;
+  }
+}
+
+/**
+ * The condition of a write to an item that was not read before. Where one was read, the condition on what was seen
+ * is enough: whoever raises an item's version raises its order's `version` too.
+ */
+export function understoodVersion(kind: ItemKind) {
+  return {
+    condition: '(attribute_not_exists(#schema) OR #schema <= :understood)',
+    // A reserved word of DynamoDB.
+    names: { '#schema': 'schema' },
+    values: { ':understood': itemSchemas[kind].upgrades.length + 1 },
+  } as const;
+}
+
+function kindOf({ sk }: StoredItem): ItemKind {
+  const kind = itemKindOf({ sk: String(sk) });
+  if (kind === null) throw new SchemaVersionError('an item is of a kind that this code does not know');
+  return kind;
+}
+
+/** An idempotency key's item is named after its caller, which is for nobody to read. */
+const nameOf = (item: StoredItem & Partial<ItemKey>): string =>
+  kindOf(item) === 'idempotency' ? 'an idempotency key' : `${item.pk} ${item.sk}`;
