@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
 import { isJsonObject } from '../json.ts';
 import {
@@ -31,7 +31,7 @@ export interface WechatConfig {
   /** The merchant's own key, which signs requests. */
   readonly privateKey: KeyObject;
   /** 32 bytes each; what a message carries is encrypted with one of them. */
-  readonly apiv3Keys: readonly Buffer[];
+  readonly apiv3Keys: readonly KeyObject[];
   readonly publicKeys: PublicKeys;
   /** The first public key id that the document names, which WeChat Pay is asked to answer under; null without one. */
   readonly publicKeyId: string | null;
@@ -89,7 +89,7 @@ export function parseWechatDocument(document: unknown): WechatConfig {
     merchant: wechatMerchant(fields.mchid, fields.appid),
     serialNumber: fields.serial_no,
     privateKey: fields.private_key,
-    apiv3Keys: fields.apiv3_key,
+    apiv3Keys: fields.apiv3_key.map((key) => createSecretKey(key)),
     publicKeys: fields.public_keys,
     publicKeyId: fields.public_keys.keys().find((name) => name.startsWith('PUB_KEY_ID_')) ?? null,
     callbackKeys: fields.callback_keys,

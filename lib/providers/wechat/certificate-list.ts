@@ -16,7 +16,7 @@ export interface PlatformCertificate {
  * WeChat Pay and the merchant have. An entry that is not what it must be is left out.
  * @throws JsonError
  */
-export function readCertificateList(body: Buffer, apiv3Keys: readonly Buffer[]): PlatformCertificate[] {
+export function readCertificateList(body: Buffer, apiv3Keys: readonly KeyObject[]): PlatformCertificate[] {
   const { data } = parseJsonObject(body);
   return (Array.isArray(data) ? data : []).flatMap((entry) => readEntry(entry, apiv3Keys) ?? []);
 }
@@ -25,7 +25,7 @@ export function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: n
   return validFrom <= now && now <= validUntil;
 }
 
-function readEntry(entry: unknown, apiv3Keys: readonly Buffer[]): PlatformCertificate | null {
+function readEntry(entry: unknown, apiv3Keys: readonly KeyObject[]): PlatformCertificate | null {
   if (!isJsonObject(entry)) return null;
   const certificate = readCertificate(entry.encrypt_certificate, apiv3Keys);
   if (!certificate || certificate.serialNumber !== entry.serial_no) return null;
@@ -39,7 +39,7 @@ function readEntry(entry: unknown, apiv3Keys: readonly Buffer[]): PlatformCertif
   };
 }
 
-function readCertificate(resource: unknown, apiv3Keys: readonly Buffer[]): X509Certificate | null {
+function readCertificate(resource: unknown, apiv3Keys: readonly KeyObject[]): X509Certificate | null {
   try {
     return new X509Certificate(decryptResource(resource, apiv3Keys));
   } catch {

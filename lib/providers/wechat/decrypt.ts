@@ -1,4 +1,4 @@
-import { createDecipheriv } from 'node:crypto';
+import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { isJsonObject } from '../../json.ts';
 import { MalformedMessageError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
@@ -11,7 +11,7 @@ const authTagLength = 16;
  * Node takes shorter tags unless told their length, so every length is checked first. Any of the keys may have sealed it.
  * @throws MalformedMessageError
  */
-export function decryptResource(resource: unknown, apiv3Keys: readonly Buffer[]): Buffer {
+export function decryptResource(resource: unknown, apiv3Keys: readonly KeyObject[]): Buffer {
   if (!isJsonObject(resource)) throw new MalformedMessageError('resource', '须为 JSON 对象');
   const { algorithm, nonce, associated_data = '', ciphertext } = resource;
   if (algorithm !== 'AEAD_AES_256_GCM') throw new MalformedMessageError('resource.algorithm', '不受支持');
@@ -26,20 +26,21 @@ export function decryptResource(resource: unknown, apiv3Keys: readonly Buffer[])
     throw new MalformedMessageError('resource.ciphertext', '须为 base64，且长于认证标签');
   }
   for (const key of apiv3Keys) {
-    const plaintext = open(sealed, key, Buffer.from(nonce), Buffer.from(associated_data));
+    const plaintext = open(sealed, key, nonce, associated_data);
     if (plaintext) return plaintext;
   }
   throw new MalformedMessageError('resource.ciphertext', '无法解密');
 }
 
 /** Null when it was sealed under another key, or broken. */
-function open(sealed: Buffer, key: Buffer, nonce: Buffer, associatedData: Buffer): Buffer | null {
+function open(sealed: Buffer, key: KeyObject, nonce: string, associatedData: string): Buffer | null {
   // Stryker disable next-line ObjectLiteral: `decryptResource` hands over tags of this length only
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength });
-  decipher.setAAD(associatedData).setAuthTag(sealed.subarray(-authTagLength));
+  decipher.setAAD(Buffer.from(associatedData)).setAuthTag(sealed.subarray(-authTagLength));
   const plaintext = decipher.update(sealed.subarray(0, -authTagLength));
   try {
-    return Buffer.concat([plaintext, decipher.final()]);
+    decipher.final();
+    return plaintext;
   } catch {
     return null;
   }

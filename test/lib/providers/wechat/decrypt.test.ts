@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import WechatPay from 'wechatpay-node-v3';
@@ -7,8 +7,8 @@ import { decryptResource } from '../../../../lib/providers/wechat/decrypt.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
-const key = Buffer.from(party.document.apiv3_key);
-const other = Buffer.alloc(32);
+const key = createSecretKey(party.document.apiv3_key, 'utf8');
+const other = createSecretKey(Buffer.alloc(32));
 const plaintext = '{"out_trade_no":"mall-1","描述":"咖啡"}';
 const genuine = party.encrypt(plaintext);
 const sealed = Buffer.from(genuine.ciphertext, 'base64');
@@ -26,7 +26,7 @@ describe('decryptResource', () => {
       serial_no: party.document.serial_no,
     });
     const { ciphertext, associated_data, nonce } = genuine;
-    expect(sdk.decipher_gcm(ciphertext, associated_data, nonce, key.toString())).toEqual(
+    expect(sdk.decipher_gcm(ciphertext, associated_data, nonce, party.document.apiv3_key)).toEqual(
       JSON.parse(plaintext),
     );
   });
