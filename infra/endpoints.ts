@@ -158,3 +158,15 @@ export function endpointPath(name: string): string {
   if (!endpoint) throw new Error(`no endpoint named ${name}`);
   return endpoint.path;
 }
+
+/** `wechat-notify` → `WechatNotifyUrl`: the stack's output with the address that is entered at the provider. */
+export function callbackOutput({ name }: Pick<Endpoint, 'name'>): string {
+  const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join('')}Url`;
+}
+
+/** The output of the stack that tells a callback's address: `wechat-notify` → `WechatNotifyUrl`. */
+export function callbackOutput({ name }: Pick<Endpoint, 'name'>): string {
+  const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join('')}Url`;
+}
