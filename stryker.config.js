@@ -6,7 +6,7 @@ export default {
     'lib/orders/{order-number,refund,settle,settle-refund,transition}.ts',
     'lib/providers/{flat-body,flat-callback,message-fields}.ts',
     'lib/providers/{alipay,stripe,wechat}/verify.ts',
-    'lib/providers/alipay/form.ts',
+    'lib/providers/alipay/{form,signature}.ts',
     'lib/providers/wechat/{base64,decrypt}.ts',
   ],
   testRunner: 'vitest',

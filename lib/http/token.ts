@@ -42,7 +42,12 @@ export const createTokenVerifierLoader = (
   read: ReadDocument,
   now: () => number,
 ): (() => Promise<VerifyToken>) =>
-  createDocumentLoader(read, 'auth', (document) => createTokenVerifier(parseAuthDocument(document), now));
+  createDocumentLoader(
+    read,
+    'auth',
+    (document) => createTokenVerifier(parseAuthDocument(document), now),
+    now,
+  );
 
 /** Checks bearer tokens of the configured issuer. The key decides which algorithms count, never the token. */
 function createTokenVerifier(config: AuthConfig, now: () => number): VerifyToken {

@@ -34,7 +34,7 @@ export function createAnnounceContext({
   currencyFormat,
   telemetry,
 }: AnnounceParts): AnnounceContext {
-  const loadWecom = createDocumentLoader(read, 'wecom', parseWecomDocument);
+  const loadWecom = createDocumentLoader(read, 'wecom', parseWecomDocument, io.now);
   return {
     send: async (content) => sendToWecom(await loadWecom(), io, content),
     store,

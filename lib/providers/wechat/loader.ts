@@ -10,7 +10,6 @@ export function createWechatLoader<T>(
   use: (config: WechatConfig) => T,
 ): () => Promise<T> {
   const withPlatformCertificates = createPlatformCertificates(io);
-  return createDocumentLoader(read, 'wechat', (document) =>
-    use(withPlatformCertificates(parseWechatDocument(document))),
-  );
+  const parse = (document: unknown) => use(withPlatformCertificates(parseWechatDocument(document)));
+  return createDocumentLoader(read, 'wechat', parse, io.now);
 }

@@ -1,0 +1,194 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect } from 'vitest';
+import { Formatter, Rsa } from 'wechatpay-axios-plugin';
+import { receiveFlatCallback } from '../../lib/providers/flat-callback.ts';
+import { wechatCurrencies } from '../../lib/providers/wechat/currencies.ts';
+import { createWechatLoader } from '../../lib/providers/wechat/loader.ts';
+import { receiveWechatNotification } from '../../lib/providers/wechat/notification.ts';
+import { createJsapiPrepay, jsapiParameters } from '../../lib/providers/wechat/prepay.ts';
+import { wechatFlatStatuses } from '../../lib/providers/wechat/statuses.ts';
+import { createCertificate } from '../support/certificate.ts';
+import { shopOrder } from '../support/orders.ts';
+import { createWechatParty, signWechatBody } from '../support/wechat.ts';
+import { type Deliver, startCallback } from './callback.ts';
+import { relayKeys } from './relay.ts';
+import { createStage, type Rehearsal } from './stage.ts';
+
+const DAY_MS = 86_400_000;
+const generateKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+type Party = ReturnType<typeof createWechatParty>;
+type Sealing = Pick<Party, 'encrypt'>;
+
+const orderOf = ({ document }: Party) =>
+  shopOrder({ merchant: `${document.mchid}/${document.appid}`, amount: 1999 });
+
+const notificationText = (party: Party, order_no: string, { encrypt }: Sealing = party) =>
+  JSON.stringify({
+    event_type: 'TRANSACTION.SUCCESS',
+    resource: encrypt(JSON.stringify(party.transaction(order_no, 1999))),
+  });
+
+const startNotify = startCallback('wechat', (read, io) =>
+  createWechatLoader(read, io, (config) => receiveWechatNotification(config, io.now)),
+);
+
+/** The next key is chosen by us, so that it is known everywhere before WeChat Pay seals anything with it. */
+const apiv3Key: Rehearsal = async () => {
+  const party = createWechatParty();
+  const next = createWechatParty();
+  const [before, after] = [party.document.apiv3_key, next.document.apiv3_key];
+  const stage = await createStage({ documents: { wechat: party.document }, start: startNotify });
+  const deliver = (sealing: Sealing, expected: 'booked' | 'refused') => async (notify: Deliver) => {
+    const order = orderOf(party);
+    const message = party.signText(notificationText(party, order.order_no, sealing), stage.now());
+    expect(await notify(message, order)).toBe(expected);
+  };
+  const deliverBoth = async (notify: Deliver) => {
+    await deliver(party, 'booked')(notify);
+    await deliver(next, 'booked')(notify);
+  };
+
+  await stage.live(deliver(party, 'booked'));
+  stage.put('wechat', { apiv3_key: [after, before] });
+  await stage.live(deliver(party, 'booked'));
+  // The key is changed at WeChat Pay; what it sealed before is still on its way.
+  await stage.live(deliverBoth);
+  stage.put('wechat', { apiv3_key: after });
+  await stage.live(deliver(next, 'booked'));
+  await stage.everywhere(deliver(party, 'refused'));
+};
+
+/** The key of a public key id, and the certificate of another time, sign side by side while WeChat Pay switches. */
+const platformKey: Rehearsal = async () => {
+  const party = createWechatParty();
+  const certificateKeys = generateKeys();
+  const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
+  const certificate = createCertificate({
+    publicKey: certificateKeys.publicKey,
+    issuerKey: certificateKeys.privateKey,
+    serial,
+    validFrom: 0,
+    validUntil: Date.parse('2040-01-01'),
+  });
+  const before = { name: serial, key: certificateKeys.privateKey };
+  const after = { name: party.serial, key: party.platform.privateKey };
+  const { public_keys: next } = party.document;
+  const stage = await createStage({
+    documents: { wechat: { ...party.document, public_keys: { [serial]: certificate } } },
+    start: startNotify,
+    // The certificate can be downloaded no more once it is over.
+    fetch: async () => new Response(null, { status: 404 }),
+  });
+  const deliver =
+    ({ name, key }: typeof before, expected: 'booked' | 'refused' = 'booked') =>
+    async (notify: Deliver) => {
+      const order = orderOf(party);
+      const text = notificationText(party, order.order_no);
+      const message = { headers: signWechatBody(name, key, text, stage.now()), body: Buffer.from(text) };
+      expect(await notify(message, order)).toBe(expected);
+    };
+  const deliverBoth = async (notify: Deliver) => {
+    await deliver(before)(notify);
+    await deliver(after)(notify);
+  };
+
+  await stage.live(deliver(before));
+  stage.put('wechat', { public_keys: { ...next, [serial]: certificate } });
+  await stage.live(deliver(before));
+  // The switch is begun at WeChat Pay, which signs with both, and ends it.
+  await stage.live(deliverBoth);
+  stage.put('wechat', { public_keys: next });
+  await stage.live(deliver(after));
+  await stage.everywhere(deliver(before, 'refused'));
+};
+
+/** WeChat Pay as far as it looks at who asks: a request must be signed by a certificate that is in force. */
+function createWechatPay(party: Party, now: () => number) {
+  const certificates = new Map([[party.document.serial_no, party.merchant.publicKey]]);
+  const isSigned = async (request: Request) => {
+    const header = request.headers.get('authorization') ?? '';
+    const field = (name: string) => new RegExp(`${name}="([^"]+)"`).exec(header)?.[1] ?? '';
+    const key = certificates.get(field('serial_no'));
+    const { pathname } = new URL(request.url);
+    const body = await request.text();
+    const text = Formatter.request('POST', pathname, field('timestamp'), field('nonce_str'), body);
+    return key !== undefined && Rsa.verify(text, field('signature'), key);
+  };
+  return {
+    certificates,
+    /** Whether the payer's WeChat takes these parameters. */
+    takes: ({ appId, timeStamp, nonceStr, package: prepay, paySign }: ReturnType<typeof jsapiParameters>) => {
+      const text = [appId, timeStamp, nonceStr, prepay].map((line) => `${line}\n`).join('');
+      return [...certificates.values()].some((key) => Rsa.verify(text, paySign, key));
+    },
+    fetch: async (...parameters: Parameters<typeof fetch>) => {
+      const isGenuine = await isSigned(new Request(...parameters));
+      const text = JSON.stringify(isGenuine ? { prepay_id: 'wx1' } : { code: 'SIGN_ERROR' });
+      const headers = party.signBody(text, now());
+      return new Response(text, { status: isGenuine ? 200 : 401, headers });
+    },
+  };
+}
+
+/** Up to three of a merchant's certificates are in force at once. */
+const merchantCertificate: Rehearsal = async () => {
+  const party = createWechatParty();
+  const next = createWechatParty();
+  const { serial_no, private_key } = next.document;
+  let now = () => 0;
+  const wechatPay = createWechatPay(party, () => now());
+  type Pay = () => Promise<ReturnType<typeof jsapiParameters>>;
+  const stage = await createStage({
+    documents: { wechat: party.document },
+    start: (read, io): Pay => {
+      const load = createWechatLoader(read, io, (config) => config);
+      return async () => {
+        const config = await load();
+        const prepayId = await createJsapiPrepay(config, io, {
+          order_no: 'mall-1',
+          amount: 1999,
+          description: '咖啡',
+          expires_at: new Date(io.now() + DAY_MS).toISOString(),
+          notify_url: 'https://pay.example/v2/payments/notify',
+          openid: 'openid-1',
+        });
+        return jsapiParameters(config, io, prepayId);
+      };
+    },
+    fetch: wechatPay.fetch,
+  });
+  now = stage.now;
+  const pay = async (ask: Pay) => expect(wechatPay.takes(await ask())).toBe(true);
+
+  await stage.live(pay);
+  wechatPay.certificates.set(serial_no, next.merchant.publicKey);
+  await stage.live(pay);
+  stage.put('wechat', { serial_no, private_key });
+  await stage.live(pay);
+  // Payment parameters that were given out before are good for two hours.
+  await stage.live(pay, 2 * 3_600_000);
+  wechatPay.certificates.delete(party.document.serial_no);
+  await stage.live(pay);
+  stage.put('wechat', party.document);
+  await expect(stage.live(pay)).rejects.toThrow('SIGN_ERROR');
+};
+
+export const wechatRehearsals: Readonly<Record<string, Rehearsal>> = {
+  'WeChat Pay APIv3 key': apiv3Key,
+  'WeChat Pay merchant certificate': merchantCertificate,
+  'WeChat Pay public key or platform certificate': platformKey,
+  'WeChat Pay relay key': relayKeys({
+    provider: 'wechat',
+    document: createWechatParty().document,
+    createReceiver: (read, io) =>
+      createWechatLoader(read, io, ({ callbackKeys: keys }) =>
+        receiveFlatCallback({
+          provider: 'wechat',
+          keys,
+          statuses: wechatFlatStatuses,
+          currencies: wechatCurrencies,
+        }),
+      ),
+  }),
+};
