@@ -164,9 +164,3 @@ export function callbackOutput({ name }: Pick<Endpoint, 'name'>): string {
   const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${words.join('')}Url`;
 }
-
-/** The output of the stack that tells a callback's address: `wechat-notify` → `WechatNotifyUrl`. */
-export function callbackOutput({ name }: Pick<Endpoint, 'name'>): string {
-  const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `${words.join('')}Url`;
-}
