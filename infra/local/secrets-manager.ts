@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
+import { accessKeyOf } from './access-key.ts';
 import { type HttpServer, readBody, serve } from './http.ts';
 
 type Reader = Pick<FunctionDefinition, 'name' | 'documents'>;
@@ -12,6 +13,13 @@ export interface SecretsManagerOptions {
   readonly functions: readonly Reader[];
 }
 
+/** Who has read which document so far. */
+export type DocumentReads = ReadonlyMap<string, ReadonlySet<string>>;
+
+export interface SecretsManager extends HttpServer {
+  readonly reads: DocumentReads;
+}
+
 interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -20,15 +28,20 @@ interface Answer {
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** AWS Secrets Manager as far as a function uses it: GetSecretValue, over the JSON 1.1 protocol. */
-export function startSecretsManager(options: SecretsManagerOptions): Promise<HttpServer> {
+export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
   const version = randomUUID();
-  return serve(async (request, response) => send(response, await answer(request, options, version)));
+  const reads = new Map<string, Set<string>>();
+  const server = await serve(async (request, response) =>
+    send(response, await answer(request, options, version, reads)),
+  );
+  return { ...server, reads };
 }
 
 async function answer(
   request: IncomingMessage,
   options: SecretsManagerOptions,
   version: string,
+  reads: Map<string, Set<string>>,
 ): Promise<Answer> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
@@ -38,12 +51,14 @@ async function answer(
   const found = Object.entries(options.documents).find(([name]) => id === `settle/${options.stage}/${name}`);
   if (!found) return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   const [name, document] = found;
-  if (!mayRead(request, name, options.functions)) {
+  const caller = options.functions.find((definition) => definition.name === accessKeyOf(request));
+  if (!caller?.documents.some((readable) => readable === name)) {
     return failure(
       'AccessDeniedException',
       `not authorized to perform secretsmanager:GetSecretValue on ${id}`,
     );
   }
+  reads.set(caller.name, (reads.get(caller.name) ?? new Set()).add(name));
   return {
     status: 200,
     body: {
@@ -62,12 +77,6 @@ function secretId(body: Buffer | null): unknown {
   } catch {
     return undefined;
   }
-}
-
-function mayRead(request: IncomingMessage, name: string, functions: readonly Reader[]): boolean {
-  const accessKey = /Credential=([^/,]+)\//.exec(request.headers.authorization ?? '')?.[1];
-  const caller = functions.find((definition) => definition.name === accessKey);
-  return caller?.documents.some((document) => document === name) ?? false;
 }
 
 function failure(type: string, message: string): Answer {

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { accessKeyOf } from '../../infra/local/access-key.ts';
 import { readBody, serve } from '../../infra/local/http.ts';
 
 /**
@@ -23,6 +24,15 @@ const refusals: Readonly<Partial<Record<Fault, (action: string) => [status: numb
       : [400, { __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException' }],
 };
 
+/** A request on the table, before it is passed on. */
+export interface TableRequest {
+  /** The function's name. */
+  readonly caller: string | undefined;
+  /** Such as `TransactWriteItems`. */
+  readonly action: string;
+  readonly body: Buffer;
+}
+
 export interface DynamodbProxy {
   readonly url: string;
   /** How many requests of an action, such as `TransactWriteItems`, have come since the last reset. */
@@ -37,21 +47,26 @@ export interface DynamodbProxy {
   stop(): Promise<void>;
 }
 
-/** Stands between the functions and DynamoDB. */
-export async function startDynamodbProxy(endpoint: string): Promise<DynamodbProxy> {
+/** Stands between the functions and DynamoDB. A request waits until `observe` is done with it. */
+export async function startDynamodbProxy(
+  endpoint: string,
+  observe: (request: TableRequest) => unknown = () => {},
+): Promise<DynamodbProxy> {
   const counts = new Map<string, number>();
   const faults = new Map<string, Fault[]>();
 
   const server = await serve(async (request, response) => {
     const [service = '', action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-    if (service === 'DynamoDB_20120810') counts.set(action, (counts.get(action) ?? 0) + 1);
+    const isOnTable = service === 'DynamoDB_20120810';
+    if (isOnTable) counts.set(action, (counts.get(action) ?? 0) + 1);
     const fault = faults.get(action)?.shift();
-    const body = await readBody(request, Number.POSITIVE_INFINITY);
+    const body = (await readBody(request, Number.POSITIVE_INFINITY)) ?? Buffer.alloc(0);
+    if (isOnTable) await observe({ caller: accessKeyOf(request), action, body });
     const refusal = fault && refusals[fault]?.(action);
     if (fault === 'drop_request') request.socket.destroy();
     else if (refusal) response.writeHead(refusal[0]).end(JSON.stringify(refusal[1]));
     else if (fault !== 'hang') {
-      forward(endpoint, request, body ?? Buffer.alloc(0), fault === 'drop_reply' ? null : response);
+      forward(endpoint, request, body, fault === 'drop_reply' ? null : response);
     }
   });
 

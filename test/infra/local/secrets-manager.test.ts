@@ -1,10 +1,9 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpServer } from '../../../infra/local/http.ts';
-import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import { type SecretsManager, startSecretsManager } from '../../../infra/local/secrets-manager.ts';
 
 const documents = { auth: { issuer: '金' }, wechat: {}, alipay: {}, stripe: {}, wecom: {} };
-let server: HttpServer;
+let server: SecretsManager;
 
 beforeAll(async () => {
   const functions = [{ name: 'get-order', documents: ['auth'], table: [] }] as const;
@@ -36,5 +35,10 @@ describe('the secrets', () => {
     ['an inherited name', 'settle/local/constructor', 'get-order', 'ResourceNotFoundException'],
   ])('refuses %s', async (_what, id, caller, name) => {
     await expect(read(id, caller)).rejects.toMatchObject({ name });
+  });
+
+  it('says who has read which', async () => {
+    await read('settle/local/auth');
+    expect(server.reads).toEqual(new Map([['get-order', new Set(['auth'])]]));
   });
 });
