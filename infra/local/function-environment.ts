@@ -6,6 +6,7 @@ export interface SystemAddresses {
   readonly secretsManagerEndpoint: string;
   readonly tableName: string;
   readonly stage: string;
+  readonly orderPrefix?: string | undefined;
 }
 
 /** What Lambda and the stack put into a function's environment, and the addresses that stand in for AWS. */
@@ -14,6 +15,7 @@ export function functionEnvironment(name: string, system: SystemAddresses): Reco
     STAGE: system.stage,
     TABLE_NAME: system.tableName,
     PUBLIC_URL: system.publicUrl,
+    ...(system.orderPrefix !== undefined && { ORDER_PREFIX: system.orderPrefix }),
     ...localAws,
     // Tells the secrets endpoint who asks, in place of an IAM role.
     AWS_ACCESS_KEY_ID: name,

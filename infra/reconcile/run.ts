@@ -4,6 +4,7 @@ import { MalformedMessageError } from '../../lib/providers/errors.ts';
 import { reconcile } from '../../lib/reconciliation/reconcile.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
 import { createReconciliationStore } from '../../lib/store/reconciliation-store.ts';
+import { readStage } from '../stages.ts';
 import { readArguments, UsageError, usage } from './arguments.ts';
 import { openBill } from './bill.ts';
 import { createProgress, type TextOutput } from './progress.ts';
@@ -48,6 +49,7 @@ async function compare(
   const summary = await reconcile(
     {
       store,
+      orderPrefix: readStage(stage).orderPrefix ?? '',
       onProgress: progress.show,
       onDifference(difference) {
         if (!isHeaderShown) show(tableHeader);

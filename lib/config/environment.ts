@@ -4,16 +4,24 @@ export interface Environment {
   readonly stage: string;
   /** The address that providers reach us at, without a slash at its end. */
   readonly publicUrl: string;
+  /** Begins every order number of the stage; empty where no other stage shares its merchant accounts. */
+  readonly orderPrefix: string;
 }
 
-/** @throws Error naming the variable that is missing */
+/** @throws Error naming the variable that is missing or wrong */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const required = (name: string): string => {
     const value = variables[name];
     if (!value) throw new Error(`environment variable ${name} is missing`);
     return value;
   };
+  const { ORDER_PREFIX: orderPrefix = '' } = variables;
+  // With the longest order number, the 32 characters that WeChat Pay takes as `out_trade_no`.
+  if (!/^[a-z0-9]{0,4}$/.test(orderPrefix)) {
+    throw new Error('environment variable ORDER_PREFIX must be at most 4 of a-z and 0-9');
+  }
   return {
+    orderPrefix,
     tableName: required('TABLE_NAME'),
     stage: required('STAGE'),
     publicUrl: required('PUBLIC_URL').replace(/\/$/, ''),

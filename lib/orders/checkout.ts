@@ -39,6 +39,8 @@ export interface CheckoutPorts {
   readonly store: CheckoutStore;
   readonly now: () => number;
   readonly randomBytes: (size: number) => Buffer;
+  /** Of the stage's order numbers. */
+  readonly orderPrefix: string;
   /** The merchant account of the provider that is to be paid. */
   readonly merchant: string;
   readonly createPaymentPage: (order: TenantOrder) => Promise<PaymentPage>;
@@ -115,10 +117,13 @@ async function storedOrder({ store }: CheckoutPorts, order_no: string): Promise<
   return order;
 }
 
-function newOrder({ now, randomBytes, merchant }: CheckoutPorts, request: CheckoutOrderRequest): TenantOrder {
+function newOrder(
+  { now, randomBytes, orderPrefix, merchant }: CheckoutPorts,
+  request: CheckoutOrderRequest,
+): TenantOrder {
   const created = now();
   return {
-    order_no: tenantOrderNumber(request.tenant_id, created, randomBytes(4)),
+    order_no: tenantOrderNumber(request.tenant_id, created, randomBytes(4), orderPrefix),
     kind: 'tenant',
     ...request,
     merchant,

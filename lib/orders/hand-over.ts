@@ -29,6 +29,8 @@ export interface HandOverPorts {
     restartOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
   };
   readonly now: () => number;
+  /** Of the stage's order numbers. */
+  readonly orderPrefix: string;
   readonly payee: Payee;
   /** Closes the order's payment at its provider; false when it was or is being paid. */
   readonly closePayment: (order: ShopOrder) => Promise<boolean>;
@@ -65,7 +67,7 @@ function decideHandOver(
 export async function handOver(ports: HandOverPorts, request: ShopOrderRequest): Promise<HandOverResult> {
   const { store, payee } = ports;
   const now = isoTime(ports.now());
-  const created = newOrder(request, payee, now);
+  const created = newOrder(ports, request, now);
   let answer = await store.putOrder(created);
   if (answer.applied) return { outcome: 'created', order: created };
   for (let writes = 1; writes < MAX_WRITES; writes++) {
@@ -91,9 +93,9 @@ export async function handOver(ports: HandOverPorts, request: ShopOrderRequest):
   throw new Error('the order changes faster than it can be written');
 }
 
-function newOrder(request: ShopOrderRequest, payee: Payee, now: string): ShopOrder {
+function newOrder({ orderPrefix, payee }: HandOverPorts, request: ShopOrderRequest, now: string): ShopOrder {
   return {
-    order_no: shopOrderNumber(request.kind, request.id),
+    order_no: shopOrderNumber(request.kind, request.id, orderPrefix),
     ...request,
     ...payeeOf(request, payee),
     currency: 'CNY',

@@ -2,7 +2,7 @@ import { isoTime } from '../iso-time.ts';
 import type { ExceptionRecord, MismatchField } from './exception.ts';
 import { type JournalEntry, ownerAccount, providerAccount, suspenseAccount } from './journal.ts';
 import type { Order, OrderStatus } from './order.ts';
-import { type OrderOwner, parseOrderNumber, shopOrderNumber } from './order-number.ts';
+import { type OrderOwner, ownOrderNumber, parseOrderNumber } from './order-number.ts';
 import {
   moveRefund,
   parseRefundNumber,
@@ -70,7 +70,7 @@ export async function settleRefund(
 ): Promise<RefundResult> {
   const owner = parseOrderNumber(event.order_no);
   if (!owner) return { outcome: 'not_found' };
-  const order_no = owner.kind === 'tenant' ? event.order_no : shopOrderNumber(owner.kind, owner.id);
+  const order_no = ownOrderNumber(event.order_no, owner);
   if (event.refund_no === null) return { outcome: 'unnamed_refund' };
   const n = parseRefundNumber(event.refund_no, order_no);
   const time = isoTime(now());

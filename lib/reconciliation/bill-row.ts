@@ -1,4 +1,4 @@
-import { parseOrderNumber, shopOrderNumber } from '../orders/order-number.ts';
+import { ownOrderNumber, parseOrderNumber } from '../orders/order-number.ts';
 import { parseRefundNumber } from '../orders/refund.ts';
 
 /** A payment or a refund as its provider's bill of a day has it. */
@@ -20,11 +20,11 @@ export interface BookingReference {
   readonly refund: number | null;
 }
 
-/** `foreign`: the account sells elsewhere too; `unnumbered`: a refund of an order of ours that was not made here. */
-export function referenceOf(row: BillRow): BookingReference | 'foreign' | 'unnumbered' {
+/** `foreign`: the account sells elsewhere too, or for a stage with another prefix; `unnumbered`: a refund of an order of ours that was not made here. */
+export function referenceOf(row: BillRow, orderPrefix: string): BookingReference | 'foreign' | 'unnumbered' {
   const owner = parseOrderNumber(row.order_no);
-  if (!owner) return 'foreign';
-  const order_no = owner.kind === 'tenant' ? row.order_no : shopOrderNumber(owner.kind, owner.id);
+  if (owner?.prefix !== orderPrefix) return 'foreign';
+  const order_no = ownOrderNumber(row.order_no, owner);
   if (row.kind === 'payment') return { order_no, refund: null };
   const refund = row.refund_no === null ? null : parseRefundNumber(row.refund_no, order_no);
   return refund === null ? 'unnumbered' : { order_no, refund };

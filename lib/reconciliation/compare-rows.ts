@@ -10,13 +10,16 @@ type RowSums = Omit<Summary, 'missing_there' | 'undecided'>;
 
 /** Looks for each row of the bill in the journal, and adds what is found to what is taken. */
 export async function compareRows(
-  { store, onDifference, onProgress }: ReconciliationPorts,
+  { store, orderPrefix, onDifference, onProgress }: ReconciliationPorts,
   provider: Provider,
   rows: AsyncIterable<BillRow>,
   taken: KeySet,
 ): Promise<RowSums> {
   const sums = { rows: 0, agreed: 0, under_way: 0, missing_here: 0, other_amount: 0, foreign: 0 };
-  const lookUp = (chunk: readonly BillRow[]) => lookUpRows(store, provider, chunk);
+  const lookUp = (chunk: readonly BillRow[]) => {
+    const known = chunk.map((row) => ({ row, reference: referenceOf(row, orderPrefix) }));
+    return lookUpRows(store, provider, known);
+  };
   for await (const found of mapInChunks(rows, lookUp)) {
     for (const { row, reference, books } of found) {
       const { outcome, booking } = compareRow(row, reference, books, taken);
@@ -43,9 +46,8 @@ const noBooks: OrderBooks = { bookings: [], openRefunds: [] };
 async function lookUpRows(
   store: ReconciliationStore,
   provider: Provider,
-  rows: readonly BillRow[],
+  known: readonly Omit<FoundRow, 'books'>[],
 ): Promise<FoundRow[]> {
-  const known = rows.map((row) => ({ row, reference: referenceOf(row) }));
   const wanted = known.map(({ reference }) => reference).filter((reference) => typeof reference !== 'string');
   const bookings = await store.findBookings(wanted);
   const bookingOf = new Map(wanted.map((reference, index) => [reference, bookings[index]]));

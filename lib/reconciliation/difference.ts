@@ -28,6 +28,8 @@ export interface Summary {
 
 export interface ReconciliationPorts {
   readonly store: ReconciliationStore;
+  /** Of the stage's order numbers: a merchant account may be shared. */
+  readonly orderPrefix: string;
   readonly onDifference: (difference: Difference) => void;
   /** How many rows, and after them how many bookings, have been compared. */
   readonly onProgress: (done: number, what: 'rows' | 'bookings') => void;

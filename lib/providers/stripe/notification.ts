@@ -1,9 +1,10 @@
 import type { StripeConfig } from '../../config/stripe.ts';
 import { JsonError, parseJsonObject } from '../../json.ts';
+import { isOrderNumberOf } from '../../orders/order-number.ts';
 import { MalformedMessageError } from '../errors.ts';
 import { parseFlatBody } from '../flat-body.ts';
 import { flatEvent, flatStatuses } from '../flat-callback.ts';
-import type { ReceiveMessage } from '../provider.ts';
+import type { ReceivedEvent, ReceiveMessage } from '../provider.ts';
 import { stripeCurrencies } from './currencies.ts';
 import { toEvent } from './event.ts';
 import { verifyStripeMessage } from './verify.ts';
@@ -12,20 +13,25 @@ import { verifyStripeMessage } from './verify.ts';
 const FLAT_FIELDS = ['order_no', 'status', 'txn_id', 'amount', 'currency'];
 
 /**
- * Receives Stripe's events and flat bodies, both signed by `Stripe-Signature`.
+ * Receives Stripe's events and flat bodies, both signed by `Stripe-Signature`. Stripe tells every endpoint of an account
+ * about all its payments: of those of a stage with another prefix nothing is to be done here.
  * @param now milliseconds since 1970
  */
 export function receiveStripeNotification(
   { webhookSecrets }: Pick<StripeConfig, 'webhookSecrets'>,
   now: () => number,
+  orderPrefix = '',
 ): ReceiveMessage {
   return (message) => {
     verifyStripeMessage(message, webhookSecrets, now());
     const value = parseBody(message.body);
-    if (value['object'] === 'event') return toEvent(value);
+    if (value['object'] === 'event') return ofStage(orderPrefix, toEvent(value));
     return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), 'stripe', flatStatuses, stripeCurrencies);
   };
 }
+
+const ofStage = (orderPrefix: string, event: ReceivedEvent): ReceivedEvent =>
+  event && isOrderNumberOf(orderPrefix, event.order_no) ? event : null;
 
 function parseBody(body: Buffer): Record<string, unknown> {
   try {

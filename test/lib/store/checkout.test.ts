@@ -37,6 +37,7 @@ function desk(pages: PageMaking = 'asked_for') {
           now: () => at,
           randomBytes: systemIo.randomBytes,
           merchant: 'test',
+          orderPrefix: '',
           pages,
           createPaymentPage: (order) => {
             asked.push(order);
@@ -59,7 +60,11 @@ describe('checkout', () => {
     const result = await make(null);
     expect(result).toMatchObject({ outcome: 'created', pay_url: 'https://pay/1' });
     expect(asked).toMatchObject([{ ...request, expires_at: new Date(NOW + 2 * HOUR_MS).toISOString() }]);
-    expect(parseOrderNumber(asked[0]?.order_no ?? '')).toEqual({ kind: 'tenant', tenant_id: 7 });
+    expect(parseOrderNumber(asked[0]?.order_no ?? '')).toEqual({
+      prefix: '',
+      kind: 'tenant',
+      tenant_id: 7,
+    });
   });
 
   it('makes another order for every request without a key', async () => {

@@ -29,7 +29,10 @@ const payee = { provider: 'wechat', merchant: 'mch/app' } as const;
 
 /** Hands over, with a provider that closes payments, or finds that it cannot. */
 const put = (body: ShopOrderRequest, closePayment: HandOverPorts['closePayment'] = async () => true) =>
-  handOver({ store: createHandOverStore(store.context), now: () => NOW, payee, closePayment }, body);
+  handOver(
+    { store: createHandOverStore(store.context), now: () => NOW, orderPrefix: '', payee, closePayment },
+    body,
+  );
 
 const numberOf = ({ kind, id }: ShopOrderRequest) => `${kind}-${id}`;
 const read = async (body: ShopOrderRequest): Promise<Order | undefined> =>

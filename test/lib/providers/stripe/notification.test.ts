@@ -30,6 +30,23 @@ const withEvent = (changes: object) => ({ ...paidEvent(order_no, 1999), ...chang
 const ofType = (type: string, session: object = {}) => ({ ...withSession(session), type });
 
 describe('an event', () => {
+  it('is of the stage whose prefix its order has, and asks nothing of another', () => {
+    const receiveAt = (prefix: string, number: string) =>
+      receiveStripeNotification(
+        parseStripeDocument(document),
+        () => now,
+        prefix,
+      )(signEvent(paidEvent(number, 1999), { at: now }));
+    for (const number of ['mall-1', 'x1mall-1', `x1${order_no}`]) {
+      for (const prefix of ['', 'x1', 'x2']) {
+        const isOwn = prefix === (number.startsWith('x1') ? 'x1' : '');
+        expect(receiveAt(prefix, number)).toEqual(
+          isOwn ? expect.objectContaining({ order_no: number }) : null,
+        );
+      }
+    }
+  });
+
   it.each([
     ['completed and paid', ofType('checkout.session.completed'), paid],
     [
