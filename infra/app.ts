@@ -1,8 +1,8 @@
 import { App } from 'aws-cdk-lib';
-import { PaymentStack } from './payment-stack.ts';
+import { createStageStacks } from './stage-stacks.ts';
+import { readStage } from './stages.ts';
 
 const app = new App();
-new PaymentStack(app, {
-  stage: app.node.tryGetContext('stage') ?? 'dev',
-  publicUrl: app.node.tryGetContext('public-url'),
-});
+const stage = readStage(app.node.tryGetContext('stage') ?? 'dev');
+// The CDK's own name for the region of the credentials.
+createStageStacks(app, { ...stage, region: stage.region ?? process.env['CDK_DEFAULT_REGION'] });

@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import {
   EventSourceMapping,
   FilterCriteria,
   FilterRule,
-  type IFunction,
+  MetricType,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -12,7 +13,8 @@ import { Construct } from 'constructs';
 import type { WorkKind } from '../../lib/store/keys.ts';
 import { NOTIFY_DELAY_MS } from '../../lib/store/order-item.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
-import type { PaymentTable } from './payment-table.ts';
+import { regionFeatures } from '../region.ts';
+import type { PaymentFunction } from './payment-function.ts';
 
 const owed: WorkKind = 'notify';
 
@@ -22,8 +24,8 @@ const owesAnnouncement = FilterCriteria.filter({
 });
 
 export interface AnnouncementSourceProps {
-  readonly table: PaymentTable;
-  readonly consumer: IFunction;
+  readonly table: ITable;
+  readonly consumer: PaymentFunction;
 }
 
 /**
@@ -33,17 +35,21 @@ export interface AnnouncementSourceProps {
  * what they owe, and the sweep announces them.
  */
 export class AnnouncementSource extends Construct {
+  readonly failedBatches: Queue;
+
   constructor(scope: Construct, id: string, { table, consumer }: AnnouncementSourceProps) {
     super(scope, id);
-    const failedBatches = new Queue(this, 'failed-batches', {
+    this.failedBatches = new Queue(this, 'failed-batches', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    const { eventSourceMappingMetrics } = regionFeatures(Stack.of(this).region);
     table.grantStreamRead(consumer);
     new EventSourceMapping(this, 'mapping', {
-      target: consumer,
-      eventSourceArn: table.streamArn,
+      // One batch at a time for each of the stream's shards, which is as much as WeCom takes.
+      target: consumer.live,
+      eventSourceArn: streamArn(table),
       filters: [owesAnnouncement],
       startingPosition: StartingPosition.TRIM_HORIZON,
       // One message is sent for a batch, and WeCom takes 20 a minute.
@@ -54,7 +60,13 @@ export class AnnouncementSource extends Construct {
       // From then on it is the sweep's, and to go on here would announce it twice.
       maxRecordAge: Duration.millis(NOTIFY_DELAY_MS),
       retryAttempts: 3,
-      onFailure: new SqsDlq(failedBatches),
+      onFailure: new SqsDlq(this.failedBatches),
+      ...(eventSourceMappingMetrics ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),
     });
   }
+}
+
+function streamArn({ tableStreamArn }: ITable): string {
+  if (!tableStreamArn) throw new Error('the table has no stream');
+  return tableStreamArn;
 }

@@ -1,6 +1,6 @@
-import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -10,8 +10,8 @@ export interface MonitoredStage {
   readonly stage: string;
   /** By their names in the table of endpoints. Lambda's metrics of a function count all its versions and aliases. */
   readonly functions: ReadonlyMap<string, LambdaFunction>;
-  readonly api: IHttpApi;
-  readonly table: ITable;
+  readonly api: HttpApi;
+  readonly table: ITable | Table;
   /** Batches of the table's stream that were given up. */
   readonly failedBatches: IQueue;
   /** What runs the sweep every minute. */

@@ -1,13 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import { ArnFormat, type Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  type Alias,
+  Architecture,
+  type IFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { tableIndexes } from '../../lib/store/table.ts';
 import { bundleAliases, bundleOptions } from '../bundling.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
-import type { PaymentTable } from './payment-table.ts';
+import { regionFeatures } from '../region.ts';
+import type { Stage } from '../stages.ts';
+import { StageLogGroup } from './stage-log-group.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,21 +37,29 @@ const bundling: BundlingOptions = {
 
 export interface PaymentFunctionProps {
   readonly definition: FunctionDefinition;
-  readonly stage: string;
+  readonly stage: Stage;
   readonly timeout: Duration;
-  readonly table: PaymentTable;
+  readonly table: ITable;
   readonly publicUrl: string;
+  /** Executions kept out of the account's pool for this function, and the most that it may have. */
+  readonly reservedConcurrentExecutions?: number;
 }
 
-/** One file of `functions/`, allowed what its line in the table of endpoints names and nothing else. */
+/**
+ * One file of `functions/`, allowed what its line in the table of endpoints names and nothing else. Whoever calls it
+ * calls `live`: the version that is deployed, never one that is still being changed.
+ */
 export class PaymentFunction extends NodejsFunction {
+  readonly live: Alias & IFunction;
+
   constructor(scope: Construct, id: string, props: PaymentFunctionProps) {
-    const { definition, stage, timeout, table, publicUrl } = props;
-    const logGroup = new LogGroup(scope, `${id}-logs`, { retention: RetentionDays.TWO_WEEKS });
+    const { definition, stage, timeout, table, publicUrl, ...options } = props;
+    const logGroup = new StageLogGroup(scope, `${id}-logs`, stage);
     // A role of its own: CDK's default one may write to every log group of the account.
     const role = new Role(scope, `${id}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, {
+      ...options,
       entry: `${projectRoot}functions/${definition.name}.ts`,
       projectRoot,
       depsLockFilePath: `${projectRoot}package-lock.json`,
@@ -53,10 +71,16 @@ export class PaymentFunction extends NodejsFunction {
       timeout,
       role,
       logGroup,
+      // Lambda's own lines as JSON too, so that starts and time limits can be queried like the rest.
+      loggingFormat: LoggingFormat.JSON,
+      tracing: regionFeatures(Stack.of(scope).region).tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      // An earlier version is what a person puts the alias back to.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       environment: {
-        STAGE: stage,
+        STAGE: stage.name,
         TABLE_NAME: table.tableName,
         PUBLIC_URL: publicUrl,
+        ...(stage.orderPrefix ? { ORDER_PREFIX: stage.orderPrefix } : {}),
         // About 10 ms of a start and 50 ms of the first error, for logs that name the source's own lines.
         NODE_OPTIONS: '--enable-source-maps',
       },
@@ -67,12 +91,14 @@ export class PaymentFunction extends NodejsFunction {
     );
     this.allow(
       ['dynamodb:Query'],
-      (definition.indexes ?? []).map((name) => table.indexArn(name)),
+      (definition.indexes ?? []).map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
     );
     this.allow(
       ['secretsmanager:GetSecretValue'],
-      definition.documents.map((document) => secretArn(Stack.of(this), stage, document)),
+      definition.documents.map((document) => secretArn(Stack.of(this), stage.name, document)),
     );
+    // An alias is a function, only CDK's types do not say so where optional properties are taken exactly.
+    this.live = this.addAlias('live') as Alias & IFunction;
   }
 
   /** A statement without actions or resources would not be accepted. */

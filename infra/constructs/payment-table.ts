@@ -8,18 +8,13 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import {
-  type IndexName,
-  partitionKey,
-  sortKey,
-  tableIndexes,
-  timeToLiveAttribute,
-} from '../../lib/store/table.ts';
+import { partitionKey, sortKey, tableIndexes, timeToLiveAttribute } from '../../lib/store/table.ts';
 
 /** The one table. It outlives the stack: nothing but a person's own hand deletes what was booked. */
 export class PaymentTable extends Table {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, tableName: string) {
     super(scope, id, {
+      tableName,
       ...keys(partitionKey, sortKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
@@ -35,10 +30,6 @@ export class PaymentTable extends Table {
         projectionType: ProjectionType.ALL,
       });
     }
-  }
-
-  indexArn(name: IndexName): string {
-    return `${this.tableArn}/index/${tableIndexes[name].name}`;
   }
 
   /** @throws Error when the table has no stream, which it always has */

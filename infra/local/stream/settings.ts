@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Template } from '../../template.ts';
+import type { Template, TemplateResource } from '../../template.ts';
 import { resourceOfType } from '../resource.ts';
 import { compileFilters, type Matcher } from './filter-pattern.ts';
 
@@ -33,7 +33,7 @@ const propertiesSchema = z.object({
     Filters: [],
   }),
   StartingPosition: z.literal('TRIM_HORIZON'),
-  FunctionName: z.object({ Ref: z.string() }),
+  FunctionName: z.unknown(),
 });
 
 const functionSchema = z.object({ Timeout: z.int() });
@@ -42,7 +42,7 @@ const functionSchema = z.object({ Timeout: z.int() });
 export function readEventSourceSettings(template: Template): EventSourceSettings {
   const { Properties } = resourceOfType(template, 'AWS::Lambda::EventSourceMapping');
   const properties = propertiesSchema.parse(Properties);
-  const consumer = functionSchema.parse(template.Resources[properties.FunctionName.Ref]?.Properties);
+  const consumer = functionSchema.parse(findFunction(template, properties.FunctionName)?.Properties);
   return {
     matches: compileFilters(properties.FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern))),
     batchSize: properties.BatchSize,
@@ -53,4 +53,16 @@ export function readEventSourceSettings(template: Template): EventSourceSettings
     reportBatchItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
     functionTimeoutMs: consumer.Timeout * 1_000,
   };
+}
+
+/** What an expression refers to, and through its alias if that is one. */
+function findFunction(template: Template, expression: unknown): TemplateResource | undefined {
+  const resource = template.Resources[findReference(expression) ?? ''];
+  if (resource?.Type !== 'AWS::Lambda::Alias') return resource;
+  return findFunction(template, resource.Properties['FunctionName']);
+}
+
+/** The first `Ref` inside an expression. */
+function findReference(expression: unknown): string | undefined {
+  return /"Ref":"(\w+)"/.exec(JSON.stringify(expression))?.[1];
 }

@@ -6,6 +6,7 @@ function templateWith(properties: Record<string, unknown>) {
     Outputs: {},
     Resources: {
       consumer: { Type: 'AWS::Lambda::Function', Properties: { Timeout: 60 } },
+      live: { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'consumer' }, Name: 'live' } },
       mapping: {
         Type: 'AWS::Lambda::EventSourceMapping',
         Properties: { FunctionName: { Ref: 'consumer' }, StartingPosition: 'TRIM_HORIZON', ...properties },
@@ -38,6 +39,11 @@ describe('readEventSourceSettings', () => {
     });
     expect(matches({ dynamodb: { NewImage: { work: { S: 'x' } } } })).toBe(true);
     expect(matches({ dynamodb: { OldImage: { work: { S: 'x' } } } })).toBe(false);
+  });
+
+  it('finds the function behind an alias', () => {
+    const FunctionName = { 'Fn::Join': ['', [{ 'Fn::Select': [6, { Ref: 'live' }] }, ':live']] };
+    expect(readEventSourceSettings(templateWith({ FunctionName })).functionTimeoutMs).toBe(60_000);
   });
 
   it('fills in the defaults of CloudFormation, which retry without bound', () => {
