@@ -40,6 +40,6 @@ export const handler = createCallback({
   provider: 'alipay',
   chooseForm: (headers) => (isForm(headers['content-type']) ? native : flat),
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'alipay-callback' }),
   now: systemIo.now,
 });

@@ -13,7 +13,7 @@ import { createCheckoutStore } from '../lib/store/checkout-store.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
-const { stage, tableName, publicUrl } = readEnvironment();
+const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
 const read = createDocumentReader(stage);
 const wechat = createWechatLoader(read, systemIo, (config) => config);
 const alipay = createDocumentLoader(read, 'alipay', parseAlipayDocument);
@@ -21,10 +21,11 @@ const stripe = createDocumentLoader(read, 'stripe', parseStripeDocument);
 const created = (pay_url: string) => ({ outcome: 'created', pay_url }) as const;
 
 export const handler = createCheckoutApi({
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'checkout' }),
   verifyToken: createTokenVerifierLoader(read, systemIo.now),
   store: createCheckoutStore(createStoreContext(tableName, systemIo)),
   io: systemIo,
+  orderPrefix,
   gateways: {
     wechat: async () => {
       const config = await wechat();

@@ -18,7 +18,8 @@ const store = createLedgerStore(createStoreContext(tableName, systemIo));
 
 export const handler = createApi({
   envelope: payEnvelope,
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'get-ledger' }),
+  now: systemIo.now,
   verifyToken: createTokenVerifierLoader(createDocumentReader(stage), systemIo.now),
   role: 'admin',
   handle: async ({ claims, path, query }) => {

@@ -14,21 +14,21 @@ import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl } = readEnvironment();
 const read = createDocumentReader(stage);
-const telemetry = createTelemetry();
 const viewOrder = createOrderView({
   store: createViewStore(createStoreContext(tableName, systemIo)),
   gateway: createGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`),
-  telemetry,
   io: systemIo,
 });
 
 export const handler = createApi({
   envelope: payEnvelope,
-  telemetry,
+  telemetry: createTelemetry({ stage, function: 'get-order' }),
+  now: systemIo.now,
   verifyToken: createTokenVerifierLoader(read, systemIo.now),
   role: 'admin',
-  handle: async ({ claims, path }) => {
-    const order = await viewOrder(path['order_no'] ?? '', (found) => requireOrderAccess(claims, found));
+  handle: async ({ claims, path, ...log }) => {
+    const order_no = path['order_no'] ?? '';
+    const order = await viewOrder(order_no, (found) => requireOrderAccess(claims, found), log);
     return payEnvelope.success(200, '成功', orderState(order));
   },
 });

@@ -14,24 +14,24 @@ import { createStoreContext } from '../lib/store/client.ts';
 import { createViewStore } from '../lib/store/view-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
-const { stage, tableName, publicUrl } = readEnvironment();
+const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
 const read = createDocumentReader(stage);
-const telemetry = createTelemetry();
 const viewOrder = createOrderView({
   store: createViewStore(createStoreContext(tableName, systemIo)),
   gateway: createWechatGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`),
-  telemetry,
   io: systemIo,
 });
 
 export const handler = createApi({
   envelope: v2Envelope,
-  telemetry,
+  telemetry: createTelemetry({ stage, function: 'get-shop-order' }),
+  now: systemIo.now,
   verifyToken: createTokenVerifierLoader(read, systemIo.now),
   role: 'user',
-  handle: async ({ claims, path }) => {
+  handle: async ({ claims, path, ...log }) => {
     const { kind, id } = shopOrderPath(path);
-    const order = await viewOrder(shopOrderNumber(kind, id), (found) => requireOwnShopOrder(claims, found));
+    const order_no = shopOrderNumber(kind, id, orderPrefix);
+    const order = await viewOrder(order_no, (found) => requireOwnShopOrder(claims, found), log);
     return v2Envelope.success(200, '成功', orderState(order));
   },
 });

@@ -15,7 +15,8 @@ const context = createStoreContext(tableName, systemIo);
 
 export const handler = createApi({
   envelope: payEnvelope,
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'list-exceptions' }),
+  now: systemIo.now,
   verifyToken: createTokenVerifierLoader(createDocumentReader(stage), systemIo.now),
   role: 'admin',
   handle: async ({ claims, query }) => {

@@ -7,15 +7,17 @@ import { consumeStream } from '../lib/notifications/stream.ts';
 import { currencyFormat } from '../lib/providers/currencies.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
-import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+import { createTelemetry, withFields } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const telemetry = createTelemetry({ stage, function: 'notify-wecom' });
 const context = createAnnounceContext({
   read: createDocumentReader(stage),
   io: systemIo,
   store: createWorkStore(createStoreContext(tableName, systemIo)),
   currencyFormat,
-  telemetry: createTelemetry(),
+  telemetry,
 });
 
-export const handler: DynamoDBStreamHandler = ({ Records }) => consumeStream(Records, context);
+export const handler: DynamoDBStreamHandler = ({ Records }, { awsRequestId: request_id }) =>
+  consumeStream(Records, { ...context, telemetry: withFields(telemetry, { request_id }) });

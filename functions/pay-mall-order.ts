@@ -9,7 +9,7 @@ import { createSettlementStore } from '../lib/store/settlement-store.ts';
 import { createPayStore } from '../lib/store/shop-order-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
-const { stage, tableName, publicUrl } = readEnvironment();
+const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
 const read = createDocumentReader(stage);
 const context = createStoreContext(tableName, systemIo);
 
@@ -19,6 +19,7 @@ export const handler = createPayShopOrderApi({
   wechat: createWechatLoader(read, systemIo, (config) => config),
   store: { ...createPayStore(context), ...createSettlementStore(context) },
   publicUrl,
-  telemetry: createTelemetry(),
+  orderPrefix,
+  telemetry: createTelemetry({ stage, function: 'pay-mall-order' }),
   io: systemIo,
 });

@@ -11,13 +11,13 @@ import { createSettlementStore } from '../lib/store/settlement-store.ts';
 import { createHandOverStore } from '../lib/store/shop-order-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
-const { stage, tableName, publicUrl } = readEnvironment();
+const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
 const read = createDocumentReader(stage);
 const context = createStoreContext(tableName, systemIo);
 const settlement = createSettlementStore(context);
 
 export const handler = createPutShopOrderApi({
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'put-shop-order' }),
   verifyToken: createTokenVerifierLoader(read, systemIo.now),
   wechat: createWechatLoader(read, systemIo, (config) => ({
     merchant: config.merchant,
@@ -26,4 +26,5 @@ export const handler = createPutShopOrderApi({
   store: createHandOverStore(context),
   settle: (event) => settle(settlement, event, systemIo.now),
   now: systemIo.now,
+  orderPrefix,
 });

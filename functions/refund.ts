@@ -16,7 +16,7 @@ const context = createStoreContext(tableName, systemIo);
 const events = createEventStore(context);
 
 export const handler = createRefundApi({
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'refund' }),
   verifyToken: createTokenVerifierLoader(read, systemIo.now),
   ports: {
     store: createRequestRefundStore(context),

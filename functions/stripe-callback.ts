@@ -9,16 +9,16 @@ import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
-const { stage, tableName } = readEnvironment();
+const { stage, tableName, orderPrefix } = readEnvironment();
 const context = createStoreContext(tableName, systemIo);
 const receiver = createDocumentLoader(createDocumentReader(stage), 'stripe', (document) =>
-  receiveStripeNotification(parseStripeDocument(document), systemIo.now),
+  receiveStripeNotification(parseStripeDocument(document), systemIo.now, orderPrefix),
 );
 
 export const handler = createCallback({
   provider: 'stripe',
   chooseForm: () => ({ receiver, acknowledgement: envelopeAcknowledgement }),
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'stripe-callback' }),
   now: systemIo.now,
 });

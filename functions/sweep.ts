@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import { createDocumentReader } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { systemIo } from '../lib/io.ts';
@@ -10,37 +11,40 @@ import { currencyFormat } from '../lib/providers/currencies.ts';
 import { createGatewayLoader } from '../lib/providers/gateways.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
+import { writeHeartbeat } from '../lib/store/heartbeat.ts';
 import { createSweepStore } from '../lib/store/sweep-store.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
-import { reportSweep } from '../lib/telemetry/sweep-report.ts';
-import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+import { reported } from '../lib/telemetry/settlement-report.ts';
+import { reportChecks, reportSweep } from '../lib/telemetry/sweep-report.ts';
+import { createTelemetry, withFields } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl } = readEnvironment();
 const read = createDocumentReader(stage);
 const store = createStoreContext(tableName, systemIo);
 const events = createEventStore(store);
-const telemetry = createTelemetry();
+const telemetry = createTelemetry({ stage, function: 'sweep' });
 const work = createWorkStore(store);
 const context = createAnnounceContext({ read, io: systemIo, store: work, currencyFormat, telemetry });
 const gateway = createGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`);
 const { now } = systemIo;
 
 /** Runs every minute: finds the payments and refunds that no callback told of, and tells what the stream could not. */
-export const handler = async (): Promise<void> => {
-  const report = reportSweep(telemetry);
+export const handler = async (_event: unknown, { awsRequestId }: Context): Promise<void> => {
+  const started = now();
+  const log = withFields(telemetry, { request_id: awsRequestId });
   // Neither is cut off when the other fails.
-  const [checks, announced] = await Promise.allSettled([
+  const [checks, announcements] = await Promise.allSettled([
     sweepChecks({
       store: createSweepStore(store),
       gateway,
-      settle: (event) => settle(events, event, now),
-      settleRefund: (event) => settleRefund(events, event, now),
+      settle: reported((event) => settle(events, event, now), log, now),
+      settleRefund: reported((event) => settleRefund(events, event, now), log, now),
       now,
-      ...report,
+      ...reportChecks(log),
     }),
-    sweepAnnouncements({ context, work, now }),
+    sweepAnnouncements({ context: { ...context, telemetry: log }, work, now }),
   ]);
-  if (checks.status === 'fulfilled') report.onChecked(checks.value);
-  if (announced.status === 'fulfilled') report.onAnnounced(announced.value);
-  for (const part of [checks, announced]) if (part.status === 'rejected') throw part.reason;
+  reportSweep(log, { checks, announcements, latency_ms: now() - started });
+  for (const part of [checks, announcements]) if (part.status === 'rejected') throw part.reason;
+  await writeHeartbeat(store);
 };

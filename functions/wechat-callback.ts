@@ -38,6 +38,6 @@ export const handler = createCallback({
   chooseForm: (headers) =>
     Object.keys(headers).some((name) => name.startsWith('wechatpay-')) ? native : flat,
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'wechat-callback' }),
   now: systemIo.now,
 });

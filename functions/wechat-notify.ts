@@ -19,6 +19,6 @@ export const handler = createCallback({
   provider: 'wechat',
   chooseForm: () => ({ receiver, acknowledgement: wechatNotifyAcknowledgement }),
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry(),
+  telemetry: createTelemetry({ stage, function: 'wechat-notify' }),
   now: systemIo.now,
 });

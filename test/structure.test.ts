@@ -18,7 +18,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'iso-time': { lib: [], packages: [] },
   orders: { lib: ['money', 'concurrency', 'iso-time'], packages: [] },
   config: { lib: ['io', 'json'], packages: ['node', 'zod', '@aws-sdk/client-secrets-manager'] },
-  telemetry: { lib: ['io'], packages: ['node'] },
+  telemetry: { lib: ['orders'], packages: ['node'] },
   providers: {
     lib: ['orders', 'config', 'money', 'json', 'io'],
     packages: ['node', 'zod', 'stripe', 'yauzl'],

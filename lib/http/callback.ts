@@ -4,7 +4,8 @@ import type { Provider } from '../orders/order.ts';
 import { UnexpectedRefusalError } from '../orders/unexpected-refusal.ts';
 import { MalformedMessageError, VerificationError } from '../providers/errors.ts';
 import type { RawMessage, ReceiveMessage } from '../providers/provider.ts';
-import type { LogFields, Telemetry } from '../telemetry/telemetry.ts';
+import { describeSettlement } from '../telemetry/settlement-report.ts';
+import type { LogDetails, LogFields, LogLevel, Telemetry } from '../telemetry/telemetry.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { messages } from './api-error.ts';
 import type { HttpResult } from './http-result.ts';
@@ -26,54 +27,51 @@ export interface CallbackParts {
   readonly now: () => number;
 }
 
+/** What a message came to: its answer, and what the log says of it. */
+interface Decision extends LogDetails {
+  readonly answer: HttpResult;
+  readonly level: LogLevel;
+  readonly fields: LogFields;
+}
+
 /** The stack of a callback: raw bytes, verify, normalise, settle, acknowledge. Nothing is parsed before it is verified. */
 export function createCallback(parts: CallbackParts) {
   return async (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResult> => {
-    const started = parts.now();
+    const { provider, chooseForm, telemetry, now } = parts;
+    const started = now();
     const message = rawMessage(event);
-    const form = parts.chooseForm(message.headers);
-    const report = (fields: LogFields, error?: unknown) =>
-      parts.telemetry.log(
-        error === undefined ? 'info' : 'warn',
-        'callback',
-        {
-          provider: parts.provider,
-          request_id: context.awsRequestId,
-          latency_ms: parts.now() - started,
-          ...fields,
-        },
-        error,
-      );
-    try {
-      return await receive(parts, form, message, report);
-    } catch (error) {
-      return answerError(parts, form.acknowledgement, error, report);
-    }
+    const form = chooseForm(message.headers);
+    const decision = await receive(parts, form, message).catch((error: unknown) =>
+      answerError(form.acknowledgement, error),
+    );
+    const { answer, level, fields, ...details } = decision;
+    const { awsRequestId: request_id } = context;
+    const status = answer.statusCode;
+    const latency_ms = now() - started;
+    telemetry.log(level, 'callback', { request_id, provider, ...fields, status, latency_ms }, details);
+    return answer;
   };
 }
 
-type Report = (fields: LogFields, error?: unknown) => void;
-
 async function receive(
-  { provider, openStore, telemetry, now }: CallbackParts,
+  { openStore, now }: CallbackParts,
   { receiver, acknowledgement }: CallbackForm,
   message: RawMessage,
-  report: Report,
-): Promise<HttpResult> {
+): Promise<Decision> {
   // From here on: what verifying takes counts too.
   const store = openStore();
   if (message.body.length === 0) throw new MalformedMessageError(null, '请求体不能为空');
-  if (message.body.length > MAXIMUM_BODY_BYTES) return acknowledgement.failure(413, '请求体过大');
+  if (message.body.length > MAXIMUM_BODY_BYTES) return malformed(acknowledgement, 413, '请求体过大');
   const verifyAndNormalise = await receiver();
   const event = await verifyAndNormalise(message);
   if (!event) {
-    report({ outcome: 'no_action' });
-    return acknowledgement.success(null);
+    return { answer: acknowledgement.success(null), level: 'info', fields: { outcome: 'no_action' } };
   }
   const result = await applyEvent(store, event, now);
-  telemetry.count('Settlement', { provider, outcome: result.outcome });
-  report({ order_no: event.order_no, ...describeResult(result) });
-  return acknowledge(acknowledgement, event.order_no, result);
+  return {
+    answer: acknowledge(acknowledgement, event.order_no, result),
+    ...describeSettlement(event, result, now()),
+  };
 }
 
 function acknowledge(acknowledgement: Acknowledgement, order_no: string, result: EventResult): HttpResult {
@@ -84,33 +82,34 @@ function acknowledge(acknowledgement: Acknowledgement, order_no: string, result:
   return acknowledgement.success('status' in result ? { order_no, status: result.status } : null);
 }
 
-function describeResult(result: EventResult): LogFields {
-  return result.outcome === 'mismatch'
-    ? { outcome: 'mismatch', fields: result.fields }
-    : { outcome: result.outcome };
-}
-
-function answerError(
-  { provider, telemetry }: CallbackParts,
-  acknowledgement: Acknowledgement,
-  error: unknown,
-  report: Report,
-): HttpResult {
+function answerError(acknowledgement: Acknowledgement, error: unknown): Decision {
   if (error instanceof VerificationError) {
-    telemetry.count('VerificationFailed', { provider, reason: error.reason });
-    report({ outcome: 'refused', reason: error.reason });
-    return acknowledgement.failure(401, '签名验证失败');
+    const { reason } = error;
+    return {
+      answer: acknowledgement.failure(401, '签名验证失败'),
+      level: reason === 'probe' ? 'info' : 'warn',
+      fields: { outcome: 'refused', reason },
+      metrics: { VerificationFailed: 1 },
+    };
   }
   if (error instanceof MalformedMessageError) {
-    report({ outcome: 'malformed' }, error);
-    return acknowledgement.failure(
-      400,
-      error.field === null ? error.message : `${error.field} ${error.message}`,
-    );
+    const { field, message } = error;
+    return malformed(acknowledgement, 400, field === null ? message : `${field} ${message}`);
   }
-  telemetry.count(error instanceof UnexpectedRefusalError ? 'UnexpectedRefusal' : 'CallbackFailed', {
-    provider,
-  });
-  report({ outcome: 'failed' }, error);
-  return acknowledgement.failure(500, messages.internal);
+  return {
+    answer: acknowledgement.failure(500, messages.internal),
+    level: 'error',
+    fields: { outcome: 'failed' },
+    metrics: error instanceof UnexpectedRefusalError ? { UnexpectedRefusal: 1 } : { CallbackFailed: 1 },
+    error,
+  };
+}
+
+function malformed(acknowledgement: Acknowledgement, statusCode: 400 | 413, reason: string): Decision {
+  return {
+    answer: acknowledgement.failure(statusCode, reason),
+    level: 'warn',
+    fields: { outcome: 'malformed', reason },
+    metrics: { MessageMalformed: 1 },
+  };
 }

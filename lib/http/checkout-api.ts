@@ -21,35 +21,46 @@ export interface CheckoutParts {
   readonly verifyToken: () => Promise<VerifyToken>;
   readonly store: CheckoutStore;
   readonly io: Io;
+  readonly orderPrefix: string;
   readonly gateways: Readonly<Record<Provider, () => Promise<CheckoutGateway>>>;
 }
 
 /** Makes a tenant's order and answers with its payment page. */
-export function createCheckoutApi({ telemetry, verifyToken, store, io, gateways }: CheckoutParts) {
+export function createCheckoutApi(parts: CheckoutParts) {
+  const { telemetry, verifyToken, store, io, orderPrefix, gateways } = parts;
   return createApi({
     envelope: payEnvelope,
     telemetry,
+    now: io.now,
     verifyToken,
     role: 'admin',
     schema: checkoutSchema,
-    handle: async ({ claims, headers, body }) => {
+    handle: async ({ claims, headers, body, annotate }) => {
       requireTenant(claims, body.tenant_id);
+      annotate({ provider: body.provider });
       const caller = idempotentCaller(claims.sub, headers['idempotency-key']);
       const { merchant, createPaymentPage, pages } = await gateways[body.provider]();
       const ports = {
         store,
         now: io.now,
         randomBytes: io.randomBytes,
+        orderPrefix,
         merchant,
-        createPaymentPage: (order: TenantOrder) =>
-          createPaymentPage({ ...order, description: `订单 ${order.order_no}` }),
+        createPaymentPage: (order: TenantOrder) => {
+          annotate({ order_no: order.order_no });
+          return createPaymentPage({ ...order, description: `订单 ${order.order_no}` });
+        },
         pages,
       };
       const result = await checkout(ports, body, caller);
       if (result.outcome === 'created') {
+        annotate({ order_no: result.order_no, outcome: 'created' }, { PaymentRequested: 1 });
         return payEnvelope.success(201, '成功', { order_no: result.order_no, pay_url: result.pay_url });
       }
-      if (result.outcome === 'not_created') throw new ApiError(502, messages.providerFailed);
+      if (result.outcome === 'not_created') {
+        annotate({}, { ProviderFailed: 1 });
+        throw new ApiError(502, messages.providerFailed);
+      }
       throw new ApiError(409, idempotencyMessages[result.outcome]);
     },
   });

@@ -6,6 +6,7 @@ import { type PayResult, type PayStore, payShopOrder } from '../orders/pay-shop-
 import type { PaymentEvent } from '../orders/payment-event.ts';
 import { type SettlementStore, settle } from '../orders/settle.ts';
 import { createJsapiPrepay, jsapiParameters } from '../providers/wechat/prepay.ts';
+import { reported } from '../telemetry/settlement-report.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createApi } from './api.ts';
 import { ApiError, messages } from './api-error.ts';
@@ -19,6 +20,7 @@ export interface PayShopOrderParts {
   readonly wechat: () => Promise<WechatConfig>;
   readonly store: PayStore & SettlementStore;
   readonly publicUrl: string;
+  readonly orderPrefix: string;
   readonly telemetry: Telemetry;
   readonly io: Io;
 }
@@ -29,14 +31,17 @@ export function createPayShopOrderApi(parts: PayShopOrderParts) {
   return createApi({
     envelope: v2Envelope,
     telemetry: parts.telemetry,
+    now: io.now,
     verifyToken: parts.verifyToken,
     role: 'user',
-    handle: async ({ claims, path }) => {
+    handle: async ({ claims, path, annotate, telemetry }) => {
       const { id } = shopOrderPath({ ...path, kind });
+      const order_no = shopOrderNumber(kind, id, parts.orderPrefix);
+      annotate({ order_no });
       const ports = {
         store,
         now: io.now,
-        settle: (event: PaymentEvent) => settle(store, event, io.now),
+        settle: reported((event: PaymentEvent) => settle(store, event, io.now), telemetry, io.now),
         createPrepay: async (order: ShopOrder & { openid: string; expires_at: string }) =>
           createJsapiPrepay(await wechat(), io, {
             ...order,
@@ -44,7 +49,11 @@ export function createPayShopOrderApi(parts: PayShopOrderParts) {
             notify_url: `${parts.publicUrl}/v2/payments/notify`,
           }),
       };
-      const result = await payShopOrder(ports, shopOrderNumber(kind, id), claims.sub);
+      const result = await payShopOrder(ports, order_no, claims.sub);
+      if (result.outcome === 'paid') annotate({ outcome: 'paid' });
+      if (result.outcome === 'prepaid') {
+        annotate({ provider: 'wechat', outcome: 'prepaid' }, { PaymentRequested: 1 });
+      }
       return answer(parts, result);
     },
   });

@@ -7,6 +7,8 @@ import {
   requestRefund,
 } from '../orders/request-refund.ts';
 import { currencyFormat } from '../providers/currencies.ts';
+import { reportProviderFailure } from '../telemetry/provider-failure.ts';
+import { reported } from '../telemetry/settlement-report.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { requireOrderAccess } from './access.ts';
 import { createApi } from './api.ts';
@@ -14,6 +16,7 @@ import { ApiError, messages } from './api-error.ts';
 import { idempotentCaller } from './checkout-request.ts';
 import { payEnvelope } from './envelope.ts';
 import { readRefundRequest, refundSchema } from './refund-request.ts';
+import type { RefundState } from './responses/refund.ts';
 import type { VerifyToken } from './token.ts';
 
 export interface RefundParts {
@@ -24,24 +27,35 @@ export interface RefundParts {
 
 /** Returns a payment or a part of it: 200 when the provider has decided, 202 while it has not. */
 export function createRefundApi({ telemetry, verifyToken, ports }: RefundParts) {
-  const onProviderFailure = (error: unknown) =>
-    telemetry.log('warn', 'the provider did not take the refund; it is asked again', {}, error);
   return createApi({
     envelope: payEnvelope,
     telemetry,
+    now: ports.now,
     verifyToken,
     role: 'admin',
     schema: refundSchema,
-    handle: async ({ claims, headers, body }) => {
+    handle: async ({ claims, headers, body, ...log }) => {
       const caller = idempotentCaller(claims.sub, headers['idempotency-key']);
       if (!caller) throw new ApiError(400, 'Idempotency-Key 必填');
       const order = await ports.store.getOrder(body.order_no);
       if (!order) throw new ApiError(404, messages.orderNotFound);
       requireOrderAccess(claims, order);
+      const { order_no, provider } = order;
+      log.annotate({ order_no, provider });
       const request = readRefundRequest(body, order);
-      const result = await requestRefund({ ...ports, onProviderFailure }, request, caller);
+      const result = await requestRefund(
+        {
+          ...ports,
+          settleRefund: reported(ports.settleRefund, log.telemetry, ports.now),
+          onProviderFailure: (error) =>
+            reportProviderFailure(log.telemetry, 'refund', { order_no, provider }, error),
+        },
+        request,
+        caller,
+      );
       if (result.outcome !== 'accepted') throw refusal(result, order);
       const { refund } = result;
+      log.annotate({ refund_no: refund.refund_no, outcome: `refund_${refund.status}` });
       const statusCode = refund.status === 'open' ? 202 : 200;
       return payEnvelope.success(statusCode, statusCode === 202 ? '退款处理中' : '成功', refundState(refund));
     },
@@ -66,7 +80,15 @@ function refusal(result: Exclude<RequestRefundResult, { outcome: 'accepted' }>, 
   }
 }
 
-function refundState({ order_no, refund_no, status, amount, currency, provider, created_at }: Refund) {
+function refundState({
+  order_no,
+  refund_no,
+  status,
+  amount,
+  currency,
+  provider,
+  created_at,
+}: Refund): RefundState {
   return { order_no, refund_no, status, amount: amountOf(amount, provider, currency), currency, created_at };
 }
 

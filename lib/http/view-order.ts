@@ -1,15 +1,17 @@
 import type { Io } from '../io.ts';
-import type { Order } from '../orders/order.ts';
+import type { Order, Provider } from '../orders/order.ts';
 import { parseOrderNumber } from '../orders/order-number.ts';
 import { type RefreshPorts, refreshOrder } from '../orders/refresh-order.ts';
 import { type SettlementStore, settle } from '../orders/settle.ts';
+import { reportProviderFailure } from '../telemetry/provider-failure.ts';
+import { reported } from '../telemetry/settlement-report.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { ApiError, messages } from './api-error.ts';
+import type { RequestLog } from './request-log.ts';
 
 export interface OrderViewParts {
   readonly store: RefreshPorts['store'] & SettlementStore;
   readonly gateway: RefreshPorts['gateway'];
-  readonly telemetry: Telemetry;
   readonly io: Pick<Io, 'now'>;
 }
 
@@ -17,21 +19,25 @@ export interface OrderViewParts {
  * Finds an order and brings it up to date with its provider, unless `requireAccess` throws.
  * @throws ApiError when there is none, or what `requireAccess` throws
  */
-export type ViewOrder = (order_no: string, requireAccess: (order: Order) => void) => Promise<Order>;
+export type ViewOrder = (
+  order_no: string,
+  requireAccess: (order: Order) => void,
+  log: RequestLog,
+) => Promise<Order>;
 
-export function createOrderView({ store, gateway, telemetry, io: { now } }: OrderViewParts): ViewOrder {
-  const ports: RefreshPorts = {
+export function createOrderView({ store, gateway, io: { now } }: OrderViewParts): ViewOrder {
+  const portsOf = (telemetry: Telemetry, provider: Provider | null): RefreshPorts => ({
     store,
     gateway,
-    settle: (event) => settle(store, event, now),
+    settle: reported((event) => settle(store, event, now), telemetry, now),
     now,
-    onFailure: (order_no, error) =>
-      telemetry.log('warn', 'the provider did not say what became of the payment', { order_no }, error),
-  };
-  return async (order_no, requireAccess) => {
+    onFailure: (order_no, error) => reportProviderFailure(telemetry, 'query', { order_no, provider }, error),
+  });
+  return async (order_no, requireAccess, { annotate, telemetry }) => {
     const order = parseOrderNumber(order_no) ? await store.getOrder(order_no) : undefined;
     if (!order) throw new ApiError(404, messages.orderNotFound);
     requireAccess(order);
-    return refreshOrder(ports, order);
+    annotate({ order_no, provider: order.provider });
+    return refreshOrder(portsOf(telemetry, order.provider), order);
   };
 }

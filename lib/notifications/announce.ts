@@ -5,8 +5,11 @@ import type { Io } from '../io.ts';
 import type { CurrencyFormat } from '../money.ts';
 import type { Provider } from '../orders/order.ts';
 import { orderNumberOf } from '../store/keys.ts';
+import { NOTIFY_DELAY_MS } from '../store/order-item.ts';
 import type { WorkStore } from '../store/work-store.ts';
+import type { MetricValues } from '../telemetry/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { type Announcement, occurredAt } from './announcement.ts';
 import { type FindCurrencyFormat, renderMessage, splitIntoMessages } from './message.ts';
 import { isReadable, type OwingItem, type ReadableItem } from './owing-item.ts';
 import { sendToWecom } from './wecom.ts';
@@ -16,6 +19,7 @@ export interface AnnounceContext {
   readonly store: Pick<WorkStore, 'clearWork' | 'parkWork'>;
   readonly findFormat: FindCurrencyFormat;
   readonly telemetry: Telemetry;
+  readonly now: () => number;
 }
 
 export interface AnnounceParts {
@@ -41,6 +45,7 @@ export function createAnnounceContext({
     // An order that costs nothing has no provider; it is in CNY, as every shop order is.
     findFormat: (provider, currency) => currencyFormat(provider ?? 'wechat', currency),
     telemetry,
+    now: io.now,
   };
 }
 
@@ -96,7 +101,8 @@ async function sendMessages(
 function reportNewer(items: readonly OwingItem[], { telemetry }: AnnounceContext): void {
   if (items.length === 0) return;
   const order_nos = items.map(({ key }) => orderNumberOf(key));
-  telemetry.log('error', 'items of a newer schema version are left to newer code', { order_nos });
+  const reason = 'items of a newer schema version are left to newer code';
+  telemetry.log('error', 'announcement', { order_nos, outcome: 'left', reason });
 }
 
 /** Sets items aside where a person finds them. @returns those that could not be set aside */
@@ -106,19 +112,15 @@ async function park<T extends OwingItem>(
 ): Promise<T[]> {
   const unparked: T[] = [];
   await forEachConcurrently(items, CONCURRENT_WRITES, async (item) => {
-    const fields = { order_no: orderNumberOf(item.key) };
+    const order_no = orderNumberOf(item.key);
     try {
       await store.parkWork(item.key, item.work);
-      telemetry.log('error', 'an item that owes an announcement cannot be read and is parked', fields);
-      telemetry.count('RecordParked');
+      const fields = { order_no, outcome: 'parked', reason: 'the item cannot be read' };
+      telemetry.log('error', 'announcement', fields, { metrics: { RecordParked: 1 } });
     } catch (error) {
       unparked.push(item);
-      telemetry.log(
-        'error',
-        'an item that owes an announcement can be neither read nor parked',
-        fields,
-        error,
-      );
+      const fields = { order_no, outcome: 'failed', reason: 'the item can be neither read nor parked' };
+      telemetry.log('error', 'announcement', fields, { error });
     }
   });
   return unparked;
@@ -126,26 +128,42 @@ async function park<T extends OwingItem>(
 
 async function deliver(
   message: readonly ReadableItem[],
-  { send, findFormat, telemetry }: AnnounceContext,
+  { send, findFormat, telemetry, now }: AnnounceContext,
 ): Promise<boolean> {
   const announcements = message.map(({ announcement }) => announcement);
   const order_nos = announcements.map(({ order_no }) => order_no);
+  const started = now();
+  const fields = (outcome: string) => ({ order_nos, outcome, latency_ms: now() - started });
   try {
     await send(renderMessage(announcements, findFormat));
-    telemetry.log('info', 'announced', { order_nos });
-    telemetry.count('NotificationSent');
+    const metrics = { NotificationSent: 1, ...describeWait(announcements, now()) };
+    telemetry.log('info', 'announcement', fields('delivered'), { metrics });
     return true;
   } catch (error) {
-    telemetry.log('error', 'the announcement was not delivered', { order_nos }, error);
-    telemetry.count('NotificationFailed');
+    telemetry.log('error', 'announcement', fields('not_delivered'), {
+      error,
+      metrics: { NotificationFailed: 1 },
+    });
     return false;
   }
+}
+
+/** For how long people have been waiting for what they are told now. */
+function describeWait(announcements: readonly Announcement[], now: number): MetricValues {
+  const waited = announcements.map((announcement) => now - occurredAt(announcement));
+  const late = waited.filter((waited_ms) => waited_ms > NOTIFY_DELAY_MS).length;
+  return {
+    NotificationLatency: Math.max(0, ...waited),
+    ...(late > 0 && { NotificationLate: late }),
+  };
 }
 
 async function clear({ key, work }: OwingItem, { store, telemetry }: AnnounceContext): Promise<void> {
   try {
     await store.clearWork(key, work);
   } catch (error) {
-    telemetry.log('error', 'announced, but still marked as owed', { order_no: orderNumberOf(key) }, error);
+    const reason = 'announced, but still marked as owed';
+    const fields = { order_no: orderNumberOf(key), outcome: 'not_cleared', reason };
+    telemetry.log('error', 'announcement', fields, { error });
   }
 }

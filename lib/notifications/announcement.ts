@@ -58,6 +58,11 @@ export type Announcement = z.infer<typeof announcement>;
 export type PaymentAnnouncement = Extract<Announcement, { type: 'payment' }>;
 export type ExceptionAnnouncement = Extract<Announcement, { type: 'exception' }>;
 
+/** When the payment was made, or the message came that could not be applied; milliseconds since 1970. */
+export function occurredAt(announcement: Announcement): number {
+  return Date.parse(announcement.type === 'payment' ? announcement.paid_at : announcement.recorded_at);
+}
+
 /** What a stored item has to announce; null when it is no paid order and no exception record. */
 export function readAnnouncement(item: Readonly<Record<string, unknown>>): Announcement | null {
   return announcement.safeParse(item, { reportInput: false }).data ?? null;

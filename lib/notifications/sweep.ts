@@ -2,8 +2,8 @@ import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../iso-time.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import { type AnnounceContext, announce, CONCURRENT_WRITES } from './announce.ts';
-import type { Announcement } from './announcement.ts';
-import { type ReadableItem, readOwingItem } from './owing-item.ts';
+import { type Announcement, occurredAt } from './announcement.ts';
+import { type OwingItem, type ReadableItem, readOwingItem } from './owing-item.ts';
 
 export interface AnnouncementSweep {
   readonly context: AnnounceContext;
@@ -19,14 +19,22 @@ const LONGEST_DELAY_MS = 3_600_000;
 /**
  * Announces what the stream consumer could not. What a message announces is put off before it is sent, longer each
  * time, so that several sweeps do not make an announcement twice and one that is not taken does not hold up the rest.
- * @returns how many items were announced
+ * @returns how many items were announced and how many were due, and for how long people wait for the oldest of these
  */
-export async function sweepAnnouncements(sweep: AnnouncementSweep): Promise<number> {
+export async function sweepAnnouncements(
+  sweep: AnnouncementSweep,
+): Promise<{ readonly announced: number; readonly overdue: number; readonly oldest_ms: number }> {
   const { context, work, now } = sweep;
-  const due = await work.listDue('notify', isoTime(now()), DUE_PER_SHARD);
-  const { announced } = await announce(due.map(readOwingItem), context, (message) => claim(message, sweep));
-  return announced;
+  const start = now();
+  const due = (await work.listDue('notify', isoTime(start), DUE_PER_SHARD)).map(readOwingItem);
+  const waited = due.map((item) => start - waitingSince(item));
+  const { announced } = await announce(due, context, (message) => claim(message, sweep));
+  return { announced, overdue: due.length, oldest_ms: Math.max(0, ...waited) };
 }
+
+/** Of an item that cannot be read, only when it was due is known. */
+const waitingSince = ({ announcement, work_due }: OwingItem): number =>
+  announcement ? occurredAt(announcement) : Date.parse(work_due);
 
 /** Puts off what is announced now. @returns the items that no other sweep has put off since they were read */
 async function claim(
@@ -40,7 +48,8 @@ async function claim(
       if (isOurs) claimed.add(item);
     } catch (error) {
       const { order_no } = item.announcement;
-      context.telemetry.log('error', 'the announcement is left for the next sweep', { order_no }, error);
+      const fields = { order_no, outcome: 'left', reason: 'the next sweep announces it' };
+      context.telemetry.log('error', 'announcement', fields, { error });
     }
   });
   return items.filter((item) => claimed.has(item));
@@ -48,7 +57,6 @@ async function claim(
 
 /** Half of how long people have been waiting already, from 5 minutes up to an hour. */
 function nextAttempt(announcement: Announcement, now: number): string {
-  const since = announcement.type === 'payment' ? announcement.paid_at : announcement.recorded_at;
-  const waited_ms = now - Date.parse(since);
+  const waited_ms = now - occurredAt(announcement);
   return isoTime(now + Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2)));
 }

@@ -20,8 +20,31 @@ export type DueCheck = { readonly work_due: string } & (
 /** Something that is due, stored in a way that is not understood here: it is left as it is. */
 export interface UnreadableCheck {
   readonly type: 'unreadable';
+  readonly work_due: string;
   readonly order_no: string;
   readonly error: unknown;
+}
+
+/** What was asked about, and for how long. */
+export interface Checked {
+  readonly order_no: string;
+  readonly provider: Provider | null;
+  readonly latency_ms: number;
+}
+
+/** `open`: the provider has nothing to say yet; `cleared`: the item needs no check any more. */
+export type CheckResult = EventResult | { readonly outcome: 'open' | 'cleared' };
+
+/** What was due when a run began, and what the run did about it. */
+export interface SweepCounts {
+  readonly checked: number;
+  readonly failed: number;
+  readonly left: number;
+  readonly overdue: number;
+  /** For how long the oldest of what was due had been. */
+  readonly oldest_check_ms: number;
+  /** Since when the oldest refund that was due has been asked for. */
+  readonly oldest_refund_ms: number;
 }
 
 export interface SweepPorts {
@@ -38,9 +61,9 @@ export interface SweepPorts {
   readonly settle: (event: PaymentEvent) => Promise<SettlementResult>;
   readonly settleRefund: (event: RefundEvent) => Promise<RefundResult>;
   readonly now: () => number;
-  /** Tells what became of a check; null while the provider has nothing to say. */
-  readonly report: (order_no: string, provider: Provider | null, result: EventResult | null) => void;
-  readonly onFailure: (order_no: string, provider: Provider | null, error: unknown) => void;
+  /** Tells what became of a check. */
+  readonly report: (check: Checked, result: CheckResult) => void;
+  readonly onFailure: (check: Checked, error: unknown) => void;
 }
 
 const CONCURRENT_CHECKS = 16;
@@ -55,52 +78,72 @@ const FAILURES_UNTIL_DOWN = 5;
  * Asks the providers about everything that is due, and settles what they say as a callback would. Each check is put
  * off before it is made, so that several sweeps do not make it twice and one that fails does not stop the others.
  */
-export async function sweepChecks(
-  ports: SweepPorts,
-): Promise<{ checked: number; failed: number; left: number }> {
-  const end = ports.now() + RUN_MS;
-  const due = await ports.store.listDueChecks(isoTime(ports.now()));
+export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
+  const start = ports.now();
+  const end = start + RUN_MS;
+  const due = await ports.store.listDueChecks(isoTime(start));
   const failures = new Map<Provider | null, number>();
   const counts = { checked: 0, failed: 0, left: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
+    const started = ports.now();
+    const { order_no, provider } = subjectOf(check);
+    const checked = (): Checked => ({ order_no, provider, latency_ms: ports.now() - started });
     if (check.type === 'unreadable') {
       counts.failed += 1;
-      ports.onFailure(check.order_no, null, check.error);
+      ports.onFailure(checked(), check.error);
       return;
     }
-    const { order_no, provider } = subjectOf(check);
-    if (ports.now() >= end) {
+    if (started >= end) {
       counts.left += 1;
       return;
     }
     try {
-      if (!(await ports.store.postpone(check, nextCheck(check, ports.now())))) return;
+      if (!(await ports.store.postpone(check, nextCheck(check, started)))) return;
       if ((failures.get(provider) ?? 0) >= FAILURES_UNTIL_DOWN) {
         counts.left += 1;
         return;
       }
-      ports.report(order_no, provider, await makeCheck(ports, check));
+      const result = await makeCheck(ports, check);
       counts.checked += 1;
+      ports.report(checked(), result);
     } catch (error) {
       failures.set(provider, (failures.get(provider) ?? 0) + 1);
       counts.failed += 1;
-      ports.onFailure(order_no, provider, error);
+      ports.onFailure(checked(), error);
     }
   });
-  return counts;
+  return { ...counts, ...backlog(due, start) };
 }
 
-const subjectOf = (check: DueCheck): { order_no: string; provider: Provider | null } =>
-  check.type === 'order' ? check.order : check.refund;
+function backlog(due: readonly (DueCheck | UnreadableCheck)[], now: number) {
+  const age = (times: readonly string[]) =>
+    times.reduce((oldest, time) => Math.max(oldest, now - Date.parse(time)), 0);
+  return {
+    overdue: due.length,
+    oldest_check_ms: age(due.map(({ work_due }) => work_due)),
+    oldest_refund_ms: age(due.flatMap((check) => (check.type === 'refund' ? check.refund.created_at : []))),
+  };
+}
 
-async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<EventResult | null> {
-  if (check.type === 'refund') return checkRefund(ports, check.refund);
+function subjectOf(check: DueCheck | UnreadableCheck): Omit<Checked, 'latency_ms'> {
+  switch (check.type) {
+    case 'order':
+      return check.order;
+    case 'refund':
+      return check.refund;
+    case 'unreadable':
+      return { order_no: check.order_no, provider: null };
+  }
+}
+
+async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
+  if (check.type === 'refund') return (await checkRefund(ports, check.refund)) ?? { outcome: 'open' };
   const { order } = check;
   if ((order.status === 'pending' || order.status === 'failed') && isStarted(order)) {
-    return checkPayment(ports, order);
+    return (await checkPayment(ports, order)) ?? { outcome: 'open' };
   }
   await ports.store.clear(check);
-  return null;
+  return { outcome: 'cleared' };
 }
 
 /** A refund that the provider does not hold was never asked for, or the request was lost: it is asked for again. */

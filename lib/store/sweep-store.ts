@@ -34,7 +34,7 @@ function toDueCheck(item: StoredItem & ItemKey): DueCheck | UnreadableCheck {
     return { type: 'order', work_due, order: toOrder(item) };
   } catch (error) {
     if (!(error instanceof SchemaVersionError)) throw error;
-    return { type: 'unreadable', order_no: orderNumberOf(item), error };
+    return { type: 'unreadable', work_due, order_no: orderNumberOf(item), error };
   }
 }
 

@@ -1,30 +1,55 @@
+import type { Checked, CheckResult, SweepCounts } from '../orders/sweep.ts';
+import type { MetricValues } from './metrics.ts';
+import { reportProviderFailure } from './provider-failure.ts';
 import type { Telemetry } from './telemetry.ts';
 
-interface SweepCounts {
-  readonly checked: number;
-  readonly failed: number;
-  readonly left: number;
+interface AnnouncementCounts {
+  readonly overdue: number;
+  readonly oldest_ms: number;
 }
 
-/** One line for what each check brought, and one for each part of the run. */
-export function reportSweep({ log, count }: Telemetry) {
+export interface SweepRun {
+  readonly checks: PromiseSettledResult<SweepCounts>;
+  readonly announcements: PromiseSettledResult<AnnouncementCounts>;
+  readonly latency_ms: number;
+}
+
+/** A line for each check but those that settled something: the settlement's own line says what. */
+export function reportChecks(telemetry: Telemetry) {
   return {
-    report(order_no: string, provider: string | null, result: { readonly outcome: string } | null): void {
-      if (!result) return;
-      log('info', 'checked with the provider', { order_no, provider, outcome: result.outcome });
-      count('Settlement', { provider: provider ?? '-', outcome: result.outcome });
+    report(check: Checked, { outcome }: CheckResult): void {
+      if (outcome === 'open' || outcome === 'cleared') telemetry.log('info', 'check', { ...check, outcome });
     },
-    onFailure(order_no: string, provider: string | null, error: unknown): void {
-      log('warn', 'the check failed and is made again', { order_no, provider }, error);
-      count('CheckFailed', { provider: provider ?? '-' });
-    },
-    onAnnounced(announced: number): void {
-      if (announced > 0) log('info', 'announced what was overdue', { announced });
-    },
-    onChecked(counts: SweepCounts): void {
-      log('info', 'checked what was due', counts);
-      count('SweepChecked', {}, counts.checked);
-      count('SweepLeft', {}, counts.left);
+    onFailure(check: Checked, error: unknown): void {
+      reportProviderFailure(telemetry, 'check', check, error);
     },
   };
 }
+
+/** The line of a whole run, with what it found to do. */
+export function reportSweep({ log }: Telemetry, { checks, announcements, latency_ms }: SweepRun): void {
+  const failed = [checks, announcements].find((part) => part.status === 'rejected');
+  const metrics: MetricValues = {
+    ...(checks.status === 'fulfilled' && checkMetrics(checks.value)),
+    ...(announcements.status === 'fulfilled' && announcementMetrics(announcements.value)),
+    ...(!failed && { SweepCompleted: 1 }),
+  };
+  if (failed) log('error', 'sweep', { outcome: 'failed', latency_ms }, { error: failed.reason, metrics });
+  else log('info', 'sweep', { outcome: 'completed', latency_ms }, { metrics });
+}
+
+const checkMetrics = (counts: SweepCounts): MetricValues => ({
+  ChecksMade: counts.checked,
+  ChecksFailed: counts.failed,
+  ChecksLeft: counts.left,
+  ChecksOverdue: counts.overdue,
+  OldestCheckAge: seconds(counts.oldest_check_ms),
+  OldestRefundAge: seconds(counts.oldest_refund_ms),
+});
+
+const announcementMetrics = ({ overdue, oldest_ms }: AnnouncementCounts): MetricValues => ({
+  AnnouncementsOverdue: overdue,
+  OldestAnnouncementAge: seconds(oldest_ms),
+});
+
+const seconds = (duration_ms: number) => Math.round(duration_ms / 1_000);

@@ -1,82 +1,84 @@
+import { embedMetrics } from './embedded-metrics.ts';
+import type { MetricValues } from './metrics.ts';
+
 /** Everything that a log line may hold. Nothing else can be logged, so that nothing secret is. */
 export interface LogFields {
-  readonly function?: string;
   readonly request_id?: string;
   readonly order_no?: string;
   readonly order_nos?: readonly string[];
+  readonly refund_no?: string;
   readonly provider?: string | null;
+  /** What was decided. */
   readonly outcome?: string;
+  /** Why a message or a request was refused, in words of ours. */
   readonly reason?: string;
+  /** In which a message and its order disagree. */
   readonly fields?: readonly string[];
+  /** Of the HTTP answer. */
   readonly status?: number;
   readonly latency_ms?: number;
-  readonly checked?: number;
-  readonly failed?: number;
-  readonly left?: number;
-  readonly announced?: number;
 }
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
-export type MetricName =
-  | 'Settlement'
-  | 'Exception'
-  | 'VerificationFailed'
-  | 'UnexpectedRefusal'
-  | 'CallbackFailed'
-  | 'ApiFailed'
-  | 'NotificationSent'
-  | 'NotificationFailed'
-  | 'RecordParked'
-  | 'CheckFailed'
-  | 'SweepChecked'
-  | 'SweepLeft';
-
-export interface Telemetry {
-  /** One structured line. Of an error, only what is known to hold nothing from outside is written. */
-  log(level: LogLevel, message: string, fields?: LogFields, error?: unknown): void;
-  /** Counts in CloudWatch's embedded metric format. */
-  count(metric: MetricName, dimensions?: Readonly<Record<string, string>>, value?: number): void;
+export interface LogDetails {
+  /** Only what is known to hold nothing from outside is written of it. */
+  readonly error?: unknown;
+  /** Counted by CloudWatch as they stand in the line. */
+  readonly metrics?: MetricValues | undefined;
 }
 
-const NAMESPACE = 'Settle';
+export interface Telemetry {
+  /** One structured line for one decision; `message` is what was decided on. */
+  log(level: LogLevel, message: string, fields?: LogFields, details?: LogDetails): void;
+}
+
+/** Whose lines they are. */
+export interface TelemetryOrigin {
+  readonly stage: string;
+  /** The function's name in the table of endpoints. */
+  readonly function: string;
+}
 
 /** Errors whose messages we write ourselves; any other may quote a message, a key or an item. */
 const ownErrors = new Set([
   'DocumentError',
   'MalformedMessageError',
   'ProviderCallError',
+  'SchemaVersionError',
   'UnexpectedRefusalError',
   'VerificationError',
   'WecomError',
 ]);
 
 export function createTelemetry(
+  origin: TelemetryOrigin,
   // Not console.log, before whose lines Lambda puts text that would keep CloudWatch from reading the metrics.
   write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
   now: () => number = Date.now,
 ): Telemetry {
   return {
-    log(level, message, fields = {}, error) {
-      const time = new Date(now()).toISOString();
-      write(JSON.stringify({ time, level, message, ...fields, ...(error ? describeError(error) : {}) }));
-    },
-    count(metric, dimensions = {}, value = 1) {
-      const metrics = [
-        {
-          Namespace: NAMESPACE,
-          Dimensions: [Object.keys(dimensions)],
-          Metrics: [{ Name: metric, Unit: 'Count' }],
-        },
-      ];
+    log(level, message, fields = {}, { error, metrics } = {}) {
+      const at = now();
       write(
         JSON.stringify({
-          _aws: { Timestamp: now(), CloudWatchMetrics: metrics },
-          ...dimensions,
-          [metric]: value,
+          time: new Date(at).toISOString(),
+          level,
+          message,
+          ...origin,
+          ...fields,
+          ...(error === undefined ? {} : describeError(error)),
+          ...(metrics ? embedMetrics(metrics, { ...fields }, at) : {}),
         }),
       );
     },
+  };
+}
+
+/** The same, with fields that every line has: which request it is about. */
+export function withFields({ log }: Telemetry, common: LogFields): Telemetry {
+  return {
+    log: (level, message, fields, details) => log(level, message, { ...common, ...fields }, details),
   };
 }
 

@@ -130,11 +130,11 @@ describe('notify-wecom', () => {
     expect(await waiting('notify#3')).toEqual(['mall-3']);
     errcode = 0;
     const { handler: sweep } = await import('../../functions/sweep.ts');
-    await sweep();
+    await sweep({}, {} as Context);
     expect(messages).toHaveLength(1);
     expect(messages[0]).toContain('`mall-3`');
     expect(await waiting('notify#3')).toEqual([]);
-    await sweep();
+    await sweep({}, {} as Context);
     expect(messages).toHaveLength(1);
   });
 

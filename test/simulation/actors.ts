@@ -45,6 +45,7 @@ export async function callHandOver({ world, providers }: System, request: ShopOr
       {
         store: createHandOverStore(context),
         now: io.now,
+        orderPrefix: '',
         payee: { provider: 'wechat', merchant: merchants.wechat },
         closePayment: async (order) => isStarted(order) && closePayment(check, order),
       },
@@ -112,6 +113,7 @@ export async function callCheckout(system: System, call: CheckoutCall): Promise<
         now: io.now,
         randomBytes: io.randomBytes,
         merchant: merchants[provider],
+        orderPrefix: '',
         pages: 'asked_for',
         createPaymentPage: (order) =>
           providers.create(invocation, order, isUnnamed).then(
@@ -166,10 +168,9 @@ export const callView = ({ world, providers }: System, order_no: string) =>
     const view = createOrderView({
       store: createViewStore(invocation.context),
       gateway: providers.gateway(invocation),
-      telemetry: world.telemetry,
       io: invocation.io,
     });
-    return view(order_no, () => {});
+    return view(order_no, () => {}, { annotate: () => {}, telemetry: world.telemetry });
   });
 
 function holdAnswer(

@@ -8,7 +8,7 @@ import { currencyFormat } from '../../lib/providers/currencies.ts';
 import { createEventStore } from '../../lib/store/event-store.ts';
 import { createSweepStore } from '../../lib/store/sweep-store.ts';
 import { createWorkStore } from '../../lib/store/work-store.ts';
-import { reportSweep } from '../../lib/telemetry/sweep-report.ts';
+import { reportChecks } from '../../lib/telemetry/sweep-report.ts';
 import type { Providers } from './gateways.ts';
 import type { Invocation, World } from './world.ts';
 
@@ -40,7 +40,7 @@ export const runSweep = (world: World, providers: Providers) =>
         settle: (event) => settle(events, event, io.now),
         settleRefund: (event) => settleRefund(events, event, io.now),
         now: io.now,
-        ...reportSweep(world.telemetry),
+        ...reportChecks(world.telemetry),
       }),
       sweepAnnouncements({
         context: announceContext(world, invocation),

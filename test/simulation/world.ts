@@ -99,8 +99,7 @@ export function createWorld(seed: number, bug: Bug | null): World {
     violate,
     plugs,
     telemetry: {
-      count: () => {},
-      log(_level, message, { order_no = '' } = {}, error) {
+      log(_level, message, { order_no = '' } = {}, { error } = {}) {
         if (isProgrammingError(error)) violate('no_unknown_error', order_no, `${message}: ${String(error)}`);
       },
     },

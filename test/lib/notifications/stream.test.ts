@@ -47,7 +47,8 @@ function rig(options: { refuse?: (content: string) => boolean; storeFails?: bool
       parkWork: (key: { pk: string; sk: string }, seen: string) => write(`park ${key.pk} ${key.sk} ${seen}`),
     },
     findFormat: () => ({ digits: 2, step: 1 }),
-    telemetry: createTelemetry((line) => lines.push(line)),
+    telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, (line) => lines.push(line)),
+    now: () => Date.parse('2026-01-01T00:00:10Z'),
   };
   const consume = async (records: readonly DynamoDBRecord[]) =>
     (await consumeStream(records, context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);

@@ -38,7 +38,7 @@ function sweeper({ refuse, postponeFails }: Faults = {}) {
   const messages: string[] = [];
   const attempts: string[] = [];
   const lines: string[] = [];
-  const sweep = (at: number) => {
+  const sweep = async (at: number) => {
     const store = createWorkStore(table.context);
     const work: Pick<WorkStore, 'listDue' | 'postponeWork'> = {
       listDue: store.listDue,
@@ -55,9 +55,10 @@ function sweeper({ refuse, postponeFails }: Faults = {}) {
       },
       store,
       findFormat: () => ({ digits: 2, step: 1 }),
-      telemetry: createTelemetry((line) => lines.push(line)),
+      telemetry: createTelemetry({ stage: 'test', function: 'sweep' }, (line) => lines.push(line)),
+      now: () => at,
     };
-    return sweepAnnouncements({ context, work, now: () => at });
+    return (await sweepAnnouncements({ context, work, now: () => at })).announced;
   };
   return { sweep, messages, attempts, lines };
 }

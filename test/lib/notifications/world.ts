@@ -67,7 +67,8 @@ export function createWorld(start: number) {
       send: (content) => step(() => sendToWecom({ webhookUrl }, robot, content)),
       store,
       findFormat: () => ({ digits: 2, step: 1 }),
-      telemetry: createTelemetry(() => {}),
+      telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, () => {}),
+      now: () => now,
     };
     return Promise.race([run(context, store), death.promise]);
   }

@@ -39,7 +39,7 @@ function sweeper(provider = createProvider()) {
     sweep: (at: number) =>
       sweepAt(store.context, at, {
         gateway: provider.gateway,
-        onFailure: (order_no) => failures.push(order_no),
+        onFailure: ({ order_no }) => failures.push(order_no),
       }),
   };
 }

@@ -54,7 +54,7 @@ function desk(provider = createProvider(), now = NOW) {
     sweep: (at: number) =>
       sweepAt(store.context, at, {
         gateway: provider.gateway,
-        onFailure: (_order_no, _provider, error) => failures.push(error),
+        onFailure: (_check, error) => failures.push(error),
       }),
   };
 }

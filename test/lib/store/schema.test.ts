@@ -170,7 +170,7 @@ describe('an order of a newer version', () => {
     const failures: unknown[] = [];
     await sweepAt(store.context, NOW + 120_000, {
       gateway: provider.gateway,
-      onFailure: (order_no, _provider, error) => failures.push([order_no, (error as Error).name]),
+      onFailure: ({ order_no }, error) => failures.push([order_no, (error as Error).name]),
     });
     expect(failures).toContainEqual([newer.order_no, 'SchemaVersionError']);
     expect((await getOrder(store.context, order.order_no))?.status).toBe('paid');
@@ -191,6 +191,7 @@ describe('an order of a newer version', () => {
       },
       findFormat: () => ({ digits: 2, step: 1 }),
       telemetry: { log: (...entry: unknown[]) => void lines.push(JSON.stringify(entry)) },
+      now: () => NOW,
     };
     const owing = items.filter(({ work }) => String(work).startsWith('notify#')).map(readOwingItem);
     expect(owing).toHaveLength(2);

@@ -1,0 +1,80 @@
+import type { MiddlewareObj, Request } from '@middy/core';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { ProviderCallError } from '../providers/errors.ts';
+import type { MetricValues } from '../telemetry/metrics.ts';
+import { type LogDetails, type LogFields, type Telemetry, withFields } from '../telemetry/telemetry.ts';
+import { ApiError } from './api-error.ts';
+import type { HttpResult } from './http-result.ts';
+
+/** What a request tells of itself while it is served. */
+export interface RequestLog {
+  /** Adds what is known or decided to the one line that is written when the request is answered. */
+  readonly annotate: (fields: LogFields, metrics?: MetricValues) => void;
+  /** For other decisions on the way. Their lines name the request. */
+  readonly telemetry: Telemetry;
+}
+
+interface Line extends RequestLog {
+  readonly started: number;
+  readonly fields: LogFields;
+  readonly metrics: MetricValues;
+}
+
+export type LoggedEvent = APIGatewayProxyEventV2 & { line?: Line };
+type LoggedRequest = Request<LoggedEvent, HttpResult, Error, Context>;
+
+/** Writes a line for each request. The first of the middlewares, so that it sees the answer and all of its time. */
+export function logRequests(
+  telemetry: Telemetry,
+  now: () => number,
+): MiddlewareObj<LoggedEvent, HttpResult, Error, Context> {
+  const end = ({ event: { line }, response, error }: LoggedRequest) => {
+    if (!line) return;
+    const status = response?.statusCode ?? 500;
+    const failure = error ? describeFailure(error, status) : null;
+    const fields = { outcome: outcomeOf(status), ...failure?.fields, ...line.fields, status };
+    const level = status >= 500 ? 'error' : 'info';
+    const metrics = { ...line.metrics, ...failure?.details.metrics };
+    const latency_ms = now() - line.started;
+    line.telemetry.log(level, 'request', { ...fields, latency_ms }, { ...failure?.details, metrics });
+  };
+  return {
+    before: ({ event, context }) => {
+      event.line = openLine(withFields(telemetry, { request_id: context.awsRequestId }), now());
+    },
+    after: end,
+    onError: end,
+  };
+}
+
+function openLine(telemetry: Telemetry, started: number): Line {
+  const noted: { fields: LogFields; metrics: MetricValues } = { fields: {}, metrics: {} };
+  return {
+    telemetry,
+    started,
+    annotate(fields, metrics) {
+      noted.fields = { ...noted.fields, ...fields };
+      noted.metrics = { ...noted.metrics, ...metrics };
+    },
+    get fields() {
+      return noted.fields;
+    },
+    get metrics() {
+      return noted.metrics;
+    },
+  };
+}
+
+const outcomeOf = (status: number) => (status < 400 ? 'served' : status < 500 ? 'refused' : 'failed');
+
+/** Of a refusal, what the client is told, which is in our own words; of a failure, the error. */
+function describeFailure(
+  error: unknown,
+  status: number,
+): { readonly fields: LogFields; readonly details: LogDetails } {
+  if (error instanceof ProviderCallError) {
+    return { fields: { provider: error.provider }, details: { error, metrics: { ProviderFailed: 1 } } };
+  }
+  if (error instanceof ApiError) return { fields: { reason: error.message }, details: {} };
+  return { fields: {}, details: { error, ...(status === 500 && { metrics: { RequestFailed: 1 } }) } };
+}
