@@ -1,0 +1,191 @@
+import { fileURLToPath } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { systemIo } from '../../lib/io.ts';
+import { endpoints, functions, streamConsumer, sweep } from '../endpoints.ts';
+import { readStage } from '../stages.ts';
+import type { StageTemplates } from '../template.ts';
+import { allStarted, type Stoppable } from './all-started.ts';
+import { createConsole } from './console/console.ts';
+import { createJournal, followRecorder } from './console/journal.ts';
+import { observed } from './console/observe.ts';
+import { startConsumer } from './consumer.ts';
+import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
+import { connectDynamodb, startDynamodb } from './dynamodb/engine.ts';
+import { ensureTable } from './dynamodb/table.ts';
+import { type LocalFunctions, startFunctions } from './functions.ts';
+import { startGateway } from './gateway/server.ts';
+import { findFreePort } from './http.ts';
+import { bundleFunctions } from './lambda/bundle.ts';
+import { operator, operatorEnvironment } from './operator.ts';
+import { startSchedule } from './schedule.ts';
+import { type DocumentReads, startSecretsManager } from './secrets-manager.ts';
+import { type Simulators, startSimulators } from './simulators/server.ts';
+import type { FailedBatch } from './stream/failed-batch.ts';
+import { readEventSourceSettings } from './stream/settings.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+
+const stage = 'local';
+const tableName = 'settle-local';
+const entryDirectory = fileURLToPath(new URL('../../functions', import.meta.url));
+export interface LocalSystemOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly consolePort: number;
+  /** In place of generated ones. */
+  readonly documents?: GivenDocuments | undefined;
+  /** Keeps the table between runs; in memory without one. */
+  readonly dataFile?: string | undefined;
+  /** A DynamoDB that is running already, in place of the embedded one. */
+  readonly dynamodbEndpoint?: string | undefined;
+  /** What order numbers begin with; nothing by default. */
+  readonly orderPrefix?: string | undefined;
+  /** Takes each line that a function or the system logs. */
+  readonly log: (line: string) => void;
+}
+
+export interface LocalSystem extends LocalDocuments {
+  readonly url: string;
+  readonly consoleUrl: string;
+  readonly tableName: string;
+  readonly dynamodbEndpoint: string;
+  /** For commands that are run against this system. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
+  readonly documentReads: DocumentReads;
+  /** Null when the auth document that was given holds no key to sign with. */
+  readonly tokens: Tokens | null;
+  readonly simulators: Simulators;
+  /** What the consumer's event source mapping gave up, in place of the queue. */
+  readonly failedBatches: readonly FailedBatch[];
+  /** Runs the sweep now, besides its schedule. */
+  sweep(): Promise<void>;
+  /** Ends a function's thread as a crash would. @throws Error when there is no such function */
+  crash(functionName: string): Promise<void>;
+  /** Rejects when a part that the rest cannot do without has ended. */
+  readonly crashed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Everything of one stage on this machine. Resolves once each endpoint answers.
+ * @throws StartError for what the person who starts it can mend
+ */
+export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
+  const { dataFile } = options;
+  const journal = createJournal(systemIo.now);
+  const log = (line: string) => {
+    journal.addLog(line);
+    options.log(line);
+  };
+  // Ends what has been started, in reverse, when the rest does not start and when the system is stopped.
+  await using started = new AsyncDisposableStack();
+  const own = <T extends Stoppable>(part: T): T => started.adopt(part, () => part.stop());
+
+  const functionsLoaded = Promise.withResolvers<LocalFunctions>();
+  const invoke = observed(
+    async (name, event) => (await functionsLoaded.promise).get(name).invoke(event),
+    journal,
+    systemIo.now,
+  );
+  const { url } = own(await startGateway({ port: options.port, endpoints, invoke }));
+  const consolePort = options.consolePort || (await findFreePort());
+  const consoleUrl = `http://127.0.0.1:${consolePort}`;
+
+  const names = functions.map(({ name }) => name);
+  const [local, bundles, dynamodb, templates] = await allStarted(
+    generateDocuments({ consoleUrl }, options.documents),
+    bundleFunctions(entryDirectory, names).then((made) => started.adopt(made, () => made.remove())),
+    (options.dynamodbEndpoint === undefined
+      ? startDynamodb(dataFile)
+      : connectDynamodb(options.dynamodbEndpoint)
+    ).then(own),
+    // Takes this thread while the others are at work in theirs.
+    synthesize(),
+  );
+  const tokens = await createTokens(local.documents.auth);
+  const aws = awsClients(dynamodb.endpoint);
+  const { counterparts } = local;
+  const page = createConsole({
+    journal,
+    table: { dynamodb: aws.dynamodb, tableName },
+    counterparts,
+    tokens,
+    publicUrl: url,
+    io: systemIo,
+    log,
+  });
+  const [streamArn, secretsManager, simulators] = await allStarted(
+    ensureTable(aws.dynamodb, tableName, templates.data),
+    startSecretsManager({ stage, documents: local.documents, functions: [...functions, operator] }).then(own),
+    startSimulators({
+      counterparts,
+      port: consolePort,
+      publicUrl: url,
+      tokens,
+      io: systemIo,
+      log,
+      otherwise: page.listener,
+    }).then(own),
+  );
+  followRecorder(journal, simulators.recorder);
+  own(page.follow(aws.streams, streamArn));
+
+  const settings = readEventSourceSettings(templates.service);
+  const addresses = {
+    stage,
+    tableName,
+    publicUrl: url,
+    dynamodbEndpoint: dynamodb.endpoint,
+    secretsManagerEndpoint: secretsManager.url,
+    orderPrefix: options.orderPrefix,
+  };
+  const { functionTimeoutMs: consumerTimeoutMs } = settings;
+  const loaded = own(await startFunctions({ bundles, addresses, consumerTimeoutMs, log }));
+  functionsLoaded.resolve(loaded);
+  const { failedBatches } = own(
+    startConsumer({
+      name: streamConsumer.name,
+      consumer: loaded.get(streamConsumer.name),
+      settings,
+      client: aws.streams,
+      streamArn,
+      checkpointFile: dataFile && `${dataFile}.stream.json`,
+      log,
+    }),
+  );
+
+  const sweeper = loaded.get(sweep.name);
+  own(startSchedule({ template: templates.service, target: sweeper, log }));
+
+  const running = started.move();
+  return {
+    ...local,
+    url,
+    consoleUrl,
+    tableName,
+    dynamodbEndpoint: dynamodb.endpoint,
+    operatorEnvironment: operatorEnvironment(addresses),
+    documentReads: secretsManager.reads,
+    tokens,
+    simulators,
+    failedBatches,
+    sweep: async () => {
+      await sweeper.invoke({});
+    },
+    crash: (name) => loaded.get(name).crash(),
+    crashed: dynamodb.crashed,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+/** CDK is by far the largest module here: it is loaded while other processes bundle and start. */
+async function synthesize(): Promise<StageTemplates> {
+  const { synthesizeStage } = await import('../template.ts');
+  return synthesizeStage(readStage(stage));
+}
+
+function awsClients(endpoint: string) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const config = { endpoint, region: 'local', credentials };
+  return { dynamodb: new DynamoDBClient(config), streams: new DynamoDBStreamsClient(config) };
+}
