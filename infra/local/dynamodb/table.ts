@@ -14,7 +14,11 @@ import { StartError } from '../start-error.ts';
 /** What `AWS::DynamoDB::Table` and `CreateTable` spell alike, and the two parts that they do not. */
 type TableProperties = Pick<
   CreateTableCommandInput,
-  'AttributeDefinitions' | 'KeySchema' | 'BillingMode' | 'GlobalSecondaryIndexes'
+  | 'AttributeDefinitions'
+  | 'KeySchema'
+  | 'BillingMode'
+  | 'GlobalSecondaryIndexes'
+  | 'DeletionProtectionEnabled'
 > & {
   readonly StreamSpecification?: { readonly StreamViewType: 'NEW_AND_OLD_IMAGES' };
   readonly TimeToLiveSpecification?: { readonly AttributeName: string; readonly Enabled: boolean };
@@ -47,7 +51,8 @@ export async function ensureTable(
 }
 
 function createTableInput(tableName: string, properties: TableProperties): CreateTableCommandInput {
-  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = properties;
+  const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes, DeletionProtectionEnabled } =
+    properties;
   const { StreamViewType } = properties.StreamSpecification ?? {};
   return {
     TableName: tableName,
@@ -55,6 +60,7 @@ function createTableInput(tableName: string, properties: TableProperties): Creat
     KeySchema,
     BillingMode,
     GlobalSecondaryIndexes,
+    DeletionProtectionEnabled,
     StreamSpecification: StreamViewType && { StreamEnabled: true, StreamViewType },
   };
 }

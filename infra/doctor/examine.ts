@@ -1,0 +1,92 @@
+import { forEachConcurrently } from '../../lib/concurrency.ts';
+import type { ReadDocument } from '../../lib/config/documents.ts';
+import type { Io } from '../../lib/io.ts';
+import type { StoreContext } from '../../lib/store/client.ts';
+import type { DeployedStack } from '../deployed/stack.ts';
+import { documentParsers } from '../document-parsers.ts';
+import { documentNames } from '../endpoints.ts';
+import type { Result } from './check.ts';
+import { checkClock, type TimeSource } from './clock.ts';
+import { checkDocument, readDocuments, type StoredDocuments } from './documents.ts';
+import { routeChecks } from './routes.ts';
+import { checkStack } from './stack.ts';
+import { checkLastSweep } from './sweep.ts';
+import { checkTable, readTable } from './table.ts';
+import { checkTokenKeys } from './token-keys.ts';
+import { workChecks } from './work.ts';
+
+/** Few at once: a new account runs ten functions at a time, and a stage for trying things out is throttled. */
+const CONCURRENT_ROUTES = 4;
+
+/** A stage as far as it is known; what is null is not looked at. */
+export interface Subject {
+  readonly stage: string;
+  readonly stack: DeployedStack | null;
+  readonly url: string | null;
+  readonly store: StoreContext | null;
+  readonly read: ReadDocument;
+  readonly io: Io;
+}
+
+/** Looks at all of a stage from outside and changes nothing. */
+export async function examine(subject: Subject): Promise<readonly Result[]> {
+  const { stage, stack, url, store, read, io } = subject;
+  const documents = await readDocuments(read);
+  const now = io.now();
+  const groups = await Promise.all([
+    stack ? checkStack(stack) : [],
+    url === null ? [] : examineApi(io, url, documents),
+    documentNames.flatMap((name) => checkDocument(name, documents[name], { stage, now })),
+    examineTokenKeys(io, documents),
+    store === null ? [] : examineTable(store),
+  ]);
+  return groups.flat();
+}
+
+async function examineApi(io: Io, url: string, documents: StoredDocuments): Promise<Result[]> {
+  const checks = routeChecks(io, url);
+  const results: Result[] = [];
+  await forEachConcurrently(checks.entries(), CONCURRENT_ROUTES, async ([index, check]) => {
+    results[index] = await check();
+  });
+  return [...results, await checkClock(io, url, providerAddresses(documents))];
+}
+
+async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Result[]> {
+  const config = parsed(documents, 'auth');
+  return config && 'jwksUrl' in config ? [await checkTokenKeys(io, config.jwksUrl.href)] : [];
+}
+
+async function examineTable(store: StoreContext): Promise<Result[]> {
+  const table = await readTable(store.tableName);
+  const created = table.description instanceof Error ? undefined : table.description.CreationDateTime;
+  const others = await Promise.all([
+    checkLastSweep(store, created?.getTime() ?? null),
+    ...workChecks(store).map((check) => check()),
+  ]);
+  return [...checkTable(table), ...others];
+}
+
+/** Where the providers are called, by the documents that can be read. */
+function providerAddresses(documents: StoredDocuments): TimeSource[] {
+  const addresses = [
+    ['WeChat Pay', parsed(documents, 'wechat')?.baseUrl],
+    ['Alipay', parsed(documents, 'alipay')?.gatewayUrl],
+    ['Stripe', parsed(documents, 'stripe')?.baseUrl],
+  ] as const;
+  return addresses.flatMap(([name, url]) => (url === undefined ? [] : [{ name, url }]));
+}
+
+function parsed<Name extends keyof typeof documentParsers>(
+  documents: StoredDocuments,
+  name: Name,
+): ReturnType<(typeof documentParsers)[Name]> | null {
+  const stored = documents[name];
+  if (stored instanceof Error || stored.state !== 'stored') return null;
+  try {
+    return documentParsers[name](stored.document) as ReturnType<(typeof documentParsers)[Name]>;
+  } catch {
+    // What is wrong with it, its own check says.
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+import { createDocumentReader } from '../../lib/config/documents.ts';
+import type { Io } from '../../lib/io.ts';
+import { createStoreContext } from '../../lib/store/client.ts';
+import { describeIdentity, readIdentity } from '../deployed/identity.ts';
+import { type DeployedStack, deployCommand, readStack, stackName } from '../deployed/stack.ts';
+import { useRegionOf } from '../deployed/stage-option.ts';
+import type { TextOutput } from '../deployed/text-output.ts';
+import { UsageError } from '../deployed/usage-error.ts';
+import { type Arguments, readArguments, usage } from './arguments.ts';
+import { exitCodeOf, fault, formatResult, type Result, summarize } from './check.ts';
+import { examine } from './examine.ts';
+
+export interface Surroundings {
+  readonly variables: NodeJS.ProcessEnv;
+  readonly io: Io;
+  /** Takes a line for each check. */
+  readonly output: TextOutput;
+  /** Takes why nothing could be checked. */
+  readonly errors: TextOutput;
+}
+
+/** @returns the exit code: 0 when all is well, 1 with warnings, 2 with a fault or when nothing could be found out */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
+  const { variables, output, errors } = surroundings;
+  try {
+    const results = await diagnose(readArguments(words, variables), surroundings);
+    for (const result of results) output.write(`${formatResult(result)}\n`);
+    output.write(`${summarize(results)}\n`);
+    return exitCodeOf(results);
+  } catch (error) {
+    errors.write(`doctor: ${error instanceof Error ? error.message : error}\n`);
+    if (error instanceof UsageError) errors.write(`usage: ${usage}\n`);
+    return 2;
+  }
+}
+
+async function diagnose(
+  { stage, url, table }: Arguments,
+  { variables, io, output }: Surroundings,
+): Promise<readonly Result[]> {
+  useRegionOf(stage, variables);
+  // With both at hand there may be no stack, as in the local system.
+  const isStackAsked = url === null || table === null;
+  const stack = isStackAsked ? await findStack(stage.name, output) : null;
+  const address = url ?? (stack?.outputs['ApiUrl'] || null);
+  const tableName = table ?? (stack?.outputs['TableName'] || null);
+  const results = await examine({
+    stage: stage.name,
+    stack,
+    url: address,
+    store: tableName === null ? null : createStoreContext(tableName, io),
+    read: createDocumentReader(stage.name),
+    io,
+  });
+  return isStackAsked && !stack ? [missingStack(stage.name), ...results] : results;
+}
+
+async function findStack(stage: string, output: TextOutput): Promise<DeployedStack | null> {
+  output.write(`${describeIdentity(await readIdentity())}\n`);
+  return readStack(stage);
+}
+
+const missingStack = (stage: string): Result =>
+  fault('stack', `there is no ${stackName(stage)} in this account and region. Run ${deployCommand(stage)}`);
