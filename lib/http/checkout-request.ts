@@ -24,10 +24,12 @@ export const checkoutSchema: z.ZodMiniType<CheckoutOrderRequest> = z.pipe(
   }),
 );
 
+export const idempotencyKeyForm = /^[\x20-\x7e]{1,255}$/;
+
 /** The caller's idempotency key, if there is one. @throws ApiError */
 export function idempotentCaller(subject: string, key: string | undefined): IdempotentCaller | null {
   if (key === undefined) return null;
-  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+  if (!idempotencyKeyForm.test(key))
     throw new ApiError(400, 'Idempotency-Key 须为 1 到 255 个可打印 ASCII 字符');
   return { subject, key };
 }

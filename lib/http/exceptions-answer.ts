@@ -3,14 +3,15 @@ import type { ExceptionRecord } from '../orders/exception.ts';
 import type { Page } from '../orders/page.ts';
 import { currencyFormat } from '../providers/currencies.ts';
 import { encodeCursor } from './paging.ts';
+import type { Exception, ExceptionsPage } from './responses/exceptions.ts';
 
 /** What a client is told of exceptions. */
-export const exceptionsAnswer = ({ items, next }: Page<ExceptionRecord>) => ({
+export const exceptionsAnswer = ({ items, next }: Page<ExceptionRecord>): ExceptionsPage => ({
   exceptions: items.map(showException),
   cursor: next && encodeCursor(next),
 });
 
-function showException(record: ExceptionRecord) {
+function showException(record: ExceptionRecord): Exception {
   const { order_no, kind, provider, transaction_id, fields, currency, recorded_at } = record;
   const amount = amountText(record);
   return { order_no, kind, provider, transaction_id, fields, amount, currency, recorded_at };

@@ -2,7 +2,10 @@ import * as z from 'zod/mini';
 import { AmountError, type CurrencyFormat, parseAmount } from '../money.ts';
 import { isRawNumber, type RawNumber } from './json-body.ts';
 
-/** Field types of request bodies; each message follows the field's name. */
+/**
+ * Field types of request bodies; each message follows the field's name. What a check of our own asks for stands in its
+ * `params` as JSON Schema says it, for the API's document.
+ */
 
 export const positiveInteger = z.int({ error: '须为整数' }).check(z.positive({ error: '须大于等于 1' }));
 
@@ -14,12 +17,13 @@ export const text = (longest: number) =>
   z.string({ error: '须为字符串' }).check(
     z.refine((value) => value.isWellFormed() && value.length >= 1 && [...value].length <= longest, {
       error: `长度须为 1 到 ${longest} 个字符`,
+      params: { minLength: 1, maxLength: longest },
     }),
   );
 
 /** A JSON number as it is written, to be read by the currency's rules. */
 export const amountText = z.pipe(
-  z.custom<RawNumber>(isRawNumber, { error: '须为数字' }),
+  z.custom<RawNumber>(isRawNumber, { error: '须为数字', params: { type: 'number' } }),
   z.transform(({ rawJSON }: RawNumber) => rawJSON),
 );
 

@@ -3,9 +3,10 @@ import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum } from '../order
 import type { Provider } from '../orders/order.ts';
 import { currencyFormat } from '../providers/currencies.ts';
 import { encodeCursor } from './paging.ts';
+import type { LedgerEntryState, LedgerPage } from './responses/ledger.ts';
 
 /** What a client is told of a ledger. */
-export function ledgerAnswer({ account, period }: LedgerRequest, { page, sums }: LedgerPart) {
+export function ledgerAnswer({ account, period }: LedgerRequest, { page, sums }: LedgerPart): LedgerPage {
   const { from, to } = period;
   return {
     account: account.name,
@@ -17,7 +18,7 @@ export function ledgerAnswer({ account, period }: LedgerRequest, { page, sums }:
   };
 }
 
-function showEntry({ amount, ...entry }: LedgerEntry) {
+function showEntry({ amount, ...entry }: LedgerEntry): LedgerEntryState {
   const { order_no, kind, debit, credit, currency, provider, transaction_id, booked_at } = entry;
   const text = formatAmount(amount, formatOf(provider, currency));
   return { order_no, kind, debit, credit, amount: text, currency, provider, transaction_id, booked_at };

@@ -2,8 +2,8 @@ import type { Position } from '../orders/page.ts';
 import { ApiError } from './api-error.ts';
 import { parseInstant } from './instant.ts';
 
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 50;
+export const MAX_LIMIT = 100;
 
 /** How many items a page may have. @throws ApiError */
 export function readLimit(text: string | undefined): number {

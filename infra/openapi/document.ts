@@ -1,0 +1,84 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { type Endpoint, endpoints } from '../endpoints.ts';
+import { gatewayError } from './answers.ts';
+import { bookOperations } from './operations/books.ts';
+import { callbackOperations } from './operations/callbacks.ts';
+import { checkoutOperations } from './operations/checkout.ts';
+import { shopOrderOperations } from './operations/shop-orders.ts';
+import { componentSchemas } from './schemas.ts';
+import type { JsonObject, Operations } from './types.ts';
+
+const operations: Operations = {
+  ...shopOrderOperations,
+  ...checkoutOperations,
+  ...bookOperations,
+  ...callbackOperations,
+};
+
+/**
+ * The API as an OpenAPI 3.1 document: the table of endpoints, the schemas that validate, and what is told of each.
+ * @throws Error when an endpoint is not told of, or something else is
+ */
+export function createOpenapiDocument(): JsonObject {
+  const names = endpoints.map(({ name }) => name).sort();
+  if (names.join() !== Object.keys(operations).sort().join()) {
+    throw new Error('the operations are not those of infra/endpoints.ts');
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Settle',
+      version: packageJson.version,
+      description: packageJson.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [
+      {
+        url: 'https://{host}',
+        description: 'A stage on AWS: `ApiUrl` of its outputs',
+        variables: { host: { default: 'pay.example.com' } },
+      },
+      { url: 'http://127.0.0.1:3000', description: '`npm start`' },
+    ],
+    tags: [
+      { name: 'Mini-program orders', description: 'Of a shop, paid through WeChat Pay in a mini-program.' },
+      { name: 'Tenants', description: 'Payment pages at any provider.' },
+      { name: 'Books', description: 'Refunds, the journal, and what did not fit an order.' },
+      { name: 'Callbacks', description: 'For providers. Each message is authenticated before it is read.' },
+    ],
+    security: [{ token: [] }],
+    paths: paths(),
+    components: {
+      schemas: componentSchemas(),
+      responses: { Gateway: gatewayError },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'Issued by your own login, with `sub`, `role` (`admin` or `user`) and, for an admin of one tenant only, `tenant_id`. What shops, tenants and the books are asked through needs `admin`.',
+        },
+      },
+    },
+  };
+}
+
+function paths(): Record<string, JsonObject> {
+  const byPath = Map.groupBy(endpoints, ({ path }) => path);
+  return Object.fromEntries(
+    [...byPath].map(([path, here]) => [
+      path,
+      Object.fromEntries(here.map((endpoint) => [endpoint.method.toLowerCase(), operationOf(endpoint)])),
+    ]),
+  );
+}
+
+function operationOf({ name }: Endpoint): JsonObject {
+  const { responses, ...operation } = operations[name] ?? { responses: {} };
+  return {
+    operationId: name,
+    ...operation,
+    responses: { ...responses, default: { $ref: '#/components/responses/Gateway' } },
+  };
+}

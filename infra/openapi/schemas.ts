@@ -1,0 +1,109 @@
+import * as z from 'zod/mini';
+import { checkoutSchema } from '../../lib/http/checkout-request.ts';
+import { refundSchema } from '../../lib/http/refund-request.ts';
+import { callbackOrder } from '../../lib/http/responses/callback.ts';
+import { payError, v2Error, v2Unauthenticated, wechatFailure } from '../../lib/http/responses/errors.ts';
+import { exceptionsPage } from '../../lib/http/responses/exceptions.ts';
+import { ledgerPage } from '../../lib/http/responses/ledger.ts';
+import { orderState } from '../../lib/http/responses/order-state.ts';
+import { paymentPage } from '../../lib/http/responses/payment-page.ts';
+import { refund } from '../../lib/http/responses/refund.ts';
+import { paidAtOnce, paymentParameters } from '../../lib/http/responses/shop-payment.ts';
+import { shopOrderSchema } from '../../lib/http/shop-order-request.ts';
+import type { JsonObject } from './types.ts';
+
+const named = {
+  CheckoutRequest: checkoutSchema,
+  RefundRequest: refundSchema,
+  ShopOrderRequest: shopOrderSchema,
+  OrderState: orderState,
+  PaymentPage: paymentPage,
+  PaymentParameters: paymentParameters,
+  PaidAtOnce: paidAtOnce,
+  Refund: refund,
+  ExceptionsPage: exceptionsPage,
+  LedgerPage: ledgerPage,
+  CallbackOrder: callbackOrder,
+  PayError: payError,
+  V2Error: v2Error,
+  V2Unauthenticated: v2Unauthenticated,
+  WechatFailure: wechatFailure,
+} as const satisfies Record<string, z.core.$ZodType>;
+
+export type SchemaName = keyof typeof named;
+
+const pathOf = (name: string) => `#/components/schemas/${name}`;
+
+export const schemaReference = (name: SchemaName): JsonObject => ({ $ref: pathOf(name) });
+
+/** What the fields of request bodies are for, and what bounds them besides their schema. */
+const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObject>>>> = {
+  CheckoutRequest: {
+    tenant_id: { description: 'Whose order it is.' },
+    amount: {
+      description:
+        "In the currency's own unit, a plain decimal: no exponent, and no more decimals than the provider takes.",
+      exclusiveMinimum: 0,
+    },
+    currency: {
+      description: 'ISO 4217. Alipay and WeChat Pay take CNY only.',
+      pattern: '^[A-Z]{3}$',
+    },
+  },
+  ShopOrderRequest: {
+    user_id: { description: 'Who pays: the `sub` of their token.' },
+    openid: { description: 'Of the payer, in the app; required when `amount` is more than 0.' },
+    amount: {
+      description: 'Yuan, a plain decimal with at most two decimals; 0 when points cover it.',
+      minimum: 0,
+    },
+    points: { description: 'Shown to people, and not counted here.' },
+    description: { description: 'What the payer sees at the provider.' },
+  },
+  RefundRequest: {
+    amount: {
+      description: "In the order's currency; all that is left when it is left out.",
+      exclusiveMinimum: 0,
+    },
+    reason: { description: 'Goes to the provider, which may show it to the payer.' },
+    transaction_id: {
+      description: 'Returns money in suspense (a late or second payment) in place of what paid the order.',
+    },
+  },
+};
+
+/** The schemas that validate requests and describe answers, as JSON Schema by their names. */
+export function componentSchemas(): Record<string, JsonObject> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    // Of a request, what is sent and not what becomes of it.
+    io: 'input',
+    uri: pathOf,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => void Object.assign(jsonSchema, ownChecks(zodSchema._zod.def)),
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [
+      name,
+      withFields(schema as JsonObject, requestFields[name as SchemaName] ?? {}),
+    ]),
+  );
+}
+
+/** What checks of our own ask for: their `params` say it in JSON Schema. */
+function ownChecks(definition: z.core.$ZodTypeDef): JsonObject {
+  const { params, checks = [] } = definition as z.core.$ZodTypeDef & Partial<z.core.$ZodCustomDef>;
+  const fromChecks = checks.map(({ _zod }) => (_zod.def as Partial<z.core.$ZodCustomDef>).params);
+  return Object.assign({}, params, ...fromChecks);
+}
+
+function withFields(schema: JsonObject, fields: Readonly<Record<string, JsonObject>>): JsonObject {
+  const properties = schema['properties'] as Record<string, JsonObject>;
+  const described = Object.entries(fields).map(([name, more]) => {
+    const field = properties[name];
+    if (!field) throw new Error(`no field is named ${name}`);
+    return [name, { ...field, ...more }];
+  });
+  return { ...schema, properties: { ...properties, ...Object.fromEntries(described) } };
+}

@@ -1,0 +1,111 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, it } from 'vitest';
+import { endpoints } from '../../../infra/endpoints.ts';
+import { createOpenapiDocument } from '../../../infra/openapi/document.ts';
+import generated from '../../../infra/openapi/openapi.json' with { type: 'json' };
+import { checkoutSchema } from '../../../lib/http/checkout-request.ts';
+import { jsonBody } from '../../../lib/http/json-body.ts';
+import { refundSchema } from '../../../lib/http/refund-request.ts';
+import { shopOrderSchema } from '../../../lib/http/shop-order-request.ts';
+import { contents, deviations, documentedAnswers, operations } from './conformance.ts';
+
+describe('the API document', () => {
+  it('is as `npm run openapi` writes it', () => {
+    expect(generated).toEqual(JSON.parse(JSON.stringify(createOpenapiDocument())));
+  });
+
+  it('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(generated))).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+  });
+
+  it('names every endpoint once, under its path and method', () => {
+    const paths: Record<string, Record<string, { operationId: string }>> = generated.paths;
+    const named = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => [operationId, method.toUpperCase(), path]),
+    );
+    expect(named.sort()).toEqual(endpoints.map(({ name, method, path }) => [name, method, path]).sort());
+  });
+
+  it('names the parameters of every path', () => {
+    for (const { name, path } of endpoints) {
+      const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, parameter]) => parameter);
+      const { parameters = [] } = operations.find(({ operationId }) => operationId === name) ?? {};
+      const documented = parameters.filter((parameter) => parameter.in === 'path');
+      expect(documented.map((parameter) => parameter.name)).toEqual(inPath);
+    }
+  });
+
+  it('gives examples that are what it says', () => {
+    const bodies = operations.flatMap(({ operationId, requestBody }) =>
+      contents(requestBody?.content).map((part) => ({ operation: operationId, status: 'request', ...part })),
+    );
+    for (const { operation, status, schema, examples } of [...bodies, ...documentedAnswers]) {
+      expect(examples).not.toContain(undefined);
+      const wrong = examples.flatMap((example) => deviations(schema, example));
+      expect({ operation, status, wrong }).toEqual({ operation, status, wrong: [] });
+    }
+  });
+});
+
+/** The body as the functions parse it, with the text of its amount. */
+function parsed(body: Readonly<Record<string, unknown>>): unknown {
+  const event = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  jsonBody().before?.({ event } as unknown as Parameters<
+    NonNullable<ReturnType<typeof jsonBody>['before']>
+  >[0]);
+  return event.body;
+}
+
+describe.each([
+  [
+    'CheckoutRequest',
+    checkoutSchema,
+    { tenant_id: 7, amount: 19.99, currency: 'CNY', provider: 'wechat' },
+    {
+      tenant_id: [1, 0, 1.5, '7', Number.MAX_SAFE_INTEGER, 2 ** 53, undefined],
+      amount: [1, 0, -1, '1', null, undefined],
+      currency: ['CNY', undefined, 5, null, 'cny'],
+      provider: ['alipay', 'wechat', 'stripe', 'paypal', undefined],
+    },
+  ],
+  [
+    'ShopOrderRequest',
+    shopOrderSchema,
+    { user_id: 'user-1', openid: 'openid-1', amount: 19.99, points: 0, description: '苹果' },
+    {
+      user_id: ['', 'x', 'x'.repeat(256), 'x'.repeat(257), 1, undefined],
+      openid: ['', 'x'.repeat(128), 'x'.repeat(129), 1],
+      amount: [0, 1, -1, '1', undefined],
+      points: [0, 1, -1, 1.5, '1', undefined],
+      description: ['', '🍎'.repeat(127), '🍎'.repeat(128), 1, undefined],
+    },
+  ],
+  [
+    'RefundRequest',
+    refundSchema,
+    { order_no: 'mall-1', amount: 5, reason: '缺货', transaction_id: 'T1' },
+    {
+      order_no: ['', 'x'.repeat(64), 'x'.repeat(65), undefined],
+      amount: [1, undefined, '1', null],
+      reason: ['', '退'.repeat(80), '退'.repeat(81), undefined],
+      transaction_id: ['', 'x'.repeat(64), 'x'.repeat(65), undefined, null],
+    },
+  ],
+] as const)('%s', (name, schema, sound, variants) => {
+  it.each(Object.entries<readonly unknown[]>(variants))('allows of %s what is taken', (field, values) => {
+    const reference = { $ref: `#/components/schemas/${name}` };
+    const decisions = values.map((value) => {
+      const body = { ...sound, [field]: value };
+      const sent = Object.fromEntries(Object.entries(body).filter(([, one]) => one !== undefined));
+      return [
+        value,
+        deviations(reference, sent).length === 0,
+        schema.safeParse(parsed(sent)).success,
+      ] as const;
+    });
+    expect(decisions.filter(([, documented, taken]) => documented !== taken)).toEqual([]);
+    expect(new Set(decisions.map(([, , taken]) => taken))).toEqual(new Set([true, false]));
+  });
+});
