@@ -98,7 +98,7 @@ const endpointTable = [
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
     documents: ['auth', 'wechat'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: ['PutItem', 'UpdateItem'],
   },
   {
     name: 'pay-mall-order',
