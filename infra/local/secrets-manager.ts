@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isJsonObject } from '../../lib/json.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
 import { accessKeyOf } from './access-key.ts';
 import { type HttpServer, readBody, serve } from './http.ts';
@@ -8,9 +9,12 @@ type Reader = Pick<FunctionDefinition, 'name' | 'documents'>;
 
 export interface SecretsManagerOptions {
   readonly stage: string;
-  readonly documents: Readonly<Record<DocumentName, unknown>>;
+  /** What is stored at first. */
+  readonly documents: Readonly<Partial<Record<DocumentName, unknown>>>;
   /** Who may read what. A function's access key is its name, so a document it may not read is refused as on AWS. */
   readonly functions: readonly Reader[];
+  /** Who may store documents; nobody, unless it is named. */
+  readonly writer?: string;
 }
 
 /** Who has read which document so far. */
@@ -27,57 +31,89 @@ interface Answer {
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** AWS Secrets Manager as far as a function uses it: GetSecretValue, over the JSON 1.1 protocol. */
+/** AWS Secrets Manager as far as functions and operators use it, over the JSON 1.1 protocol. */
 export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
-  const version = randomUUID();
-  const reads = new Map<string, Set<string>>();
-  const server = await serve(async (request, response) =>
-    send(response, await answer(request, options, version, reads)),
-  );
-  return { ...server, reads };
-}
-
-async function answer(
-  request: IncomingMessage,
-  options: SecretsManagerOptions,
-  version: string,
-  reads: Map<string, Set<string>>,
-): Promise<Answer> {
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') {
-    return failure('UnknownOperationException', 'only GetSecretValue is served');
-  }
-  const id = secretId(body);
-  const found = Object.entries(options.documents).find(([name]) => id === `settle/${options.stage}/${name}`);
-  if (!found) return failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-  const [name, document] = found;
-  const caller = options.functions.find((definition) => definition.name === accessKeyOf(request));
-  if (!caller?.documents.some((readable) => readable === name)) {
-    return failure(
-      'AccessDeniedException',
-      `not authorized to perform secretsmanager:GetSecretValue on ${id}`,
-    );
-  }
-  reads.set(caller.name, (reads.get(caller.name) ?? new Set()).add(name));
-  return {
-    status: 200,
-    body: {
-      ARN: `arn:aws:secretsmanager:local:000000000000:secret:${id}-local0`,
-      Name: id,
-      SecretString: JSON.stringify(document),
-      VersionId: version,
-      VersionStages: ['AWSCURRENT'],
-    },
+  const prefix = `settle/${options.stage}/`;
+  const state: State = {
+    ...options,
+    reads: new Map(),
+    secrets: new Map(
+      Object.entries(options.documents).map(([name, document]) => [prefix + name, JSON.stringify(document)]),
+    ),
   };
+  const server = await serve(async (request, response) => send(response, await answer(request, state)));
+  return { ...server, reads: state.reads };
 }
 
-function secretId(body: Buffer | null): unknown {
+interface State extends Pick<SecretsManagerOptions, 'functions' | 'writer'> {
+  readonly reads: Map<string, Set<string>>;
+  /** By name. */
+  readonly secrets: Map<string, string>;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+type Operation = (state: State, caller: string, input: Input) => Answer;
+
+const operations: Readonly<Record<string, Operation>> = {
+  'secretsmanager.GetSecretValue': getSecretValue,
+  'secretsmanager.CreateSecret': createSecret,
+  'secretsmanager.PutSecretValue': putSecretValue,
+};
+
+async function answer(request: IncomingMessage, state: State): Promise<Answer> {
+  const input = parse(await readBody(request, MAX_BODY_BYTES));
+  const operation = operations[String(request.headers['x-amz-target'])];
+  if (!operation) return failure('UnknownOperationException', 'this operation is not served');
+  return operation(state, accessKeyOf(request) ?? '', input);
+}
+
+function getSecretValue({ secrets, functions, reads }: State, caller: string, input: Input): Answer {
+  const id = String(input['SecretId']);
+  const SecretString = secrets.get(id);
+  if (SecretString === undefined) return notFound;
+  const name = id.slice(id.lastIndexOf('/') + 1);
+  const reader = functions.find((definition) => definition.name === caller);
+  if (!reader?.documents.some((readable) => readable === name)) return denied('GetSecretValue', id);
+  reads.set(reader.name, (reads.get(reader.name) ?? new Set()).add(name));
+  return { status: 200, body: { ...described(id), SecretString, VersionStages: ['AWSCURRENT'] } };
+}
+
+function createSecret({ secrets, writer }: State, caller: string, input: Input): Answer {
+  const id = String(input['Name']);
+  if (caller !== writer) return denied('CreateSecret', id);
+  if (secrets.has(id)) return failure('ResourceExistsException', 'a resource with this ID exists');
+  secrets.set(id, String(input['SecretString']));
+  return { status: 200, body: described(id) };
+}
+
+function putSecretValue({ secrets, writer }: State, caller: string, input: Input): Answer {
+  const id = String(input['SecretId']);
+  if (caller !== writer) return denied('PutSecretValue', id);
+  if (!secrets.has(id)) return notFound;
+  secrets.set(id, String(input['SecretString']));
+  return { status: 200, body: { ...described(id), VersionStages: ['AWSCURRENT'] } };
+}
+
+const described = (id: string) => ({
+  ARN: `arn:aws:secretsmanager:local:000000000000:secret:${id}-local0`,
+  Name: id,
+  VersionId: randomUUID(),
+});
+
+function parse(body: Buffer | null): Input {
   try {
-    return JSON.parse(String(body)).SecretId;
+    const value: unknown = JSON.parse(String(body));
+    return isJsonObject(value) ? value : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
+
+const denied = (action: string, id: string): Answer =>
+  failure('AccessDeniedException', `not authorized to perform secretsmanager:${action} on ${id}`);
+
+const notFound = failure('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 
 function failure(type: string, message: string): Answer {
   return { status: 400, body: { __type: type, Message: message } };

@@ -116,7 +116,12 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   });
   const [streamArn, secretsManager, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, templates.data),
-    startSecretsManager({ stage, documents: local.documents, functions: [...functions, operator] }).then(own),
+    startSecretsManager({
+      stage,
+      documents: local.documents,
+      functions: [...functions, operator],
+      writer: operator.name,
+    }).then(own),
     startSimulators({
       counterparts,
       port: consolePort,
