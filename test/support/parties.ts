@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { systemIo } from '../../lib/io.ts';
 import type { Order } from '../../lib/orders/order.ts';
+import type { Work } from '../../lib/store/order-item.ts';
 import { putOrder } from '../../lib/store/order-store.ts';
 import { createAlipayParty } from './alipay.ts';
 import type { TestSystem } from './local-system.ts';
@@ -52,8 +53,8 @@ export function openTable({
   };
   return {
     items,
-    async store<T extends Order>(order: T): Promise<T> {
-      await putOrder({ client, tableName, io: systemIo }, order);
+    async store<T extends Order>(order: T, work?: Work): Promise<T> {
+      await putOrder({ client, tableName, io: systemIo }, order, work);
       return order;
     },
     /** Past every condition, as no function would. */

@@ -1,0 +1,131 @@
+import type { Order, Provider } from '../../../lib/orders/order.ts';
+import type { RawMessage } from '../../../lib/providers/provider.ts';
+import { oweCheck } from '../../../lib/store/order-store.ts';
+import type { DynamodbMeter, MeteredRequest } from '../../support/dynamodb-meter.ts';
+import { createHttpClient } from '../../support/http-client.ts';
+import type { createParties, openTable } from '../../support/parties.ts';
+
+/** The callback of each provider that its own messages come to. */
+export const callbacks = {
+  wechat: { path: '/v2/payments/notify', functionName: 'wechat-notify' },
+  alipay: { path: '/api/pay/callback/alipay', functionName: 'alipay-callback' },
+  stripe: { path: '/api/pay/callback/stripe', functionName: 'stripe-callback' },
+} as const satisfies Record<Provider, { path: string; functionName: string }>;
+
+/** What can become of a callback, each for an order of its own. */
+export const callbackPaths = [
+  'settlement',
+  'duplicate',
+  'unknown order',
+  'mismatch',
+  'paid twice',
+  'paid after close',
+  'no order named',
+  'forgery',
+] as const;
+export type CallbackPath = (typeof callbackPaths)[number];
+
+type Parties = ReturnType<typeof createParties>;
+
+interface PaymentChanges {
+  /** In the smallest unit. */
+  readonly amount?: number;
+  readonly transaction_id?: string;
+}
+
+/** The provider's signed word that an order was paid. */
+export const paidMessage = (
+  { wechat, alipay, stripe }: Parties,
+  provider: Provider,
+  { order_no, amount: due }: Pick<Order, 'order_no' | 'amount'>,
+  { amount = due, transaction_id = `transaction-${order_no}` }: PaymentChanges = {},
+): RawMessage => {
+  switch (provider) {
+    case 'wechat':
+      return wechat.signNotification(wechat.transaction(order_no, amount, { transaction_id }));
+    case 'alipay':
+      return alipay.signNotification(
+        alipay.trade(order_no, (amount / 100).toFixed(2), { trade_no: transaction_id }),
+      );
+    case 'stripe':
+      return stripe.signEvent(stripe.paidEvent(order_no, amount, 'usd', { payment_intent: transaction_id }));
+  }
+};
+
+/** The same message with bytes that were not signed. */
+export const forge = (provider: Provider, { headers, body }: RawMessage): RawMessage => ({
+  headers,
+  body: Buffer.concat([body, Buffer.from(provider === 'alipay' ? '&extra=1' : ' ')]),
+});
+
+export interface MeteredSystem {
+  readonly url: string;
+  readonly parties: Parties;
+  readonly table: ReturnType<typeof openTable>;
+  readonly meter: DynamodbMeter;
+}
+
+export interface MeasuredPath {
+  readonly status: number;
+  /** What the callback asked of DynamoDB, without what others do about its order later. */
+  readonly requests: readonly MeteredRequest[];
+  /** The same for the callbacks that came before it. */
+  readonly earlier: readonly MeteredRequest[];
+}
+
+export type MeasurePath = (provider: Provider, path: CallbackPath) => Promise<MeasuredPath>;
+
+export function createPathMeasurement({ url, parties, table, meter }: MeteredSystem): MeasurePath {
+  const call = createHttpClient(url);
+  const send = async (provider: Provider, { headers, body }: RawMessage) =>
+    (await call('POST', callbacks[provider].path, { headers, body })).status;
+
+  return async (provider, path) => {
+    const requestsSince = (seen: number) =>
+      meter.requests.slice(seen).filter(({ caller }) => caller === callbacks[provider].functionName);
+    const begin = meter.requests.length;
+    const order = begunOrder(parties, provider);
+    if (path !== 'unknown order') await table.store(order, oweCheck(order.order_no, Date.now()));
+    const message = paidMessage(parties, provider, order);
+    if (path === 'duplicate' || path === 'paid twice') await send(provider, message);
+    if (path === 'paid after close') await table.change(order, { status: 'closed' });
+    const earlier = requestsSince(begin);
+    const seen = meter.requests.length;
+    const status = await send(provider, messageOf(parties, provider, path, order, message));
+    return { status, requests: requestsSince(seen), earlier };
+  };
+}
+
+/** As long as the example in Stripe's documentation. */
+const STRIPE_URL = `https://checkout.stripe.com/c/pay/cs_test_${'a'.repeat(60)}#${'f'.repeat(290)}`;
+
+/** An order whose payment was begun, with all that is stored for it by then. */
+function begunOrder({ orders }: Parties, provider: Provider): Order {
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+  if (provider === 'wechat') {
+    return { ...orders.shop(), expires_at, prepay: { prepay_id: `wx${'0'.repeat(34)}`, expires_at } };
+  }
+  if (provider === 'alipay') return orders.alipay();
+  return { ...orders.stripe(), checkout: { pay_url: STRIPE_URL, expires_at } };
+}
+
+function messageOf(
+  parties: Parties,
+  provider: Provider,
+  path: CallbackPath,
+  order: Order,
+  message: RawMessage,
+): RawMessage {
+  switch (path) {
+    case 'mismatch':
+      return paidMessage(parties, provider, order, { amount: 1 });
+    case 'paid twice':
+      return paidMessage(parties, provider, order, { transaction_id: `second-${order.order_no}` });
+    case 'no order named':
+      return paidMessage(parties, provider, { ...order, order_no: ' ' });
+    case 'forgery':
+      return forge(provider, message);
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type CallbackPath,
+  callbackPaths,
+  createPathMeasurement,
+  type MeasurePath,
+} from '../bench/requests/callback-paths.ts';
+import {
+  type LifetimeStep,
+  lifetimeSteps,
+  measureLifetimes,
+  type PaymentKind,
+  paymentKinds,
+  requestsOf,
+  sumUp,
+} from '../bench/requests/lifetime.ts';
+import { startMeteredSystem } from '../bench/requests/metered-system.ts';
+import { itemsOfSeveralOrders, writtenItems } from '../bench/requests/shared-items.ts';
+import { writeUnitsOf } from '../support/dynamodb-meter.ts';
+import { createParties } from '../support/parties.ts';
+
+type MeteredSystem = Awaited<ReturnType<typeof startMeteredSystem>>;
+
+/** What each step may cost, in requests and write units, indexes included. A change that raises one is to be wanted. */
+type Budget = readonly [requests: number, writeUnits: number];
+
+describe('a callback', () => {
+  const budgets: Readonly<Record<CallbackPath, Budget>> = {
+    settlement: [1, 8],
+    duplicate: [1, 4],
+    'unknown order': [1, 4],
+    mismatch: [2, 8],
+    'paid twice': [2, 12],
+    'paid after close': [2, 12],
+    'no order named': [0, 0],
+    forgery: [0, 0],
+  };
+  const providers = ['wechat', 'alipay', 'stripe'] as const;
+  let metered: MeteredSystem;
+  let measure: MeasurePath;
+
+  beforeAll(async () => {
+    const parties = createParties();
+    metered = await startMeteredSystem(parties);
+    measure = createPathMeasurement({ url: metered.system.url, parties, ...metered });
+  });
+  afterAll(() => metered?.stop());
+
+  it.each(providers)('of %s costs no more requests and write units than it may', async (provider) => {
+    const costs: Record<string, Budget> = {};
+    for (const path of callbackPaths) {
+      const { requests, writeUnits, readUnits } = sumUp((await measure(provider, path)).requests);
+      costs[path] = [requests, writeUnits];
+      expect(readUnits).toBe(0);
+    }
+    expect(costs).toEqual(budgets);
+  });
+
+  it('writes no item that one of another order writes, whatever becomes of it', async () => {
+    const groups = [];
+    for (const path of [...callbackPaths, ...callbackPaths]) {
+      for (const provider of providers) {
+        const { requests, earlier } = await measure(provider, path);
+        groups.push([...earlier, ...requests]);
+      }
+    }
+    expect(groups.filter((group) => group.length > 0).length).toBeGreaterThan(30);
+    expect(itemsOfSeveralOrders(groups)).toEqual([]);
+  });
+});
+
+describe('a payment from its order to the message in the group', () => {
+  const budgets: Readonly<Record<PaymentKind, Readonly<Record<LifetimeStep, Budget>>>> = {
+    shop: { order: [1, 1], 'begin payment': [3, 4], settle: [1, 8], announce: [1, 2] },
+    wechat: { order: [2, 7], 'begin payment': [0, 0], settle: [1, 8], announce: [1, 2] },
+    alipay: { order: [1, 5], 'begin payment': [0, 0], settle: [1, 8], announce: [1, 2] },
+    stripe: { order: [2, 7], 'begin payment': [0, 0], settle: [1, 8], announce: [1, 2] },
+  };
+  let metered: MeteredSystem;
+
+  beforeAll(async () => {
+    metered = await startMeteredSystem();
+  });
+  afterAll(() => metered?.stop());
+
+  it('costs no more than it may, and shares no item with another', async () => {
+    const lifetimes = await measureLifetimes(metered, [...paymentKinds, ...paymentKinds]);
+    for (const { kind, steps } of lifetimes) {
+      const costs = lifetimeSteps.map((step) => {
+        const { requests, writeUnits } = sumUp(steps[step]);
+        return [step, [requests, writeUnits]] as const;
+      });
+      expect({ kind, ...Object.fromEntries(costs) }).toEqual({ kind, ...budgets[kind] });
+    }
+    expect(itemsOfSeveralOrders(lifetimes.map(requestsOf))).toEqual([]);
+
+    const ofOrders = writtenItems(lifetimes.flatMap(requestsOf));
+    const byThemselves = metered.meter.requests.filter(({ caller }) => caller === 'notify-wecom');
+    expect([...writtenItems(byThemselves)].filter((item) => !ofOrders.has(item))).toEqual([]);
+  });
+
+  it('is counted as the engine counts it', () => {
+    const applied = metered.meter.requests.filter(({ engineUnits }) => engineUnits !== null);
+    expect(applied.length).toBeGreaterThan(20);
+    for (const request of applied) {
+      expect(writeUnitsOf(request) + request.readUnits).toBe(request.engineUnits);
+    }
+  });
+});
