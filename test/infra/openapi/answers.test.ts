@@ -1,0 +1,287 @@
+import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { endpoints } from '../../../infra/endpoints.ts';
+import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import type { Order } from '../../../lib/orders/order.ts';
+import { flatSignature } from '../../../lib/providers/flat-callback.ts';
+import type { RawMessage } from '../../../lib/providers/provider.ts';
+import { createHttpClient } from '../../support/http-client.ts';
+import { type LoopbackServer, type ServerCall, startLoopbackServer } from '../../support/loopback-server.ts';
+import { tenantOrder } from '../../support/orders.ts';
+import { createParties, openTable } from '../../support/parties.ts';
+import { deviations, documentedAnswers } from './conformance.ts';
+
+/** Asks every operation for every answer that the document knows, and compares what comes with what it says. */
+
+const parties = createParties();
+const { wechat, alipay, stripe } = parties;
+const observed = new Set<string>();
+let provider: LoopbackServer;
+let providerWorks = true;
+let system: LocalSystem;
+let table: ReturnType<typeof openTable>;
+
+beforeAll(async () => {
+  provider = await startLoopbackServer((call) => {
+    const text = JSON.stringify(providerWorks ? wechatAnswer(call) : {});
+    return { status: providerWorks ? 200 : 500, headers: wechat.signBody(text), body: text };
+  });
+  const documents = { ...parties.documents, wechat: { ...wechat.document, base_url: provider.baseUrl } };
+  system = await startLocalSystem({ port: 0, consolePort: 0, documents, log: () => {} });
+  table = openTable(system);
+});
+afterAll(async () => {
+  await system?.stop();
+  await provider?.close();
+});
+
+function wechatAnswer({ path }: ServerCall): object {
+  if (path.endsWith('/jsapi')) return { prepay_id: 'wx22' };
+  if (path.endsWith('/native')) return { code_url: 'weixin://wxpay/bizpayurl?pr=1' };
+  return wechat.refund('mall-1', 'mall-1-r1', 100, 1999);
+}
+
+interface Sent {
+  readonly path?: Readonly<Record<string, string | number>>;
+  readonly query?: string;
+  readonly role?: 'admin' | 'user' | 'nobody';
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+}
+
+/** Calls the operation; its answer must be one that the document knows. */
+async function expectDocumented(operation: string, status: number, sent: Sent = {}): Promise<unknown> {
+  const { method, path = '' } = endpoints.find(({ name }) => name === operation) ?? {};
+  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => String(sent.path?.[name])) + (sent.query ?? '');
+  const token = { admin: system.tokens?.admin, user: system.tokens?.user, nobody: undefined }[
+    sent.role ?? 'admin'
+  ];
+  const answer = await createHttpClient(system.url)(method ?? '', url, {
+    ...(token !== undefined && { token }),
+    ...(sent.headers && { headers: sent.headers }),
+    ...(sent.body !== undefined && { body: sent.body }),
+  });
+  const mediaType = answer.contentType?.split(';')[0];
+  const documented = documentedAnswers.find(
+    (known) =>
+      known.operation === operation && known.status === String(status) && known.mediaType === mediaType,
+  );
+  const wrong = documented ? deviations(documented.schema, answer.body) : ['not documented'];
+  expect({ operation, status: answer.status, body: answer.body, wrong }).toEqual({
+    operation,
+    status,
+    body: expect.anything(),
+    wrong: [],
+  });
+  expect([undefined, 0, 'SUCCESS', 'FAIL', status]).toContain((answer.body as { code?: unknown }).code);
+  observed.add(`${operation} ${status} ${mediaType}`);
+  return (answer.body as { data?: unknown }).data;
+}
+
+const checkout = { tenant_id: 7, amount: 19.99, provider: 'wechat' };
+const shopOrder = { user_id: 'user-1', openid: 'openid-1', amount: 19.99, points: 0, description: '苹果' };
+const tooLarge = ' '.repeat(300_000);
+const key = (text: string) => ({ 'idempotency-key': text });
+
+async function paid<T extends Order>(order: T): Promise<T> {
+  await table.store(order);
+  await expectDocumented('wechat-callback', 200, flat(wechat, { order_no: order.order_no, txn_id: 'T1' }));
+  return order;
+}
+
+function flat(
+  { document }: { readonly document: { readonly callback_keys: readonly string[] } },
+  changes: Readonly<Record<string, string>>,
+): Sent {
+  const fields = { status: 'succeeded', ...changes };
+  const sig = flatSignature(new Map(Object.entries(fields)), Buffer.from(document.callback_keys[0] ?? ''));
+  return { role: 'nobody', body: { sig, ...fields } };
+}
+
+const raw = ({ headers, body }: RawMessage): Sent => ({ role: 'nobody', headers, body });
+const withBody = (message: RawMessage, body: string): Sent => raw({ ...message, body: Buffer.from(body) });
+
+it('what callers without a token, a role or a sound body are answered', async () => {
+  for (const { name } of endpoints.filter(({ callback }) => !callback)) {
+    await expectDocumented(name, 401, {
+      role: 'nobody',
+      path: { kind: 'mall', id: 1, account: 'shop:mall' },
+    });
+  }
+  for (const name of ['checkout', 'get-order', 'refund', 'get-ledger', 'list-exceptions', 'put-shop-order']) {
+    await expectDocumented(name, 403, { role: 'user', path: { kind: 'mall', id: 1 } });
+  }
+  for (const name of ['checkout', 'refund', 'put-shop-order']) {
+    const path = { kind: 'mall', id: 1 };
+    await expectDocumented(name, 400, { path, body: {}, headers: key('k') });
+    await expectDocumented(name, 413, { path, body: tooLarge, headers: key('k') });
+    await expectDocumented(name, 415, { path, body: '{}', headers: { 'content-type': 'text/plain' } });
+  }
+});
+
+it('orders of a shop', async () => {
+  const path = { kind: 'mall', id: 1 };
+  const put = (body: object, id = 1) => ({ path: { kind: 'mall', id }, body });
+  await expectDocumented('put-shop-order', 201, put(shopOrder));
+  await expectDocumented('put-shop-order', 200, put(shopOrder));
+  await expectDocumented('get-shop-order', 200, { role: 'user', path });
+  await expectDocumented('get-shop-order', 404, { role: 'user', path: { kind: 'mall', id: 2 } });
+  await expectDocumented('get-shop-order', 400, { role: 'user', path: { kind: 'mall', id: 'x' } });
+  for (const kind of ['mall', 'meal']) {
+    const name = `pay-${kind}-order`;
+    await expectDocumented('put-shop-order', 201, { path: { kind, id: 3 }, body: shopOrder });
+    await expectDocumented(name, 200, { role: 'user', path: { id: 3 } });
+    await expectDocumented(name, 404, { role: 'user', path: { id: 404 } });
+    await expectDocumented(name, 400, { role: 'user', path: { id: 0 } });
+    const free = { ...shopOrder, amount: 0, points: 5 };
+    await expectDocumented('put-shop-order', 201, { path: { kind, id: 4 }, body: free });
+    expect(await expectDocumented(name, 200, { role: 'user', path: { id: 4 } })).toEqual({ paid: true });
+    await expectDocumented('put-shop-order', 409, { path: { kind, id: 4 }, body: shopOrder });
+    await expectDocumented('put-shop-order', 201, { path: { kind, id: 5 }, body: shopOrder });
+    providerWorks = false;
+    await expectDocumented(name, 502, { role: 'user', path: { id: 5 } });
+    await expectDocumented('put-shop-order', 502, {
+      path: { kind, id: 3 },
+      body: { ...shopOrder, amount: 1 },
+    });
+    providerWorks = true;
+  }
+});
+
+it('checkouts', async () => {
+  const made = await expectDocumented('checkout', 201, { body: checkout, headers: key('a') });
+  const { order_no } = made as { order_no: string };
+  await expectDocumented('get-order', 200, { path: { order_no } });
+  await expectDocumented('get-order', 404, { path: { order_no: 'mall-404' } });
+  await expectDocumented('checkout', 409, { body: { ...checkout, amount: 1 }, headers: key('a') });
+  providerWorks = false;
+  await expectDocumented('checkout', 502, { body: checkout });
+  providerWorks = true;
+});
+
+it('callbacks', async () => {
+  const order = await paid(parties.orders.wechat());
+  const tenant = () => table.store(parties.orders.alipay());
+  const native = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
+  for (const name of ['wechat-callback', 'wechat-notify']) {
+    await expectDocumented(name, 200, raw(native));
+    await expectDocumented(name, 401, withBody(native, '{}'));
+  }
+  const unknown = wechat.signNotification(wechat.transaction('mall-404', 1));
+  await expectDocumented('wechat-callback', 404, raw(unknown));
+  await expectDocumented('wechat-notify', 500, raw(unknown));
+  await expectDocumented('wechat-callback', 400, raw(wechat.signText('{}')));
+  await expectDocumented('wechat-callback', 413, withBody(native, tooLarge));
+
+  const trade = await tenant();
+  const form = (order_no: string, amount: string) => alipay.signNotification(alipay.trade(order_no, amount));
+  await expectDocumented('alipay-callback', 200, raw(form(trade.order_no, '19.99')));
+  await expectDocumented('alipay-callback', 400, raw(form((await tenant()).order_no, '1.00')));
+  await expectDocumented('alipay-callback', 401, withBody(form(trade.order_no, '19.99'), 'a=b'));
+  await expectDocumented('alipay-callback', 404, raw(form('mall-404', '19.99')));
+  await expectDocumented('alipay-callback', 413, withBody(form(trade.order_no, '19.99'), tooLarge));
+
+  for (const [name, party] of [
+    ['alipay-callback', alipay],
+    ['wechat-callback', wechat],
+  ] as const) {
+    const { order_no } = await table.store(
+      name === 'alipay-callback' ? parties.orders.alipay() : parties.orders.wechat(),
+    );
+    const all = { order_no, txn_id: 'T9', amount: '19.99', currency: 'CNY' };
+    await expectDocumented(name, 200, flat(party, all));
+    await expectDocumented(name, 400, flat(party, { ...all, status: 'unheard' }));
+    await expectDocumented(name, 401, flat(party, { ...all, sig: '0'.repeat(64) }));
+    await expectDocumented(name, 404, flat(party, { order_no: 'mall-404' }));
+    await expectDocumented(name, 413, { role: 'nobody', body: tooLarge });
+  }
+
+  const dollars = await table.store(tenantOrder());
+  const event = stripe.signEvent(stripe.paidEvent(dollars.order_no, dollars.amount));
+  await expectDocumented('stripe-callback', 200, raw(event));
+  const noOrder = stripe.signEvent(stripe.sessionEvent('customer.created', {}));
+  expect(await expectDocumented('stripe-callback', 200, raw(noOrder))).toBe(null);
+  await expectDocumented(
+    'stripe-callback',
+    200,
+    raw(stripe.signFlat({ ...unsigned(dollars), txn_id: 'T1' })),
+  );
+  await expectDocumented('stripe-callback', 400, raw(stripe.signFlat({ order_no: dollars.order_no })));
+  await expectDocumented('stripe-callback', 401, withBody(event, '{}'));
+  await expectDocumented('stripe-callback', 404, raw(stripe.signEvent(stripe.paidEvent('mall-404', 1))));
+  await expectDocumented('stripe-callback', 413, withBody(event, tooLarge));
+});
+
+const unsigned = ({ order_no }: Order) => ({ order_no, status: 'succeeded' });
+
+it('the books', async () => {
+  const order = await paid(parties.orders.wechat());
+  const { order_no } = order;
+  const ask = (body: object, name: string) => ({ body, headers: key(name) });
+  await expectDocumented('refund', 202, ask({ order_no, amount: 1, reason: '退款' }, 'r1'));
+  await expectDocumented('refund', 409, ask({ order_no, amount: 2, reason: '退款' }, 'r1'));
+  await expectDocumented('refund', 400, ask({ order_no, amount: 99, reason: '退款' }, 'r2'));
+  await expectDocumented('refund', 404, ask({ order_no: 'mall-404', reason: '退款' }, 'r3'));
+  const notice = {
+    ...wechat.refundNotice(order_no, `${order_no}-r1`, 100, order.amount),
+    out_trade_no: order_no,
+  };
+  await expectDocumented(
+    'wechat-notify',
+    200,
+    raw(wechat.signNotification(notice, { eventType: 'REFUND.SUCCESS' })),
+  );
+  await expectDocumented('refund', 200, ask({ order_no, amount: 1, reason: '退款' }, 'r1'));
+
+  await expectDocumented('wechat-callback', 200, flat(wechat, { order_no, txn_id: 'T2' }));
+  const ledger = { path: { account: 'tenant:7' } };
+  const page = (await expectDocumented('get-ledger', 200, { ...ledger, query: '?limit=1' })) as {
+    cursor: string;
+    entries: unknown[];
+    sums: unknown[];
+  };
+  expect([page.entries, page.sums].map(({ length }) => length)).toEqual([1, 2]);
+  await expectDocumented('get-ledger', 200, { ...ledger, query: `?limit=1&cursor=${page.cursor}` });
+  await expectDocumented('get-ledger', 400, { ...ledger, query: '?limit=101' });
+  const listed = (await expectDocumented('list-exceptions', 200)) as { exceptions: unknown[] };
+  expect(listed.exceptions).not.toEqual([]);
+  await expectDocumented('list-exceptions', 200, { query: '?limit=1' });
+  await expectDocumented('list-exceptions', 400, { query: '?kind=x' });
+});
+
+it('everything, when nothing can be stored', async () => {
+  const { dynamodbEndpoint: endpoint, tableName } = system;
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new DynamoDBClient({ endpoint, region: 'local', credentials });
+  await client.send(new UpdateTableCommand({ TableName: tableName, DeletionProtectionEnabled: false }));
+  await client.send(new DeleteTableCommand({ TableName: tableName }));
+  client.destroy();
+  const path = { kind: 'mall', id: 9, order_no: 'mall-9', account: 'shop:mall' };
+  await expectDocumented('put-shop-order', 500, { path, body: shopOrder });
+  for (const name of ['pay-mall-order', 'pay-meal-order', 'get-shop-order'])
+    await expectDocumented(name, 500, { role: 'user', path });
+  await expectDocumented('checkout', 500, { body: checkout });
+  await expectDocumented('refund', 500, { body: { order_no: 'mall-9', reason: '退款' }, headers: key('r9') });
+  for (const name of ['get-order', 'get-ledger', 'list-exceptions'])
+    await expectDocumented(name, 500, { path });
+  await expectDocumented(
+    'wechat-callback',
+    500,
+    raw(wechat.signNotification(wechat.transaction('mall-9', 1))),
+  );
+  await expectDocumented('wechat-callback', 500, flat(wechat, { order_no: 'mall-9' }));
+  await expectDocumented(
+    'alipay-callback',
+    500,
+    raw(alipay.signNotification(alipay.trade('mall-9', '1.00'))),
+  );
+  await expectDocumented('alipay-callback', 500, flat(alipay, { order_no: 'mall-9' }));
+  await expectDocumented('stripe-callback', 500, raw(stripe.signEvent(stripe.paidEvent('mall-9', 1))));
+});
+
+it('and there is no other answer in the document', () => {
+  const documented = documentedAnswers.map(
+    ({ operation, status, mediaType }) => `${operation} ${status} ${mediaType}`,
+  );
+  expect(documented.filter((answer) => !observed.has(answer))).toEqual([]);
+});
