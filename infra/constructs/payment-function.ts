@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ArnFormat, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -51,6 +51,7 @@ export interface PaymentFunctionProps {
  */
 export class PaymentFunction extends NodejsFunction {
   readonly live: Alias & IFunction;
+  readonly executionRole: Role;
 
   constructor(scope: Construct, id: string, props: PaymentFunctionProps) {
     const { definition, stage, timeout, table, publicUrl, ...options } = props;
@@ -58,6 +59,13 @@ export class PaymentFunction extends NodejsFunction {
     // A role of its own: CDK's default one may write to every log group of the account.
     const role = new Role(scope, `${id}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    const { tracing } = regionFeatures(Stack.of(scope).region);
+    if (tracing) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'X-Ray: PutTraceSegments and PutTelemetryRecords take no resource',
+      });
+    }
     super(scope, id, {
       ...options,
       entry: `${projectRoot}functions/${definition.name}.ts`,
@@ -73,7 +81,7 @@ export class PaymentFunction extends NodejsFunction {
       logGroup,
       // Lambda's own lines as JSON too, so that starts and time limits can be queried like the rest.
       loggingFormat: LoggingFormat.JSON,
-      tracing: regionFeatures(Stack.of(scope).region).tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       // An earlier version is what a person puts the alias back to.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       environment: {
@@ -85,6 +93,7 @@ export class PaymentFunction extends NodejsFunction {
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
+    this.executionRole = role;
     this.allow(
       definition.table.map((action) => `dynamodb:${action}`),
       [table.tableArn],
