@@ -7,7 +7,6 @@ export class JsonError extends Error {
 export type JsonReviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
 const maximumDepth = 32;
-const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -18,7 +17,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function parseJsonObject(bytes: Buffer, reviver?: JsonReviver): Record<string, unknown> {
   const text = decodeJsonText(bytes);
   const value = parse(text);
-  checkStructure(value, 0);
+  checkStructure(value);
   // Only now: a reviver makes `JSON.parse` slow, and recursive.
   const revived = reviver ? JSON.parse(text, reviver) : value;
   if (!isJsonObject(revived)) throw new JsonError('须为 JSON 对象');
@@ -50,16 +49,21 @@ function parse(text: string): unknown {
   }
 }
 
-/** What was parsed and not its text, which takes several times as long to go through. */
-function checkStructure(value: unknown, depth: number): void {
+/**
+ * Goes through what was parsed and not through its text, and through an object with `for … in`: either is several
+ * times as fast as the other way, and what is parsed inherits nothing that can be counted.
+ */
+function checkStructure(value: unknown, depth = 0): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth === maximumDepth) throw new JsonError(`嵌套不能超过 ${maximumDepth} 层`);
   if (Array.isArray(value)) {
     for (const element of value) checkStructure(element, depth + 1);
     return;
   }
-  for (const key of Object.keys(value)) {
-    if (refusedKeys.has(key)) throw new JsonError('含有不允许的字段名');
+  for (const key in value) {
+    if (isRefused(key)) throw new JsonError('含有不允许的字段名');
     checkStructure((value as Record<string, unknown>)[key], depth + 1);
   }
 }
+
+const isRefused = (key: string) => key === '__proto__' || key === 'constructor' || key === 'prototype';

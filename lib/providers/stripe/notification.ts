@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { StripeConfig } from '../../config/stripe.ts';
 import { JsonError, parseJsonObject } from '../../json.ts';
 import { isOrderNumberOf } from '../../orders/order-number.ts';
@@ -22,8 +23,9 @@ export function receiveStripeNotification(
   now: () => number,
   orderPrefix = '',
 ): ReceiveMessage {
+  const secrets = webhookSecrets.map((secret) => createSecretKey(secret, 'utf8'));
   return (message) => {
-    verifyStripeMessage(message, webhookSecrets, now());
+    verifyStripeMessage(message, secrets, now());
     const value = parseBody(message.body);
     if (value['object'] === 'event') return ofStage(orderPrefix, toEvent(value));
     return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), 'stripe', flatStatuses, stripeCurrencies);
