@@ -5,7 +5,9 @@ import type { Construct } from 'constructs';
 import { AnnouncementSource } from './constructs/announcement-source.ts';
 import { GradualDeployment } from './constructs/gradual-deployment.ts';
 import type { MonitoredStage } from './constructs/monitored.ts';
+import { PaymentAlarms } from './constructs/payment-alarms.ts';
 import { PaymentApi } from './constructs/payment-api.ts';
+import { PaymentDashboard } from './constructs/payment-dashboard.ts';
 import { PaymentFunction, type PaymentFunctionProps } from './constructs/payment-function.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import {
@@ -35,8 +37,6 @@ const sweepTimeout = Duration.seconds(58);
  * `settle/<stage>/<name>`, and owns none of them.
  */
 export class ServiceStack extends Stack {
-  /** What alarms and dashboard are made for. */
-  readonly monitored: MonitoredStage;
   readonly #stage: Stage;
   readonly #table: ITable;
   readonly #api: PaymentApi;
@@ -57,7 +57,7 @@ export class ServiceStack extends Stack {
     });
     const sweepSchedule = new SweepSchedule(this, 'sweep-schedule', this.#addSweep());
     this.#addOutputs();
-    this.monitored = {
+    const monitored: MonitoredStage = {
       stage: stage.name,
       functions: this.#functions,
       api: this.#api,
@@ -66,6 +66,8 @@ export class ServiceStack extends Stack {
       sweepSchedule,
       canaryAlarms,
     };
+    const { alarms } = new PaymentAlarms(this, 'alarms', { monitored, targets: stage.alarms });
+    new PaymentDashboard(this, 'dashboard', { monitored, alarms });
   }
 
   #addEndpoint(endpoint: Endpoint, deployment: GradualDeployment): Alarm {

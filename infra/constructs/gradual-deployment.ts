@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-
 import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { runbookLink } from '../monitoring/runbook-link.ts';
 import type { Stage } from '../stages.ts';
 import type { PaymentFunction } from './payment-function.ts';
 
@@ -52,7 +53,7 @@ export class GradualDeployment extends Construct {
   #alarm(name: string, { functionName, live, currentVersion }: PaymentFunction): Alarm {
     return new Alarm(this, `${name}-errors`, {
       alarmName: `settle-${this.#stage.name}-${name}-deployment`,
-      alarmDescription: `The version of ${name} that is being deployed fails: the deployment is taken back`,
+      alarmDescription: `The version of ${name} that is being deployed fails: the deployment is taken back. Look at it today: ${runbookLink('deployment-taken-back')}`,
       metric: new Metric({
         namespace: 'AWS/Lambda',
         metricName: 'Errors',

@@ -19,3 +19,10 @@ export interface MonitoredStage {
   /** One for each function that is deployed gradually: it rolls the deployment back. */
   readonly canaryAlarms: readonly Alarm[];
 }
+
+/** @throws Error when the stage has no such function */
+export function functionOf({ functions }: MonitoredStage, name: string): LambdaFunction {
+  const found = functions.get(name);
+  if (!found) throw new Error(`the stage has no function ${name}`);
+  return found;
+}

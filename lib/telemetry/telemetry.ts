@@ -62,8 +62,9 @@ export function createTelemetry(
       const at = now();
       write(
         JSON.stringify({
-          time: new Date(at).toISOString(),
-          level,
+          // As in the lines that Lambda writes itself, by which it also knows ours for what they are.
+          timestamp: new Date(at).toISOString(),
+          level: level.toUpperCase(),
           message,
           ...origin,
           ...fields,

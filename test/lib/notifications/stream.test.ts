@@ -104,7 +104,7 @@ describe('consuming the stream', () => {
     expect(await consume([record(1, order(1)), record(2, poison), record(3, order(3))])).toEqual([]);
     expect(announcedIn(messages)).toEqual(['mall-1', 'mall-3']);
     expect(writes).toContain(`park ORDER#mall-2 ${poison.sk} notify#2`);
-    expect(lines.filter((line) => line.includes('"level":"error"') && line.includes('mall-2'))).toHaveLength(
+    expect(lines.filter((line) => line.includes('"level":"ERROR"') && line.includes('mall-2'))).toHaveLength(
       1,
     );
     expect(lines.some((line) => line.includes('"RecordParked":1'))).toBe(true);

@@ -195,7 +195,7 @@ describe('sweeping announcements', () => {
     expect(await sweep(DUE_AT)).toBe(2);
     expect(announcedIn(messages).sort()).toEqual(['mall-1', 'mall-3']);
     expect(await owed()).toEqual({ 'mall-2': [order(2).work, iso(DUE_AT)] });
-    expect(lines.some((line) => line.includes('"level":"error"') && line.includes('mall-2'))).toBe(true);
+    expect(lines.some((line) => line.includes('"level":"ERROR"') && line.includes('mall-2'))).toBe(true);
     expect(lines.join('\n')).not.toContain('openid-of');
   });
 });

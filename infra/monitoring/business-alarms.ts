@@ -1,0 +1,200 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { VerificationReason } from '../../lib/providers/errors.ts';
+import type { MetricName } from '../../lib/telemetry/metrics.ts';
+import type { AlarmDefinition } from '../alarms.ts';
+import type { MonitoredStage } from '../constructs/monitored.ts';
+import { providers, settleMetric } from './metrics.ts';
+
+const FIVE_MINUTES = Duration.minutes(5);
+const HOUR_S = 3_600;
+
+/** The alarms about payments: what a person in the business would want to know. */
+export function businessAlarms({ stage, failedBatches }: MonitoredStage): readonly AlarmDefinition[] {
+  const sum = (name: MetricName) => settleMetric(stage, name);
+  const highest = (name: MetricName) => settleMetric(stage, name, {}, Stats.MAXIMUM);
+  return [
+    {
+      name: 'amount-mismatch',
+      section: 'amount-mismatch',
+      urgency: 'now',
+      meaning: 'A provider says that another amount was paid than the order costs',
+      metric: sum('AmountMismatch'),
+      // Providers do not miscalculate: one is a fault in what they are told, or somebody who tries it on.
+      threshold: 1,
+    },
+    {
+      name: 'exception',
+      section: 'exception',
+      urgency: 'now',
+      meaning: 'A genuine message did not fit its order, and a person must decide about its money',
+      metric: sum('Exception'),
+      // Each is somebody's money. No number of them is usual.
+      threshold: 1,
+    },
+    {
+      name: 'verification-failed',
+      section: 'verification-failed',
+      urgency: 'now',
+      meaning: 'Messages that could be genuine do not verify, so that payments are not heard of',
+      metric: failedVerifications(stage),
+      // A refused payment alone comes four times in a minute from WeChat Pay and three times in a quarter of an hour
+      // from Alipay, so that one real payer is enough; a lone forger who has tried it once or twice is not.
+      threshold: 3,
+    },
+    {
+      name: 'callbacks-failing',
+      section: 'callbacks-failing',
+      urgency: 'now',
+      meaning: 'Callbacks are answered with a failure because they could not be stored',
+      metric: sum('CallbackFailed'),
+      // A hiccup of DynamoDB ends within the 4 s that a callback tries for, and the provider sends it again.
+      // Three within five minutes are none.
+      threshold: 3,
+    },
+    {
+      name: 'unexpected-refusal',
+      section: 'unexpected-refusal',
+      urgency: 'now',
+      meaning: 'The table refused what the code takes for allowed: they disagree about an order',
+      metric: sum('UnexpectedRefusal'),
+      // It is a fault in the code, and the order it happened to is not settled until that is mended.
+      threshold: 1,
+    },
+    {
+      name: 'requests-failing',
+      section: 'requests-failing',
+      urgency: 'now',
+      meaning: 'Requests of clients are answered with 500',
+      metric: sum('RequestFailed'),
+      // As with callbacks: clients try again, and what stays broken is asked for again and again.
+      threshold: 3,
+    },
+    ...providers.map((provider) => paymentsStopped(stage, provider)),
+    ...providers.map(
+      (provider): AlarmDefinition => ({
+        name: `provider-failing-${provider}`,
+        section: 'provider-failing',
+        urgency: 'today',
+        meaning: `Calls to ${provider} bring no usable answer`,
+        metric: settleMetric(stage, 'ProviderFailed', { provider }),
+        // The sweep leaves a provider alone after five failures, so that this is a minute of it being down. For a
+        // quarter of an hour it is no deployment of theirs any more.
+        threshold: 5,
+        periods: 3,
+      }),
+    ),
+    {
+      name: 'checks-late',
+      section: 'checks-late',
+      urgency: 'now',
+      meaning:
+        'Payments that should have been asked about are not: those whose callback is lost stay unnoticed',
+      metric: highest('OldestCheckAge'),
+      // A run a minute takes the 1,600 that are longest due, so that what is due waits for a minute. A quarter of
+      // an hour means more than 20,000 of them, or one that cannot be read at all.
+      threshold: 15 * 60,
+    },
+    {
+      name: 'refund-open',
+      section: 'refund-open',
+      urgency: 'today',
+      meaning: 'A refund has been undecided for three days: its payer waits for the money',
+      metric: highest('OldestRefundAge').with({ period: Duration.hours(6) }),
+      // To a bank card a refund takes up to three working days. What takes longer the bank has usually refused, and
+      // WeChat Pay then waits for the merchant (ABNORMAL) and tells nobody. An open refund is looked at every six
+      // hours, and one look that falls just outside its period is in the next.
+      threshold: 3 * 24 * HOUR_S,
+      periods: 2,
+      inPeriods: 1,
+    },
+    {
+      name: 'sweep-stopped',
+      section: 'sweep-stopped',
+      urgency: 'now',
+      meaning:
+        'The sweep has not come to its end for ten minutes: nothing finds lost callbacks and open refunds',
+      metric: sum('SweepCompleted'),
+      // It runs every minute. One run that fails is made up for by the next; ten are not chance.
+      threshold: 1,
+      below: true,
+      periods: 2,
+      missingIsWrong: true,
+    },
+    {
+      name: 'announcement-late',
+      section: 'announcement-late',
+      urgency: 'today',
+      meaning: 'The group has been waiting for the news of a payment for a quarter of an hour',
+      metric: highest('OldestAnnouncementAge'),
+      // The stream tells within seconds, the sweep after five minutes and again after ten: all three have failed.
+      // From then on the sweep tries less and less often, up to an hour apart, and measures only when it does.
+      threshold: 15 * 60,
+      periods: 12,
+      inPeriods: 1,
+    },
+    {
+      name: 'record-parked',
+      section: 'record-parked',
+      urgency: 'today',
+      meaning: 'An item that owes the group a message cannot be read and was set aside',
+      metric: sum('RecordParked'),
+      // Only a fault in the code or a hand in the table makes one.
+      threshold: 1,
+    },
+    {
+      name: 'batches-given-up',
+      section: 'batches-given-up',
+      urgency: 'today',
+      meaning:
+        'Records of the stream were given up: the function that reads them crashes or does not keep up',
+      metric: failedBatches.metricApproximateNumberOfMessagesVisible({
+        period: FIVE_MINUTES,
+        statistic: Stats.MAXIMUM,
+      }),
+      // The sweep announces what they were about, so that nothing is lost; but none should ever come here.
+      threshold: 1,
+    },
+  ];
+}
+
+/**
+ * Those that a genuine message gets when a key, a certificate or a clock is wrong. A message without a signature or
+ * with half of one is a stranger's, and WeChat Pay's probe is meant to fail.
+ */
+const telling: readonly VerificationReason[] = [
+  'signature_mismatch',
+  'unknown_key',
+  'timestamp_out_of_range',
+];
+
+function failedVerifications(stage: string): IMetric {
+  return new MathExpression({
+    label: 'messages that could be genuine',
+    expression: `SUM([${telling.join(', ')}])`,
+    usingMetrics: Object.fromEntries(
+      telling.map((reason) => [reason, settleMetric(stage, 'VerificationFailed', { reason })]),
+    ),
+    period: Duration.minutes(15),
+  });
+}
+
+function paymentsStopped(stage: string, provider: (typeof providers)[number]): AlarmDefinition {
+  return {
+    name: `payments-stopped-${provider}`,
+    section: 'payments-stopped',
+    urgency: 'now',
+    meaning: `Payers are sent to ${provider}, and for an hour none of them has paid`,
+    metric: new MathExpression({
+      label: `${provider}: 1 when payers come and none pays`,
+      expression: 'IF(FILL(requested, 0) >= 20 AND FILL(settled, 0) == 0, 1, 0)',
+      usingMetrics: {
+        requested: settleMetric(stage, 'PaymentRequested', { provider }),
+        settled: settleMetric(stage, 'Settlement', { provider, outcome: 'settled' }),
+      },
+      period: Duration.hours(1),
+    }),
+    // If only one payer in three goes through with it, twenty who all do not are one case in 3,000.
+    threshold: 1,
+  };
+}

@@ -1,0 +1,121 @@
+import {
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  type Metric,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { EventResult } from '../../lib/orders/apply-event.ts';
+import type { ExceptionKind } from '../../lib/orders/exception.ts';
+import type { VerificationReason } from '../../lib/providers/errors.ts';
+import type { MetricName } from '../../lib/telemetry/metrics.ts';
+import type { MonitoredStage } from '../constructs/monitored.ts';
+import { graph, row, WIDTH } from './dashboard-widgets.ts';
+import { providers, settleMetric } from './metrics.ts';
+
+const exceptionKinds: readonly ExceptionKind[] = [
+  'mismatch',
+  'paid_after_close',
+  'paid_twice',
+  'paid_superseded',
+  'unknown_refund',
+];
+
+/** What becomes of payments and refunds besides being settled. A repeat of what is known already says nothing new. */
+const otherOutcomes: readonly EventResult['outcome'][] = [
+  'failed',
+  'closed',
+  'refunded',
+  'refund_failed',
+  'not_found',
+];
+
+const verificationReasons: readonly VerificationReason[] = [
+  'signature_mismatch',
+  'unknown_key',
+  'timestamp_out_of_range',
+  'signature_missing',
+  'signature_malformed',
+  'probe',
+];
+
+/** The graphs about payments, and the lines of what went wrong with them. */
+export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][] {
+  const of = (name: MetricName) => settleMetric(stage, name);
+  const highest = (name: MetricName) => settleMetric(stage, name, {}, Stats.MAXIMUM);
+  const byProvider = (name: MetricName, statistic: string = Stats.SUM) =>
+    providers.map((provider) =>
+      settleMetric(stage, name, { provider }, statistic).with({ label: `${provider} ${name}` }),
+    );
+  const byOutcome = (name: MetricName, outcomes: readonly string[]): Metric[] =>
+    outcomes.flatMap((outcome) =>
+      providers.map((provider) =>
+        settleMetric(stage, name, { provider, outcome }).with({ label: `${provider} ${outcome}` }),
+      ),
+    );
+  return [
+    row(
+      graph('Payments settled', byOutcome('Settlement', ['settled']), { stacked: true }),
+      graph('Payers sent to pay', byProvider('PaymentRequested'), { stacked: true }),
+      graph('Other outcomes', byOutcome('Settlement', otherOutcomes)),
+    ),
+    row(
+      graph('Exceptions: a person decides', [
+        of('AmountMismatch'),
+        ...byOutcome('Exception', exceptionKinds),
+      ]),
+      graph(
+        'Messages that do not verify',
+        verificationReasons.map((reason) =>
+          settleMetric(stage, 'VerificationFailed', { reason }).with({ label: reason }),
+        ),
+      ),
+      graph('From the payment to its booking, p50 and p99 (ms)', [
+        ...byProvider('SettlementLatency', 'p50'),
+        ...byProvider('SettlementLatency', 'p99'),
+      ]),
+    ),
+    row(
+      graph('Not stored or not understood', [
+        of('CallbackFailed'),
+        of('UnexpectedRefusal'),
+        of('RequestFailed'),
+        ...byProvider('MessageMalformed'),
+      ]),
+      graph('Providers that do not answer', byProvider('ProviderFailed')),
+      graph('The group is told', [of('NotificationSent'), of('NotificationFailed'), of('NotificationLate')], {
+        right: [highest('NotificationLatency')],
+      }),
+    ),
+    row(
+      graph('Work that is due', [highest('ChecksOverdue'), highest('AnnouncementsOverdue')]),
+      graph('How old the oldest of it is (s)', [
+        highest('OldestCheckAge'),
+        highest('OldestAnnouncementAge'),
+        highest('OldestRefundAge'),
+      ]),
+      graph('The sweep', [
+        of('SweepCompleted'),
+        of('ChecksMade'),
+        of('ChecksFailed'),
+        of('ChecksLeft'),
+        of('RecordParked'),
+      ]),
+    ),
+    [
+      new LogQueryWidget({
+        title: 'What went wrong lately',
+        logGroupNames: [...functions.values()].map(({ logGroup }) => logGroup.logGroupName),
+        view: LogQueryVisualizationType.TABLE,
+        queryLines: [
+          'fields @timestamp, function, message, order_no, provider, outcome, reason, error, request_id',
+          'filter level in ["WARN", "ERROR"]',
+          'sort @timestamp desc',
+          'limit 50',
+        ],
+        width: WIDTH,
+        height: 8,
+      }),
+    ],
+  ];
+}
