@@ -1,92 +1,110 @@
 import type { DocumentName } from '../endpoints.ts';
+import { placeholderWebhookSecret, randomSecret } from './generated-secrets.ts';
 
 export interface DocumentField {
   readonly name: string;
   /**
-   * `text` may be seen, `secret` may not; `pem` is a key or certificate, `keys` holds some by name, `secrets` is a list;
-   * `json` is anything else.
+   * `text` may be seen while it is typed and `secret` may not; `secrets` is a list of them. The others come from files:
+   * `pem` is a key or certificate, `keys` holds some by name, `json` is anything else, and `serial` may be typed too.
    */
-  readonly kind: 'text' | 'secret' | 'secrets' | 'pem' | 'keys' | 'json';
-  /** May be left out. */
-  readonly optional?: true;
-  /** Can be made here, and is then not to be had from anywhere else. */
-  readonly generated?: true;
+  readonly kind: 'text' | 'secret' | 'secrets' | 'serial' | 'pem' | 'keys' | 'json';
   /** What it is, or where it is to be found. */
   readonly hint: string;
+  /** May be left out. */
+  readonly optional?: true;
+  /** Only for who reaches a provider at another address than its own: nobody is asked for it. */
+  readonly unasked?: true;
+  /** Left out once another field of this group is given. */
+  readonly oneOf?: string;
+  /** Left out unless this field is given. */
+  readonly with?: string;
+  /** Makes what need not come from anywhere else. */
+  readonly generate?: () => string | readonly string[];
 }
 
-const baseUrl = (provider: string): DocumentField => ({
-  name: 'base_url',
+const address = (name: string): DocumentField => ({
+  name,
   kind: 'text',
   optional: true,
-  hint: `only to reach ${provider} at another address than its own`,
+  unasked: true,
+  hint: 'where the provider is reached',
 });
 
 const callbackKeys: DocumentField = {
   name: 'callback_keys',
   kind: 'secrets',
-  generated: true,
-  hint: 'signs the flat bodies of relays; the current one and, during a rotation, the one before',
+  hint: 'signs the flat bodies of relays, at least 24 characters; a list begins with the current one',
+  generate: () => [randomSecret()],
 };
 
-/** The fields of each document in the order in which they are asked for and checked. */
+/** The fields of each document, in the order in which they are asked for. */
 export const documentFields: Readonly<Record<DocumentName, readonly DocumentField[]>> = {
   auth: [
-    { name: 'issuer', kind: 'text', hint: 'the `iss` of the tokens that your login issues' },
-    { name: 'audience', kind: 'text', hint: 'the `aud` of the tokens that your login issues for Settle' },
+    { name: 'issuer', kind: 'text', hint: 'the iss of the tokens that your login issues' },
+    { name: 'audience', kind: 'text', hint: 'the aud of the tokens that your login issues for Settle' },
     {
       name: 'jwks_url',
       kind: 'text',
+      oneOf: 'keys',
       optional: true,
-      hint: 'where your login publishes its keys, such as https://…/.well-known/jwks.json; Enter for a shared secret instead',
+      hint: 'where your login publishes its public keys, https://…/.well-known/jwks.json',
     },
-    { name: 'jwks', kind: 'json', optional: true, hint: 'the public keys themselves, as {"keys":[…]}' },
+    {
+      name: 'jwks',
+      kind: 'json',
+      oneOf: 'keys',
+      optional: true,
+      hint: 'a file of the public keys themselves, {"keys":[…]}',
+    },
     {
       name: 'hs256_secret',
       kind: 'secret',
+      oneOf: 'keys',
       optional: true,
-      generated: true,
-      hint: 'shared with your login, which signs tokens with it (HS256)',
+      hint: 'shared with your login, which signs tokens with it (HS256), at least 32 characters',
+      generate: randomSecret,
     },
   ],
   wechat: [
-    { name: 'appid', kind: 'text', hint: "the mini-program's AppID (小程序后台, 开发管理), wx…" },
-    { name: 'mchid', kind: 'text', hint: 'the merchant number (商户平台, 账户中心, 商户信息)' },
+    { name: 'appid', kind: 'text', hint: 'AppID of the mini-program (公众平台, 开发管理), wx…' },
+    { name: 'mchid', kind: 'text', hint: 'merchant number (商户平台, 账户中心, 商户信息)' },
     {
       name: 'serial_no',
-      kind: 'text',
-      hint: "the merchant certificate's serial (账户中心, API安全), or the path of apiclient_cert.pem",
+      kind: 'serial',
+      hint: "serial of the merchant's certificate (账户中心, API安全), or the path of apiclient_cert.pem",
     },
     { name: 'private_key', kind: 'pem', hint: 'apiclient_key.pem' },
-    {
-      name: 'apiv3_key',
-      kind: 'secret',
-      hint: 'the APIv3 key, 32 characters (账户中心, API安全, APIv3密钥)',
-    },
+    { name: 'apiv3_key', kind: 'secret', hint: 'APIv3密钥, 32 characters (账户中心, API安全)' },
     {
       name: 'public_keys',
       kind: 'keys',
-      hint: "WeChat Pay's public key by its PUB_KEY_ID_… (API安全, 微信支付公钥), or its platform certificate by serial",
+      hint: 'pub_key.pem of WeChat Pay (账户中心, API安全, 微信支付公钥), or its platform certificate',
     },
     callbackKeys,
-    baseUrl('WeChat Pay'),
+    address('base_url'),
   ],
   alipay: [
-    { name: 'app_id', kind: 'text', hint: 'the APPID (开放平台控制台, the app)' },
-    { name: 'seller_id', kind: 'text', hint: "the merchant's PID, 2088… (账号中心)" },
-    { name: 'private_key', kind: 'pem', hint: "the app's private key (应用私钥)" },
+    { name: 'app_id', kind: 'text', hint: 'APPID (开放平台, 控制台, the app)' },
+    { name: 'seller_id', kind: 'text', hint: 'PID of the merchant, 2088… (开放平台, 账号中心)' },
+    { name: 'private_key', kind: 'pem', hint: '应用私钥, the key of the app' },
     {
       name: 'alipay_public_key',
       kind: 'pem',
-      hint: 'the key of Alipay and not of the app (支付宝公钥, or alipayCertPublicKey_RSA2.crt)',
+      hint: '支付宝公钥, the key of Alipay, or alipayCertPublicKey_RSA2.crt in certificate mode',
     },
     callbackKeys,
-    { ...baseUrl('Alipay'), name: 'gateway_url' },
-    { name: 'app_cert', kind: 'pem', optional: true, hint: 'appCertPublicKey_….crt, in certificate mode' },
+    address('gateway_url'),
+    {
+      name: 'app_cert',
+      kind: 'pem',
+      optional: true,
+      hint: 'appCertPublicKey_….crt, in certificate mode',
+    },
     {
       name: 'alipay_root_cert',
       kind: 'pem',
       optional: true,
+      with: 'app_cert',
       hint: 'alipayRootCert.crt, in certificate mode',
     },
   ],
@@ -95,18 +113,18 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
     {
       name: 'webhook_secrets',
       kind: 'secrets',
-      generated: true,
-      hint: "whsec_…, the webhook's signing secret; not there before the webhook is",
+      hint: 'signing secret of the webhook, whsec_…; it is there once the webhook is',
+      generate: () => [placeholderWebhookSecret()],
     },
-    { name: 'success_url', kind: 'text', hint: 'your page that the payer returns to when it is paid' },
-    { name: 'cancel_url', kind: 'text', hint: 'your page that the payer returns to when it is not' },
-    baseUrl('Stripe'),
+    { name: 'success_url', kind: 'text', hint: 'your page that the payer comes back to when all is paid' },
+    { name: 'cancel_url', kind: 'text', hint: 'your page that the payer comes back to when not' },
+    address('base_url'),
   ],
   wecom: [
     {
       name: 'webhook_url',
       kind: 'secret',
-      hint: "the group robot's address, https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
+      hint: 'address of the group robot, https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…',
     },
   ],
 };

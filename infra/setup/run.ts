@@ -1,0 +1,108 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createDocumentReader } from '../../lib/config/documents.ts';
+import { describeIdentity, readIdentity } from '../deployed/identity.ts';
+import { describeFinding } from '../deployed/inspect/finding.ts';
+import { type DeployedStack, deployCommand, readStack } from '../deployed/stack.ts';
+import { useRegionOf } from '../deployed/stage-option.ts';
+import { readStored } from '../deployed/stored-document.ts';
+import type { TextOutput } from '../deployed/text-output.ts';
+import { UsageError } from '../deployed/usage-error.ts';
+import { type Arguments, readArguments, usage } from './arguments.ts';
+import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
+import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
+import { secretName, storeDocument } from './store-document.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Surroundings {
+  readonly variables: NodeJS.ProcessEnv;
+  readonly now: () => number;
+  readonly terminal: Terminal;
+  /** Takes why nothing could be done. */
+  readonly errors: TextOutput;
+}
+
+/** @returns the exit code: 0 when every document is stored, 1 when one is not good, 2 when nothing could be done */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
+  const { errors } = surroundings;
+  try {
+    return await setUp(readArguments(words), surroundings);
+  } catch (error) {
+    errors.write(`setup: ${error instanceof Error ? error.message || error.name : error}\n`);
+    if (error instanceof UsageError) errors.write(`usage: ${usage}\n`);
+    return 2;
+  }
+}
+
+async function setUp(options: Arguments, { variables, now, terminal }: Surroundings): Promise<0 | 1> {
+  const { stage, names, folder, isReplacing } = options;
+  const say = (line: string) => terminal.write(`${line}\n`);
+  useRegionOf(stage, variables);
+  say(`stage ${stage.name}: ${describeIdentity(await readIdentity())}`);
+  await confirm(options, terminal);
+
+  const stack = await readStack(stage.name);
+  const read = createDocumentReader(stage.name);
+  const notes = stack ? { webhook_secrets: `the webhook leads to ${stripeCallbackUrl(stack.outputs)}` } : {};
+  const collected: Collected[] = [];
+  for (const name of names) {
+    const stored = await readStored(read, name);
+    const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now() };
+    collected.push(await collectDocument(name, stored, context));
+  }
+  say('');
+  for (const line of collected.flatMap((one) => remarks(one, stage.name))) say(line);
+  if (collected.some(({ document, findings }) => document === null || findings.some(isFault))) {
+    say('Nothing was stored.');
+    return 1;
+  }
+  await storeAll(collected, stage.name, say);
+  say('');
+  for (const line of nextSteps(stage.name, stack)) say(line);
+  return 0;
+}
+
+/** @throws Error when the person does not want to go on */
+async function confirm({ isConfirmed, stage }: Arguments, terminal: Terminal): Promise<void> {
+  if (isConfirmed) return;
+  if (!terminal.isInteractive) throw new UsageError('--yes is needed where nobody can be asked');
+  const answer = await terminal.ask(`Set up ${stage.name} there? (yes/no) `);
+  if (!/^y(es)?$/i.test(answer)) throw new Error('nothing was done');
+}
+
+/** What there is to say of a document before it is stored. */
+function remarks({ name, stored, document, generated, findings }: Collected, stage: string): string[] {
+  if (document === null) {
+    const has = stored.state === 'malformed' ? 'holds no JSON object' : 'is not stored';
+    return [`fault    ${name}: ${secretName(stage, name)} ${has}, and there is no ${name}.json`];
+  }
+  return [
+    ...findings.map((finding) => `${finding.level.padEnd(8)} ${describeFinding(name, finding)}`),
+    ...generated.map((field) => `note     ${name}: ${field} was left out: one is made at random`),
+  ];
+}
+
+async function storeAll(
+  collected: readonly Collected[],
+  stage: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const client = new SecretsManagerClient();
+  for (const one of collected) {
+    const id = secretName(stage, one.name);
+    if (one.document && isChanged(one)) {
+      await storeDocument(client, id, one.document, one.stored);
+      say(`stored   ${id}`);
+    } else say(`kept     ${id}, as it is stored already`);
+  }
+  client.destroy();
+}
+
+function nextSteps(stage: string, stack: DeployedStack | null): readonly string[] {
+  if (stack) return [...providerGuide(stage, stack.outputs), '', `Then: npm run doctor -- --stage ${stage}`];
+  return [
+    'Next:',
+    '  npx cdk bootstrap    once for an account and region',
+    `  ${deployCommand(stage)}`,
+    `  npm run setup -- --stage ${stage}    once more: it then tells what to enter at the providers`,
+  ];
+}
