@@ -16,7 +16,8 @@ const rules: Readonly<Record<string, Rule>> = {
   io: { lib: [], packages: ['node'] },
   concurrency: { lib: [], packages: [] },
   'iso-time': { lib: [], packages: [] },
-  orders: { lib: ['money', 'concurrency', 'iso-time'], packages: [] },
+  digest: { lib: [], packages: ['node'] },
+  orders: { lib: ['money', 'concurrency', 'iso-time', 'digest'], packages: [] },
   config: { lib: ['io', 'json'], packages: ['node', 'zod', '@aws-sdk/client-secrets-manager'] },
   telemetry: { lib: ['orders'], packages: ['node'] },
   providers: {

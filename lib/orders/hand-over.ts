@@ -1,5 +1,6 @@
+import { digestOf } from '../digest.ts';
 import { isoTime } from '../iso-time.ts';
-import type { Order, Provider, ShopKind, ShopOrder } from './order.ts';
+import { type Provider, requireShopOrder, type ShopKind, type ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
 import type { WriteAnswer } from './settle.ts';
 import { payableStatuses } from './transition.ts';
@@ -52,7 +53,9 @@ function decideHandOver(
   order: ShopOrder,
   request: ShopOrderRequest,
 ): 'unchanged' | 'update' | 'restart' | 'refuse' {
-  const changed = changeableFields.filter((field) => order[field] !== request[field]);
+  const changed = changeableFields.filter((field) =>
+    field === 'openid' ? !isPayer(order, request.openid) : order[field] !== request[field],
+  );
   if (changed.length === 0) return 'unchanged';
   if (!payableStatuses.some((status) => status === order.status)) return 'refuse';
   const isHeld = order.expires_at !== null && fieldsHeldByProvider.some((field) => changed.includes(field));
@@ -76,7 +79,12 @@ export async function handOver(ports: HandOverPorts, request: ShopOrderRequest):
     if (decision === 'unchanged') return { outcome: 'unchanged', order };
     if (decision === 'refuse') return { outcome: 'not_pending' };
     if (decision === 'restart' && !(await ports.closePayment(order))) return { outcome: 'not_pending' };
-    const changes = { ...request, ...payeeOf(request, payee), updated_at: now };
+    const changes = {
+      ...request,
+      ...payeeOf(request, payee),
+      openid_digest: openidDigest(order.order_no, request.openid),
+      updated_at: now,
+    };
     const restart = {
       status: 'pending',
       attempt: order.attempt + 1,
@@ -94,9 +102,11 @@ export async function handOver(ports: HandOverPorts, request: ShopOrderRequest):
 }
 
 function newOrder({ orderPrefix, payee }: HandOverPorts, request: ShopOrderRequest, now: string): ShopOrder {
+  const order_no = shopOrderNumber(request.kind, request.id, orderPrefix);
   return {
-    order_no: shopOrderNumber(request.kind, request.id, orderPrefix),
+    order_no,
     ...request,
+    openid_digest: openidDigest(order_no, request.openid),
     ...payeeOf(request, payee),
     currency: 'CNY',
     status: 'pending',
@@ -114,10 +124,12 @@ function newOrder({ orderPrefix, payee }: HandOverPorts, request: ShopOrderReque
   };
 }
 
+const openidDigest = (order_no: string, openid: string | null): string | null =>
+  openid === null ? null : digestOf(order_no, openid);
+
+/** Whether the order was handed over with this openid. */
+const isPayer = ({ order_no, openid, openid_digest }: ShopOrder, given: string | null): boolean =>
+  openid_digest === undefined ? openid === given : openid_digest === openidDigest(order_no, given);
+
 const payeeOf = ({ amount }: ShopOrderRequest, payee: Payee): Payee | { provider: null; merchant: null } =>
   amount > 0 ? payee : { provider: null, merchant: null };
-
-function requireShopOrder(order: Order | undefined): ShopOrder {
-  if (!order || order.kind === 'tenant') throw new Error('the stored item is no shop order');
-  return order;
-}

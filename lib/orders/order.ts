@@ -42,8 +42,12 @@ export interface Prepay {
 export interface ShopOrder extends OrderBase {
   readonly kind: ShopKind;
   readonly id: number;
-  readonly user_id: string;
+  /** Null once the user was erased. */
+  readonly user_id: string | null;
+  /** The payer's; null once nothing can be paid any more, and for an order that costs nothing. */
   readonly openid: string | null;
+  /** Tells whether an openid is the payer's when that is gone. Orders of before have none. */
+  readonly openid_digest?: string | null;
   readonly points: number;
   readonly description: string;
   readonly prepay: Prepay | null;
@@ -68,3 +72,9 @@ export interface TenantOrder extends OrderBase {
 }
 
 export type Order = ShopOrder | TenantOrder;
+
+/** @throws Error when there is none, or a tenant's */
+export function requireShopOrder(order: Order | undefined): ShopOrder {
+  if (!order || order.kind === 'tenant') throw new Error('the stored item is no shop order');
+  return order;
+}

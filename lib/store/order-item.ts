@@ -39,6 +39,7 @@ export function toItem(order: Order, work?: Work): Order & ItemKey & Partial<Wor
 
 /** @throws SchemaVersionError */
 export function toOrder(item: StoredItem): Order {
-  const { queried_at: _queriedAt, ...order } = withoutFrame(readItem(item));
-  return order as unknown as Order;
+  const { queried_at: _queriedAt, ...stored } = withoutFrame(readItem(item));
+  const order = stored as unknown as Order;
+  return order.kind === 'tenant' ? order : { ...order, openid: order.openid ?? null };
 }

@@ -35,6 +35,9 @@ export function createSettlementStore(context: StoreContext): SettlementStore {
   };
 }
 
+/** The payer's openid: once an order cannot be paid any more, nothing needs it. A tenant's order has none. */
+const forPaying = 'openid';
+
 async function settleOrder(
   context: StoreContext,
   event: PaymentEvent,
@@ -43,14 +46,15 @@ async function settleOrder(
 ): Promise<WriteAnswer> {
   const { work, work_due } = owe('notify', event.order_no, Date.parse(now), NOTIFY_DELAY_MS);
   const { provider, transaction_id, paid_at = now } = event;
-  const update = updateAgreeingOrder(context, event, payableStatuses, {
+  const changes = {
     status: 'paid',
     settlement: { provider, transaction_id },
     paid_at,
     updated_at: now,
     work,
     work_due,
-  });
+  };
+  const update = updateAgreeingOrder(context, event, payableStatuses, changes, [forPaying]);
   if (!entry) return orderAnswer(await sendUpdate(context, update));
   const entryPut = put(context, entryItem(paymentEntryKey(entry.order_no), entry));
   return orderAnswer(await transact(context, [{ Update: update }, entryPut]));
@@ -63,7 +67,7 @@ async function setOrderStatus(
   now: string,
 ): Promise<WriteAnswer> {
   // A closed order is not to be asked about any more; a failed one may yet be paid.
-  const finished = status === 'closed' ? ['work', 'work_due'] : [];
+  const finished = status === 'closed' ? ['work', 'work_due', forPaying] : [];
   const changes = { status, updated_at: now };
   const update = updateAgreeingOrder(context, event, statusSources[status], changes, finished);
   return orderAnswer(await sendUpdate(context, update));

@@ -1,11 +1,13 @@
 /** What the HTTP clients of a test file sent that nobody may repeat, and what they were answered. */
 
 const sent = new Set<string>();
+const openids = new Set<string>();
 const answered = new Map<string, Set<string>>();
 
-/** Keeps what a request proves itself with. */
+/** Keeps what a request proves itself with, and the payer that it names. */
 export function recordRequest(headers: Readonly<Record<string, string | undefined>>, body: unknown): void {
-  const text = typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body).toString() : '';
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  const text = isRaw ? Buffer.from(body).toString() : (JSON.stringify(body) ?? '');
   const token = /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1];
   const proofs = [
     token,
@@ -16,6 +18,8 @@ export function recordRequest(headers: Readonly<Record<string, string | undefine
     /(?:^|&)sign=([^&]+)/.exec(text)?.[1],
   ];
   for (const proof of proofs) if (proof !== undefined) sent.add(proof);
+  const openid = /"openid":"([^"]+)"/.exec(text)?.[1];
+  if (openid !== undefined) openids.add(openid);
 }
 
 export function recordAnswer(baseUrl: string, text: string): void {
@@ -25,6 +29,9 @@ export function recordAnswer(baseUrl: string, text: string): void {
 
 /** Tokens and signatures, as they were sent. */
 export const sentProofs = (): readonly string[] => [...sent];
+
+/** The payers that requests named. */
+export const sentOpenids = (): readonly string[] => [...openids];
 
 /** Each different answer of this address. */
 export const answersOf = (baseUrl: string): readonly string[] => [...(answered.get(baseUrl) ?? [])];

@@ -1,6 +1,6 @@
 import type { LocalSystem } from '../../infra/local/system.ts';
 import { type Canary, documentSecrets, findCanaries, type Written } from './canaries.ts';
-import { answersOf, sentProofs } from './exchange.ts';
+import { answersOf, sentOpenids, sentProofs } from './exchange.ts';
 import { scanTable, type TableItem } from './table-scan.ts';
 
 /** The payer that WeChat's messages name (test/support/wechat.ts). */
@@ -18,7 +18,7 @@ export async function findLeaks(system: LocalSystem, logs: readonly string[]): P
       name: 'a token or signature',
       value,
     })),
-    ...[PAYER, ...openids(items)].map((value) => ({ name: 'an openid', value })),
+    ...[PAYER, ...sentOpenids(), ...openids(items)].map((value) => ({ name: 'an openid', value })),
   ];
   return findCanaries(canaries, [
     ...logs.map((text) => ({ place: 'the log', text })),

@@ -1,9 +1,11 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { type HandOverPorts, handOver, type ShopOrderRequest } from '../../../lib/orders/hand-over.ts';
 import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
 import { paymentNumber } from '../../../lib/orders/order-number.ts';
 import { type PayPorts, payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
+import { toItem } from '../../../lib/store/order-item.ts';
 import { getOrder } from '../../../lib/store/order-store.ts';
 import { createSettlementStore } from '../../../lib/store/settlement-store.ts';
 import { createHandOverStore, createPayStore } from '../../../lib/store/shop-order-store.ts';
@@ -119,6 +121,37 @@ describe('handing an order over', () => {
     const down = () => Promise.reject(new Error('down'));
     await expect(put({ ...body, amount: 1 }, down)).rejects.toThrow('down');
     expect(await read(body)).toEqual(before);
+  });
+
+  it.each(['succeeded', 'closed'] as const)(
+    'keeps no openid once nothing can be paid (%s), and still knows the order that it was given',
+    async (type) => {
+      const body = request();
+      await put(body);
+      await payer().pay(body);
+      const order = await read(body);
+      if (order?.kind !== 'meal') throw new Error('no order');
+      await settle(createSettlementStore(store.context), paymentOf(order, { type }), () => NOW);
+      const [item] = (await store.items(numberOf(body))).filter(({ sk }) => sk === 'ORDER');
+      expect(item).not.toHaveProperty('openid');
+      expect(JSON.stringify(item)).not.toContain(body.openid);
+      expect((await put(body)).outcome).toBe('unchanged');
+      for (const openid of ['openid-2', null]) {
+        expect((await put({ ...body, openid })).outcome).toBe('not_pending');
+      }
+    },
+  );
+
+  it('knows an order of before by the openid itself', async () => {
+    const body = request();
+    await put(body);
+    const { openid_digest: _digest, ...order } = (await read(body)) as ShopOrder;
+    await store.context.client.send(
+      new PutCommand({ TableName: store.context.tableName, Item: toItem(order) }),
+    );
+    expect((await put(body)).outcome).toBe('unchanged');
+    expect((await put({ ...body, openid: 'openid-2' })).outcome).toBe('updated');
+    expect(await read(body)).toMatchObject({ openid: 'openid-2', openid_digest: expect.any(String) });
   });
 
   it('asks nobody for a change that the provider does not hold, or of a payment never begun', async () => {

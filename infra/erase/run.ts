@@ -1,0 +1,74 @@
+import type { Io } from '../../lib/io.ts';
+import { type ErasureResult, eraseUser } from '../../lib/orders/erase-user.ts';
+import type { ShopOrder } from '../../lib/orders/order.ts';
+import { createStoreContext } from '../../lib/store/client.ts';
+import { createErasureStore } from '../../lib/store/erasure-store.ts';
+import { useRegionOf } from '../deployed/stage-option.ts';
+import type { TextOutput } from '../deployed/text-output.ts';
+import { UsageError } from '../deployed/usage-error.ts';
+import { findTableName } from '../reconcile/table-name.ts';
+import { readArguments, usage } from './arguments.ts';
+
+export interface Surroundings {
+  readonly variables: NodeJS.ProcessEnv;
+  readonly io: Io;
+  /** Takes a line for each order, and the summary. */
+  readonly output: TextOutput;
+  /** Takes the progress, and what went wrong. */
+  readonly errors: TextOutput;
+}
+
+const ITEMS_PER_LINE = 100_000;
+
+/** @returns the exit code: 0 when nothing is left of the user, 1 when something is, 2 when it could not be done */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
+  try {
+    return await erase(words, surroundings);
+  } catch (error) {
+    surroundings.errors.write(`erase: ${error instanceof Error ? error.message || error.name : error}\n`);
+    if (error instanceof UsageError) surroundings.errors.write(`usage: ${usage}\n`);
+    return 2;
+  }
+}
+
+async function erase(
+  words: readonly string[],
+  { variables, io, output, errors }: Surroundings,
+): Promise<0 | 1> {
+  const { user, stage } = readArguments(words);
+  useRegionOf(stage, variables);
+  const context = createStoreContext(await findTableName(stage.name, variables), io);
+  let shown = 0;
+  let looked = 0;
+  const counts = await eraseUser(
+    {
+      store: createErasureStore(context),
+      now: io.now,
+      onOrder: (order, result) => output.write(`${order.order_no} ${describe(order, result)}\n`),
+      onProgress: (read) => {
+        looked = read;
+        if (read - shown < ITEMS_PER_LINE) return;
+        shown = read;
+        errors.write(`${read} items read\n`);
+      },
+    },
+    user,
+  );
+  const erased = counts.erased + counts.erased_and_closed;
+  const left = counts.left_payable + counts.left_changing;
+  output.write(`${erased + left} orders of the user among ${looked} items: ${erased} erased, ${left} left\n`);
+  return left === 0 ? 0 : 1;
+}
+
+function describe({ status, expires_at }: ShopOrder, result: ErasureResult): string {
+  switch (result) {
+    case 'erased':
+      return 'erased';
+    case 'erased_and_closed':
+      return 'erased, and closed: its payment was never begun';
+    case 'left_payable':
+      return `left: it is ${status} and can be paid until ${expires_at}; erase again after the sweep has closed it`;
+    case 'left_changing':
+      return 'left: it is being changed; erase again';
+  }
+}
