@@ -5,6 +5,8 @@ export interface CertificateOptions {
   readonly issuerKey: KeyObject;
   /** In hex, below 80… so that it is not negative. */
   readonly serial: string;
+  /** Of subject and issuer alike. */
+  readonly commonName?: string;
   /** Milliseconds since 1970. */
   readonly validFrom: number;
   readonly validUntil: number;
@@ -15,12 +17,11 @@ export function createCertificate({
   publicKey,
   issuerKey,
   serial,
+  commonName = 'Tenpay.com Root CA',
   validFrom,
   validUntil,
 }: CertificateOptions): string {
-  const name = sequence(
-    der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from('Tenpay.com Root CA')))),
-  );
+  const name = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(commonName)))));
   const body = sequence(
     der(0x02, Buffer.from(serial, 'hex')),
     sha256WithRsa,
