@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type AttributeMap, readUnits, sizeOf, type TableLayout, totalOf, writeUnits } from './capacity.ts';
+import {
+  type AttributeMap,
+  readUnits,
+  sizeOf,
+  storedBytes,
+  type TableLayout,
+  totalOf,
+  writeUnits,
+} from './capacity.ts';
 
 const all: TableLayout = {
   keys: ['pk'],
@@ -76,6 +84,14 @@ describe('the size of an item', () => {
     expect(sizeOf({ n: { N: '1999' }, m: { N: '-100.50' }, z: { N: '0' } })).toBe(3 + 3 + 3 + 1);
     expect(sizeOf({ a: { NULL: true }, b: { BOOL: false } })).toBe(4);
     expect(sizeOf({ m: { M: { a: { S: 'xy' } } }, l: { L: [{ S: 'x' }] } })).toBe(1 + 3 + 1 + 3 + 1 + 3 + 2);
+  });
+
+  it('counts again in each index that holds it, with what DynamoDB adds', () => {
+    const owing = item({ work: 'check', due: '1', text: 'xxxx' });
+    expect(storedBytes(all, undefined)).toBe(0);
+    expect(storedBytes(all, item({}))).toBe(3 + 100);
+    expect(storedBytes(all, owing)).toBe(2 * (3 + 9 + 4 + 8 + 100));
+    expect(storedBytes(keysOnly, owing)).toBe(3 + 9 + 4 + 8 + 100 + (3 + 9 + 4 + 100));
   });
 
   it('is not guessed for what no item of ours holds', () => {

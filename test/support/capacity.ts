@@ -98,6 +98,15 @@ function canonical(value: unknown): string {
   );
 }
 
+/** DynamoDB adds so many bytes to each item that is stored, and to each that an index holds. */
+const STORED_OVERHEAD = 100;
+
+/** The bytes that an item is stored with, in the table and in each index that holds it. */
+export function storedBytes({ keys, indexes }: TableLayout, item: AttributeMap | undefined): number {
+  const copies = [item, ...indexes.map((index) => projection(keys, index, item))];
+  return copies.reduce((sum, copy) => sum + (copy ? sizeOf(copy) + STORED_OVERHEAD : 0), 0);
+}
+
 /** The bytes that an item counts for ("DynamoDB item sizes and formats"); none where there is no item. */
 export function sizeOf(item: AttributeMap | undefined): number {
   return Object.entries(item ?? {}).reduce(
