@@ -9,6 +9,6 @@ export function formatBeijingTime(ms: number): string {
 export function parseBeijingTime(text: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) return null;
   const ms = Date.parse(`${text.replace(' ', 'T')}+08:00`);
-  // Date.parse takes 30 February for 1 March.
-  return Number.isNaN(ms) || formatBeijingTime(ms) !== text ? null : ms;
+  // Date.parse takes 30 February for 1 March, and 24:00 for the next day.
+  return new Date(ms + OFFSET_MS).getUTCDate() === Number(text.slice(8, 10)) ? ms : null;
 }

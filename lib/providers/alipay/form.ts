@@ -4,11 +4,15 @@ import { MalformedMessageError } from '../errors.ts';
  * Each parameter's value, one character for each of its bytes (`latin1`): which charset they are in stands in one of
  * the parameters.
  */
-export type FormFields = ReadonlyMap<string, string>;
+export type FormFields = Map<string, string>;
 
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
-const INCOMPLETE_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** What a character is worth as a hexadecimal digit, by its code; NaN when it is none. */
+const HEX_DIGITS: readonly number[] = Array.from({ length: 128 }, (_, code) =>
+  Number.parseInt(String.fromCharCode(code), 16),
+);
 
 /**
  * An `application/x-www-form-urlencoded` body, each name and value decoded once. Stricter than browsers are: every
@@ -18,7 +22,6 @@ const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(
 export function parseForm(body: Buffer): FormFields {
   const text = body.toString('latin1');
   if (!PRINTABLE_ASCII.test(text)) throw new MalformedMessageError(null, '须为表单编码');
-  if (INCOMPLETE_ESCAPE.test(text)) throw new MalformedMessageError(null, '含有无效的百分号编码');
   const fields = new Map<string, string>();
   for (const pair of text.replaceAll('+', ' ').split('&')) {
     const separator = pair.indexOf('=');
@@ -32,5 +35,17 @@ export function parseForm(body: Buffer): FormFields {
   return fields;
 }
 
-/** `unescape` makes one character of each escape; the `%u…` that it knows too has been refused. */
-const percentDecode = (text: string): string => (text.includes('%') ? unescape(text) : text);
+/** One character for each byte. Written out, as a replacement takes twice as long. */
+function percentDecode(text: string): string {
+  let decoded = '';
+  let rest = 0;
+  for (let percent = text.indexOf('%'); percent !== -1; percent = text.indexOf('%', rest)) {
+    const byte = hexDigit(text, percent + 1) * 16 + hexDigit(text, percent + 2);
+    if (Number.isNaN(byte)) throw new MalformedMessageError(null, '含有无效的百分号编码');
+    decoded += text.slice(rest, percent) + String.fromCharCode(byte);
+    rest = percent + 3;
+  }
+  return decoded + text.slice(rest);
+}
+
+const hexDigit = (text: string, index: number): number => HEX_DIGITS[text.charCodeAt(index)] ?? Number.NaN;

@@ -54,12 +54,11 @@ function decodeValues(fields: FormFields): ReadonlyMap<string, string> {
   const charset = fields.get('charset')?.toLowerCase() ?? 'utf-8';
   if (!CHARSETS.has(charset)) throw new MalformedMessageError('charset', '不受支持');
   const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
-  const values = new Map<string, string>();
   for (const [name, value] of fields) {
-    // In all of the charsets, ASCII bytes alone are ASCII.
-    values.set(name, NOT_ASCII.test(value) ? decodeValue(decoder, name, value) : value);
+    // In each of the charsets, bytes of ASCII alone are ASCII.
+    if (NOT_ASCII.test(value)) fields.set(name, decodeValue(decoder, name, value));
   }
-  return values;
+  return fields;
 }
 
 function decodeValue(decoder: TextDecoder, name: string, value: string): string {
