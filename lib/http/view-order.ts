@@ -34,10 +34,12 @@ export function createOrderView({ store, gateway, io: { now } }: OrderViewParts)
     onFailure: (order_no, error) => reportProviderFailure(telemetry, 'query', { order_no, provider }, error),
   });
   return async (order_no, requireAccess, { annotate, telemetry }) => {
-    const order = parseOrderNumber(order_no) ? await store.getOrder(order_no) : undefined;
+    if (!parseOrderNumber(order_no)) throw new ApiError(404, messages.orderNotFound);
+    annotate({ order_no });
+    const order = await store.getOrder(order_no);
     if (!order) throw new ApiError(404, messages.orderNotFound);
     requireAccess(order);
-    annotate({ order_no, provider: order.provider });
+    annotate({ provider: order.provider });
     return refreshOrder(portsOf(telemetry, order.provider), order);
   };
 }
