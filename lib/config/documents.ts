@@ -9,11 +9,14 @@ const RETRY_MS = 15_000;
 
 export type ReadDocument = (name: string) => Promise<string>;
 
-/** Reads the documents of a stage from AWS Secrets Manager. */
+/**
+ * Reads the documents of a stage from AWS Secrets Manager: two attempts of a second each, since a callback that has
+ * to wait for them must be answered within 4 s.
+ */
 export function createDocumentReader(stage: string): ReadDocument {
   const client = new SecretsManagerClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
   });
   return async (name) => {
     const { SecretString } = await client.send(

@@ -232,7 +232,7 @@ describe('the download', () => {
     };
     const { publicKeys } = createPlatformCertificates(hanging)(config);
     expect(await publicKeys.get(serial)).toBeUndefined();
-    expect(durations).toEqual([2000]);
+    expect(durations).toEqual([1500]);
   });
 
   it('that fails leaves known what was known', async () => {
