@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type AppProps } from 'aws-cdk-lib';
 import cdkSettings from '../cdk.json' with { type: 'json' };
 import { createStageStacks } from './stage-stacks.ts';
 import type { Stage } from './stages.ts';
 
 export interface Template {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
@@ -26,6 +27,13 @@ export interface StageTemplates {
   readonly service: Template;
 }
 
+/** What `cdk` gives an app, save that no function is bundled: its templates are the same but for hashes of assets. */
+export const withoutBundling: AppProps = {
+  treeMetadata: false,
+  context: cdkSettings.context,
+  postCliContext: { 'aws:cdk:bundling-stacks': [] },
+};
+
 /**
  * The CloudFormation templates of a stage. What takes time and changes nothing in them is left out: bundling the
  * functions, and the checks that `cdk synth` makes.
@@ -33,13 +41,7 @@ export interface StageTemplates {
 export function synthesizeStage(stage: Stage): StageTemplates {
   const outdir = mkdtempSync(join(tmpdir(), 'settle-template-'));
   try {
-    const app = new App({
-      outdir,
-      treeMetadata: false,
-      builtinCloudFormationValidation: false,
-      context: cdkSettings.context,
-      postCliContext: { 'aws:cdk:bundling-stacks': [] },
-    });
+    const app = new App({ ...withoutBundling, outdir, builtinCloudFormationValidation: false });
     const { data, service } = createStageStacks(app, stage);
     const assembly = app.synth();
     return {

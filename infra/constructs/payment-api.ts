@@ -55,7 +55,7 @@ export class PaymentApi extends HttpApi {
       reason: 'The functions authorize: a provider by its signature over the raw body, anybody else by a JWT',
     });
     this.domain = stage.domain && this.#addDomain(stage.domain);
-    this.address = this.domain ? `https://${this.domain.name}` : this.apiEndpoint;
+    this.address = stage.domain ? `https://${stage.domain.name}` : this.apiEndpoint;
     this.#stage = new HttpStage(this, 'default-stage', {
       httpApi: this,
       autoDeploy: true,

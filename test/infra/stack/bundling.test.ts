@@ -8,8 +8,9 @@ import { build } from 'esbuild';
 import { afterAll, expect, it } from 'vitest';
 import { bundleOptions } from '../../../infra/bundling.ts';
 import { PaymentFunction } from '../../../infra/constructs/payment-function.ts';
-import { PaymentTable } from '../../../infra/constructs/payment-table.ts';
 import { streamConsumer as definition } from '../../../infra/endpoints.ts';
+import { referToTable } from '../../../infra/table-reference.ts';
+import { testStage } from './stage.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'settle-bundle-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -17,9 +18,15 @@ afterAll(() => rmSync(outdir, { recursive: true }));
 it('the stack deploys, byte for byte, what the shared options make', async () => {
   const app = new App({ outdir, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'bundling');
-  const table = new PaymentTable(stack, 'table');
+  const table = referToTable(stack, 'table', testStage.name);
   const timeout = Duration.seconds(1);
-  new PaymentFunction(stack, definition.name, { definition, stage: 'test', timeout, table, publicUrl: '' });
+  new PaymentFunction(stack, definition.name, {
+    definition,
+    stage: testStage,
+    timeout,
+    table,
+    publicUrl: '',
+  });
   app.synth();
   const assets = readdirSync(outdir).filter((name) => name.startsWith('asset.'));
 

@@ -6,6 +6,7 @@ import {
   streamConsumer,
   sweep,
 } from '../../../infra/endpoints.ts';
+import { tableIndexes } from '../../../lib/store/table.ts';
 import { logicalName, render, resourceOf, resourcesOf, stage } from './template-reader.ts';
 
 interface Statement {
@@ -28,25 +29,33 @@ const policies = resourcesOf('AWS::IAM::Policy').map(({ Properties }) => ({
   ),
 }));
 
-/** What a function's line in the table of endpoints says that it may do, and its log. */
+const arn = (service: string) => `arn:<AWS::Partition>:${service}:eu-central-1:<AWS::AccountId>`;
+const tableArn = `${arn('dynamodb')}:table/settle-${stage}`;
+/** X-Ray's actions take no resource. */
+const tracing = ['Allow xray:PutTelemetryRecords *', 'Allow xray:PutTraceSegments *'];
+
+/** What a function's line in the table of endpoints says that it may do, its log and its traces. */
 function permissionsOf({ name, documents, table, indexes = [] }: FunctionDefinition): string[] {
   const log = `<${logicalName(name)}logs.Arn>`;
-  const secrets = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret';
+  const secrets = `${arn('secretsmanager')}:secret`;
   return [
     `Allow logs:CreateLogStream ${log}`,
     `Allow logs:PutLogEvents ${log}`,
-    ...table.map((action) => `Allow dynamodb:${action} <table.Arn>`),
-    ...indexes.map((index) => `Allow dynamodb:Query <table.Arn>/index/${index}`),
+    ...tracing,
+    ...table.map((action) => `Allow dynamodb:${action} ${tableArn}`),
+    ...indexes.map((index) => `Allow dynamodb:Query ${tableArn}/index/${tableIndexes[index].name}`),
     ...documents.map(
       (document) => `Allow secretsmanager:GetSecretValue ${secrets}:settle/${stage}/${document}-??????`,
     ),
   ];
 }
 
+const streamArn = render(resourceOf('AWS::Lambda::EventSourceMapping').Properties['EventSourceArn']);
+
 const forReadingTheStream = [
-  'Allow dynamodb:DescribeStream <table.StreamArn>',
-  'Allow dynamodb:GetRecords <table.StreamArn>',
-  'Allow dynamodb:GetShardIterator <table.StreamArn>',
+  `Allow dynamodb:DescribeStream ${streamArn}`,
+  `Allow dynamodb:GetRecords ${streamArn}`,
+  `Allow dynamodb:GetShardIterator ${streamArn}`,
   // It takes no resource.
   'Allow dynamodb:ListStreams *',
   'Allow sqs:SendMessage <announcementsfailedbatches.Arn>',
@@ -69,14 +78,14 @@ describe('permissions', () => {
 
   it('the sweep reads what is due of the work index, and nothing else of any index', () => {
     expect(allowedTo(sweep).filter((permission) => permission.includes(':Query '))).toEqual([
-      'Allow dynamodb:Query <table.Arn>/index/work',
+      `Allow dynamodb:Query ${tableArn}/index/work`,
     ]);
   });
 
   it('a refund is looked for in the items of its order, not in an index', () => {
     const refund = endpoints.filter(({ name }) => name === 'refund');
     expect(refund.flatMap(allowedTo).filter((permission) => permission.includes(':Query '))).toEqual([
-      'Allow dynamodb:Query <table.Arn>',
+      `Allow dynamodb:Query ${tableArn}`,
     ]);
   });
 
@@ -93,16 +102,19 @@ describe('permissions', () => {
     expect(policies.flatMap(({ roles }) => roles)).toEqual(
       functions.map(({ name }) => `<${logicalName(name)}role>`),
     );
-    for (const { Properties } of resourcesOf('AWS::IAM::Role')) {
-      expect(Properties).toEqual({
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
-          ],
-        },
-      });
+    const roles = resourcesOf('AWS::IAM::Role').filter(({ name }) => name !== 'deploymentrole');
+    for (const { Properties } of roles) {
+      expect(Properties).toEqual({ AssumeRolePolicyDocument: assumedBy('lambda.amazonaws.com') });
     }
+  });
+
+  it('deployments have a role besides, that only CodeDeploy can take', () => {
+    const { Properties } = resourcesOf('AWS::IAM::Role').find(({ name }) => name === 'deploymentrole') ?? {};
+    expect(Properties?.['AssumeRolePolicyDocument']).toEqual(assumedBy('codedeploy.amazonaws.com'));
+    const { ManagedPolicyArns: managed = [] } = Properties ?? {};
+    expect((managed as readonly unknown[]).map(render)).toEqual([
+      'arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited',
+    ]);
   });
 
   it('only the API may invoke an endpoint, only by its own path, and only the schedule the sweep', () => {
@@ -111,14 +123,14 @@ describe('permissions', () => {
       render(Properties['FunctionName']),
       render(Properties['SourceArn']),
     ]);
-    const api = 'arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<api>';
+    const api = `${arn('execute-api')}:<api>`;
     expect(permissions).toEqual([
       ...endpoints.map(({ name, path }) => [
         'apigateway.amazonaws.com',
-        `<${logicalName(name)}.Arn>`,
+        `<${logicalName(name)}Aliaslive>`,
         `${api}/*/*${path}`,
       ]),
-      ['events.amazonaws.com', `<${logicalName(sweep.name)}.Arn>`, '<sweepschedule.Arn>'],
+      ['events.amazonaws.com', `<${logicalName(sweep.name)}Aliaslive>`, '<sweepschedule.Arn>'],
     ]);
   });
 
@@ -135,3 +147,10 @@ describe('permissions', () => {
     });
   });
 });
+
+function assumedBy(Service: string) {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }],
+  };
+}

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { synthesizeStage } from '../../../infra/template.ts';
 import { workShard } from '../../../lib/store/keys.ts';
 import { NOTIFY_DELAY_MS } from '../../../lib/store/order-item.ts';
-import { render, resourceOf } from './template-reader.ts';
+import { chinaStage } from './stage.ts';
+import { render, resourceOf, resourcesIn, stage, templates } from './template-reader.ts';
 
 describe('the table', () => {
   const table = resourceOf('AWS::DynamoDB::Table');
 
-  it('outlives the stack and can be restored to any second', () => {
+  it('outlives its stack, cannot be deleted and can be restored to any second', () => {
     expect(table).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
@@ -15,6 +17,21 @@ describe('the table', () => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       },
     });
+  });
+
+  it('has a name of its own, by which the service stack knows it without an export that locks both', () => {
+    expect(table.Properties).toMatchObject({ TableName: `settle-${stage}` });
+    expect(Object.values(templates.data.Outputs)).toEqual([{ Value: { Ref: expect.any(String) } }]);
+    expect(JSON.stringify(templates.service)).not.toContain('Fn::ImportValue');
+    const { Properties: parameter } = resourceOf('AWS::SSM::Parameter');
+    expect(parameter['Name']).toBe(`/settle/${stage}/table-stream-arn`);
+    expect(render(parameter['Value'])).toBe('<table.StreamArn>');
+  });
+
+  it('is in the one stack and all that can be made again in the other', () => {
+    const stateful = ['AWS::DynamoDB::Table', 'AWS::SSM::Parameter'];
+    expect(Object.values(templates.data.Resources).map(({ Type }) => Type)).toEqual(stateful);
+    for (const type of stateful) expect(resourcesIn(templates.service, type)).toEqual([]);
   });
 
   it('is paid by request, streams both images and lets expired items go', () => {
@@ -49,8 +66,8 @@ describe('the event source mapping', () => {
   const { Properties: mapping } = resourceOf('AWS::Lambda::EventSourceMapping');
 
   it('feeds the consumer from the beginning of the stream, one message for many records', () => {
-    expect(render(mapping['EventSourceArn'])).toBe('<table.StreamArn>');
-    expect(render(mapping['FunctionName'])).toBe('<notifywecom>');
+    expect(parameterBehind(mapping['EventSourceArn'])).toBe(`/settle/${stage}/table-stream-arn`);
+    expect(render(mapping['FunctionName'])).toBe('<notifywecomAliaslive.6>:live');
     expect(mapping).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       BatchSize: 100,
@@ -70,6 +87,12 @@ describe('the event source mapping', () => {
       MessageRetentionPeriod: 14 * 24 * 3600,
       SqsManagedSseEnabled: true,
     });
+  });
+
+  it('is measured where AWS measures mappings, which it does not in China', () => {
+    expect(mapping['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
+    const [inChina] = resourcesIn(synthesizeStage(chinaStage).service, 'AWS::Lambda::EventSourceMapping');
+    expect(inChina?.Properties).not.toHaveProperty('MetricsConfig');
   });
 
   it('leaves to the sweep what is due to it', () => {
@@ -92,4 +115,10 @@ describe('the event source mapping', () => {
 
 interface Pattern {
   readonly dynamodb: { readonly NewImage: { readonly work: { readonly S: [{ readonly prefix: string }] } } };
+}
+
+/** The parameter of Systems Manager that a parameter of the template is filled from. */
+function parameterBehind(value: unknown): unknown {
+  const { Ref } = value as { readonly Ref: string };
+  return templates.service.Parameters?.[Ref]?.Default;
 }

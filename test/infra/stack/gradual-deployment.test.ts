@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { endpoints, functions } from '../../../infra/endpoints.ts';
+import { readStage, type Stage, stages } from '../../../infra/stages.ts';
+import { synthesizeStage } from '../../../infra/template.ts';
+import { testStage } from './stage.ts';
+import { logicalName, render, resourceOf, resourcesIn, resourcesOf, stage } from './template-reader.ts';
+
+const aliases = resourcesOf('AWS::Lambda::Alias');
+const groups = resourcesOf('AWS::CodeDeploy::DeploymentGroup');
+const alarms = resourcesOf('AWS::CloudWatch::Alarm');
+
+/** Of the name, and there must be one. */
+function named<T extends { readonly name: string }>(resources: readonly T[], name: string): T {
+  const found = resources.find((resource) => resource.name === name);
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+}
+
+describe('versions', () => {
+  it('every function has one, which stays when the next is made, and an alias that names it', () => {
+    const versions = resourcesOf('AWS::Lambda::Version');
+    expect(versions.map(({ name }) => name)).toEqual(
+      functions.map(({ name }) => `${logicalName(name)}CurrentVersion`),
+    );
+    for (const { DeletionPolicy, UpdateReplacePolicy } of versions) {
+      expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+    expect(aliases.map(({ name, Properties }) => [name, render(Properties['FunctionVersion'])])).toEqual(
+      functions.map(({ name }) => [
+        `${logicalName(name)}Aliaslive`,
+        `<${logicalName(name)}CurrentVersion.Version>`,
+      ]),
+    );
+    for (const { Properties } of aliases) expect(Properties['Name']).toBe('live');
+  });
+});
+
+describe('a deployment', () => {
+  it.each(endpoints)('of $name moves its alias through a group of its own', ({ name }) => {
+    const { UpdatePolicy } = named(aliases, `${logicalName(name)}Aliaslive`);
+    const update = UpdatePolicy?.['CodeDeployLambdaAliasUpdate'] as Record<string, unknown>;
+    expect(render(update['DeploymentGroupName'])).toBe(`<deployment${logicalName(name)}group>`);
+    expect(render(update['ApplicationName'])).toBe('<deploymentapplication>');
+  });
+
+  it.each(endpoints)('of $name goes at the pace of the stage, and back on its alarm', ({ name }) => {
+    const { Properties } = named(groups, `deployment${logicalName(name)}group`);
+    expect(Properties).toMatchObject({
+      DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent10Minutes',
+      AutoRollbackConfiguration: {
+        Enabled: true,
+        Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST', 'DEPLOYMENT_STOP_ON_ALARM'],
+      },
+      AlarmConfiguration: { Enabled: true, Alarms: [{ Name: expect.anything() }] },
+    });
+    const { Alarms } = Properties['AlarmConfiguration'] as { Alarms: [{ Name: unknown }] };
+    expect(render(Alarms[0].Name)).toBe(`<deployment${logicalName(name)}errors>`);
+  });
+
+  it.each(endpoints)('of $name is judged by the new version alone, from the first error on', ({ name }) => {
+    const { Properties } = named(alarms, `deployment${logicalName(name)}errors`);
+    expect(Properties).toMatchObject({
+      AlarmName: `settle-${stage}-${name}-deployment`,
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+    const dimensions = Properties['Dimensions'] as readonly { Name: string; Value: unknown }[];
+    expect(Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, render(Value)]))).toEqual({
+      FunctionName: `<${logicalName(name)}>`,
+      Resource: `<${logicalName(name)}>:live`,
+      ExecutedVersion: `<${logicalName(name)}CurrentVersion.Version>`,
+    });
+  });
+
+  it('moves what no request waits for at once', () => {
+    expect(groups).toHaveLength(endpoints.length);
+    const movedAtOnce = aliases.filter(({ UpdatePolicy }) => !UpdatePolicy).map(({ name }) => name);
+    expect(movedAtOnce).toEqual(['notifywecomAliaslive', 'sweepAliaslive']);
+  });
+
+  it('is of the compute platform that a group of Lambda needs', () => {
+    expect(resourceOf('AWS::CodeDeploy::Application').Properties).toEqual({ ComputePlatform: 'Lambda' });
+    expect(resourceOf('AWS::CodeDeploy::Application').name).toBe('deploymentapplication');
+  });
+
+  it('takes the pace from the settings: at once in dev, a tenth first in prod', () => {
+    const paces = (of: Stage) =>
+      new Set(
+        resourcesIn(synthesizeStage(of).service, 'AWS::CodeDeploy::DeploymentGroup').map(
+          ({ Properties }) => Properties['DeploymentConfigName'],
+        ),
+      );
+    expect(paces({ ...testStage, rollout: 'AllAtOnce' })).toEqual(
+      new Set(['CodeDeployDefault.LambdaAllAtOnce']),
+    );
+    expect(Object.keys(stages).map((name) => readStage(name).rollout)).toEqual([
+      'AllAtOnce',
+      'Canary10Percent5Minutes',
+    ]);
+  });
+});

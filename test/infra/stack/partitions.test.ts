@@ -1,0 +1,61 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { createStageStacks } from '../../../infra/stage-stacks.ts';
+import { synthesizeStage, withoutBundling } from '../../../infra/template.ts';
+import { testStage } from './stage.ts';
+import { resourcesIn } from './template-reader.ts';
+
+const commercial = { ...testStage, region: 'eu-central-1' };
+const china = { ...testStage, region: 'cn-north-1' };
+
+describe.each([commercial, china])('in $region', (stage) => {
+  const { data, service } = synthesizeStage(stage);
+  const text = JSON.stringify([data, service]);
+
+  it('every ARN is of the partition that it is deployed in', () => {
+    expect(text.match(/arn:(?!"|<)[^"]*/g) ?? []).toEqual([]);
+    expect(text).toContain('{"Ref":"AWS::Partition"}');
+  });
+
+  it('no endpoint is written down, and services are named as in every partition', () => {
+    const names = new Set(text.match(/[a-z0-9.-]*amazonaws\.com[a-z.]*/g) ?? []);
+    expect([...names].toSorted()).toEqual([
+      'apigateway.amazonaws.com',
+      'cloudwatch.amazonaws.com',
+      'codedeploy.amazonaws.com',
+      'events.amazonaws.com',
+      'lambda.amazonaws.com',
+    ]);
+  });
+
+  it('tags are of the stacks, and CloudFormation hands them on to what can bear them there', () => {
+    expect(text).not.toContain('"Tags"');
+    const stacks = createStageStacks(new App(withoutBundling), stage);
+    for (const stack of [stacks.data, stacks.service]) {
+      expect(stack.tags.tagValues()).toEqual({ application: 'settle', stage: 'test' });
+    }
+  });
+
+  it('nothing is asked of recursion detection, which China lacks and a table does not take part in', () => {
+    expect(text).not.toContain('RecursiveLoop');
+  });
+});
+
+describe('X-Ray', () => {
+  const tracingOf = ({ service }: ReturnType<typeof synthesizeStage>) =>
+    new Set(
+      resourcesIn(service, 'AWS::Lambda::Function').map(({ Properties }) =>
+        JSON.stringify(Properties['TracingConfig']),
+      ),
+    );
+
+  it('traces every function where it exists', () => {
+    expect(tracingOf(synthesizeStage(commercial))).toEqual(new Set(['{"Mode":"Active"}']));
+  });
+
+  it('is neither asked for nor allowed in China', () => {
+    const inChina = synthesizeStage(china);
+    expect(tracingOf(inChina)).toEqual(new Set([undefined]));
+    expect(JSON.stringify(inChina.service)).not.toContain('xray:');
+  });
+});

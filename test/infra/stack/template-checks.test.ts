@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnResource, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createStageStacks } from '../../../infra/stage-stacks.ts';
+import { readStage, type Stage } from '../../../infra/stages.ts';
+import { withoutBundling } from '../../../infra/template.ts';
+import { chinaStage, fullStage } from './stage.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'settle-checks-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly violations: readonly { readonly ruleName: string; readonly description: string }[];
+  }[];
+}
+
+type Plant = (resourceOfType: (type: string) => CfnResource) => void;
+
+/**
+ * What CloudFormation's own validator (schemas of resources, references, cycles) and the AwsSolutions rules have
+ * against the templates of a stage, errors and warnings alike.
+ */
+function check(stage: Stage, plant?: Plant): string[] {
+  const outdir = mkdtempSync(join(directory, 'stage-'));
+  const app = new App({ ...withoutBundling, outdir });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const { data, service } = createStageStacks(app, stage);
+  const resources = [data, service]
+    .flatMap((stack) => stack.node.findAll())
+    .filter(CfnResource.isCfnResource);
+  plant?.((type) => {
+    const found = resources.find(({ cfnResourceType }) => cfnResourceType === type);
+    if (!found) throw new Error(`no ${type}`);
+    return found;
+  });
+  try {
+    app.synth();
+  } catch {
+    // Violations are errors of the synthesis; the report has them, and those that are only warnings.
+  }
+  const { pluginReports }: Report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+  return pluginReports.flatMap(({ violations }) =>
+    violations.map(({ ruleName, description }) => `${ruleName}: ${description}`),
+  );
+}
+
+describe('the templates', () => {
+  it.each([
+    { ...readStage('dev'), region: 'eu-central-1' },
+    { ...readStage('prod'), region: 'eu-central-1' },
+    { ...readStage('dev'), region: 'cn-north-1' },
+    { ...readStage('prod'), region: 'cn-northwest-1' },
+    fullStage,
+    chinaStage,
+  ])('of $name in $region are what CloudFormation takes and AwsSolutions asks for', (stage) => {
+    expect(check(stage)).toEqual([]);
+  });
+});
+
+describe('the checks', () => {
+  const overrides: readonly [string, RegExp, Plant][] = [
+    [
+      'a property of the wrong type',
+      /Timeout: 'soon' is not of type/,
+      (of) => of('AWS::Lambda::Function').addPropertyOverride('Timeout', 'soon'),
+    ],
+    [
+      'a value out of bounds',
+      /901 exceeds maximum/,
+      (of) => of('AWS::Lambda::Function').addPropertyOverride('Timeout', 901),
+    ],
+    [
+      'a value that there is not',
+      /15 is not one of/,
+      (of) => of('AWS::Logs::LogGroup').addPropertyOverride('RetentionInDays', 15),
+    ],
+    [
+      'a property that does not exist',
+      /KeySchemas/,
+      (of) => of('AWS::DynamoDB::Table').addPropertyOverride('KeySchemas', []),
+    ],
+    [
+      'a property that is missing',
+      /'Role' is a required property/,
+      (of) => of('AWS::Lambda::Function').addPropertyDeletionOverride('Role'),
+    ],
+    [
+      'a reference to nothing',
+      /'nobody' is not one of/,
+      (of) => of('AWS::Lambda::Function').addPropertyOverride('Role', { Ref: 'nobody' }),
+    ],
+    [
+      'a cycle',
+      /Circular Dependencies/,
+      (of) =>
+        of('AWS::ApiGatewayV2::Api').addOverride('DependsOn', [of('AWS::ApiGatewayV2::Stage').logicalId]),
+    ],
+    [
+      'a table that cannot be restored',
+      /AwsSolutions-DDB3/,
+      (of) => Object.assign(of('AWS::DynamoDB::Table'), { pointInTimeRecoverySpecification: undefined }),
+    ],
+    [
+      'requests that leave no trace',
+      /AwsSolutions-APIG1/,
+      (of) => Object.assign(of('AWS::ApiGatewayV2::Stage'), { accessLogSettings: undefined }),
+    ],
+  ];
+
+  it.each(overrides)('find %s', (_, finding, plant) => {
+    expect(check(fullStage, plant)).toContainEqual(expect.stringMatching(finding));
+  });
+});

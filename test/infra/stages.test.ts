@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readStage, type StageSettings, stages } from '../../infra/stages.ts';
+
+const settings: StageSettings = {
+  protected: false,
+  logRetentionDays: 14,
+  throttling: { default: { requestsPerSecond: 1, burst: 1 } },
+  alarms: {},
+  rollout: 'AllAtOnce',
+  reserveSweep: false,
+};
+
+/** As if somebody had edited the table. */
+const readWith = (changes: object) => () => readStage('mine', { mine: { ...settings, ...changes } });
+
+describe('readStage', () => {
+  it('reads every stage of the table', () => {
+    for (const [name, entry] of Object.entries(stages)) expect(readStage(name)).toEqual({ ...entry, name });
+  });
+
+  it("gives a developer's own stage the settings of dev, and its own name", () => {
+    expect(readStage('alice')).toEqual({ ...readStage('dev'), name: 'alice' });
+    expect(readStage('constructor')).toEqual({ ...readStage('dev'), name: 'constructor' });
+  });
+
+  it('takes all that a stage can have', () => {
+    const all = {
+      region: 'cn-northwest-1',
+      throttling: {
+        default: { requestsPerSecond: 1, burst: 1 },
+        routes: { checkout: { requestsPerSecond: 2, burst: 3 } },
+      },
+      alarms: {
+        topicArn: 'arn:aws-cn:sns:cn-northwest-1:123456789012:on-call',
+        email: 'on-call@example.com',
+      },
+      domain: {
+        name: 'pay.example.com',
+        certificateArn: 'arn:aws-cn:acm:cn-northwest-1:123456789012:certificate/1b4d',
+      },
+      orderPrefix: 'a1',
+    };
+    expect(readWith(all)()).toEqual({ ...settings, ...all, name: 'mine' });
+  });
+
+  it.each([
+    [{ region: 'Frankfurt' }, 'region'],
+    [{ protected: 'no' }, 'protected'],
+    [{ logRetentionDays: 15 }, 'logRetentionDays'],
+    [{ throttling: { default: { requestsPerSecond: 0, burst: 1 } } }, 'throttling.default.requestsPerSecond'],
+    [{ throttling: { default: { requestsPerSecond: 1, burst: 0.5 } } }, 'throttling.default.burst'],
+    [{ throttling: { ...settings.throttling, routes: { checkin: {} } } }, 'throttling.routes.*checkin'],
+    [{ alarms: { topicArn: 'on-call' } }, 'alarms.topicArn'],
+    [{ alarms: { email: 'on-call' } }, 'alarms.email'],
+    [{ rollout: 'Slowly' }, 'rollout'],
+    [{ reserveSweep: 1 }, 'reserveSweep'],
+    [{ domain: { name: 'https://pay.example.com', certificateArn: '' } }, 'domain.name'],
+    [{ domain: { name: 'pay.example.com' } }, 'domain.certificateArn'],
+    [{ orderPrefix: 'ABCDE' }, 'orderPrefix'],
+    [{ orderPrefix: '' }, 'orderPrefix'],
+    [{ colour: 'red' }, 'colour'],
+  ])('refuses %j and names the field', (changes, field) => {
+    expect(readWith(changes)).toThrow(new RegExp(`^stage mine: .*${field}`));
+  });
+
+  it.each(['', 'Prod', '1st', 'a_b', 'my stage', '__proto__', 'a'.repeat(21)])(
+    'refuses %j as a name of stacks and secrets',
+    (name) => {
+      expect(() => readStage(name)).toThrow(`stage ${JSON.stringify(name)}: must be`);
+    },
+  );
+});
