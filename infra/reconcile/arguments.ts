@@ -2,14 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Provider } from '../../lib/orders/order.ts';
 import { type Day, providerDay } from '../../lib/reconciliation/day.ts';
+import { UsageError } from '../deployed/usage-error.ts';
 
 export const usage =
   'npm run reconcile -- --provider wechat|alipay|stripe --date YYYY-MM-DD [--file <bill>] [--stage dev]';
-
-/** A call that cannot be carried out as it is written; the message names the option. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface Arguments {
   readonly provider: Provider;

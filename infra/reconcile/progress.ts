@@ -1,10 +1,7 @@
+import type { TextOutput } from '../deployed/text-output.ts';
+
 const ROWS_ON_TERMINAL = 10_000;
 const ROWS_IN_LOG = 100_000;
-
-export interface TextOutput {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
 
 /** Shows how far it is: one line that changes on a terminal, else a line now and then. */
 export function createProgress(output: TextOutput) {

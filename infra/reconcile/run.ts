@@ -4,10 +4,12 @@ import { MalformedMessageError } from '../../lib/providers/errors.ts';
 import { reconcile } from '../../lib/reconciliation/reconcile.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
 import { createReconciliationStore } from '../../lib/store/reconciliation-store.ts';
+import type { TextOutput } from '../deployed/text-output.ts';
+import { UsageError } from '../deployed/usage-error.ts';
 import { readStage } from '../stages.ts';
-import { readArguments, UsageError, usage } from './arguments.ts';
+import { readArguments, usage } from './arguments.ts';
 import { openBill } from './bill.ts';
-import { createProgress, type TextOutput } from './progress.ts';
+import { createProgress } from './progress.ts';
 import { differenceLine, differs, summaryLine, tableHeader } from './report.ts';
 import { findTableName } from './table-name.ts';
 

@@ -91,7 +91,7 @@ function promptOf({ kind, optional, generate }: DocumentField, isKept: boolean):
     ...(enter === null ? [] : [enter]),
     ...(optional && isKept ? [`${LEAVE_OUT} leaves it out`] : []),
   ];
-  return words.length > 0 ? `  (${words.join('; ')}) ` : '  ';
+  return words.length > 0 ? `  (${words.join('; ')}) > ` : '  > ';
 }
 
 function readValue(field: DocumentField, answer: string, terminal: Terminal): unknown {
@@ -104,10 +104,11 @@ async function readKeys(first: string, terminal: Terminal): Promise<Readonly<Rec
   for (
     let answer = first;
     answer !== '';
-    answer = await terminal.ask('  (path of another; Enter when that is all) ')
+    answer = await terminal.ask('  (path of another; Enter when that is all) > ')
   ) {
     const pem = readAnswerFile(answer);
-    const id = certificatesOf(pem).length > 0 ? serialOf(pem) : await terminal.ask('  its id, PUB_KEY_ID_… ');
+    const id =
+      certificatesOf(pem).length > 0 ? serialOf(pem) : await terminal.ask('  its id, PUB_KEY_ID_… > ');
     keys[id] = pem;
   }
   return keys;

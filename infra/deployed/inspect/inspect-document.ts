@@ -44,7 +44,10 @@ export function inspectDocument(
     ];
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    return error.issues.map(({ field, reason }) => fault(field, reason));
+    // What a field is refused for first explains the rest.
+    return [...Map.groupBy(error.issues, ({ field }) => field).values()].flatMap(([first]) =>
+      first ? [fault(first.field, first.reason)] : [],
+    );
   }
 }
 

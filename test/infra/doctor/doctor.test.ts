@@ -4,7 +4,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../infra/doctor/run.ts';
-import type { DocumentName } from '../../../infra/endpoints.ts';
+import { callbackOutput, type DocumentName, endpoints } from '../../../infra/endpoints.ts';
 import { systemIo } from '../../../lib/io.ts';
 import { heartbeatKey, orderKey, workShard } from '../../../lib/store/keys.ts';
 import { partitionKey, sortKey, tableIndexes } from '../../../lib/store/table.ts';
@@ -12,6 +12,7 @@ import { appCertificate, rootCertificates } from '../../support/alipay-certifica
 import { createCertificate } from '../../support/certificate.ts';
 import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
 import { type LoopbackServer, startLoopbackServer } from '../../support/loopback-server.ts';
+import { type FakeAws, startFakeAws } from '../setup/fake-aws.ts';
 import { type ApiProxy, startApiProxy } from './api-proxy.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,6 +20,7 @@ const DAY_MS = 86_400_000;
 let system: TestSystem;
 let proxy: ApiProxy;
 let login: LoopbackServer;
+let aws: FakeAws;
 let secrets: SecretsManagerClient;
 let dynamodb: DynamoDBDocumentClient;
 
@@ -29,10 +31,12 @@ beforeAll(async () => {
   login = await startLoopbackServer(() => ({ body: { keys: [] } }));
   secrets = new SecretsManagerClient();
   dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient());
+  aws = await startFakeAws();
+  Object.assign(process.env, aws.environment);
   await system.sweep();
 });
 afterAll(async () => {
-  await Promise.all([proxy?.stop(), login?.close()]);
+  await Promise.all([proxy?.stop(), login?.close(), aws?.stop()]);
   await system?.stop();
 });
 beforeEach(() => proxy.reset());
@@ -53,10 +57,12 @@ const put = (item: object) =>
   dynamodb.send(new PutCommand({ TableName: system.tableName, Item: { ...item } }));
 
 /** What the command says, as a person reads it. */
-async function diagnose(...words: readonly string[]) {
+const diagnose = (...words: readonly string[]) => call(process.env, '--url', proxy.url, ...words);
+
+async function call(variables: NodeJS.ProcessEnv, ...words: readonly string[]) {
   let [output, errors] = ['', ''];
-  const code = await run(['--stage', 'local', '--url', proxy.url, ...words], {
-    variables: process.env,
+  const code = await run(['--stage', 'local', ...words], {
+    variables,
     io: systemIo,
     output: { write: (text: string) => (output += text) },
     errors: { write: (text: string) => (errors += text) },
@@ -306,5 +312,64 @@ describe('a table', () => {
       'warning time to live',
       'warning last sweep',
     ]);
+  });
+});
+
+describe('a stack', () => {
+  const sound = () => ({
+    ApiUrl: proxy.url,
+    TableName: system.tableName,
+    ...Object.fromEntries(
+      endpoints
+        .filter(({ callback }) => callback)
+        .map((endpoint) => [callbackOutput(endpoint), proxy.url + endpoint.path]),
+    ),
+  });
+  const diagnoseStack = async (outputs: Record<string, string>, status = 'UPDATE_COMPLETE') => {
+    aws.stacks.set('settle-local', { status, outputs });
+    return call({});
+  };
+
+  it('tells where everything is, and has nothing wrong when it is sound', async () => {
+    const { code, wrong, output } = await diagnoseStack(sound());
+    expect({ code, wrong }).toEqual({ code: 0, wrong: [] });
+    expect(output).toMatch(/^account 123456789012, region local \(aws\), as arn:aws:iam::123456789012:user/);
+    expect(output).toMatch(/^ok +outputs: all callbacks lead to http:\/\/127\.0\.0\.1:\d+$/m);
+  });
+
+  it('that is not there is found, and the documents are looked at all the same', async () => {
+    aws.stacks.clear();
+    const { code, wrong, output } = await call({});
+    expect(wrong).toEqual([
+      expect.stringMatching(
+        /^fault +stack: there is no settle-local .* npx cdk deploy --all -c stage=local$/,
+      ),
+    ]);
+    expect(output).toMatch(/^ok +document wecom: /m);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['ROLLBACK_COMPLETE', 'fault', 2],
+    ['UPDATE_ROLLBACK_COMPLETE', 'warning', 1],
+    ['UPDATE_IN_PROGRESS', 'warning', 1],
+  ])('that is %s is found', async (status, level, expected) => {
+    const { code, wrong } = await diagnoseStack(sound(), status);
+    expect(wrong).toEqual([expect.stringMatching(`^${level} +stack: settle-local is ${status}`)]);
+    expect(code).toBe(expected);
+  });
+
+  it('that keeps an address to itself is found', async () => {
+    const { WechatNotifyUrl: _url, ...outputs } = sound() as Record<string, string>;
+    const { wrong } = await diagnoseStack(outputs);
+    expect(wrong).toEqual([
+      expect.stringMatching(/^fault +outputs: settle-local does not tell WechatNotifyUrl/),
+    ]);
+  });
+
+  it('whose addresses disagree is found', async () => {
+    const StripeCallbackUrl = 'https://old.example.com/api/pay/callback/stripe';
+    const { wrong } = await diagnoseStack({ ...sound(), StripeCallbackUrl });
+    expect(wrong).toEqual([expect.stringMatching(/^fault +outputs: StripeCallbackUrl lead elsewhere/)]);
   });
 });
