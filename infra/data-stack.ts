@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { PaymentTable } from './constructs/payment-table.ts';
 import { stackProps } from './stack-props.ts';
 import type { Stage } from './stages.ts';
-import { streamArnParameter, tableName } from './table-reference.ts';
+import { tableName } from './table-name.ts';
+import { streamArnParameter } from './table-reference.ts';
 
 /**
  * What must not be lost, apart from what can be replaced: the table of a stage. Deleting this stack leaves the table
