@@ -9,17 +9,12 @@ import { settle } from '../../../lib/orders/settle.ts';
 import { createCheckoutStore } from '../../../lib/store/checkout-store.ts';
 import { createEventStore } from '../../../lib/store/event-store.ts';
 import { listExceptions } from '../../../lib/store/exception-store.ts';
+import { type ItemSchemas, itemSchemas, type Upgrade } from '../../../lib/store/item-schemas.ts';
 import { createLedgerStore } from '../../../lib/store/ledger-store.ts';
 import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
 import { createReconciliationStore } from '../../../lib/store/reconciliation-store.ts';
 import { createRequestRefundStore, getRefund } from '../../../lib/store/refund-store.ts';
-import {
-  type ItemSchemas,
-  itemSchemas,
-  readItem,
-  SchemaVersionError,
-  type Upgrade,
-} from '../../../lib/store/schema.ts';
+import { readItem, SchemaVersionError } from '../../../lib/store/schema.ts';
 import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { type Item, useStore } from '../../support/store.ts';
