@@ -12,6 +12,7 @@ import { routeChecks } from './routes.ts';
 import { checkStack } from './stack.ts';
 import { checkLastSweep } from './sweep.ts';
 import { checkTable, readTable } from './table.ts';
+import { checkTls } from './tls.ts';
 import { checkTokenKeys } from './token-keys.ts';
 import { workChecks } from './work.ts';
 
@@ -49,7 +50,11 @@ async function examineApi(io: Io, url: string, documents: StoredDocuments): Prom
   await forEachConcurrently(checks.entries(), CONCURRENT_ROUTES, async ([index, check]) => {
     results[index] = await check();
   });
-  return [...results, await checkClock(io, url, providerAddresses(documents))];
+  const others = await Promise.all([
+    url.startsWith('https:') ? checkTls(url, io.now()) : null,
+    checkClock(io, url, providerAddresses(documents)),
+  ]);
+  return [...results, ...others.filter((result) => result !== null)];
 }
 
 async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Result[]> {

@@ -1,7 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { checkClock } from '../../../infra/doctor/clock.ts';
 import { checkDocument } from '../../../infra/doctor/documents.ts';
 import { checkTable, type TableFacts } from '../../../infra/doctor/table.ts';
+import { checkTls } from '../../../infra/doctor/tls.ts';
+import { createCertificate } from '../../support/certificate.ts';
 
 const refusal = (name: string) => Object.assign(new Error('not authorized'), { name });
 
@@ -97,5 +102,34 @@ describe('a document', () => {
     expect(checkDocument('auth', stored, { stage: 'dev', now: 0 })).toEqual([
       { check: 'document auth', level, text: expect.stringMatching(text) },
     ]);
+  });
+});
+
+describe('the certificate of the address', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const now = Date.parse('2026-11-22T06:00:00Z');
+
+  it.each([
+    ['2027-02-01T00:00:00Z', 'ok', /^lasts until 2027-02-01$/],
+    ['2026-12-01T00:00:00Z', 'warning', /^ends on 2026-12-01\. /],
+  ])('that ends at %s', async (end, level, text) => {
+    const cert = createCertificate({
+      publicKey,
+      issuerKey: privateKey,
+      serial: '01',
+      validFrom: now - 1_000,
+      validUntil: Date.parse(end),
+    });
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const server = createServer({ key, cert }, (socket) => socket.on('error', () => {}));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const result = await checkTls(`https://localhost:${port}`, now);
+    await new Promise((resolve) => server.close(resolve));
+    expect(result).toEqual({ check: 'TLS certificate', level, text: expect.stringMatching(text) });
+  });
+
+  it('that nobody shows', async () => {
+    expect(await checkTls('https://127.0.0.1:1', now)).toMatchObject({ level: 'unknown' });
   });
 });
