@@ -42,8 +42,11 @@ export function createOpenapiDocument(): JsonObject {
     ],
     tags: [
       { name: 'Mini-program orders', description: 'Of a shop, paid through WeChat Pay in a mini-program.' },
-      { name: 'Tenants', description: 'Payment pages at any provider.' },
-      { name: 'Books', description: 'Refunds, the journal, and what did not fit an order.' },
+      { name: 'Tenants', description: 'Payment pages at any provider. For `role: admin`.' },
+      {
+        name: 'Books',
+        description: 'Refunds, the journal, and what did not fit an order. For `role: admin`.',
+      },
       { name: 'Callbacks', description: 'For providers. Each message is authenticated before it is read.' },
     ],
     security: [{ token: [] }],
@@ -57,7 +60,7 @@ export function createOpenapiDocument(): JsonObject {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'Issued by your own login, with `sub`, `role` (`admin` or `user`) and, for an admin of one tenant only, `tenant_id`. What shops, tenants and the books are asked through needs `admin`.',
+            'Issued by your own login, with `sub`, `role` (`admin` or `user`) and, for an admin of one tenant only, `tenant_id`.',
         },
       },
     },

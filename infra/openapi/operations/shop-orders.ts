@@ -75,7 +75,7 @@ export const shopOrderOperations: Operations = {
     tags,
     summary: 'Hand an order over, or change it while it is not paid',
     description:
-      'Changing the amount, openid or description of an order whose payment was begun closes that payment at WeChat Pay first; the next is begun under a number of its own.',
+      'For `role: admin`. Changing the amount, openid or description of an order whose payment was begun closes that payment at WeChat Pay first; the next is begun under a number of its own.',
     parameters: [shopOrderKind, shopOrderId],
     requestBody: {
       required: true,
