@@ -182,15 +182,22 @@ describe('setup from a folder', () => {
       wechat: { ...providers.wechat, apiv3_key: 'short', mchid: '' },
       stripe: { ...stripe, secret_key: 'pk_test_4eC39HqLyjWDarjtT1zdp7dc' },
     });
-    rmSync(join(folder, 'wecom.json'));
     const { code, output } = await fromFolder();
     expect(code).toBe(1);
     expect(output).toMatch(/^fault +wechat: mchid must not be empty$/m);
     expect(output).toMatch(/^fault +wechat: apiv3_key must have at least 32 bytes$/m);
     expect(output).toMatch(/^fault +stripe: secret_key must be a secret or restricted key/m);
-    expect(output).toMatch(/^fault +wecom: settle\/test\/wecom is not stored, and there is no wecom\.json$/m);
     expect(output).toMatch(/Nothing was stored\.\n$/);
     for (const name of documentNames) expect(await stored(name)).toBeNull();
+  });
+
+  it('names a document that is nowhere, and stores nothing', async () => {
+    writeAll();
+    rmSync(join(folder, 'wecom.json'));
+    const { code, output } = await fromFolder();
+    expect(code).toBe(1);
+    expect(output).toMatch(/^fault +wecom: settle\/test\/wecom is not stored, and there is no wecom\.json$/m);
+    expect(await stored('auth')).toBeNull();
   });
 
   it('says which file is no document, and not what is in it', async () => {
