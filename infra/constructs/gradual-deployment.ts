@@ -1,8 +1,17 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { NAMESPACE } from '../../lib/telemetry/metrics.ts';
 import { runbookLink } from '../monitoring/runbook-link.ts';
 import type { Stage } from '../stages.ts';
 import type { PaymentFunction } from './payment-function.ts';
@@ -46,24 +55,19 @@ export class GradualDeployment extends Construct {
   }
 
   /**
-   * One error is enough: a function answers whatever goes wrong itself, and fails only when it crashes, does not load
-   * or runs into its time limit. Only the version that is being deployed is watched. If it were the alias, a function
-   * that fails already could not be mended, as each deployment would be taken back for the errors of the one before.
+   * One failure is enough: with a tenth of the traffic there may be no second. Only the version that is being deployed
+   * is watched, by an alarm of its own: one that an earlier version had set off would take back the very deployment
+   * that mends it.
    */
-  #alarm(name: string, { functionName, live, currentVersion }: PaymentFunction): Alarm {
+  #alarm(name: string, handler: PaymentFunction): Alarm {
+    const { version } = handler.currentVersion;
     return new Alarm(this, `${name}-errors`, {
-      alarmName: `settle-${this.#stage.name}-${name}-deployment`,
+      alarmName: `settle-${this.#stage.name}-${name}-deployment-${version}`,
       alarmDescription: `The version of ${name} that is being deployed fails: the deployment is taken back. Look at it today: ${runbookLink('deployment-taken-back')}`,
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'Errors',
-        dimensionsMap: {
-          FunctionName: functionName,
-          Resource: `${functionName}:${live.aliasName}`,
-          ExecutedVersion: currentVersion.version,
-        },
-        statistic: Stats.SUM,
-        period: Duration.minutes(1),
+      metric: new MathExpression({
+        expression: 'FILL(crashed, 0) + FILL(failed, 0)',
+        usingMetrics: { crashed: crashes(handler), failed: this.#failures(name, handler) },
+        period,
       }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -71,4 +75,38 @@ export class GradualDeployment extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
+
+  /** Requests that the version answered with 500, as most mistakes of ours end. Its log lines tell. */
+  #failures(name: string, { logGroup, currentVersion }: PaymentFunction): Metric {
+    const dimensions = { stage: '$.stage', function: '$.function', version: '$.version' };
+    const filter = new MetricFilter(this, `${name}-failures`, {
+      logGroup,
+      filterPattern: FilterPattern.numberValue('$.status', '=', 500),
+      metricNamespace: NAMESPACE,
+      metricName: 'VersionFailed',
+      dimensions,
+    });
+    return filter.metric({
+      dimensionsMap: { stage: this.#stage.name, function: name, version: currentVersion.version },
+      statistic: Stats.SUM,
+      period,
+    });
+  }
+}
+
+const period = Duration.minutes(1);
+
+/** Executions of the version, called by its alias, that crashed, did not load or ran into their time limit. */
+function crashes({ functionName, live, currentVersion }: PaymentFunction): Metric {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName: 'Errors',
+    dimensionsMap: {
+      FunctionName: functionName,
+      Resource: `${functionName}:${live.aliasName}`,
+      ExecutedVersion: currentVersion.version,
+    },
+    statistic: Stats.SUM,
+    period,
+  });
 }

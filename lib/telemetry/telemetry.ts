@@ -56,6 +56,8 @@ export function createTelemetry(
   // Not console.log, before whose lines Lambda puts text that would keep CloudWatch from reading the metrics.
   write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
   now: () => number = Date.now,
+  // Lambda's own; the alarm that takes a deployment back tells the new version's lines by it.
+  version = process.env['AWS_LAMBDA_FUNCTION_VERSION'],
 ): Telemetry {
   return {
     log(level, message, fields = {}, { error, metrics } = {}) {
@@ -67,6 +69,7 @@ export function createTelemetry(
           level: level.toUpperCase(),
           message,
           ...origin,
+          ...(version === undefined ? {} : { version }),
           ...fields,
           ...(error === undefined ? {} : describeError(error)),
           ...(metrics ? embedMetrics(metrics, { ...fields }, at) : {}),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { endpoints, functions } from '../../../infra/endpoints.ts';
 import { readStage, type Stage, stages } from '../../../infra/stages.ts';
 import { synthesizeStage } from '../../../infra/template.ts';
+import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import { testStage } from './stage.ts';
 import { logicalName, render, resourceOf, resourcesIn, resourcesOf, stage } from './template-reader.ts';
 
@@ -60,25 +61,65 @@ describe('a deployment', () => {
     expect(render(Alarms[0].Name)).toBe(`<deployment${logicalName(name)}errors>`);
   });
 
-  it.each(endpoints)('of $name is judged by the new version alone, from the first error on', ({ name }) => {
+  it.each(endpoints)('of $name is judged by the new version alone, from the first failure on', ({ name }) => {
     const { Properties } = named(alarms, `deployment${logicalName(name)}errors`);
     expect(Properties).toMatchObject({
-      AlarmName: `settle-${stage}-${name}-deployment`,
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 60,
       EvaluationPeriods: 1,
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
     });
-    const dimensions = Properties['Dimensions'] as readonly { Name: string; Value: unknown }[];
-    expect(Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, render(Value)]))).toEqual({
+    const version = `<${logicalName(name)}CurrentVersion.Version>`;
+    expect(render(Properties['AlarmName'])).toBe(`settle-${stage}-${name}-deployment-${version}`);
+    const [sum, crashed, failed] = Properties['Metrics'] as readonly AlarmMetric[];
+    expect(sum).toMatchObject({ Expression: 'FILL(crashed, 0) + FILL(failed, 0)' });
+    expect(crashed?.MetricStat).toMatchObject({
+      Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors' },
+      Period: 60,
+      Stat: 'Sum',
+    });
+    expect(dimensionsOf(crashed)).toEqual({
       FunctionName: `<${logicalName(name)}>`,
       Resource: `<${logicalName(name)}>:live`,
-      ExecutedVersion: `<${logicalName(name)}CurrentVersion.Version>`,
+      ExecutedVersion: version,
     });
+    expect(failed?.MetricStat).toMatchObject({
+      Metric: { Namespace: 'Settle', MetricName: 'VersionFailed' },
+      Period: 60,
+      Stat: 'Sum',
+    });
+    expect(dimensionsOf(failed)).toEqual({ stage, function: name, version });
+  });
+
+  it.each(endpoints)('of $name counts what the log lines call answered with 500', ({ name }) => {
+    const filters = resourcesOf('AWS::Logs::MetricFilter');
+    const { Properties } = named(filters, `deployment${logicalName(name)}failures`);
+    expect(render(Properties['LogGroupName'])).toBe(`<${logicalName(name)}logs>`);
+    expect(Properties['FilterPattern']).toBe('{ $.status = 500 }');
+    const [transformation] = Properties['MetricTransformations'] as readonly [
+      { readonly Dimensions: readonly { readonly Value: string }[] },
+    ];
+    expect(transformation).toMatchObject({
+      MetricNamespace: 'Settle',
+      MetricName: 'VersionFailed',
+      MetricValue: '1',
+    });
+
+    const written: string[] = [];
+    const telemetry = createTelemetry(
+      { stage, function: name },
+      (line) => written.push(line),
+      () => 0,
+      '7',
+    );
+    telemetry.log('error', 'request', { status: 500 });
+    const line = JSON.parse(written[0] ?? '');
+    expect(line.status).toBe(500);
+    expect(transformation.Dimensions.map(({ Value }) => line[Value.slice('$.'.length)])).toEqual([
+      stage,
+      name,
+      '7',
+    ]);
   });
 
   it('moves what no request waits for at once', () => {
@@ -108,3 +149,14 @@ describe('a deployment', () => {
     ]);
   });
 });
+
+interface AlarmMetric {
+  readonly MetricStat: {
+    readonly Metric: { readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[] };
+  };
+}
+
+const dimensionsOf = (metric: AlarmMetric | undefined) =>
+  Object.fromEntries(
+    (metric?.MetricStat.Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, render(Value)]),
+  );
