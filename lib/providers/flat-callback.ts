@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AmountError, type CurrencyFormat, type CurrencyTable, parseAmount } from '../money.ts';
 import type { Provider } from '../orders/order.ts';
 import type { PaymentEvent } from '../orders/payment-event.ts';
@@ -26,9 +26,10 @@ const yuan: CurrencyFormat = { digits: 2, step: 1 };
 
 /** Receives flat bodies that carry a `sig`. */
 export function receiveFlatCallback({ provider, keys, statuses, currencies }: FlatCallback): ReceiveMessage {
+  const secretKeys = keys.map((key) => createSecretKey(key));
   return ({ body }) => {
     const fields = parseFlatBody(body, signedFields);
-    verifyFlatSignature(fields, keys);
+    verifyFlatSignature(fields, secretKeys);
     return flatEvent(fields, provider, statuses, currencies);
   };
 }
@@ -37,7 +38,7 @@ export function receiveFlatCallback({ provider, keys, statuses, currencies }: Fl
  * The hex HMAC-SHA256 that a flat body's `sig` must be: over all other fields that are not empty, sorted by name and
  * joined as `name=value` with `&`. No value holds either character, so that two bodies never share a text.
  */
-export function flatSignature(fields: FlatFields, key: Buffer): string {
+export function flatSignature(fields: FlatFields, key: Buffer | KeyObject): string {
   const text = [...fields.keys()]
     .filter((name) => name !== 'sig' && fields.get(name) !== '')
     .sort()
@@ -47,7 +48,7 @@ export function flatSignature(fields: FlatFields, key: Buffer): string {
 }
 
 /** @throws VerificationError unless one of the keys made `sig` */
-export function verifyFlatSignature(fields: FlatFields, keys: readonly Buffer[]): void {
+export function verifyFlatSignature(fields: FlatFields, keys: readonly (Buffer | KeyObject)[]): void {
   const sig = fields.get('sig') ?? '';
   if (sig === '') throw new VerificationError('signature_missing', 'the flat body has no sig');
   if (!/^[0-9a-f]{64}$/.test(sig)) {
