@@ -16,6 +16,12 @@ export interface Known {
   readonly notes?: Readonly<Record<string, string>>;
 }
 
+export interface Asked {
+  readonly document: Document;
+  /** PEM, where `serial_no` was read from it. */
+  readonly merchantCertificate?: string | undefined;
+}
+
 /** Leaves an optional field out. */
 const LEAVE_OUT = '-';
 
@@ -23,15 +29,21 @@ const LEAVE_OUT = '-';
  * Asks for a document field by field, and for a field again until its parser takes it.
  * @throws Error when the person ends it
  */
-export async function askDocument(name: DocumentName, terminal: Terminal, known: Known): Promise<Document> {
-  let document: Document = {};
+export async function askDocument(name: DocumentName, terminal: Terminal, known: Known): Promise<Asked> {
+  let asked: Asked = { document: {} };
   for (const field of documentFields[name]) {
-    const value = isAsked(field, name, document)
-      ? await askField(field, name, document, terminal, known)
-      : keptUnasked(field, known.stored);
-    if (value !== undefined) document = { ...document, [field.name]: value };
+    const { value, ...more } = isAsked(field, name, asked.document)
+      ? await askField(field, name, asked.document, terminal, known)
+      : { value: keptUnasked(field, known.stored) };
+    asked = { ...asked, ...more };
+    if (value !== undefined) asked = { ...asked, document: { ...asked.document, [field.name]: value } };
   }
-  return document;
+  return asked;
+}
+
+interface Answer extends Omit<Asked, 'document'> {
+  /** Undefined when the field is left out. */
+  readonly value: unknown;
 }
 
 const keptUnasked = ({ name, unasked }: DocumentField, stored: Document | null): unknown =>
@@ -51,20 +63,20 @@ async function askField(
   document: Document,
   terminal: Terminal,
   { stored, notes }: Known,
-): Promise<unknown> {
+): Promise<Answer> {
   const kept = stored?.[field.name];
   const note = notes?.[field.name];
   terminal.write(`\n${name}.${field.name}: ${field.hint}${note === undefined ? '' : `\n${note}`}\n`);
   for (;;) {
     const answer = await askOnce(field, terminal, promptOf(field, kept !== undefined));
-    if (answer === '' && kept !== undefined) return kept;
-    if (answer === '' && field.generate) return field.generate();
-    if (field.optional && (answer === '' || answer === LEAVE_OUT)) return undefined;
+    if (answer === '' && kept !== undefined) return { value: kept };
+    if (answer === '' && field.generate) return { value: field.generate() };
+    if (field.optional && (answer === '' || answer === LEAVE_OUT)) return { value: undefined };
     const problems = answer === '' ? ['is needed'] : [];
     try {
-      const value = await readValue(field, answer, terminal);
-      problems.push(...problemsOf(name, field, { ...document, [field.name]: value }));
-      if (problems.length === 0) return value;
+      const read = await readValue(field, answer, terminal);
+      problems.push(...problemsOf(name, field, { ...document, [field.name]: read.value }));
+      if (problems.length === 0) return read;
     } catch (error) {
       if (!(error instanceof AnswerError)) throw error;
       if (answer !== '') problems.push(error.message);
@@ -94,8 +106,12 @@ function promptOf({ kind, optional, generate }: DocumentField, isKept: boolean):
   return words.length > 0 ? `  (${words.join('; ')}) > ` : '  > ';
 }
 
-function readValue(field: DocumentField, answer: string, terminal: Terminal): unknown {
-  return field.kind === 'keys' ? readKeys(answer, terminal) : readAnswer(field.kind, answer);
+async function readValue({ kind }: DocumentField, answer: string, terminal: Terminal): Promise<Answer> {
+  if (kind === 'keys') return { value: await readKeys(answer, terminal) };
+  if (kind !== 'serial') return { value: readAnswer(kind, answer) };
+  if (/^[0-9A-Za-z]+$/.test(answer)) return { value: answer };
+  const merchantCertificate = readAnswerFile(answer);
+  return { value: serialOf(merchantCertificate), merchantCertificate };
 }
 
 /** A certificate is named by its serial; the id of a public key stands nowhere in it. @throws AnswerError */

@@ -3,7 +3,7 @@ import type { Finding } from '../deployed/inspect/finding.ts';
 import { inspectDocument } from '../deployed/inspect/inspect-document.ts';
 import type { Stored } from '../deployed/stored-document.ts';
 import type { DocumentName } from '../endpoints.ts';
-import { askDocument } from './ask-document.ts';
+import { type Asked, askDocument } from './ask-document.ts';
 import { completeDocument } from './complete-document.ts';
 import { type Document, readDocumentFile, readMerchantCertificate } from './document-file.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +26,8 @@ export interface Collected {
   readonly stored: Stored;
   /** Null when there is none to be had. */
   readonly document: Document | null;
-  readonly generated: readonly string[];
+  /** What was done to it or could not be checked, in words that follow its name. */
+  readonly notes: readonly string[];
   readonly findings: readonly Finding[];
 }
 
@@ -37,42 +38,54 @@ export async function collectDocument(
   options: CollectOptions,
 ): Promise<Collected> {
   const current = stored.state === 'stored' ? stored.document : null;
-  const inspect = (document: Document) => inspectDocument(name, document, contextOf(options));
-  const collected = (document: Document): Collected => {
-    const completed = completeDocument(name, document, current);
-    return { name, stored, ...completed, findings: inspect(completed.document) };
+  const { stage, now } = options;
+  const inspect: Inspect = ({ document, merchantCertificate }) =>
+    inspectDocument(name, document, { stage, now, merchantCertificate });
+  const collected = (asked: Asked): Collected => {
+    const { document, generated } = completeDocument(name, asked.document, current);
+    const notes = [
+      ...generated.map((field) => `${field} was left out: one is made at random`),
+      ...(name === 'wechat' && document !== current && !asked.merchantCertificate ? [uncheckedSerial] : []),
+    ];
+    return { name, stored, document, notes, findings: inspect({ ...asked, document }) };
   };
   const file = options.folder === null ? null : readDocumentFile(options.folder, name);
-  if (file) return collected(file);
+  if (file) return collected({ document: file, merchantCertificate: certificateBeside(options) });
   const isAsked =
     options.terminal.isInteractive &&
-    (current === null || options.isReplacing || inspect(current).some(isFault));
+    (current === null || options.isReplacing || inspect({ document: current }).some(isFault));
   if (isAsked) return collected(await askUntilGood(name, current, inspect, options));
-  if (current) return collected(current);
-  return { name, stored, document: null, generated: [], findings: [] };
+  if (current) return collected({ document: current });
+  return { name, stored, document: null, notes: [], findings: [] };
 }
 
-const contextOf = ({ stage, now, folder }: CollectOptions) => ({
-  stage,
-  now,
-  merchantCertificate: folder === null ? undefined : readMerchantCertificate(folder),
-});
+const uncheckedSerial =
+  "whether serial_no is of private_key's certificate shows at the first payment: to see it now, put " +
+  'apiclient_cert.pem into the folder, or answer with its path';
+
+type Inspect = (asked: Asked) => readonly Finding[];
+
+const certificateBeside = ({ folder }: CollectOptions): string | undefined =>
+  folder === null ? undefined : readMerchantCertificate(folder);
 
 /** What was answered is what Enter keeps the next time round. */
 async function askUntilGood(
   name: DocumentName,
   stored: Document | null,
-  inspect: (document: Document) => readonly Finding[],
+  inspect: Inspect,
   { terminal, notes }: CollectOptions,
-): Promise<Document> {
+): Promise<Asked> {
   let known = stored;
+  let certificate: string | undefined;
   for (;;) {
-    const document = await askDocument(name, terminal, { stored: known, notes });
-    const faults = inspect(document).filter(isFault);
-    if (faults.length === 0) return document;
+    const answered = await askDocument(name, terminal, { stored: known, notes });
+    certificate = answered.merchantCertificate ?? certificate;
+    const asked: Asked = { ...answered, merchantCertificate: certificate };
+    const faults = inspect(asked).filter(isFault);
+    if (faults.length === 0) return asked;
     terminal.write('\n');
     for (const { field, problem } of faults) terminal.write(`${name}: ${field} ${problem}\n`);
-    known = document;
+    known = asked.document;
   }
 }
 

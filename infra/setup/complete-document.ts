@@ -14,6 +14,7 @@ export function completeDocument(name: DocumentName, given: Document, stored: Do
     ({ name: field, generate, optional }) => generate && !optional && given[field] === undefined,
   );
   const values = missing.map((field) => [field.name, stored?.[field.name] ?? field.generate?.()]);
+  if (missing.length === 0) return { document: given, generated: [] };
   return {
     document: { ...given, ...Object.fromEntries(values) },
     generated: missing.map((field) => field.name).filter((field) => stored?.[field] === undefined),

@@ -27,7 +27,7 @@ export function providerGuide(stage: string, outputs: Outputs): readonly string[
     '',
     'Stripe, https://dashboard.stripe.com: Developers, Webhooks, Add destination, for your own account',
     `  address      ${stripeCallbackUrl(outputs)}`,
-    `  API version  ${STRIPE_API_VERSION}, or the one next to it`,
+    `  API version  ${STRIPE_API_VERSION}`,
     ...stripeEvents.map((event, index) => `  ${index === 0 ? 'events      ' : '            '} ${event}`),
     `  Then reveal its signing secret: npm run setup -- --stage ${stage} --only stripe`,
     '',

@@ -8,16 +8,14 @@ export class AnswerError extends Error {
   override readonly name = 'AnswerError';
 }
 
-/** The value that a field gets from what was typed; `keys` is put together from several answers. @throws AnswerError */
-export function readAnswer(kind: Exclude<DocumentField['kind'], 'keys'>, answer: string): unknown {
+/** The value that a field gets from what was typed; `keys` and `serial` take more than an answer. @throws AnswerError */
+export function readAnswer(kind: Exclude<DocumentField['kind'], 'keys' | 'serial'>, answer: string): unknown {
   switch (kind) {
     case 'text':
     case 'secret':
       return answer;
     case 'secrets':
       return answer.split(/[\s,]+/).filter((part) => part !== '');
-    case 'serial':
-      return /^[0-9A-Za-z]+$/.test(answer) ? answer : serialOf(readAnswerFile(answer));
     case 'pem':
       return readAnswerFile(answer);
     case 'json':

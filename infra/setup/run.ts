@@ -70,14 +70,14 @@ async function confirm({ isConfirmed, stage }: Arguments, terminal: Terminal): P
 }
 
 /** What there is to say of a document before it is stored. */
-function remarks({ name, stored, document, generated, findings }: Collected, stage: string): string[] {
+function remarks({ name, stored, document, notes, findings }: Collected, stage: string): string[] {
   if (document === null) {
     const has = stored.state === 'malformed' ? 'holds no JSON object' : 'is not stored';
     return [`fault    ${name}: ${secretName(stage, name)} ${has}, and there is no ${name}.json`];
   }
   return [
     ...findings.map((finding) => `${finding.level.padEnd(8)} ${describeFinding(name, finding)}`),
-    ...generated.map((field) => `note     ${name}: ${field} was left out: one is made at random`),
+    ...notes.map((note) => `note     ${name}: ${note}`),
   ];
 }
 

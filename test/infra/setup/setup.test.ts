@@ -251,7 +251,45 @@ describe('setup of a WeChat Pay account, with its certificate at hand', () => {
     expect(wrong.output).toMatch(/^fault +wechat: serial_no is not that of apiclient_cert\.pem, 5157F09E/m);
     expect(wrong.output).toMatch(/^fault +wechat: private_key does not belong to apiclient_cert\.pem$/m);
     file('wechat.json', { ...providers.wechat, serial_no: serial, private_key });
-    expect((await fromFolder('--only', 'wechat')).code).toBe(0);
+    const right = await fromFolder('--only', 'wechat');
+    expect(right.code).toBe(0);
+    expect(right.output).not.toMatch(/^note /m);
+  });
+
+  it('reads the serial out of it, and holds the key to it', async () => {
+    const { wechat } = providers;
+    const enter = '';
+    const { code, output } = await setup(
+      ['--yes', '--only', 'wechat'],
+      [
+        [/^wechat\.appid: /, wechat.appid],
+        [/^wechat\.mchid: /, wechat.mchid],
+        [/^wechat\.serial_no: /, file('cert.pem', certificate)],
+        [/^wechat\.private_key: /, file('other_key.pem', wechat.private_key)],
+        [/^wechat\.apiv3_key: /, wechat.apiv3_key],
+        [/^wechat\.public_keys: /, file('pub_key.pem', Object.values(wechat.public_keys)[0])],
+        [/its id, PUB_KEY_ID_/, 'PUB_KEY_ID_1'],
+        [/path of another/, enter],
+        [/^wechat\.callback_keys: /, enter],
+        [/^wechat\.appid: /, enter],
+        [/^wechat\.mchid: /, enter],
+        [/^wechat\.serial_no: /, enter],
+        [/^wechat\.private_key: /, file('apiclient_key.pem', private_key)],
+        [/^wechat\.apiv3_key: /, enter],
+        [/^wechat\.public_keys: /, enter],
+        [/^wechat\.callback_keys: /, enter],
+      ],
+    );
+    expect(code).toBe(0);
+    expect(output).toContain('wechat: private_key does not belong to apiclient_cert.pem\n');
+    expect(await stored('wechat')).toMatchObject({ serial_no: serial, private_key });
+  });
+
+  it('says what cannot be checked without it', async () => {
+    file('wechat.json', providers.wechat);
+    const { output } = await fromFolder('--only', 'wechat');
+    expect(output).toMatch(/^note +wechat: whether serial_no is of private_key's certificate/m);
+    expect((await setup(['--yes', '--only', 'wechat'])).output).not.toMatch(/^note /m);
   });
 });
 
