@@ -17,6 +17,8 @@ export interface StageSettings {
   /**
    * Keeps one execution of the sweep out of the account's pool, so that it runs however busy the endpoints are, and
    * never twice at once. Lambda refuses this in an account whose limit is still 10, as a new one's may be.
+   * All else shares the pool: what is reserved for one function bounds it and is lost to the others, and what is
+   * provisioned is paid for day and night to save a start that is far shorter than the 5 s that providers wait.
    */
   readonly reserveSweep: boolean;
   /** The API's own domain, in place of the address that API Gateway gives it. */
@@ -84,33 +86,47 @@ const routeLimits = z.optional(
   z.strictObject(Object.fromEntries(endpoints.map(({ name }) => [name, z.optional(routeLimit)]))),
 );
 
-const schema = z.strictObject({
-  region: z.optional(matching(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1')),
-  protected: z.boolean(),
-  logRetentionDays: z.literal(logRetentions),
-  throttling: z.strictObject({ default: routeLimit, routes: routeLimits }),
-  alarms: z.strictObject({
-    topicArn: z.optional(
-      matching(/^arn:aws[a-z-]*:sns:[^:]+:\d{12}:[^:]+$/, 'must be the ARN of an SNS topic'),
-    ),
-    email: z.optional(z.email()),
-  }),
-  rollout: z.enum(rollouts),
-  reserveSweep: z.boolean(),
-  domain: z.optional(
-    z.strictObject({
-      name: matching(
-        /^([a-z0-9-]+\.)+[a-z]{2,}$/,
-        'must be a host name in lower case, such as pay.example.com',
+const regionOf = (arn: string) => arn.split(':')[3];
+const elsewhere = 'must be in the region of the stage';
+
+const schema = z
+  .strictObject({
+    region: z.optional(matching(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1')),
+    protected: z.boolean(),
+    logRetentionDays: z.literal(logRetentions),
+    throttling: z.strictObject({ default: routeLimit, routes: routeLimits }),
+    alarms: z.strictObject({
+      topicArn: z.optional(
+        matching(/^arn:aws[a-z-]*:sns:[^:]+:\d{12}:[^:]+$/, 'must be the ARN of an SNS topic'),
       ),
-      certificateArn: matching(
-        /^arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate\/.+$/,
-        'must be the ARN of a certificate in AWS Certificate Manager',
-      ),
+      email: z.optional(z.email()),
     }),
-  ),
-  orderPrefix: z.optional(matching(/^[a-z0-9]{1,4}$/, 'must be 1 to 4 of a-z and 0-9')),
-});
+    rollout: z.enum(rollouts),
+    reserveSweep: z.boolean(),
+    domain: z.optional(
+      z.strictObject({
+        name: matching(
+          /^([a-z0-9-]+\.)+[a-z]{2,}$/,
+          'must be a host name in lower case, such as pay.example.com',
+        ),
+        certificateArn: matching(
+          /^arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate\/.+$/,
+          'must be the ARN of a certificate in AWS Certificate Manager',
+        ),
+      }),
+    ),
+    orderPrefix: z.optional(matching(/^[a-z0-9]{1,4}$/, 'must be 1 to 4 of a-z and 0-9')),
+  })
+  .check(
+    z.refine(({ region, domain }) => !region || !domain || regionOf(domain.certificateArn) === region, {
+      path: ['domain', 'certificateArn'],
+      error: elsewhere,
+    }),
+    z.refine(({ region, alarms }) => !region || !alarms.topicArn || regionOf(alarms.topicArn) === region, {
+      path: ['alarms', 'topicArn'],
+      error: elsewhere,
+    }),
+  );
 
 /**
  * The settings of a stage: those that the table names, or a developer's own with those of `dev`.

@@ -56,6 +56,20 @@ describe('readStage', () => {
     [{ reserveSweep: 1 }, 'reserveSweep'],
     [{ domain: { name: 'https://pay.example.com', certificateArn: '' } }, 'domain.name'],
     [{ domain: { name: 'pay.example.com' } }, 'domain.certificateArn'],
+    [
+      {
+        region: 'eu-west-1',
+        domain: {
+          name: 'pay.example.com',
+          certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1',
+        },
+      },
+      'domain.certificateArn: must be in the region of the stage',
+    ],
+    [
+      { region: 'eu-west-1', alarms: { topicArn: 'arn:aws:sns:us-east-1:123456789012:on-call' } },
+      'alarms.topicArn: must be in the region of the stage',
+    ],
     [{ orderPrefix: 'ABCDE' }, 'orderPrefix'],
     [{ orderPrefix: '' }, 'orderPrefix'],
     [{ colour: 'red' }, 'colour'],
