@@ -32,3 +32,6 @@ export const bundleOptions = {
   banner: { js: bundleBanner },
   alias: bundleAliases,
 } satisfies BuildOptions;
+
+/** Of every function: about 3 ms of a start and 50 ms of its first error, for logs that name the source's own lines. */
+export const nodeOptions = '--enable-source-maps';

@@ -13,7 +13,7 @@ import {
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { bundleAliases, bundleOptions } from '../bundling.ts';
+import { bundleAliases, bundleOptions, nodeOptions } from '../bundling.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
 import { regionFeatures } from '../region.ts';
 import type { Stage } from '../stages.ts';
@@ -89,8 +89,7 @@ export class PaymentFunction extends NodejsFunction {
         TABLE_NAME: table.tableName,
         PUBLIC_URL: publicUrl,
         ...(stage.orderPrefix ? { ORDER_PREFIX: stage.orderPrefix } : {}),
-        // About 10 ms of a start and 50 ms of the first error, for logs that name the source's own lines.
-        NODE_OPTIONS: '--enable-source-maps',
+        NODE_OPTIONS: nodeOptions,
       },
     });
     this.executionRole = role;

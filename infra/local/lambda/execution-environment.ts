@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import { nodeOptions } from '../../bundling.ts';
 import type { Invocation, WorkerData, WorkerMessage } from './protocol.ts';
 
 export interface FunctionOptions {
@@ -39,7 +40,7 @@ export async function startExecutionEnvironment(options: FunctionOptions): Promi
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData,
     env: { ...environment },
-    execArgv: ['--enable-source-maps'],
+    execArgv: [nodeOptions],
     stdout: true,
     stderr: true,
   });

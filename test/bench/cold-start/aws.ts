@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DocumentName, functions } from '../../../infra/endpoints.ts';
+import { startDynamodb } from '../../../infra/local/dynamodb/engine.ts';
+import { functionEnvironment } from '../../../infra/local/function-environment.ts';
+import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import { createTable } from '../../support/create-table.ts';
+import { openTable } from '../../support/parties.ts';
+import { createTlsIdentity, startTlsProxy } from '../../support/tls-proxy.ts';
+
+const stage = 'bench';
+const tableName = 'settle-bench';
+/** Of Powertools' idempotency records. */
+const idempotencyTableName = 'idempotency-bench';
+
+export interface LoopbackAws extends AsyncDisposable {
+  readonly table: ReturnType<typeof openTable>;
+  /** What Lambda would put into the environment of a function of Settle. */
+  environment(functionName: string): Record<string, string>;
+}
+
+/** DynamoDB and Secrets Manager on this machine, over TLS as on AWS. */
+export async function startLoopbackAws(
+  documents: Readonly<Record<DocumentName, unknown>>,
+): Promise<LoopbackAws> {
+  await using started = new AsyncDisposableStack();
+  const own = <T extends { stop(): Promise<void> }>(part: T): T => started.adopt(part, () => part.stop());
+  const identity = createTlsIdentity();
+  const engine = own(await startDynamodb());
+  const secretsManager = own(await startSecretsManager({ stage, documents, functions }));
+  const dynamodbProxy = own(await startTlsProxy(engine.endpoint, identity));
+  const secretsProxy = own(await startTlsProxy(secretsManager.url, identity));
+  await createTables(engine.endpoint);
+
+  const directory = mkdtempSync(join(tmpdir(), 'settle-bench-'));
+  started.defer(() => rmSync(directory, { recursive: true }));
+  const certificateFile = join(directory, 'certificate.pem');
+  writeFileSync(certificateFile, identity.certificate);
+
+  const running = started.move();
+  const addresses = {
+    stage,
+    tableName,
+    publicUrl: 'https://pay.example.com',
+    dynamodbEndpoint: dynamodbProxy.url,
+    secretsManagerEndpoint: secretsProxy.url,
+  };
+  return {
+    table: openTable({ dynamodbEndpoint: engine.endpoint, tableName }),
+    environment: (functionName) => ({
+      ...functionEnvironment(functionName, addresses),
+      IDEMPOTENCY_TABLE_NAME: idempotencyTableName,
+      NODE_EXTRA_CA_CERTS: certificateFile,
+    }),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function createTables(endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const client = new DynamoDBClient({ endpoint, region: 'local', credentials });
+  await createTable(DynamoDBDocumentClient.from(client), tableName);
+  await client.send(
+    new CreateTableCommand({
+      TableName: idempotencyTableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  );
+  client.destroy();
+}

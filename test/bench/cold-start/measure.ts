@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { functions } from '../../../infra/endpoints.ts';
+import { createParties } from '../../support/parties.ts';
+import type { Figure, Findings, Goal } from '../figure.ts';
+import { alternate, ratioOf, type Spread, spreadOf } from '../measure.ts';
+import { startLoopbackAws } from './aws.ts';
+import { type Bundle, createBundler } from './contestants.ts';
+import type { Cost, Invocation } from './first-invocation.ts';
+import { createInvocations, type FirstInvocation } from './invocations.ts';
+import { invokeCold } from './invoke-cold.ts';
+
+const ROUNDS = 21;
+const EMPTY = 'an empty handler';
+const BARE = 'a bare DocumentClient';
+const NODE_ALONE = 'Node alone, for WeChat Pay';
+
+interface Contestant {
+  readonly bundle: Bundle;
+  readonly invocation: FirstInvocation;
+  /** Whose environment it has. */
+  readonly functionName: string;
+}
+
+/** The callbacks, and the peers' endpoint that does the same. */
+const peers = {
+  'wechat-callback': 'wechat-callback',
+  'wechat-notify': 'wechat-callback',
+  'alipay-callback': 'alipay-callback',
+  'stripe-callback': 'stripe-callback',
+} as const;
+const bundlings = ['as CDK does by default', 'as Settle is'] as const;
+const peerName = (peer: string, bundling: string) => `peers' ${peer}, bundled ${bundling}`;
+
+/** Import and first invocation of every function's production bundle, each time in a fresh process. */
+export async function measure(): Promise<Findings> {
+  const parties = createParties();
+  const auth = { issuer: 'bench', audience: 'settle', hs256_secret: randomBytes(32).toString('base64url') };
+  const wecom = { webhook_url: 'http://127.0.0.1:9/cgi-bin/webhook/send?key=bench' };
+  await using aws = await startLoopbackAws({ ...parties.documents, auth, wecom });
+  using bundler = createBundler();
+  const runner = await bundler.asSettle('cold-start/first-invocation.ts');
+  const invocations = await createInvocations(parties, aws.table, auth);
+  const contestants = await createContestants(bundler, invocations, async () => {
+    const { order_no, amount } = await aws.table.store(parties.orders.wechat());
+    return { body: JSON.stringify({ order_no, amount }) };
+  });
+  const samples = await alternate(
+    Object.fromEntries(
+      Object.entries(contestants).map(([name, { bundle, invocation, functionName }]) => [
+        name,
+        () => invokeCold(runner, bundle, invocation, aws.environment(functionName)),
+      ]),
+    ),
+    { rounds: ROUNDS },
+  );
+  return { figures: toFigures(samples), tables: [toTable(samples, contestants)] };
+}
+
+async function createContestants(
+  bundler: ReturnType<typeof createBundler>,
+  invocations: Readonly<Record<string, FirstInvocation>>,
+  createPayment: () => Promise<unknown>,
+): Promise<Readonly<Record<string, Contestant>>> {
+  const invocationOf = (name: string): FirstInvocation => {
+    const invocation = invocations[name];
+    if (!invocation) throw new Error(`no first invocation for ${name}`);
+    return invocation;
+  };
+  const contestants: Record<string, Contestant> = {
+    [EMPTY]: {
+      bundle: await bundler.asSettle('cold-start/empty.ts'),
+      invocation: { description: 'nothing', createEvent: async () => ({}), status: 204 },
+      functionName: 'wechat-callback',
+    },
+    [NODE_ALONE]: {
+      bundle: await bundler.asSettle('cold-start/node-alone.ts'),
+      invocation: { ...invocationOf('wechat-callback'), description: 'the least that a callback must do' },
+      functionName: 'wechat-callback',
+    },
+    [BARE]: {
+      bundle: await bundler.asSettle('cold-start/document-client.ts'),
+      invocation: { description: 'two writes in a transaction', createEvent: createPayment, status: 204 },
+      functionName: 'wechat-callback',
+    },
+  };
+  for (const { name } of functions) {
+    const bundle = await bundler.settle(name);
+    contestants[name] = { bundle, invocation: invocationOf(name), functionName: name };
+  }
+  for (const name of new Set(Object.values(peers))) {
+    const contestant = { invocation: invocationOf(name), functionName: name };
+    const file = `peers/${name}.ts`;
+    contestants[peerName(name, bundlings[0])] = { ...contestant, bundle: await bundler.asCdkDefaults(file) };
+    contestants[peerName(name, bundlings[1])] = { ...contestant, bundle: await bundler.asSettle(file) };
+  }
+  return contestants;
+}
+
+type Samples = Readonly<Record<string, readonly Invocation[]>>;
+
+const costs = { 'CPU time': 'cpu_ms', 'wall time': 'wall_ms' } as const satisfies Record<string, keyof Cost>;
+type CostName = keyof typeof costs;
+
+const total = ({ imported, invoked }: Invocation, cost: CostName) =>
+  imported[costs[cost]] + invoked[costs[cost]];
+
+const goals = { atMost: { bound: 'at most', limit: 1 }, atLeast: { bound: 'at least', limit: 4 } } as const;
+
+function toFigures(samples: Samples): Figure[] {
+  return (Object.keys(costs) as CostName[]).flatMap((cost) => {
+    const totals = (name: string) => (samples[name] ?? []).map((invocation) => total(invocation, cost));
+    const figure = (name: string, against: string, spread: Spread, goal: Goal): Figure => ({
+      part: 'cold start',
+      subject: `${name}, ${cost}`,
+      against,
+      value: spread.median,
+      spread: [spread.low, spread.high],
+      unit: '×',
+      // Of CPU time, which other processes on the machine hardly change.
+      goal: cost === 'CPU time' ? goal : null,
+    });
+    return [
+      ...Object.keys(peers).map((name) =>
+        figure(name, BARE, ratioOf(totals(name), totals(BARE)), goals.atMost),
+      ),
+      ...Object.entries(peers).flatMap(([name, peer]) =>
+        bundlings.map((bundling) => {
+          const ratio = ratioOf(totals(peerName(peer, bundling)), totals(name));
+          return figure(name, `peers, bundled ${bundling}`, ratio, goals.atLeast);
+        }),
+      ),
+    ];
+  });
+}
+
+function toTable(samples: Samples, contestants: Readonly<Record<string, Contestant>>) {
+  const median = (name: string, value: (invocation: Invocation) => number) =>
+    spreadOf((samples[name] ?? []).map(value)).median;
+  return {
+    title: 'Cold start',
+    note: `Medians of ${ROUNDS} fresh processes each, in ms: import of the bundle, first invocation, and CPU time of all threads over both. DynamoDB and Secrets Manager are on the loopback, over TLS; Node's own start, which is the same for all, is not in it. Node alone is the floor: no package and no rule, only what the protocols and the cryptography ask for. The peers' endpoints (test/bench/peers) read their keys from Secrets Manager too, and are spared the download of WeChat Pay's.`,
+    columns: ['bundle', 'first invocation', 'import', 'invocation', 'together', 'CPU'],
+    rows: Object.entries(contestants).map(([name, { invocation }]) => [
+      name,
+      invocation.description,
+      median(name, ({ imported }) => imported.wall_ms),
+      median(name, ({ invoked }) => invoked.wall_ms),
+      median(name, (sample) => total(sample, 'wall time')),
+      median(name, (sample) => total(sample, 'CPU time')),
+    ]),
+  };
+}
