@@ -81,7 +81,11 @@ export class GradualDeployment extends Construct {
     const dimensions = { stage: '$.stage', function: '$.function', version: '$.version' };
     const filter = new MetricFilter(this, `${name}-failures`, {
       logGroup,
-      filterPattern: FilterPattern.numberValue('$.status', '=', 500),
+      // A stranger's empty body at WeChat Pay's address is a 500 too, and no error.
+      filterPattern: FilterPattern.all(
+        FilterPattern.numberValue('$.status', '=', 500),
+        FilterPattern.stringValue('$.level', '=', 'ERROR'),
+      ),
       metricNamespace: NAMESPACE,
       metricName: 'VersionFailed',
       dimensions,

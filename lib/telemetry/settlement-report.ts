@@ -30,7 +30,7 @@ export function describeSettlement(
   const { order_no, provider } = event;
   const isException = Object.hasOwn(exceptionKinds, result.outcome);
   const isOdd = isException || result.outcome === 'not_found';
-  const mismatch = result.outcome === 'mismatch' ? { fields: result.fields } : {};
+  const mismatch = result.outcome === 'mismatch' ? { mismatched_fields: result.fields } : {};
   const latency = latencyOf(event, result, now);
   return {
     level: isOdd ? 'warn' : 'info',
@@ -39,7 +39,7 @@ export function describeSettlement(
       Settlement: 1,
       ...(latency === null ? {} : { SettlementLatency: latency }),
       ...(isException ? { Exception: 1 } : {}),
-      ...(mismatch.fields?.includes('amount') ? { AmountMismatch: 1 } : {}),
+      ...(mismatch.mismatched_fields?.includes('amount') ? { AmountMismatch: 1 } : {}),
     },
   };
 }

@@ -13,7 +13,7 @@ export interface LogFields {
   /** Why a message or a request was refused, in words of ours. */
   readonly reason?: string;
   /** In which a message and its order disagree. */
-  readonly fields?: readonly string[];
+  readonly mismatched_fields?: readonly string[];
   /** Of the HTTP answer. */
   readonly status?: number;
   readonly latency_ms?: number;

@@ -97,7 +97,7 @@ function callback(entry: RequestEntry, delivered: DeliveryEntry | undefined): St
     status: entry.status,
     duration_ms: entry.duration_ms,
     verification: verification(line),
-    reason: String(line?.['reason'] ?? [line?.['fields'] ?? []].flat().join(', ')),
+    reason: String(line?.['reason'] ?? [line?.['mismatched_fields'] ?? []].flat().join(', ')),
     outcome: String(line?.['outcome'] ?? ''),
     attempt: delivered?.delivery.attempt ?? 1,
     answer_dropped: delivered !== undefined && delivered.delivery.status === null,

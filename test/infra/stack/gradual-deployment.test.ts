@@ -95,7 +95,7 @@ describe('a deployment', () => {
     const filters = resourcesOf('AWS::Logs::MetricFilter');
     const { Properties } = named(filters, `deployment${logicalName(name)}failures`);
     expect(render(Properties['LogGroupName'])).toBe(`<${logicalName(name)}logs>`);
-    expect(Properties['FilterPattern']).toBe('{ $.status = 500 }');
+    expect(Properties['FilterPattern']).toBe('{ ($.status = 500) && ($.level = "ERROR") }');
     const [transformation] = Properties['MetricTransformations'] as readonly [
       { readonly Dimensions: readonly { readonly Value: string }[] },
     ];

@@ -88,7 +88,7 @@ describe('the one line of a callback', () => {
           level: 'WARN',
           order_no,
           outcome: 'mismatch',
-          fields: ['amount'],
+          mismatched_fields: ['amount'],
           status: 400,
           Settlement: 1,
           Exception: 1,

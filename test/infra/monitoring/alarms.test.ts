@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { functions } from '../../../infra/endpoints.ts';
+import type { Stage } from '../../../infra/stages.ts';
+import { synthesizeStage, type Template } from '../../../infra/template.ts';
+import { metrics } from '../../../lib/telemetry/metrics.ts';
+import { chinaStage, testStage } from '../stack/stage.ts';
+import { render, resourcesIn } from '../stack/template-reader.ts';
+import { runbookSections } from './runbook-sections.ts';
+
+/** As CloudFormation has it. */
+interface Alarm {
+  readonly AlarmName: unknown;
+  readonly AlarmDescription: string;
+  readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm?: number;
+  readonly TreatMissingData: string;
+  readonly Period?: number;
+  readonly Metrics?: readonly {
+    readonly Expression?: string;
+    readonly MetricStat?: { readonly Metric: Metric; readonly Period: number };
+  }[];
+}
+
+interface Metric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+const alarmsIn = (template: Template): Alarm[] =>
+  resourcesIn(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties as unknown as Alarm);
+
+const metricsOf = (alarm: Alarm): Metric[] =>
+  alarm.Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [alarm as unknown as Metric];
+
+const sectionOf = ({ AlarmDescription }: Alarm) =>
+  / infra\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
+
+describe('alarms', () => {
+  let template: Template;
+  let alarms: Alarm[];
+
+  beforeAll(() => {
+    template = synthesizeStage(testStage).service;
+    alarms = alarmsIn(template);
+  });
+
+  it('have names of their own, that say which stage', () => {
+    const names = alarms.map(({ AlarmName }) => render(AlarmName));
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^settle-test-[a-z-]+(-deployment-<.+>)?$/);
+  });
+
+  it('lead to a section of the runbook each, and every section has an alarm', () => {
+    const sections = runbookSections('Alarms');
+    const general = ['reading-the-log', 'going-back-to-the-version-before'];
+    expect(alarms.filter((alarm) => sectionOf(alarm) === undefined)).toEqual([]);
+    expect([...new Set(alarms.map(sectionOf))].toSorted()).toEqual(
+      sections
+        .map(({ anchor }) => anchor)
+        .filter((anchor) => !general.includes(anchor))
+        .toSorted(),
+    );
+  });
+
+  it('have sections that say what it means, what to look at and what to do', () => {
+    const named = new Set(alarms.map(sectionOf));
+    for (const { anchor, text } of runbookSections('Alarms')) {
+      if (named.has(anchor))
+        expect([anchor, text]).toEqual([
+          anchor,
+          expect.stringMatching(/^\*\*Means\*\*:[\s\S]*^\*\*Look\*\*[\s\S]*^\*\*Do\*\*/m),
+        ]);
+    }
+  });
+
+  it('watch what CloudWatch takes in one alarm', () => {
+    for (const alarm of alarms) {
+      expect(metricsOf(alarm).length).toBeLessThanOrEqual(10);
+      const longest_s = Math.max(
+        ...(alarm.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Period ?? 0),
+        alarm.Period ?? 0,
+      );
+      const limit_days = longest_s < 3_600 ? 1 : 7;
+      expect(longest_s * alarm.EvaluationPeriods).toBeLessThanOrEqual(limit_days * 86_400);
+    }
+  });
+
+  it('watch metrics that the code counts so, in this stage', () => {
+    const ours = alarms
+      .flatMap(metricsOf)
+      // Counted by a filter on the log, for one version.
+      .filter(({ Namespace, MetricName }) => Namespace === 'Settle' && MetricName !== 'VersionFailed');
+    expect(ours.length).toBeGreaterThan(15);
+    for (const { MetricName, Dimensions = [] } of ours) {
+      const known = Object.hasOwn(metrics, MetricName)
+        ? metrics[MetricName as keyof typeof metrics].dimensions
+        : [];
+      const names = Dimensions.map(({ Name }) => Name).filter((name) => name !== 'stage');
+      expect(known.map((set) => set.toSorted().join())).toContain(names.toSorted().join());
+      expect(Dimensions).toContainEqual({ Name: 'stage', Value: 'test' });
+    }
+  });
+
+  it('watch the errors, throttles and duration of every function', () => {
+    const lambda = alarms.flatMap(metricsOf).filter(({ Namespace }) => Namespace === 'AWS/Lambda');
+    for (const name of ['Errors', 'Throttles', 'Duration']) {
+      const watched = lambda
+        .filter(({ MetricName, Dimensions }) => MetricName === name && Dimensions?.length === 1)
+        .map(({ Dimensions }) => JSON.stringify(Dimensions));
+      expect(new Set(watched).size).toBe(functions.length);
+    }
+  });
+
+  it('take silence for good news, save that of the sweep', () => {
+    const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+    expect(breaching.map(({ AlarmName }) => AlarmName)).toEqual(['settle-test-sweep-stopped']);
+    expect(alarms.filter(({ TreatMissingData }) => !/^(notB|b)reaching$/.test(TreatMissingData))).toEqual([]);
+  });
+
+  it('tell by mail what is wrong and when it is well again', () => {
+    const [topic, ...others] = resourcesIn(template, 'AWS::SNS::Topic');
+    expect(others).toEqual([]);
+    expect(resourcesIn(template, 'AWS::SNS::Subscription')).toMatchObject([
+      { Properties: { Protocol: 'email', Endpoint: 'on-call@example.com' } },
+    ]);
+    const told = { Ref: expect.stringContaining(topic?.name ?? '') };
+    for (const alarm of alarms) expect(alarm).toMatchObject({ AlarmActions: [told], OKActions: [told] });
+  });
+
+  it('let CloudWatch alone publish to their topic, for alarms of this stage', () => {
+    const [policy] = resourcesIn(template, 'AWS::SNS::TopicPolicy');
+    expect(policy?.Properties['PolicyDocument']).toMatchObject({
+      Statement: [
+        { Effect: 'Deny', Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+        {
+          Effect: 'Allow',
+          Action: 'sns:Publish',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Condition: {
+            ArnLike: {
+              'aws:SourceArn': {
+                'Fn::Join': ['', expect.arrayContaining([expect.stringContaining(':alarm:settle-test-*')])],
+              },
+            },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe('alarms of other stages', () => {
+  const synthesize = (changes: Partial<Stage>) => synthesizeStage({ ...testStage, ...changes }).service;
+
+  it('tell nobody when nobody is named, and are there all the same', () => {
+    const template = synthesize({ alarms: {} });
+    expect(resourcesIn(template, 'AWS::SNS::Topic')).toEqual([]);
+    expect(alarmsIn(template).length).toBeGreaterThan(30);
+    for (const alarm of alarmsIn(template)) expect(alarm).not.toHaveProperty('AlarmActions');
+  });
+
+  it('tell a topic that is there already, in China too', () => {
+    const topicArn = 'arn:aws-cn:sns:cn-north-1:123456789012:on-call';
+    const template = synthesize({ ...chinaStage, alarms: { topicArn } });
+    expect(resourcesIn(template, 'AWS::SNS::Topic')).toEqual([]);
+    for (const alarm of alarmsIn(template))
+      expect(alarm).toMatchObject({ AlarmActions: [topicArn], OKActions: [topicArn] });
+    const watching = [
+      ...resourcesIn(template, 'AWS::CloudWatch::Alarm'),
+      ...resourcesIn(template, 'AWS::CloudWatch::Dashboard'),
+    ];
+    expect(JSON.stringify(watching)).not.toMatch(/arn:aws:|amazonaws\.com(?!\.cn)/);
+  });
+});
+
+describe('the runbook', () => {
+  const text = readFileSync(new URL('../../../infra/runbook.md', import.meta.url), 'utf8');
+
+  it('leads to sections that are there', () => {
+    const anchors = new Set([
+      'alarms',
+      'rotating-keys',
+      ...['Alarms', 'Rotating keys'].flatMap((chapter) =>
+        runbookSections(chapter).map(({ anchor }) => anchor),
+      ),
+    ]);
+    const links = Array.from(text.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor ?? '');
+    expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
+  });
+});

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+
+export interface RunbookSection {
+  readonly anchor: string;
+  readonly text: string;
+}
+
+const runbook = readFileSync(new URL('../../../infra/runbook.md', import.meta.url), 'utf8');
+
+/** The sections of a chapter of the runbook, by the anchors that GitHub makes of their headings. */
+export function runbookSections(chapter: string): readonly RunbookSection[] {
+  const found = runbook.split(/^## /m).find((part) => part.startsWith(`${chapter}\n`)) ?? '';
+  return found
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => {
+      const [heading = '', ...lines] = section.split('\n');
+      return { anchor: anchorOf(heading), text: lines.join('\n').trim() };
+    });
+}
+
+const anchorOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 _-]/g, '')
+    .replaceAll(' ', '-');
