@@ -1,5 +1,4 @@
 import type { ClientRequest } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { openTransport } from './connections.ts';
 import type { Headers } from './sign.ts';
 
@@ -39,7 +38,13 @@ function readAnswer(call: ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     call.on('error', reject);
     call.once('response', (response) => {
-      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('error', reject);
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
     });
   });
 }
