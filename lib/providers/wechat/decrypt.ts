@@ -26,23 +26,22 @@ export function decryptResource(resource: unknown, apiv3Keys: readonly KeyObject
     throw new MalformedMessageError('resource.ciphertext', '须为 base64，且长于认证标签');
   }
   for (const key of apiv3Keys) {
-    const plaintext = open(sealed, key, nonce, associated_data);
-    if (plaintext) return plaintext;
+    const { decipher, plaintext } = decipherWith(key, sealed, nonce, associated_data);
+    try {
+      decipher.final();
+      return plaintext;
+    } catch {
+      // Sealed under another key, or broken.
+    }
   }
   throw new MalformedMessageError('resource.ciphertext', '无法解密');
 }
 
-/** Null when it was sealed under another key, or broken. */
-function open(sealed: Buffer, key: KeyObject, nonce: string, associatedData: string): Buffer | null {
+/** The plaintext is good only if the decipher then ends without an error. */
+function decipherWith(key: KeyObject, sealed: Buffer, nonce: string, associatedData: string) {
   // Stryker disable next-line ObjectLiteral: `decryptResource` hands over tags of this length only
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength });
   decipher.setAAD(Buffer.from(associatedData)).setAuthTag(sealed.subarray(-authTagLength));
   const plaintext = decipher.update(sealed.subarray(0, -authTagLength));
-  try {
-    decipher.final();
-    return plaintext;
-    // Stryker disable next-line BlockStatement: to return nothing would tell the same
-  } catch {
-    return null;
-  }
+  return { decipher, plaintext };
 }
