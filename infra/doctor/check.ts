@@ -35,11 +35,13 @@ export function summarize(results: readonly Result[]): string {
   const unknowns = count('unknown');
   return [
     `${results.length} checks: ${count('ok')} ok`,
-    `${count('warning')} warnings`,
-    `${count('fault')} faults`,
+    plural(count('warning'), 'warning'),
+    plural(count('fault'), 'fault'),
     ...(unknowns > 0 ? [`${unknowns} could not be found out`] : []),
   ].join(', ');
 }
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** 0 when nothing is wrong, 1 for warnings only, 2 for a fault. */
 export function exitCodeOf(results: readonly Result[]): 0 | 1 | 2 {

@@ -1,4 +1,3 @@
-import { forEachConcurrently } from '../../lib/concurrency.ts';
 import type { ReadDocument } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
@@ -8,16 +7,13 @@ import { documentNames } from '../endpoints.ts';
 import type { Result } from './check.ts';
 import { checkClock, type TimeSource } from './clock.ts';
 import { checkDocument, readDocuments, type StoredDocuments } from './documents.ts';
-import { routeChecks } from './routes.ts';
+import { checkRoutes } from './routes.ts';
 import { checkStack } from './stack.ts';
 import { checkLastSweep } from './sweep.ts';
-import { checkTable, readTable } from './table.ts';
+import { checkTable, isMissing, readTable } from './table.ts';
 import { checkTls } from './tls.ts';
 import { checkTokenKeys } from './token-keys.ts';
 import { workChecks } from './work.ts';
-
-/** Few at once: a new account runs ten functions at a time, and a stage for trying things out is throttled. */
-const CONCURRENT_ROUTES = 4;
 
 /** A stage as far as it is known; what is null is not looked at. */
 export interface Subject {
@@ -45,16 +41,12 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
 }
 
 async function examineApi(io: Io, url: string, documents: StoredDocuments): Promise<Result[]> {
-  const checks = routeChecks(io, url);
-  const results: Result[] = [];
-  await forEachConcurrently(checks.entries(), CONCURRENT_ROUTES, async ([index, check]) => {
-    results[index] = await check();
-  });
-  const others = await Promise.all([
-    url.startsWith('https:') ? checkTls(url, io.now()) : null,
+  const groups = await Promise.all([
+    checkRoutes(io, url),
+    url.startsWith('https:') ? checkTls(url, io.now()) : [],
     checkClock(io, url, providerAddresses(documents)),
   ]);
-  return [...results, ...others.filter((result) => result !== null)];
+  return groups.flat();
 }
 
 async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Result[]> {
@@ -64,6 +56,7 @@ async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Res
 
 async function examineTable(store: StoreContext): Promise<Result[]> {
   const table = await readTable(store.tableName);
+  if (isMissing(table)) return [...checkTable(table)];
   const created = table.description instanceof Error ? undefined : table.description.CreationDateTime;
   const others = await Promise.all([
     checkLastSweep(store, created?.getTime() ?? null),

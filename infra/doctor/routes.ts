@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { forEachConcurrently } from '../../lib/concurrency.ts';
 import type { Io } from '../../lib/io.ts';
 import { type Endpoint, endpoints } from '../endpoints.ts';
 import { fault, ok, type Result } from './check.ts';
@@ -7,11 +8,19 @@ import { type UnsignedMessage, unsignedMessages } from './unsigned-messages.ts';
 
 type Ask = Pick<Io, 'fetch'>;
 
-/** Whether every route refuses what nobody signed, in its own words. */
-export const routeChecks = (io: Ask, url: string): (() => Promise<Result>)[] => [
-  ...endpoints.map((endpoint) => () => checkRoute(io, url, endpoint)),
-  () => checkUnknownPath(io, url),
-];
+/** Few at once: a new account runs ten functions at a time, and a stage for trying things out is throttled. */
+const CONCURRENT_ROUTES = 4;
+
+/** Whether every route refuses what nobody signed, in its own words; one fault when nothing answers at all. */
+export async function checkRoutes(io: Ask, url: string): Promise<Result[]> {
+  const unknownPath = await checkUnknownPath(io, url);
+  if (unknownPath.check === 'API') return [unknownPath];
+  const results: Result[] = [];
+  await forEachConcurrently(endpoints.entries(), CONCURRENT_ROUTES, async ([index, endpoint]) => {
+    results[index] = await checkRoute(io, url, endpoint);
+  });
+  return [...results, unknownPath];
+}
 
 async function checkRoute(io: Ask, url: string, endpoint: Endpoint): Promise<Result> {
   const { method, path } = endpoint;
@@ -29,7 +38,7 @@ async function checkRoute(io: Ask, url: string, endpoint: Endpoint): Promise<Res
 async function checkUnknownPath(io: Ask, url: string): Promise<Result> {
   const check = 'unknown path';
   const answer = await request(io, `${url}/${randomUUID()}`, { method: 'GET', headers: {}, body: null });
-  if (typeof answer === 'string') return fault(check, answer);
+  if (typeof answer === 'string') return fault('API', answer);
   if (answer.status === 404) return ok(check, '404');
   return fault(
     check,

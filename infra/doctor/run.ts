@@ -1,7 +1,7 @@
 import { createDocumentReader } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
-import { describeIdentity, readIdentity } from '../deployed/identity.ts';
+import { describeIdentity, type Identity, readIdentity } from '../deployed/identity.ts';
 import { type DeployedStack, deployCommand, readStack, stackName } from '../deployed/stack.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
 import type { TextOutput } from '../deployed/text-output.ts';
@@ -56,8 +56,18 @@ async function diagnose(
 }
 
 async function findStack(stage: string, output: TextOutput): Promise<DeployedStack | null> {
-  output.write(`${describeIdentity(await readIdentity())}\n`);
+  output.write(`${describeIdentity(await identify(stage))}\n`);
   return readStack(stage);
+}
+
+/** @throws Error */
+async function identify(stage: string): Promise<Identity> {
+  try {
+    return await readIdentity();
+  } catch (error) {
+    if (stage !== 'local') throw error;
+    throw new UsageError('--stage local: paste the "export …" line that npm start prints', { cause: error });
+  }
 }
 
 const missingStack = (stage: string): Result =>

@@ -50,14 +50,13 @@ export async function readTable(name: string): Promise<TableFacts> {
   return { name, description, timeToLive, hasPointInTimeRecovery };
 }
 
+export const isMissing = ({ description }: TableFacts): boolean =>
+  description instanceof Error && description.name === 'ResourceNotFoundException';
+
 /** Whether the table is made and kept as the stack makes and keeps it. */
-export function checkTable({
-  name,
-  description,
-  timeToLive,
-  hasPointInTimeRecovery,
-}: TableFacts): readonly Result[] {
-  if (description instanceof Error && description.name === 'ResourceNotFoundException') {
+export function checkTable(facts: TableFacts): readonly Result[] {
+  const { name, description, timeToLive, hasPointInTimeRecovery } = facts;
+  if (isMissing(facts)) {
     return [fault('table', `there is none named ${name}. ${deployAgain}, or name the right one`)];
   }
   return [
