@@ -7,41 +7,14 @@ import { metrics } from '../../../lib/telemetry/metrics.ts';
 import { chinaStage, testStage } from '../stack/stage.ts';
 import { render, resourcesIn } from '../stack/template-reader.ts';
 import { runbookSections } from './runbook-sections.ts';
+import { alarmsIn, metricsOf, type TemplateAlarm } from './template-alarms.ts';
 
-/** As CloudFormation has it. */
-interface Alarm {
-  readonly AlarmName: unknown;
-  readonly AlarmDescription: string;
-  readonly AlarmActions?: readonly unknown[];
-  readonly OKActions?: readonly unknown[];
-  readonly EvaluationPeriods: number;
-  readonly DatapointsToAlarm?: number;
-  readonly TreatMissingData: string;
-  readonly Period?: number;
-  readonly Metrics?: readonly {
-    readonly Expression?: string;
-    readonly MetricStat?: { readonly Metric: Metric; readonly Period: number };
-  }[];
-}
-
-interface Metric {
-  readonly Namespace: string;
-  readonly MetricName: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
-}
-
-const alarmsIn = (template: Template): Alarm[] =>
-  resourcesIn(template, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties as unknown as Alarm);
-
-const metricsOf = (alarm: Alarm): Metric[] =>
-  alarm.Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [alarm as unknown as Metric];
-
-const sectionOf = ({ AlarmDescription }: Alarm) =>
+const sectionOf = ({ AlarmDescription }: TemplateAlarm) =>
   / infra\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
 
 describe('alarms', () => {
   let template: Template;
-  let alarms: Alarm[];
+  let alarms: TemplateAlarm[];
 
   beforeAll(() => {
     template = synthesizeStage(testStage).service;

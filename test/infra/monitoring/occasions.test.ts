@@ -1,0 +1,151 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { synthesizeStage } from '../../../infra/template.ts';
+import { envelopeAcknowledgement } from '../../../lib/http/acknowledgement.ts';
+import { createCallback } from '../../../lib/http/callback.ts';
+import type { SweepCounts } from '../../../lib/orders/sweep.ts';
+import {
+  ProviderCallError,
+  VerificationError,
+  type VerificationReason,
+} from '../../../lib/providers/errors.ts';
+import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+import { reportProviderFailure } from '../../../lib/telemetry/provider-failure.ts';
+import { reportSweep } from '../../../lib/telemetry/sweep-report.ts';
+import { createMemoryStore } from '../../lib/orders/memory-store.ts';
+import { dataPointsOf } from '../../support/embedded-metrics.ts';
+import { captureLines } from '../../support/log-lines.ts';
+import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
+import { testStage } from '../stack/stage.ts';
+import { alarmsIn, isSetOff, type TemplateAlarm } from './template-alarms.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+type Log = ReturnType<typeof captureLines>;
+
+async function callback(log: Log, receive: () => ReceivedEvent, store = createMemoryStore()) {
+  const handler = createCallback({
+    provider: 'wechat',
+    chooseForm: () => ({ receiver: async () => receive, acknowledgement: envelopeAcknowledgement }),
+    openStore: () => store,
+    telemetry: log.telemetry,
+    now: () => NOW,
+  });
+  await handler({ headers: {}, body: '{}' } as APIGatewayProxyEventV2, { awsRequestId: 'r1' } as Context);
+}
+
+async function refused(log: Log, times: number, reason: VerificationReason) {
+  for (let time = 0; time < times; time++) {
+    await callback(log, () => {
+      throw new VerificationError(reason, reason);
+    });
+  }
+}
+
+async function notStored(log: Log, times: number) {
+  const store = { ...createMemoryStore(), settleOrder: () => Promise.reject(new Error('no store')) };
+  for (let time = 0; time < times; time++) await callback(log, () => paymentOf(shopOrder()), store);
+}
+
+function requested(log: Log, times: number) {
+  for (let time = 0; time < times; time++) {
+    log.telemetry.log('info', 'request', { provider: 'wechat' }, { metrics: { PaymentRequested: 1 } });
+  }
+}
+
+function unanswered(log: Log, times: number) {
+  const error = new ProviderCallError('alipay', 503, 'down');
+  for (let time = 0; time < times; time++)
+    reportProviderFailure(log.telemetry, 'check', { provider: 'alipay' }, error);
+}
+
+const quiet = { checked: 0, failed: 0, left: 0, overdue: 0, oldest_check_ms: 0, oldest_refund_ms: 0 };
+
+function sweep(log: Log, counts: Partial<SweepCounts> = {}, oldest_ms = 0) {
+  reportSweep(log.telemetry, {
+    checks: { status: 'fulfilled', value: { ...quiet, ...counts } },
+    announcements: { status: 'fulfilled', value: { overdue: 1, oldest_ms } },
+    latency_ms: 10,
+  });
+}
+
+function failedSweep(log: Log) {
+  reportSweep(log.telemetry, {
+    checks: { status: 'rejected', reason: new Error('no store') },
+    announcements: { status: 'fulfilled', value: { overdue: 0, oldest_ms: 0 } },
+    latency_ms: 10,
+  });
+}
+
+/** A payment of another amount, merchant, or for an order that is closed. */
+async function paid(log: Log, changes: object = {}, order = shopOrder()) {
+  await callback(log, () => ({ ...paymentOf(order), ...changes }), createMemoryStore(order));
+}
+
+describe('what sets off which alarm', () => {
+  let alarms: TemplateAlarm[];
+
+  beforeAll(() => {
+    alarms = alarmsIn(synthesizeStage(testStage).service);
+  });
+
+  async function setOffBy(occasion: (log: Log) => unknown): Promise<string[]> {
+    const log = captureLines();
+    await occasion(log);
+    const points = log.written.flatMap((line) => dataPointsOf(line, NOW));
+    return alarms
+      .filter((alarm) => isSetOff(alarm, points))
+      .map(({ AlarmName }) => String(AlarmName).replace('settle-test-', ''))
+      .toSorted();
+  }
+
+  it.each<[string, (log: Log) => unknown, string[]]>([
+    ['a payment', (log) => paid(log), []],
+    ['another amount', (log) => paid(log, { amount: 1 }), ['amount-mismatch', 'exception']],
+    ['another merchant', (log) => paid(log, { merchant: 'another' }), ['exception']],
+    ['money for a closed order', (log) => paid(log, {}, shopOrder({ status: 'closed' })), ['exception']],
+    ['two messages under an unknown key', (log) => refused(log, 2, 'unknown_key'), []],
+    ['three messages under an unknown key', (log) => refused(log, 3, 'unknown_key'), ['verification-failed']],
+    ["WeChat Pay's probes", (log) => refused(log, 30, 'probe'), []],
+    ['a stranger without a signature', (log) => refused(log, 30, 'signature_missing'), []],
+    ['two callbacks that are not stored', (log) => notStored(log, 2), []],
+    ['three callbacks that are not stored', (log) => notStored(log, 3), ['callbacks-failing']],
+    ['nineteen who did not pay', (log) => requested(log, 19), []],
+    ['twenty who did not pay', (log) => requested(log, 20), ['payments-stopped-wechat']],
+    ['a provider that failed four times', (log) => unanswered(log, 4), []],
+    ['a provider that failed five times', (log) => unanswered(log, 5), ['provider-failing-alipay']],
+    ['checks that wait for 14 minutes', (log) => sweep(log, { oldest_check_ms: 14 * 60_000 }), []],
+    [
+      'a check that waits for 15 minutes',
+      (log) => sweep(log, { oldest_check_ms: 15 * 60_000 }),
+      ['checks-late'],
+    ],
+    ['a refund of yesterday', (log) => sweep(log, { oldest_refund_ms: DAY_MS }), []],
+    ['a refund of three days ago', (log) => sweep(log, { oldest_refund_ms: 3 * DAY_MS }), ['refund-open']],
+    ['news of five minutes ago', (log) => sweep(log, {}, 5 * 60_000), []],
+    ['news of 15 minutes ago', (log) => sweep(log, {}, 15 * 60_000), ['announcement-late']],
+  ])('%s', async (_, occasion, expected) => {
+    const besides = async (log: Log) => {
+      sweep(log);
+      await occasion(log);
+    };
+    expect(await setOffBy(besides)).toEqual(expected);
+  });
+
+  it('twenty who did not pay, and one who did', async () => {
+    const names = await setOffBy(async (log) => {
+      sweep(log);
+      requested(log, 20);
+      await paid(log);
+    });
+    expect(names).toEqual([]);
+  });
+
+  it('silence: the sweep does not run', async () => {
+    expect(await setOffBy(() => {})).toEqual(['sweep-stopped']);
+  });
+
+  it('a sweep that does not come to its end', async () => {
+    expect(await setOffBy(failedSweep)).toEqual(['sweep-stopped']);
+  });
+});
