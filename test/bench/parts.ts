@@ -5,5 +5,6 @@ type Part = () => Promise<Findings>;
 /** Every part of the benchmark, in the order of the table. A part is loaded only in the process that runs it. */
 export const parts: Readonly<Record<string, () => Promise<{ readonly measure: Part }>>> = {
   'cold-start': () => import('./cold-start/measure.ts'),
+  warm: () => import('./warm/measure.ts'),
   bundles: () => import('./bundles/measure.ts'),
 };
