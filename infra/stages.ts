@@ -74,8 +74,8 @@ const rollouts = [
 
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827] as const;
 
-/** A part of stack, secret and alarm names. */
-const stageName = /^[a-z][a-z0-9-]{0,19}$/;
+/** A part of stack, secret and alarm names. With `-data` at its end it would name another stage's data stack. */
+const stageName = /^(?!.*-data$)[a-z][a-z0-9-]{0,19}$/;
 
 const matching = (pattern: RegExp, error: string) => z.string().check(z.regex(pattern, { error }));
 const atLeastOne = { error: 'must be a whole number from 1' };
@@ -134,7 +134,9 @@ const schema = z
  */
 export function readStage(name: string, table: Readonly<Record<string, StageSettings>> = stages): Stage {
   if (!stageName.test(name)) {
-    throw new Error(`stage ${JSON.stringify(name)}: must be 1 to 20 of a-z, 0-9 and "-", a letter first`);
+    throw new Error(
+      `stage ${JSON.stringify(name)}: must be 1 to 20 of a-z, 0-9 and "-", a letter first, no "-data" last`,
+    );
   }
   const settings = Object.hasOwn(table, name) ? table[name] : dev;
   const result = schema.safeParse(settings, { error: z.locales.en().localeError });

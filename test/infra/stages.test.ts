@@ -77,7 +77,7 @@ describe('readStage', () => {
     expect(readWith(changes)).toThrow(new RegExp(`^stage mine: .*${field}`));
   });
 
-  it.each(['', 'Prod', '1st', 'a_b', 'my stage', '__proto__', 'a'.repeat(21)])(
+  it.each(['', 'Prod', '1st', 'a_b', 'my stage', 'dev-data', '__proto__', 'a'.repeat(21)])(
     'refuses %j as a name of stacks and secrets',
     (name) => {
       expect(() => readStage(name)).toThrow(`stage ${JSON.stringify(name)}: must be`);

@@ -1,0 +1,37 @@
+import { App } from 'aws-cdk-lib';
+import { expect, it } from 'vitest';
+import { createStageStacks } from '../../../infra/stage-stacks.ts';
+import { withoutBundling } from '../../../infra/template.ts';
+import { testStage } from './stage.ts';
+
+const createStacks = (changes = {}) =>
+  createStageStacks(new App(withoutBundling), { ...testStage, ...changes });
+
+it('the stacks bear the names that commands know them by, and tags for the bill', () => {
+  const { data, service } = createStacks();
+  expect([data.stackName, service.stackName]).toEqual(['settle-test-data', 'settle-test']);
+  for (const stack of [data, service]) {
+    expect(stack.tags.tagValues()).toEqual({ application: 'settle', stage: 'test' });
+  }
+});
+
+it('the data is there before the service, which can go without it', () => {
+  const { data, service } = createStacks();
+  expect(service.dependencies).toEqual([data]);
+  expect(data.dependencies).toEqual([]);
+});
+
+it('of a protected stage the data stack cannot be deleted, while the service stack always can', () => {
+  const protection = ({ data, service }: ReturnType<typeof createStacks>) => [
+    data.terminationProtection,
+    service.terminationProtection,
+  ];
+  expect(protection(createStacks())).toEqual([true, false]);
+  expect(protection(createStacks({ protected: false }))).toEqual([false, false]);
+});
+
+it('they are deployed to the region of the stage, and without one to that of the credentials', () => {
+  expect(createStacks().service.region).toBe('eu-central-1');
+  const { data, service } = createStacks({ region: undefined });
+  for (const stack of [data, service]) expect(stack.resolve(stack.region)).toEqual({ Ref: 'AWS::Region' });
+});
