@@ -1,6 +1,6 @@
-import { DocumentError } from '../../lib/config/document.ts';
-import type { ReadDocument } from '../../lib/config/documents.ts';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isJsonObject } from '../../lib/json.ts';
+import type { DocumentName } from '../endpoints.ts';
 
 /** What Secrets Manager holds under a document's name. */
 export type Stored =
@@ -10,20 +10,27 @@ export type Stored =
   | { readonly state: 'deleted' }
   | { readonly state: 'malformed' };
 
+/** With more patience than a function has: an operator may be on another continent. */
+export const connectSecretsManager = (): SecretsManagerClient =>
+  new SecretsManagerClient({
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+
+/** Where a stage's document lies in Secrets Manager. */
+export const secretName = (stage: string, name: DocumentName): string => `settle/${stage}/${name}`;
+
 /** @throws Error of Secrets Manager, when it does not say */
-export async function readStored(read: ReadDocument, name: string): Promise<Stored> {
-  let text: string;
+export async function readStored(client: SecretsManagerClient, id: string): Promise<Stored> {
   try {
-    text = await read(name);
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: id }));
+    const document = parse(SecretString);
+    return isJsonObject(document) ? { state: 'stored', document } : { state: 'malformed' };
   } catch (error) {
     return explain(error);
   }
-  const document = parse(text);
-  return isJsonObject(document) ? { state: 'stored', document } : { state: 'malformed' };
 }
 
 function explain(error: unknown): Stored {
-  if (error instanceof DocumentError) return { state: 'malformed' };
   const { name, message } = error as Error;
   if (name === 'ResourceNotFoundException') return { state: 'absent' };
   // There is no code of its own for it.

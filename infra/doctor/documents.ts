@@ -1,18 +1,20 @@
-import type { ReadDocument } from '../../lib/config/documents.ts';
 import { inspectDocument } from '../deployed/inspect/inspect-document.ts';
-import { readStored, type Stored } from '../deployed/stored-document.ts';
+import { connectSecretsManager, readStored, type Stored, secretName } from '../deployed/stored-document.ts';
 import { type DocumentName, documentNames } from '../endpoints.ts';
 import { fault, ok, type Result, unreadable } from './check.ts';
 
 /** Or why Secrets Manager does not say. */
 export type StoredDocuments = Readonly<Record<DocumentName, Stored | Error>>;
 
-export async function readDocuments(read: ReadDocument): Promise<StoredDocuments> {
+export async function readDocuments(stage: string): Promise<StoredDocuments> {
+  const client = connectSecretsManager();
   const reading = documentNames.map(async (name) => {
-    const stored = await readStored(read, name).catch((error: Error) => error);
+    const stored = await readStored(client, secretName(stage, name)).catch((error: Error) => error);
     return [name, stored] as const;
   });
-  return Object.fromEntries(await Promise.all(reading)) as unknown as StoredDocuments;
+  const all = await Promise.all(reading);
+  client.destroy();
+  return Object.fromEntries(all) as unknown as StoredDocuments;
 }
 
 const problems = {

@@ -1,4 +1,3 @@
-import type { ReadDocument } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
 import type { DeployedStack } from '../deployed/stack.ts';
@@ -21,14 +20,13 @@ export interface Subject {
   readonly stack: DeployedStack | null;
   readonly url: string | null;
   readonly store: StoreContext | null;
-  readonly read: ReadDocument;
   readonly io: Io;
 }
 
 /** Looks at all of a stage from outside and changes nothing. */
 export async function examine(subject: Subject): Promise<readonly Result[]> {
-  const { stage, stack, url, store, read, io } = subject;
-  const documents = await readDocuments(read);
+  const { stage, stack, url, store, io } = subject;
+  const documents = await readDocuments(stage);
   const now = io.now();
   const groups = await Promise.all([
     stack ? checkStack(stack) : [],

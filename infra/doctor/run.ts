@@ -1,4 +1,3 @@
-import { createDocumentReader } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
 import { describeIdentity, type Identity, readIdentity } from '../deployed/identity.ts';
@@ -49,7 +48,6 @@ async function diagnose(
     stack,
     url: address,
     store: tableName === null ? null : createStoreContext(tableName, io),
-    read: createDocumentReader(stage.name),
     io,
   });
   return isStackAsked && !stack ? [missingStack(stage.name), ...results] : results;

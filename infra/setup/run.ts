@@ -1,16 +1,15 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createDocumentReader } from '../../lib/config/documents.ts';
-import { describeIdentity, readIdentity } from '../deployed/identity.ts';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describeIdentity, type Identity, readIdentity } from '../deployed/identity.ts';
 import { describeFinding } from '../deployed/inspect/finding.ts';
 import { type DeployedStack, deployCommand, readStack } from '../deployed/stack.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
-import { readStored } from '../deployed/stored-document.ts';
+import { connectSecretsManager, readStored, secretName } from '../deployed/stored-document.ts';
 import type { TextOutput } from '../deployed/text-output.ts';
 import { UsageError } from '../deployed/usage-error.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';
 import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
 import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
-import { secretName, storeDocument } from './store-document.ts';
+import { storeDocument } from './store-document.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Surroundings {
@@ -37,15 +36,16 @@ async function setUp(options: Arguments, { variables, now, terminal }: Surroundi
   const { stage, names, folder, isReplacing } = options;
   const say = (line: string) => terminal.write(`${line}\n`);
   useRegionOf(stage, variables);
-  say(`stage ${stage.name}: ${describeIdentity(await readIdentity())}`);
+  const identity = await readIdentity();
+  say(`stage ${stage.name}: ${describeIdentity(identity)}`);
   await confirm(options, terminal);
 
   const stack = await readStack(stage.name);
-  const read = createDocumentReader(stage.name);
+  const secrets = connectSecretsManager();
   const notes = stack ? { webhook_secrets: `the webhook leads to ${stripeCallbackUrl(stack.outputs)}` } : {};
   const collected: Collected[] = [];
   for (const name of names) {
-    const stored = await readStored(read, name);
+    const stored = await readStored(secrets, secretName(stage.name, name));
     const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now() };
     collected.push(await collectDocument(name, stored, context));
   }
@@ -55,9 +55,10 @@ async function setUp(options: Arguments, { variables, now, terminal }: Surroundi
     say('Nothing was stored.');
     return 1;
   }
-  await storeAll(collected, stage.name, say);
+  await storeAll(secrets, collected, stage.name, say);
   say('');
-  for (const line of nextSteps(stage.name, stack)) say(line);
+  for (const line of stack ? atProviders(stage.name, stack) : beforeDeployment(stage.name, identity))
+    say(line);
   return 0;
 }
 
@@ -82,11 +83,11 @@ function remarks({ name, stored, document, notes, findings }: Collected, stage: 
 }
 
 async function storeAll(
+  client: SecretsManagerClient,
   collected: readonly Collected[],
   stage: string,
   say: (line: string) => void,
 ): Promise<void> {
-  const client = new SecretsManagerClient();
   for (const one of collected) {
     const id = secretName(stage, one.name);
     if (one.document && isChanged(one)) {
@@ -94,15 +95,17 @@ async function storeAll(
       say(`stored   ${id}`);
     } else say(`kept     ${id}, as it is stored already`);
   }
-  client.destroy();
 }
 
-function nextSteps(stage: string, stack: DeployedStack | null): readonly string[] {
-  if (stack) return [...providerGuide(stage, stack.outputs), '', `Then: npm run doctor -- --stage ${stage}`];
-  return [
-    'Next:',
-    '  npx cdk bootstrap    once for an account and region',
-    `  ${deployCommand(stage)}`,
-    `  npm run setup -- --stage ${stage}    once more: it then tells what to enter at the providers`,
-  ];
-}
+const atProviders = (stage: string, { outputs }: DeployedStack): readonly string[] => [
+  ...providerGuide(stage, outputs),
+  '',
+  `Then: npm run doctor -- --stage ${stage}`,
+];
+
+const beforeDeployment = (stage: string, { account, region }: Identity): readonly string[] => [
+  'Next:',
+  `  npx cdk bootstrap aws://${account}/${region}    once for an account and region`,
+  `  ${deployCommand(stage)}`,
+  `  npm run setup -- --stage ${stage}    again: it then says what to enter at each provider`,
+];

@@ -7,9 +7,6 @@ import {
 import type { Stored } from '../deployed/stored-document.ts';
 import type { Document } from './document-file.ts';
 
-/** Where a stage's document lies in Secrets Manager. */
-export const secretName = (stage: string, name: string): string => `settle/${stage}/${name}`;
-
 /** @throws Error of Secrets Manager */
 export async function storeDocument(
   client: SecretsManagerClient,
