@@ -13,7 +13,7 @@ import {
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { bundleAliases, bundleOptions, nodeOptions } from '../bundling.ts';
+import { bundleAliases, bundleOptions } from '../bundling.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
 import { regionFeatures } from '../region.ts';
 import type { Stage } from '../stages.ts';
@@ -89,7 +89,6 @@ export class PaymentFunction extends NodejsFunction {
         TABLE_NAME: table.tableName,
         PUBLIC_URL: publicUrl,
         ...(stage.orderPrefix ? { ORDER_PREFIX: stage.orderPrefix } : {}),
-        NODE_OPTIONS: nodeOptions,
       },
     });
     this.executionRole = role;

@@ -1,5 +1,6 @@
 import { embedMetrics } from './embedded-metrics.ts';
 import type { MetricValues } from './metrics.ts';
+import { toSourceLines } from './source-lines.ts';
 
 /** Everything that a log line may hold. Nothing else can be logged, so that nothing secret is. */
 export interface LogFields {
@@ -72,7 +73,7 @@ export function createTelemetry(
           ...(version === undefined ? {} : { version }),
           ...fields,
           ...(error === undefined ? {} : describeError(error)),
-          ...(metrics ? embedMetrics(metrics, { ...fields }, at) : {}),
+          ...(metrics ? embedMetrics(metrics, fields, at) : {}),
         }),
       );
     },
@@ -93,6 +94,6 @@ function describeError(error: unknown): Record<string, unknown> {
   return {
     error: error.name,
     ...(ownErrors.has(error.name) ? { error_message: error.message } : {}),
-    stack: frames.slice(0, 5).map((line) => line.trim()),
+    stack: toSourceLines(frames.slice(0, 5).map((line) => line.trim())),
   };
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { nodeOptions } from '../../bundling.ts';
 import type { Invocation, WorkerData, WorkerMessage } from './protocol.ts';
 
 export interface FunctionOptions {
@@ -40,7 +39,7 @@ export async function startExecutionEnvironment(options: FunctionOptions): Promi
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData,
     env: { ...environment },
-    execArgv: [nodeOptions],
+    execArgv: [],
     stdout: true,
     stderr: true,
   });

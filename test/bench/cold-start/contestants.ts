@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
-import { bundleOptions, nodeOptions } from '../../../infra/bundling.ts';
+import { bundleOptions } from '../../../infra/bundling.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -19,17 +19,12 @@ const cdkDefaults: BuildOptions = {
   external: ['@aws-sdk/*', '@smithy/*'],
 };
 
-export interface Bundle {
-  readonly url: string;
-  readonly nodeOptions: string;
-}
-
 export interface Bundler extends Disposable {
-  /** A function as it is deployed. */
-  settle(name: string): Promise<Bundle>;
+  /** The address of a function's bundle as it is deployed. */
+  settle(name: string): Promise<string>;
   /** A file of `test/bench`, bundled as Settle's functions are. */
-  asSettle(file: string): Promise<Bundle>;
-  asCdkDefaults(file: string): Promise<Bundle>;
+  asSettle(file: string): Promise<string>;
+  asCdkDefaults(file: string): Promise<string>;
 }
 
 /** Bundles into a directory that is gone when it is disposed of. */
@@ -38,16 +33,16 @@ export function createBundler(): Bundler {
   // In place of /var/runtime/node_modules.
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   let count = 0;
-  const bundle = async (file: string, options: BuildOptions, nodeOptions: string): Promise<Bundle> => {
+  const bundle = async (file: string, options: BuildOptions): Promise<string> => {
     count += 1;
     const outfile = join(directory, String(count), options.format === 'cjs' ? 'index.cjs' : 'index.mjs');
     await build({ ...options, entryPoints: [join(root, file)], outfile, logLevel: 'error' });
-    return { url: pathToFileURL(outfile).href, nodeOptions };
+    return pathToFileURL(outfile).href;
   };
   return {
-    settle: (name) => bundle(`functions/${name}.ts`, bundleOptions, nodeOptions),
-    asSettle: (file) => bundle(`test/bench/${file}`, withoutReplacements, ''),
-    asCdkDefaults: (file) => bundle(`test/bench/${file}`, cdkDefaults, ''),
+    settle: (name) => bundle(`functions/${name}.ts`, bundleOptions),
+    asSettle: (file) => bundle(`test/bench/${file}`, withoutReplacements),
+    asCdkDefaults: (file) => bundle(`test/bench/${file}`, cdkDefaults),
     [Symbol.dispose]: () => rmSync(directory, { recursive: true }),
   };
 }

@@ -3,24 +3,23 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Bundle } from './contestants.ts';
 import type { Invocation } from './first-invocation.ts';
 import type { FirstInvocation } from './invocations.ts';
 
 /**
  * Starts a process, loads the bundle in it and invokes its handler once.
- * @param runner the bundle of `first-invocation.ts`
+ * @param runner the address of the bundle of `first-invocation.ts`
  * @throws Error when the function fails or does not do its work
  */
 export async function invokeCold(
-  runner: Bundle,
-  { url, nodeOptions }: Bundle,
+  runner: string,
+  bundle: string,
   { createEvent, status }: FirstInvocation,
   environment: Readonly<Record<string, string>>,
 ): Promise<Invocation> {
   const event = JSON.stringify(await createEvent());
-  const child = spawn(process.execPath, [fileURLToPath(runner.url), url, event], {
-    env: { ...environment, NODE_OPTIONS: nodeOptions },
+  const child = spawn(process.execPath, [fileURLToPath(runner), bundle, event], {
+    env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const [written, errors] = await Promise.all([

@@ -4,7 +4,7 @@ import { createParties } from '../../support/parties.ts';
 import type { Figure, Findings, Goal } from '../figure.ts';
 import { alternate, ratioOf, type Spread, spreadOf } from '../measure.ts';
 import { startLoopbackAws } from './aws.ts';
-import { type Bundle, createBundler } from './contestants.ts';
+import { createBundler } from './contestants.ts';
 import type { Cost, Invocation } from './first-invocation.ts';
 import { createInvocations, type FirstInvocation } from './invocations.ts';
 import { invokeCold } from './invoke-cold.ts';
@@ -15,7 +15,7 @@ const BARE = 'a bare DocumentClient';
 const NODE_ALONE = 'Node alone, for WeChat Pay';
 
 interface Contestant {
-  readonly bundle: Bundle;
+  readonly bundle: string;
   readonly invocation: FirstInvocation;
   /** Whose environment it has. */
   readonly functionName: string;
