@@ -16,7 +16,7 @@ export interface StageSettings {
   readonly rollout: Rollout;
   /**
    * Keeps one execution of the sweep out of the account's pool, so that it runs however busy the endpoints are, and
-   * never twice at once. Lambda refuses this in an account whose limit is still 10, as a new one's may be.
+   * never twice at once. Lambda refuses this in an account whose limit is not above 100, as a new one's may be.
    * All else shares the pool: what is reserved for one function bounds it and is lost to the others, and what is
    * provisioned is paid for day and night to save a start that is far shorter than the 5 s that providers wait.
    */
