@@ -6,6 +6,7 @@ import {
   storedBytes,
   type TableLayout,
   totalOf,
+  unitsByPartition,
   writeUnits,
 } from './capacity.ts';
 
@@ -61,6 +62,15 @@ describe('a write costs', () => {
     expect(cost(keysOnly, owing, { ...owing, text: { S: 'x' } })).toEqual([1, 0]);
     expect(cost(keysOnly, undefined, { ...owing, ...item(large), work: { S: 'check' } })).toEqual([2, 1]);
     expect(cost(keysOnly, owing, { ...owing, due: { S: '2' } })).toEqual([1, 2]);
+  });
+
+  it('in the partitions that the item is in, was in and comes into', () => {
+    const after = { ...owing, work: { S: 'notify' } };
+    expect(unitsByPartition(all, { before: owing, after, transactional: true })).toEqual([
+      { index: null, partition: 'a', units: 2 },
+      { index: 'work', partition: 'check', units: 1 },
+      { index: 'work', partition: 'notify', units: 1 },
+    ]);
   });
 
   it('the sum of these', () => {

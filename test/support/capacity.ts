@@ -37,18 +37,39 @@ export interface ItemWrite {
 const KB = 1_024;
 const unitsOf = (bytes: number) => Math.max(1, Math.ceil(bytes / KB));
 
+/** Write units in one partition, of the table or of an index. */
+export interface PartitionUnits {
+  /** Null for the table itself. */
+  readonly index: string | null;
+  readonly partition: string;
+  readonly units: number;
+}
+
 /**
  * A write costs by the larger of the two images, one that its condition refuses by the image that is there. In a
  * transaction the table's part costs twice, once to prepare and once to commit; a cancelled one is reckoned like one
  * that was made, which is the most that it can cost. Indexes follow later and cost once.
  */
-export function writeUnits(layout: TableLayout, { before, after, transactional }: ItemWrite): WriteUnits {
+export function unitsByPartition(
+  layout: TableLayout,
+  { before, after, transactional }: ItemWrite,
+): PartitionUnits[] {
   const units = unitsOf(Math.max(sizeOf(before), sizeOf(after)));
+  const [partitionKey = ''] = layout.keys;
+  const partition = (after ?? before)?.[partitionKey]?.S ?? '';
+  return [
+    { index: null, partition, units: transactional ? 2 * units : units },
+    ...layout.indexes.flatMap((index) => indexUnits(layout, index, before, after)),
+  ];
+}
+
+export function writeUnits(layout: TableLayout, write: ItemWrite): WriteUnits {
+  const all = unitsByPartition(layout, write);
+  const sumOf = (name: string | null) =>
+    all.filter(({ index }) => index === name).reduce((sum, { units }) => sum + units, 0);
   return {
-    table: transactional ? 2 * units : units,
-    indexes: Object.fromEntries(
-      layout.indexes.map((index) => [index.name, indexUnits(layout, index, before, after)]),
-    ),
+    table: sumOf(null),
+    indexes: Object.fromEntries(layout.indexes.map(({ name }) => [name, sumOf(name)])),
   };
 }
 
@@ -67,13 +88,18 @@ function indexUnits(
   index: IndexLayout,
   before: AttributeMap | undefined,
   after: AttributeMap | undefined,
-): number {
+): PartitionUnits[] {
   const old = projection(keys, index, before);
   const next = projection(keys, index, after);
-  if (!old || !next) return old || next ? unitsOf(sizeOf(old ?? next)) : 0;
+  const write = (item: AttributeMap, size: number): PartitionUnits => ({
+    index: index.name,
+    partition: item[index.partitionKey]?.S ?? '',
+    units: unitsOf(size),
+  });
+  if (!old || !next) return [old, next].flatMap((item) => (item ? [write(item, sizeOf(item))] : []));
   const moved = [index.partitionKey, index.sortKey].some((name) => !isSame(old[name], next[name]));
-  if (moved) return unitsOf(sizeOf(old)) + unitsOf(sizeOf(next));
-  return isSame(old, next) ? 0 : unitsOf(Math.max(sizeOf(old), sizeOf(next)));
+  if (moved) return [write(old, sizeOf(old)), write(next, sizeOf(next))];
+  return isSame(old, next) ? [] : [write(next, Math.max(sizeOf(old), sizeOf(next)))];
 }
 
 /** What the index holds of an item; undefined where the item lacks one of the index's keys. */
