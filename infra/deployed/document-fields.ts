@@ -113,7 +113,7 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
     {
       name: 'webhook_secrets',
       kind: 'secrets',
-      hint: 'signing secret of the webhook, whsec_…; it is there once the webhook is',
+      hint: 'signing secret of the webhook, whsec_…; Enter while there is no webhook yet',
       generate: () => [placeholderWebhookSecret()],
     },
     { name: 'success_url', kind: 'text', hint: 'your page that the payer comes back to when all is paid' },

@@ -53,9 +53,6 @@ const store = (name: DocumentName, document: unknown) =>
     }),
   );
 
-const put = (item: object) =>
-  dynamodb.send(new PutCommand({ TableName: system.tableName, Item: { ...item } }));
-
 /** What the command says, as a person reads it. */
 const diagnose = (...words: readonly string[]) => call(process.env, '--url', proxy.url, ...words);
 
@@ -77,7 +74,9 @@ describe('the doctor', () => {
     expect({ code, wrong, errors }).toEqual({ code: 0, wrong: [], errors: '' });
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
     expect(output).toMatch(/^unknown +point-in-time recovery: could not be found out/m);
-    expect(output).toMatch(/\n30 checks: 29 ok, 0 warnings, 0 faults, 1 could not be found out\n$/);
+    const checks = endpoints.length + 17;
+    const sums = `${checks} checks: ${checks - 1} ok, 0 warnings, 0 faults, 1 could not be found out`;
+    expect(output.split('\n').at(-2)).toBe(sums);
   });
 
   it('shows no secret, whatever is wrong', async () => {
@@ -225,7 +224,7 @@ describe('an API that', () => {
     [
       'lives in another time',
       () => proxy.setClockAhead(10 * 60_000),
-      /^fault +clock: the API's is off by (599|60[01]) s from that of WeChat Pay/,
+      /^fault +clock: the API's is off by (5[89]\d|6[01]\d) s from that of WeChat Pay/,
     ],
   ])('%s is found', async (_what, plant, expected) => {
     plant();
@@ -292,10 +291,10 @@ describe('a table', () => {
   });
 
   it('whose sweep has ended is found', async () => {
-    await put({ ...heartbeatKey, at: longAgo });
-    const { code, wrong } = await diagnose();
-    await system.sweep();
-    expect(wrong).toEqual([expect.stringMatching(/^fault +last sweep: ended well at 2026-01-01T/)]);
+    const name = await createTable();
+    await dynamodb.send(new PutCommand({ TableName: name, Item: { ...heartbeatKey, at: longAgo } }));
+    const { code, wrong } = await diagnose('--table', name);
+    expect(wrong).toContainEqual(expect.stringMatching(/^fault +last sweep: ended well at 2026-01-01T/));
     expect(code).toBe(2);
   });
 
