@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { EXPIRY_WARNING_DAYS } from '../deployed/inspect/certificates.ts';
 import { ok, type Result, unknown, warning } from './check.ts';
@@ -19,7 +20,9 @@ export async function checkTls(url: string, now: number): Promise<Result> {
 
 /** Milliseconds since 1970. It need not be trusted to be read: nothing is sent. */
 async function readCertificateEnd(host: string, port: number): Promise<number | null> {
-  const socket = connect({ host, port, servername: host, rejectUnauthorized: false, timeout: TIMEOUT_MS });
+  // Which of several names is meant; an address has none (RFC 6066, 3).
+  const servername = isIP(host) ? '' : host;
+  const socket = connect({ host, port, servername, rejectUnauthorized: false, timeout: TIMEOUT_MS });
   socket.once('timeout', () => socket.destroy(new Error('timeout')));
   try {
     await once(socket, 'secureConnect');
