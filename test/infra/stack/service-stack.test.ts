@@ -103,6 +103,16 @@ describe('the sweep', () => {
 });
 
 describe('the stack', () => {
+  it('leaves nothing behind whose name the next one would take, so that it can be deleted and made again', () => {
+    const left = Object.values(templates.service.Resources).filter(
+      ({ DeletionPolicy }) => DeletionPolicy === 'Retain',
+    );
+    expect(new Set(left.map(({ Type }) => Type))).toEqual(
+      new Set(['AWS::Logs::LogGroup', 'AWS::Lambda::Version']),
+    );
+    for (const { Properties } of left) expect(Properties).not.toHaveProperty('LogGroupName');
+  });
+
   it('names the secrets and owns none', () => {
     expect(resourcesOf('AWS::SecretsManager::Secret')).toEqual([]);
   });
