@@ -10,22 +10,20 @@ export type Description = ReadonlyMap<string, readonly string[]>;
  * what its dashboard shows.
  */
 export function describeTemplate(
-  { Resources, Outputs }: Template,
-  { name, region = '' }: Stage,
+  template: Template,
+  { name, region }: Stage & { readonly region: string },
 ): Description {
-  const general = (line: string) =>
-    line.replaceAll(region, '<region>').replaceAll(new RegExp(`settle${name}|\\b${name}\\b`, 'g'), '<stage>');
+  const general = JSON.stringify(template)
+    .replaceAll(region, '<region>')
+    .replaceAll(new RegExp(`settle${name}|\\b${name}\\b`, 'g'), '<stage>');
+  const { Resources, Outputs }: Template = JSON.parse(general);
   const resources = Object.entries(Resources).map(
     ([id, resource]) => [`${withoutHash(id)} ${resource.Type}`, linesOf(resource)] as const,
   );
   const outputs = Object.entries(Outputs).map(
     ([id, { Value }]) => [`output ${id}`, propertyLines('Value', simplify(Value))] as const,
   );
-  return new Map(
-    [...resources, ...outputs]
-      .map(([header, lines]) => [general(header), lines.map(general)] as const)
-      .toSorted(([left], [right]) => (left < right ? -1 : 1)),
-  );
+  return new Map([...resources, ...outputs].toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function linesOf({

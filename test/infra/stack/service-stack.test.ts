@@ -34,7 +34,6 @@ describe('the functions', () => {
       STAGE: stage,
       TABLE_NAME: `settle-${stage}`,
       PUBLIC_URL: '<api.ApiEndpoint>',
-      NODE_OPTIONS: '--enable-source-maps',
     });
     expect(Properties['LoggingConfig']).toMatchObject({
       LogFormat: 'JSON',
