@@ -2,19 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints } from '../../infra/endpoints.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import { localUser } from '../../infra/local/tokens.ts';
-import { metrics } from '../../lib/telemetry/metrics.ts';
 import { documentSecrets, findCanaries } from '../support/canaries.ts';
 import { type DynamodbProxy, startDynamodbProxy } from '../support/dynamodb-proxy.ts';
 import { dataPointsOf } from '../support/embedded-metrics.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
-
-const knownFields: ReadonlySet<string> = new Set([
-  ...['timestamp', 'level', 'message', 'stage', 'function', 'version', 'request_id'],
-  ...['order_no', 'order_nos', 'refund_no', 'provider', 'outcome', 'reason', 'mismatched_fields'],
-  ...['status', 'latency_ms', 'error', 'error_message', 'stack'],
-  ...['_aws', ...Object.keys(metrics)],
-]);
+import { logFields } from '../support/log-fields.ts';
 
 const shopOrder = (changes: object = {}) => ({
   user_id: localUser,
@@ -197,7 +190,7 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
     const ours = written.filter(({ stage }) => stage === 'local');
     expect(ours.length).toBeGreaterThan(50);
     for (const line of ours) {
-      expect(Object.keys(line).filter((field) => !knownFields.has(field))).toEqual([]);
+      expect(Object.keys(line).filter((field) => !logFields.has(field))).toEqual([]);
       dataPointsOf(JSON.stringify(line), Date.now());
     }
     const calls = ours.filter(({ message }) => message === 'request' || message === 'callback');

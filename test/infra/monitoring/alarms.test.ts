@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functions } from '../../../infra/endpoints.ts';
 import type { Stage } from '../../../infra/stages.ts';
@@ -147,21 +146,5 @@ describe('alarms of other stages', () => {
       ...resourcesIn(template, 'AWS::CloudWatch::Dashboard'),
     ];
     expect(JSON.stringify(watching)).not.toMatch(/arn:aws:|amazonaws\.com(?!\.cn)/);
-  });
-});
-
-describe('the runbook', () => {
-  const text = readFileSync(new URL('../../../infra/runbook.md', import.meta.url), 'utf8');
-
-  it('leads to sections that are there', () => {
-    const anchors = new Set([
-      'alarms',
-      'rotating-keys',
-      ...['Alarms', 'Rotating keys'].flatMap((chapter) =>
-        runbookSections(chapter).map(({ anchor }) => anchor),
-      ),
-    ]);
-    const links = Array.from(text.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor ?? '');
-    expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
   });
 });
