@@ -58,7 +58,6 @@ async function runParts(names: readonly string[]): Promise<Required<Findings>> {
 /** In a process of its own, so that no part meets code that another has warmed up. @throws Error when it fails */
 async function runPart(name: string): Promise<Findings> {
   const child = fork(fileURLToPath(new URL('./run-part.ts', import.meta.url)), [name], {
-    execArgv: ['--expose-gc'],
     serialization: 'advanced',
   });
   let findings: Findings | undefined;

@@ -62,10 +62,10 @@ export function cpuTimeUs(): number {
 
 /**
  * CPU time of one call, in microseconds: that of a whole batch, one call after the other, over its size. Choose
- * batches of at least 20 ms, as the kernel counts in coarse steps.
+ * batches of at least 20 ms, as the kernel counts in coarse steps. No garbage is collected before it: that would throw
+ * away the hidden classes which compiled code rests on, and a function that is warm has few full collections.
  */
 export async function cpuTimePerCallUs(calls: number, operation: () => unknown): Promise<number> {
-  globalThis.gc?.();
   const before = cpuTimeUs();
   for (let call = 0; call < calls; call += 1) {
     const result = operation();

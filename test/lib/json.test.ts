@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { JsonError, parseJsonObject } from '../../lib/json.ts';
 
 const parse = (text: string) => parseJsonObject(Buffer.from(text));
-const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+const nested = (levels: number, value = '1') => `${'{"a":'.repeat(levels)}${value}${'}'.repeat(levels)}`;
 
 describe('parseJsonObject', () => {
   it('gives the object', () => {
@@ -35,6 +35,7 @@ describe('parseJsonObject', () => {
 
   it('takes 32 levels and no more, whatever strings hold', () => {
     expect(parse(nested(32))).toHaveProperty(Array(32).fill('a').join('.'), 1);
+    expect(parse(nested(32, 'null'))).toHaveProperty(Array(32).fill('a').join('.'), null);
     expect(() => parse(nested(33))).toThrow(new JsonError('嵌套不能超过 32 层'));
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     for (const text of [deep, `{"a":${deep}}`])

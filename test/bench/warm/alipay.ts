@@ -11,6 +11,7 @@ import {
   type Peer,
   receiveWithSettle,
 } from './contest.ts';
+import { measureCallback } from './measure.ts';
 
 const omits = 'strict form encoding, repeated names, charsets but UTF-8; every field but the order number';
 
@@ -27,8 +28,10 @@ const unread = {
   seller_email: 'shop@example.com',
 };
 
+export const measure = () => measureCallback(createAlipayContest());
+
 /** Alipay's notice of a payment: a form under RSA2. */
-export function createAlipayContest(): Contest {
+function createAlipayContest(): Contest {
   const party = createAlipayParty();
   const { document } = party;
   return {

@@ -21,7 +21,6 @@ export async function measureHandling({ provider, document, messages }: Contest)
   const answerer = start('./answerer.ts', {}, [JSON.stringify(document)]);
   const [answererUrl] = (await once(answerer, 'message')) as [string];
   const measured = start('./handler-process.ts', {
-    execArgv: ['--expose-gc'],
     serialization: 'advanced',
     // A pipe, as on Lambda. What the handler logs is of no interest.
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -12,6 +12,7 @@ import {
   type Peer,
   receiveWithSettle,
 } from './contest.ts';
+import { measureCallback } from './measure.ts';
 
 const omits = 'strict UTF-8, nesting and names; every field but the order number';
 
@@ -74,8 +75,10 @@ const unread = {
   wallet_options: null,
 };
 
+export const measure = () => measureCallback(createStripeContest());
+
 /** Stripe's event of a Checkout Session that is paid: HMAC-SHA256 over indented JSON. */
-export function createStripeContest(): Contest {
+function createStripeContest(): Contest {
   const party = createStripeParty();
   const { document } = party;
   return {

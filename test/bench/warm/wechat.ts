@@ -13,6 +13,7 @@ import {
   type Peer,
   receiveWithSettle,
 } from './contest.ts';
+import { measureCallback } from './measure.ts';
 
 interface Notification {
   readonly resource: {
@@ -28,8 +29,10 @@ interface Transaction {
 
 const omits = 'the clock; strict base64, UTF-8, nesting and names; every field but the order number';
 
+export const measure = () => measureCallback(createWechatContest());
+
 /** WeChat Pay's notice of a payment: RSA-SHA256 over the message, AES-256-GCM within. */
-export function createWechatContest(): Contest {
+function createWechatContest(): Contest {
   const party = createWechatParty();
   const { document } = party;
   const secret = createSecretKey(document.apiv3_key, 'utf8');
