@@ -16,8 +16,8 @@ export interface RequestLog {
 
 interface Line extends RequestLog {
   readonly started: number;
-  readonly fields: LogFields;
-  readonly metrics: MetricValues;
+  fields: LogFields;
+  metrics: MetricValues;
 }
 
 export type LoggedEvent = APIGatewayProxyEventV2 & { line?: Line };
@@ -48,21 +48,17 @@ export function logRequests(
 }
 
 function openLine(telemetry: Telemetry, started: number): Line {
-  const noted: { fields: LogFields; metrics: MetricValues } = { fields: {}, metrics: {} };
-  return {
+  const line: Line = {
     telemetry,
     started,
-    annotate(fields, metrics) {
-      noted.fields = { ...noted.fields, ...fields };
-      noted.metrics = { ...noted.metrics, ...metrics };
-    },
-    get fields() {
-      return noted.fields;
-    },
-    get metrics() {
-      return noted.metrics;
+    fields: {},
+    metrics: {},
+    annotate: (fields, metrics) => {
+      line.fields = { ...line.fields, ...fields };
+      line.metrics = { ...line.metrics, ...metrics };
     },
   };
+  return line;
 }
 
 const outcomeOf = (status: number) => (status < 400 ? 'served' : status < 500 ? 'refused' : 'failed');
