@@ -32,7 +32,9 @@ export function logRequests(
     if (!line) return;
     const status = response?.statusCode ?? 500;
     const failure = error ? describeFailure(error, status) : null;
-    const fields = { outcome: outcomeOf(status), ...failure?.fields, ...line.fields, status };
+    const fields = failure
+      ? { ...failure.fields, ...line.fields, outcome: status < 500 ? 'refused' : 'failed', status }
+      : { outcome: 'served', ...line.fields, status };
     const level = status >= 500 ? 'error' : 'info';
     const metrics = { ...line.metrics, ...failure?.details.metrics };
     const latency_ms = now() - line.started;
@@ -60,8 +62,6 @@ function openLine(telemetry: Telemetry, started: number): Line {
   };
   return line;
 }
-
-const outcomeOf = (status: number) => (status < 400 ? 'served' : status < 500 ? 'refused' : 'failed');
 
 /** Of a refusal, what the client is told, which is in our own words; of a failure, the error. */
 function describeFailure(

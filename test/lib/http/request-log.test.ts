@@ -90,7 +90,7 @@ describe('the one line of a request', () => {
 
   it('says what was known when it is refused, and why in the words of the answer', async () => {
     const { lines, metrics, statusCode } = await served(({ annotate }) => {
-      annotate({ order_no: 'mall-1' });
+      annotate({ order_no: 'mall-1', outcome: 'begun' });
       throw new ApiError(409, '订单已支付');
     });
     expect(statusCode).toBe(409);
