@@ -15,9 +15,8 @@ export const bundleAliases = {
   '@aws-sdk/client-secrets-manager': leanSdk('client-secrets-manager'),
 };
 
-/** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
-export const bundleBanner =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+/** CommonJS packages inside an ES module bundle still call `require`, for Node's own modules and for no other. */
+const bundleBanner = 'const require=process.getBuiltinModule;';
 
 /** How every function is bundled, on AWS and locally alike. */
 export const bundleOptions = {
