@@ -41,7 +41,7 @@ async function measurePayment(metered: MeteredSystem, kind: PaymentKind, id: num
     kind === 'shop' ? await beginShopPayment(metered, id) : await beginCheckout(metered, kind, id);
   const simulate = createHttpClient(metered.system.consoleUrl);
   const settle = await during(metered, async () => {
-    requireStatus(await simulate('POST', `/simulator/payments/${provider}/${order_no}/pay`), 200);
+    requireStatus(metered, await simulate('POST', `/simulator/payments/${provider}/${order_no}/pay`), 200);
   });
   return { kind, order_no, steps: { ...begun, settle, announce: [] } };
 }
@@ -56,10 +56,10 @@ async function beginShopPayment(metered: MeteredSystem, id: number) {
       points: 0,
       description: '云南高山乌龙茶 250 克礼盒装',
     };
-    requireStatus(await call('PUT', `/v2/orders/mall/${id}`, { token: admin, body }), 201);
+    requireStatus(metered, await call('PUT', `/v2/orders/mall/${id}`, { token: admin, body }), 201);
   });
   const begin = await during(metered, async () => {
-    requireStatus(await call('POST', `/v2/orders/mall/${id}/pay`, { token: user }), 200);
+    requireStatus(metered, await call('POST', `/v2/orders/mall/${id}/pay`, { token: user }), 200);
   });
   return { order_no: `mall-${id}`, order, 'begin payment': begin };
 }
@@ -73,7 +73,7 @@ async function beginCheckout(metered: MeteredSystem, provider: Exclude<PaymentKi
       headers: { 'idempotency-key': `${provider}-${id}` },
       body: { tenant_id: 1, amount: 20.5, currency: 'CNY', provider },
     });
-    requireStatus(answer, 201);
+    requireStatus(metered, answer, 201);
     const { data } = answer.body as { data: { order_no: string; pay_url: string } };
     order_no = data.order_no;
     if (provider !== 'wechat') await (await fetch(data.pay_url)).text();
@@ -115,8 +115,10 @@ function announcedKey({ key, before, after }: MeteredRequest['writes'][number]):
   return owes(after) && !owes(before) ? JSON.stringify(key) : null;
 }
 
-function requireStatus({ status, body }: ApiAnswer, expected: number): void {
-  if (status !== expected) throw new Error(`${status} in place of ${expected}: ${JSON.stringify(body)}`);
+function requireStatus({ system }: MeteredSystem, { status, body }: ApiAnswer, expected: number): void {
+  if (status === expected) return;
+  const details = [JSON.stringify(body), ...system.logs.slice(-3)].join('\n');
+  throw new Error(`${status} in place of ${expected}: ${details}`);
 }
 
 export interface Sums {

@@ -79,7 +79,8 @@ async function measureCallbacks() {
 async function measurePayments(): Promise<Lifetime[]> {
   await using started = new AsyncDisposableStack();
   const metered = started.adopt(await startMeteredSystem(), (part) => part.stop());
-  return measureLifetimes(metered, paymentKinds);
+  // Awaited here: the system stops as this returns.
+  return await measureLifetimes(metered, paymentKinds);
 }
 
 const dearest = (all: readonly (readonly MeteredRequest[])[]): readonly MeteredRequest[] =>
