@@ -35,11 +35,11 @@ describe('parseJsonObject', () => {
 
   it('takes 32 levels and no more, whatever strings hold', () => {
     expect(parse(nested(32))).toHaveProperty(Array(32).fill('a').join('.'), 1);
+    expect(parse(nested(31, '[1,null]'))).toHaveProperty(Array(31).fill('a').join('.'), [1, null]);
     expect(parse(nested(32, 'null'))).toHaveProperty(Array(32).fill('a').join('.'), null);
     expect(() => parse(nested(33))).toThrow(new JsonError('嵌套不能超过 32 层'));
-    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    for (const text of [deep, `{"a":${deep}}`])
-      expect(() => parse(text)).toThrow(new JsonError('嵌套不能超过 32 层'));
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(() => parse(deep)).toThrow(new JsonError('嵌套不能超过 32 层'));
     expect(() => parse(`{"a":${'['.repeat(100_000)}`)).toThrow(new JsonError('不是有效的 JSON'));
     const siblings = { objects: Array(40).fill({}), arrays: Array(40).fill([]) };
     expect(parse(JSON.stringify(siblings))).toEqual(siblings);
@@ -77,7 +77,6 @@ describe('parseJsonObject', () => {
     for (const text of [nested(33), '{"a":{"__proto__":1}}', '{"a":1'])
       expect(() => parseJsonObject(Buffer.from(text), reviver)).toThrow(JsonError);
     expect(keys).toEqual([]);
-    expect(() => parseJsonObject(Buffer.from('{}'), () => null)).toThrow(new JsonError('须为 JSON 对象'));
   });
 
   it('agrees with JSON.parse on any object, and throws only JsonError on any bytes', () => {

@@ -26,8 +26,9 @@ export function verifyStripeMessage(
 ): void {
   const { timestamp, signatures } = parseSignatureHeader(headers['stripe-signature'] ?? '');
   const isGenuine = secrets.some((secret) => {
-    const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex');
-    return signatures.some((signature) => timingSafeEqual(Buffer.from(expected), Buffer.from(signature)));
+    const hmac = createHmac('sha256', secret).update(`${timestamp}.`).update(body);
+    const expected = Buffer.from(hmac.digest('hex'));
+    return signatures.some((signature) => timingSafeEqual(expected, Buffer.from(signature)));
   });
   if (!isGenuine) {
     throw new VerificationError('signature_mismatch', 'no Stripe signature matches');
@@ -48,10 +49,10 @@ function parseSignatureHeader(header: string): SignatureHeader {
     if (item.startsWith('t=')) timestamps.push(item.slice(2));
     else if (item.startsWith('v1=')) signatures.push(item.slice(3));
   }
-  // Two timestamps, joined by a comma, have not the form of one.
-  const timestamp = timestamps.join();
+  const [timestamp = ''] = timestamps;
   if (
     items.length > MAX_ITEMS ||
+    timestamps.length > 1 ||
     signatures.length > MAX_SIGNATURES ||
     !/^[0-9]{1,12}$/.test(timestamp) ||
     !signatures.every((signature) => /^[0-9a-f]{64}$/.test(signature))
