@@ -1,4 +1,5 @@
 import { devNull } from 'node:os';
+import { accessKeyFor } from './access-key.ts';
 
 export interface SystemAddresses {
   readonly publicUrl: string;
@@ -17,8 +18,7 @@ export function functionEnvironment(name: string, system: SystemAddresses): Reco
     PUBLIC_URL: system.publicUrl,
     ...(system.orderPrefix !== undefined && { ORDER_PREFIX: system.orderPrefix }),
     ...localAws,
-    // Tells the secrets endpoint who asks, in place of an IAM role.
-    AWS_ACCESS_KEY_ID: name,
+    AWS_ACCESS_KEY_ID: accessKeyFor(name),
     AWS_ENDPOINT_URL_DYNAMODB: system.dynamodbEndpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: system.secretsManagerEndpoint,
     AWS_LAMBDA_FUNCTION_NAME: name,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJsonObject } from '../../lib/json.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
-import { accessKeyOf } from './access-key.ts';
+import { callerOf } from './access-key.ts';
 import { type HttpServer, readBody, serve } from './http.ts';
 
 type Reader = Pick<FunctionDefinition, 'name' | 'documents'>;
@@ -65,7 +65,7 @@ async function answer(request: IncomingMessage, state: State): Promise<Answer> {
   const input = parse(await readBody(request, MAX_BODY_BYTES));
   const operation = operations[String(request.headers['x-amz-target'])];
   if (!operation) return failure('UnknownOperationException', 'this operation is not served');
-  return operation(state, accessKeyOf(request) ?? '', input);
+  return operation(state, callerOf(request) ?? '', input);
 }
 
 function getSecretValue({ secrets, functions, reads }: State, caller: string, input: Input): Answer {

@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { accessKeyOf } from '../../infra/local/access-key.ts';
+import { callerOf } from '../../infra/local/access-key.ts';
 import { readBody, serve } from '../../infra/local/http.ts';
 
 /**
@@ -61,7 +61,7 @@ export async function startDynamodbProxy(
     if (isOnTable) counts.set(action, (counts.get(action) ?? 0) + 1);
     const fault = faults.get(action)?.shift();
     const body = (await readBody(request, Number.POSITIVE_INFINITY)) ?? Buffer.alloc(0);
-    if (isOnTable) await observe({ caller: accessKeyOf(request), action, body });
+    if (isOnTable) await observe({ caller: callerOf(request), action, body });
     const refusal = fault && refusals[fault]?.(action);
     if (fault === 'drop_request') request.socket.destroy();
     else if (refusal) response.writeHead(refusal[0]).end(JSON.stringify(refusal[1]));
