@@ -37,7 +37,7 @@ describe('a stage with a prefix', () => {
       headers: { 'idempotency-key': 'prefix' },
       body: { order_no: 'x1mall-7', reason: '不要了' },
     });
-    expect(dataOf(refund).refund_no).toMatch(/^x1mall-7-2-r1$|^x1mall-7-r1$/);
+    expect(dataOf(refund).refund_no).toBe('x1mall-7-r1');
   });
 
   it.each(['wechat', 'alipay', 'stripe'] as const)(
