@@ -4,16 +4,17 @@ import { formatGoal, formatNumber, type Results } from './results.ts';
 type Ratio = Figure & { readonly goal: NonNullable<Figure['goal']> };
 
 const WIDTH = 860;
-const LABELS = 470;
+const LABELS = 440;
 const VALUES = 130;
-const ROW = 26;
-const HEADING = 44;
+const ROW = 40;
+const BAR = 16;
+const HEADING = 40;
 const MARGIN = 12;
 
 /** Readable on a light page and on a dark one: an `img` follows the reader's own preference. */
 const style = `
 text{font:13px -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2328}
-.heading{font-weight:600}.muted{fill:#59636e}
+.heading{font-weight:600}.muted{fill:#59636e;font-size:12px}
 .met{fill:#2da44e}.missed{fill:#d1242f}
 .spread{stroke:#1f2328;stroke-opacity:.55;stroke-width:1.5}
 .goal{stroke:#9a6700;stroke-width:2}
@@ -57,16 +58,17 @@ function scaleOf(ratios: readonly Ratio[]): (ratio: number) => number {
 }
 
 function row(ratio: Ratio, top: number, scale: (ratio: number) => number): string {
-  const { subject, against, value, spread, goal } = ratio;
+  const { part, subject, against, value, spread, goal } = ratio;
   const met = meetsGoal(ratio);
   const middle = top + ROW / 2;
   const line = (x1: number, x2: number, y1: number, y2: number, name: string) =>
     `<line x1="${round(x1)}" x2="${round(x2)}" y1="${y1}" y2="${y2}" class="${name}"/>`;
   return [
-    text(MARGIN, middle + 4, `${subject} / ${against ?? ''}`),
-    `<rect x="${LABELS}" y="${top + 5}" width="${round(scale(value) - LABELS)}" height="${ROW - 10}" rx="2" class="${met ? 'met' : 'missed'}"/>`,
+    text(MARGIN, middle - 2, `${part}: ${subject}`),
+    text(MARGIN, middle + 13, `against ${against ?? ''}`, 'muted'),
+    `<rect x="${LABELS}" y="${middle - BAR / 2}" width="${round(scale(value) - LABELS)}" height="${BAR}" rx="2" class="${met ? 'met' : 'missed'}"/>`,
     spread ? line(scale(spread[0]), scale(spread[1]), middle, middle, 'spread') : '',
-    line(scale(goal.limit), scale(goal.limit), top + 1, top + ROW - 1, 'goal'),
+    line(scale(goal.limit), scale(goal.limit), middle - BAR / 2 - 4, middle + BAR / 2 + 4, 'goal'),
     text(WIDTH - VALUES + 12, middle + 4, `${met ? '✓' : '✗'} ${formatNumber(value)} (${formatGoal(ratio)})`),
   ].join('');
 }
