@@ -15,6 +15,9 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SHOP = /^([a-z0-9]{0,4})(mall|meal)-([1-9][0-9]{0,15})(?:-([2-9]|[1-9][0-9]{1,3}))?$/;
 const TENANT = /^([a-z0-9]{0,4})p[0-7][0-9A-HJKMNP-TV-Z]{9}([0-9A-HJKMNP-TV-Z]{11})[0-9A-HJKMNP-TV-Z]{5}$/;
 
+type ShopMatch = readonly [all: string, prefix: string, kind: ShopKind, id: string, attempt?: string];
+type TenantMatch = readonly [all: string, prefix: string, tenant_id: string];
+
 /** Base 32 in Crockford's alphabet, as ULID has it; exact for every safe integer. */
 function encode(value: number, length: number): string {
   let text = '';
@@ -51,13 +54,14 @@ export function tenantOrderNumber(tenant_id: number, now: number, random: Buffer
 export function parseOrderNumber(order_no: string): OrderOwner | null {
   const shop = SHOP.exec(order_no);
   if (shop) {
-    const [, prefix = '', kind, digits, attempt = 1] = shop;
+    const [, prefix, kind, digits, attempt = 1] = shop as unknown as ShopMatch;
     const id = Number(digits);
-    return Number.isSafeInteger(id) ? { prefix, kind: kind as ShopKind, id, attempt: Number(attempt) } : null;
+    return Number.isSafeInteger(id) ? { prefix, kind, id, attempt: Number(attempt) } : null;
   }
-  const [, prefix = '', tenant] = TENANT.exec(order_no) ?? [];
+  const tenant = TENANT.exec(order_no);
   if (!tenant) return null;
-  const tenant_id = decode(tenant);
+  const [, prefix, digits] = tenant as unknown as TenantMatch;
+  const tenant_id = decode(digits);
   return tenant_id >= 1 && Number.isSafeInteger(tenant_id) ? { prefix, kind: 'tenant', tenant_id } : null;
 }
 

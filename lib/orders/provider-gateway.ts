@@ -37,10 +37,13 @@ export interface RefundRequest {
   readonly reason: string;
 }
 
-/** What became of a refund; `open`: the provider has not decided, or holds none under this number. */
+/**
+ * What became of a refund. `open`: the provider has not decided; `absent`: it holds none under this number;
+ * `abnormal`: it does not decide before a person acts there.
+ */
 export type RefundAnswer =
   | { readonly state: 'open' | 'absent' }
-  | { readonly state: 'succeeded' | 'failed'; readonly refund_id: string | null };
+  | { readonly state: 'succeeded' | 'failed' | 'abnormal'; readonly refund_id: string | null };
 
 /** What can be asked of a provider about payments that exist. Each call rejects with ProviderCallError when the answer is unusable. */
 export interface ProviderGateway {

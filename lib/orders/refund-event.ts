@@ -2,7 +2,8 @@ import type { Provider } from './order.ts';
 
 /** What became of a refund: a provider's message or answer, verified and normalised. */
 export interface RefundEvent {
-  readonly type: 'refund_succeeded' | 'refund_failed';
+  /** `refund_abnormal`: it is not decided, and will not be until a person acts at the provider. */
+  readonly type: 'refund_succeeded' | 'refund_failed' | 'refund_abnormal';
   readonly order_no: string;
   readonly provider: Provider;
   /** The number that we gave the refund; null when the message names none, and the refunds must be asked about. */

@@ -3,7 +3,7 @@ import type { IdempotencyRecord, IdempotentCaller } from './checkout.ts';
 import type { ExceptionRecord } from './exception.ts';
 import type { Order, Provider } from './order.ts';
 import { paymentNumber } from './order-number.ts';
-import type { ProviderGateway, RefundRequest } from './provider-gateway.ts';
+import type { ProviderGateway, RefundAnswer, RefundRequest } from './provider-gateway.ts';
 import {
   moveRefund,
   parseRefundNumber,
@@ -14,7 +14,7 @@ import {
   refundNumber,
 } from './refund.ts';
 import type { RefundEvent } from './refund-event.ts';
-import type { RefundResult } from './settle-refund.ts';
+import { type RefundResult, refundStatusAfter } from './settle-refund.ts';
 
 export interface RefundOrderRequest {
   readonly order_no: string;
@@ -152,12 +152,11 @@ export function decideRefund(
 /** Asks the provider for the refund and settles what it answers at once. The refund stays open when it does not. */
 async function askProvider(ports: RequestRefundPorts, refund: Refund): Promise<RequestRefundResult> {
   const answer = await refundAtProvider(ports, refund);
-  if (!answer || !('refund_id' in answer)) return { outcome: 'accepted', refund };
-  const { state, refund_id } = answer;
-  const type = state === 'succeeded' ? 'refund_succeeded' : 'refund_failed';
-  const { payment_no: order_no, provider, refund_no } = refund;
-  await ports.settleRefund({ type, order_no, provider, refund_no, refund_id });
-  return { outcome: 'accepted', refund: { ...refund, status: state, refund_id } };
+  const event = answer && answeredEvent(refund, answer);
+  if (!event) return { outcome: 'accepted', refund };
+  await ports.settleRefund(event);
+  const { type, refund_id } = event;
+  return { outcome: 'accepted', refund: { ...refund, status: refundStatusAfter[type], refund_id } };
 }
 
 async function refundAtProvider({ gateway, onProviderFailure }: RequestRefundPorts, refund: Refund) {
@@ -170,6 +169,13 @@ async function refundAtProvider({ gateway, onProviderFailure }: RequestRefundPor
 }
 
 export const refundRequest = (refund: Refund): RefundRequest => ({ ...refund, order_no: refund.payment_no });
+
+/** What a provider's answer says of a refund, to be settled like a message; null when there is nothing to settle. */
+export function answeredEvent(refund: Refund, answer: RefundAnswer): RefundEvent | null {
+  if (!('refund_id' in answer)) return null;
+  const { payment_no: order_no, provider, refund_no } = refund;
+  return { type: `refund_${answer.state}`, order_no, provider, refund_no, refund_id: answer.refund_id };
+}
 
 async function repeat(
   ports: RequestRefundPorts,

@@ -39,7 +39,7 @@ export interface RefundSettlementStore {
 
 export type RefundResult =
   | {
-      readonly outcome: 'refunded' | 'refund_failed' | 'already_refunded';
+      readonly outcome: 'refunded' | 'refund_failed' | 'refund_abnormal' | 'already_refunded';
       /** The order's state after the event. */
       readonly status: OrderStatus;
     }
@@ -52,15 +52,18 @@ export type RefundResult =
 
 const MAX_WRITES = 10;
 
-const statusOf = { refund_succeeded: 'succeeded', refund_failed: 'failed' } as const satisfies Record<
-  RefundEvent['type'],
-  RefundStatus
->;
+/** What an event makes of a refund that is open. */
+export const refundStatusAfter = {
+  refund_succeeded: 'succeeded',
+  refund_failed: 'failed',
+  refund_abnormal: 'open',
+} as const satisfies Record<RefundEvent['type'], RefundStatus>;
 
 /**
  * Applies a provider's word on a refund, at most once. A refund that succeeded may still fail later, when the payer's
  * bank sends it back: then its booking is reversed. One that failed never succeeds: what says so is an earlier message
- * that was overtaken, and what it would return may have been returned anew; a person is told.
+ * that was overtaken, and what it would return may have been returned anew; a person is told. One that is abnormal
+ * stays open as it is: its money has left the merchant and has not reached the payer.
  * @throws what the store throws, and Error when the order changes faster than it can be written
  */
 export async function settleRefund(
@@ -77,11 +80,12 @@ export async function settleRefund(
   for (let writes = 0; writes < MAX_WRITES; writes++) {
     const found = n === null ? undefined : await store.readRefund(order_no, n);
     const fields = found ? mismatchedFields(found, event) : [];
-    const to = statusOf[event.type];
-    const isContradicted = found?.refund.status === 'failed' && to === 'succeeded';
+    const to = refundStatusAfter[event.type];
+    const isContradicted = found?.refund.status === 'failed' && to !== 'failed';
     if (!found || fields.length > 0 || isContradicted) {
       return recordException(store, event, order_no, fields, time);
     }
+    if (to === 'open') return abnormalResult(found);
     if (found.refund.status === to) return { outcome: 'already_refunded', status: found.order.status };
     const change = nextState(found, event, to, owner, time);
     if (await store.writeRefund(change)) {
@@ -90,6 +94,12 @@ export async function settleRefund(
   }
   throw new Error('the order changes faster than its refund can be written');
 }
+
+/** What is said of a refund that has succeeded meanwhile was overtaken. */
+const abnormalResult = ({ order: { status }, refund }: RefundCase): RefundResult => ({
+  outcome: refund.status === 'open' ? 'refund_abnormal' : 'already_refunded',
+  status,
+});
 
 function nextState(
   seen: RefundCase,

@@ -7,7 +7,7 @@ import type { PaymentEvent } from './payment-event.ts';
 import type { ProviderGateway } from './provider-gateway.ts';
 import type { Refund } from './refund.ts';
 import type { RefundEvent } from './refund-event.ts';
-import { refundRequest } from './request-refund.ts';
+import { answeredEvent, refundRequest } from './request-refund.ts';
 import type { SettlementResult } from './settle.ts';
 import type { RefundResult } from './settle-refund.ts';
 
@@ -155,14 +155,8 @@ async function checkRefund(
   const request = refundRequest(refund);
   const known = await provider.queryRefund(request);
   const answer = known.state === 'absent' ? await provider.refund(request) : known;
-  if (!('refund_id' in answer)) return null;
-  return settleRefund({
-    type: answer.state === 'succeeded' ? 'refund_succeeded' : 'refund_failed',
-    order_no: refund.payment_no,
-    provider: refund.provider,
-    refund_no: refund.refund_no,
-    refund_id: answer.refund_id,
-  });
+  const event = answeredEvent(refund, answer);
+  return event && settleRefund(event);
 }
 
 /** Half of how long it has been waiting already, so that checks thin out; but one comes soon after an order expires. */

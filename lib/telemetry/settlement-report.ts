@@ -29,7 +29,8 @@ export function describeSettlement(
 ): SettlementReport {
   const { order_no, provider } = event;
   const isException = Object.hasOwn(exceptionKinds, result.outcome);
-  const isOdd = isException || result.outcome === 'not_found';
+  const isOdd =
+    isException || result.outcome === 'not_found' || result.outcome === 'refund_abnormal';
   const mismatch = result.outcome === 'mismatch' ? { mismatched_fields: result.fields } : {};
   const latency = latencyOf(event, result, now);
   return {

@@ -4,7 +4,7 @@ import type { PaymentEvent } from '../../lib/orders/payment-event.ts';
 import type { ProviderGateway, RefundRequest } from '../../lib/orders/provider-gateway.ts';
 import { paymentOf } from './orders.ts';
 
-type RefundState = 'open' | 'succeeded' | 'failed';
+type RefundState = 'open' | 'succeeded' | 'failed' | 'abnormal';
 
 /**
  * A provider with books of its own. Payments are `open` until they are paid or closed; refunds are decided at once,

@@ -4,14 +4,12 @@ import { MalformedMessageError } from '../errors.ts';
 import { readOrderNumber, readText, readTransactionId } from '../message-fields.ts';
 import { identifierForm, readFen } from './transaction-event.ts';
 
-/**
- * The final states that WeChat Pay sends notices of (docs: "退款结果通知"). REFUND.ABNORMAL is not among them,
- * for the reason that `refundStates` gives.
- */
+/** The states that WeChat Pay sends notices of (docs: "退款结果通知"); `refundStates` says what they mean. */
 export const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly status: string }> =
   new Map([
     ['REFUND.SUCCESS', { type: 'refund_succeeded', status: 'SUCCESS' }],
     ['REFUND.CLOSED', { type: 'refund_failed', status: 'CLOSED' }],
+    ['REFUND.ABNORMAL', { type: 'refund_abnormal', status: 'ABNORMAL' }],
   ]);
 
 /**

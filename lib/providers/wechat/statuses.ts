@@ -25,7 +25,7 @@ export const openTradeStates: ReadonlySet<unknown> = new Set(['NOTPAY', 'USERPAY
 export const refundStates: ReadonlyMap<unknown, Exclude<RefundAnswer['state'], 'absent'>> = new Map([
   ['SUCCESS', 'succeeded'],
   ['PROCESSING', 'open'],
-  ['ABNORMAL', 'open'],
+  ['ABNORMAL', 'abnormal'],
   ['CLOSED', 'failed'],
 ]);
 

@@ -237,6 +237,16 @@ describe('what each endpoint says of what it decided', () => {
     ]);
   });
 
+  it('refund: waiting for a person at its provider', async () => {
+    const { log, known, refund_no } = await refundOf(({ settings }) => {
+      settings.refundState = 'abnormal';
+    });
+    expect(log.lines()).toMatchObject([
+      { level: 'WARN', message: 'settlement', refund_no, outcome: 'refund_abnormal', Settlement: 1 },
+      { ...common, level: 'INFO', ...known, refund_no, outcome: 'refund_open', status: 202 },
+    ]);
+  });
+
   it('refund: the provider does not answer, which costs the client nothing', async () => {
     const { log, known, refund_no } = await refundOf(({ failing }) => failing.add('refund'));
     expect(log.lines()).toMatchObject([

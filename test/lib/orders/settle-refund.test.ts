@@ -118,6 +118,32 @@ describe('settleRefund', () => {
     expect(repeated).toEqual({ outcome: 'already_refunded', status: 'paid' });
   });
 
+  it('leaves a refund open that waits for a person, whatever is said of it how often', async () => {
+    const order = shopOrder(paid);
+    const store = open(order);
+    const seen = store.refundCase;
+    for (const _ of [1, 2]) {
+      const result = await run(store, notice(order, { type: 'refund_abnormal' }));
+      expect(result).toEqual({ outcome: 'refund_abnormal', status: 'refunding' });
+    }
+    expect(store.refundCase).toEqual(seen);
+    expect(store.calls).toEqual(['readRefund', 'readRefund']);
+    expect(await run(store, notice(order))).toEqual({ outcome: 'refunded', status: 'paid' });
+    expect(await run(store, notice(order, { type: 'refund_abnormal' }))).toEqual({
+      outcome: 'already_refunded',
+      status: 'paid',
+    });
+    expect(store.entries).toHaveLength(1);
+  });
+
+  it('tells a person when a refund that failed has taken money all the same', async () => {
+    const order = shopOrder({ ...paid, status: 'paid', reserved: 0 });
+    const store = open(order, { status: 'failed' });
+    const event = notice(order, { type: 'refund_abnormal' });
+    expect(await run(store, event)).toEqual({ outcome: 'unknown_refund' });
+    expect(store.calls).toEqual(['readRefund', 'recordException']);
+  });
+
   it('finds the refund of a shop order by whichever number its payment was made under', async () => {
     const order = shopOrder({ ...paid, attempt: 2 });
     const store = open(order);
@@ -203,7 +229,7 @@ describe('settleRefund', () => {
 
   it('keeps what is reserved, returned and booked in step, whatever comes in whatever order', async () => {
     const message = fc.record({
-      type: fc.constantFrom<RefundEvent['type']>('refund_succeeded', 'refund_failed'),
+      type: fc.constantFrom<RefundEvent['type']>('refund_succeeded', 'refund_failed', 'refund_abnormal'),
       amount: fc.constantFrom(400, 400, 1),
       number: fc.constantFrom(1, 1, 2),
     });

@@ -196,6 +196,30 @@ describe('a refund', () => {
     expect(await state(order)).toEqual({ status: 'refunding', reserved: 1000, refunded: 0 });
   });
 
+  it('that waits for a person at its provider stays open, and is told of at each check', async () => {
+    const order = await paidOrder();
+    const { refund, provider } = desk();
+    provider.settings.refundState = 'abnormal';
+    expect(await refund(order.order_no)).toMatchObject({ outcome: 'accepted', refund: { status: 'open' } });
+    const outcomes: string[] = [];
+    const sweep = (at: number) =>
+      sweepAt(store.context, at, {
+        gateway: provider.gateway,
+        report: ({ order_no }, { outcome }) => order_no === order.order_no && outcomes.push(outcome),
+        onFailure: (_check, error) => expect.fail(String(error)),
+      });
+    await sweep(NOW + 61_000);
+    await sweep(NOW + 200_000);
+    expect(outcomes).toEqual(['refund_abnormal', 'refund_abnormal']);
+    expect(await state(order)).toEqual({ status: 'refunding', reserved: 1000, refunded: 0 });
+    expect(await refund(order.order_no)).toEqual({ outcome: 'nothing_left' });
+    const held = provider.refunds.get(`${order.order_no}-r1`);
+    if (held) held.state = 'succeeded';
+    await sweep(NOW + 400_000);
+    expect(outcomes.at(-1)).toBe('refunded');
+    expect(await state(order)).toEqual({ status: 'refunded', reserved: 0, refunded: 1000 });
+  });
+
   it('that we did not make is recorded once', async () => {
     const order = await paidOrder();
     for (let time = 0; time < 2; time++) {

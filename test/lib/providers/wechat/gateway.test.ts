@@ -213,7 +213,7 @@ describe('refund', () => {
     ['SUCCESS', { state: 'succeeded', refund_id: refund.refund_id }],
     ['CLOSED', { state: 'failed', refund_id: refund.refund_id }],
     ['PROCESSING', { state: 'open' }],
-    ['ABNORMAL', { state: 'open' }],
+    ['ABNORMAL', { state: 'abnormal', refund_id: refund.refund_id }],
   ])('says of %s what it means', async (status, answer) => {
     expect(await askFor(json({ ...refund, status }))).toEqual(answer);
   });
