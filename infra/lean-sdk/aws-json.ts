@@ -33,10 +33,12 @@ const LONGEST_RETRY_DELAY_MS = 100;
 /**
  * A client of a service that speaks AWS JSON (Smithy: `aws.protocols#awsJson1_0` and `1_1`), at the address and in
  * the region that the environment names.
+ * @throws Error when it names no region
  */
 export function createAwsJsonClient(service: Service, config: ClientConfig): Call {
   const { name, target, jsonVersion, endpointVariable } = service;
-  const region = process.env['AWS_REGION'] ?? '';
+  const region = process.env['AWS_REGION'];
+  if (!region) throw new Error('environment variable AWS_REGION is missing');
   const url = new URL(process.env[endpointVariable] ?? awsAddress(name, region));
   const { connectionTimeout, requestTimeout } = config.requestHandler;
   const post = createPost(url, {

@@ -88,6 +88,6 @@ describe('results', () => {
     expect(svg).toContain('a &amp; b');
     expect(svg.match(/<rect [^>]*class="met"/g)).toHaveLength(1);
     expect(svg.match(/<rect [^>]*class="missed"/g)).toHaveLength(1);
-    expect(svg).not.toContain('size');
+    expect(svg).not.toContain(': size');
   });
 });

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import * as sdkDynamodb from '@aws-sdk/client-dynamodb';
 import * as sdkSecrets from '@aws-sdk/client-secrets-manager';
 import * as sdkDocuments from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { awsAddress } from '../../../infra/lean-sdk/aws-json.ts';
 import * as leanDynamodb from '../../../infra/lean-sdk/client-dynamodb.ts';
 import * as leanSecrets from '../../../infra/lean-sdk/client-secrets-manager.ts';
@@ -336,3 +336,12 @@ it.each(['us-east-1', 'ap-southeast-1', 'eu-central-2', 'cn-north-1', 'cn-northw
     );
   },
 );
+
+it('says that it was told no region', () => {
+  vi.stubEnv('AWS_REGION', undefined);
+  try {
+    expect(() => new leanDynamodb.DynamoDBClient(config)).toThrow('AWS_REGION');
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
