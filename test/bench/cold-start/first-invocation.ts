@@ -36,6 +36,7 @@ const context = {
   awsRequestId: '00000000-0000-4000-8000-000000000000',
   getRemainingTimeInMillis: () => 10_000,
 };
+// Lambda's runtime has it loaded, to ask for invocations.
 createRequire(import.meta.url)('node:http');
 const parsedEvent = JSON.parse(event);
 const started = clock();
