@@ -2,7 +2,7 @@ import { isoTime } from '../iso-time.ts';
 import type { ExceptionRecord, MismatchField } from './exception.ts';
 import { type JournalEntry, ownerAccount, providerAccount, suspenseAccount } from './journal.ts';
 import type { Order, OrderStatus, Provider } from './order.ts';
-import { type OrderOwner, ownOrderNumber, parseOrderNumber } from './order-number.ts';
+import { type OrderOwner, parseOrderNumber, shopOrderNumber } from './order-number.ts';
 import type { PaymentEvent } from './payment-event.ts';
 import { type Decision, decide, expectedDecision } from './transition.ts';
 import { UnexpectedRefusalError } from './unexpected-refusal.ts';
@@ -59,7 +59,11 @@ export async function settle(
   const event =
     owner.kind === 'tenant'
       ? received
-      : { ...received, order_no: ownOrderNumber(received.order_no, owner), attempt: owner.attempt };
+      : {
+          ...received,
+          order_no: shopOrderNumber(owner.kind, owner.id, owner.prefix),
+          attempt: owner.attempt,
+        };
 
   // Most messages fit the order, so the write is tried before anything is read. Only one that does not say how
   // much was paid must be completed from the order first: its journal entry needs an amount.
