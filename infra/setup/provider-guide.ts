@@ -1,7 +1,7 @@
 import { STRIPE_API_VERSION } from '../../lib/providers/stripe/client.ts';
 import { callbackOutput } from '../endpoints.ts';
 
-/** What the webhook at Stripe must send (README, "Deploy to AWS"). */
+/** What the webhook at Stripe must send. */
 export const stripeEvents = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',

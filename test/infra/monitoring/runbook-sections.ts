@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { anchorOf } from '../../support/markdown.ts';
 
 export interface RunbookSection {
   readonly anchor: string;
@@ -18,10 +19,3 @@ export function runbookSections(chapter: string): readonly RunbookSection[] {
       return { anchor: anchorOf(heading), text: lines.join('\n').trim() };
     });
 }
-
-const anchorOf = (heading: string): string =>
-  heading
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9 _-]/g, '')
-    .replaceAll(' ', '-');
