@@ -4,6 +4,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { callerOf } from '../../infra/local/access-key.ts';
 import { readBody, serve } from '../../infra/local/http.ts';
 import {
   type AttributeMap,
@@ -61,7 +62,7 @@ export async function startDynamodbMeter(endpoint: string): Promise<DynamodbMete
       const isMetered = service === 'DynamoDB_20120810' && action in namedItems;
       const answer = isMetered
         ? await meter({ client, layoutOf, pass }, action as Action, body.toString(), (metered) => {
-            requests.push({ caller: callerOf(headers), ...metered });
+            requests.push({ caller: callerOf(request) ?? '', ...metered });
           })
         : await passOn(body.toString(), pass);
       response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.text);
@@ -151,9 +152,6 @@ async function meter(
   });
   return answer;
 }
-
-const callerOf = ({ authorization = '' }: Readonly<Record<string, string>>): string =>
-  /Credential=([^/]+)\//.exec(authorization)?.[1] ?? '';
 
 interface Consumed {
   readonly CapacityUnits?: number;
