@@ -1,5 +1,5 @@
 import { parseAlipayDocument } from '../lib/config/alipay.ts';
-import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentLoader, createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { alipayAcknowledgement, envelopeAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { type CallbackForm, createCallback } from '../lib/http/callback.ts';
@@ -9,11 +9,14 @@ import { alipayFlatStatuses, receiveAlipayNotification } from '../lib/providers/
 import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
 import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const telemetry = createTelemetry({ stage, function: 'alipay-callback' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const context = createStoreContext(tableName, systemIo);
-const receivers = createDocumentLoader(createDocumentReader(stage), 'alipay', (document) => {
+const receivers = createDocumentLoader(documents, 'alipay', (document) => {
   const config = parseAlipayDocument(document);
   return {
     native: receiveAlipayNotification(config),
@@ -40,6 +43,6 @@ export const handler = createCallback({
   provider: 'alipay',
   chooseForm: (headers) => (isForm(headers['content-type']) ? native : flat),
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry({ stage, function: 'alipay-callback' }),
+  telemetry,
   now: systemIo.now,
 });

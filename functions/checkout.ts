@@ -1,5 +1,5 @@
 import { parseAlipayDocument } from '../lib/config/alipay.ts';
-import { createDocumentLoader, createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentLoader, createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { parseStripeDocument } from '../lib/config/stripe.ts';
 import { createCheckoutApi } from '../lib/http/checkout-api.ts';
@@ -11,18 +11,20 @@ import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { createNativePayment } from '../lib/providers/wechat/native.ts';
 import { createCheckoutStore } from '../lib/store/checkout-store.ts';
 import { createStoreContext } from '../lib/store/client.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
-const read = createDocumentReader(stage);
-const wechat = createWechatLoader(read, systemIo, (config) => config);
-const alipay = createDocumentLoader(read, 'alipay', parseAlipayDocument);
-const stripe = createDocumentLoader(read, 'stripe', parseStripeDocument);
+const telemetry = createTelemetry({ stage, function: 'checkout' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
+const wechat = createWechatLoader(documents, systemIo, (config) => config);
+const alipay = createDocumentLoader(documents, 'alipay', parseAlipayDocument);
+const stripe = createDocumentLoader(documents, 'stripe', parseStripeDocument);
 const created = (pay_url: string) => ({ outcome: 'created', pay_url }) as const;
 
 export const handler = createCheckoutApi({
-  telemetry: createTelemetry({ stage, function: 'checkout' }),
-  verifyToken: createTokenVerifierLoader(read, systemIo.now),
+  telemetry,
+  verifyToken: createTokenVerifierLoader(documents, systemIo.now),
   store: createCheckoutStore(createStoreContext(tableName, systemIo)),
   io: systemIo,
   orderPrefix,

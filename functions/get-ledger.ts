@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { requireAccountAccess } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
@@ -11,16 +11,19 @@ import { systemIo } from '../lib/io.ts';
 import { readLedger } from '../lib/orders/ledger.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createLedgerStore } from '../lib/store/ledger-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const telemetry = createTelemetry({ stage, function: 'get-ledger' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const store = createLedgerStore(createStoreContext(tableName, systemIo));
 
 export const handler = createApi({
   envelope: payEnvelope,
-  telemetry: createTelemetry({ stage, function: 'get-ledger' }),
+  telemetry,
   now: systemIo.now,
-  verifyToken: createTokenVerifierLoader(createDocumentReader(stage), systemIo.now),
+  verifyToken: createTokenVerifierLoader(documents, systemIo.now),
   role: 'admin',
   handle: async ({ claims, path, query }) => {
     const request = readLedgerRequest(path, query, systemIo.now());

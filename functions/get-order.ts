@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { requireOrderAccess } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
@@ -10,21 +10,23 @@ import { systemIo } from '../lib/io.ts';
 import { createGatewayLoader } from '../lib/providers/gateways.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createViewStore } from '../lib/store/view-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl } = readEnvironment();
-const read = createDocumentReader(stage);
+const telemetry = createTelemetry({ stage, function: 'get-order' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const viewOrder = createOrderView({
   store: createViewStore(createStoreContext(tableName, systemIo)),
-  gateway: createGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`),
+  gateway: createGatewayLoader(documents, systemIo, `${publicUrl}/v2/payments/notify`),
   io: systemIo,
 });
 
 export const handler = createApi({
   envelope: payEnvelope,
-  telemetry: createTelemetry({ stage, function: 'get-order' }),
+  telemetry,
   now: systemIo.now,
-  verifyToken: createTokenVerifierLoader(read, systemIo.now),
+  verifyToken: createTokenVerifierLoader(documents, systemIo.now),
   role: 'admin',
   handle: async ({ claims, path, ...log }) => {
     const order_no = path['order_no'] ?? '';

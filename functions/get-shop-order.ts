@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { requireOwnShopOrder } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
@@ -12,21 +12,23 @@ import { shopOrderNumber } from '../lib/orders/order-number.ts';
 import { createWechatGatewayLoader } from '../lib/providers/wechat/gateway-loader.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createViewStore } from '../lib/store/view-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
-const read = createDocumentReader(stage);
+const telemetry = createTelemetry({ stage, function: 'get-shop-order' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const viewOrder = createOrderView({
   store: createViewStore(createStoreContext(tableName, systemIo)),
-  gateway: createWechatGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`),
+  gateway: createWechatGatewayLoader(documents, systemIo, `${publicUrl}/v2/payments/notify`),
   io: systemIo,
 });
 
 export const handler = createApi({
   envelope: v2Envelope,
-  telemetry: createTelemetry({ stage, function: 'get-shop-order' }),
+  telemetry,
   now: systemIo.now,
-  verifyToken: createTokenVerifierLoader(read, systemIo.now),
+  verifyToken: createTokenVerifierLoader(documents, systemIo.now),
   role: 'user',
   handle: async ({ claims, path, ...log }) => {
     const { kind, id } = shopOrderPath(path);

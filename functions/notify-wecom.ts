@@ -1,5 +1,5 @@
 import type { DynamoDBStreamHandler } from 'aws-lambda';
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { systemIo } from '../lib/io.ts';
 import { createAnnounceContext } from '../lib/notifications/announce.ts';
@@ -7,12 +7,14 @@ import { consumeStream } from '../lib/notifications/stream.ts';
 import { currencyFormat } from '../lib/providers/currencies.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry, withFields } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
 const telemetry = createTelemetry({ stage, function: 'notify-wecom' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const context = createAnnounceContext({
-  read: createDocumentReader(stage),
+  documents,
   io: systemIo,
   store: createWorkStore(createStoreContext(tableName, systemIo)),
   currencyFormat,

@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { createPayShopOrderApi } from '../lib/http/pay-shop-order-api.ts';
 import { createTokenVerifierLoader } from '../lib/http/token.ts';
@@ -7,19 +7,21 @@ import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { createStoreContext } from '../lib/store/client.ts';
 import { createSettlementStore } from '../lib/store/settlement-store.ts';
 import { createPayStore } from '../lib/store/shop-order-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
-const read = createDocumentReader(stage);
+const telemetry = createTelemetry({ stage, function: 'pay-mall-order' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const context = createStoreContext(tableName, systemIo);
 
 export const handler = createPayShopOrderApi({
   kind: 'mall',
-  verifyToken: createTokenVerifierLoader(read, systemIo.now),
-  wechat: createWechatLoader(read, systemIo, (config) => config),
+  verifyToken: createTokenVerifierLoader(documents, systemIo.now),
+  wechat: createWechatLoader(documents, systemIo, (config) => config),
   store: { ...createPayStore(context), ...createSettlementStore(context) },
   publicUrl,
   orderPrefix,
-  telemetry: createTelemetry({ stage, function: 'pay-mall-order' }),
+  telemetry,
   io: systemIo,
 });

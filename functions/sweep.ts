@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { systemIo } from '../lib/io.ts';
 import { createAnnounceContext } from '../lib/notifications/announce.ts';
@@ -14,18 +14,19 @@ import { createEventStore } from '../lib/store/event-store.ts';
 import { writeHeartbeat } from '../lib/store/heartbeat.ts';
 import { createSweepStore } from '../lib/store/sweep-store.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { reported } from '../lib/telemetry/settlement-report.ts';
 import { reportChecks, reportSweep } from '../lib/telemetry/sweep-report.ts';
 import { createTelemetry, withFields } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName, publicUrl } = readEnvironment();
-const read = createDocumentReader(stage);
+const telemetry = createTelemetry({ stage, function: 'sweep' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const store = createStoreContext(tableName, systemIo);
 const events = createEventStore(store);
-const telemetry = createTelemetry({ stage, function: 'sweep' });
 const work = createWorkStore(store);
-const context = createAnnounceContext({ read, io: systemIo, store: work, currencyFormat, telemetry });
-const gateway = createGatewayLoader(read, systemIo, `${publicUrl}/v2/payments/notify`);
+const context = createAnnounceContext({ documents, io: systemIo, store: work, currencyFormat, telemetry });
+const gateway = createGatewayLoader(documents, systemIo, `${publicUrl}/v2/payments/notify`);
 const { now } = systemIo;
 
 /** Runs every minute: finds the payments and refunds that no callback told of, and tells what the stream could not. */

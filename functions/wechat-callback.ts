@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { envelopeAcknowledgement, wechatAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { type CallbackForm, createCallback } from '../lib/http/callback.ts';
@@ -10,11 +10,14 @@ import { receiveWechatNotification } from '../lib/providers/wechat/notification.
 import { wechatFlatStatuses } from '../lib/providers/wechat/statuses.ts';
 import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const telemetry = createTelemetry({ stage, function: 'wechat-callback' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const context = createStoreContext(tableName, systemIo);
-const receivers = createWechatLoader(createDocumentReader(stage), systemIo, (config) => ({
+const receivers = createWechatLoader(documents, systemIo, (config) => ({
   native: receiveWechatNotification(config, systemIo.now),
   flat: receiveFlatCallback({
     provider: 'wechat',
@@ -38,6 +41,6 @@ export const handler = createCallback({
   chooseForm: (headers) =>
     Object.keys(headers).some((name) => name.startsWith('wechatpay-')) ? native : flat,
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry({ stage, function: 'wechat-callback' }),
+  telemetry,
   now: systemIo.now,
 });

@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../lib/config/documents.ts';
+import { createDocumentSource } from '../lib/config/documents.ts';
 import { readEnvironment } from '../lib/config/environment.ts';
 import { wechatNotifyAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { createCallback } from '../lib/http/callback.ts';
@@ -7,11 +7,14 @@ import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
 import { receiveWechatNotification } from '../lib/providers/wechat/notification.ts';
 import { createStoreContext, withDeadline } from '../lib/store/client.ts';
 import { createEventStore } from '../lib/store/event-store.ts';
+import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
 import { createTelemetry } from '../lib/telemetry/telemetry.ts';
 
 const { stage, tableName } = readEnvironment();
+const telemetry = createTelemetry({ stage, function: 'wechat-notify' });
+const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
 const context = createStoreContext(tableName, systemIo);
-const receiver = createWechatLoader(createDocumentReader(stage), systemIo, (config) =>
+const receiver = createWechatLoader(documents, systemIo, (config) =>
   receiveWechatNotification(config, systemIo.now),
 );
 
@@ -19,6 +22,6 @@ export const handler = createCallback({
   provider: 'wechat',
   chooseForm: () => ({ receiver, acknowledgement: wechatNotifyAcknowledgement }),
   openStore: () => createEventStore(withDeadline(context)),
-  telemetry: createTelemetry({ stage, function: 'wechat-notify' }),
+  telemetry,
   now: systemIo.now,
 });

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { parseAlipayDocument } from '../../lib/config/alipay.ts';
-import { createDocumentLoader, type ReadDocument } from '../../lib/config/documents.ts';
+import { createDocumentLoader, type DocumentSource } from '../../lib/config/documents.ts';
 import { parseStripeDocument } from '../../lib/config/stripe.ts';
 import type { Io } from '../../lib/io.ts';
 import type { Provider } from '../../lib/orders/order.ts';
@@ -15,7 +15,7 @@ import type { BillRow } from '../../lib/reconciliation/bill-row.ts';
 
 export interface BillSource {
   /** The configuration document that a download needs. */
-  readonly read: ReadDocument;
+  readonly documents: DocumentSource;
   readonly io: Io;
   readonly date: string;
   readonly file: string | null;
@@ -28,10 +28,10 @@ export const openBill: Readonly<Record<Provider, (source: BillSource) => AsyncGe
   stripe: openStripeReport,
 };
 
-async function* openWechatBill({ read, io, date, file }: BillSource): AsyncGenerator<BillRow> {
+async function* openWechatBill({ documents, io, date, file }: BillSource): AsyncGenerator<BillRow> {
   const bytes =
     file === null
-      ? await downloadWechatTradeBill(await createWechatLoader(read, io, (config) => config)(), io, date)
+      ? await downloadWechatTradeBill(await createWechatLoader(documents, io, (config) => config)(), io, date)
       : createReadStream(file);
   for await (const row of readWechatTradeBill(textLines(bytes, 'utf-8'))) yield fromWechat(row);
 }
@@ -49,10 +49,14 @@ function fromWechat(row: WechatBillRow): BillRow {
   };
 }
 
-async function* openAlipayBill({ read, io, date, file }: BillSource): AsyncGenerator<BillRow> {
+async function* openAlipayBill({ documents, io, date, file }: BillSource): AsyncGenerator<BillRow> {
   yield* readAlipayTradeBill(
     file === null
-      ? downloadAlipayTradeBill(await createDocumentLoader(read, 'alipay', parseAlipayDocument)(), io, date)
+      ? downloadAlipayTradeBill(
+          await createDocumentLoader(documents, 'alipay', parseAlipayDocument)(),
+          io,
+          date,
+        )
       : alipayFileLines(file),
   );
 }
@@ -61,8 +65,8 @@ const alipayFileLines = (file: string): AsyncIterable<string> =>
   file.toLowerCase().endsWith('.zip') ? zippedBillLines(file) : billLines(createReadStream(file));
 
 /** Stripe's package takes longer to load than all the rest, and much memory. */
-async function* openStripeReport({ read, io, date }: BillSource): AsyncGenerator<BillRow> {
-  const config = await createDocumentLoader(read, 'stripe', parseStripeDocument)();
+async function* openStripeReport({ documents, io, date }: BillSource): AsyncGenerator<BillRow> {
+  const config = await createDocumentLoader(documents, 'stripe', parseStripeDocument)();
   const { listStripeTransactions } = await import('../../lib/providers/stripe/report.ts');
   yield* listStripeTransactions(config, io, date, date);
 }

@@ -1,4 +1,4 @@
-import { createDocumentReader } from '../../lib/config/documents.ts';
+import { createDocumentSource } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
 import { MalformedMessageError } from '../../lib/providers/errors.ts';
 import { reconcile } from '../../lib/reconciliation/reconcile.ts';
@@ -42,7 +42,9 @@ async function compare(
 ): Promise<0 | 1> {
   const { provider, date, day, file, stage } = readArguments(words, io.now());
   const store = createReconciliationStore(createStoreContext(await findTableName(stage, variables), io));
-  const rows = openBill[provider]({ read: createDocumentReader(stage), io, date, file });
+  // Each is read once: none is ever in use while the next is refused.
+  const documents = createDocumentSource(stage, () => {});
+  const rows = openBill[provider]({ documents, io, date, file });
   let isHeaderShown = false;
   const show = (line: string): void => {
     progress.clear();

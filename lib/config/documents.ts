@@ -7,24 +7,30 @@ const LIFETIME_MS = 5 * 60_000;
 /** After a failed read the document in use stays in use, and the next read waits this long. */
 const RETRY_MS = 15_000;
 
-export type ReadDocument = (name: string) => Promise<string>;
+/** Where documents come from, and who hears of one that is of no use while the one before stays in use. */
+export interface DocumentSource {
+  readonly read: (name: string) => Promise<string>;
+  /** The document cannot be read, or is refused with a DocumentError. */
+  readonly onFailure: (name: string, error: unknown) => void;
+}
 
 /**
- * Reads the documents of a stage from AWS Secrets Manager: two attempts of a second each, since a callback that has
- * to wait for them must be answered within 4 s.
+ * The documents of a stage in AWS Secrets Manager. To read one takes two attempts of a second each at most, since a
+ * callback that has to wait for it must be answered within 4 s.
  */
-export function createDocumentReader(stage: string): ReadDocument {
+export function createDocumentSource(stage: string, onFailure: DocumentSource['onFailure']): DocumentSource {
   const client = new SecretsManagerClient({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
   });
-  return async (name) => {
+  const read = async (name: string) => {
     const { SecretString } = await client.send(
       new GetSecretValueCommand({ SecretId: `settle/${stage}/${name}` }),
     );
     if (SecretString === undefined) throw new DocumentError(name, '(document)', 'is missing');
     return SecretString;
   };
+  return { read, onFailure };
 }
 
 /**
@@ -32,7 +38,7 @@ export function createDocumentReader(stage: string): ReadDocument {
  * the rest; one that failed is tried again by the next call.
  */
 export function createDocumentLoader<T>(
-  read: ReadDocument,
+  { read, onFailure }: DocumentSource,
   name: string,
   parse: (document: unknown) => T,
   now: () => number = Date.now,
@@ -48,6 +54,7 @@ export function createDocumentLoader<T>(
     } catch (error) {
       if (current === undefined) throw error;
       staleAt = now() + RETRY_MS;
+      onFailure(name, error);
     } finally {
       reading = undefined;
     }

@@ -9,7 +9,7 @@ import {
 } from 'jose';
 import * as z from 'zod/mini';
 import { type AuthConfig, parseAuthDocument } from '../config/auth.ts';
-import { createDocumentLoader, type ReadDocument } from '../config/documents.ts';
+import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
 import { ApiError, messages } from './api-error.ts';
 
 /** Who calls. */
@@ -39,11 +39,11 @@ const keyServerErrors = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JW
 
 /** The verifier of the stage's `auth` document. */
 export const createTokenVerifierLoader = (
-  read: ReadDocument,
+  documents: DocumentSource,
   now: () => number,
 ): (() => Promise<VerifyToken>) =>
   createDocumentLoader(
-    read,
+    documents,
     'auth',
     (document) => createTokenVerifier(parseAuthDocument(document), now),
     now,

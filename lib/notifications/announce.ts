@@ -1,5 +1,5 @@
 import { forEachConcurrently } from '../concurrency.ts';
-import { createDocumentLoader, type ReadDocument } from '../config/documents.ts';
+import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
 import { parseWecomDocument } from '../config/wecom.ts';
 import type { Io } from '../io.ts';
 import type { CurrencyFormat } from '../money.ts';
@@ -23,7 +23,7 @@ export interface AnnounceContext {
 }
 
 export interface AnnounceParts {
-  readonly read: ReadDocument;
+  readonly documents: DocumentSource;
   readonly io: Io;
   readonly store: AnnounceContext['store'];
   readonly currencyFormat: (provider: Provider, currency: string) => CurrencyFormat | undefined;
@@ -32,13 +32,13 @@ export interface AnnounceParts {
 
 /** The group robot is the one that the document names when a message is sent. */
 export function createAnnounceContext({
-  read,
+  documents,
   io,
   store,
   currencyFormat,
   telemetry,
 }: AnnounceParts): AnnounceContext {
-  const loadWecom = createDocumentLoader(read, 'wecom', parseWecomDocument, io.now);
+  const loadWecom = createDocumentLoader(documents, 'wecom', parseWecomDocument, io.now);
   return {
     send: async (content) => sendToWecom(await loadWecom(), io, content),
     store,

@@ -1,5 +1,5 @@
 import { parseAlipayDocument } from '../config/alipay.ts';
-import { createDocumentLoader, type ReadDocument } from '../config/documents.ts';
+import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
 import { parseStripeDocument } from '../config/stripe.ts';
 import type { Io } from '../io.ts';
 import type { Provider } from '../orders/order.ts';
@@ -10,20 +10,20 @@ import { createWechatGatewayLoader } from './wechat/gateway-loader.ts';
 export type LoadGateway = (provider: Provider) => Promise<ProviderGateway>;
 
 /** What can be asked of each provider, under its document. `wechatNotifyUrl` is told what becomes of refunds. */
-export function createGatewayLoader(read: ReadDocument, io: Io, wechatNotifyUrl: string): LoadGateway {
+export function createGatewayLoader(documents: DocumentSource, io: Io, wechatNotifyUrl: string): LoadGateway {
   const gateways: Readonly<Record<Provider, () => Promise<ProviderGateway>>> = {
-    wechat: createWechatGatewayLoader(read, io, wechatNotifyUrl),
-    alipay: createDocumentLoader(read, 'alipay', (document) =>
+    wechat: createWechatGatewayLoader(documents, io, wechatNotifyUrl),
+    alipay: createDocumentLoader(documents, 'alipay', (document) =>
       createAlipayGateway(parseAlipayDocument(document), io),
     ),
-    stripe: createStripeGatewayLoader(read, io),
+    stripe: createStripeGatewayLoader(documents, io),
   };
   return (provider) => gateways[provider]();
 }
 
 /** Stripe's package takes longer to load than all the rest: it is loaded when a payment of Stripe's is asked about. */
-function createStripeGatewayLoader(read: ReadDocument, io: Io): () => Promise<ProviderGateway> {
-  const loadConfig = createDocumentLoader(read, 'stripe', parseStripeDocument);
+function createStripeGatewayLoader(documents: DocumentSource, io: Io): () => Promise<ProviderGateway> {
+  const loadConfig = createDocumentLoader(documents, 'stripe', parseStripeDocument);
   return async () => {
     const [config, { createStripeGateway }] = await Promise.all([
       loadConfig(),

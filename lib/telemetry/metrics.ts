@@ -33,6 +33,10 @@ export const metrics = {
   CallbackFailed: count(),
   /** The store refused what the code took for allowed. */
   UnexpectedRefusal: count(),
+  /** Configuration documents that were refused while the one before stays in use. */
+  DocumentRefused: count(),
+  /** Those that could not be read. */
+  DocumentUnread: count(),
   /** Requests that were answered with 500. */
   RequestFailed: count(),
   /** Calls to a provider that brought no usable answer. */

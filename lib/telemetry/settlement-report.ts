@@ -29,8 +29,7 @@ export function describeSettlement(
 ): SettlementReport {
   const { order_no, provider } = event;
   const isException = Object.hasOwn(exceptionKinds, result.outcome);
-  const isOdd =
-    isException || result.outcome === 'not_found' || result.outcome === 'refund_abnormal';
+  const isOdd = isException || result.outcome === 'not_found' || result.outcome === 'refund_abnormal';
   const mismatch = result.outcome === 'mismatch' ? { mismatched_fields: result.fields } : {};
   const latency = latencyOf(event, result, now);
   return {

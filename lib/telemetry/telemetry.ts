@@ -9,6 +9,8 @@ export interface LogFields {
   readonly order_nos?: readonly string[];
   readonly refund_no?: string;
   readonly provider?: string | null;
+  /** The configuration document that it is about. */
+  readonly document?: string;
   /** What was decided. */
   readonly outcome?: string;
   /** Why a message or a request was refused, in words of ours. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { expect } from 'vitest';
 import { type AlipayConfig, parseAlipayDocument } from '../../lib/config/alipay.ts';
-import { createDocumentLoader, type ReadDocument } from '../../lib/config/documents.ts';
+import { createDocumentLoader, type DocumentSource } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
 import { alipayCurrencies } from '../../lib/providers/alipay/currencies.ts';
 import { alipayFlatStatuses, receiveAlipayNotification } from '../../lib/providers/alipay/notification.ts';
@@ -18,13 +18,13 @@ import { createStage, type Rehearsal } from './stage.ts';
 const DAY_MS = 86_400_000;
 const QUERY = 'alipay.trade.query';
 
-const loadAlipay = <T>(read: ReadDocument, io: Io, use: (config: AlipayConfig) => T) =>
-  createDocumentLoader<T>(read, 'alipay', (document) => use(parseAlipayDocument(document)), io.now);
+const loadAlipay = <T>(documents: DocumentSource, io: Io, use: (config: AlipayConfig) => T) =>
+  createDocumentLoader<T>(documents, 'alipay', (document) => use(parseAlipayDocument(document)), io.now);
 
 type PayUrl = () => Promise<URL>;
 
-const startPagePay = (read: ReadDocument, io: Io): PayUrl => {
-  const load = loadAlipay(read, io, (config) => config);
+const startPagePay = (documents: DocumentSource, io: Io): PayUrl => {
+  const load = loadAlipay(documents, io, (config) => config);
   return async () =>
     new URL(
       createAlipayPagePay(await load(), io.now(), {
@@ -82,12 +82,12 @@ interface AlipayFunction {
   readonly query: () => Promise<unknown>;
 }
 
-const startBoth = (read: ReadDocument, io: Io): AlipayFunction => {
-  const load = loadAlipay(read, io, (config) => config);
+const startBoth = (documents: DocumentSource, io: Io): AlipayFunction => {
+  const load = loadAlipay(documents, io, (config) => config);
   return {
     notify: startCallback('alipay', () =>
-      loadAlipay(read, io, (config) => receiveAlipayNotification(config)),
-    )(read, io),
+      loadAlipay(documents, io, (config) => receiveAlipayNotification(config)),
+    )(documents, io),
     query: async () => requestAlipay(await load(), io, { method: QUERY, bizContent: {} }),
   };
 };
@@ -177,7 +177,7 @@ const certificates: Rehearsal = async () => {
   const alipay = createAlipay(before.party.app.publicKey);
   const stage = await createStage({
     documents: { alipay: before.document },
-    start: (read, io) => ({ payUrl: startPagePay(read, io), ...startBoth(read, io) }),
+    start: (documents, io) => ({ payUrl: startPagePay(documents, io), ...startBoth(documents, io) }),
   });
   type Part = AlipayFunction & { readonly payUrl: PayUrl };
   const genuine =
@@ -219,8 +219,8 @@ export const alipayRehearsals: Readonly<Record<string, Rehearsal>> = {
   'Alipay relay key': relayKeys({
     provider: 'alipay',
     document: createAlipayParty().document,
-    createReceiver: (read, io) =>
-      loadAlipay(read, io, ({ callbackKeys: keys }) =>
+    createReceiver: (documents, io) =>
+      loadAlipay(documents, io, ({ callbackKeys: keys }) =>
         receiveFlatCallback({
           provider: 'alipay',
           keys,

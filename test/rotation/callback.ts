@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { expect } from 'vitest';
-import type { ReadDocument } from '../../lib/config/documents.ts';
+import type { DocumentSource } from '../../lib/config/documents.ts';
 import { envelopeAcknowledgement } from '../../lib/http/acknowledgement.ts';
 import { createCallback } from '../../lib/http/callback.ts';
 import type { Io } from '../../lib/io.ts';
@@ -14,9 +14,12 @@ export type Deliver = (message: RawMessage, order: Order) => Promise<'booked' | 
 
 /** A callback as its function composes it, with a store of one pending order for each message. */
 export const startCallback =
-  (provider: Provider, createReceiver: (read: ReadDocument, io: Io) => () => Promise<ReceiveMessage>) =>
-  (read: ReadDocument, io: Io): Deliver => {
-    const receiver = createReceiver(read, io);
+  (
+    provider: Provider,
+    createReceiver: (documents: DocumentSource, io: Io) => () => Promise<ReceiveMessage>,
+  ) =>
+  (documents: DocumentSource, io: Io): Deliver => {
+    const receiver = createReceiver(documents, io);
     return async ({ headers, body }, order) => {
       const store = createMemoryStore(order);
       const handle = createCallback({

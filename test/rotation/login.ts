@@ -29,8 +29,8 @@ function caller(alg: string, key: Parameters<SignJWT['sign']>[0], now: () => num
 
 const unauthenticated = expect.objectContaining({ name: 'ApiError', statusCode: 401 });
 
-const start = (...[read, io]: Parameters<Parameters<typeof createStage<Load>>[0]['start']>): Load =>
-  createTokenVerifierLoader(read, io.now);
+const start = (...[documents, io]: Parameters<Parameters<typeof createStage<Load>>[0]['start']>): Load =>
+  createTokenVerifierLoader(documents, io.now);
 
 /** Both secrets are taken until the last token of before has expired. */
 const hs256: Rehearsal = async () => {

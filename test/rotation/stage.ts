@@ -1,4 +1,4 @@
-import type { ReadDocument } from '../../lib/config/documents.ts';
+import type { DocumentSource } from '../../lib/config/documents.ts';
 import { type Io, systemIo } from '../../lib/io.ts';
 import { NOW } from '../support/orders.ts';
 
@@ -19,7 +19,7 @@ export type Rehearsal = () => Promise<void>;
 export interface StageParts<Part> {
   readonly documents: Documents;
   /** What an execution environment of a function does when it starts: `Part` is what is then asked of it. */
-  readonly start: (read: ReadDocument, io: Io) => Part;
+  readonly start: (documents: DocumentSource, io: Io) => Part;
   /** The provider. */
   readonly fetch?: typeof fetch;
 }
@@ -28,7 +28,13 @@ export interface StageParts<Part> {
 export async function createStage<Part>({ documents, start, fetch = systemIo.fetch }: StageParts<Part>) {
   const stored = { ...documents };
   const io: Io = { ...systemIo, now: () => now, fetch };
-  const startOne = () => start(async (name) => JSON.stringify(stored[name]), io);
+  const source: DocumentSource = {
+    read: async (name) => JSON.stringify(stored[name]),
+    onFailure: (_name, error) => {
+      throw error;
+    },
+  };
+  const startOne = () => start(source, io);
   const warm: Part[] = [];
   let now = NOW;
   for (let begun = 0; begun < 4; begun++) {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createDocumentLoader, type ReadDocument } from '../../lib/config/documents.ts';
+import { createDocumentLoader, type DocumentSource } from '../../lib/config/documents.ts';
 import { parseStripeDocument } from '../../lib/config/stripe.ts';
 import type { Io } from '../../lib/io.ts';
 import { createCheckoutSession } from '../../lib/providers/stripe/checkout-session.ts';
@@ -11,8 +11,8 @@ import { createStage, type Rehearsal } from './stage.ts';
 
 type Checkout = () => Promise<string>;
 
-const startCheckout = (read: ReadDocument, io: Io): Checkout => {
-  const load = createDocumentLoader(read, 'stripe', parseStripeDocument, io.now);
+const startCheckout = (documents: DocumentSource, io: Io): Checkout => {
+  const load = createDocumentLoader(documents, 'stripe', parseStripeDocument, io.now);
   return async () => {
     const config = await load();
     const { order_no, amount, currency, attempt } = tenantOrder();
@@ -83,9 +83,9 @@ const webhookSecret: Rehearsal = async () => {
   const [before, after] = [party.secret, createStripeParty().secret];
   const stage = await createStage({
     documents: { stripe: party.document },
-    start: startCallback('stripe', (read, io) =>
+    start: startCallback('stripe', (documents, io) =>
       createDocumentLoader(
-        read,
+        documents,
         'stripe',
         (document) => receiveStripeNotification(parseStripeDocument(document), io.now),
         io.now,

@@ -29,8 +29,8 @@ const notificationText = (party: Party, order_no: string, { encrypt }: Sealing =
     resource: encrypt(JSON.stringify(party.transaction(order_no, 1999))),
   });
 
-const startNotify = startCallback('wechat', (read, io) =>
-  createWechatLoader(read, io, (config) => receiveWechatNotification(config, io.now)),
+const startNotify = startCallback('wechat', (documents, io) =>
+  createWechatLoader(documents, io, (config) => receiveWechatNotification(config, io.now)),
 );
 
 /** The next key is chosen by us, so that it is known everywhere before WeChat Pay seals anything with it. */
@@ -141,8 +141,8 @@ const merchantCertificate: Rehearsal = async () => {
   type Pay = () => Promise<ReturnType<typeof jsapiParameters>>;
   const stage = await createStage({
     documents: { wechat: party.document },
-    start: (read, io): Pay => {
-      const load = createWechatLoader(read, io, (config) => config);
+    start: (documents, io): Pay => {
+      const load = createWechatLoader(documents, io, (config) => config);
       return async () => {
         const config = await load();
         const prepayId = await createJsapiPrepay(config, io, {
@@ -181,8 +181,8 @@ export const wechatRehearsals: Readonly<Record<string, Rehearsal>> = {
   'WeChat Pay relay key': relayKeys({
     provider: 'wechat',
     document: createWechatParty().document,
-    createReceiver: (read, io) =>
-      createWechatLoader(read, io, ({ callbackKeys: keys }) =>
+    createReceiver: (documents, io) =>
+      createWechatLoader(documents, io, ({ callbackKeys: keys }) =>
         receiveFlatCallback({
           provider: 'wechat',
           keys,

@@ -11,9 +11,9 @@ const robot: Rehearsal = async () => {
   type Send = AnnounceContext['send'];
   const stage = await createStage({
     documents: { wecom: { webhook_url: addressOf('robot-before') } },
-    start: (read, io): Send =>
+    start: (documents, io): Send =>
       createAnnounceContext({
-        read,
+        documents,
         io,
         store: { clearWork: async () => {}, parkWork: async () => {} },
         currencyFormat: () => undefined,

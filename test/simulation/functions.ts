@@ -16,7 +16,8 @@ const WEBHOOK = JSON.stringify({ webhook_url: 'https://wecom.example/send?key=si
 
 function announceContext(world: World, { context, io }: Invocation): AnnounceContext {
   const store = createWorkStore(context);
-  const parts = { read: async () => WEBHOOK, io, store, currencyFormat, telemetry: world.telemetry };
+  const documents = { read: async () => WEBHOOK, onFailure: () => {} };
+  const parts = { documents, io, store, currencyFormat, telemetry: world.telemetry };
   const made = createAnnounceContext(parts);
   return world.bug?.wrapAnnounce?.(made) ?? made;
 }

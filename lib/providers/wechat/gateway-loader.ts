@@ -1,4 +1,4 @@
-import type { ReadDocument } from '../../config/documents.ts';
+import type { DocumentSource } from '../../config/documents.ts';
 import type { Io } from '../../io.ts';
 import type { ProviderGateway } from '../provider.ts';
 import { createWechatGateway } from './gateway.ts';
@@ -6,8 +6,8 @@ import { createWechatLoader } from './loader.ts';
 
 /** WeChat Pay under its document. `notifyUrl` is told what becomes of refunds. */
 export const createWechatGatewayLoader = (
-  read: ReadDocument,
+  documents: DocumentSource,
   io: Io,
   notifyUrl: string,
 ): (() => Promise<ProviderGateway>) =>
-  createWechatLoader(read, io, (config) => createWechatGateway(config, io, notifyUrl));
+  createWechatLoader(documents, io, (config) => createWechatGateway(config, io, notifyUrl));

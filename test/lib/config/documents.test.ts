@@ -5,7 +5,7 @@ const minute_ms = 60_000;
 
 /** A loader of a document that lies somewhere and can be changed or taken away. */
 function arrange(first: string | null = '{"key":1}') {
-  const stored = { document: first, reads: 0, now: 0 };
+  const stored = { document: first, reads: 0, now: 0, failures: [] as string[] };
   const read = async (name: string) => {
     stored.reads += 1;
     if (stored.document === null) throw new Error(`${name} cannot be read`);
@@ -16,7 +16,8 @@ function arrange(first: string | null = '{"key":1}') {
     if (typeof key !== 'number') throw new Error('key must be a number');
     return key;
   };
-  return { stored, load: createDocumentLoader(read, 'wechat', parse, () => stored.now) };
+  const onFailure = (name: string, error: unknown) => stored.failures.push(`${name}: ${error}`);
+  return { stored, load: createDocumentLoader({ read, onFailure }, 'wechat', parse, () => stored.now) };
 }
 
 describe('a configuration document', () => {
@@ -34,6 +35,7 @@ describe('a configuration document', () => {
     await expect(load()).rejects.toThrow('wechat cannot be read');
     stored.document = '{"key":2}';
     expect(await load()).toBe(2);
+    expect(stored.failures).toEqual([]);
   });
 
   it('that has changed is in use within five minutes', async () => {
@@ -42,24 +44,27 @@ describe('a configuration document', () => {
     stored.document = '{"key":2}';
     stored.now = 5 * minute_ms + 1;
     expect(await load()).toBe(2);
+    expect(stored.failures).toEqual([]);
   });
 
-  it.each<[string, string | null]>([
-    ['cannot be read', null],
-    ['is no JSON', 'key=2'],
-    ['is not valid', '{"key":"2"}'],
+  it.each<[string, string | null, string]>([
+    ['cannot be read', null, 'wechat: Error: wechat cannot be read'],
+    ['is no JSON', 'key=2', 'wechat: DocumentError: configuration document "wechat": (document) is not JSON'],
+    ['is not valid', '{"key":"2"}', 'wechat: Error: key must be a number'],
   ])(
-    'that %s any more stays in use as it was, and is asked for less than every call',
-    async (_, document) => {
+    'that %s any more stays in use as it was, is told of, and is asked for less than every call',
+    async (_, document, failure) => {
       const { stored, load } = arrange();
       await load();
       stored.document = document;
       stored.now = 6 * minute_ms;
       expect([await load(), await load(), await load()]).toEqual([1, 1, 1]);
       expect(stored.reads).toBe(2);
+      expect(stored.failures).toEqual([failure]);
       stored.document = '{"key":3}';
       stored.now += minute_ms;
       expect(await load()).toBe(3);
+      expect(stored.failures).toHaveLength(1);
     },
   );
 

@@ -8,7 +8,7 @@ const now = Date.parse('2026-11-22T03:00:00Z');
 it('loads the document, and looks for keys that it does not hold among the platform certificates', async () => {
   const { io, calls } = createWechatIo(party, { text: '{"data":[]}' }, now);
   const load = createWechatLoader(
-    async () => JSON.stringify(party.document),
+    { read: async () => JSON.stringify(party.document), onFailure: () => {} },
     io,
     (config) => config,
   );
