@@ -70,6 +70,28 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       // As with callbacks: clients try again, and what stays broken is asked for again and again.
       threshold: 3,
     },
+    {
+      name: 'document-refused',
+      section: 'document-refused',
+      urgency: 'now',
+      meaning:
+        'A configuration document is wrong: functions that run use the one before, and those that start refuse everything',
+      metric: sum('DocumentRefused'),
+      // It does not mend itself, and every function that starts from now on fails.
+      threshold: 1,
+    },
+    {
+      name: 'document-unread',
+      section: 'document-refused',
+      urgency: 'now',
+      meaning:
+        'Configuration documents cannot be read: functions that run use the ones before, and those that start refuse everything',
+      metric: sum('DocumentUnread'),
+      // A hiccup of Secrets Manager meets the few functions that are about to read again, and is over when they try
+      // again after 15 s. Three in each of two periods are a secret that is gone, or may not be read.
+      threshold: 3,
+      periods: 2,
+    },
     ...providers.map((provider) => paymentsStopped(stage, provider)),
     ...providers.map(
       (provider): AlarmDefinition => ({
@@ -96,14 +118,28 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       threshold: 15 * 60,
     },
     {
+      name: 'refund-abnormal',
+      section: 'refund-abnormal',
+      urgency: 'today',
+      meaning:
+        "A payer's bank has refused a refund: its money waits at WeChat Pay until somebody says where it goes",
+      // Only WeChat Pay has such a state.
+      metric: settleMetric(stage, 'Settlement', { provider: 'wechat', outcome: 'refund_abnormal' }),
+      // One is somebody's money. WeChat Pay tells of it once, and every check that finds it so counts again, six hours
+      // apart at most: over a little more than that, the alarm lasts until the refund is settled there.
+      threshold: 1,
+      periods: 75,
+      inPeriods: 1,
+    },
+    {
       name: 'refund-open',
       section: 'refund-open',
       urgency: 'today',
       meaning: 'A refund has been undecided for three days: its payer waits for the money',
       metric: highest('OldestRefundAge').with({ period: Duration.hours(6) }),
-      // To a bank card a refund takes up to three working days. What takes longer the bank has usually refused, and
-      // WeChat Pay then waits for the merchant (ABNORMAL) and tells nobody. An open refund is looked at every six
-      // hours, and one look that falls just outside its period is in the next.
+      // To a bank card a refund takes up to three working days, and what the bank refuses sooner has an alarm of its
+      // own. An open refund is looked at every six hours, and one look that falls just outside its period is in the
+      // next.
       threshold: 3 * 24 * HOUR_S,
       periods: 2,
       inPeriods: 1,

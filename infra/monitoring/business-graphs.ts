@@ -27,6 +27,7 @@ const otherOutcomes: readonly EventResult['outcome'][] = [
   'closed',
   'refunded',
   'refund_failed',
+  'refund_abnormal',
   'not_found',
 ];
 
@@ -80,6 +81,8 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
         of('CallbackFailed'),
         of('UnexpectedRefusal'),
         of('RequestFailed'),
+        of('DocumentRefused'),
+        of('DocumentUnread'),
         ...byProvider('MessageMalformed'),
       ]),
       graph('Providers that do not answer', byProvider('ProviderFailed')),

@@ -1,6 +1,7 @@
-import type { ShopOrder, TenantOrder } from '../../lib/orders/order.ts';
+import type { Order, ShopOrder, TenantOrder } from '../../lib/orders/order.ts';
 import { tenantOrderNumber } from '../../lib/orders/order-number.ts';
 import type { PaymentEvent } from '../../lib/orders/payment-event.ts';
+import { type Refund, refundNumber } from '../../lib/orders/refund.ts';
 
 export const NOW = Date.parse('2026-11-22T08:00:00.000Z');
 const created_at = new Date(NOW - 60_000).toISOString();
@@ -75,6 +76,30 @@ export function paymentOf(order: ShopOrder | TenantOrder, changes: Partial<Payme
     currency,
     transaction_id: 'T1',
     ...(merchant === null ? {} : { merchant }),
+    ...changes,
+  };
+}
+
+/** 400 of the 1000 that an order was paid with, asked for half a minute ago. */
+export function refundOf(order: Order, changes: Partial<Refund> = {}): Refund {
+  const { order_no, currency } = order;
+  const created_at = new Date(NOW - 30_000).toISOString();
+  return {
+    order_no,
+    n: 1,
+    refund_no: refundNumber(order_no, 1),
+    payment_no: order_no,
+    transaction_id: 'T1',
+    exception_key: null,
+    provider: order.provider ?? 'wechat',
+    paid_amount: 1000,
+    amount: 400,
+    currency,
+    reason: '退款',
+    status: 'open',
+    refund_id: null,
+    created_at,
+    updated_at: created_at,
     ...changes,
   };
 }

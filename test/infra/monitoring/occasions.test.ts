@@ -1,8 +1,10 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeStage } from '../../../infra/template.ts';
+import { DocumentError } from '../../../lib/config/document.ts';
 import { envelopeAcknowledgement } from '../../../lib/http/acknowledgement.ts';
 import { createCallback } from '../../../lib/http/callback.ts';
+import type { RefundEvent } from '../../../lib/orders/refund-event.ts';
 import type { SweepCounts } from '../../../lib/orders/sweep.ts';
 import {
   ProviderCallError,
@@ -10,12 +12,13 @@ import {
   type VerificationReason,
 } from '../../../lib/providers/errors.ts';
 import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+import { reportDocumentFailure } from '../../../lib/telemetry/document-failure.ts';
 import { reportProviderFailure } from '../../../lib/telemetry/provider-failure.ts';
 import { reportSweep } from '../../../lib/telemetry/sweep-report.ts';
 import { createMemoryStore } from '../../lib/orders/memory-store.ts';
 import { dataPointsOf } from '../../support/embedded-metrics.ts';
 import { captureLines } from '../../support/log-lines.ts';
-import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
+import { NOW, paymentOf, refundOf, shopOrder } from '../../support/orders.ts';
 import { testStage } from '../stack/stage.ts';
 import { alarmsIn, isSetOff, type TemplateAlarm } from './template-alarms.ts';
 
@@ -82,6 +85,22 @@ async function paid(log: Log, changes: object = {}, order = shopOrder()) {
   await callback(log, () => ({ ...paymentOf(order), ...changes }), createMemoryStore(order));
 }
 
+const documentError = new DocumentError('wechat', 'serial_no', 'is missing');
+const notRead = (times: number) => Array.from({ length: times }, () => new Error('no answer'));
+
+function notTaken(log: Log, ...errors: Error[]) {
+  for (const error of errors) reportDocumentFailure(log.telemetry)('wechat', error);
+}
+
+/** A notice of WeChat Pay's about a refund that is open. */
+async function returned(log: Log, type: RefundEvent['type']) {
+  const order = shopOrder({ status: 'refunding', amount: 1_000, reserved: 400, refunds: 1 });
+  const refund = refundOf(order);
+  const event = { type, order_no: order.order_no, provider: 'wechat' as const, refund_no: refund.refund_no };
+  const store = createMemoryStore(order, { order, refund, suspense: null });
+  await callback(log, () => ({ ...event, refund_id: 'R1' }), store);
+}
+
 describe('what sets off which alarm', () => {
   let alarms: TemplateAlarm[];
 
@@ -110,6 +129,9 @@ describe('what sets off which alarm', () => {
     ['a stranger without a signature', (log) => refused(log, 30, 'signature_missing'), []],
     ['two callbacks that are not stored', (log) => notStored(log, 2), []],
     ['three callbacks that are not stored', (log) => notStored(log, 3), ['callbacks-failing']],
+    ['a document that is refused', (log) => notTaken(log, documentError), ['document-refused']],
+    ['two documents that cannot be read', (log) => notTaken(log, ...notRead(2)), []],
+    ['three documents that cannot be read', (log) => notTaken(log, ...notRead(3)), ['document-unread']],
     ['nineteen who did not pay', (log) => requested(log, 19), []],
     ['twenty who did not pay', (log) => requested(log, 20), ['payments-stopped-wechat']],
     ['a provider that failed four times', (log) => unanswered(log, 4), []],
@@ -122,6 +144,8 @@ describe('what sets off which alarm', () => {
     ],
     ['a refund of yesterday', (log) => sweep(log, { oldest_refund_ms: DAY_MS }), []],
     ['a refund of three days ago', (log) => sweep(log, { oldest_refund_ms: 3 * DAY_MS }), ['refund-open']],
+    ['a refund that its bank has refused', (log) => returned(log, 'refund_abnormal'), ['refund-abnormal']],
+    ['a refund that has succeeded', (log) => returned(log, 'refund_succeeded'), []],
     ['news of five minutes ago', (log) => sweep(log, {}, 5 * 60_000), []],
     ['news of 15 minutes ago', (log) => sweep(log, {}, 15 * 60_000), ['announcement-late']],
   ])('%s', async (_, occasion, expected) => {

@@ -4,34 +4,11 @@ import type { Order } from '../../../lib/orders/order.ts';
 import { type Refund, refundNumber } from '../../../lib/orders/refund.ts';
 import type { RefundEvent } from '../../../lib/orders/refund-event.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
-import { NOW, shopOrder, tenantOrder } from '../../support/orders.ts';
+import { NOW, refundOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
 const now = new Date(NOW).toISOString();
-const before = new Date(NOW - 30_000).toISOString();
 const run = (store: MemoryStore, event: RefundEvent) => settleRefund(store, event, () => NOW);
-
-function refundOf(order: Order, changes: Partial<Refund> = {}): Refund {
-  const { order_no, currency } = order;
-  return {
-    order_no,
-    n: 1,
-    refund_no: refundNumber(order_no, 1),
-    payment_no: order_no,
-    transaction_id: 'T1',
-    exception_key: null,
-    provider: order.provider ?? 'wechat',
-    paid_amount: 1000,
-    amount: 400,
-    currency,
-    reason: '退款',
-    status: 'open',
-    refund_id: null,
-    created_at: before,
-    updated_at: before,
-    ...changes,
-  };
-}
 
 const paid = { status: 'refunding', amount: 1000, reserved: 400, refunds: 1 } as const;
 
