@@ -10,7 +10,7 @@ export function welcome({ url, consoleUrl, tokens, operatorEnvironment }: LocalS
       ? firstSteps(url, tokens)
       : ['No tokens: the auth document holds no hs256_secret to sign with.']),
     '',
-    'For commands against this system, npm run doctor -- --stage local and npm run reconcile -- --stage local …:',
+    'For npm run doctor, reconcile and erase with -- --stage local, in a terminal of its own:',
     `export ${Object.entries(operatorEnvironment)
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,
