@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { logFields } from '../../support/log-fields.ts';
+import { anchorOf } from '../../support/markdown.ts';
 import { runbookSections } from './runbook-sections.ts';
 
 /** What a query of CloudWatch Logs Insights may say besides the fields of our own lines. */
@@ -26,13 +27,13 @@ describe('the runbook', () => {
   const text = readFileSync(new URL('../../../infra/runbook.md', import.meta.url), 'utf8');
 
   it('leads to sections that are there', () => {
-    const anchors = new Set([
-      'alarms',
-      'rotating-keys',
-      ...['Alarms', 'Rotating keys'].flatMap((chapter) =>
-        runbookSections(chapter).map(({ anchor }) => anchor),
-      ),
-    ]);
+    const chapters = ['Alarms', 'Rotating keys', 'Restoring the table'];
+    const anchors = new Set(
+      chapters.flatMap((chapter) => [
+        anchorOf(chapter),
+        ...runbookSections(chapter).map(({ anchor }) => anchor),
+      ]),
+    );
     const links = Array.from(text.matchAll(/\]\(#([^)]+)\)/g), ([, anchor]) => anchor ?? '');
     expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
   });
