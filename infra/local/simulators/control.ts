@@ -112,7 +112,7 @@ export function createControl(controlled: Controlled): Handler {
     ['GET', /^\/payments$/, listPayments],
     ['GET', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)$/, showPayment],
     ['POST', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)\/(pay|fail|close)$/, act],
-    ['POST', /^\/refunds\/(wechat|alipay|stripe)\/([^/]+)\/(succeed|fail)$/, actRefund],
+    ['POST', /^\/refunds\/(wechat|alipay|stripe)\/([^/]+)\/(succeed|fail|refuse)$/, actRefund],
     ['POST', /^\/refunds\/(wechat|alipay|stripe)$/, setRefunds],
     ['GET', /^\/faults$/, () => json(200, { faults: faults.all() })],
     ['POST', /^\/faults$/, setProviderFault],

@@ -3,7 +3,7 @@ import type { FlatFields } from './flat-body.ts';
 import type { Handler } from './http.ts';
 import type { Payment, Payments } from './payments.ts';
 import type { Recorder } from './recorder.ts';
-import type { Refund, Refunds } from './refunds.ts';
+import type { Refund, RefundSteps, Refunds } from './refunds.ts';
 
 /** What every simulator is given. */
 export interface SimulatorContext {
@@ -39,8 +39,7 @@ export interface ProviderSimulator<T extends Payment = Payment, R extends Refund
   message(payment: T, changes?: Changes): Message | null;
   /** The messages about a refund in this state, freshly signed, in the order in which they are sent. */
   refundMessages(refund: R, changes?: Changes): Message[];
-  /** Whether a refund that succeeded may still fail. */
-  readonly refundsMayReturn: boolean;
+  readonly refundSteps: RefundSteps;
   /** A flat body of these fields, authenticated as it must be. */
   flatMessage(fields: FlatFields): Message;
   acknowledged(status: number, answer: string): boolean;

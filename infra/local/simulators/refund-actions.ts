@@ -5,7 +5,7 @@ import { paymentOptions } from './payment-actions.ts';
 import type { ProviderSimulator } from './provider-simulator.ts';
 import type { Refund, RefundState } from './refunds.ts';
 
-export type RefundAction = 'succeed' | 'fail';
+export type RefundAction = 'succeed' | 'fail' | 'refuse';
 
 /** How what is said about a refund is sent; each as for a payment. */
 export const refundOptions = z.pick(paymentOptions, {
@@ -20,7 +20,7 @@ export const refundOptions = z.pick(paymentOptions, {
 type RefundOptions = z.infer<typeof refundOptions>;
 
 const PLAIN: RefundOptions = refundOptions.parse({});
-const STATE_AFTER = { succeed: 'succeeded', fail: 'failed' } as const satisfies Record<
+const STATE_AFTER = { succeed: 'succeeded', fail: 'failed', refuse: 'abnormal' } as const satisfies Record<
   RefundAction,
   RefundState
 >;
@@ -68,10 +68,8 @@ export async function actOnRefund(
   });
 }
 
-/** A payer's bank may send a refund back after it succeeded; only Stripe tells of that. */
-function canCome({ refundsMayReturn }: ProviderSimulator, { state }: Refund, next: RefundState): boolean {
-  return state === 'pending' || state === next || (refundsMayReturn && state === 'succeeded');
-}
+const canCome = ({ refundSteps }: ProviderSimulator, { state }: Refund, next: RefundState): boolean =>
+  state === next || refundSteps[state].includes(next);
 
 function decide(
   parts: RefundParts,

@@ -1,7 +1,11 @@
 import type { Provider } from '../../../lib/orders/order.ts';
 import type { Payment } from './payments.ts';
 
-export type RefundState = 'pending' | 'succeeded' | 'failed';
+/** `abnormal`: the payer's bank has refused the money, and the merchant must say where it goes. */
+export type RefundState = 'pending' | 'succeeded' | 'failed' | 'abnormal';
+
+/** What a refund in each state can still come to. */
+export type RefundSteps = Readonly<Record<RefundState, readonly RefundState[]>>;
 
 /** A refund as the provider knows it; each simulator adds what its own messages carry. */
 export interface Refund {

@@ -89,7 +89,7 @@ export function createAlipay(
         ? notification(payment, counterpart, now(), changes)
         : null,
     refundMessages: (refund, changes = {}) => refundNotice(refund, changes),
-    refundsMayReturn: false,
+    refundSteps: { pending: ['succeeded', 'failed'], abnormal: [], succeeded: [], failed: [] },
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, counterpart.document.callback_keys[0] ?? ''),

@@ -48,7 +48,7 @@ export function chargeObject(payment: StripePayment, refunds: readonly Refund[],
 
 /**
  * What Stripe tells of a refund in this state. The charge counts as refunded as soon as the refund exists, whatever
- * becomes of it (docs.stripe.com/refunds).
+ * becomes of it (docs.stripe.com/refunds). No refund of Stripe's is abnormal.
  */
 export function refundEvents(
   refund: StripeRefund,
@@ -67,5 +67,7 @@ export function refundEvents(
       return [about('refund.updated')];
     case 'failed':
       return [about('refund.updated'), about('refund.failed')];
+    case 'abnormal':
+      return [];
   }
 }

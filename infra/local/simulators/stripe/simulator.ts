@@ -68,7 +68,8 @@ export function createStripe(
         signed(event, mode, forge !== undefined),
       );
     },
-    refundsMayReturn: true,
+    // A payer's bank may send a refund back after it succeeded.
+    refundSteps: { pending: ['succeeded', 'failed'], abnormal: [], succeeded: ['failed'], failed: [] },
     flatMessage: (fields) => signedMessage(JSON.stringify(fields), webhookSecret, now()),
     acknowledged: (status) => status >= 200 && status < 300,
     // Stripe promises three days with growing waits and no exact ones.

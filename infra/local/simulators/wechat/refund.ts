@@ -10,7 +10,13 @@ export interface WechatRefund extends Refund {
   readonly core: string;
 }
 
-const STATUS = { pending: 'PROCESSING', succeeded: 'SUCCESS', failed: 'CLOSED' } as const;
+const STATUS = {
+  pending: 'PROCESSING',
+  succeeded: 'SUCCESS',
+  failed: 'CLOSED',
+  abnormal: 'ABNORMAL',
+} as const;
+const SUMMARY = { SUCCESS: '退款成功', CLOSED: '退款关闭', ABNORMAL: '退款异常' } as const;
 const ACCOUNT = '支付用户零钱';
 
 const successTime = ({ state, decided_at }: WechatRefund) =>
@@ -43,13 +49,13 @@ export const refundAnswer = (refund: WechatRefund) => ({
   promotion_detail: [],
 });
 
-/** What a notice of a refund carries, which is neither its app nor its currency; null while it is not decided. */
+/** What a notice of a refund carries, which is neither its app nor its currency; null while nothing has become of it. */
 export function refundNotice(refund: WechatRefund, mchid: string): NoticeContent | null {
   if (refund.state === 'pending') return null;
   const status = STATUS[refund.state];
   return {
     event_type: `REFUND.${status}`,
-    summary: status === 'SUCCESS' ? '退款成功' : '退款关闭',
+    summary: SUMMARY[status],
     original_type: 'refund',
     content: {
       mchid,

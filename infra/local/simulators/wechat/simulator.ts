@@ -51,7 +51,13 @@ export function createWechat(
       const notice = refundNotice(refund, otherMerchant ? OTHER_MCHID : document.mchid);
       return notice ? [notification(notice, counterpart, now(), forge)] : [];
     },
-    refundsMayReturn: false,
+    // Of an abnormal one, the merchant says by hand where it goes.
+    refundSteps: {
+      pending: ['succeeded', 'failed', 'abnormal'],
+      abnormal: ['succeeded'],
+      succeeded: [],
+      failed: [],
+    },
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, document.callback_keys[0] ?? ''),

@@ -104,6 +104,22 @@ it.each(['wechat', 'stripe'] as const)('%s says that a refund failed', async (pr
   await bench.control(`/refunds/${provider}`, { automatic: true });
 });
 
+it('WeChat Pay says that a refund waits for the merchant, and what became of it', async () => {
+  await bench.control('/refunds/wechat', { automatic: false });
+  const { gateway, receive } = callers.wechat;
+  const { request } = await paid('wechat');
+  const part = request(1, 234);
+  await gateway.refund(part);
+  await bench.control(`/refunds/wechat/${part.refund_no}/refuse`, {});
+  expect(await gateway.queryRefund(part)).toMatchObject({ state: 'abnormal' });
+  const told = (type: string) => expect.objectContaining({ type, refund_no: part.refund_no });
+  expect(await understood(receive)).toContainEqual(told('refund_abnormal'));
+  await bench.control(`/refunds/wechat/${part.refund_no}/succeed`, {});
+  expect(await gateway.queryRefund(part)).toMatchObject({ state: 'succeeded' });
+  expect(await understood(receive)).toContainEqual(told('refund_succeeded'));
+  await bench.control('/refunds/wechat', { automatic: true });
+});
+
 it('Stripe says that an asynchronous payment failed', async () => {
   const payment = await started('stripe');
   await bench.act(`stripe/${payment.order_no}/fail`, { deliver: false });
