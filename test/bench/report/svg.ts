@@ -3,9 +3,9 @@ import { formatGoal, formatNumber, type Results } from './results.ts';
 
 type Ratio = Figure & { readonly goal: NonNullable<Figure['goal']> };
 
-const WIDTH = 860;
-const LABELS = 440;
-const VALUES = 130;
+const WIDTH = 920;
+const LABELS = 480;
+const VALUES = 150;
 const ROW = 40;
 const BAR = 16;
 const HEADING = 40;
