@@ -25,6 +25,8 @@ export interface TableFacts {
 }
 
 const deployAgain = 'Deploy the stage again';
+/** A deployment sees no change where a hand or a restore has switched something off. */
+const switchOn = 'Switch it on as the runbook says in "What a restore leaves out"';
 
 export async function readTable(name: string): Promise<TableFacts> {
   const client = new DynamoDBClient({ maxAttempts: 2 });
@@ -86,7 +88,7 @@ function checkStream({ StreamSpecification, LatestStreamArn }: TableDescription)
   if (StreamEnabled && LatestStreamArn && StreamViewType === 'NEW_AND_OLD_IMAGES') {
     return ok('stream', 'new and old images');
   }
-  return fault('stream', `is off or has other images: the group is told late. ${deployAgain}`);
+  return fault('stream', `is off or has other images: the group is told late. ${switchOn}`);
 }
 
 function checkIndexes({ GlobalSecondaryIndexes = [] }: TableDescription): Result {
@@ -113,16 +115,16 @@ const keyNames = (schema: readonly KeySchemaElement[] = []): string =>
 function checkDeletionProtection({ DeletionProtectionEnabled: isOn }: TableDescription): Result {
   const check = 'deletion protection';
   if (isOn === undefined) return unknown(check, 'could not be found out: DynamoDB does not say');
-  return isOn ? ok(check, 'on') : fault(check, `is off: one command deletes the table. ${deployAgain}`);
+  return isOn ? ok(check, 'on') : fault(check, `is off: one command deletes the table. ${switchOn}`);
 }
 
 function checkTimeToLive(attribute: string | null): Result {
   const check = 'time to live';
   if (attribute === timeToLiveAttribute) return ok(check, `on ${timeToLiveAttribute}`);
-  return warning(check, `is not on ${timeToLiveAttribute}: old keys stay for good. ${deployAgain}`);
+  return warning(check, `is not on ${timeToLiveAttribute}: old keys stay for good. ${switchOn}`);
 }
 
 function checkPointInTimeRecovery(isOn: boolean): Result {
   const check = 'point-in-time recovery';
-  return isOn ? ok(check, 'on') : fault(check, `is off: what is lost stays lost. ${deployAgain}`);
+  return isOn ? ok(check, 'on') : fault(check, `is off: what is lost stays lost. ${switchOn}`);
 }
