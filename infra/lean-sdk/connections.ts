@@ -28,6 +28,8 @@ function openConnection({ hostname, port }: URL): Agent {
   const first = connect({ ...tls, port: Number(port) || 443 });
   // Whoever takes a broken connection is told, or makes another.
   first.on('error', () => {});
+  // As the agent has it for its own: else the first request waits for word that the handshake's end has arrived.
+  first.setNoDelay(true);
   let unused: Duplex | null = first;
 
   class PreparedAgent extends Agent {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import tls, { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createTlsIdentity, type TlsIdentity } from '../../support/tls-proxy.ts';
@@ -7,7 +7,7 @@ import { createTlsIdentity, type TlsIdentity } from '../../support/tls-proxy.ts'
 /** The connection that is begun before there is a request. */
 
 const limits = { connectionTimeout_ms: 2_000, requestTimeout_ms: 5_000 };
-const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 let server: Server;
 let url: URL;
@@ -22,11 +22,13 @@ afterEach(async () => {
   vi.resetModules();
 });
 
-/** Answers whatever it is sent. */
-async function listen({ key, certificate }: TlsIdentity): Promise<void> {
+/** Answers whatever it is sent, and hangs up when it is not all of an answer. */
+async function listen({ key, certificate }: TlsIdentity, answer = whole): Promise<void> {
   server = createServer({ key, cert: certificate }, (socket) => {
     sockets.push(socket);
-    socket.on('error', () => {}).on('data', () => socket.write(answer));
+    socket
+      .on('error', () => {})
+      .on('data', () => (answer === whole ? socket.write(answer) : socket.end(answer)));
   });
   server.on('tlsClientError', () => {});
   server.listen(0, 'localhost');
@@ -86,4 +88,24 @@ it('is refused where the certificate is for another host', async () => {
   url.hostname = '127.0.0.1';
   const post = (await loadPost(identity))(url, limits);
   await expect(post({}, 'body', undefined)).rejects.toThrow();
+});
+
+it.each([
+  ['before it begins', ''],
+  ['among its headers', 'HTTP/1.1 200 OK\r\nContent-Le'],
+  ['before its length', 'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}'],
+  ['between two chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n'],
+])('brings no answer that ends %s', async (_, part) => {
+  const identity = createTlsIdentity();
+  await listen(identity, part);
+  const post = (await loadPost(identity))(url, limits);
+  await expect(post({}, 'body', undefined)).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
+it('sends each part at once, and does not wait for word that the one before has arrived', async () => {
+  const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const identity = createTlsIdentity();
+  await listen(identity);
+  await loadPost(identity).then((createPost) => createPost(url, limits));
+  expect(setNoDelay).toHaveBeenCalledExactlyOnceWith(true);
 });
