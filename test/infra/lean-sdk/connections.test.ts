@@ -22,13 +22,15 @@ afterEach(async () => {
   vi.resetModules();
 });
 
-/** Answers whatever it is sent, and hangs up when it is not all of an answer. */
-async function listen({ key, certificate }: TlsIdentity, answer = whole): Promise<void> {
+/** Answers whatever it is sent. */
+async function listen(
+  { key, certificate }: TlsIdentity,
+  answer = whole,
+  { hangUp } = { hangUp: false },
+): Promise<void> {
   server = createServer({ key, cert: certificate }, (socket) => {
     sockets.push(socket);
-    socket
-      .on('error', () => {})
-      .on('data', () => (answer === whole ? socket.write(answer) : socket.end(answer)));
+    socket.on('error', () => {}).on('data', () => (hangUp ? socket.end(answer) : socket.write(answer)));
   });
   server.on('tlsClientError', () => {});
   server.listen(0, 'localhost');
@@ -97,7 +99,7 @@ it.each([
   ['between two chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n'],
 ])('brings no answer that ends %s', async (_, part) => {
   const identity = createTlsIdentity();
-  await listen(identity, part);
+  await listen(identity, part, { hangUp: true });
   const post = (await loadPost(identity))(url, limits);
   await expect(post({}, 'body', undefined)).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
@@ -108,4 +110,17 @@ it('sends each part at once, and does not wait for word that the one before has 
   await listen(identity);
   await loadPost(identity).then((createPost) => createPost(url, limits));
   expect(setNoDelay).toHaveBeenCalledExactlyOnceWith(true);
+});
+
+const stuck = 'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}';
+
+it.each([
+  ['TimeoutError', 'its limit', { ...limits, requestTimeout_ms: 100 }, undefined],
+  ['AbortError', 'a signal', limits, 100],
+])('gives up with a %s, by %s, an answer that goes no further', async (name, _, limits, abortAfter_ms) => {
+  const identity = createTlsIdentity();
+  await listen(identity, stuck);
+  const post = (await loadPost(identity))(url, limits);
+  const signal = abortAfter_ms === undefined ? undefined : AbortSignal.timeout(abortAfter_ms);
+  await expect(post({}, 'body', signal)).rejects.toMatchObject({ name });
 });
