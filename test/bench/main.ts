@@ -33,7 +33,7 @@ function readOptions() {
     const { values } = parseArgs({
       options: { only: { type: 'string', multiple: true }, json: { type: 'string' } },
     });
-    const unknown = values.only?.find((name) => !(name in parts));
+    const unknown = values.only?.find((name) => !Object.hasOwn(parts, name));
     if (unknown !== undefined) throw new Error(`--only: there is no part ${unknown}`);
     return values;
   } catch (error) {

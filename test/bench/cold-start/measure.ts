@@ -141,7 +141,7 @@ function toTable(samples: Samples, contestants: Readonly<Record<string, Contesta
     spreadOf((samples[name] ?? []).map(value)).median;
   return {
     title: 'Cold start',
-    note: `Medians of ${ROUNDS} fresh processes each, in ms: import of the bundle, first invocation, and CPU time of all threads over both. DynamoDB and Secrets Manager are on the loopback, over TLS; Node's own start, which is the same for all, is not in it. Node alone is the floor: a WeChat Pay callback with no package and no rule, only what the protocols and the cryptography ask for; no function is faster against a peer than it. The peers' endpoints (test/bench/peers) read their keys from Secrets Manager too, and are spared the download of WeChat Pay's.`,
+    note: `Medians of ${ROUNDS} fresh processes each, in ms: import of the bundle, first invocation, and CPU time of all threads over both. DynamoDB and Secrets Manager are on the loopback, over TLS; Node's own start, which is the same for all, is not in it. Node alone is the floor: a WeChat Pay callback with no package and no rule, only what the protocols and the cryptography ask for; no callback of WeChat Pay's can start faster, and the others must do about as much. The peers' endpoints (test/bench/peers) read their keys from Secrets Manager too, and are spared the download of WeChat Pay's.`,
     columns: ['bundle', 'first invocation', 'import', 'invocation', 'together', 'CPU'],
     rows: Object.entries(contestants).map(([name, { invocation }]) => [
       name,

@@ -1,11 +1,4 @@
-import {
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  verify,
-} from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, createPublicKey, verify } from 'node:crypto';
 import { Agent, request } from 'node:https';
 
 /**
@@ -14,7 +7,6 @@ import { Agent, request } from 'node:https';
  */
 
 interface Secret {
-  readonly private_key: string;
   readonly apiv3_key: string;
   readonly public_keys: Readonly<Record<string, string>>;
 }
@@ -67,7 +59,6 @@ const secret = post(
   JSON.stringify({ SecretId: `settle/${env['STAGE']}/wechat` }),
 ).then((answer) => {
   const document: Secret = JSON.parse(JSON.parse(answer).SecretString);
-  createPrivateKey(document.private_key);
   return {
     publicKey: createPublicKey(Object.values(document.public_keys)[0] ?? ''),
     apiv3Key: Buffer.from(document.apiv3_key),

@@ -1,29 +1,10 @@
-import { AlipaySdk } from 'alipay-sdk';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { type AlipaySecret, createAlipayClient } from './alipay-client.ts';
 import { bodyText } from './body.ts';
 import { readSecret } from './secret.ts';
 import { settle } from './settle.ts';
 
-interface AlipaySecret {
-  readonly app_id: string;
-  readonly private_key: string;
-  readonly alipay_public_key: string;
-}
-
-const secret = readSecret<AlipaySecret>('alipay').then(
-  ({ app_id, private_key, alipay_public_key }) =>
-    new AlipaySdk({
-      appId: app_id,
-      privateKey: bareKey(private_key),
-      alipayPublicKey: bareKey(alipay_public_key),
-      keyType: 'PKCS8',
-    }),
-);
-
-/** The package puts the lines around a key itself. */
-function bareKey(pem: string): string {
-  return pem.replaceAll(/-----[^-]+-----|\s/g, '');
-}
+const secret = readSecret<AlipaySecret>('alipay').then(createAlipayClient);
 
 export async function handler(
   event: APIGatewayProxyEventV2,

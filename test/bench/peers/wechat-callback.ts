@@ -1,17 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import WxPay from 'wechatpay-node-v3';
 import { bodyText } from './body.ts';
 import { readSecret } from './secret.ts';
 import { settle } from './settle.ts';
-
-interface WechatSecret {
-  readonly appid: string;
-  readonly mchid: string;
-  readonly serial_no: string;
-  readonly private_key: string;
-  readonly apiv3_key: string;
-  readonly public_keys: Readonly<Record<string, string>>;
-}
+import { createWechatClient, type WechatSecret } from './wechat-client.ts';
 
 interface Transaction {
   readonly transaction_id: string;
@@ -20,20 +11,10 @@ interface Transaction {
   readonly amount: { readonly total: number };
 }
 
-const secret = readSecret<WechatSecret>('wechat').then((document) => {
-  const { appid, mchid, serial_no, private_key, apiv3_key, public_keys } = document;
-  // Spares the package the download of WeChat Pay's keys, for which it has no option.
-  Object.assign(WxPay, { certificates: public_keys });
-  const pay = new WxPay({
-    appid,
-    mchid,
-    serial_no,
-    publicKey: Buffer.from(Object.values(public_keys)[0] ?? ''),
-    privateKey: Buffer.from(private_key),
-    key: apiv3_key,
-  });
-  return { pay, apiv3_key };
-});
+const secret = readSecret<WechatSecret>('wechat').then((document) => ({
+  pay: createWechatClient(document),
+  apiv3_key: document.apiv3_key,
+}));
 
 export async function handler(
   event: APIGatewayProxyEventV2,

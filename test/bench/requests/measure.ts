@@ -13,7 +13,7 @@ import {
   sumUp,
 } from './lifetime.ts';
 import { startMeteredSystem } from './metered-system.ts';
-import { comparedPaths, measurePowertools } from './powertools.ts';
+import { measurePowertools } from './powertools.ts';
 import { itemsOfSeveralOrders } from './shared-items.ts';
 
 const providers = ['wechat', 'alipay', 'stripe'] as const satisfies readonly Provider[];
@@ -109,11 +109,10 @@ function pathTable(ofPath: OfPath, peer: Awaited<ReturnType<typeof measurePowert
     title: 'Requests to DynamoDB and write units of a callback',
     note: 'Settle against Powertools idempotency around one update. In brackets what the table and what its indexes take of the units. The other keeps no journal, no record of what did not fit and no list of what is owed. A refused transaction is reckoned like one that was made, which is the most that it can cost.',
     columns: ['callback', 'requests', 'write units', 'Powertools: requests', 'Powertools: write units'],
-    rows: callbackPaths.map((path) => {
-      const compared = comparedPaths.find((candidate) => candidate === path);
-      const others = compared ? peer[compared] : [];
-      return [path, ofPath[path].length, unitsText(ofPath[path]), others.length, unitsText(others)];
-    }),
+    rows: callbackPaths.map((path) => [
+      path,
+      ...[ofPath[path], peer[path]].flatMap((requests) => [requests.length, unitsText(requests)]),
+    ]),
   };
 }
 

@@ -1,8 +1,8 @@
 import { verify } from 'node:crypto';
-import { AlipaySdk } from 'alipay-sdk';
 import { parseAlipayDocument } from '../../../lib/config/alipay.ts';
 import { receiveAlipayNotification } from '../../../lib/providers/alipay/notification.ts';
 import { type AlipayParty, createAlipayParty } from '../../support/alipay.ts';
+import { createAlipayClient } from '../peers/alipay-client.ts';
 import {
   assertGenuine,
   type Contest,
@@ -62,15 +62,8 @@ function bareAlipay({ alipay: { publicKey } }: AlipayParty): Contestant {
   };
 }
 
-/** It takes its keys as text only. */
 function alipaySdk({ document }: AlipayParty): Peer {
-  const bare = (pem: string) => pem.replaceAll(/-----[^-]+-----|\s/g, '');
-  const sdk = new AlipaySdk({
-    appId: document.app_id,
-    privateKey: bare(document.private_key),
-    alipayPublicKey: bare(document.alipay_public_key),
-    keyType: 'PKCS8',
-  });
+  const sdk = createAlipayClient(document);
   return {
     name: 'alipay-sdk',
     omits: `${omits}; it verifies twice, first with the sign_type in it`,

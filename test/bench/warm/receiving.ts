@@ -46,7 +46,7 @@ function figuresOf(
 ): Figure[] {
   const figure = (against: Contestant, { median, low, high }: Spread, goal: Goal | null): Figure => ({
     part: 'warm CPU',
-    subject: `${provider}: verify, decrypt, parse and normalise a message`,
+    subject: `${provider}: verify and read a message`,
     against: against.name,
     value: median,
     spread: [low, high],
@@ -74,8 +74,9 @@ function tableOf(
   return {
     title: `CPU for a message of ${provider}`,
     note:
-      `A message has ${messages[0]?.body.length} bytes. The floor is ${floor.name} in the forms that are fastest: ` +
-      'a goal that would put Settle below it cannot be reached. Medians.',
+      `A message has ${messages[0]?.body.length} bytes, and each contestant is given them unless it says text. ` +
+      `The floor is ${floor.name} in the forms that are fastest: a goal that would put Settle below it cannot be ` +
+      'reached. Medians.',
     columns: ['contestant', 'µs', '× the floor', 'what it leaves out of what Settle does'],
     rows: contestants.map((contestant) => [
       contestant.name,

@@ -1,9 +1,9 @@
 import { createDecipheriv, createSecretKey, type KeyObject, verify } from 'node:crypto';
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
-import WechatPay from 'wechatpay-node-v3';
 import { parseWechatDocument } from '../../../lib/config/wechat.ts';
 import { receiveWechatNotification } from '../../../lib/providers/wechat/notification.ts';
 import { createWechatParty, type WechatParty } from '../../support/wechat.ts';
+import { createWechatClient } from '../peers/wechat-client.ts';
 import {
   assertGenuine,
   type Contest,
@@ -98,18 +98,8 @@ function axiosPlugin({ serial, platform }: WechatParty, secret: string | KeyObje
   };
 }
 
-/** It takes its keys as text only, and downloads WeChat Pay's unless they are put where it keeps them. */
 function nodeV3({ document }: WechatParty): Peer {
-  const { appid, mchid, serial_no, private_key, apiv3_key, public_keys } = document;
-  Object.assign(WechatPay, { certificates: public_keys });
-  const pay = new WechatPay({
-    appid,
-    mchid,
-    serial_no,
-    publicKey: Buffer.from(Object.values(public_keys)[0] ?? ''),
-    privateKey: Buffer.from(private_key),
-    key: apiv3_key,
-  });
+  const pay = createWechatClient(document);
   return {
     name: 'wechatpay-node-v3',
     omits: `${omits}; the end of the decryption, by which a forged tag shows`,
