@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { patience } from './patience.ts';
 
 /** Whose AWS account a command works in, and where. */
 export interface Identity {
@@ -14,7 +15,7 @@ export interface Identity {
  * @throws Error that says what is missing
  */
 export async function readIdentity(): Promise<Identity> {
-  const client = new STSClient({ maxAttempts: 2 });
+  const client = new STSClient(patience);
   try {
     const [{ Account: account = '', Arn: arn = '' }, region] = await Promise.all([
       client.send(new GetCallerIdentityCommand()),

@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { patience } from './patience.ts';
 
 export interface DeployedStack {
   readonly name: string;
@@ -15,7 +16,7 @@ export const deployCommand = (stage: string): string => `npx cdk deploy --all -c
 
 /** A stage's stack; null when there is none. @throws Error of CloudFormation */
 export async function readStack(stage: string): Promise<DeployedStack | null> {
-  const client = new CloudFormationClient({ maxAttempts: 2 });
+  const client = new CloudFormationClient(patience);
   const name = stackName(stage);
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));

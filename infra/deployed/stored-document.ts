@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { isJsonObject } from '../../lib/json.ts';
 import type { DocumentName } from '../endpoints.ts';
+import { patience } from './patience.ts';
 
 /** What Secrets Manager holds under a document's name. */
 export type Stored =
@@ -10,11 +11,7 @@ export type Stored =
   | { readonly state: 'deleted' }
   | { readonly state: 'malformed' };
 
-/** With more patience than a function has: an operator may be on another continent. */
-export const connectSecretsManager = (): SecretsManagerClient =>
-  new SecretsManagerClient({
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  });
+export const connectSecretsManager = (): SecretsManagerClient => new SecretsManagerClient(patience);
 
 /** Where a stage's document lies in Secrets Manager. */
 export const secretName = (stage: string, name: DocumentName): string => `settle/${stage}/${name}`;

@@ -13,6 +13,7 @@ import {
   tableIndexes,
   timeToLiveAttribute,
 } from '../../lib/store/table.ts';
+import { patience } from '../deployed/patience.ts';
 import { fault, ok, type Result, unknown, unreadable, warning } from './check.ts';
 
 /** What DynamoDB tells about a table; of each, why not when it does not. */
@@ -29,7 +30,7 @@ const deployAgain = 'Deploy the stage again';
 const switchOn = 'Switch it on as the runbook says in "What a restore leaves out"';
 
 export async function readTable(name: string): Promise<TableFacts> {
-  const client = new DynamoDBClient({ maxAttempts: 2 });
+  const client = new DynamoDBClient(patience);
   const input = { TableName: name };
   const orError = <T>(reading: Promise<T>): Promise<T | Error> => reading.catch((error: Error) => error);
   const [description, timeToLive, hasPointInTimeRecovery] = await Promise.all([
