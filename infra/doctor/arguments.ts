@@ -1,9 +1,15 @@
-import { parseArgs } from 'node:util';
+import { readOptions } from '../deployed/read-options.ts';
 import { readStageOption } from '../deployed/stage-option.ts';
 import { UsageError } from '../deployed/usage-error.ts';
 import type { Stage } from '../stages.ts';
 
 export const usage = 'npm run doctor -- [--stage dev] [--url <address of the API>] [--table <name>]';
+
+const options = {
+  stage: { type: 'string', default: 'dev' },
+  url: { type: 'string' },
+  table: { type: 'string' },
+} as const;
 
 export interface Arguments {
   readonly stage: Stage;
@@ -15,25 +21,17 @@ export interface Arguments {
 
 /** @throws UsageError */
 export function readArguments(words: readonly string[], variables: NodeJS.ProcessEnv): Arguments {
-  const { stage, url = variables['PUBLIC_URL'], table = variables['TABLE_NAME'] } = parse(words);
-  if (url && !/^https?:\/\/[^/\s]+\/?$/.test(url)) {
-    throw new UsageError('--url must be an address without a path, such as https://pay.example.com');
-  }
-  return { stage: readStageOption(stage), url: url?.replace(/\/$/, '') || null, table: table || null };
+  const {
+    stage,
+    url = variables['PUBLIC_URL'],
+    table = variables['TABLE_NAME'],
+  } = readOptions(words, options);
+  return { stage: readStageOption(stage), url: url ? originOf(url) : null, table: table || null };
 }
 
-function parse(words: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        stage: { type: 'string', default: 'dev' },
-        url: { type: 'string' },
-        table: { type: 'string' },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** @throws UsageError when the address leads to more than a host */
+function originOf(address: string): string {
+  const url = URL.parse(address);
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new UsageError('--url must be an address without a path, such as https://pay.example.com');
 }

@@ -30,7 +30,10 @@ export function checkDocument(
   { stage, now }: { readonly stage: string; readonly now: number },
 ): Result[] {
   const check = `document ${name}`;
-  const replace = `Run npm run setup -- --stage ${stage} --only ${name}`;
+  const replace =
+    stage === 'local'
+      ? 'Mend it in SETTLE_SECRETS_FILE, and start again'
+      : `Run npm run setup -- --stage ${stage} --only ${name}`;
   if (stored instanceof Error) return [unreadable(check, stored)];
   if (stored.state !== 'stored') return [fault(check, `${problems[stored.state]}. ${replace}`)];
   const findings = inspectDocument(name, stored.document, { stage, now });

@@ -58,7 +58,7 @@ function advice(status: number): string {
   if (status < 400) return 'callbacks do not follow redirects. Let the address itself lead to the API';
   if (status === 403) return 'something before the API refuses it, such as a firewall or another stage';
   if (status === 404) return 'the route is not there. Deploy again, and check where the address leads';
-  if (status === 429) return 'it is throttled. Try again; then look at the stage’s throttling';
+  if (status === 429) return "it is throttled. Try again; then look at the stage's throttling";
   if (status >= 500) return "its function fails. Look at the documents below, then at the function's log";
   return 'deploy again, and check where the address leads';
 }

@@ -1,6 +1,6 @@
-import type { Io } from '../../lib/io.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
 import { describeIdentity, type Identity, readIdentity } from '../deployed/identity.ts';
+import { runCommand, type Surroundings } from '../deployed/run-command.ts';
 import { type DeployedStack, deployCommand, readStack, stackName } from '../deployed/stack.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
 import type { TextOutput } from '../deployed/text-output.ts';
@@ -9,29 +9,15 @@ import { type Arguments, readArguments, usage } from './arguments.ts';
 import { exitCodeOf, fault, formatResult, type Result, summarize } from './check.ts';
 import { examine } from './examine.ts';
 
-export interface Surroundings {
-  readonly variables: NodeJS.ProcessEnv;
-  readonly io: Io;
-  /** Takes a line for each check. */
-  readonly output: TextOutput;
-  /** Takes why nothing could be checked. */
-  readonly errors: TextOutput;
-}
-
 /** @returns the exit code: 0 when all is well, 1 with warnings, 2 with a fault or when nothing could be found out */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
-  const { variables, output, errors } = surroundings;
-  try {
+export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
+  runCommand({ name: 'doctor', usage }, surroundings.errors, async () => {
+    const { variables, output } = surroundings;
     const results = await diagnose(readArguments(words, variables), surroundings);
     for (const result of results) output.write(`${formatResult(result)}\n`);
     output.write(`${summarize(results)}\n`);
     return exitCodeOf(results);
-  } catch (error) {
-    errors.write(`doctor: ${error instanceof Error ? error.message : error}\n`);
-    if (error instanceof UsageError) errors.write(`usage: ${usage}\n`);
-    return 2;
-  }
-}
+  });
 
 async function diagnose(
   { stage, url, table }: Arguments,

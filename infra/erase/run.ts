@@ -1,35 +1,17 @@
-import type { Io } from '../../lib/io.ts';
 import { type ErasureResult, eraseUser } from '../../lib/orders/erase-user.ts';
 import type { ShopOrder } from '../../lib/orders/order.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
 import { createErasureStore } from '../../lib/store/erasure-store.ts';
+import { findTableName } from '../deployed/find-table-name.ts';
+import { runCommand, type Surroundings } from '../deployed/run-command.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
-import type { TextOutput } from '../deployed/text-output.ts';
-import { UsageError } from '../deployed/usage-error.ts';
-import { findTableName } from '../reconcile/table-name.ts';
 import { readArguments, usage } from './arguments.ts';
-
-export interface Surroundings {
-  readonly variables: NodeJS.ProcessEnv;
-  readonly io: Io;
-  /** Takes a line for each order, and the summary. */
-  readonly output: TextOutput;
-  /** Takes the progress, and what went wrong. */
-  readonly errors: TextOutput;
-}
 
 const ITEMS_PER_LINE = 100_000;
 
 /** @returns the exit code: 0 when nothing is left of the user, 1 when something is, 2 when it could not be done */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
-  try {
-    return await erase(words, surroundings);
-  } catch (error) {
-    surroundings.errors.write(`erase: ${error instanceof Error ? error.message || error.name : error}\n`);
-    if (error instanceof UsageError) surroundings.errors.write(`usage: ${usage}\n`);
-    return 2;
-  }
-}
+export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
+  runCommand({ name: 'erase', usage }, surroundings.errors, () => erase(words, surroundings));
 
 async function erase(
   words: readonly string[],

@@ -1,11 +1,20 @@
 import { accessSync, constants } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { Provider } from '../../lib/orders/order.ts';
 import { type Day, providerDay } from '../../lib/reconciliation/day.ts';
+import { readOptions } from '../deployed/read-options.ts';
+import { readStageOption } from '../deployed/stage-option.ts';
 import { UsageError } from '../deployed/usage-error.ts';
+import type { Stage } from '../stages.ts';
 
 export const usage =
   'npm run reconcile -- --provider wechat|alipay|stripe --date YYYY-MM-DD [--file <bill>] [--stage dev]';
+
+const options = {
+  provider: { type: 'string' },
+  date: { type: 'string' },
+  file: { type: 'string' },
+  stage: { type: 'string', default: 'dev' },
+} as const;
 
 export interface Arguments {
   readonly provider: Provider;
@@ -13,38 +22,20 @@ export interface Arguments {
   readonly day: Day;
   /** A bill that was downloaded before; null when it is to be downloaded. */
   readonly file: string | null;
-  readonly stage: string;
+  readonly stage: Stage;
 }
 
 /** @throws UsageError */
 export function readArguments(words: readonly string[], now: number): Arguments {
-  const { provider, date, file, stage } = parse(words);
+  const { provider, date, file, stage } = readOptions(words, options);
   if (provider !== 'wechat' && provider !== 'alipay' && provider !== 'stripe') {
     throw new UsageError('--provider must be wechat, alipay or stripe');
   }
   if (date === undefined || !isDate(date)) throw new UsageError('--date must be a day, as YYYY-MM-DD');
   const day = providerDay(provider, date);
   if (day.start > now) throw new UsageError(`--date ${date} has not begun where ${provider} keeps its books`);
-  if (!/^[a-z0-9-]+$/i.test(stage)) throw new UsageError('--stage may hold letters, digits and "-" only');
   if (file !== undefined) checkFile(provider, file);
-  return { provider, date, day, file: file ?? null, stage };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        provider: { type: 'string' },
-        date: { type: 'string' },
-        file: { type: 'string' },
-        stage: { type: 'string', default: 'dev' },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return { provider, date, day, file: file ?? null, stage: readStageOption(stage) };
 }
 
 /** Date.parse takes 30 February for 1 March. */

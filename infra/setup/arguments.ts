@@ -1,10 +1,18 @@
-import { parseArgs } from 'node:util';
+import { readOptions } from '../deployed/read-options.ts';
 import { readStageOption } from '../deployed/stage-option.ts';
 import { UsageError } from '../deployed/usage-error.ts';
 import { type DocumentName, documentNames } from '../endpoints.ts';
 import type { Stage } from '../stages.ts';
+import { checkFolder } from './document-file.ts';
 
 export const usage = `npm run setup -- [--stage dev] [--from <folder>] [--only ${documentNames.join('|')}] [--yes]`;
+
+const options = {
+  stage: { type: 'string', default: 'dev' },
+  from: { type: 'string' },
+  only: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+} as const;
 
 export interface Arguments {
   readonly stage: Stage;
@@ -19,7 +27,7 @@ export interface Arguments {
 
 /** @throws UsageError */
 export function readArguments(words: readonly string[]): Arguments {
-  const { stage: stageName, from, only, yes } = parse(words);
+  const { stage: stageName, from, only, yes } = readOptions(words, options);
   const stage = readStageOption(stageName);
   if (stage.name === 'local') {
     throw new UsageError('--stage local: npm start makes the documents of the local system itself');
@@ -28,28 +36,13 @@ export function readArguments(words: readonly string[]): Arguments {
   if (only !== undefined && name === undefined) {
     throw new UsageError(`--only must be one of ${documentNames.join(', ')}`);
   }
+  const names = name === undefined ? documentNames : [name];
+  if (from !== undefined) checkFolder(from, names);
   return {
     stage,
     folder: from ?? null,
-    names: name === undefined ? documentNames : [name],
+    names,
     isReplacing: name !== undefined,
     isConfirmed: yes,
   };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        stage: { type: 'string', default: 'dev' },
-        from: { type: 'string' },
-        only: { type: 'string' },
-        yes: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

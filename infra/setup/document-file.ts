@@ -1,9 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject } from '../../lib/json.ts';
 import { UsageError } from '../deployed/usage-error.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
+
+/** Without any of its documents it is the wrong one. @throws UsageError */
+export function checkFolder(folder: string, names: readonly string[]): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--from ${folder} is no folder`);
+  }
+  const files = names.map((name) => `${name}.json`);
+  if (files.some((file) => existsSync(join(folder, file)))) return;
+  throw new UsageError(`--from ${folder} holds none of ${files.join(', ')}`);
+}
 
 /**
  * A document of the folder; null when it has none of that name.

@@ -1,10 +1,10 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describeIdentity, type Identity, readIdentity } from '../deployed/identity.ts';
 import { describeFinding } from '../deployed/inspect/finding.ts';
+import { runCommand, type Surroundings } from '../deployed/run-command.ts';
 import { type DeployedStack, deployCommand, readStack } from '../deployed/stack.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
 import { connectSecretsManager, readStored, secretName } from '../deployed/stored-document.ts';
-import type { TextOutput } from '../deployed/text-output.ts';
 import { UsageError } from '../deployed/usage-error.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';
 import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
@@ -12,27 +12,16 @@ import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
 import { storeDocument } from './store-document.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface Surroundings {
-  readonly variables: NodeJS.ProcessEnv;
+interface SetupSurroundings extends Pick<Surroundings, 'variables' | 'errors'> {
   readonly now: () => number;
   readonly terminal: Terminal;
-  /** Takes why nothing could be done. */
-  readonly errors: TextOutput;
 }
 
 /** @returns the exit code: 0 when every document is stored, 1 when one is not good, 2 when nothing could be done */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> {
-  const { errors } = surroundings;
-  try {
-    return await setUp(readArguments(words), surroundings);
-  } catch (error) {
-    errors.write(`setup: ${error instanceof Error ? error.message || error.name : error}\n`);
-    if (error instanceof UsageError) errors.write(`usage: ${usage}\n`);
-    return 2;
-  }
-}
+export const run = (words: readonly string[], surroundings: SetupSurroundings): Promise<0 | 1 | 2> =>
+  runCommand({ name: 'setup', usage }, surroundings.errors, () => setUp(readArguments(words), surroundings));
 
-async function setUp(options: Arguments, { variables, now, terminal }: Surroundings): Promise<0 | 1> {
+async function setUp(options: Arguments, { variables, now, terminal }: SetupSurroundings): Promise<0 | 1> {
   const { stage, names, folder, isReplacing } = options;
   const say = (line: string) => terminal.write(`${line}\n`);
   useRegionOf(stage, variables);
@@ -43,9 +32,12 @@ async function setUp(options: Arguments, { variables, now, terminal }: Surroundi
   const stack = await readStack(stage.name);
   const secrets = connectSecretsManager();
   const notes = stack ? { webhook_secrets: `the webhook leads to ${stripeCallbackUrl(stack.outputs)}` } : {};
+  // All of them before anything is asked: an answer is not to be lost to a permission that is missing.
+  const storedDocuments = await Promise.all(
+    names.map(async (name) => ({ name, stored: await readStored(secrets, secretName(stage.name, name)) })),
+  );
   const collected: Collected[] = [];
-  for (const name of names) {
-    const stored = await readStored(secrets, secretName(stage.name, name));
+  for (const { name, stored } of storedDocuments) {
     const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now() };
     collected.push(await collectDocument(name, stored, context));
   }

@@ -105,6 +105,11 @@ describe('a document', () => {
   });
 });
 
+it('leads to where the document of a local system comes from', () => {
+  const [result] = checkDocument('auth', { state: 'malformed' }, { stage: 'local', now: 0 });
+  expect(result?.text).toBe('is not a JSON object. Mend it in SETTLE_SECRETS_FILE, and start again');
+});
+
 describe('the certificate of the address', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const now = Date.parse('2026-11-22T06:00:00Z');

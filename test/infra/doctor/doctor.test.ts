@@ -85,8 +85,14 @@ describe('the doctor', () => {
     await store('alipay', original('alipay'));
   });
 
-  it('says how it is called', async () => {
-    const { code, errors } = await diagnose('--url', 'http://127.0.0.1/api');
+  it.each([
+    'http://127.0.0.1/api',
+    'https://pay.example.com?stage=dev',
+    'https://user:secret@pay.example.com',
+    'ftp://pay.example.com',
+    'pay.example.com',
+  ])('says how it is called: --url %s', async (url) => {
+    const { code, errors } = await diagnose('--url', url);
     expect(code).toBe(2);
     expect(errors).toMatch(/^doctor: --url must be .*\nusage: npm run doctor/);
   });

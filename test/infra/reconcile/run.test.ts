@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpServer } from '../../../infra/local/http.ts';
 import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
 import { run } from '../../../infra/reconcile/run.ts';
+import { type StageSettings, stages } from '../../../infra/stages.ts';
 import { systemIo } from '../../../lib/io.ts';
 import { type JournalEntry, providerAccount } from '../../../lib/orders/journal.ts';
 import type { Order, Provider } from '../../../lib/orders/order.ts';
@@ -270,6 +271,18 @@ describe('reconcile, of a bill that cannot be trusted', () => {
     expect(errors).toMatch(/^reconcile: .*500|^reconcile: \w/);
     expect(errors).not.toContain(stripe.document.secret_key);
   });
+});
+
+it('looks in the region of the stage', async () => {
+  const table = stages as Record<string, StageSettings | undefined>;
+  table['far'] = { ...(stages['dev'] as StageSettings), region: 'ap-southeast-1' };
+  const variables = { AWS_REGION: 'eu-central-1', TABLE_NAME: store.context.tableName };
+  answer = () => ({ status: 500, body: '' });
+  const words = ['--provider', 'wechat', '--date', '2026-11-24', '--stage', 'far'];
+  const nowhere = { write: () => {} };
+  await run(words, { variables, io: { ...systemIo, now: () => now }, output: nowhere, errors: nowhere });
+  delete table['far'];
+  expect(variables.AWS_REGION).toBe('ap-southeast-1');
 });
 
 describe('reconcile, called wrongly', () => {

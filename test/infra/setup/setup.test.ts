@@ -208,7 +208,21 @@ describe('setup from a folder', () => {
     expect(errors).toMatch(/^setup: .*wechat\.json is not a JSON object\n/);
   });
 
+  it.each([
+    ['is not there', () => join(folder, 'none'), 'is no folder'],
+    ['is a file', () => file('auth.json', auth), 'is no folder'],
+    ['holds no document', () => folder, 'holds none of auth.json, wechat.json'],
+  ])('refuses a folder that %s, whatever is stored', async (_what, from, problem) => {
+    writeAll();
+    await fromFolder();
+    for (const name of documentNames) rmSync(join(folder, `${name}.json`));
+    const { code, errors } = await setup(['--from', from(), '--yes']);
+    expect(code).toBe(2);
+    expect(errors).toContain(problem);
+  });
+
   it('wants to be told to go on where nobody can be asked', async () => {
+    writeAll();
     const { code, errors } = await setup(['--from', folder]);
     expect(code).toBe(2);
     expect(errors).toMatch(/^setup: --yes is needed/);
@@ -308,6 +322,18 @@ describe('setup at a terminal', () => {
   it('asks whether it is the right account', async () => {
     const { code, errors } = await setup([], [[/as arn:aws:iam::.*\nSet up test there\?/, 'no']]);
     expect({ code, errors }).toEqual({ code: 2, errors: 'setup: nothing was done\n' });
+  });
+
+  it('asks nothing of somebody whose answers could not be kept', async () => {
+    await secrets.stop();
+    secrets = await startSecretsManager({
+      stage: 'test',
+      documents: { wecom },
+      functions: [{ name: 'operator', documents: documentNames.filter((name) => name !== 'wecom') }],
+    });
+    process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
+    const { code, errors } = await setup(['--yes'], []);
+    expect({ code, errors }).toEqual({ code: 2, errors: expect.stringContaining('not authorized') });
   });
 
   it('asks field by field, and again for what is wrong', async () => {

@@ -1,5 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { tableName } from '../table-name.ts';
+import { patience } from './patience.ts';
 
 /**
  * `TABLE_NAME`, else the table of the stage.
@@ -10,7 +11,7 @@ export async function findTableName(stage: string, variables: NodeJS.ProcessEnv)
   if (TABLE_NAME) return TABLE_NAME;
   const name = tableName(stage);
   try {
-    await new DynamoDBClient().send(new DescribeTableCommand({ TableName: name }));
+    await new DynamoDBClient(patience).send(new DescribeTableCommand({ TableName: name }));
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
     throw new Error(`no table ${name} in this account and region`);

@@ -1,6 +1,6 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
-import { findTableName } from '../../../infra/reconcile/table-name.ts';
+import { findTableName } from '../../../infra/deployed/find-table-name.ts';
 import { useStore } from '../../support/store.ts';
 
 const store = useStore();
