@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     restoreMocks: true,
+    // By default one core is left out, which is half of a small machine; much of the time a test waits.
+    maxWorkers: '100%',
     reporters: process.env.VITEST_JSON
       ? [['default'], ['json', { outputFile: process.env.VITEST_JSON }]]
       : ['default'],

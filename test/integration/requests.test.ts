@@ -109,9 +109,8 @@ describe('a database that hangs', () => {
     expect(await send('wechat', message)).toMatchObject({ status: 500, body: { code: 'FAIL' } });
     expect(performance.now() - started).toBeLessThan(5_000);
     expect((await table.items(order)).map(({ sk }) => sk)).toEqual(['ORDER']);
-    await expect
-      .poll(async () => (await send('wechat', message)).status, { timeout: 25_000, interval: 50 })
-      .toBe(200);
+    proxy.heal();
+    expect((await send('wechat', message)).status).toBe(200);
     expect((await table.items(order)).map(({ sk }) => sk)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
   });
 });
