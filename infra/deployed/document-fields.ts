@@ -12,7 +12,7 @@ export interface DocumentField {
   readonly hint: string;
   /** May be left out. */
   readonly optional?: true;
-  /** Only for who reaches a provider at another address than its own: nobody is asked for it. */
+  /** Only for who reaches a provider at another address than its own: nobody is asked for it while it is right. */
   readonly unasked?: true;
   /** Left out once another field of this group is given. */
   readonly oneOf?: string;

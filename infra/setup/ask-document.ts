@@ -12,8 +12,10 @@ import type { Terminal } from './terminal.ts';
 export interface Known {
   /** What Enter keeps. */
   readonly stored: Document | null;
+  /** The fields of it that are wrong. */
+  readonly wrong: ReadonlySet<string>;
   /** What a field's question says besides its hint. */
-  readonly notes?: Readonly<Record<string, string>>;
+  readonly notes: Readonly<Record<string, string>>;
 }
 
 export interface Asked {
@@ -32,7 +34,7 @@ const LEAVE_OUT = '-';
 export async function askDocument(name: DocumentName, terminal: Terminal, known: Known): Promise<Asked> {
   let asked: Asked = { document: {} };
   for (const field of documentFields[name]) {
-    const { value, ...more } = isAsked(field, name, asked.document)
+    const { value, ...more } = isAsked(field, name, asked.document, known)
       ? await askField(field, name, asked.document, terminal, known)
       : { value: keptUnasked(field, known.stored) };
     asked = { ...asked, ...more };
@@ -49,8 +51,8 @@ interface Answer extends Omit<Asked, 'document'> {
 const keptUnasked = ({ name, unasked }: DocumentField, stored: Document | null): unknown =>
   unasked ? stored?.[name] : undefined;
 
-function isAsked(field: DocumentField, name: DocumentName, document: Document): boolean {
-  if (field.unasked) return false;
+function isAsked(field: DocumentField, name: DocumentName, document: Document, { wrong }: Known): boolean {
+  if (field.unasked) return wrong.has(field.name);
   if (field.with !== undefined && document[field.with] === undefined) return false;
   return !documentFields[name].some(
     (other) => field.oneOf !== undefined && other.oneOf === field.oneOf && document[other.name] !== undefined,
@@ -65,7 +67,7 @@ async function askField(
   { stored, notes }: Known,
 ): Promise<Answer> {
   const kept = stored?.[field.name];
-  const note = notes?.[field.name];
+  const note = notes[field.name];
   terminal.write(`\n${name}.${field.name}: ${field.hint}${note === undefined ? '' : `\n${note}`}\n`);
   for (;;) {
     const answer = await askOnce(field, terminal, promptOf(field, kept !== undefined));

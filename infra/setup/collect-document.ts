@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../deployed/inspect/finding.ts';
 import { inspectDocument } from '../deployed/inspect/inspect-document.ts';
+import { topField } from '../deployed/inspect/texts.ts';
 import type { Stored } from '../deployed/stored-document.ts';
 import type { DocumentName } from '../endpoints.ts';
 import { type Asked, askDocument } from './ask-document.ts';
@@ -75,19 +76,22 @@ async function askUntilGood(
   inspect: Inspect,
   { terminal, notes }: CollectOptions,
 ): Promise<Asked> {
-  let known = stored;
-  let certificate: string | undefined;
+  let known: Asked | null = stored && { document: stored };
   for (;;) {
-    const answered = await askDocument(name, terminal, { stored: known, notes });
-    certificate = answered.merchantCertificate ?? certificate;
-    const asked: Asked = { ...answered, merchantCertificate: certificate };
-    const faults = inspect(asked).filter(isFault);
-    if (faults.length === 0) return asked;
-    terminal.write('\n');
+    const faults = known ? inspect(known).filter(isFault) : [];
+    if (faults.length > 0) terminal.write('\n');
     for (const { field, problem } of faults) terminal.write(`${name}: ${field} ${problem}\n`);
-    known = asked.document;
+    const wrong = new Set(faults.map(({ field }) => topField(field)));
+    const answered = await askDocument(name, terminal, { stored: known?.document ?? null, wrong, notes });
+    const asked: Asked = { merchantCertificate: certificateStill(known, answered.document), ...answered };
+    if (!inspect(asked).some(isFault)) return asked;
+    known = asked;
   }
 }
+
+/** The certificate that `serial_no` was read from in an earlier round, unless another serial was given since. */
+const certificateStill = (known: Asked | null, { serial_no }: Document): string | undefined =>
+  known?.document['serial_no'] === serial_no ? known?.merchantCertificate : undefined;
 
 export const isFault = ({ level }: Finding): boolean => level === 'fault';
 

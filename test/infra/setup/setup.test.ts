@@ -38,7 +38,7 @@ const outputs = {
 };
 
 let aws: FakeAws;
-let secrets: SecretsManager;
+let secrets: SecretsManager | undefined;
 let folder: string;
 
 beforeAll(async () => {
@@ -54,19 +54,27 @@ afterAll(() => aws?.stop());
 beforeEach(async () => {
   aws.stacks.clear();
   folder = mkdtempSync(join(tmpdir(), 'setup-test-'));
-  const operator = { name: 'operator', documents: documentNames };
+  await startSecrets({});
+  return async () => {
+    rmSync(folder, { recursive: true });
+    await secrets?.stop();
+  };
+});
+
+/** What is stored, and which of it may be read; all may be written. */
+async function startSecrets(
+  initial: Partial<Record<DocumentName, unknown>>,
+  readable: readonly DocumentName[] = documentNames,
+): Promise<void> {
+  await secrets?.stop();
   secrets = await startSecretsManager({
     stage: 'test',
-    documents: {},
-    functions: [operator],
+    documents: initial,
+    functions: [{ name: 'operator', documents: readable }],
     writer: 'operator',
   });
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
-  return async () => {
-    rmSync(folder, { recursive: true });
-    await secrets.stop();
-  };
-});
+}
 
 function file(name: string, content: unknown): string {
   const path = join(folder, name);
@@ -299,6 +307,28 @@ describe('setup of a WeChat Pay account, with its certificate at hand', () => {
     expect(await stored('wechat')).toMatchObject({ serial_no: serial, private_key });
   });
 
+  it('takes a serial that is typed in place of the certificate that was the wrong one', async () => {
+    file('wechat.json', providers.wechat);
+    await fromFolder('--only', 'wechat');
+    const enter = '';
+    const round = (serial_no: string): [RegExp, string][] => [
+      [/^wechat\.appid: /, enter],
+      [/^wechat\.mchid: /, enter],
+      [/^wechat\.serial_no: /, serial_no],
+      [/^wechat\.private_key: /, enter],
+      [/^wechat\.apiv3_key: /, enter],
+      [/^wechat\.public_keys: /, enter],
+      [/^wechat\.callback_keys: /, enter],
+    ];
+    const { code, output } = await setup(
+      ['--yes', '--only', 'wechat'],
+      [...round(file('cert.pem', certificate)), ...round(providers.wechat.serial_no)],
+    );
+    expect(code).toBe(0);
+    expect(output).toContain('wechat: private_key does not belong to apiclient_cert.pem\n');
+    expect(await stored('wechat')).toEqual(providers.wechat);
+  });
+
   it('says what cannot be checked without it', async () => {
     file('wechat.json', providers.wechat);
     const { output } = await fromFolder('--only', 'wechat');
@@ -325,13 +355,8 @@ describe('setup at a terminal', () => {
   });
 
   it('asks nothing of somebody whose answers could not be kept', async () => {
-    await secrets.stop();
-    secrets = await startSecretsManager({
-      stage: 'test',
-      documents: { wecom },
-      functions: [{ name: 'operator', documents: documentNames.filter((name) => name !== 'wecom') }],
-    });
-    process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
+    const others = documentNames.filter((name) => name !== 'wecom');
+    await startSecrets({ wecom }, others);
     const { code, errors } = await setup(['--yes'], []);
     expect({ code, errors }).toEqual({ code: 2, errors: expect.stringContaining('not authorized') });
   });
@@ -378,6 +403,24 @@ describe('setup at a terminal', () => {
     writeAll();
     await fromFolder();
     expect((await setup(['--yes'], [])).output.match(/^kept /gm)).toHaveLength(5);
+  });
+
+  it('asks for an address that nobody is asked for, once it is wrong', async () => {
+    await startSecrets({ stripe: { ...stripe, base_url: 'http://127.0.0.1:1' } });
+    const { code, output } = await setup(
+      ['--yes', '--only', 'stripe'],
+      [
+        [/^stripe\.secret_key: /, enter],
+        [/^stripe\.webhook_secrets: /, enter],
+        [/^stripe\.success_url: /, enter],
+        [/^stripe\.cancel_url: /, enter],
+        [/^stripe\.base_url: .*\n.*- leaves it out/, '-'],
+      ],
+    );
+    expect(code).toBe(0);
+    expect(output.indexOf('stripe: base_url leads to')).toBeLessThan(output.indexOf('stripe.secret_key: '));
+    expect(output).toContain('stripe: base_url leads to');
+    expect(await stored('stripe')).toEqual(stripe);
   });
 
   it('reads keys and certificates from files', async () => {
