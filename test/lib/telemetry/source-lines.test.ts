@@ -77,6 +77,14 @@ it.each([
 });
 
 it('a map that is no map changes nothing', () => {
-  writeFileSync(`${bundle}.map`, '{');
-  expect(toSourceLines(framesOf(error))).toEqual(framesOf(error));
+  const other = join(directory, 'other.mjs');
+  writeFileSync(`${other}.map`, '{');
+  const frames = framesOf(error).map((frame) => frame.replace('index.mjs', 'other.mjs'));
+  expect(toSourceLines(frames)).toEqual(frames);
+});
+
+it('a map is read once, however many errors there are', () => {
+  const lines = toSourceLines(framesOf(error));
+  rmSync(`${bundle}.map`);
+  expect(toSourceLines(framesOf(error))).toEqual(lines);
 });
