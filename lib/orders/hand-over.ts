@@ -127,9 +127,14 @@ function newOrder({ orderPrefix, payee }: HandOverPorts, request: ShopOrderReque
 const openidDigest = (order_no: string, openid: string | null): string | null =>
   openid === null ? null : digestOf(order_no, openid);
 
-/** Whether the order was handed over with this openid. */
-const isPayer = ({ order_no, openid, openid_digest }: ShopOrder, given: string | null): boolean =>
-  openid_digest === undefined ? openid === given : openid_digest === openidDigest(order_no, given);
+/**
+ * Whether the order was handed over with this openid. One of before, that has been paid since, has neither the openid
+ * nor its digest: nothing tells, and nothing about it can change any more.
+ */
+function isPayer({ order_no, amount, openid, openid_digest }: ShopOrder, given: string | null): boolean {
+  if (openid_digest !== undefined) return openid_digest === openidDigest(order_no, given);
+  return openid === given || (openid === null && amount > 0);
+}
 
 const payeeOf = ({ amount }: ShopOrderRequest, payee: Payee): Payee | { provider: null; merchant: null } =>
   amount > 0 ? payee : { provider: null, merchant: null };

@@ -142,13 +142,27 @@ describe('handing an order over', () => {
     },
   );
 
-  it('knows an order of before by the openid itself', async () => {
-    const body = request();
+  /** Stores it as it was stored before there were digests. */
+  const putOlder = async (body: ReturnType<typeof request>) => {
     await put(body);
     const { openid_digest: _digest, ...order } = (await read(body)) as ShopOrder;
     await store.context.client.send(
       new PutCommand({ TableName: store.context.tableName, Item: toItem(order) }),
     );
+    return order;
+  };
+
+  it('takes an order of before that was paid since, whose openid nothing tells any more, for the same', async () => {
+    const body = request();
+    const order = await putOlder(body);
+    await settle(createSettlementStore(store.context), paymentOf(order), () => NOW);
+    expect((await put(body)).outcome).toBe('unchanged');
+    expect((await put({ ...body, amount: 1 })).outcome).toBe('not_pending');
+  });
+
+  it('knows an order of before by the openid itself', async () => {
+    const body = request();
+    await putOlder(body);
     expect((await put(body)).outcome).toBe('unchanged');
     expect((await put({ ...body, openid: 'openid-2' })).outcome).toBe('updated');
     expect(await read(body)).toMatchObject({ openid: 'openid-2', openid_digest: expect.any(String) });
