@@ -13,6 +13,16 @@ export type Stored =
 
 export const connectSecretsManager = (): SecretsManagerClient => new SecretsManagerClient(patience);
 
+/** Why there is no document, in words that follow its name. */
+export const whyMissing: Readonly<Record<Exclude<Stored['state'], 'stored'>, string>> = {
+  absent: 'is not stored',
+  deleted: 'is deleted, and can still be restored',
+  malformed: 'is not a JSON object',
+};
+
+/** Brings back what was deleted, as long as Secrets Manager keeps it. */
+export const restoreCommand = (id: string): string => `aws secretsmanager restore-secret --secret-id ${id}`;
+
 /** Where a stage's document lies in Secrets Manager. */
 export const secretName = (stage: string, name: DocumentName): string => `settle/${stage}/${name}`;
 

@@ -1,5 +1,12 @@
 import { inspectDocument } from '../deployed/inspect/inspect-document.ts';
-import { connectSecretsManager, readStored, type Stored, secretName } from '../deployed/stored-document.ts';
+import {
+  connectSecretsManager,
+  readStored,
+  restoreCommand,
+  type Stored,
+  secretName,
+  whyMissing,
+} from '../deployed/stored-document.ts';
 import { type DocumentName, documentNames } from '../endpoints.ts';
 import { fault, ok, type Result, unreadable } from './check.ts';
 
@@ -17,12 +24,6 @@ export async function readDocuments(stage: string): Promise<StoredDocuments> {
   return Object.fromEntries(all) as unknown as StoredDocuments;
 }
 
-const problems = {
-  absent: 'is not stored',
-  deleted: 'is deleted, and can still be restored',
-  malformed: 'is not a JSON object',
-} as const;
-
 /** What is wrong with a document, a result for each field. @param now milliseconds since 1970 */
 export function checkDocument(
   name: DocumentName,
@@ -30,17 +31,20 @@ export function checkDocument(
   { stage, now }: { readonly stage: string; readonly now: number },
 ): Result[] {
   const check = `document ${name}`;
-  const replace =
-    stage === 'local'
-      ? 'Mend it in SETTLE_SECRETS_FILE, and start again'
-      : `Run npm run setup -- --stage ${stage} --only ${name}`;
   if (stored instanceof Error) return [unreadable(check, stored)];
-  if (stored.state !== 'stored') return [fault(check, `${problems[stored.state]}. ${replace}`)];
+  const mend = whatMends(name, stored, stage);
+  if (stored.state !== 'stored') return [fault(check, `${whyMissing[stored.state]}. ${mend}`)];
   const findings = inspectDocument(name, stored.document, { stage, now });
   if (findings.length === 0) return [ok(check, 'complete and valid')];
   return findings.map(({ level, field, problem }) => ({
     level,
     check,
-    text: `${field} ${problem}. ${replace}`,
+    text: `${field} ${problem}. ${mend}`,
   }));
+}
+
+function whatMends(name: DocumentName, { state }: Stored, stage: string): string {
+  if (stage === 'local') return 'Mend it in SETTLE_SECRETS_FILE, and start again';
+  if (state === 'deleted') return `Run ${restoreCommand(secretName(stage, name))}`;
+  return `Run npm run setup -- --stage ${stage} --only ${name}`;
 }

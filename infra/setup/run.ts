@@ -4,8 +4,15 @@ import { describeFinding } from '../deployed/inspect/finding.ts';
 import { runCommand, type Surroundings } from '../deployed/run-command.ts';
 import { type DeployedStack, deployCommand, readStack } from '../deployed/stack.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
-import { connectSecretsManager, readStored, secretName } from '../deployed/stored-document.ts';
+import {
+  connectSecretsManager,
+  readStored,
+  restoreCommand,
+  secretName,
+  whyMissing,
+} from '../deployed/stored-document.ts';
 import { UsageError } from '../deployed/usage-error.ts';
+import type { DocumentName } from '../endpoints.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';
 import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
 import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
@@ -33,11 +40,12 @@ async function setUp(options: Arguments, { variables, now, terminal }: SetupSurr
   const secrets = connectSecretsManager();
   const notes = stack ? { webhook_secrets: `the webhook leads to ${stripeCallbackUrl(stack.outputs)}` } : {};
   // All of them before anything is asked: an answer is not to be lost to a permission that is missing.
-  const storedDocuments = await Promise.all(
-    names.map(async (name) => ({ name, stored: await readStored(secrets, secretName(stage.name, name)) })),
-  );
+  const all = await readAllStored(secrets, stage.name, names);
+  for (const { id, stored } of all) {
+    if (stored.state === 'deleted') say(`${id} ${whyMissing.deleted}: ${restoreCommand(id)}`);
+  }
   const collected: Collected[] = [];
-  for (const { name, stored } of storedDocuments) {
+  for (const { name, stored } of all) {
     const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now() };
     collected.push(await collectDocument(name, stored, context));
   }
@@ -54,6 +62,14 @@ async function setUp(options: Arguments, { variables, now, terminal }: SetupSurr
   return 0;
 }
 
+const readAllStored = (client: SecretsManagerClient, stage: string, names: readonly DocumentName[]) =>
+  Promise.all(
+    names.map(async (name) => {
+      const id = secretName(stage, name);
+      return { name, id, stored: await readStored(client, id) };
+    }),
+  );
+
 /** @throws Error when the person does not want to go on */
 async function confirm({ isConfirmed, stage }: Arguments, terminal: Terminal): Promise<void> {
   if (isConfirmed) return;
@@ -64,9 +80,9 @@ async function confirm({ isConfirmed, stage }: Arguments, terminal: Terminal): P
 
 /** What there is to say of a document before it is stored. */
 function remarks({ name, stored, document, notes, findings }: Collected, stage: string): string[] {
-  if (document === null) {
-    const has = stored.state === 'malformed' ? 'holds no JSON object' : 'is not stored';
-    return [`fault    ${name}: ${secretName(stage, name)} ${has}, and there is no ${name}.json`];
+  if (stored.state !== 'stored' && document === null) {
+    const missing = `${secretName(stage, name)} ${whyMissing[stored.state]}`;
+    return [`fault    ${name}: ${missing}, and there is no ${name}.json`];
   }
   return [
     ...findings.map((finding) => `${finding.level.padEnd(8)} ${describeFinding(name, finding)}`),

@@ -95,7 +95,11 @@ describe('clocks', () => {
 describe('a document', () => {
   it.each([
     [{ state: 'absent' }, 'fault', /^is not stored\. Run npm run setup -- --stage dev --only auth$/],
-    [{ state: 'deleted' }, 'fault', /^is deleted, and can still be restored/],
+    [
+      { state: 'deleted' },
+      'fault',
+      /^is deleted, and can still be restored\. Run aws secretsmanager restore-secret --secret-id settle\/dev\/auth$/,
+    ],
     [{ state: 'malformed' }, 'fault', /^is not a JSON object/],
     [refusal('AccessDeniedException'), 'warning', /^could not be found out: AccessDeniedException/],
   ] as const)('%j', (stored, level, text) => {

@@ -10,6 +10,7 @@ import { type SecretsManager, startSecretsManager } from '../../../infra/local/s
 import { run } from '../../../infra/setup/run.ts';
 import { documentSecrets, findCanaries } from '../../support/canaries.ts';
 import { createCertificate } from '../../support/certificate.ts';
+import { startLoopbackServer } from '../../support/loopback-server.ts';
 import { createParties } from '../../support/parties.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 
@@ -206,6 +207,23 @@ describe('setup from a folder', () => {
     expect(code).toBe(1);
     expect(output).toMatch(/^fault +wecom: settle\/test\/wecom is not stored, and there is no wecom\.json$/m);
     expect(await stored('auth')).toBeNull();
+  });
+
+  it('says how a document that was deleted is brought back', async () => {
+    const server = await startLoopbackServer(() => ({
+      status: 400,
+      body: {
+        __type: 'InvalidRequestException',
+        Message: "You can't perform this operation on the secret because it was marked for deletion.",
+      },
+    }));
+    process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = server.baseUrl;
+    const { code, output } = await setup(['--yes', '--only', 'wecom']);
+    await server.close();
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /^settle\/test\/wecom is deleted, .*: aws secretsmanager restore-secret --secret-id settle\/test\/wecom$/m,
+    );
   });
 
   it('says which file is no document, and not what is in it', async () => {
