@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** The middle of a set of samples, and its quartiles. */
 export interface Spread {
   readonly median: number;
@@ -47,6 +49,8 @@ export async function alternate<Name extends string, Sample>(
   for (let round = -warmUp; round < rounds; round += 1) {
     const first = (round + warmUp) % entries.length;
     for (const [name, sample] of [...entries.slice(first), ...entries.slice(0, first)]) {
+      // In between, the process hears whether it is to end.
+      await nextTurn();
       const value = await sample();
       if (round >= 0) samples[name].push(value);
     }

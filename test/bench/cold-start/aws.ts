@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -9,6 +8,7 @@ import { functionEnvironment } from '../../../infra/local/function-environment.t
 import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
 import { createTable } from '../../support/create-table.ts';
 import { openTable } from '../../support/parties.ts';
+import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 import { createTlsIdentity, startTlsProxy } from '../../support/tls-proxy.ts';
 
 const stage = 'bench';
@@ -35,9 +35,9 @@ export async function startLoopbackAws(
   const secretsProxy = own(await startTlsProxy(secretsManager.url, identity));
   await createTables(engine.endpoint);
 
-  const directory = mkdtempSync(join(tmpdir(), 'settle-bench-'));
-  started.defer(() => rmSync(directory, { recursive: true }));
-  const certificateFile = join(directory, 'certificate.pem');
+  const directory = createTemporaryDirectory('settle-bench-');
+  started.defer(directory.remove);
+  const certificateFile = join(directory.path, 'certificate.pem');
   writeFileSync(certificateFile, identity.certificate);
 
   const running = started.move();

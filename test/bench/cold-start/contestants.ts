@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { bundleOptions } from '../../../infra/bundling.ts';
+import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -29,7 +29,7 @@ export interface Bundler extends Disposable {
 
 /** Bundles into a directory that is gone when it is disposed of. */
 export function createBundler(): Bundler {
-  const directory = mkdtempSync(join(tmpdir(), 'settle-bench-'));
+  const { path: directory, remove } = createTemporaryDirectory('settle-bench-');
   // In place of /var/runtime/node_modules.
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   let count = 0;
@@ -43,6 +43,6 @@ export function createBundler(): Bundler {
     settle: (name) => bundle(`functions/${name}.ts`, bundleOptions),
     asSettle: (file) => bundle(`test/bench/${file}`, withoutReplacements),
     asCdkDefaults: (file) => bundle(`test/bench/${file}`, cdkDefaults),
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true }),
+    [Symbol.dispose]: remove,
   };
 }

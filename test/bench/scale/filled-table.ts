@@ -1,6 +1,3 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -10,6 +7,7 @@ import { createStoreContext, type StoreContext } from '../../../lib/store/client
 import { accountShard } from '../../../lib/store/keys.ts';
 import { createTable } from '../../support/create-table.ts';
 import { shopOrder } from '../../support/orders.ts';
+import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 import { announcePayment, beginPayment, settlePayment } from './payment-flow.ts';
 
 export const tableName = 'settle-scale';
@@ -29,8 +27,8 @@ export interface FilledTable {
 
 /** The engine takes thousands of orders a second; copied in its own file, a million take less than a minute. */
 export async function createFilledTable(): Promise<FilledTable> {
-  const folder = await mkdtemp(join(tmpdir(), 'settle-scale-'));
-  const file = join(folder, 'table.db');
+  const { path, remove } = createTemporaryDirectory('settle-scale-');
+  const file = join(path, 'table.db');
   await storeTemplate(file);
   let count = 0;
   return {
@@ -40,7 +38,7 @@ export async function createFilledTable(): Promise<FilledTable> {
       const engine = await startDynamodb(file);
       return { engine, context: await createContext(engine.endpoint) };
     },
-    remove: () => rmSync(folder, { recursive: true }),
+    remove,
   };
 }
 

@@ -22,6 +22,7 @@ const ROUNDS = 25;
 /** So many that a sample of either takes 20 ms. */
 const CALLS = 250;
 
+process.once('disconnect', () => process.exit());
 process.once('message', async (task: HandlerTask) => {
   const samples = await measure(task);
   process.send?.(samples, () => process.disconnect());
