@@ -82,8 +82,9 @@ export class PaymentFunction extends NodejsFunction {
       // Lambda's own lines as JSON too, so that starts and time limits can be queried like the rest.
       loggingFormat: LoggingFormat.JSON,
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      // An earlier version is what a person puts the alias back to.
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      // An earlier version is what a person puts the alias back to. One whose deployment is taken back must go: Lambda
+      // makes no second version of the same code in a row, so that deploying it again would fail.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       environment: {
         STAGE: stage.name,
         TABLE_NAME: table.tableName,
