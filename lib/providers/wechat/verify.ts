@@ -8,7 +8,7 @@ import { decodeBase64 } from './base64.ts';
 export const signatureType = 'WECHATPAY2-SHA256-RSA2048';
 
 /** How far a message's clock may be from ours, either way (wechatpay-go core/auth/validators). */
-export const clockTolerance_ms = 300_000;
+const clockTolerance_ms = 300_000;
 
 /** WeChat sends signatures that begin so to see whether they are refused. */
 const probePrefix = 'WECHATPAY/SIGNTEST/';
