@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { missingSettings } from './missing-settings.ts';
 import { patience } from './patience.ts';
 
 /** Whose AWS account a command works in, and where. */
@@ -22,22 +23,13 @@ export async function readIdentity(): Promise<Identity> {
       client.config.region(),
     ]);
     return { account, region, partition: arn.split(':')[1] ?? '', arn };
-  } catch (error) {
-    throw new Error(explain(error), { cause: error });
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const told = missingSettings(error) ?? `AWS does not say who you are: ${error.name}: ${error.message}`;
+    throw new Error(told, { cause });
   } finally {
     client.destroy();
   }
-}
-
-function explain(error: unknown): string {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (message.includes('Region is missing')) {
-    return 'no AWS region: set AWS_REGION, or a region for the profile or the stage';
-  }
-  if (name === 'CredentialsProviderError') {
-    return `no AWS credentials: log in, or set AWS_PROFILE (${message})`;
-  }
-  return `AWS does not say who you are: ${name}: ${message}`;
 }
 
 export const describeIdentity = ({ account, region, partition, arn }: Identity): string =>

@@ -1,4 +1,5 @@
 import type { Io } from '../../lib/io.ts';
+import { missingSettings } from './missing-settings.ts';
 import type { TextOutput } from './text-output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -27,8 +28,13 @@ export async function runCommand<Code extends number>(
   try {
     return await work();
   } catch (error) {
-    errors.write(`${name}: ${error instanceof Error ? error.message || error.name : error}\n`);
+    errors.write(`${name}: ${explain(error)}\n`);
     if (error instanceof UsageError) errors.write(`usage: ${usage}\n`);
     return 2;
   }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return missingSettings(error) ?? (error.message || error.name);
 }
