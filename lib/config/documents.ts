@@ -34,8 +34,9 @@ export function createDocumentSource(stage: string, onFailure: DocumentSource['o
 }
 
 /**
- * A document, parsed once and kept. The first read begins at once, so that a cold start does it while it loads
- * the rest; one that failed is tried again by the next call.
+ * A document, parsed once and kept, and anew only when it has changed: what was made of it may hold connections, or
+ * keys from elsewhere. The first read begins at once, so that a cold start does it while it loads the rest; one that
+ * failed is tried again by the next call.
  */
 export function createDocumentLoader<T>(
   { read, onFailure }: DocumentSource,
@@ -43,25 +44,26 @@ export function createDocumentLoader<T>(
   parse: (document: unknown) => T,
   now: () => number = Date.now,
 ): () => Promise<T> {
-  let current: T | undefined;
+  let current: { readonly text: string; readonly value: T } | undefined;
   let staleAt = 0;
   let reading: Promise<T> | undefined;
 
   const refresh = async (): Promise<T> => {
     try {
-      current = parse(parseJson(name, await read(name)));
+      const text = await read(name);
+      if (!current || text !== current.text) current = { text, value: parse(parseJson(name, text)) };
       staleAt = now() + LIFETIME_MS;
     } catch (error) {
-      if (current === undefined) throw error;
+      if (!current) throw error;
       staleAt = now() + RETRY_MS;
       onFailure(name, error);
     } finally {
       reading = undefined;
     }
-    return current;
+    return current.value;
   };
   const load = (): Promise<T> => {
-    if (current !== undefined && now() < staleAt) return Promise.resolve(current);
+    if (current && now() < staleAt) return Promise.resolve(current.value);
     reading ??= refresh();
     return reading;
   };

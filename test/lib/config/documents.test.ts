@@ -29,6 +29,28 @@ describe('a configuration document', () => {
     expect(stored.reads).toBe(1);
   });
 
+  it('that has not changed is not parsed again: what was made of it keeps what it has learned', async () => {
+    const stored = { now: 0, reads: 0 };
+    const read = async () => {
+      stored.reads += 1;
+      return '{"key":1}';
+    };
+    const source = { read, onFailure: () => {} };
+    const load = createDocumentLoader(
+      source,
+      'auth',
+      (document) => ({ document }),
+      () => stored.now,
+    );
+    const first = await load();
+    stored.now = 6 * minute_ms;
+    expect(await load()).toBe(first);
+    expect(stored.reads).toBe(2);
+    stored.now = 8 * minute_ms;
+    await load();
+    expect(stored.reads).toBe(2);
+  });
+
   it('that was not there at the start fails who needs it, until it is there', async () => {
     const { stored, load } = arrange(null);
     await expect(load()).rejects.toThrow('wechat cannot be read');
