@@ -211,6 +211,27 @@ describe('an answer is the same', () => {
   });
 });
 
+it('a page of a megabyte comes whole, whatever it is cut into on the way', async () => {
+  const description = '苹果'.repeat(150_000);
+  willAnswer(200, { Items: [{ description: { S: description } }], Count: 1, ScannedCount: 1 });
+  const { ours } = await both('QueryCommand', { TableName: 't', KeyConditionExpression: 'pk = :pk' });
+  expect(ours).toMatchObject({ output: { Items: [{ description }] } });
+});
+
+it('a request is signed with the credentials of its own time', async () => {
+  willAnswer(200, {});
+  const client = leanDocuments.DynamoDBDocumentClient.from(new leanDynamodb.DynamoDBClient(config));
+  const read = () => client.send(new leanDocuments.GetCommand({ TableName: 't', Key: order }));
+  await read();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDREFRESHED');
+  vi.stubEnv('AWS_SESSION_TOKEN', 'refreshed-token');
+  await read().finally(() => vi.unstubAllEnvs());
+  const [before, after] = sent as [Sent, Sent];
+  expect(before.headers['x-amz-security-token']).toBe('example-token');
+  expect(after.headers['x-amz-security-token']).toBe('refreshed-token');
+  expect(after.headers.authorization).toContain('Credential=AKIDREFRESHED/');
+});
+
 describe('a refusal is the same', () => {
   const type = (name: string) => `com.amazonaws.dynamodb.v20120810#${name}`;
   it.each<[string, number, object]>([
