@@ -2,7 +2,7 @@ import { STRIPE_API_VERSION } from '../../lib/providers/stripe/client.ts';
 import { callbackOutput } from '../endpoints.ts';
 
 /** What the webhook at Stripe must send. */
-export const stripeEvents = [
+const stripeEvents = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
   'checkout.session.async_payment_failed',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { MismatchField } from '../../orders/exception.ts';
 import { amount, cursor, exceptionKind, orderNumber, provider, time, transactionId } from './fields.ts';
 
-export const exception = z.object({
+const exception = z.object({
   order_no: orderNumber,
   kind: exceptionKind,
   provider: z.nullable(provider),

@@ -4,7 +4,7 @@ import { amount, currency, cursor, orderNumber, provider, time, transactionId } 
 
 const account = z.string().check(z.meta({ examples: ['shop:mall'] }));
 
-export const ledgerEntry = z.object({
+const ledgerEntry = z.object({
   order_no: orderNumber,
   kind: z.enum(['payment', 'refund', 'suspense'] satisfies EntryKind[]),
   debit: account,
