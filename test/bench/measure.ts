@@ -59,7 +59,7 @@ export async function alternate<Name extends string, Sample>(
 }
 
 /** CPU time of this process so far, its threads and the kernel's work for it included, in microseconds. */
-export function cpuTimeUs(): number {
+function cpuTimeUs(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
+import { forge } from '../bench/requests/callback-paths.ts';
 import { type DynamodbProxy, startDynamodbProxy } from '../support/dynamodb-proxy.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
@@ -43,11 +44,6 @@ const paid: Record<Name, (order: Order, amount?: number) => RawMessage> = {
 };
 const send = (name: Name, { headers, body }: RawMessage) =>
   createHttpClient(system.url)('POST', paths[name], { headers, body });
-/** The same form, with bytes that were not signed. */
-const forged = (name: Name, message: RawMessage): RawMessage => ({
-  ...message,
-  body: Buffer.concat([message.body, Buffer.from(name === 'alipay' ? '&extra=1' : ' ')]),
-});
 
 /** Without single updates: those are the stream consumer's, which come later, and no success is settled by one. */
 const settlementRequests = () => proxy.total() - proxy.count('UpdateItem');
@@ -77,7 +73,7 @@ describe.each<Name>(['wechat', 'alipay', 'stripe'])('a callback of %s asks Dynam
 
   it('never for forged messages, however many', async () => {
     const order = await table.store(orders[name]());
-    const message = forged(name, paid[name](order));
+    const message = forge(name, paid[name](order));
     const answers = await Promise.all(Array.from({ length: 500 }, () => send(name, message)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
     expect(settlementRequests()).toBe(0);

@@ -1,10 +1,11 @@
 import { endpoints } from '../../../infra/endpoints.ts';
 import { createEvent } from '../../../infra/local/gateway/event.ts';
 import { findRoute } from '../../../infra/local/gateway/routes.ts';
-import { createTokens, localUser } from '../../../infra/local/tokens.ts';
-import type { Order } from '../../../lib/orders/order.ts';
+import { createTokens, localUser, type Tokens } from '../../../infra/local/tokens.ts';
+import type { Order, Provider } from '../../../lib/orders/order.ts';
 import type { RawMessage } from '../../../lib/providers/provider.ts';
 import type { createParties, openTable } from '../../support/parties.ts';
+import { paidMessage } from '../requests/callback-paths.ts';
 
 /** What a function is invoked with first. Each is made anew, as an order is paid only once. */
 export interface FirstInvocation {
@@ -22,115 +23,117 @@ interface Request {
   readonly body?: Buffer | object;
 }
 
+type Parties = ReturnType<typeof createParties>;
+type Table = ReturnType<typeof openTable>;
+type Invocations = Readonly<Record<string, FirstInvocation>>;
+
 /** The first invocations of every function of Settle, by name. */
-export async function createInvocations(
-  { wechat, alipay, stripe, orders }: ReturnType<typeof createParties>,
-  table: ReturnType<typeof openTable>,
-  auth: unknown,
-): Promise<Readonly<Record<string, FirstInvocation>>> {
+export async function createInvocations(parties: Parties, table: Table, auth: unknown): Promise<Invocations> {
   const tokens = await createTokens(auth);
   if (!tokens) throw new Error('the auth document holds no key to sign with');
-  let lastTransaction = 0;
-  const transactionId = () => {
-    lastTransaction += 1;
-    return `bench-${lastTransaction}`;
-  };
-
-  /** A settlement: a genuine message about an order that waits for it. */
-  const callback = (
-    path: string,
-    createOrder: () => Order,
-    message: (order: Order) => RawMessage,
-  ): FirstInvocation => ({
-    description: 'a genuine callback that settles an order',
-    status: 200,
-    createEvent: async () => {
-      const order = await table.store(createOrder());
-      return toEvent({ method: 'POST', path, ...message(order) });
-    },
-  });
-  const wechatMessage = ({ order_no, amount }: Order) =>
-    wechat.signNotification(wechat.transaction(order_no, amount, { transaction_id: transactionId() }));
-
-  const call = (
-    description: string,
-    status: number,
-    token: string,
-    request: () => Request | Promise<Request>,
-  ): FirstInvocation => ({
-    description,
-    status,
-    createEvent: async () => {
-      const { headers, ...rest } = await request();
-      return toEvent({ ...rest, headers: { ...headers, authorization: `Bearer ${token}` } });
-    },
-  });
-  const paidOrder = () => table.store({ ...orders.stripe(), status: 'paid' as const });
-  const freeOrder = async (kind: 'mall' | 'meal') => {
-    const order = orders.shop();
-    const changes = { kind, order_no: `${kind}-${order.id}`, user_id: localUser, amount: 0, provider: null };
-    return table.store({ ...order, ...changes });
-  };
-  const payOrder = (kind: 'mall' | 'meal') =>
-    call('pays an order that costs nothing', 200, tokens.user, async () => {
-      const { id } = await freeOrder(kind);
-      return { method: 'POST', path: `/v2/orders/${kind}/${id}/pay` };
-    });
-
   return {
-    'wechat-callback': callback('/api/pay/callback/wechat', orders.wechat, wechatMessage),
-    'wechat-notify': callback('/v2/payments/notify', orders.shop, wechatMessage),
-    'alipay-callback': callback('/api/pay/callback/alipay', orders.alipay, ({ order_no, amount }) =>
-      alipay.signNotification(
-        alipay.trade(order_no, (amount / 100).toFixed(2), { trade_no: transactionId() }),
-      ),
-    ),
-    'stripe-callback': callback('/api/pay/callback/stripe', orders.stripe, ({ order_no, amount }) =>
-      stripe.signEvent(stripe.paidEvent(order_no, amount, 'usd', { payment_intent: transactionId() })),
-    ),
-    checkout: call('makes an Alipay payment page', 201, tokens.admin, () => ({
-      method: 'POST',
-      path: '/api/pay/checkout',
-      body: { tenant_id: 7, amount: 20.5, provider: 'alipay' },
-    })),
-    'get-order': call('shows a paid order', 200, tokens.admin, async () => {
-      const { order_no } = await paidOrder();
-      return { method: 'GET', path: `/api/pay/orders/${order_no}` };
-    }),
-    refund: call('refuses to refund an unknown order', 404, tokens.admin, () => ({
-      method: 'POST',
-      path: '/api/pay/refund',
-      headers: { 'idempotency-key': transactionId() },
-      body: { order_no: orders.stripe().order_no, reason: 'bench' },
-    })),
-    'get-ledger': call('sums up a day of an account', 200, tokens.admin, () => {
-      const day = new Date().toISOString().slice(0, 10);
-      return {
-        method: 'GET',
-        path: `/api/pay/ledger/tenant:7?from=${day}T00:00:00Z&to=${day}T23:59:59Z`,
-      };
-    }),
-    'list-exceptions': call('lists no exceptions', 200, tokens.admin, () => ({
-      method: 'GET',
-      path: '/api/pay/exceptions',
-    })),
-    'put-shop-order': call('takes over an order', 201, tokens.admin, () => ({
-      method: 'PUT',
-      path: `/v2/orders/mall/${orders.shop().id}`,
-      body: { user_id: localUser, openid: 'openid-1', amount: 19.99, points: 0, description: 'Tea' },
-    })),
-    'pay-mall-order': payOrder('mall'),
-    'pay-meal-order': payOrder('meal'),
-    'get-shop-order': call('shows an order that costs nothing', 200, tokens.user, async () => {
-      const { id } = await freeOrder('mall');
-      return { method: 'GET', path: `/v2/orders/mall/${id}` };
-    }),
+    ...callbackInvocations(parties, table),
+    ...checkoutInvocations(parties, table, tokens),
+    ...shopInvocations(parties, table, tokens),
     'notify-wecom': {
       description: 'an empty batch',
       status: null,
       createEvent: async () => ({ Records: [] }),
     },
     sweep: { description: 'finds nothing due', status: null, createEvent: async () => ({}) },
+  };
+}
+
+/** Settlements: genuine messages about orders that wait for them. */
+function callbackInvocations(parties: Parties, table: Table): Invocations {
+  const { orders } = parties;
+  const callback = (path: string, provider: Provider, createOrder: () => Order): FirstInvocation => ({
+    description: 'a genuine callback that settles an order',
+    status: 200,
+    createEvent: async () => {
+      const order = await table.store(createOrder());
+      return toEvent({ method: 'POST', path, ...paidMessage(parties, provider, order) });
+    },
+  });
+  return {
+    'wechat-callback': callback('/api/pay/callback/wechat', 'wechat', orders.wechat),
+    'wechat-notify': callback('/v2/payments/notify', 'wechat', orders.shop),
+    'alipay-callback': callback('/api/pay/callback/alipay', 'alipay', orders.alipay),
+    'stripe-callback': callback('/api/pay/callback/stripe', 'stripe', orders.stripe),
+  };
+}
+
+const call = (
+  description: string,
+  status: number,
+  token: string,
+  request: () => Request | Promise<Request>,
+): FirstInvocation => ({
+  description,
+  status,
+  createEvent: async () => {
+    const { headers, ...rest } = await request();
+    return toEvent({ ...rest, headers: { ...headers, authorization: `Bearer ${token}` } });
+  },
+});
+
+function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Tokens): Invocations {
+  return {
+    checkout: call('makes an Alipay payment page', 201, admin, () => ({
+      method: 'POST',
+      path: '/api/pay/checkout',
+      body: { tenant_id: 7, amount: 20.5, provider: 'alipay' },
+    })),
+    'get-order': call('shows a paid order', 200, admin, async () => {
+      const { order_no } = await table.store({ ...orders.stripe(), status: 'paid' as const });
+      return { method: 'GET', path: `/api/pay/orders/${order_no}` };
+    }),
+    refund: call('refuses to refund an unknown order', 404, admin, () => {
+      const { order_no } = orders.stripe();
+      return {
+        method: 'POST',
+        path: '/api/pay/refund',
+        headers: { 'idempotency-key': order_no },
+        body: { order_no, reason: 'bench' },
+      };
+    }),
+    'get-ledger': call('sums up a day of an account', 200, admin, () => {
+      const day = new Date().toISOString().slice(0, 10);
+      return {
+        method: 'GET',
+        path: `/api/pay/ledger/tenant:7?from=${day}T00:00:00Z&to=${day}T23:59:59Z`,
+      };
+    }),
+    'list-exceptions': call('lists no exceptions', 200, admin, () => ({
+      method: 'GET',
+      path: '/api/pay/exceptions',
+    })),
+  };
+}
+
+function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tokens): Invocations {
+  const freeOrder = async (kind: 'mall' | 'meal') => {
+    const order = orders.shop();
+    const changes = { kind, order_no: `${kind}-${order.id}`, user_id: localUser, amount: 0, provider: null };
+    return table.store({ ...order, ...changes });
+  };
+  const payOrder = (kind: 'mall' | 'meal') =>
+    call('pays an order that costs nothing', 200, user, async () => {
+      const { id } = await freeOrder(kind);
+      return { method: 'POST', path: `/v2/orders/${kind}/${id}/pay` };
+    });
+  return {
+    'put-shop-order': call('takes over an order', 201, admin, () => ({
+      method: 'PUT',
+      path: `/v2/orders/mall/${orders.shop().id}`,
+      body: { user_id: localUser, openid: 'openid-1', amount: 19.99, points: 0, description: 'Tea' },
+    })),
+    'pay-mall-order': payOrder('mall'),
+    'pay-meal-order': payOrder('meal'),
+    'get-shop-order': call('shows an order that costs nothing', 200, user, async () => {
+      const { id } = await freeOrder('mall');
+      return { method: 'GET', path: `/v2/orders/mall/${id}` };
+    }),
   };
 }
 

@@ -8,11 +8,11 @@ import { type Sums, sumUp } from '../requests/lifetime.ts';
 import { createContext, createFilledTable } from './filled-table.ts';
 import { beginPayment, settlePayment } from './payment-flow.ts';
 
-export const sizes = [100, 1_000, 10_000, 100_000, 1_000_000] as const;
+const sizes = [100, 1_000, 10_000, 100_000, 1_000_000] as const;
 const ROUNDS = 25;
 
 export const operations = ['settlement', 'duplicate', 'page of the ledger', 'empty sweep'] as const;
-export type Operation = (typeof operations)[number];
+type Operation = (typeof operations)[number];
 
 export interface SizeFindings {
   readonly orders: number;

@@ -12,7 +12,11 @@ import type { HandlerSamples, HandlerTask } from './handler-process.ts';
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What a whole callback costs in a warm function, beside one write of the same items with the SDK. */
-export async function measureHandling({ provider, document, messages }: Contest): Promise<Findings> {
+export async function measureHandling(contest: Contest): Promise<Findings> {
+  return toFindings(contest, await takeSamples(contest));
+}
+
+async function takeSamples({ provider, document, messages }: Contest): Promise<HandlerSamples> {
   await using started = new AsyncDisposableStack();
   const bundles = await bundleFunctions(file('../../../functions'), [`${provider}-callback`]);
   started.defer(bundles.remove);
@@ -33,7 +37,11 @@ export async function measureHandling({ provider, document, messages }: Contest)
     events: messages.map(toEvent),
   };
   measured.send(task);
-  const { handler, write } = await answerOf(measured);
+  // Awaited here: the processes end as this returns.
+  return await answerOf(measured);
+}
+
+function toFindings({ provider }: Contest, { handler, write }: HandlerSamples): Findings {
   const ratio = ratioOf(handler, write);
   return {
     figures: [
