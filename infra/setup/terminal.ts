@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { TextOutput } from '../deployed/text-output.ts';
 
@@ -16,13 +16,16 @@ export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   return {
     isInteractive: input.isTTY === true && output.isTTY === true,
     write: (text) => output.write(text),
-    ask: (prompt) => askOnce(input, output, prompt),
+    ask: (prompt) => askOnce(input, output, (reader) => reader.question(prompt)),
     async askSecret(prompt) {
-      output.write(prompt);
       // What is typed is echoed by readline, and by nothing else.
       const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
       try {
-        return await askOnce(input, nowhere, '');
+        return await askOnce(input, nowhere, (reader) => {
+          // Not before the terminal has left the echo to readline.
+          output.write(prompt);
+          return reader.question('');
+        });
       } finally {
         output.write('\n');
       }
@@ -34,7 +37,7 @@ export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
 async function askOnce(
   input: NodeJS.ReadStream,
   output: NodeJS.WritableStream,
-  prompt: string,
+  ask: (reader: Interface) => Promise<string>,
 ): Promise<string> {
   const reader = createInterface({ input, output, terminal: true, historySize: 0 });
   const ended = new Promise<never>((_resolve, reject) => {
@@ -43,7 +46,7 @@ async function askOnce(
   });
   ended.catch(() => {});
   try {
-    return (await Promise.race([reader.question(prompt), ended])).trim();
+    return (await Promise.race([ask(reader), ended])).trim();
   } finally {
     reader.close();
   }

@@ -25,6 +25,16 @@ it('shows what is typed, but not a secret', async () => {
   expect(all).not.toContain('hidden');
 });
 
+it('keeps the terminal from showing what is typed before it asks for a secret', async () => {
+  const { typed, terminal, text } = open();
+  const shownBefore: string[] = [];
+  const setRawMode = (isRaw: boolean) => isRaw && shownBefore.push(text());
+  Object.assign(typed, { setRawMode });
+  typed.write('hidden\r');
+  await terminal.askSecret('key: ');
+  expect(shownBefore).toEqual(['']);
+});
+
 it.each([
   ['Ctrl-C', '\x03'],
   ['Ctrl-D', '\x04'],
