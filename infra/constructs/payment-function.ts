@@ -56,16 +56,8 @@ export class PaymentFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: PaymentFunctionProps) {
     const { definition, stage, timeout, table, publicUrl, ...options } = props;
     const logGroup = new StageLogGroup(scope, `${id}-logs`, stage);
-    // A role of its own: CDK's default one may write to every log group of the account.
-    const role = new Role(scope, `${id}-role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
     const { tracing } = regionFeatures(Stack.of(scope).region);
-    if (tracing) {
-      Validations.of(role).acknowledge({
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'X-Ray: PutTraceSegments and PutTelemetryRecords take no resource',
-      });
-    }
+    const role = createExecutionRole(scope, `${id}-role`, logGroup, tracing);
     super(scope, id, {
       ...options,
       entry: `${projectRoot}functions/${definition.name}.ts`,
@@ -74,7 +66,7 @@ export class PaymentFunction extends NodejsFunction {
       bundling,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // CPU grows with memory: this is over half a vCPU, for the SDK's start and the RSA signatures.
+      // CPU grows with memory: this is over half a vCPU, for starts and RSA signatures.
       memorySize: 1024,
       timeout,
       role,
@@ -93,27 +85,44 @@ export class PaymentFunction extends NodejsFunction {
       },
     });
     this.executionRole = role;
-    this.allow(
-      definition.table.map((action) => `dynamodb:${action}`),
-      [table.tableArn],
-    );
-    this.allow(
-      ['dynamodb:Query'],
-      (definition.indexes ?? []).map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
-    );
-    this.allow(
-      ['secretsmanager:GetSecretValue'],
-      definition.documents.map((document) => secretArn(Stack.of(this), stage.name, document)),
-    );
+    this.#allowDefined(props);
     // An alias is a function, only CDK's types do not say so where optional properties are taken exactly.
     this.live = this.addAlias('live') as Alias & IFunction;
   }
 
+  #allowDefined({ definition, stage, table }: PaymentFunctionProps): void {
+    this.#allow(
+      definition.table.map((action) => `dynamodb:${action}`),
+      [table.tableArn],
+    );
+    this.#allow(
+      ['dynamodb:Query'],
+      (definition.indexes ?? []).map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
+    );
+    this.#allow(
+      ['secretsmanager:GetSecretValue'],
+      definition.documents.map((document) => secretArn(Stack.of(this), stage.name, document)),
+    );
+  }
+
   /** A statement without actions or resources would not be accepted. */
-  private allow(actions: string[], resources: string[]): void {
+  #allow(actions: string[], resources: string[]): void {
     if (actions.length === 0 || resources.length === 0) return;
     this.addToRolePolicy(new PolicyStatement({ actions, resources }));
   }
+}
+
+/** A role of its own: CDK's default one may write to every log group of the account. */
+function createExecutionRole(scope: Construct, id: string, logGroup: StageLogGroup, tracing: boolean): Role {
+  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  if (tracing) {
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray: PutTraceSegments and PutTelemetryRecords take no resource',
+    });
+  }
+  return role;
 }
 
 /**

@@ -10,16 +10,26 @@ const FIVE_MINUTES = Duration.minutes(5);
 const HOUR_S = 3_600;
 
 /** The alarms about payments: what a person in the business would want to know. */
-export function businessAlarms({ stage, failedBatches }: MonitoredStage): readonly AlarmDefinition[] {
-  const sum = (name: MetricName) => settleMetric(stage, name);
-  const highest = (name: MetricName) => settleMetric(stage, name, {}, Stats.MAXIMUM);
+export const businessAlarms = (monitored: MonitoredStage): readonly AlarmDefinition[] => [
+  ...messageAlarms(monitored),
+  ...requestAlarms(monitored),
+  ...providers.map((provider) => paymentsStopped(monitored.stage, provider)),
+  ...providers.map((provider) => providerFailing(monitored.stage, provider)),
+  ...checkAlarms(monitored),
+  ...announcementAlarms(monitored),
+];
+
+const highest = (stage: string, name: MetricName) => settleMetric(stage, name, {}, Stats.MAXIMUM);
+
+/** What providers say, and whether it could be stored. */
+function messageAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
   return [
     {
       name: 'amount-mismatch',
       section: 'amount-mismatch',
       urgency: 'now',
       meaning: 'A provider says that another amount was paid than the order costs',
-      metric: sum('AmountMismatch'),
+      metric: settleMetric(stage, 'AmountMismatch'),
       // Providers do not miscalculate: one is a fault in what they are told, or somebody who tries it on.
       threshold: 1,
     },
@@ -28,7 +38,7 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       section: 'exception',
       urgency: 'now',
       meaning: 'A genuine message did not fit its order, and a person must decide about its money',
-      metric: sum('Exception'),
+      metric: settleMetric(stage, 'Exception'),
       // Each is somebody's money. No number of them is usual.
       threshold: 1,
     },
@@ -47,7 +57,7 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       section: 'callbacks-failing',
       urgency: 'now',
       meaning: 'Callbacks are answered with a failure because they could not be stored',
-      metric: sum('CallbackFailed'),
+      metric: settleMetric(stage, 'CallbackFailed'),
       // A hiccup of DynamoDB ends within the 4 s that a callback tries for, and the provider sends it again.
       // Three within five minutes are none.
       threshold: 3,
@@ -57,16 +67,22 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       section: 'unexpected-refusal',
       urgency: 'now',
       meaning: 'The table refused what the code takes for allowed: they disagree about an order',
-      metric: sum('UnexpectedRefusal'),
+      metric: settleMetric(stage, 'UnexpectedRefusal'),
       // It is a fault in the code, and the order it happened to is not settled until that is mended.
       threshold: 1,
     },
+  ];
+}
+
+/** Requests of clients, and the documents without which nothing is answered. */
+function requestAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
+  return [
     {
       name: 'requests-failing',
       section: 'requests-failing',
       urgency: 'now',
       meaning: 'Requests of clients are answered with 500',
-      metric: sum('RequestFailed'),
+      metric: settleMetric(stage, 'RequestFailed'),
       // As with callbacks: clients try again, and what stays broken is asked for again and again.
       threshold: 3,
     },
@@ -76,7 +92,7 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       urgency: 'now',
       meaning:
         'A configuration document is wrong: functions that run use the one before, and those that start refuse everything',
-      metric: sum('DocumentRefused'),
+      metric: settleMetric(stage, 'DocumentRefused'),
       // It does not mend itself, and every function that starts from now on fails.
       threshold: 1,
     },
@@ -86,33 +102,25 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       urgency: 'now',
       meaning:
         'Configuration documents cannot be read: functions that run use the ones before, and those that start refuse everything',
-      metric: sum('DocumentUnread'),
+      metric: settleMetric(stage, 'DocumentUnread'),
       // A hiccup of Secrets Manager meets the few functions that are about to read again, and is over when they try
       // again after 15 s. Three in each of two periods are a secret that is gone, or may not be read.
       threshold: 3,
       periods: 2,
     },
-    ...providers.map((provider) => paymentsStopped(stage, provider)),
-    ...providers.map(
-      (provider): AlarmDefinition => ({
-        name: `provider-failing-${provider}`,
-        section: 'provider-failing',
-        urgency: 'today',
-        meaning: `Calls to ${provider} bring no usable answer`,
-        metric: settleMetric(stage, 'ProviderFailed', { provider }),
-        // The sweep leaves a provider alone after five failures, so that this is a minute of it being down. For a
-        // quarter of an hour it is no deployment of theirs any more.
-        threshold: 5,
-        periods: 3,
-      }),
-    ),
+  ];
+}
+
+/** What the sweep finds out, and whether it runs. */
+function checkAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
+  return [
     {
       name: 'checks-late',
       section: 'checks-late',
       urgency: 'now',
       meaning:
         'Payments that should have been asked about are not: those whose callback is lost stay unnoticed',
-      metric: highest('OldestCheckAge'),
+      metric: highest(stage, 'OldestCheckAge'),
       // A run a minute takes the 1,600 that are longest due, so that what is due waits for a minute. A quarter of
       // an hour means more than 20,000 of them, or one that cannot be read at all.
       threshold: 15 * 60,
@@ -136,7 +144,7 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       section: 'refund-open',
       urgency: 'today',
       meaning: 'A refund has been undecided for three days: its payer waits for the money',
-      metric: highest('OldestRefundAge').with({ period: Duration.hours(6) }),
+      metric: highest(stage, 'OldestRefundAge').with({ period: Duration.hours(6) }),
       // To a bank card a refund takes up to three working days, and what the bank refuses sooner has an alarm of its
       // own. An open refund is looked at every six hours, and one look that falls just outside its period is in the
       // next.
@@ -150,19 +158,25 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       urgency: 'now',
       meaning:
         'The sweep has not come to its end for ten minutes: nothing finds lost callbacks and open refunds',
-      metric: sum('SweepCompleted'),
+      metric: settleMetric(stage, 'SweepCompleted'),
       // It runs every minute. One run that fails is made up for by the next; ten are not chance.
       threshold: 1,
       below: true,
       periods: 2,
       missingIsWrong: true,
     },
+  ];
+}
+
+/** What the group is told. */
+function announcementAlarms({ stage, failedBatches }: MonitoredStage): readonly AlarmDefinition[] {
+  return [
     {
       name: 'announcement-late',
       section: 'announcement-late',
       urgency: 'today',
       meaning: 'The group has been waiting for the news of a payment for a quarter of an hour',
-      metric: highest('OldestAnnouncementAge'),
+      metric: highest(stage, 'OldestAnnouncementAge'),
       // The stream tells within seconds, the sweep after five minutes and again after ten: all three have failed.
       // From then on the sweep tries less and less often, up to an hour apart, and measures only when it does.
       threshold: 15 * 60,
@@ -174,7 +188,7 @@ export function businessAlarms({ stage, failedBatches }: MonitoredStage): readon
       section: 'record-parked',
       urgency: 'today',
       meaning: 'An item that owes the group a message cannot be read and was set aside',
-      metric: sum('RecordParked'),
+      metric: settleMetric(stage, 'RecordParked'),
       // Only a fault in the code or a hand in the table makes one.
       threshold: 1,
     },
@@ -232,5 +246,19 @@ function paymentsStopped(stage: string, provider: (typeof providers)[number]): A
     }),
     // If only one payer in three goes through with it, twenty who all do not are one case in 3,000.
     threshold: 1,
+  };
+}
+
+function providerFailing(stage: string, provider: (typeof providers)[number]): AlarmDefinition {
+  return {
+    name: `provider-failing-${provider}`,
+    section: 'provider-failing',
+    urgency: 'today',
+    meaning: `Calls to ${provider} bring no usable answer`,
+    metric: settleMetric(stage, 'ProviderFailed', { provider }),
+    // The sweep leaves a provider alone after five failures, so that this is a minute of it being down. For a
+    // quarter of an hour it is no deployment of theirs any more.
+    threshold: 5,
+    periods: 3,
   };
 }
