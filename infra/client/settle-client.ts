@@ -199,9 +199,10 @@ const pathOf = (kind: OrderKind, id: number): string => `/v2/orders/${kind}/${id
 
 const sleep = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What answers with success and is not the API, as a hotel's login page, is on the way to it. */
 function codeOf(status: number): SettleError['code'] {
   if (status === 401) return 'unauthenticated';
-  return status === 429 || status >= 500 ? 'unavailable' : 'refused';
+  return status >= 400 && status < 500 && status !== 429 ? 'refused' : 'unavailable';
 }
 
 const settleError = (code: SettleError['code'], message: string, status?: number): SettleError =>

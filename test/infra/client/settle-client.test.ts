@@ -184,13 +184,13 @@ describe('a bad network', () => {
     expect(await settle.confirm('mall', id)).toBe('unconfirmed');
   });
 
-  it('is told from an API that is down', async () => {
-    const server = await startLoopbackServer(() => ({
-      status: 503,
-      body: '<h1>Service Unavailable</h1>',
-    }));
+  it.each([
+    ['an API that is down', 503, '<h1>Service Unavailable</h1>'],
+    ['a page in between, shown in place of the API', 200, '<h1>Log in to this network</h1>'],
+  ])('is told from %s', async (_, status, body) => {
+    const server = await startLoopbackServer(() => ({ status, body }));
     const { settle } = phone(cancels, { baseUrl: server.baseUrl });
-    await expect(settle.pay('mall', 1)).rejects.toMatchObject({ code: 'unavailable', status: 503 });
+    await expect(settle.pay('mall', 1)).rejects.toMatchObject({ code: 'unavailable', status });
     expect(server.calls).toHaveLength(3);
     await server.close();
   });
