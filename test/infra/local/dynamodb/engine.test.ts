@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DynamodbEngine, startDynamodb } from '../../../../infra/local/dynamodb/engine.ts';
 import { ensureTable } from '../../../../infra/local/dynamodb/table.ts';
 import { openStream } from '../../../../infra/local/stream/stream-reader.ts';
@@ -65,7 +65,7 @@ describe('startDynamodb', () => {
     const own = descendants(process.pid).filter((pid) => !before.includes(pid));
     expect(own.length).toBeGreaterThan(0);
     await started.stop();
-    await vi.waitFor(() => expect(running(own)).toEqual([]));
+    await expect.poll(() => running(own)).toEqual([]);
   });
 
   it('tells when it has ended by itself', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalFunction, startFunction } from '../../../../infra/local/lambda/function.ts';
 
 let directory: string;
@@ -59,13 +59,13 @@ describe('a function', () => {
       console.error('two');
     };`);
     await fn.invoke({});
-    await vi.waitFor(() => expect(logs.toSorted()).toEqual(['two', '{"a":"金"}']));
+    await expect.poll(() => logs.toSorted()).toEqual(['two', '{"a":"金"}']);
   });
 
   it('keeps the reason of a failure in its log', async () => {
     const fn = await start(`export const handler = async () => { throw new RangeError('why'); };`);
     await expect(fn.invoke({})).rejects.toThrow('f failed');
-    await vi.waitFor(() => expect(logs).toHaveLength(1));
+    await expect.poll(() => logs).toHaveLength(1);
     expect(JSON.parse(logs[0] ?? '')).toMatchObject({ errorType: 'RangeError', errorMessage: 'why' });
   });
 
@@ -83,7 +83,7 @@ describe('a function', () => {
       };`);
     expect(await fn.invoke({})).toBe(1);
     const waiting = expect(fn.invoke({ wait: true })).rejects.toThrow('f ended');
-    await vi.waitFor(() => expect(logs).toHaveLength(2));
+    await expect.poll(() => logs).toHaveLength(2);
     await fn.crash();
     await waiting;
     expect(await fn.invoke({})).toBe(1);
