@@ -38,7 +38,7 @@ async function erase(
   );
   const erased = counts.erased + counts.erased_and_closed;
   const left = counts.left_payable + counts.left_changing;
-  output.write(`${erased + left} orders of the user among ${looked} items: ${erased} erased, ${left} left\n`);
+  output.write(`orders of the user: ${erased} erased, ${left} left; items read: ${looked}\n`);
   return left === 0 ? 0 : 1;
 }
 
