@@ -41,9 +41,9 @@ describe('npm run erase', () => {
     expect(first).toMatchObject({ code: 1, errors: '' });
     expect(first.output.split('\n').toSorted()).toEqual([
       '',
-      expect.stringMatching(/^orders of the user: 1 erased, 1 left; items read: \d+$/),
       'mall-1 erased',
       expect.stringMatching(/^mall-2 left: it is pending and can be paid until \S+Z; erase again after /),
+      expect.stringMatching(/^orders of the user: 1 erased, 1 left; items read: \d+$/),
     ]);
     expect((await call('GET', '/v2/orders/mall/1', user)).status).toBe(404);
     expect((await call('GET', '/v2/orders/mall/2', user)).status).toBe(200);
