@@ -159,17 +159,24 @@ const refundNotice = (order: Order, n: number, type: RefundEvent['type']): Refun
 const shuffled = <T>(values: readonly T[]) =>
   fc.shuffledSubarray([...values], { minLength: values.length, maxLength: values.length });
 
+/** The index keeps notices of one type apart, so that none is left out of a permutation. */
+const permutationsOf = (...types: PaymentEvent['type'][]) =>
+  shuffled(types.map((type, index) => ({ type, index })));
+
+/** A new order that heard these, one after the other. */
+async function orderAfter(notices: readonly { readonly type: PaymentEvent['type'] }[]): Promise<TenantOrder> {
+  const order = tenantOrder();
+  await putOrder(store.context, order);
+  for (const { type } of notices) await apply(paymentOf(order, { type }));
+  return order;
+}
+
 describe('every permutation', () => {
   it('of successes and failures ends the same: paid, with one entry', async () => {
-    const says = (['succeeded', 'failed', 'succeeded', 'failed'] as const).map((type, index) => ({
-      type,
-      index,
-    }));
+    const notices = permutationsOf('succeeded', 'failed', 'succeeded', 'failed');
     await fc.assert(
-      fc.asyncProperty(shuffled(says), async (notices) => {
-        const order = tenantOrder();
-        await putOrder(store.context, order);
-        for (const { type } of notices) await apply(paymentOf(order, { type }));
+      fc.asyncProperty(notices, async (said) => {
+        const order = await orderAfter(said);
         expect(await endOf(order)).toMatchObject([
           { sk: 'ENTRY#PAYMENT', amount: 1999 },
           { sk: 'ORDER', status: 'paid', settlement: { provider: 'stripe', transaction_id: 'T1' } },
@@ -206,18 +213,13 @@ describe('every permutation', () => {
   });
 
   it('of a close and successes ends paid, or closed with the money in suspense, by which came first', async () => {
-    const says = (['succeeded', 'closed', 'succeeded', 'closed'] as const).map((type, index) => ({
-      type,
-      index,
-    }));
+    const notices = permutationsOf('succeeded', 'closed', 'succeeded', 'closed');
     await fc.assert(
-      fc.asyncProperty(shuffled(says), async (notices) => {
-        const order = tenantOrder();
-        await putOrder(store.context, order);
-        for (const { type } of notices) await apply(paymentOf(order, { type }));
+      fc.asyncProperty(notices, async (said) => {
+        const order = await orderAfter(said);
         const keys = (await store.items(order.order_no)).map(({ sk, status }) => status ?? sk);
         expect(keys).toEqual(
-          notices[0]?.type === 'succeeded'
+          said[0]?.type === 'succeeded'
             ? ['ENTRY#PAYMENT', 'paid']
             : ['ENTRY#SUSPENSE#stripe#T1', 'EXCEPTION#paid_after_close#stripe#T1', 'closed'],
         );

@@ -1,5 +1,5 @@
-import { AlipaySdk } from 'alipay-sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAlipayClient } from './alipay-client.ts';
 import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
 
 let bench: Bench;
@@ -11,18 +11,7 @@ beforeEach(() => {
   bench.received.length = 0;
 });
 
-/** Alipay's own client, which verifies the signature of every answer. */
-function sdk(changes: object = {}): AlipaySdk {
-  const { document } = bench.counterparts.alipay;
-  return new AlipaySdk({
-    appId: document.app_id,
-    privateKey: document.private_key,
-    keyType: 'PKCS8',
-    alipayPublicKey: document.alipay_public_key,
-    gateway: document.gateway_url,
-    ...changes,
-  });
-}
+const sdk = (changes?: object) => createAlipayClient(bench, changes);
 
 const call = (method: string, bizContent: object, by = sdk()) =>
   by.exec(`alipay.${method}`, { bizContent }, { validateSign: true });

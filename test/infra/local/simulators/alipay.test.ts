@@ -1,5 +1,5 @@
-import { AlipaySdk } from 'alipay-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAlipayClient } from './alipay-client.ts';
 import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
 
 let bench: Bench;
@@ -8,17 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-function sdk(changes: object = {}): AlipaySdk {
-  const { document } = bench.counterparts.alipay;
-  return new AlipaySdk({
-    appId: document.app_id,
-    privateKey: document.private_key,
-    keyType: 'PKCS8',
-    alipayPublicKey: document.alipay_public_key,
-    gateway: document.gateway_url,
-    ...changes,
-  });
-}
+const sdk = (changes?: object) => createAlipayClient(bench, changes);
 
 function payUrl(
   out_trade_no: string,
