@@ -3,7 +3,8 @@ export default {
   mutate: [
     'lib/money.ts',
     'lib/json.ts',
-    'lib/orders/{order-number,refund,settle,settle-refund,transition}.ts',
+    'lib/orders/{begin-payment,check-payment,close-order,close-payment,commit,hand-over}.ts',
+    'lib/orders/{order-number,record-exception,refund,request-refund,settle,settle-refund}.ts',
     'lib/providers/{flat-body,flat-callback,message-fields}.ts',
     'lib/providers/{alipay,stripe,wechat}/verify.ts',
     'lib/providers/alipay/{form,signature}.ts',

@@ -1,27 +1,14 @@
-import { createDocumentSource } from '../lib/config/documents.ts';
-import { readEnvironment } from '../lib/config/environment.ts';
 import { createPayShopOrderApi } from '../lib/http/pay-shop-order-api.ts';
-import { createTokenVerifierLoader } from '../lib/http/token.ts';
-import { systemIo } from '../lib/io.ts';
-import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
-import { createStoreContext } from '../lib/store/client.ts';
-import { createSettlementStore } from '../lib/store/settlement-store.ts';
-import { createPayStore } from '../lib/store/shop-order-store.ts';
-import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
-import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+import { wechat } from '../lib/providers/wechat/index.ts';
+import { type Runtime, start } from '../lib/runtime.ts';
+import { createOrderStore } from '../lib/store/order-store.ts';
 
-const { stage, tableName, publicUrl, orderPrefix } = readEnvironment();
-const telemetry = createTelemetry({ stage, function: 'pay-meal-order' });
-const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
-const context = createStoreContext(tableName, systemIo);
+/** POST /v2/orders/meal/{id}/pay: what a mini-program pays an order with. */
+export const create = (runtime: Runtime) =>
+  createPayShopOrderApi(runtime, {
+    kind: 'meal',
+    store: createOrderStore(runtime.store),
+    merchants: runtime.merchants([wechat]),
+  });
 
-export const handler = createPayShopOrderApi({
-  kind: 'meal',
-  verifyToken: createTokenVerifierLoader(documents, systemIo.now),
-  wechat: createWechatLoader(documents, systemIo, (config) => config),
-  store: { ...createPayStore(context), ...createSettlementStore(context) },
-  publicUrl,
-  orderPrefix,
-  telemetry,
-  io: systemIo,
-});
+export const handler = start('pay-meal-order', create);

@@ -1,27 +1,17 @@
-import { createDocumentLoader, createDocumentSource } from '../lib/config/documents.ts';
-import { readEnvironment } from '../lib/config/environment.ts';
-import { parseStripeDocument } from '../lib/config/stripe.ts';
-import { envelopeAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { createCallback } from '../lib/http/callback.ts';
-import { systemIo } from '../lib/io.ts';
-import { receiveStripeNotification } from '../lib/providers/stripe/notification.ts';
-import { createStoreContext, withDeadline } from '../lib/store/client.ts';
-import { createEventStore } from '../lib/store/event-store.ts';
-import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
-import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+import { callbackForms } from '../lib/http/callback-form.ts';
+import { receiveStripe } from '../lib/providers/stripe/index.ts';
+import { type Runtime, start } from '../lib/runtime.ts';
+import { withDeadline } from '../lib/store/client.ts';
+import { createOrderStore } from '../lib/store/order-store.ts';
 
-const { stage, tableName, orderPrefix } = readEnvironment();
-const telemetry = createTelemetry({ stage, function: 'stripe-callback' });
-const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
-const context = createStoreContext(tableName, systemIo);
-const receiver = createDocumentLoader(documents, 'stripe', (document) =>
-  receiveStripeNotification(parseStripeDocument(document), systemIo.now, orderPrefix),
-);
+/** POST /api/pay/callback/stripe: the provider's own message, or the flat body of a relay. */
+export const create = (runtime: Runtime) =>
+  createCallback(runtime, {
+    provider: 'stripe',
+    receivers: runtime.receivers('stripe', receiveStripe),
+    chooseForm: callbackForms.stripe,
+    openStore: () => createOrderStore(withDeadline(runtime.store)),
+  });
 
-export const handler = createCallback({
-  provider: 'stripe',
-  chooseForm: () => ({ receiver, acknowledgement: envelopeAcknowledgement }),
-  openStore: () => createEventStore(withDeadline(context)),
-  telemetry,
-  now: systemIo.now,
-});
+export const handler = start('stripe-callback', create);

@@ -1,46 +1,17 @@
-import { createDocumentSource } from '../lib/config/documents.ts';
-import { readEnvironment } from '../lib/config/environment.ts';
-import { envelopeAcknowledgement, wechatAcknowledgement } from '../lib/http/acknowledgement.ts';
-import { type CallbackForm, createCallback } from '../lib/http/callback.ts';
-import { systemIo } from '../lib/io.ts';
-import { receiveFlatCallback } from '../lib/providers/flat-callback.ts';
-import { wechatCurrencies } from '../lib/providers/wechat/currencies.ts';
-import { createWechatLoader } from '../lib/providers/wechat/loader.ts';
-import { receiveWechatNotification } from '../lib/providers/wechat/notification.ts';
-import { wechatFlatStatuses } from '../lib/providers/wechat/statuses.ts';
-import { createStoreContext, withDeadline } from '../lib/store/client.ts';
-import { createEventStore } from '../lib/store/event-store.ts';
-import { reportDocumentFailure } from '../lib/telemetry/document-failure.ts';
-import { createTelemetry } from '../lib/telemetry/telemetry.ts';
+import { createCallback } from '../lib/http/callback.ts';
+import { callbackForms } from '../lib/http/callback-form.ts';
+import { receiveWechat } from '../lib/providers/wechat/index.ts';
+import { type Runtime, start } from '../lib/runtime.ts';
+import { withDeadline } from '../lib/store/client.ts';
+import { createOrderStore } from '../lib/store/order-store.ts';
 
-const { stage, tableName } = readEnvironment();
-const telemetry = createTelemetry({ stage, function: 'wechat-callback' });
-const documents = createDocumentSource(stage, reportDocumentFailure(telemetry));
-const context = createStoreContext(tableName, systemIo);
-const receivers = createWechatLoader(documents, systemIo, (config) => ({
-  native: receiveWechatNotification(config, systemIo.now),
-  flat: receiveFlatCallback({
+/** POST /api/pay/callback/wechat: the provider's own message, or the flat body of a relay. */
+export const create = (runtime: Runtime) =>
+  createCallback(runtime, {
     provider: 'wechat',
-    keys: config.callbackKeys,
-    statuses: wechatFlatStatuses,
-    currencies: wechatCurrencies,
-  }),
-}));
+    receivers: runtime.receivers('wechat', receiveWechat),
+    chooseForm: callbackForms.wechat,
+    openStore: () => createOrderStore(withDeadline(runtime.store)),
+  });
 
-const native: CallbackForm = {
-  receiver: async () => (await receivers()).native,
-  acknowledgement: wechatAcknowledgement,
-};
-const flat: CallbackForm = {
-  receiver: async () => (await receivers()).flat,
-  acknowledgement: envelopeAcknowledgement,
-};
-
-export const handler = createCallback({
-  provider: 'wechat',
-  chooseForm: (headers) =>
-    Object.keys(headers).some((name) => name.startsWith('wechatpay-')) ? native : flat,
-  openStore: () => createEventStore(withDeadline(context)),
-  telemetry,
-  now: systemIo.now,
-});
+export const handler = start('wechat-callback', create);

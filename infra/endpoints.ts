@@ -3,17 +3,21 @@
  * A function may touch what its line names and nothing else.
  */
 
+import { type Provider, providers } from '../lib/orders/kinds.ts';
 import type { IndexName } from '../lib/store/table.ts';
 
-export const documentNames = ['auth', 'wechat', 'alipay', 'stripe', 'wecom'] as const;
+export const documentNames = ['auth', ...providers, 'wecom'] as const;
 
 export type DocumentName = (typeof documentNames)[number];
 
 /** How a callback can come: as the provider's own message, or as the flat body of a relay. */
-export type MessageForm = 'wechat' | 'alipay' | 'stripe' | 'flat';
+export type MessageForm = Provider | 'flat';
 
 /** DynamoDB actions on the table itself. A transaction needs the action of each of its parts. */
-export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Query';
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'ConditionCheckItem' | 'Query';
+
+/** What settling takes: an order is read as a whole, and written on condition of what was read. */
+const settling = ['Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] as const satisfies TableAction[];
 
 export interface FunctionDefinition {
   /** Also the name of its file in `functions/`. */
@@ -36,8 +40,8 @@ const endpointTable = [
     name: 'checkout',
     method: 'POST',
     path: '/api/pay/checkout',
-    documents: ['auth', 'wechat', 'alipay', 'stripe'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    documents: ['auth', ...providers],
+    table: settling,
   },
   {
     name: 'alipay-callback',
@@ -45,7 +49,7 @@ const endpointTable = [
     path: '/api/pay/callback/alipay',
     callback: ['alipay', 'flat'],
     documents: ['alipay'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'stripe-callback',
@@ -53,7 +57,7 @@ const endpointTable = [
     path: '/api/pay/callback/stripe',
     callback: ['stripe', 'flat'],
     documents: ['stripe'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'wechat-callback',
@@ -61,21 +65,21 @@ const endpointTable = [
     path: '/api/pay/callback/wechat',
     callback: ['wechat', 'flat'],
     documents: ['wechat'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'get-order',
     method: 'GET',
     path: '/api/pay/orders/{order_no}',
-    documents: ['auth', 'wechat', 'alipay', 'stripe'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    documents: ['auth', ...providers],
+    table: settling,
   },
   {
     name: 'refund',
     method: 'POST',
     path: '/api/pay/refund',
-    documents: ['auth', 'wechat', 'alipay', 'stripe'],
-    table: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+    documents: ['auth', ...providers],
+    table: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'get-ledger',
@@ -98,28 +102,28 @@ const endpointTable = [
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
     documents: ['auth', 'wechat'],
-    table: ['PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'pay-mall-order',
     method: 'POST',
     path: '/v2/orders/mall/{id}/pay',
     documents: ['auth', 'wechat'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'pay-meal-order',
     method: 'POST',
     path: '/v2/orders/meal/{id}/pay',
     documents: ['auth', 'wechat'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'get-shop-order',
     method: 'GET',
     path: '/v2/orders/{kind}/{id}',
     documents: ['auth', 'wechat'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
   {
     name: 'wechat-notify',
@@ -127,13 +131,20 @@ const endpointTable = [
     path: '/v2/payments/notify',
     callback: ['wechat'],
     documents: ['wechat'],
-    table: ['GetItem', 'PutItem', 'UpdateItem'],
+    table: settling,
   },
 ] as const satisfies readonly Endpoint[];
 
 export const endpoints: readonly Endpoint[] = endpointTable;
 
 export type EndpointName = (typeof endpointTable)[number]['name'];
+
+/** Where each provider's messages come in. */
+export const callbackNames = {
+  wechat: 'wechat-callback',
+  alipay: 'alipay-callback',
+  stripe: 'stripe-callback',
+} as const satisfies Readonly<Record<Provider, EndpointName>>;
 
 /** Reads the table's stream and tells WeCom. */
 export const streamConsumer: FunctionDefinition = {
@@ -145,8 +156,8 @@ export const streamConsumer: FunctionDefinition = {
 /** Runs every minute: asks the providers about what is due, and tells WeCom what the stream consumer could not. */
 export const sweep: FunctionDefinition = {
   name: 'sweep',
-  documents: ['wechat', 'alipay', 'stripe', 'wecom'],
-  table: ['GetItem', 'PutItem', 'UpdateItem'],
+  documents: [...providers, 'wecom'],
+  table: settling,
   indexes: ['work'],
 };
 

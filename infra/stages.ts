@@ -23,7 +23,7 @@ export interface StageSettings {
   readonly reserveSweep: boolean;
   /** The API's own domain, in place of the address that API Gateway gives it. */
   readonly domain?: Domain | undefined;
-  /** Begins every order number, where stages share a provider's merchant account: 1 to 4 of `a-z` and `0-9`. */
+  /** Begins every order number, where stages share a provider's merchant account: 1 or 2 of `a-z` and `0-9`. */
   readonly orderPrefix?: string | undefined;
 }
 
@@ -115,7 +115,7 @@ const schema = z
         ),
       }),
     ),
-    orderPrefix: z.optional(matching(/^[a-z0-9]{1,4}$/, 'must be 1 to 4 of a-z and 0-9')),
+    orderPrefix: z.optional(matching(/^[a-z0-9]{1,2}$/, 'must be 1 or 2 of a-z and 0-9')),
   })
   .check(
     z.refine(({ region, domain }) => !region || !domain || regionOf(domain.certificateArn) === region, {

@@ -10,3 +10,7 @@ export interface Io {
 }
 
 export const systemIo: Io = { now: Date.now, randomBytes, fetch: (...request) => fetch(...request), sleep };
+
+/** A time between nothing and `longest_ms`, so that those who wait do not all come back at once. */
+export const jitter = (io: Pick<Io, 'randomBytes'>, longest_ms: number): number =>
+  Math.floor((io.randomBytes(2).readUInt16BE() / 0x1_0000) * longest_ms);

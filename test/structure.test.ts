@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { providers } from '../lib/orders/kinds.ts';
 
 interface Rule {
   /** The parts of `lib` that a part may import besides itself. */
@@ -9,7 +10,9 @@ interface Rule {
   readonly packages: readonly string[];
 }
 
-/** The arrows of the design: a part is a folder of `lib`, or a file directly in it. */
+/**
+ * The arrows of the design, and no more of them than there are: a part is a folder of `lib`, or a file directly in it.
+ */
 const rules: Readonly<Record<string, Rule>> = {
   money: { lib: [], packages: [] },
   json: { lib: [], packages: [] },
@@ -17,25 +20,38 @@ const rules: Readonly<Record<string, Rule>> = {
   concurrency: { lib: [], packages: [] },
   'iso-time': { lib: [], packages: [] },
   digest: { lib: [], packages: ['node'] },
-  orders: { lib: ['money', 'concurrency', 'iso-time', 'digest'], packages: [] },
-  config: { lib: ['io', 'json'], packages: ['node', 'zod', '@aws-sdk/client-secrets-manager'] },
+  orders: { lib: ['concurrency', 'digest', 'io', 'iso-time'], packages: ['ulid'] },
+  config: { lib: ['json'], packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'] },
   telemetry: { lib: ['orders'], packages: ['node'] },
   providers: {
-    lib: ['orders', 'config', 'money', 'json', 'io'],
-    packages: ['node', 'zod', 'stripe', 'yauzl'],
+    lib: ['config', 'io', 'iso-time', 'json', 'money', 'orders'],
+    packages: ['node', 'stripe', 'yauzl'],
   },
   reconciliation: { lib: ['orders'], packages: ['node'] },
   store: {
-    lib: ['orders', 'reconciliation', 'money', 'io', 'telemetry', 'iso-time'],
-    packages: ['node', '@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb'],
+    lib: ['io', 'iso-time', 'orders', 'reconciliation'],
+    packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'node'],
   },
   notifications: {
-    lib: ['orders', 'store', 'config', 'money', 'json', 'io', 'telemetry', 'concurrency', 'iso-time'],
-    packages: ['node', 'zod', 'aws-lambda', '@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'],
+    lib: [
+      ...['concurrency', 'config', 'io', 'iso-time', 'json', 'money', 'orders', 'providers'],
+      ...['store', 'telemetry'],
+    ],
+    packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'aws-lambda', 'zod'],
   },
   http: {
-    lib: ['providers', 'orders', 'config', 'money', 'json', 'io', 'telemetry', 'iso-time'],
-    packages: ['node', 'zod', 'aws-lambda', 'jose', '@middy/core'],
+    lib: ['config', 'io', 'iso-time', 'json', 'money', 'orders', 'providers', 'telemetry'],
+    packages: ['@middy/core', 'aws-lambda', 'jose', 'zod'],
+  },
+  merchants: { lib: ['config', 'orders', 'providers'], packages: [] },
+  runtime: {
+    lib: ['config', 'io', 'merchants', 'orders', 'providers', 'store', 'telemetry'],
+    packages: ['@aws-sdk/lib-dynamodb'],
+  },
+  /** Join the parts. */
+  functions: {
+    lib: ['http', 'notifications', 'orders', 'providers', 'runtime', 'store', 'telemetry'],
+    packages: ['aws-lambda'],
   },
 };
 
@@ -66,27 +82,53 @@ function resolve(from: string, specifier: string): string {
   return /^(@[^/]+\/)?[^/:]+/.exec(specifier)?.[0] ?? specifier;
 }
 
-/** `lib/orders/order.ts` → `orders`, `lib/money.ts` → `money`; null for a package. */
-const partOf = (path: string): string | null => /^lib\/([a-z-]+)/.exec(path)?.[1] ?? null;
+/** `lib/orders/order.ts` → `orders`, `lib/money.ts` → `money`, `functions/refund.ts` → `functions`; else null. */
+const partOf = (path: string): string | null => /^(?:lib\/|(?=functions\/))([a-z-]+)/.exec(path)?.[1] ?? null;
 
 const isLocal = (path: string): boolean => path.endsWith('.ts');
+const unique = (names: readonly string[]): string[] => [...new Set(names)].toSorted();
 
 describe('imports', () => {
-  const inLib = importsIn('lib');
+  const all = [...importsIn('lib'), ...importsIn('functions')];
 
-  it.each(Object.entries(rules))('%s imports what its rule allows', (name, { lib, packages }) => {
-    const allowed = ({ to }: Import) =>
-      isLocal(to) ? [name, ...lib].includes(partOf(to) ?? '') : packages.includes(to);
-    expect(inLib.filter(({ from }) => partOf(from) === name).filter((edge) => !allowed(edge))).toEqual([]);
+  it.each(Object.entries(rules))('%s imports what its rule says', (name, { lib, packages }) => {
+    const edges = all.filter(({ from }) => partOf(from) === name);
+    const files = edges.filter(({ to }) => isLocal(to));
+    expect(unique(files.map(({ to }) => partOf(to) ?? to).filter((part) => part !== name))).toEqual(lib);
+    expect(unique(edges.filter(({ to }) => !isLocal(to)).map(({ to }) => to))).toEqual(packages);
   });
 
-  it('every part of lib has a rule', () => {
-    const parts = globSync('lib/**/*.ts', { cwd: root }).map(partOf);
-    expect([...new Set(parts)].toSorted()).toEqual(Object.keys(rules).toSorted());
+  it('every part has a rule', () => {
+    const parts = globSync(['lib/**/*.ts', 'functions/*.ts'], { cwd: root }).map(
+      (path) => partOf(path) ?? path,
+    );
+    expect(unique(parts)).toEqual(Object.keys(rules).toSorted());
   });
 
-  it('a function imports only lib and packages', () => {
-    const outside = importsIn('functions').filter(({ to }) => isLocal(to) && partOf(to) === null);
-    expect(outside).toEqual([]);
+  it('the arrows never lead back', () => {
+    const reach = (name: string, path: readonly string[]): void => {
+      if (path.includes(name)) throw new Error([...path, name].join(' → '));
+      for (const next of rules[name]?.lib ?? []) reach(next, [...path, name]);
+    };
+    for (const name of Object.keys(rules)) reach(name, []);
+  });
+
+  it.each(['orders', 'store', 'reconciliation', 'telemetry', 'merchants', 'runtime'])(
+    '%s knows no provider by name',
+    (part) => {
+      const files = globSync('lib/**/*.ts', { cwd: root }).filter((path) => partOf(path) === part);
+      const named = files.filter((path) =>
+        providers.some((name) => readFileSync(`${root}${path}`, 'utf8').includes(`'${name}'`)),
+      );
+      expect(named).toEqual(part === 'orders' ? ['lib/orders/kinds.ts'] : []);
+    },
+  );
+
+  it.each(providers)('of %s, nobody but its own files knows more than its face', (provider) => {
+    const folder = `lib/providers/${provider}/`;
+    const foreign = all.filter(({ from, to }) => to.startsWith(folder) && !from.startsWith(folder));
+    // Of the facts, those are to know that have no business with it.
+    const known = unique(foreign.map(({ to }) => to.slice(folder.length)));
+    expect(known).toEqual(['facts.ts', 'index.ts']);
   });
 });

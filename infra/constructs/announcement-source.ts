@@ -10,8 +10,8 @@ import {
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
 import type { WorkKind } from '../../lib/store/keys.ts';
-import { NOTIFY_DELAY_MS } from '../../lib/store/order-item.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { regionFeatures } from '../region.ts';
 import type { PaymentFunction } from './payment-function.ts';
@@ -66,7 +66,7 @@ export class AnnouncementSource extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       // From then on it is the sweep's, and to go on here would announce it twice.
-      maxRecordAge: Duration.millis(NOTIFY_DELAY_MS),
+      maxRecordAge: Duration.millis(ANNOUNCE_MS),
       retryAttempts: 3,
       onFailure: new SqsDlq(this.failedBatches),
       ...(eventSourceMappingMetrics ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),

@@ -8,7 +8,7 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { partitionKey, sortKey, tableIndexes, timeToLiveAttribute } from '../../lib/store/table.ts';
+import { indexDefinitions, partitionKey, sortKey, timeToLiveAttribute } from '../../lib/store/table.ts';
 
 /** The one table. It outlives the stack: nothing but a person's own hand deletes what was booked. */
 export class PaymentTable extends Table {
@@ -23,11 +23,13 @@ export class PaymentTable extends Table {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    for (const index of Object.values(tableIndexes)) {
+    for (const index of indexDefinitions) {
       this.addGlobalSecondaryIndex({
         indexName: index.name,
         ...keys(index.partitionKey, index.sortKey),
-        projectionType: ProjectionType.ALL,
+        ...(index.attributes
+          ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.attributes] }
+          : { projectionType: ProjectionType.ALL }),
       });
     }
   }

@@ -18,6 +18,8 @@ export interface DocumentField {
   readonly oneOf?: string;
   /** Left out unless this field is given. */
   readonly with?: string;
+  /** Found out from the fields before it; asked for where that fails. */
+  readonly found?: true;
   /** Makes what need not come from anywhere else. */
   readonly generate?: () => string | readonly string[];
 }
@@ -119,6 +121,7 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
     { name: 'success_url', kind: 'text', hint: 'your page that the payer comes back to when all is paid' },
     { name: 'cancel_url', kind: 'text', hint: 'your page that the payer comes back to when not' },
     address('base_url'),
+    { name: 'account', kind: 'text', found: true, hint: 'acct_… (Settings, Business, Account details)' },
   ],
   wecom: [
     {

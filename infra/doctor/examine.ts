@@ -1,4 +1,5 @@
 import type { Io } from '../../lib/io.ts';
+import type { Provider } from '../../lib/orders/kinds.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
 import type { DeployedStack } from '../deployed/stack.ts';
 import { documentParsers } from '../document-parsers.ts';
@@ -65,12 +66,12 @@ async function examineTable(store: StoreContext): Promise<Result[]> {
 
 /** Where the providers are called, by the documents that can be read. */
 function providerAddresses(documents: StoredDocuments): TimeSource[] {
-  const addresses = [
-    ['WeChat Pay', parsed(documents, 'wechat')?.baseUrl],
-    ['Alipay', parsed(documents, 'alipay')?.gatewayUrl],
-    ['Stripe', parsed(documents, 'stripe')?.baseUrl],
-  ] as const;
-  return addresses.flatMap(([name, url]) => (url === undefined ? [] : [{ name, url }]));
+  const addresses: Readonly<Record<Provider, readonly [name: string, url: string | undefined]>> = {
+    wechat: ['WeChat Pay', parsed(documents, 'wechat')?.baseUrl],
+    alipay: ['Alipay', parsed(documents, 'alipay')?.gatewayUrl],
+    stripe: ['Stripe', parsed(documents, 'stripe')?.baseUrl],
+  };
+  return Object.values(addresses).flatMap(([name, url]) => (url === undefined ? [] : [{ name, url }]));
 }
 
 function parsed<Name extends keyof typeof documentParsers>(

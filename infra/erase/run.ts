@@ -1,7 +1,8 @@
 import { type ErasureResult, eraseUser } from '../../lib/orders/erase-user.ts';
 import type { ShopOrder } from '../../lib/orders/order.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
-import { createErasureStore } from '../../lib/store/erasure-store.ts';
+import { createOrderFinder } from '../../lib/store/erasure-store.ts';
+import { createOrderStore } from '../../lib/store/order-store.ts';
 import { findTableName } from '../deployed/find-table-name.ts';
 import { runCommand, type Surroundings } from '../deployed/run-command.ts';
 import { useRegionOf } from '../deployed/stage-option.ts';
@@ -24,8 +25,9 @@ async function erase(
   let looked = 0;
   const counts = await eraseUser(
     {
-      store: createErasureStore(context),
-      now: io.now,
+      store: createOrderStore(context),
+      io,
+      findOrders: createOrderFinder(context),
       onOrder: (order, result) => output.write(`${order.order_no} ${describe(order, result)}\n`),
       onProgress: (read) => {
         looked = read;
@@ -49,7 +51,9 @@ function describe({ status, expires_at }: ShopOrder, result: ErasureResult): str
     case 'erased_and_closed':
       return 'erased, and closed: its payment was never begun';
     case 'left_payable':
-      return `left: it is ${status} and can be paid until ${expires_at}; erase again after the sweep has closed it`;
+      return expires_at === null
+        ? `left: it is ${status} and its payment can still be made; erase again once that is over`
+        : `left: it is ${status} and can be paid until ${expires_at}; erase again after the sweep has closed it`;
     case 'left_changing':
       return 'left: it is being changed; erase again';
   }

@@ -38,6 +38,7 @@ interface AlipayDocument {
 }
 
 interface StripeDocument {
+  readonly account: string;
   readonly secret_key: string;
   readonly webhook_secrets: readonly string[];
   readonly success_url: string;
@@ -147,6 +148,7 @@ async function generateAlipay(consoleUrl: string): Promise<AlipayCounterpart> {
 
 function generateStripe(consoleUrl: string): StripeDocument {
   return {
+    account: 'acct_1000000000000001',
     secret_key: `sk_test_${hex(24)}`,
     webhook_secrets: [`whsec_${hex(24)}`],
     success_url: `${consoleUrl}/stripe/success`,

@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import type { VerificationReason } from '../../lib/providers/errors.ts';
 import type { MetricName } from '../../lib/telemetry/metrics.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import type { MonitoredStage } from '../constructs/monitored.ts';
-import { providers, settleMetric } from './metrics.ts';
+import { settleMetric } from './metrics.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 const HOUR_S = 3_600;
@@ -28,7 +29,7 @@ function messageAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
       name: 'amount-mismatch',
       section: 'amount-mismatch',
       urgency: 'now',
-      meaning: 'A provider says that another amount was paid than the order costs',
+      meaning: 'A provider says that another amount was paid than the payment was made for',
       metric: settleMetric(stage, 'AmountMismatch'),
       // Providers do not miscalculate: one is a fault in what they are told, or somebody who tries it on.
       threshold: 1,
@@ -37,7 +38,8 @@ function messageAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
       name: 'exception',
       section: 'exception',
       urgency: 'now',
-      meaning: 'A genuine message did not fit its order, and a person must decide about its money',
+      meaning:
+        'Something genuine did not fit its order or its merchant, and a person must decide about its money',
       metric: settleMetric(stage, 'Exception'),
       // Each is somebody's money. No number of them is usual.
       threshold: 1,
@@ -66,7 +68,8 @@ function messageAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
       name: 'unexpected-refusal',
       section: 'unexpected-refusal',
       urgency: 'now',
-      meaning: 'The table refused what the code takes for allowed: they disagree about an order',
+      meaning:
+        'An order cannot be written: the table and the code disagree about it, or it never stands still',
       metric: settleMetric(stage, 'UnexpectedRefusal'),
       // It is a fault in the code, and the order it happened to is not settled until that is mended.
       threshold: 1,
@@ -229,7 +232,7 @@ function failedVerifications(stage: string): IMetric {
   });
 }
 
-function paymentsStopped(stage: string, provider: (typeof providers)[number]): AlarmDefinition {
+function paymentsStopped(stage: string, provider: Provider): AlarmDefinition {
   return {
     name: `payments-stopped-${provider}`,
     section: 'payments-stopped',
@@ -249,7 +252,7 @@ function paymentsStopped(stage: string, provider: (typeof providers)[number]): A
   };
 }
 
-function providerFailing(stage: string, provider: (typeof providers)[number]): AlarmDefinition {
+function providerFailing(stage: string, provider: Provider): AlarmDefinition {
   return {
     name: `provider-failing-${provider}`,
     section: 'provider-failing',

@@ -6,20 +6,12 @@ import {
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventResult } from '../../lib/orders/apply-event.ts';
-import type { ExceptionKind } from '../../lib/orders/exception.ts';
+import { exceptionKinds, providers } from '../../lib/orders/kinds.ts';
 import type { VerificationReason } from '../../lib/providers/errors.ts';
 import type { MetricName } from '../../lib/telemetry/metrics.ts';
 import type { MonitoredStage } from '../constructs/monitored.ts';
 import { graph, row, WIDTH } from './dashboard-widgets.ts';
-import { providers, settleMetric } from './metrics.ts';
-
-const exceptionKinds: readonly ExceptionKind[] = [
-  'mismatch',
-  'paid_after_close',
-  'paid_twice',
-  'paid_superseded',
-  'unknown_refund',
-];
+import { settleMetric } from './metrics.ts';
 
 /** What becomes of payments and refunds besides being settled. A repeat of what is known already says nothing new. */
 const otherOutcomes: readonly EventResult['outcome'][] = [
@@ -111,7 +103,7 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
         logGroupNames: [...functions.values()].map(({ logGroup }) => logGroup.logGroupName),
         view: LogQueryVisualizationType.TABLE,
         queryLines: [
-          'fields @timestamp, function, message, order_no, provider, outcome, reason, error, request_id',
+          'fields @timestamp, function, message, order_no, payment_no, provider, outcome, reason, error, request_id',
           'filter level in ["WARN", "ERROR"]',
           'sort @timestamp desc',
           'limit 50',

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { NOTIFY_DELAY_MS } from '../../lib/store/order-item.ts';
+import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import type { AlarmDefinition } from '../alarms.ts';
 import { functionOf, type MonitoredStage } from '../constructs/monitored.ts';
@@ -41,7 +41,7 @@ export function machineryAlarms(monitored: MonitoredStage): readonly AlarmDefini
         statistic: Stats.MAXIMUM,
       }),
       // At five minutes records are given up, and the sweep announces them. At three it can be seen coming.
-      threshold: 0.6 * NOTIFY_DELAY_MS,
+      threshold: 0.6 * ANNOUNCE_MS,
       periods: 2,
     },
     {

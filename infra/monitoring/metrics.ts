@@ -1,8 +1,5 @@
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Provider } from '../../lib/orders/order.ts';
 import { type Dimension, type MetricName, metrics, NAMESPACE } from '../../lib/telemetry/metrics.ts';
-
-export const providers = ['wechat', 'alipay', 'stripe'] as const satisfies readonly Provider[];
 
 /**
  * A metric that the functions' log lines carry, of one stage: its sum unless told otherwise.

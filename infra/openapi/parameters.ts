@@ -1,5 +1,6 @@
-import { idempotencyKeyForm } from '../../lib/http/checkout-request.ts';
+import { idempotencyKeyForm } from '../../lib/http/idempotent-caller.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../lib/http/paging.ts';
+import { shopKinds } from '../../lib/orders/kinds.ts';
 import type { JsonObject } from './types.ts';
 
 const positiveInteger = { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
@@ -30,7 +31,7 @@ export const inHeader = (name: string, description: string, required: boolean, s
 
 export const shopOrderId = inPath('id', positiveInteger, 1, "The shop's number for the order.");
 
-export const shopOrderKind = inPath('kind', { enum: ['mall', 'meal'] }, 'mall');
+export const shopOrderKind = inPath('kind', { enum: shopKinds }, shopKinds[0]);
 
 export const idempotencyKey = (required: boolean) =>
   inHeader(

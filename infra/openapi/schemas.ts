@@ -58,7 +58,7 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
       minimum: 0,
     },
     points: { description: 'Shown to people, and not counted here.' },
-    description: { description: 'What the payer sees at the provider.' },
+    description: { description: 'What the payer sees at the provider: at most 127 bytes of UTF-8.' },
   },
   RefundRequest: {
     amount: {

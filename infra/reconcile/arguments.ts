@@ -1,13 +1,12 @@
 import { accessSync, constants } from 'node:fs';
-import type { Provider } from '../../lib/orders/order.ts';
+import { isOneOf, type Provider, providers } from '../../lib/orders/kinds.ts';
 import { type Day, providerDay } from '../../lib/reconciliation/day.ts';
 import { readOptions } from '../deployed/read-options.ts';
 import { readStageOption } from '../deployed/stage-option.ts';
 import { UsageError } from '../deployed/usage-error.ts';
 import type { Stage } from '../stages.ts';
 
-export const usage =
-  'npm run reconcile -- --provider wechat|alipay|stripe --date YYYY-MM-DD [--file <bill>] [--stage dev]';
+export const usage = `npm run reconcile -- --provider ${providers.join('|')} --date YYYY-MM-DD [--file <bill>] [--stage dev]`;
 
 const options = {
   provider: { type: 'string' },
@@ -28,8 +27,8 @@ export interface Arguments {
 /** @throws UsageError */
 export function readArguments(words: readonly string[], now: number): Arguments {
   const { provider, date, file, stage } = readOptions(words, options);
-  if (provider !== 'wechat' && provider !== 'alipay' && provider !== 'stripe') {
-    throw new UsageError('--provider must be wechat, alipay or stripe');
+  if (provider === undefined || !isOneOf(providers, provider)) {
+    throw new UsageError(`--provider must be one of ${providers.join(', ')}`);
   }
   if (date === undefined || !isDate(date)) throw new UsageError('--date must be a day, as YYYY-MM-DD');
   const day = providerDay(provider, date);
@@ -44,8 +43,11 @@ function isDate(text: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
+/** Whether a provider's bill is a file. */
+const hasBillFile: Readonly<Record<Provider, boolean>> = { wechat: true, alipay: true, stripe: false };
+
 function checkFile(provider: Provider, file: string): void {
-  if (provider === 'stripe') throw new UsageError('--file: Stripe has no bill file, leave it out');
+  if (!hasBillFile[provider]) throw new UsageError(`--file: ${provider} has no bill file, leave it out`);
   try {
     accessSync(file, constants.R_OK);
   } catch {

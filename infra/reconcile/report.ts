@@ -1,19 +1,19 @@
 import { formatAmount } from '../../lib/money.ts';
-import type { Provider } from '../../lib/orders/order.ts';
-import { currencyFormat } from '../../lib/providers/currencies.ts';
+import type { Provider } from '../../lib/orders/kinds.ts';
+import { currencyFormat } from '../../lib/providers/facts.ts';
 import type { Difference, Summary } from '../../lib/reconciliation/difference.ts';
 import type { Money } from '../../lib/reconciliation/match.ts';
 
-const columnWidths = [13, 9, 28, 33, 18];
+const columnWidths = [13, 9, 32, 33, 18];
 
-export const tableHeader = toLine(['kind', 'of', 'order_no', 'transaction', 'ours', 'theirs']);
+export const tableHeader = toLine(['kind', 'of', 'payment_no', 'transaction', 'ours', 'theirs']);
 
 export function differenceLine(provider: Provider, difference: Difference): string {
-  const { kind, of, order_no, transaction, ours, theirs } = difference;
+  const { kind, of, payment_no, transaction, ours, theirs } = difference;
   return toLine([
     kind,
     of,
-    order_no,
+    payment_no ?? '-',
     transaction ?? '-',
     moneyText(provider, ours),
     moneyText(provider, theirs),
@@ -24,7 +24,7 @@ export function summaryLine(provider: Provider, date: string, summary: Summary):
   const { rows, agreed, missing_here, missing_there, other_amount } = summary;
   const notes = [
     [summary.under_way, 'refunds under way'],
-    [summary.undecided, 'bookings that may be in the bill of the day before or after'],
+    [summary.undecided, 'entries that may be in the bill of the day before or after'],
     [summary.foreign, 'rows of orders that are not ours'],
   ] as const;
   return [

@@ -1,4 +1,4 @@
-import { createDocumentSource } from '../../lib/config/documents.ts';
+import { createDocumentReader } from '../../lib/config/documents.ts';
 import { MalformedMessageError } from '../../lib/providers/errors.ts';
 import { reconcile } from '../../lib/reconciliation/reconcile.ts';
 import { createStoreContext } from '../../lib/store/client.ts';
@@ -35,8 +35,8 @@ async function compare(
   const tableName = await findTableName(stage.name, variables);
   const store = createReconciliationStore(createStoreContext(tableName, io));
   // Each is read once: none is ever in use while the next is refused.
-  const documents = createDocumentSource(stage.name, () => {});
-  const rows = openBill[provider]({ documents, io, date, file });
+  const documents = { read: createDocumentReader(stage.name), onFailure: () => {} };
+  const { merchant, rows } = await openBill[provider]({ documents, io, date, file });
   let isHeaderShown = false;
   const show = (line: string): void => {
     progress.clear();
@@ -53,7 +53,7 @@ async function compare(
         show(differenceLine(provider, difference));
       },
     },
-    provider,
+    { provider, merchant },
     day,
     rows,
   );

@@ -5,6 +5,7 @@ import { topField } from '../deployed/inspect/texts.ts';
 import { documentParsers } from '../document-parsers.ts';
 import type { DocumentName } from '../endpoints.ts';
 import type { Document } from './document-file.ts';
+import type { FindField } from './find-field.ts';
 import { AnswerError, readAnswer, readAnswerFile, serialOf } from './read-answer.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,6 +17,7 @@ export interface Known {
   readonly wrong: ReadonlySet<string>;
   /** What a field's question says besides its hint. */
   readonly notes: Readonly<Record<string, string>>;
+  readonly findField: FindField;
 }
 
 export interface Asked {
@@ -34,9 +36,7 @@ const LEAVE_OUT = '-';
 export async function askDocument(name: DocumentName, terminal: Terminal, known: Known): Promise<Asked> {
   let asked: Asked = { document: {} };
   for (const field of documentFields[name]) {
-    const { value, ...more } = isAsked(field, name, asked.document, known)
-      ? await askField(field, name, asked.document, terminal, known)
-      : { value: keptUnasked(field, known.stored) };
+    const { value, ...more } = await answerField(field, name, asked.document, terminal, known);
     asked = { ...asked, ...more };
     if (value !== undefined) asked = { ...asked, document: { ...asked.document, [field.name]: value } };
   }
@@ -46,6 +46,20 @@ export async function askDocument(name: DocumentName, terminal: Terminal, known:
 interface Answer extends Omit<Asked, 'document'> {
   /** Undefined when the field is left out. */
   readonly value: unknown;
+}
+
+async function answerField(
+  field: DocumentField,
+  name: DocumentName,
+  document: Document,
+  terminal: Terminal,
+  known: Known,
+): Promise<Answer> {
+  if (!isAsked(field, name, document, known)) return { value: keptUnasked(field, known.stored) };
+  const found = await known.findField(field, document);
+  if (found === null) return askField(field, name, document, terminal, known);
+  terminal.write(`\n${name}.${field.name}: ${found}, as ${name} says\n`);
+  return { value: found };
 }
 
 const keptUnasked = ({ name, unasked }: DocumentField, stored: Document | null): unknown =>

@@ -7,6 +7,7 @@ import type { DocumentName } from '../endpoints.ts';
 import { type Asked, askDocument } from './ask-document.ts';
 import { completeDocument } from './complete-document.ts';
 import { type Document, readDocumentFile, readMerchantCertificate } from './document-file.ts';
+import type { FindField } from './find-field.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CollectOptions {
@@ -19,6 +20,7 @@ export interface CollectOptions {
   readonly notes: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly findField: FindField;
 }
 
 /** What becomes of a document. */
@@ -42,9 +44,15 @@ export async function collectDocument(
   const { stage, now } = options;
   const inspect: Inspect = ({ document, merchantCertificate }) =>
     inspectDocument(name, document, { stage, now, merchantCertificate });
-  const collected = (asked: Asked): Collected => {
-    const { document, generated } = completeDocument(name, asked.document, current);
+  const collected = async (asked: Asked): Promise<Collected> => {
+    const { document, generated, found } = await completeDocument(
+      name,
+      asked.document,
+      current,
+      options.findField,
+    );
     const notes = [
+      ...found.map((field) => `${field} was left out: ${name} says ${document[field]}`),
       ...generated.map((field) => `${field} was left out: one is made at random`),
       ...(name === 'wechat' && document !== current && !asked.merchantCertificate ? [uncheckedSerial] : []),
     ];
@@ -72,17 +80,18 @@ const certificateBeside = ({ folder }: CollectOptions): string | undefined =>
 /** What was answered is what Enter keeps the next time round. */
 async function askUntilGood(
   name: DocumentName,
-  stored: Document | null,
+  current: Document | null,
   inspect: Inspect,
-  { terminal, notes }: CollectOptions,
+  { terminal, notes, findField }: CollectOptions,
 ): Promise<Asked> {
-  let known: Asked | null = stored && { document: stored };
+  let known: Asked | null = current && { document: current };
   for (;;) {
     const faults = known ? inspect(known).filter(isFault) : [];
     if (faults.length > 0) terminal.write('\n');
     for (const { field, problem } of faults) terminal.write(`${name}: ${field} ${problem}\n`);
     const wrong = new Set(faults.map(({ field }) => topField(field)));
-    const answered = await askDocument(name, terminal, { stored: known?.document ?? null, wrong, notes });
+    const stored = known?.document ?? null;
+    const answered = await askDocument(name, terminal, { stored, wrong, notes, findField });
     const asked: Asked = { merchantCertificate: certificateStill(known, answered.document), ...answered };
     if (!inspect(asked).some(isFault)) return asked;
     known = asked;

@@ -5,6 +5,7 @@ import { openTerminal } from './terminal.ts';
 process.exitCode = await run(process.argv.slice(2), {
   variables: process.env,
   now: Date.now,
+  fetch,
   terminal: openTerminal(process.stdin, process.stdout),
   errors: process.stderr,
 });

@@ -15,12 +15,14 @@ import { UsageError } from '../deployed/usage-error.ts';
 import type { DocumentName } from '../endpoints.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';
 import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
+import { createFindField } from './find-field.ts';
 import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
 import { storeDocument } from './store-document.ts';
 import type { Terminal } from './terminal.ts';
 
 interface SetupSurroundings extends Pick<Surroundings, 'variables' | 'errors'> {
   readonly now: () => number;
+  readonly fetch: typeof fetch;
   readonly terminal: Terminal;
 }
 
@@ -28,7 +30,10 @@ interface SetupSurroundings extends Pick<Surroundings, 'variables' | 'errors'> {
 export const run = (words: readonly string[], surroundings: SetupSurroundings): Promise<0 | 1 | 2> =>
   runCommand({ name: 'setup', usage }, surroundings.errors, () => setUp(readArguments(words), surroundings));
 
-async function setUp(options: Arguments, { variables, now, terminal }: SetupSurroundings): Promise<0 | 1> {
+async function setUp(
+  options: Arguments,
+  { variables, now, fetch, terminal }: SetupSurroundings,
+): Promise<0 | 1> {
   const { stage, names, folder, isReplacing } = options;
   const say = (line: string) => terminal.write(`${line}\n`);
   useRegionOf(stage, variables);
@@ -46,7 +51,8 @@ async function setUp(options: Arguments, { variables, now, terminal }: SetupSurr
   }
   const collected: Collected[] = [];
   for (const { name, stored } of all) {
-    const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now() };
+    const findField = createFindField(name, fetch);
+    const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now(), findField };
     collected.push(await collectDocument(name, stored, context));
   }
   say('');

@@ -5,6 +5,7 @@ import {
   baseUrl,
   callbackKeys,
   currentAndPrevious,
+  identifier,
   parseDocument,
   rsaPrivateKey,
   rsaPublicKey,
@@ -14,7 +15,7 @@ import {
 export interface AlipayConfig {
   readonly appId: string;
   readonly sellerId: string;
-  /** The merchant account, as `alipayMerchant` names it. */
+  /** As `alipayMerchant` names it. */
   readonly merchant: string;
   /** The app's own key, which signs requests. */
   readonly privateKey: KeyObject;
@@ -31,13 +32,13 @@ export interface CertificateSerials {
   readonly rootCertSn: string;
 }
 
-/** A merchant account: Alipay's messages name it by seller and app. */
-export const alipayMerchant = (sellerId: string, appId: string): string => `${sellerId}/${appId}`;
+/** A merchant: Alipay's messages name it by app and seller. */
+export const alipayMerchant = (appId: string, sellerId: string): string => `${appId}.${sellerId}`;
 
 const schema = z
   .object({
-    app_id: text,
-    seller_id: text,
+    app_id: identifier,
+    seller_id: identifier,
     private_key: rsaPrivateKey,
     alipay_public_key: currentAndPrevious(rsaPublicKey),
     callback_keys: callbackKeys,
@@ -60,7 +61,7 @@ export function parseAlipayDocument(document: unknown): AlipayConfig {
   return {
     appId: fields.app_id,
     sellerId: fields.seller_id,
-    merchant: alipayMerchant(fields.seller_id, fields.app_id),
+    merchant: alipayMerchant(fields.app_id, fields.seller_id),
     privateKey: fields.private_key,
     publicKeys: fields.alipay_public_key,
     callbackKeys: fields.callback_keys,

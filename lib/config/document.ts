@@ -37,6 +37,13 @@ export const text = z
   .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a string') })
   .check(z.refine((value) => value.trim() !== '', { error: 'must not be empty' }));
 
+/** The number of an app, a merchant or a certificate: fit for names, paths, and between quotes in a header. */
+export const identifier = text.check(
+  z.refine((value) => /^[0-9A-Za-z_-]{1,64}$/.test(value), {
+    error: 'may hold letters, digits, "_" and "-" only',
+  }),
+);
+
 /** A secret of at least `bytes` bytes of UTF-8, as bytes. */
 export const secretBytes = (bytes: number) =>
   z.pipe(

@@ -15,22 +15,21 @@ export interface DocumentSource {
 }
 
 /**
- * The documents of a stage in AWS Secrets Manager. To read one takes two attempts of a second each at most, since a
- * callback that has to wait for it must be answered within 4 s.
+ * Reads the documents of a stage in AWS Secrets Manager. It takes two attempts of a second each at most, since a
+ * callback that has to wait for one must be answered within 4 s.
  */
-export function createDocumentSource(stage: string, onFailure: DocumentSource['onFailure']): DocumentSource {
+export function createDocumentReader(stage: string): DocumentSource['read'] {
   const client = new SecretsManagerClient({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
   });
-  const read = async (name: string) => {
+  return async (name) => {
     const { SecretString } = await client.send(
       new GetSecretValueCommand({ SecretId: `settle/${stage}/${name}` }),
     );
     if (SecretString === undefined) throw new DocumentError(name, '(document)', 'is missing');
     return SecretString;
   };
-  return { read, onFailure };
 }
 
 /**

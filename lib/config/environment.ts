@@ -17,8 +17,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   };
   const { ORDER_PREFIX: orderPrefix = '' } = variables;
   // With the longest order number, the 32 characters that WeChat Pay takes as `out_trade_no`.
-  if (!/^[a-z0-9]{0,4}$/.test(orderPrefix)) {
-    throw new Error('environment variable ORDER_PREFIX must be at most 4 of a-z and 0-9');
+  if (!/^[a-z0-9]{0,2}$/.test(orderPrefix)) {
+    throw new Error('environment variable ORDER_PREFIX must be at most 2 of a-z and 0-9');
   }
   return {
     orderPrefix,

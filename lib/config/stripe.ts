@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { baseUrl, parseDocument, text } from './document.ts';
+import { STRIPE_ACCOUNT, type StripeMode, stripeMerchant } from './stripe-merchant.ts';
 
 export interface StripeConfig {
   readonly secretKey: string;
@@ -8,11 +9,13 @@ export interface StripeConfig {
   readonly successUrl: string;
   readonly cancelUrl: string;
   readonly baseUrl: string;
-  /** The side of the account that is paid, as an event's `livemode` names it. */
-  readonly merchant: StripeMerchant;
+  /** The account that is paid; the secret key does not say which it is. */
+  readonly account: string;
+  /** The side of the account that the secret key opens. */
+  readonly mode: StripeMode;
+  /** As `stripeMerchant` names it. */
+  readonly merchant: string;
 }
-
-export type StripeMerchant = 'live' | 'test';
 
 const secretKey = text.check(
   z.regex(/^[sr]k_(live|test)_[0-9A-Za-z_]{10,}$/, {
@@ -32,6 +35,7 @@ const pageUrl = text.check(
 );
 
 const schema = z.object({
+  account: text.check(z.regex(STRIPE_ACCOUNT, { error: 'must be the number of an account: acct_…' })),
   secret_key: secretKey,
   webhook_secrets: z
     .array(webhookSecret, { error: 'must be a list of secrets' })
@@ -44,12 +48,15 @@ const schema = z.object({
 /** @throws DocumentError */
 export function parseStripeDocument(document: unknown): StripeConfig {
   const fields = parseDocument('stripe', schema, document);
+  const mode = fields.secret_key.slice(3).startsWith('live') ? 'live' : 'test';
   return {
+    account: fields.account,
+    mode,
+    merchant: stripeMerchant(fields.account, mode),
     secretKey: fields.secret_key,
     webhookSecrets: fields.webhook_secrets,
     successUrl: fields.success_url,
     cancelUrl: fields.cancel_url,
     baseUrl: fields.base_url,
-    merchant: fields.secret_key.slice(3).startsWith('live') ? 'live' : 'test',
   };
 }

@@ -5,11 +5,11 @@ import {
   baseUrl,
   callbackKeys,
   currentAndPrevious,
+  identifier,
   parseDocument,
   rsaPrivateKey,
   rsaPublicKey,
   secretBytes,
-  text,
 } from './document.ts';
 
 /** Where WeChat Pay is called, and where when that cannot be reached (docs: "跨城冗灾升级指引"). */
@@ -23,9 +23,8 @@ export interface PublicKeys {
 
 export interface WechatConfig {
   readonly appid: string;
+  /** The merchant's name: WeChat's messages carry it. */
   readonly mchid: string;
-  /** The merchant account, as `wechatMerchant` names it. */
-  readonly merchant: string;
   /** The merchant certificate's serial number, which names `privateKey` in requests. */
   readonly serialNumber: string;
   /** The merchant's own key, which signs requests. */
@@ -38,16 +37,6 @@ export interface WechatConfig {
   readonly callbackKeys: readonly Buffer[];
   readonly baseUrl: string;
 }
-
-/** A merchant account: WeChat's messages name it by merchant and app. */
-export const wechatMerchant = (mchid: string, appid: string): string => `${mchid}/${appid}`;
-
-/** Goes between quotes in the Authorization header. */
-const identifier = text.check(
-  z.refine((value) => /^[0-9A-Za-z_-]{1,64}$/.test(value), {
-    error: 'may hold letters, digits, "_" and "-" only',
-  }),
-);
 
 const isKeyName = (name: string) => /^[0-9A-Za-z_-]{1,128}$/.test(name) && !(name in Object.prototype);
 
@@ -86,7 +75,6 @@ export function parseWechatDocument(document: unknown): WechatConfig {
   return {
     appid: fields.appid,
     mchid: fields.mchid,
-    merchant: wechatMerchant(fields.mchid, fields.appid),
     serialNumber: fields.serial_no,
     privateKey: fields.private_key,
     apiv3Keys: fields.apiv3_key.map((key) => createSecretKey(key)),

@@ -1,4 +1,4 @@
-import type { Account } from '../orders/ledger.ts';
+import type { Account } from '../orders/accounts.ts';
 import type { Order } from '../orders/order.ts';
 import { ApiError, messages } from './api-error.ts';
 import type { Claims } from './token.ts';

@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../orders/order.ts';
+import type { OrderStatus } from '../orders/kinds.ts';
 import { payEnvelope } from './envelope.ts';
 import { type HttpResult, jsonResult, textResult } from './http-result.ts';
 

@@ -14,6 +14,7 @@ export const messages = {
   forbidden: '无权访问',
   orderNotFound: '订单不存在',
   orderNotPayable: '订单状态不允许支付',
+  orderChanging: '订单正在变更，请稍后重试',
   providerFailed: '支付渠道暂时不可用，请稍后重试',
   internal: '服务器内部错误',
 } as const;

@@ -1,5 +1,8 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type * as z from 'zod/mini';
+import type { DocumentSource } from '../config/documents.ts';
+import type { Io } from '../io.ts';
+import { ContentionError } from '../orders/commit.ts';
 import { ProviderCallError } from '../providers/errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { ApiError, messages } from './api-error.ts';
@@ -7,7 +10,7 @@ import type { Envelope } from './envelope.ts';
 import type { HttpResult } from './http-result.ts';
 import { jsonBody } from './json-body.ts';
 import { type LoggedEvent, logRequests, type RequestLog } from './request-log.ts';
-import type { Claims, VerifyToken } from './token.ts';
+import { type Claims, createTokenVerifierLoader, type VerifyToken } from './token.ts';
 
 /** A request that may be served: who asks, for what, with a body that fits its schema. */
 export interface ApiRequest<Body> extends RequestLog {
@@ -19,11 +22,15 @@ export interface ApiRequest<Body> extends RequestLog {
   readonly body: Body;
 }
 
+/** What every API needs of the function that it is in. */
+export interface ApiRuntime {
+  readonly io: Io;
+  readonly telemetry: Telemetry;
+  readonly documents: DocumentSource;
+}
+
 export interface ApiParts<Body> {
   readonly envelope: Envelope;
-  readonly telemetry: Telemetry;
-  readonly now: () => number;
-  readonly verifyToken: () => Promise<VerifyToken>;
   readonly role: 'admin' | 'user';
   /** Left out where the endpoint takes no body. */
   readonly schema?: z.ZodMiniType<Body>;
@@ -34,12 +41,13 @@ type ApiEvent = LoggedEvent & { claims?: Claims };
 type ApiMiddleware = MiddlewareObj<ApiEvent, HttpResult>;
 
 /** The stack of a JSON API: authenticate, parse, validate, serve; whatever goes wrong becomes the envelope's error. */
-export function createApi<Body = undefined>(parts: ApiParts<Body>) {
+export function createApi<Body = undefined>(runtime: ApiRuntime, parts: ApiParts<Body>) {
   const { schema } = parts;
+  const { telemetry, documents, io } = runtime;
   return middy<ApiEvent, HttpResult>()
-    .use(logRequests(parts.telemetry, parts.now))
+    .use(logRequests(telemetry, io.now))
     .use(answerErrors(parts))
-    .use(authenticate(parts))
+    .use(authenticate(createTokenVerifierLoader(documents, io.now), parts))
     .use(schema ? ([jsonBody(), validate(schema)] as ApiMiddleware[]) : [])
     .handler(async (event: ApiEvent) => {
       const { claims, line } = event;
@@ -56,7 +64,10 @@ export function createApi<Body = undefined>(parts: ApiParts<Body>) {
     });
 }
 
-function authenticate<Body>({ verifyToken, role }: ApiParts<Body>): ApiMiddleware {
+function authenticate<Body>(
+  verifyToken: () => Promise<VerifyToken>,
+  { role }: ApiParts<Body>,
+): ApiMiddleware {
   return {
     before: async ({ event }) => {
       const verify = await verifyToken();
@@ -92,6 +103,7 @@ function answerErrors<Body>({ envelope }: ApiParts<Body>): ApiMiddleware {
 
 function clientError(error: unknown): { statusCode: number; message: string } {
   if (error instanceof ApiError) return error;
+  if (error instanceof ContentionError) return { statusCode: 409, message: messages.orderChanging };
   if (error instanceof ProviderCallError) return { statusCode: 502, message: messages.providerFailed };
   return { statusCode: 500, message: messages.internal };
 }

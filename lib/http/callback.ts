@@ -1,30 +1,32 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { applyEvent, type EventResult, type EventStore } from '../orders/apply-event.ts';
-import type { Provider } from '../orders/order.ts';
-import { UnexpectedRefusalError } from '../orders/unexpected-refusal.ts';
+import type { Io } from '../io.ts';
+import { applyEvent, type EventResult } from '../orders/apply-event.ts';
+import type { OrderStore } from '../orders/commit.ts';
+import type { Provider } from '../orders/kinds.ts';
 import { MalformedMessageError, VerificationError } from '../providers/errors.ts';
-import type { RawMessage, ReceiveMessage } from '../providers/provider.ts';
+import type { RawMessage, Receivers } from '../providers/provider.ts';
+import type { MetricValues } from '../telemetry/metrics.ts';
+import { isRefusal } from '../telemetry/refusal.ts';
 import { describeSettlement } from '../telemetry/settlement-report.ts';
 import type { LogDetails, LogFields, LogLevel, Telemetry } from '../telemetry/telemetry.ts';
 import type { Acknowledgement } from './acknowledgement.ts';
 import { messages } from './api-error.ts';
+import type { CallbackForm, ChooseForm } from './callback-form.ts';
 import type { HttpResult } from './http-result.ts';
 import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
 
-/** One of the forms a callback comes in: who verifies it, and how it is answered. */
-export interface CallbackForm {
-  readonly receiver: () => Promise<ReceiveMessage>;
-  readonly acknowledgement: Acknowledgement;
+/** What every callback needs of the function that it is in. */
+export interface CallbackRuntime {
+  readonly io: Io;
+  readonly telemetry: Telemetry;
 }
 
 export interface CallbackParts {
   readonly provider: Provider;
-  /** The headers choose the form. */
-  readonly chooseForm: (headers: RawMessage['headers']) => CallbackForm;
+  readonly receivers: () => Promise<Receivers>;
+  readonly chooseForm: ChooseForm;
   /** Opens the store for one message, so that all it asks shares one deadline. */
-  readonly openStore: () => EventStore;
-  readonly telemetry: Telemetry;
-  readonly now: () => number;
+  readonly openStore: () => OrderStore;
 }
 
 /** What a message came to: its answer, and what the log says of it. */
@@ -35,26 +37,28 @@ interface Decision extends LogDetails {
 }
 
 /** The stack of a callback: raw bytes, verify, normalise, settle, acknowledge. Nothing is parsed before it is verified. */
-export function createCallback(parts: CallbackParts) {
+export function createCallback(runtime: CallbackRuntime, parts: CallbackParts) {
+  const { telemetry, io } = runtime;
   return async (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResult> => {
-    const { provider, chooseForm, telemetry, now } = parts;
-    const started = now();
+    const { provider, chooseForm } = parts;
+    const started = io.now();
     const message = rawMessage(event);
     const form = chooseForm(message.headers);
-    const decision = await receive(parts, form, message).catch((error: unknown) =>
+    const decision = await receive(io, parts, form, message).catch((error: unknown) =>
       answerError(form.acknowledgement, error),
     );
     const { answer, level, fields, ...details } = decision;
     const { awsRequestId: request_id } = context;
     const status = answer.statusCode;
-    const latency_ms = now() - started;
+    const latency_ms = io.now() - started;
     telemetry.log(level, 'callback', { request_id, provider, ...fields, status, latency_ms }, details);
     return answer;
   };
 }
 
 async function receive(
-  { openStore, now }: CallbackParts,
+  io: Io,
+  { openStore, receivers }: CallbackParts,
   { receiver, acknowledgement }: CallbackForm,
   message: RawMessage,
 ): Promise<Decision> {
@@ -62,24 +66,26 @@ async function receive(
   const store = openStore();
   if (message.body.length === 0) throw new MalformedMessageError(null, '请求体不能为空');
   if (message.body.length > MAXIMUM_BODY_BYTES) return malformed(acknowledgement, 413, '请求体过大');
-  const verifyAndNormalise = await receiver();
+  const { [receiver]: verifyAndNormalise } = await receivers();
   const event = await verifyAndNormalise(message);
   if (!event) {
     return { answer: acknowledgement.success(null), level: 'info', fields: { outcome: 'no_action' } };
   }
-  const result = await applyEvent(store, event, now);
+  const result = await applyEvent({ store, io }, event);
   return {
-    answer: acknowledge(acknowledgement, event.order_no, result),
-    ...describeSettlement(event, result, now()),
+    answer: acknowledge(acknowledgement, result),
+    ...describeSettlement(event, result, io.now()),
   };
 }
 
-function acknowledge(acknowledgement: Acknowledgement, order_no: string, result: EventResult): HttpResult {
+function acknowledge(acknowledgement: Acknowledgement, result: EventResult): HttpResult {
   if (result.outcome === 'not_found') return acknowledgement.failure(404, messages.orderNotFound);
   if (result.outcome === 'mismatch') {
     return acknowledgement.failure(400, `与订单不一致：${result.fields.join('、')}`);
   }
-  return acknowledgement.success('status' in result ? { order_no, status: result.status } : null);
+  if (!('status' in result)) return acknowledgement.success(null);
+  const { order_no, status } = result;
+  return acknowledgement.success({ order_no, status });
 }
 
 function answerError(acknowledgement: Acknowledgement, error: unknown): Decision {
@@ -100,7 +106,7 @@ function answerError(acknowledgement: Acknowledgement, error: unknown): Decision
     answer: acknowledgement.failure(500, messages.internal),
     level: 'error',
     fields: { outcome: 'failed' },
-    metrics: error instanceof UnexpectedRefusalError ? { UnexpectedRefusal: 1 } : { CallbackFailed: 1 },
+    metrics: failureMetrics(error),
     error,
   };
 }
@@ -113,3 +119,7 @@ function malformed(acknowledgement: Acknowledgement, statusCode: 400 | 413, reas
     metrics: { MessageMalformed: 1 },
   };
 }
+
+/** The store may have refused what the code took for allowed. */
+const failureMetrics = (error: unknown): MetricValues =>
+  isRefusal(error) ? { UnexpectedRefusal: 1 } : { CallbackFailed: 1 };

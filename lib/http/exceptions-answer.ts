@@ -1,7 +1,7 @@
 import { formatAmount } from '../money.ts';
 import type { ExceptionRecord } from '../orders/exception.ts';
 import type { Page } from '../orders/page.ts';
-import { currencyFormat } from '../providers/currencies.ts';
+import { currencyFormat } from '../providers/facts.ts';
 import { encodeCursor } from './paging.ts';
 import type { Exception, ExceptionsPage } from './responses/exceptions.ts';
 
@@ -12,15 +12,18 @@ export const exceptionsAnswer = ({ items, next }: Page<ExceptionRecord>): Except
 });
 
 function showException(record: ExceptionRecord): Exception {
-  const { order_no, kind, provider, transaction_id, fields, currency, recorded_at } = record;
+  const { order_no, payment_no, kind, state, provider, merchant, currency, recorded_at } = record;
+  const { transaction_id, refund_no, fields } = record;
   const amount = amountText(record);
-  return { order_no, kind, provider, transaction_id, fields, amount, currency, recorded_at };
+  return {
+    ...{ order_no, payment_no, kind, state, provider, merchant, transaction_id, refund_no },
+    ...{ fields, amount, currency, recorded_at },
+  };
 }
 
 /** Null where the message named none, or a currency that the provider does not take: its unit is not known. */
 function amountText({ amount, currency, provider }: ExceptionRecord): string | null {
   if (amount === null || currency === null) return null;
-  // An order that costs nothing has no provider; it is in CNY, as every shop order is.
-  const format = currencyFormat(provider ?? 'wechat', currency);
+  const format = provider && currencyFormat(provider, currency);
   return format ? formatAmount(amount, format) : null;
 }

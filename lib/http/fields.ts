@@ -21,6 +21,15 @@ export const text = (longest: number) =>
     }),
   );
 
+/** Text that a provider counts in bytes of UTF-8. */
+export const textInBytes = (longest: number) =>
+  text(longest).check(
+    z.refine((value) => Buffer.byteLength(value) <= longest, {
+      error: `长度须为 1 到 ${longest} 字节（UTF-8）`,
+      params: { minLength: 1, maxLength: longest },
+    }),
+  );
+
 /** A JSON number as it is written, to be read by the currency's rules. */
 export const amountText = z.pipe(
   z.custom<RawNumber>(isRawNumber, { error: '须为数字', params: { type: 'number' } }),

@@ -1,7 +1,7 @@
 import { formatAmount } from '../money.ts';
+import type { Provider } from '../orders/kinds.ts';
 import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum } from '../orders/ledger.ts';
-import type { Provider } from '../orders/order.ts';
-import { currencyFormat } from '../providers/currencies.ts';
+import { currencyFormat } from '../providers/facts.ts';
 import { encodeCursor } from './paging.ts';
 import type { LedgerEntryState, LedgerPage } from './responses/ledger.ts';
 
@@ -19,9 +19,12 @@ export function ledgerAnswer({ account, period }: LedgerRequest, { page, sums }:
 }
 
 function showEntry({ amount, ...entry }: LedgerEntry): LedgerEntryState {
-  const { order_no, kind, debit, credit, currency, provider, transaction_id, booked_at } = entry;
+  const { order_no, kind, debit, credit, currency, provider, merchant, transaction_id, booked_at } = entry;
   const text = formatAmount(amount, formatOf(provider, currency));
-  return { order_no, kind, debit, credit, amount: text, currency, provider, transaction_id, booked_at };
+  return {
+    ...{ order_no, kind, debit, credit, amount: text, currency },
+    ...{ provider, merchant, transaction_id, booked_at },
+  };
 }
 
 /** Providers may count a currency in different units, so each sum is brought to the finest of them. */

@@ -1,5 +1,6 @@
 import { isoTime } from '../iso-time.ts';
-import { type LedgerRequest, type Period, parseAccount } from '../orders/ledger.ts';
+import { parseAccount } from '../orders/accounts.ts';
+import type { LedgerRequest, Period } from '../orders/ledger.ts';
 import { ApiError } from './api-error.ts';
 import { parseInstant } from './instant.ts';
 import { badCursor, decodeCursor, readLimit } from './paging.ts';
@@ -19,7 +20,7 @@ export function readLedgerRequest(path: Parameters, query: Parameters, now: numb
   if (!account) {
     throw new ApiError(
       400,
-      'account 须为 tenant:<id>、shop:mall、shop:meal、provider:<渠道> 或 suspense:<渠道>',
+      'account 须为 tenant:<id>、shop:<mall 或 meal>、provider:<渠道>.<商户> 或 suspense:<渠道>.<商户>',
     );
   }
   const limit = readLimit(query['limit']);

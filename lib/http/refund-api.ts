@@ -1,99 +1,86 @@
 import { formatAmount } from '../money.ts';
-import type { Order } from '../orders/order.ts';
+import type { Provider } from '../orders/kinds.ts';
+import type { Merchants } from '../orders/provider-gateway.ts';
 import type { Refund } from '../orders/refund.ts';
 import {
   type RequestRefundPorts,
   type RequestRefundResult,
   requestRefund,
 } from '../orders/request-refund.ts';
-import { currencyFormat } from '../providers/currencies.ts';
+import { payingPayment } from '../orders/snapshot.ts';
+import { currencyFormat } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/provider-failure.ts';
-import { reported } from '../telemetry/settlement-report.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import { reportedPorts } from '../telemetry/reported-ports.ts';
 import { requireOrderAccess } from './access.ts';
-import { createApi } from './api.ts';
+import { type ApiRuntime, createApi } from './api.ts';
 import { ApiError, messages } from './api-error.ts';
-import { idempotentCaller } from './checkout-request.ts';
 import { payEnvelope } from './envelope.ts';
+import { idempotentCaller } from './idempotent-caller.ts';
 import { readRefundRequest, refundSchema } from './refund-request.ts';
 import type { RefundState } from './responses/refund.ts';
-import type { VerifyToken } from './token.ts';
 
 export interface RefundParts {
-  readonly telemetry: Telemetry;
-  readonly verifyToken: () => Promise<VerifyToken>;
-  readonly ports: Omit<RequestRefundPorts, 'onProviderFailure'>;
+  readonly store: RequestRefundPorts['store'];
+  readonly merchants: Merchants;
 }
 
 /** Returns a payment or a part of it: 200 when the provider has decided, 202 while it has not. */
-export function createRefundApi({ telemetry, verifyToken, ports }: RefundParts) {
-  return createApi({
+export function createRefundApi(runtime: ApiRuntime, { store, merchants }: RefundParts) {
+  const { io } = runtime;
+  return createApi(runtime, {
     envelope: payEnvelope,
-    telemetry,
-    now: ports.now,
-    verifyToken,
     role: 'admin',
     schema: refundSchema,
-    handle: async ({ claims, headers, body, ...log }) => {
-      const caller = idempotentCaller(claims.sub, headers['idempotency-key']);
+    handle: async ({ claims, headers, body, annotate, telemetry }) => {
+      const caller = idempotentCaller('refund', claims.sub, headers['idempotency-key']);
       if (!caller) throw new ApiError(400, 'Idempotency-Key 必填');
-      const order = await ports.store.getOrder(body.order_no);
-      if (!order) throw new ApiError(404, messages.orderNotFound);
-      requireOrderAccess(claims, order);
-      const { order_no, provider } = order;
-      log.annotate({ order_no, provider });
-      const request = readRefundRequest(body, order);
-      const result = await requestRefund(
-        {
-          ...ports,
-          settleRefund: reported(ports.settleRefund, log.telemetry, ports.now),
-          onProviderFailure: (error) =>
-            reportProviderFailure(log.telemetry, 'refund', { order_no, provider }, error),
-        },
-        request,
-        caller,
-      );
-      if (result.outcome !== 'accepted') throw refusal(result, order);
+      const { order_no } = body;
+      const snapshot = await store.read(order_no);
+      if (!snapshot) throw new ApiError(404, messages.orderNotFound);
+      requireOrderAccess(claims, snapshot.order);
+      annotate({ order_no, provider: payingPayment(snapshot)?.provider ?? null });
+      const ports: RequestRefundPorts = {
+        ...reportedPorts({ store, io, merchants }, telemetry),
+        onProviderFailure: ({ payment_no, refund_no, provider }, error) =>
+          reportProviderFailure(telemetry, 'refund', { order_no, payment_no, refund_no, provider }, error),
+      };
+      const result = await requestRefund(ports, readRefundRequest(body), caller);
+      if (result.outcome !== 'accepted') throw refusal(result);
       const { refund } = result;
-      log.annotate({ refund_no: refund.refund_no, outcome: `refund_${refund.status}` });
-      const statusCode = refund.status === 'open' ? 202 : 200;
+      const { provider, payment_no, refund_no, status } = refund;
+      annotate({ provider, payment_no, refund_no, outcome: `refund_${status}` });
+      const statusCode = status === 'open' ? 202 : 200;
       return payEnvelope.success(statusCode, statusCode === 202 ? '退款处理中' : '成功', refundState(refund));
     },
   });
 }
 
-function refusal(result: Exclude<RequestRefundResult, { outcome: 'accepted' }>, order: Order): ApiError {
+function refusal(result: Exclude<RequestRefundResult, { outcome: 'accepted' }>): ApiError {
   switch (result.outcome) {
     case 'not_found':
-      return new ApiError(404, '没有找到 transaction_id 对应的挂账款项');
+      return new ApiError(404, messages.orderNotFound);
+    case 'no_such_transaction':
+      return new ApiError(404, '没有找到 transaction_id 对应的款项');
     case 'key_reused':
       return new ApiError(409, 'Idempotency-Key 已用于另一个请求');
     case 'not_paid':
       return new ApiError(409, 'order_no 对应的订单没有可退的款项');
     case 'nothing_left':
       return new ApiError(409, 'amount 已全部退回或正在退回');
-    case 'too_much':
-      return new ApiError(
-        400,
-        `amount 超过可退金额 ${amountOf(result.rest, order.provider, order.currency)}`,
-      );
+    case 'too_much': {
+      const { provider, currency } = result.holding;
+      return new ApiError(400, `amount 超过可退金额 ${amountOf(result.rest, provider, currency)}`);
+    }
   }
 }
 
-function refundState({
-  order_no,
-  refund_no,
-  status,
-  amount,
-  currency,
-  provider,
-  created_at,
-}: Refund): RefundState {
+function refundState(refund: Refund): RefundState {
+  const { order_no, refund_no, status, amount, currency, provider, created_at } = refund;
   return { order_no, refund_no, status, amount: amountOf(amount, provider, currency), currency, created_at };
 }
 
-function amountOf(amount: number, provider: Order['provider'], currency: string): string {
-  const format = provider && currencyFormat(provider, currency);
+function amountOf(amount: number, provider: Provider, currency: string): string {
+  const format = currencyFormat(provider, currency);
   if (!format) throw new Error('an amount is stored in a currency that its provider does not take');
   return formatAmount(amount, format);
 }

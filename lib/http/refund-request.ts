@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import type { Order } from '../orders/order.ts';
-import type { RefundOrderRequest } from '../orders/request-refund.ts';
-import { currencyFormat } from '../providers/currencies.ts';
+import type { Holding, RefundOrderRequest } from '../orders/request-refund.ts';
+import { currencyFormat } from '../providers/facts.ts';
 import { ApiError } from './api-error.ts';
 import { amountText, readAmount, text } from './fields.ts';
 
@@ -14,16 +13,25 @@ export const refundSchema = z.object({
 
 export type RefundBody = z.infer<typeof refundSchema>;
 
-/** The refund that a body asks for, its amount read as the order's currency is counted. @throws ApiError */
-export function readRefundRequest(
-  { order_no, amount: text, reason, transaction_id }: RefundBody,
-  order: Order,
-): RefundOrderRequest {
-  const format = order.provider && currencyFormat(order.provider, order.currency);
-  if (!format) throw new ApiError(409, 'order_no 对应的订单没有可退的款项');
-  const request = { order_no, reason, transaction_id: transaction_id ?? null };
-  if (text === undefined) return { ...request, amount: null };
+/** The refund that a body asks for. Its amount is read as the money is counted that it is taken from. */
+export const readRefundRequest = ({
+  order_no,
+  amount,
+  reason,
+  transaction_id,
+}: RefundBody): RefundOrderRequest => ({
+  order_no,
+  reason,
+  transaction_id: transaction_id ?? null,
+  amountText: amount ?? null,
+  amountOf: (holding) => (amount === undefined ? null : amountFrom(amount, holding)),
+});
+
+/** @throws ApiError */
+function amountFrom(text: string, { provider, currency }: Holding): number {
+  const format = currencyFormat(provider, currency);
+  if (!format) throw new Error('money is stored in a currency that its provider does not take');
   const amount = readAmount(text, format, 1);
   if (typeof amount !== 'number') throw new ApiError(400, `amount ${amount.error}`);
-  return { ...request, amount };
+  return amount;
 }

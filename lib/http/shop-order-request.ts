@@ -1,15 +1,23 @@
 import * as z from 'zod/mini';
-import type { ShopKind } from '../orders/order.ts';
-import { wechatCurrencies } from '../providers/wechat/currencies.ts';
+import { isOneOf, type ShopKind, shopKinds } from '../orders/kinds.ts';
+import { currencyFormat } from '../providers/facts.ts';
 import { ApiError } from './api-error.ts';
-import { amountText, nonNegativeInteger, pathInteger, readAmount, refuseField, text } from './fields.ts';
+import {
+  amountText,
+  nonNegativeInteger,
+  pathInteger,
+  readAmount,
+  refuseField,
+  text,
+  textInBytes,
+} from './fields.ts';
 
 const fields = z.object({
   user_id: text(256),
   openid: z.optional(z.nullable(text(128))),
   amount: amountText,
   points: nonNegativeInteger,
-  description: text(127),
+  description: textInBytes(127),
 });
 
 export interface ShopOrderBody {
@@ -24,7 +32,7 @@ export interface ShopOrderBody {
 export const shopOrderSchema: z.ZodMiniType<ShopOrderBody> = z.pipe(
   fields,
   z.transform(({ openid = null, amount: text, ...rest }, context) => {
-    const format = wechatCurrencies['CNY'];
+    const format = currencyFormat('wechat', 'CNY');
     const amount = format ? readAmount(text, format, 0) : { error: '无效' };
     if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
     if (amount > 0 && openid === null) return refuseField(context, 'openid', '在金额大于 0 时必填');
@@ -33,11 +41,11 @@ export const shopOrderSchema: z.ZodMiniType<ShopOrderBody> = z.pipe(
 );
 
 /** The order that a path names. @throws ApiError */
-export function shopOrderPath({ kind, id }: Readonly<Record<string, string | undefined>>): {
+export function shopOrderPath({ kind = '', id }: Readonly<Record<string, string | undefined>>): {
   kind: ShopKind;
   id: number;
 } {
-  if (kind !== 'mall' && kind !== 'meal') throw new ApiError(400, 'kind 须为 mall 或 meal');
+  if (!isOneOf(shopKinds, kind)) throw new ApiError(400, `kind 须为 ${shopKinds.join(' 或 ')}`);
   const number = pathInteger(id);
   if (number === null) throw new ApiError(400, 'id 须为正整数');
   return { kind, id: number };

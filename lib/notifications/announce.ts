@@ -2,22 +2,19 @@ import { forEachConcurrently } from '../concurrency.ts';
 import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
 import { parseWecomDocument } from '../config/wecom.ts';
 import type { Io } from '../io.ts';
-import type { CurrencyFormat } from '../money.ts';
-import type { Provider } from '../orders/order.ts';
+import { ANNOUNCE_MS } from '../orders/schedule.ts';
 import { orderNumberOf } from '../store/keys.ts';
-import { NOTIFY_DELAY_MS } from '../store/order-item.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Announcement, occurredAt } from './announcement.ts';
-import { type FindCurrencyFormat, renderMessage, splitIntoMessages } from './message.ts';
+import { renderMessage, splitIntoMessages } from './message.ts';
 import { isReadable, type OwingItem, type ReadableItem } from './owing-item.ts';
 import { sendToWecom } from './wecom.ts';
 
 export interface AnnounceContext {
   readonly send: (content: string) => Promise<void>;
   readonly store: Pick<WorkStore, 'clearWork' | 'parkWork'>;
-  readonly findFormat: FindCurrencyFormat;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -26,24 +23,15 @@ export interface AnnounceParts {
   readonly documents: DocumentSource;
   readonly io: Io;
   readonly store: AnnounceContext['store'];
-  readonly currencyFormat: (provider: Provider, currency: string) => CurrencyFormat | undefined;
   readonly telemetry: Telemetry;
 }
 
 /** The group robot is the one that the document names when a message is sent. */
-export function createAnnounceContext({
-  documents,
-  io,
-  store,
-  currencyFormat,
-  telemetry,
-}: AnnounceParts): AnnounceContext {
+export function createAnnounceContext({ documents, io, store, telemetry }: AnnounceParts): AnnounceContext {
   const loadWecom = createDocumentLoader(documents, 'wecom', parseWecomDocument, io.now);
   return {
     send: async (content) => sendToWecom(await loadWecom(), io, content),
     store,
-    // An order that costs nothing has no provider; it is in CNY, as every shop order is.
-    findFormat: (provider, currency) => currencyFormat(provider ?? 'wechat', currency),
     telemetry,
     now: io.now,
   };
@@ -87,7 +75,7 @@ async function sendMessages(
   claim: Claim,
 ): Promise<number> {
   let announced = 0;
-  const messages = splitIntoMessages(items, ({ announcement }) => announcement, context.findFormat);
+  const messages = splitIntoMessages(items, ({ announcement }) => announcement);
   for (const message of messages.take(MAX_MESSAGES)) {
     const claimed = await claim(message);
     if (claimed.length === 0) continue;
@@ -128,14 +116,14 @@ async function park<T extends OwingItem>(
 
 async function deliver(
   message: readonly ReadableItem[],
-  { send, findFormat, telemetry, now }: AnnounceContext,
+  { send, telemetry, now }: AnnounceContext,
 ): Promise<boolean> {
   const announcements = message.map(({ announcement }) => announcement);
   const order_nos = announcements.map(({ order_no }) => order_no);
   const started = now();
   const fields = (outcome: string) => ({ order_nos, outcome, latency_ms: now() - started });
   try {
-    await send(renderMessage(announcements, findFormat));
+    await send(renderMessage(announcements));
     const metrics = { NotificationSent: 1, ...describeWait(announcements, now()) };
     telemetry.log('info', 'announcement', fields('delivered'), { metrics });
     return true;
@@ -151,7 +139,7 @@ async function deliver(
 /** For how long people have been waiting for what they are told now. */
 function describeWait(announcements: readonly Announcement[], now: number): MetricValues {
   const waited = announcements.map((announcement) => now - occurredAt(announcement));
-  const late = waited.filter((waited_ms) => waited_ms > NOTIFY_DELAY_MS).length;
+  const late = waited.filter((waited_ms) => waited_ms > ANNOUNCE_MS).length;
   return {
     NotificationLatency: Math.max(0, ...waited),
     ...(late > 0 && { NotificationLate: late }),

@@ -1,69 +1,107 @@
 import * as z from 'zod/mini';
-import type { ExceptionKind, MismatchField } from '../orders/exception.ts';
-import type { OrderStatus, Provider, ShopKind } from '../orders/order.ts';
+import { parseOwner } from '../orders/accounts.ts';
+import { comparedFields, exceptionKinds, orderKinds, providers, shopKinds } from '../orders/kinds.ts';
+import type { StoredItem } from '../store/conditional-write.ts';
+import { toRecord } from '../store/items.ts';
+import { type ItemKey, itemKindOf } from '../store/keys.ts';
 
-/** An order's number is printed as it is, so it must be one that markdown leaves alone. */
-const orderNumber = z.string().check(z.regex(/^[0-9A-Za-z_-]{1,64}$/));
+/** A number of ours is printed as it is, so it must be one that markdown leaves alone. */
+const number = z.string().check(z.regex(/^[0-9A-Za-z_-]{1,64}$/));
 const time = z
   .string()
   .check(z.refine((value) => /^[0-9]{4}-/.test(value) && !Number.isNaN(Date.parse(value))));
 const amount = z.int().check(z.nonnegative());
-const provider = z.enum(['wechat', 'alipay', 'stripe'] satisfies Provider[]);
+const provider = z.enum(providers);
 
-const payment = z.object({
-  sk: z.literal('ORDER'),
-  // Since it was paid, some of it may have gone back.
-  status: z.enum(['paid', 'refunding', 'refunded'] satisfies OrderStatus[]),
-  order_no: orderNumber,
-  kind: z.enum(['mall', 'meal', 'tenant'] satisfies (ShopKind | 'tenant')[]),
-  tenant_id: z.optional(z.int()),
-  provider: z.nullable(provider),
-  amount,
+const told = {
+  order_no: number,
   currency: z.string(),
-  points: z.optional(amount),
-  description: z.optional(z.string()),
+  description: z.string(),
+  points: amount,
   paid_at: time,
-});
+};
 
-const exception = z.object({
-  sk: z.string().check(z.startsWith('EXCEPTION#')),
-  order_no: orderNumber,
-  kind: z.enum([
-    'mismatch',
-    'paid_after_close',
-    'paid_twice',
-    'paid_superseded',
-    'unknown_refund',
-  ] satisfies ExceptionKind[]),
-  provider: z.nullable(provider),
-  fields: z.array(z.enum(['provider', 'merchant', 'amount', 'currency'] satisfies MismatchField[])),
-  amount: z.nullable(amount),
-  currency: z.nullable(z.string()),
-  recorded_at: time,
-});
+/** One that paid its order. One that is credited to suspense did not: of that an exception tells. */
+const payment = z.pipe(
+  z
+    .object({
+      ...told,
+      state: z.literal('paid'),
+      payee: z.string(),
+      booking: z.object({ credit: z.string() }),
+      provider,
+      amount,
+      kind: z.enum(orderKinds),
+      tenant_id: z.nullable(z.int().check(z.positive())),
+    })
+    .check(z.refine(({ payee, booking }) => booking.credit === payee)),
+  z.transform(({ state: _state, payee: _payee, booking: _booking, ...paid }) => ({
+    type: 'payment' as const,
+    ...paid,
+  })),
+);
 
-const announcement = z.union([
-  z.pipe(
-    payment,
-    z.transform((item) => ({ type: 'payment' as const, ...item })),
-  ),
-  z.pipe(
-    exception,
-    z.transform((item) => ({ type: 'exception' as const, ...item })),
-  ),
-]);
+/** An order that was paid without a payment. */
+const freeOrder = z.pipe(
+  z.object({
+    ...told,
+    status: z.literal('paid'),
+    paid_by: z.null(),
+    amount: z.literal(0),
+    kind: z.enum(shopKinds),
+  }),
+  z.transform(({ status: _status, paid_by: _paidBy, ...paid }) => ({
+    type: 'payment' as const,
+    ...paid,
+    provider: null,
+    tenant_id: null,
+  })),
+);
 
-/** What people are told of: a paid order, or a message about money that could not be applied. Nothing personal. */
-export type Announcement = z.infer<typeof announcement>;
-export type PaymentAnnouncement = Extract<Announcement, { type: 'payment' }>;
-export type ExceptionAnnouncement = Extract<Announcement, { type: 'exception' }>;
+const exception = z.pipe(
+  z.object({
+    order_no: number,
+    payment_no: z.nullable(number),
+    kind: z.enum(exceptionKinds),
+    provider: z.nullable(provider),
+    fields: z.array(z.enum(comparedFields)),
+    amount: z.nullable(amount),
+    currency: z.nullable(z.string()),
+    recorded_at: time,
+  }),
+  z.transform((record) => ({ type: 'exception' as const, ...record })),
+);
 
-/** When the payment was made, or the message came that could not be applied; milliseconds since 1970. */
+/** An order was paid, by a payment or without one. Nothing personal. */
+export type PaymentAnnouncement = z.infer<typeof payment> | z.infer<typeof freeOrder>;
+/** Something came that did not fit. Nothing personal. */
+export type ExceptionAnnouncement = z.infer<typeof exception>;
+/** What people are told of. */
+export type Announcement = PaymentAnnouncement | ExceptionAnnouncement;
+
+/** When the payment was made, or the exception recorded; milliseconds since 1970. */
 export function occurredAt(announcement: Announcement): number {
   return Date.parse(announcement.type === 'payment' ? announcement.paid_at : announcement.recorded_at);
 }
 
-/** What a stored item has to announce; null when it is no paid order and no exception record. */
-export function readAnnouncement(item: Readonly<Record<string, unknown>>): Announcement | null {
-  return announcement.safeParse(item, { reportInput: false }).data ?? null;
+/**
+ * What a stored item has to announce; null when it is none of what is announced.
+ * @throws SchemaVersionError
+ */
+export function readAnnouncement(item: StoredItem & ItemKey): Announcement | null {
+  switch (itemKindOf(item)) {
+    case 'payment': {
+      const record = toRecord('payment', item);
+      return parse(payment, { ...record, ...parseOwner(record.payee) });
+    }
+    case 'order':
+      return parse(freeOrder, toRecord('order', item));
+    case 'exception':
+      return parse(exception, toRecord('exception', item));
+    default:
+      return null;
+  }
 }
+
+const parse = <T>(schema: z.ZodMiniType<T>, record: unknown): T | null =>
+  schema.safeParse(record, { reportInput: false }).data ?? null;

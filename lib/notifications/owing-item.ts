@@ -1,7 +1,7 @@
 import type { StoredItem } from '../store/conditional-write.ts';
+import type { Work } from '../store/items.ts';
 import type { ItemKey } from '../store/keys.ts';
-import type { Work } from '../store/order-item.ts';
-import { isReadableVersion, readItem } from '../store/schema.ts';
+import { isReadableVersion } from '../store/schema.ts';
 import { type Announcement, readAnnouncement } from './announcement.ts';
 
 /** A stored item that owes an announcement, with what it owed when it was read. */
@@ -17,12 +17,13 @@ export type ReadableItem = OwingItem & { readonly announcement: Announcement };
 
 export function readOwingItem(item: StoredItem): OwingItem {
   const { pk, sk, work, work_due } = item;
+  const key = { pk: String(pk), sk: String(sk) };
   const isNewer = !isReadableVersion(item);
   return {
-    key: { pk: String(pk), sk: String(sk) },
+    key,
     work: String(work),
     work_due: String(work_due),
-    announcement: isNewer ? null : readAnnouncement(readItem(item)),
+    announcement: isNewer ? null : readAnnouncement({ ...item, ...key }),
     isNewer,
   };
 }

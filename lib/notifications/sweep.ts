@@ -1,8 +1,9 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../iso-time.ts';
+import { nextAnnouncement } from '../orders/schedule.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import { type AnnounceContext, announce, CONCURRENT_WRITES } from './announce.ts';
-import { type Announcement, occurredAt } from './announcement.ts';
+import { occurredAt } from './announcement.ts';
 import { type OwingItem, type ReadableItem, readOwingItem } from './owing-item.ts';
 
 export interface AnnouncementSweep {
@@ -13,8 +14,6 @@ export interface AnnouncementSweep {
 
 /** Enough to fill the messages of one run. */
 const DUE_PER_SHARD = 50;
-const SHORTEST_DELAY_MS = 5 * 60_000;
-const LONGEST_DELAY_MS = 3_600_000;
 
 /**
  * Announces what the stream consumer could not. What a message announces is put off before it is sent, longer each
@@ -44,7 +43,8 @@ async function claim(
   const claimed = new Set<ReadableItem>();
   await forEachConcurrently(items, CONCURRENT_WRITES, async (item) => {
     try {
-      const isOurs = await work.postponeWork(item.key, item, nextAttempt(item.announcement, now()));
+      const next = nextAnnouncement(occurredAt(item.announcement), now());
+      const isOurs = await work.postponeWork(item.key, item, isoTime(next));
       if (isOurs) claimed.add(item);
     } catch (error) {
       const { order_no } = item.announcement;
@@ -53,10 +53,4 @@ async function claim(
     }
   });
   return items.filter((item) => claimed.has(item));
-}
-
-/** Half of how long people have been waiting already, from 5 minutes up to an hour. */
-function nextAttempt(announcement: Announcement, now: number): string {
-  const waited_ms = now - occurredAt(announcement);
-  return isoTime(now + Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2)));
 }

@@ -1,54 +1,179 @@
 import { isoTime } from '../iso-time.ts';
-import type { Order, Provider } from './order.ts';
-import { paymentNumber } from './order-number.ts';
-import type { PaymentEvent } from './payment-event.ts';
-import type { PaymentReference, ProviderGateway } from './provider-gateway.ts';
-import type { SettlementResult } from './settle.ts';
+import { asSeen, changeOf } from './change.ts';
+import { closedWrites, closeOrder, endsWith } from './close-payment.ts';
+import { type Closed, type Closing, type CommitPorts, commit, type Step } from './commit.ts';
+import type { PaymentEvent } from './event.ts';
+import { isOneOf, payableStatuses } from './kinds.ts';
+import type { Payment } from './payment.ts';
+import type { SettlementResult } from './payment-event.ts';
+import type { Merchants } from './provider-gateway.ts';
+import { missingMerchant } from './record-exception.ts';
+import { absentUntil } from './schedule.ts';
+import { findPayment, type Snapshot } from './snapshot.ts';
 
-export interface CheckPorts {
-  readonly gateway: (provider: Provider) => Promise<Pick<ProviderGateway, 'query' | 'close'>>;
+export interface AskingPorts extends CommitPorts {
+  readonly merchants: Pick<Merchants, 'find'>;
   /** The very same settlement as that of a callback. */
   readonly settle: (event: PaymentEvent) => Promise<SettlementResult>;
-  readonly now: () => number;
-}
-
-/** An order whose payment its provider was asked for. */
-export type StartedOrder = Order & { readonly provider: Provider; readonly expires_at: string };
-
-export const isStarted = (order: Order): order is StartedOrder =>
-  order.provider !== null && order.expires_at !== null;
-
-const paymentReference = (order: StartedOrder): PaymentReference => ({
-  order_no: paymentNumber(order),
-  amount: order.amount,
-  currency: order.currency,
-  created_at: order.created_at,
-  expires_at: order.expires_at,
-});
-
-/** Settles what the provider says of an order's payment. @returns null while it has nothing to say */
-export async function queryPayment(ports: CheckPorts, order: StartedOrder): Promise<SettlementResult | null> {
-  const gateway = await ports.gateway(order.provider);
-  const answer = await gateway.query(paymentReference(order));
-  return answer.state === 'decided' ? ports.settle(answer.event) : null;
 }
 
 /**
- * Closes an order's payment at its provider. When that comes too late, settles what happened instead.
- * @returns whether the payment is closed
+ * Closes a payment at its provider. Where that comes too late, what happened instead is settled.
+ * @throws ProviderCallError, and what settling throws
  */
-export async function closePayment(ports: CheckPorts, order: StartedOrder): Promise<boolean> {
-  const gateway = await ports.gateway(order.provider);
-  if ((await gateway.close(paymentReference(order))) === 'closed') return true;
-  const result = await queryPayment(ports, order);
-  return result?.outcome === 'closed';
+export async function closeAtProvider(ports: AskingPorts, payment: Payment): Promise<Closing> {
+  const merchant = await ports.merchants.find(payment.provider, payment.merchant);
+  if (!merchant) return 'unknown';
+  const answer = await merchant.gateway.close(payment);
+  if (answer !== 'not_closed') return answer;
+  const state = await merchant.gateway.query(payment);
+  if (state.state !== 'decided') return 'being_paid';
+  const { outcome } = await ports.settle(state.event);
+  // What is known already, or does not fit, changes nothing, however often it is asked.
+  return outcome === 'unchanged' || outcome === 'mismatch' || outcome === 'not_found'
+    ? 'being_paid'
+    : 'changed';
 }
 
-/** Queries a payment, and closes it at the provider first and then here once it is past its time. */
-export async function checkPayment(ports: CheckPorts, order: StartedOrder): Promise<SettlementResult | null> {
-  const result = await queryPayment(ports, order);
-  const isOver = order.expires_at <= isoTime(ports.now());
-  if (result || !isOver || !(await closePayment(ports, order))) return result;
-  const { provider } = order;
-  return ports.settle({ type: 'closed', order_no: paymentNumber(order), provider, transaction_id: null });
+/** What a provider said of a payment that is not decided, and when it was asked, in milliseconds since 1970. */
+export interface Undecided {
+  /**
+   * `made`: it was made there just now, for a payer who did not get it; `over`: it cannot be made there, as its number
+   * was used.
+   */
+  readonly state: 'open' | 'absent' | 'made' | 'over';
+  /** Before it was asked: its answer may be older than the time at which it is read. */
+  readonly asked_at: number;
 }
+
+export type PaymentCheck =
+  | SettlementResult
+  /** `open`: there is nothing new to say; `cleared`: nothing is to be asked any more. */
+  | { readonly outcome: 'open' | 'cleared' | 'merchant_missing' };
+
+/**
+ * Asks a provider about a payment and settles what it says. One that it still holds open is closed there once its time
+ * is over, and when it is not what a payable order is to be paid with.
+ * @throws ProviderCallError, ContentionError, and what the store throws
+ */
+export async function checkPayment(ports: AskingPorts, payment: Payment): Promise<PaymentCheck> {
+  const asked_at = ports.io.now();
+  if (payment.state === 'closed' || payment.state === 'paid') {
+    return endPayment(ports, payment, { state: 'absent', asked_at });
+  }
+  const answer = await queryPayment(ports, payment);
+  if (answer === 'merchant_missing') return { outcome: await recordMissing(ports, payment) };
+  if (typeof answer === 'object') {
+    // A failure that is known already may be over by now.
+    if (answer.outcome !== 'unchanged') return answer;
+    return endPayment(ports, payment, { state: 'open', asked_at });
+  }
+  return endPayment(ports, payment, { state: answer, asked_at });
+}
+
+/** What the provider says of a payment: settled, when it is decided. @throws as `checkPayment` */
+export async function queryPayment(
+  { merchants, settle }: AskingPorts,
+  payment: Payment,
+): Promise<SettlementResult | 'open' | 'absent' | 'merchant_missing'> {
+  const merchant = await merchants.find(payment.provider, payment.merchant);
+  if (!merchant) return 'merchant_missing';
+  const answer = await merchant.gateway.query(payment);
+  return answer.state === 'decided' ? settle(answer.event) : answer.state;
+}
+
+/** Nobody else is asked in its place: it waits for a person. */
+const recordMissing = (ports: CommitPorts, payment: Payment): Promise<'merchant_missing'> =>
+  commit(ports, payment.order_no, (snapshot) => ({
+    result: 'merchant_missing',
+    change: snapshot && changeOf(payment.order_no, missingMerchant(snapshot, payment, ports.io.now())),
+  }));
+
+/** Ends a payment that is over, and with it an order whose time is over. @throws as `checkPayment` */
+export function endPayment(
+  ports: AskingPorts,
+  asked: Pick<Payment, 'order_no' | 'n' | 'version'>,
+  undecided: Undecided,
+): Promise<PaymentCheck> {
+  const closing = { ...ports, closeAtProvider: (payment: Payment) => closeAtProvider(ports, payment) };
+  return commit(closing, asked.order_no, (snapshot, closed) =>
+    decideEnd(snapshot, asked, undecided, closed, ports.io.now()),
+  );
+}
+
+/**
+ * What it means for a payment that its provider has not decided about it. That it holds none goes for the version that
+ * it was asked about alone: one that has changed since may have been made and handed out.
+ */
+export function decideEnd(
+  snapshot: Snapshot | null,
+  { n, version }: Pick<Payment, 'n' | 'version'>,
+  { state, asked_at }: Undecided,
+  closed: Closed | null,
+  now: number,
+): Step<PaymentCheck> {
+  const payment = snapshot && findPayment(snapshot, n);
+  if (!payment || payment.state === 'paid') return { result: { outcome: 'cleared' }, change: null };
+  if (payment.state === 'closed' && state !== 'made') {
+    return decideDeadlineOfClosed(snapshot, payment, asked_at);
+  }
+  const isHeld = closed
+    ? closed.closing === 'being_paid' || closed.closing === 'unknown'
+    : state !== 'absent' || payment.version !== version;
+  if (closed?.closing === 'closed' || (!isHeld && absentUntil(payment) < asked_at)) {
+    return ended(snapshot, payment, now);
+  }
+  const isWanted = state !== 'over' && isCurrent(snapshot, payment, asked_at);
+  if (isHeld && !closed && !isWanted) return { close: payment };
+  const isOver = !isHeld && endsWith(snapshot, payment, asked_at);
+  if (!isOver) return { result: { outcome: 'open' }, change: null };
+  // It may still arrive at its provider, and is asked about until it cannot.
+  const { order } = snapshot;
+  return {
+    result: { outcome: 'closed', order_no: order.order_no, status: 'closed' },
+    change: changeOf(order.order_no, [
+      closeOrder(order, now),
+      { check: 'payment', of: payment.n, expects: asSeen(payment) },
+    ]),
+  };
+}
+
+/** Whether it is what its order is to be paid with. */
+const isCurrent = ({ order }: Snapshot, payment: Payment, asked_at: number): boolean =>
+  order.payment === payment.n &&
+  payment.state !== 'closed' &&
+  isOneOf(payableStatuses, order.status) &&
+  payment.expires_at > isoTime(asked_at);
+
+function ended(snapshot: Snapshot, payment: Payment, now: number): Step<PaymentCheck> {
+  const { order } = snapshot;
+  const status = endsWith(snapshot, payment, now) ? 'closed' : order.status;
+  return {
+    result: { outcome: 'closed', order_no: order.order_no, status },
+    change: changeOf(order.order_no, closedWrites(snapshot, payment, now)),
+  };
+}
+
+/** A closed payment is looked after for its order's deadline alone. */
+function decideDeadlineOfClosed(snapshot: Snapshot, payment: Payment, now: number): Step<PaymentCheck> {
+  if (endsWith(snapshot, payment, now)) return ended(snapshot, payment, now);
+  const { order } = snapshot;
+  const isWatched =
+    order.payment === payment.n && isOneOf(payableStatuses, order.status) && order.expires_at !== null;
+  return { result: { outcome: isWatched ? 'open' : 'cleared' }, change: null };
+}
+
+/** Closes an order without a payment whose time is over. @throws ContentionError, and what the store throws */
+export const checkDeadline = (ports: CommitPorts, order_no: string): Promise<PaymentCheck> =>
+  commit<PaymentCheck>(ports, order_no, (snapshot) => {
+    const now = ports.io.now();
+    const order = snapshot?.order;
+    const isWatched =
+      order?.payment === null && isOneOf(payableStatuses, order.status) && order.expires_at !== null;
+    if (!isWatched) return { result: { outcome: 'cleared' }, change: null };
+    if (order.expires_at > isoTime(now)) return { result: { outcome: 'open' }, change: null };
+    return {
+      result: { outcome: 'closed', order_no, status: 'closed' },
+      change: changeOf(order_no, [closeOrder(order, now)]),
+    };
+  });

@@ -1,143 +1,149 @@
 import { isoTime } from '../iso-time.ts';
-import type { Order, Provider, TenantOrder } from './order.ts';
+import {
+  beginning,
+  decideBeginning,
+  type IssueResult,
+  issuePayment,
+  type NotBegun,
+  type Payee,
+} from './begin-payment.ts';
+import type { Change, Put } from './change.ts';
+import type { AskingPorts } from './check-payment.ts';
+import { ContentionError } from './commit.ts';
+import type { IdempotencyRecord, IdempotentCaller } from './idempotency.ts';
+import type { Provider } from './kinds.ts';
+import type { TenantOrder } from './order.ts';
 import { tenantOrderNumber } from './order-number.ts';
+import { CHECKOUT_MS, IDEMPOTENCY_MS } from './schedule.ts';
 
 /** A tenant's order to be made; `amount` in the provider's smallest unit. */
-export interface CheckoutOrderRequest {
+export interface CheckoutRequest {
   readonly tenant_id: number;
   readonly amount: number;
   readonly currency: string;
   readonly provider: Provider;
 }
 
-/** Who asks, with the key that makes the request the same one when it comes again. */
-export interface IdempotentCaller {
-  readonly subject: string;
-  readonly key: string;
-}
+export type CheckoutResult =
+  | ((IssueResult | NotBegun) & { readonly order_no: string })
+  /** The key was used for another request. */
+  | { readonly outcome: 'key_reused' };
 
-/** The first request that came with a key. */
-export interface IdempotencyRecord {
-  /** The number of what it made. */
-  readonly result: string;
-  /** The request itself, in one text. */
-  readonly request: string;
-  readonly expires_at: string;
-}
-
-export interface CheckoutStore {
-  getOrder(order_no: string): Promise<Order | undefined>;
-  /** Stores a new order, unless the caller's key is taken: then nothing is stored and its record comes back. */
-  putTenantOrder(
-    order: TenantOrder,
-    idempotency: (IdempotentCaller & { record: IdempotencyRecord }) | null,
-  ): Promise<IdempotencyRecord | null>;
-  updateOrder(seen: TenantOrder, changes: Partial<TenantOrder>): Promise<unknown>;
-}
-
-export interface CheckoutPorts {
-  readonly store: CheckoutStore;
-  readonly now: () => number;
-  readonly randomBytes: (size: number) => Buffer;
+export interface CheckoutPorts extends AskingPorts {
   /** Of the stage's order numbers. */
   readonly orderPrefix: string;
-  /** The merchant account of the provider that is to be paid. */
-  readonly merchant: string;
-  readonly createPaymentPage: (order: TenantOrder) => Promise<PaymentPage>;
-  readonly pages: PageMaking;
 }
 
-/**
- * `asked_for`: the provider makes the page, and it is stored with the order. `computed`: it follows from the order and
- * comes out the same each time, so that storing it, longer than all the rest of the order, would only cost.
- */
-export type PageMaking = 'asked_for' | 'computed';
-
-/** A provider's page for an order; or its word that it made none and that only a raised `attempt` can. */
-export type PaymentPage =
-  | { readonly outcome: 'created'; readonly pay_url: string }
-  | { readonly outcome: 'not_created'; readonly attempt: number };
-
-export type CheckoutResult =
-  | { readonly outcome: 'created'; readonly order_no: string; readonly pay_url: string }
-  | { readonly outcome: 'key_reused' | 'expired' | 'not_created' };
-
-/** How long an order can be paid, from its first request on. Stripe takes 30 min to 24 h. */
-const PAYABLE_MS = 2 * 3_600_000;
-const IDEMPOTENCY_MS = 24 * 3_600_000;
+/** Chance alone does not make the same number twice in a millisecond so often. */
+const MAX_NUMBERS = 3;
 
 /**
- * Makes a tenant's order and its payment page. The order is stored before the provider is asked, so that no
- * callback comes before it; when the provider fails, the same key finishes it.
- * @throws what the store and the provider throw
+ * Makes a tenant's order with its first payment, and the page where that is paid. Both are stored before the provider
+ * is asked, so that no callback comes before them; when the provider fails, the same key finishes it. `onOrder` hears
+ * of the order as soon as it is there.
+ * @throws as `issuePayment`
  */
 export async function checkout(
   ports: CheckoutPorts,
-  request: CheckoutOrderRequest,
+  request: CheckoutRequest,
   caller: IdempotentCaller | null,
+  payee: Payee,
+  onOrder: (order_no: string) => void,
 ): Promise<CheckoutResult> {
-  const order = newOrder(ports, request);
-  const record = {
-    result: order.order_no,
-    request: JSON.stringify([request.tenant_id, request.amount, request.currency, request.provider]),
-    expires_at: isoTime(ports.now() + IDEMPOTENCY_MS),
-  };
-  const earlier = await ports.store.putTenantOrder(order, caller && { ...caller, record });
-  if (!earlier) return finish(ports, order);
-  if (earlier.request !== record.request) return { outcome: 'key_reused' };
-  return finish(ports, await storedOrder(ports, earlier.result));
-}
-
-async function finish(ports: CheckoutPorts, order: TenantOrder): Promise<CheckoutResult> {
-  const now = isoTime(ports.now());
-  const { order_no } = order;
-  if (order.checkout && order.checkout.expires_at > now) {
-    return { outcome: 'created', order_no, pay_url: order.checkout.pay_url };
-  }
-  const isPayable = order.status === 'pending' || order.status === 'failed';
-  if (order.expires_at <= now || (ports.pages === 'asked_for' && !isPayable)) return { outcome: 'expired' };
-  const page = await ports.createPaymentPage(order);
-  if (page.outcome === 'not_created') {
-    await ports.store.updateOrder(order, { attempt: page.attempt, updated_at: now });
-    return { outcome: 'not_created' };
-  }
-  const { pay_url } = page;
-  if (ports.pages === 'computed') return { outcome: 'created', order_no, pay_url };
-  // Only a cache: when the order has moved on meanwhile, the next request asks the provider again.
-  await ports.store.updateOrder(order, {
-    checkout: { pay_url, expires_at: order.expires_at },
-    updated_at: now,
+  const order_no = await createOrder(ports, request, caller, payee);
+  if (typeof order_no !== 'string') return order_no;
+  onOrder(order_no);
+  const result = await issuePayment<never>(ports, order_no, payee, (snapshot, closed) => {
+    if (!snapshot) throw new Error('an idempotency record names no order');
+    return decideBeginning(snapshot, payee, closed, ports.io.now());
   });
-  return { outcome: 'created', order_no, pay_url };
+  return { ...result, order_no };
 }
 
-async function storedOrder({ store }: CheckoutPorts, order_no: string): Promise<TenantOrder> {
-  const order = await store.getOrder(order_no);
-  if (order?.kind !== 'tenant') throw new Error('an idempotency record names no order');
-  return order;
+/** @returns the number of the order that was made now, or by the first request with the caller's key */
+async function createOrder(
+  { store, io, orderPrefix }: CheckoutPorts,
+  request: CheckoutRequest,
+  caller: IdempotentCaller | null,
+  payee: Payee,
+): Promise<string | Extract<CheckoutResult, { outcome: 'key_reused' }>> {
+  for (let numbers = 0; numbers < MAX_NUMBERS; numbers++) {
+    const now = io.now();
+    const order_no = tenantOrderNumber(now, io.randomBytes, orderPrefix);
+    const change = creation(order_no, request, caller, payee, now);
+    const answer = await store.write(change);
+    if (answer.applied) return order_no;
+    const earlier = answer.refused.find((refusal) => refusal?.idempotency)?.idempotency;
+    if (earlier) {
+      return earlier.request === requestText(request) ? earlier.result : { outcome: 'key_reused' };
+    }
+    // Its own earlier write, whose reply was lost, or another order's number.
+    const isOurs = answer.refused.some(
+      (refusal) => refusal?.order && isSameOrder(refusal.order, change.writes),
+    );
+    if (isOurs) return order_no;
+  }
+  throw new ContentionError();
 }
 
-function newOrder(
-  { now, randomBytes, orderPrefix, merchant }: CheckoutPorts,
-  request: CheckoutOrderRequest,
-): TenantOrder {
-  const created = now();
-  return {
-    order_no: tenantOrderNumber(request.tenant_id, created, randomBytes(4), orderPrefix),
+const requestText = ({ tenant_id, amount, currency, provider }: CheckoutRequest): string =>
+  JSON.stringify([tenant_id, amount, currency, provider]);
+
+function isSameOrder(stored: object, writes: Change['writes']): boolean {
+  const put = writes.find((write) => 'put' in write && write.put === 'order') as
+    | Extract<Put, { put: 'order' }>
+    | undefined;
+  return put !== undefined && JSON.stringify(sorted(stored)) === JSON.stringify(sorted(put.record));
+}
+
+const sorted = (record: object) =>
+  Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1));
+
+function creation(
+  order_no: string,
+  request: CheckoutRequest,
+  caller: IdempotentCaller | null,
+  payee: Payee,
+  now: number,
+): Change {
+  const time = isoTime(now);
+  const order: TenantOrder = {
+    order_no,
     kind: 'tenant',
-    ...request,
-    merchant,
+    tenant_id: request.tenant_id,
+    amount: request.amount,
+    currency: request.currency,
+    description: `订单 ${order_no}`,
     status: 'pending',
     version: 1,
-    created_at: isoTime(created),
-    updated_at: isoTime(created),
-    expires_at: isoTime(created + PAYABLE_MS),
-    paid_at: null,
-    settlement: null,
-    reserved: 0,
-    refunded: 0,
+    payment: 1,
+    payments: 1,
+    paid_by: null,
     refunds: 0,
-    checkout: null,
-    attempt: 1,
+    expires_at: isoTime(now + CHECKOUT_MS),
+    created_at: time,
+    updated_at: time,
+    paid_at: null,
   };
+  const payment = beginning(order, 1, payee, now);
+  if (!payment) throw new Error('a provider takes no payment for as long as an order can be paid');
+  return {
+    order_no,
+    writes: [
+      { put: 'order', record: order },
+      payment,
+      ...(caller ? [idempotencyPut(caller, order_no, requestText(request), now)] : []),
+    ],
+  };
+}
+
+/** A caller's key, to be taken unless it is. TTL removes items late: whether it is still good is for this to say. */
+export function idempotencyPut(caller: IdempotentCaller, result: string, request: string, now: number): Put {
+  const record: IdempotencyRecord = {
+    ...caller,
+    result,
+    request,
+    expires_at: isoTime(now + IDEMPOTENCY_MS),
+  };
+  return { put: 'idempotency', record, replaces: { expires_at: { atMost: isoTime(now) } } };
 }

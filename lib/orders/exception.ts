@@ -1,33 +1,23 @@
-import type { Provider } from './order.ts';
+import type { ComparedField, ExceptionKind, ExceptionState, Provider } from './kinds.ts';
 
-/**
- * `mismatch`: it disagrees with the order; `paid_after_close`, `paid_twice`: money for an order that takes none;
- * `paid_superseded`: money for a payment that the order has given up; `unknown_refund`: a refund that we did not make.
- */
-export type ExceptionKind =
-  | 'mismatch'
-  | 'paid_after_close'
-  | 'paid_twice'
-  | 'paid_superseded'
-  | 'unknown_refund';
-
-/** A genuine message that could not be applied to its order. Written once, however often the message comes. */
+/** Something genuine that did not fit. Written once, however often it comes; open until somebody resolves it. */
 export interface ExceptionRecord {
   readonly order_no: string;
-  /** The number that the payment was made under. */
-  readonly payment_no: string;
+  /** The account of its order's owner. */
+  readonly owner: string;
+  /** Of the payment that it is about; null for one about the order. */
+  readonly payment_no: string | null;
   readonly kind: ExceptionKind;
+  readonly state: ExceptionState;
+  readonly version: number;
   readonly provider: Provider | null;
+  readonly merchant: string | null;
   readonly transaction_id: string | null;
-  /** The fields in which the message and the order disagree; only a mismatch has any. */
-  readonly fields: readonly MismatchField[];
+  readonly refund_no: string | null;
+  /** The fields in which the message and the payment disagree; only a mismatch has any. */
+  readonly fields: readonly ComparedField[];
   /** As the message says, in the provider's smallest unit. */
   readonly amount: number | null;
   readonly currency: string | null;
   readonly recorded_at: string;
-  /** Of money in suspense: what is being returned and what has been, in smallest units. */
-  readonly reserved: number;
-  readonly refunded: number;
 }
-
-export type MismatchField = 'provider' | 'merchant' | 'amount' | 'currency';

@@ -1,9 +1,13 @@
 import { digestOf } from '../digest.ts';
 import { isoTime } from '../iso-time.ts';
-import { type Provider, requireShopOrder, type ShopKind, type ShopOrder } from './order.ts';
+import { type Debt, orderUpdate } from './change.ts';
+import { supersede } from './close-payment.ts';
+import { type Closed, type ClosingPorts, commit, type Step } from './commit.ts';
+import { isOneOf, payableStatuses, type ShopKind } from './kinds.ts';
+import type { ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
-import type { WriteAnswer } from './settle.ts';
-import { payableStatuses } from './transition.ts';
+import { afterDeadline } from './schedule.ts';
+import { currentPayment, type Snapshot } from './snapshot.ts';
 
 /** An order as its shop hands it over; `amount` in fen, 0 for an order paid in points alone. */
 export interface ShopOrderRequest {
@@ -14,127 +18,105 @@ export interface ShopOrderRequest {
   readonly amount: number;
   readonly points: number;
   readonly description: string;
-}
-
-/** Who takes the payment. */
-export interface Payee {
-  readonly provider: Provider;
-  readonly merchant: string;
-}
-
-export interface HandOverPorts {
-  readonly store: {
-    putOrder(order: ShopOrder): Promise<WriteAnswer>;
-    updateOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
-    /** The order is no longer held by its provider, so there is nothing to ask about either. */
-    restartOrder(seen: ShopOrder, changes: Partial<ShopOrder>): Promise<WriteAnswer>;
-  };
-  readonly now: () => number;
-  /** Of the stage's order numbers. */
-  readonly orderPrefix: string;
-  readonly payee: Payee;
-  /** Closes the order's payment at its provider; false when it was or is being paid. */
-  readonly closePayment: (order: ShopOrder) => Promise<boolean>;
+  /** When the shop gives the order up; null when it does not. */
+  readonly expires_at: string | null;
 }
 
 export type HandOverResult =
-  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly order: ShopOrder }
+  | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly snapshot: Snapshot }
   /** It is paid, being paid or closed. */
   | { readonly outcome: 'not_pending' };
 
-const changeableFields = ['user_id', 'openid', 'amount', 'points', 'description'] as const;
+const changeableFields = ['user_id', 'openid', 'amount', 'points', 'description', 'expires_at'] as const;
 
 /** What the provider was told when the payment was begun, and cannot be told again under the same number. */
-const fieldsHeldByProvider = ['amount', 'openid', 'description'] as const;
-const MAX_WRITES = 4;
-
-/** What handing an order over means for the one that is stored. */
-function decideHandOver(
-  order: ShopOrder,
-  request: ShopOrderRequest,
-): 'unchanged' | 'update' | 'restart' | 'refuse' {
-  const changed = changeableFields.filter((field) =>
-    field === 'openid' ? !isPayer(order, request.openid) : order[field] !== request[field],
-  );
-  if (changed.length === 0) return 'unchanged';
-  if (!payableStatuses.some((status) => status === order.status)) return 'refuse';
-  const isHeld = order.expires_at !== null && fieldsHeldByProvider.some((field) => changed.includes(field));
-  return isHeld ? 'restart' : 'update';
-}
+const heldByProvider: readonly string[] = ['amount', 'openid', 'description', 'expires_at'];
 
 /**
  * Creates the order, or changes it while that can still be done. When its payment was begun already, that one is
  * closed at the provider first, and the next begins under a number of its own.
- * @throws what the store and the provider throw
+ * @throws what `commit` throws
  */
-export async function handOver(ports: HandOverPorts, request: ShopOrderRequest): Promise<HandOverResult> {
-  const { store, payee } = ports;
-  const now = isoTime(ports.now());
-  const created = newOrder(ports, request, now);
-  let answer = await store.putOrder(created);
-  if (answer.applied) return { outcome: 'created', order: created };
-  for (let writes = 1; writes < MAX_WRITES; writes++) {
-    const order = requireShopOrder(answer.order);
-    const decision = decideHandOver(order, request);
-    if (decision === 'unchanged') return { outcome: 'unchanged', order };
-    if (decision === 'refuse') return { outcome: 'not_pending' };
-    if (decision === 'restart' && !(await ports.closePayment(order))) return { outcome: 'not_pending' };
-    const changes = {
-      ...request,
-      ...payeeOf(request, payee),
-      openid_digest: openidDigest(order.order_no, request.openid),
-      updated_at: now,
-    };
-    const restart = {
-      status: 'pending',
-      attempt: order.attempt + 1,
-      expires_at: null,
-      prepay: null,
-    } as const;
-    const changed = decision === 'restart' ? { ...changes, ...restart } : changes;
-    answer =
-      decision === 'restart'
-        ? await store.restartOrder(order, changed)
-        : await store.updateOrder(order, changed);
-    if (answer.applied) return { outcome: 'updated', order: { ...order, ...changed } };
-  }
-  throw new Error('the order changes faster than it can be written');
+export async function handOver(
+  ports: ClosingPorts & { readonly orderPrefix: string },
+  request: ShopOrderRequest,
+): Promise<HandOverResult> {
+  const order_no = shopOrderNumber(request.kind, request.id, ports.orderPrefix);
+  return commit(ports, order_no, (snapshot, closed) =>
+    snapshot
+      ? decideHandOver(snapshot, request, closed, ports.io.now())
+      : createOrder(order_no, request, ports.io.now()),
+  );
 }
 
-function newOrder({ orderPrefix, payee }: HandOverPorts, request: ShopOrderRequest, now: string): ShopOrder {
-  const order_no = shopOrderNumber(request.kind, request.id, orderPrefix);
-  return {
+function createOrder(order_no: string, request: ShopOrderRequest, now: number): Step<HandOverResult> {
+  const time = isoTime(now);
+  const order: ShopOrder = {
     order_no,
     ...request,
     openid_digest: openidDigest(order_no, request.openid),
-    ...payeeOf(request, payee),
     currency: 'CNY',
     status: 'pending',
     version: 1,
-    created_at: now,
-    updated_at: now,
-    expires_at: null,
-    paid_at: null,
-    settlement: null,
-    reserved: 0,
-    refunded: 0,
+    payment: null,
+    payments: 0,
+    paid_by: null,
     refunds: 0,
-    prepay: null,
-    attempt: 1,
+    created_at: time,
+    updated_at: time,
+    paid_at: null,
+  };
+  const owes = deadline(order);
+  const snapshot = { order, payments: [], suspense: [], refunds: [], exceptions: [] };
+  return {
+    result: { outcome: 'created', snapshot },
+    change: { order_no, writes: [{ put: 'order', record: order, ...(owes && { owes }) }] },
+  };
+}
+
+/** An order without a current payment owes its own deadline. */
+const deadline = ({ expires_at }: { readonly expires_at: string | null }): Debt | null =>
+  expires_at === null ? null : { kind: 'check', due: afterDeadline(expires_at) };
+
+/** What handing an order over means for the one that is stored. */
+export function decideHandOver(
+  snapshot: Snapshot,
+  request: ShopOrderRequest,
+  closed: Closed | null,
+  now: number,
+): Step<HandOverResult> {
+  const { order } = snapshot;
+  if (order.kind === 'tenant') throw new Error('a shop order is stored as a tenant’s');
+  const changed = changeableFields.filter((field) =>
+    field === 'openid' ? !isPayer(order, request.openid) : order[field] !== request[field],
+  );
+  if (changed.length === 0) return { result: { outcome: 'unchanged', snapshot }, change: null };
+  const refusal = { result: { outcome: 'not_pending' }, change: null } as const;
+  if (!isOneOf(payableStatuses, order.status)) return refusal;
+  const current = currentPayment(snapshot);
+  const isHeld = current !== undefined && changed.some((field) => heldByProvider.includes(field));
+  if (isHeld && current.state !== 'closed' && !closed) return { close: current };
+  if (closed && closed.closing !== 'closed' && closed.closing !== 'absent') return refusal;
+
+  const updated: ShopOrder = {
+    ...order,
+    ...request,
+    openid_digest: openidDigest(order.order_no, request.openid),
+    updated_at: isoTime(now),
+    ...(isHeld && { status: 'pending', payment: null }),
+  };
+  const { order_no: _number, version: _version, ...set } = updated;
+  const owes = updated.payment === null ? deadline(updated) : undefined;
+  const superseded = isHeld ? [supersede(current, closed)] : [];
+  return {
+    result: { outcome: 'updated', snapshot: { ...snapshot, order: updated } },
+    change: { order_no: order.order_no, writes: [orderUpdate(order, set, owes), ...superseded] },
   };
 }
 
 const openidDigest = (order_no: string, openid: string | null): string | null =>
   openid === null ? null : digestOf(order_no, openid);
 
-/**
- * Whether the order was handed over with this openid. One of before, that has been paid since, has neither the openid
- * nor its digest: nothing tells, and nothing about it can change any more.
- */
-function isPayer({ order_no, amount, openid, openid_digest }: ShopOrder, given: string | null): boolean {
-  if (openid_digest !== undefined) return openid_digest === openidDigest(order_no, given);
-  return openid === given || (openid === null && amount > 0);
-}
-
-const payeeOf = ({ amount }: ShopOrderRequest, payee: Payee): Payee | { provider: null; merchant: null } =>
-  amount > 0 ? payee : { provider: null, merchant: null };
+/** Whether the order was handed over with this openid, which is gone once it cannot be paid any more. */
+const isPayer = ({ order_no, openid_digest }: ShopOrder, given: string | null): boolean =>
+  openid_digest === openidDigest(order_no, given);

@@ -1,19 +1,22 @@
-import { isoTime } from '../iso-time.ts';
-import type { JournalEntry } from './journal.ts';
-import type { Provider } from './order.ts';
+import type { Account } from './accounts.ts';
+import type { EntryKind, Provider } from './kinds.ts';
 import type { Page, Position } from './page.ts';
+import type { Booking } from './payment.ts';
 
-/** Why an entry was booked: a payment, a refund, or money that no order accounts for. */
-export type EntryKind = 'payment' | 'refund' | 'suspense';
-
-export interface LedgerEntry extends JournalEntry {
-  readonly kind: EntryKind;
+/** A booking: one debit, one credit, one amount. */
+export interface Entry extends Booking {
+  readonly order_no: string;
+  readonly provider: Provider;
+  readonly merchant: string;
+  /** In the provider's smallest unit. */
+  readonly amount: number;
+  readonly currency: string;
+  /** Of the payment that came in or went back. */
+  readonly transaction_id: string | null;
 }
 
-/** An account of the journal, and the tenant that it is kept for; null when it is nobody's but ours. */
-export interface Account {
-  readonly name: string;
-  readonly tenant_id: number | null;
+export interface LedgerEntry extends Entry {
+  readonly kind: EntryKind;
 }
 
 /** From the first instant, which is part of it, to the second, which is not; both as they are stored. */
@@ -68,37 +71,11 @@ export async function readLedger(
   const sums = page.next ? await store.sumPeriod(name, period) : sumEntries(name, page.items);
   return sums && { page, sums };
 }
-
-const ACCOUNT =
-  /^(?:tenant:([1-9][0-9]{0,15})|shop:(?:mall|meal)|(?:provider|suspense):(?:wechat|alipay|stripe))$/;
-
-/** The account of this name; null when there can be none. */
-export function parseAccount(name: string): Account | null {
-  const match = ACCOUNT.exec(name);
-  if (!match) return null;
-  const tenant_id = match[1] === undefined ? null : Number(match[1]);
-  return tenant_id === null || Number.isSafeInteger(tenant_id) ? { name, tenant_id } : null;
-}
-
-const DAY_MS = 86_400_000;
-
-/** The parts of a period by UTC day, each with its first and its last instant. */
-export function splitIntoDays({ from, to }: Period): { first: string; last: string }[] {
-  const end = Date.parse(to);
-  const days: { first: string; last: string }[] = [];
-  for (let start = Date.parse(from); start < end; ) {
-    const nextDay = Math.min(end, start - (start % DAY_MS) + DAY_MS);
-    days.push({ first: isoTime(start), last: isoTime(nextDay - 1) });
-    start = nextDay;
-  }
-  return days;
-}
-
 /** Adds entries of an account, all on the same side, to what there is. */
 export function addToSums(
   sums: Map<string, LedgerSum>,
   side: 'debit' | 'credit',
-  entries: readonly Pick<JournalEntry, 'provider' | 'currency' | 'amount'>[],
+  entries: readonly Pick<Entry, 'provider' | 'currency' | 'amount'>[],
 ): void {
   for (const { provider, currency, amount } of entries) {
     const unit = `${provider} ${currency}`;
@@ -108,7 +85,7 @@ export function addToSums(
 }
 
 /** The sums of these entries of an account. */
-function sumEntries(account: string, entries: readonly JournalEntry[]): LedgerSum[] {
+function sumEntries(account: string, entries: readonly Entry[]): LedgerSum[] {
   const sums = new Map<string, LedgerSum>();
   for (const side of ['debit', 'credit'] as const) {
     addToSums(

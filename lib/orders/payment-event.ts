@@ -1,19 +1,310 @@
-import type { Provider } from './order.ts';
+import { isoTime } from '../iso-time.ts';
+import { providerAccount, suspenseAccount } from './accounts.ts';
+import {
+  announcement,
+  asSeen,
+  type Change,
+  changeOf,
+  type Debt,
+  type Expectation,
+  type ItemWrite,
+  orderUpdate,
+  paymentUpdate,
+} from './change.ts';
+import { closedWrites, endsWith } from './close-payment.ts';
+import type { Step } from './commit.ts';
+import type { PaymentEvent } from './event.ts';
+import { type ComparedField, isOneOf, type OrderStatus, type Provider, payableStatuses } from './kinds.ts';
+import { type PaymentNumber, shopKindOf } from './order-number.ts';
+import type { Payment } from './payment.ts';
+import { exceptionOnce } from './record-exception.ts';
+import { CLOCK_DIFFERENCE_MS } from './schedule.ts';
+import { findPayment, type Snapshot } from './snapshot.ts';
 
-/** What became of a payment: a provider's message, verified and normalised, or an order that costs nothing. */
-export interface PaymentEvent {
-  readonly type: 'succeeded' | 'failed' | 'closed';
-  /** The number that the payment was made under. */
-  readonly order_no: string;
-  /** Which of the order's payments it is about; the first is 1. */
-  readonly attempt?: number;
-  readonly provider: Provider | null;
-  /** The fields below are what the message says; a field it does not carry is absent and is not compared. */
-  readonly merchant?: string;
-  /** In the provider's smallest unit. */
-  readonly amount?: number;
-  readonly currency?: string;
-  readonly transaction_id: string | null;
-  /** ISO 8601, by the provider's clock. */
-  readonly paid_at?: string;
+export type SettlementResult =
+  | {
+      readonly outcome:
+        | 'settled'
+        | 'already_settled'
+        | 'failed'
+        | 'closed'
+        | 'unchanged'
+        | 'number_spent'
+        | 'paid_after_close'
+        | 'paid_twice'
+        | 'paid_superseded';
+      readonly order_no: string;
+      /** The order's after the event. */
+      readonly status: OrderStatus;
+    }
+  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] };
+
+/** What is to be written, and what it comes to: nothing has to be asked of the provider. */
+export type Decision = Extract<Step<SettlementResult>, { result: SettlementResult }>;
+
+interface Expectations {
+  readonly order: Expectation;
+  readonly payment: Expectation;
+}
+
+/** What a success supposes of its order and payment: what `decideSuccess` settles, in the same terms. */
+function fitting({ n }: PaymentNumber, event: PaymentEvent): Expectations {
+  const { provider, merchant, appid, amount, currency, paid_at } = event;
+  return {
+    order: { status: { in: payableStatuses }, payment: n },
+    payment: {
+      state: { not: 'paid' },
+      superseded: false,
+      provider,
+      merchant,
+      ...(appid !== undefined && { appid }),
+      ...(amount !== undefined && { amount }),
+      ...(currency !== undefined && { currency }),
+      ...(paid_at !== undefined && { begun_at: { atMost: latestBeginning(paid_at) } }),
+    },
+  };
+}
+
+/** The settlement of a success that fits its order, to be tried before anything is read. */
+export const supposedSettlement = (number: PaymentNumber, event: PaymentEvent, now: number): Change =>
+  settlementChange(number, event, fitting(number, event), now);
+
+/** A payment that was begun later was not the one that was paid then. */
+const latestBeginning = (paid_at: string): string => isoTime(Date.parse(paid_at) + CLOCK_DIFFERENCE_MS);
+
+/** What an event means for its order as it is stored. */
+export function decidePaymentEvent(
+  snapshot: Snapshot | null,
+  number: PaymentNumber,
+  event: PaymentEvent,
+  now: number,
+): Decision {
+  const payment = snapshot && findPayment(snapshot, number.n);
+  if (!payment) return { result: { outcome: 'not_found' }, change: null };
+  const subject = { snapshot, payment, number, event, now };
+  const strangers = differing(payment, event, ['provider', 'merchant']);
+  if (strangers.length > 0) return decideMismatch(subject, strangers);
+  if (isSpent(payment, event)) return decideSpent(subject);
+  const fields = differing(payment, event, ['appid', 'amount', 'currency']);
+  if (fields.length > 0) return decideMismatch(subject, fields);
+  switch (event.type) {
+    case 'succeeded':
+      return decideSuccess(subject);
+    case 'failed':
+      return decideFailure(subject);
+    case 'closed':
+      return decideClosed(subject);
+  }
+}
+
+interface Subject {
+  readonly snapshot: Snapshot;
+  readonly payment: Payment;
+  readonly number: PaymentNumber;
+  readonly event: PaymentEvent;
+  readonly now: number;
+}
+
+/** Those of the fields that the message carries and that are not the payment's. */
+function differing(
+  payment: Payment,
+  event: PaymentEvent,
+  fields: readonly ComparedField[],
+): readonly ComparedField[] {
+  return fields.filter((field) => event[field] !== undefined && event[field] !== payment[field]);
+}
+
+const isSpent = ({ begun_at }: Payment, { type, paid_at }: PaymentEvent): boolean =>
+  type === 'succeeded' && paid_at !== undefined && begun_at > latestBeginning(paid_at);
+
+function decideMismatch(subject: Subject, fields: readonly ComparedField[]): Decision {
+  const { order_no } = subject.payment;
+  const exception = exceptionOf(subject, 'mismatch', fields);
+  return { result: { outcome: 'mismatch', order_no, fields }, change: changeOf(order_no, exception) };
+}
+
+/** The number was used before: the payment under it closes, and the next one takes a number of its own. */
+function decideSpent(subject: Subject): Decision {
+  const { payment, snapshot, now } = subject;
+  const isOpen = payment.state === 'open' || payment.state === 'failed';
+  const status = isOpen && endsWith(snapshot, payment, now) ? 'closed' : snapshot.order.status;
+  return decided(subject, 'number_spent', status, [
+    ...(isOpen ? closedWrites(snapshot, payment, now) : []),
+    ...exceptionOf(subject, 'number_spent'),
+  ]);
+}
+
+/** `design.md`'s table of successes, from the row "the payment is paid by this transaction" on. */
+function decideSuccess(subject: Subject): Decision {
+  const { snapshot, payment, number, event, now } = subject;
+  const { order } = snapshot;
+  if (payment.state === 'paid') return decideRepeat(subject);
+  if (order.payment === payment.n && isOneOf(payableStatuses, order.status)) {
+    const expects = { order: asSeen(order), payment: asSeen(payment) };
+    const change = settlementChange(number, event, expects, now);
+    return { result: { outcome: 'settled', order_no: order.order_no, status: 'paid' }, change };
+  }
+  if (payment.superseded) return decideSuspense(subject, 'paid_superseded');
+  return decideSuspense(subject, order.status === 'closed' ? 'paid_after_close' : 'paid_twice');
+}
+
+/** The payment is paid already: by this transaction, by one that is named now, or by another. */
+function decideRepeat(subject: Subject): Decision {
+  const { snapshot, payment, event, now } = subject;
+  const { status } = snapshot.order;
+  const { transaction_id } = event;
+  if (transaction_id === null || transaction_id === payment.transaction_id) {
+    return decided(subject, 'already_settled', status, []);
+  }
+  if (payment.transaction_id === null) {
+    const set = { transaction_id, ...(event.paid_at !== undefined && { paid_at: event.paid_at }) };
+    return decided(subject, 'already_settled', status, [paymentUpdate(payment, set)]);
+  }
+  const isKnown = snapshot.suspense.some(
+    (known) => known.n === payment.n && known.transaction_id === transaction_id,
+  );
+  if (isKnown) return decided(subject, 'paid_twice', status, []);
+  const time = isoTime(now);
+  const { order_no, n, payment_no, provider, merchant, amount, currency } = payment;
+  return decided(subject, 'paid_twice', status, [
+    {
+      put: 'suspense',
+      record: {
+        ...{ order_no, n, payment_no, transaction_id, provider, merchant, amount, currency },
+        version: 1,
+        reserved: 0,
+        refunded: 0,
+        returned: 0,
+        paid_at: event.paid_at ?? time,
+        booking: {
+          debit: providerAccount(payment),
+          credit: suspenseAccount(payment),
+          booked_at: time,
+        },
+      },
+    },
+    ...exceptionOf(subject, 'paid_twice'),
+  ]);
+}
+
+/** Money that its order does not take: the payment is paid, and nobody is known to be owed it. */
+function decideSuspense(
+  subject: Subject,
+  outcome: 'paid_superseded' | 'paid_after_close' | 'paid_twice',
+): Decision {
+  const { snapshot, payment, event, now } = subject;
+  const { order } = snapshot;
+  const paid = paidUpdate(payment, event, {
+    credit: suspenseAccount(payment),
+    expects: asSeen(payment),
+    owes: null,
+    now,
+  });
+  return decided(subject, outcome, order.status, [
+    paid,
+    { check: 'order', expects: asSeen(order) },
+    ...exceptionOf(subject, outcome),
+  ]);
+}
+
+/** A late failure never undoes anything: only what is open fails. */
+function decideFailure(subject: Subject): Decision {
+  const { snapshot, payment, now } = subject;
+  const { order } = snapshot;
+  if (payment.state !== 'open') return decided(subject, 'unchanged', order.status, []);
+  const failed = paymentUpdate(payment, { state: 'failed' });
+  if (order.payment !== payment.n || order.status !== 'pending') {
+    return decided(subject, 'failed', order.status, [failed]);
+  }
+  const updated_at = isoTime(now);
+  return decided(subject, 'failed', 'failed', [failed, orderUpdate(order, { status: 'failed', updated_at })]);
+}
+
+function decideClosed(subject: Subject): Decision {
+  const { snapshot, payment, now } = subject;
+  const { order } = snapshot;
+  if (payment.state === 'paid' || payment.state === 'closed') {
+    return decided(subject, 'unchanged', order.status, []);
+  }
+  const status = endsWith(snapshot, payment, now) ? 'closed' : order.status;
+  return decided(subject, 'closed', status, closedWrites(snapshot, payment, now));
+}
+
+/** Pays the order with the payment, and books it to its payee. */
+function settlementChange(
+  number: PaymentNumber,
+  event: PaymentEvent,
+  expects: Expectations,
+  now: number,
+): Change {
+  const { order_no, n } = number;
+  const time = isoTime(now);
+  const isShopOrder = shopKindOf(number) !== null;
+  const paid_at = event.paid_at ?? time;
+  return {
+    order_no,
+    writes: [
+      {
+        update: 'order',
+        of: null,
+        set: {
+          ...{ status: 'paid', paid_by: n, paid_at, updated_at: time },
+          ...(isShopOrder && { openid: null }),
+        },
+        expects: expects.order,
+      },
+      paidUpdate({ n, provider: event.provider, merchant: event.merchant }, event, {
+        credit: null,
+        expects: expects.payment,
+        owes: announcement(now),
+        now,
+      }),
+    ],
+  };
+}
+
+function paidUpdate(
+  { n, ...payee }: { readonly n: number; readonly provider: Provider; readonly merchant: string },
+  { transaction_id, paid_at }: PaymentEvent,
+  to: {
+    readonly credit: string | null;
+    readonly expects: Expectation;
+    readonly owes: Debt | null;
+    readonly now: number;
+  },
+): ItemWrite {
+  const { credit, expects, owes, now } = to;
+  const booked_at = isoTime(now);
+  return {
+    update: 'payment',
+    of: n,
+    set: { state: 'paid', transaction_id, paid_at: paid_at ?? booked_at, handed_out: null },
+    books: { debit: providerAccount(payee), credit, booked_at },
+    owes,
+    expects,
+  };
+}
+
+function exceptionOf(
+  { snapshot, payment, event, now }: Subject,
+  kind: 'mismatch' | 'number_spent' | 'paid_superseded' | 'paid_after_close' | 'paid_twice',
+  fields: readonly ComparedField[] = [],
+): readonly ItemWrite[] {
+  const { provider, merchant, transaction_id, payment_no } = event;
+  // Of a mismatch, what the message says; of everything else, what the payment was made for.
+  const { amount = null, currency: named = null } = kind === 'mismatch' ? event : payment;
+  // An amount that comes without its currency is taken to be in the payment's.
+  const currency = amount === null ? named : (named ?? payment.currency);
+  const subject = { kind, payment_no, provider, merchant, transaction_id, fields, amount, currency };
+  return exceptionOnce(snapshot, subject, now);
+}
+
+function decided(
+  { payment: { order_no } }: Pick<Subject, 'payment'>,
+  outcome: Extract<SettlementResult, { status: OrderStatus }>['outcome'],
+  status: OrderStatus,
+  writes: readonly ItemWrite[],
+): Decision {
+  return { result: { outcome, order_no, status }, change: changeOf(order_no, writes) };
 }

@@ -1,33 +1,55 @@
-import type { PaymentEvent } from './payment-event.ts';
+import type { PaymentEvent } from './event.ts';
+import type { Provider, Scene } from './kinds.ts';
+import type { HandedOut } from './payment.ts';
 
 /** A payment as its provider knows it, to be asked about, closed or refunded. */
 export interface PaymentReference {
-  /** The number that the payment was made under. */
-  readonly order_no: string;
+  readonly payment_no: string;
   readonly amount: number;
   readonly currency: string;
+  /** In which it is paid, at a provider that tells apps of one merchant apart. */
+  readonly appid: string | null;
   /** ISO 8601; the provider holds nothing of this payment that is older. */
-  readonly created_at: string;
-  /** ISO 8601; past it the provider takes no payment. */
+  readonly begun_at: string;
+  /** ISO 8601; past it the provider takes no payment. It goes to the provider unchanged. */
   readonly expires_at: string;
+  readonly handed_out: HandedOut | null;
 }
 
+/** A payment to be made at its provider. The same again gives the same payment, with what a payer needs for it. */
+export interface PaymentRequest extends PaymentReference {
+  readonly scene: Scene;
+  readonly description: string;
+  /** The payer's; null where the payer is not known. */
+  readonly openid: string | null;
+  /** Counts the creations that the provider is known to have failed. */
+  readonly attempt: number;
+}
+
+export type CreatedPayment =
+  /** `page`: a prepay_id, or the address where the payer pays. `handed_out`: what is kept of it. */
+  | { readonly outcome: 'created'; readonly page: string; readonly handed_out: HandedOut }
+  /** The provider failed and made nothing; only the raised `attempt` can make one. */
+  | { readonly outcome: 'not_created'; readonly attempt: number }
+  /** The number takes no payment any more; a query tells what became of it. */
+  | { readonly outcome: 'over' };
+
 /**
- * What a provider says when it is asked about a payment: `open`, it can still be paid; `absent`, it holds none under
- * this number (yet); or what became of it, to be settled like a message.
+ * What a provider says when it is asked about a payment: `open`, it can still be paid or is being paid; `absent`, it
+ * holds none under this number (yet); or what became of it, to be settled like a message.
  */
 export type PaymentAnswer =
   | { readonly state: 'open' | 'absent' }
   | { readonly state: 'decided'; readonly event: PaymentEvent };
 
-/** `not_closed`: it was paid meanwhile or is being paid; ask again. A payment the provider does not hold is closed. */
-export type CloseAnswer = 'closed' | 'not_closed';
+/** `not_closed`: it was paid meanwhile or is being paid; a query tells. `absent`: as in `PaymentAnswer`. */
+export type CloseAnswer = 'closed' | 'absent' | 'not_closed';
 
 export interface RefundRequest {
-  readonly order_no: string;
+  readonly payment_no: string;
   /** Ours, derived, so that a repeat is the same refund: `<order_no>-r<n>`. */
   readonly refund_no: string;
-  /** The payment that is returned. */
+  /** The payment that is returned. Null where even its provider names none. */
   readonly transaction_id: string | null;
   /** Of the payment, in smallest units. */
   readonly paid_amount: number;
@@ -45,11 +67,45 @@ export type RefundAnswer =
   | { readonly state: 'open' | 'absent' }
   | { readonly state: 'succeeded' | 'failed' | 'abnormal'; readonly refund_id: string | null };
 
-/** What can be asked of a provider about payments that exist. Each call rejects with ProviderCallError when the answer is unusable. */
+/** What can be asked of a provider. Each call rejects with ProviderCallError when the answer is unusable. */
 export interface ProviderGateway {
+  /**
+   * What a payer's client pays a page with: the parameters of `wx.requestPayment`, signed anew, where the page is a
+   * prepay_id; `{ pay_url }` where it is an address. Asks nobody.
+   */
+  clientParameters(payment: PaymentReference, page: string): Readonly<Record<string, string>>;
+  createPayment(request: PaymentRequest): Promise<CreatedPayment>;
   query(payment: PaymentReference): Promise<PaymentAnswer>;
   close(payment: PaymentReference): Promise<CloseAnswer>;
   /** Asks for the refund; the same `refund_no` again is the same refund. */
   refund(request: RefundRequest): Promise<RefundAnswer>;
   queryRefund(request: RefundRequest): Promise<RefundAnswer>;
+}
+
+/** What a provider takes, and for how long. */
+export interface PaymentLimits {
+  /** Of a payment, from its beginning until it expires. */
+  readonly longest_ms: number;
+  readonly shortest_ms: number;
+  /** Whether a number whose payment failed can be paid all the same. */
+  readonly failedCanBePaid: boolean;
+}
+
+/** Who is paid at a provider, and how it is asked. */
+export interface Merchant {
+  readonly provider: Provider;
+  /** As the provider's own messages name it, in one name fit for paths. */
+  readonly name: string;
+  /** The app in which shop orders are paid, at a provider that tells apps of one merchant apart. */
+  readonly appid: string | null;
+  readonly limits: PaymentLimits;
+  readonly gateway: ProviderGateway;
+}
+
+/** The merchants that are configured. */
+export interface Merchants {
+  /** Who is paid from now on. */
+  current(provider: Provider): Promise<Merchant>;
+  /** The merchant of this name; null when it is not configured any more. */
+  find(provider: Provider, name: string): Promise<Merchant | null>;
 }

@@ -1,6 +1,4 @@
-import type { Order, OrderStatus, Provider } from './order.ts';
-
-export type RefundStatus = 'open' | 'succeeded' | 'failed';
+import type { OrderStatus, Provider, RefundStatus } from './kinds.ts';
 
 /** Money that goes back to its payer. Amounts in smallest units. */
 export interface Refund {
@@ -8,28 +6,32 @@ export interface Refund {
   /** Counts the order's refunds. */
   readonly n: number;
   readonly refund_no: string;
-  /** The number that the returned payment was made under, and the provider's own for it. */
+  /** Which of the order's payments it returns. */
+  readonly payment: number;
   readonly payment_no: string;
-  readonly transaction_id: string | null;
-  /** The exception whose money in suspense it returns; null when it returns what the order was paid with. */
-  readonly exception_key: string | null;
+  /** The further transaction under that payment that it returns; null for the payment's own. */
+  readonly suspense: string | null;
   readonly provider: Provider;
+  readonly merchant: string;
+  /** Of the payment. */
   readonly paid_amount: number;
   readonly amount: number;
   readonly currency: string;
   readonly reason: string;
   readonly status: RefundStatus;
+  readonly version: number;
   /** The provider's own number for the refund. */
   readonly refund_id: string | null;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-/** What can be returned: an order's payment, or money in suspense. */
+/** What can be returned, and what of it is on its way back, went back, or was returned by the provider without us. */
 export interface Refundable {
   readonly amount: number;
   readonly reserved: number;
   readonly refunded: number;
+  readonly returned: number;
 }
 
 /** The provider's number for a refund is derived, so that a repeat is the same refund. */
@@ -43,27 +45,24 @@ export function parseRefundNumber(refund_no: string, order_no: string): number |
 }
 
 /** What is neither returned nor on its way back. */
-export const refundableRest = ({ amount, reserved, refunded }: Refundable): number =>
-  amount - reserved - refunded;
+export const refundableRest = ({ amount, reserved, refunded, returned }: Refundable): number =>
+  amount - reserved - refunded - returned;
 
-/** What a change of a refund's status means for what is reserved and refunded. */
-export function moveRefund<T extends Refundable>(
-  holder: T,
+/** What a change of a refund's status means for what is reserved and refunded of its money. */
+export function moveRefund(
+  { reserved, refunded }: Refundable,
   amount: number,
   from: RefundStatus | 'none',
   to: RefundStatus,
-): T {
-  const reserved = holder.reserved + (to === 'open' ? amount : 0) - (from === 'open' ? amount : 0);
-  const refunded = holder.refunded + (to === 'succeeded' ? amount : 0) - (from === 'succeeded' ? amount : 0);
-  return { ...holder, reserved, refunded };
+): Pick<Refundable, 'reserved' | 'refunded'> {
+  return {
+    reserved: reserved + (to === 'open' ? amount : 0) - (from === 'open' ? amount : 0),
+    refunded: refunded + (to === 'succeeded' ? amount : 0) - (from === 'succeeded' ? amount : 0),
+  };
 }
 
-/** A paid order's state by what of it goes back. */
-export function refundedStatus({
-  amount,
-  reserved,
-  refunded,
-}: Pick<Order, 'amount' | 'reserved' | 'refunded'>): OrderStatus {
+/** A paid order's status by what of its money goes back. */
+export function refundedStatus({ amount, reserved, refunded, returned }: Refundable): OrderStatus {
   if (reserved > 0) return 'refunding';
-  return refunded >= amount ? 'refunded' : 'paid';
+  return refunded + returned >= amount ? 'refunded' : 'paid';
 }

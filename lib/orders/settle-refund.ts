@@ -1,56 +1,26 @@
 import { isoTime } from '../iso-time.ts';
-import type { ExceptionRecord, MismatchField } from './exception.ts';
-import { type JournalEntry, ownerAccount, providerAccount, suspenseAccount } from './journal.ts';
-import type { Order, OrderStatus } from './order.ts';
-import { type OrderOwner, ownOrderNumber, parseOrderNumber } from './order-number.ts';
-import {
-  moveRefund,
-  parseRefundNumber,
-  type Refund,
-  type Refundable,
-  type RefundStatus,
-  refundedStatus,
-} from './refund.ts';
-import type { RefundEvent } from './refund-event.ts';
-
-/** A refund with what it is taken from, as one consistent reading. */
-export interface RefundCase {
-  readonly order: Order;
-  readonly refund: Refund;
-  /** Where the money is when it is in suspense. */
-  readonly suspense: Refundable | null;
-}
-
-/** The next state of a case, to be written in one piece on condition that the order is still the version that was read. */
-export interface RefundChange {
-  readonly seen: RefundCase;
-  readonly order: Order;
-  readonly refund: Refund;
-  readonly suspense: Refundable | null;
-  readonly entry: JournalEntry | null;
-}
-
-export interface RefundSettlementStore {
-  readRefund(order_no: string, n: number): Promise<RefundCase | undefined>;
-  /** @returns false when the order has changed meanwhile */
-  writeRefund(change: RefundChange): Promise<boolean>;
-  recordException(record: ExceptionRecord, entry: null): Promise<void>;
-}
+import { asSeen, changeOf, type ItemWrite, orderUpdate, type Put } from './change.ts';
+import { type CommitPorts, commit, type Step } from './commit.ts';
+import type { RefundEvent } from './event.ts';
+import type { ComparedField, OrderStatus, RefundStatus } from './kinds.ts';
+import { parsePaymentNumber } from './order-number.ts';
+import { exceptionOnce } from './record-exception.ts';
+import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
+import { findPayment, type Snapshot } from './snapshot.ts';
 
 export type RefundResult =
   | {
       readonly outcome: 'refunded' | 'refund_failed' | 'refund_abnormal' | 'already_refunded';
-      /** The order's state after the event. */
+      readonly order_no: string;
+      /** The order's after the event. */
       readonly status: OrderStatus;
     }
   /** Genuine, but about no refund of ours, or at odds with it: recorded for a person to see. */
-  | { readonly outcome: 'unknown_refund' }
-  | { readonly outcome: 'mismatch'; readonly fields: readonly MismatchField[] }
+  | { readonly outcome: 'unknown_refund'; readonly order_no: string }
+  | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] }
   | { readonly outcome: 'not_found' }
   /** The message names no refund. Those that are open are asked about in any case. */
   | { readonly outcome: 'unnamed_refund' };
-
-const MAX_WRITES = 10;
 
 /** What an event makes of a refund that is open. */
 export const refundStatusAfter = {
@@ -60,125 +30,136 @@ export const refundStatusAfter = {
 } as const satisfies Record<RefundEvent['type'], RefundStatus>;
 
 /**
- * Applies a provider's word on a refund, at most once. A refund that succeeded may still fail later, when the payer's
- * bank sends it back: then its booking is reversed. One that failed never succeeds: what says so is an earlier message
- * that was overtaken, and what it would return may have been returned anew; a person is told. One that is abnormal
- * stays open as it is: its money has left the merchant and has not reached the payer.
- * @throws what the store throws, and Error when the order changes faster than it can be written
+ * Applies a provider's word on a refund, at most once.
+ * @throws ContentionError, and what the store throws
  */
-export async function settleRefund(
-  store: RefundSettlementStore,
-  event: RefundEvent,
-  now: () => number,
-): Promise<RefundResult> {
-  const owner = parseOrderNumber(event.order_no);
-  if (!owner) return { outcome: 'not_found' };
-  const order_no = ownOrderNumber(event.order_no, owner);
+export async function settleRefund(ports: CommitPorts, event: RefundEvent): Promise<RefundResult> {
+  const number = parsePaymentNumber(event.payment_no);
+  if (!number) return { outcome: 'not_found' };
   if (event.refund_no === null) return { outcome: 'unnamed_refund' };
-  const n = parseRefundNumber(event.refund_no, order_no);
-  const time = isoTime(now());
-  for (let writes = 0; writes < MAX_WRITES; writes++) {
-    const found = n === null ? undefined : await store.readRefund(order_no, n);
-    const fields = found ? mismatchedFields(found, event) : [];
-    const to = refundStatusAfter[event.type];
-    const isContradicted = found?.refund.status === 'failed' && to !== 'failed';
-    if (!found || fields.length > 0 || isContradicted) {
-      return recordException(store, event, order_no, fields, time);
-    }
-    if (to === 'open') return abnormalResult(found);
-    if (found.refund.status === to) return { outcome: 'already_refunded', status: found.order.status };
-    const change = nextState(found, event, to, owner, time);
-    if (await store.writeRefund(change)) {
-      return { outcome: to === 'succeeded' ? 'refunded' : 'refund_failed', status: change.order.status };
-    }
-  }
-  throw new Error('the order changes faster than its refund can be written');
+  return commit(ports, number.order_no, (snapshot) => decideRefundEvent(snapshot, event, ports.io.now()));
 }
 
-/** What is said of a refund that has succeeded meanwhile was overtaken. */
-const abnormalResult = ({ order: { status }, refund }: RefundCase): RefundResult => ({
-  outcome: refund.status === 'open' ? 'refund_abnormal' : 'already_refunded',
-  status,
-});
-
-function nextState(
-  seen: RefundCase,
+/**
+ * What an event means for a refund as it is stored. One that succeeded may still fail later, when the payer's bank
+ * sends it back: then its booking is reversed. One that failed never succeeds: what says so is an earlier message that
+ * was overtaken, and what it would return may have been returned anew; a person is told. One that is abnormal stays
+ * open as it is: its money has left the merchant and has not reached the payer.
+ */
+export function decideRefundEvent(
+  snapshot: Snapshot | null,
   event: RefundEvent,
-  status: 'succeeded' | 'failed',
-  owner: OrderOwner,
-  updated_at: string,
-): RefundChange {
-  const { order, refund, suspense } = seen;
-  const refund_id = event.refund_id ?? refund.refund_id;
-  const changed = { ...refund, status, refund_id, updated_at };
-  const entry = entryOf(refund, status, owner, updated_at);
-  if (suspense) {
-    const moved = moveRefund(suspense, refund.amount, refund.status, status);
-    return { seen, order: { ...order, updated_at }, refund: changed, suspense: moved, entry };
+  now: number,
+): Step<RefundResult> {
+  if (!snapshot) return { result: { outcome: 'not_found' }, change: null };
+  const { order } = snapshot;
+  const { order_no, status } = order;
+  const n = event.refund_no === null ? null : parseRefundNumber(event.refund_no, order_no);
+  const refund = snapshot.refunds.find((known) => known.n === n);
+  const fields = refund ? differing(refund, event) : [];
+  const to = refundStatusAfter[event.type];
+  const isContradicted = refund?.status === 'failed' && to !== 'failed';
+  if (!refund || fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
+  if (to === 'open') {
+    // What is said of a refund that has succeeded meanwhile was overtaken.
+    const outcome = refund.status === 'open' ? 'refund_abnormal' : 'already_refunded';
+    return { result: { outcome, order_no, status }, change: null };
   }
-  const moved = moveRefund(order, refund.amount, refund.status, status);
+  if (refund.status === to) {
+    return { result: { outcome: 'already_refunded', order_no, status }, change: null };
+  }
+  return decideOutcome(snapshot, refund, event, to, now);
+}
+
+function decideOutcome(
+  snapshot: Snapshot,
+  refund: Refund,
+  { refund_id }: RefundEvent,
+  to: 'succeeded' | 'failed',
+  now: number,
+): Step<RefundResult> {
+  const { order } = snapshot;
+  const { order_no } = order;
+  const time = isoTime(now);
+  const { holding, update } = holdingOf(snapshot, refund);
+  const moved = moveRefund(holding, refund.amount, refund.status, to);
+  const isPaying = refund.suspense === null && order.paid_by === refund.payment;
+  const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;
+  const outcome = to === 'succeeded' ? 'refunded' : 'refund_failed';
   return {
-    seen,
-    order: { ...moved, status: refundedStatus(moved), updated_at },
-    refund: changed,
-    suspense,
-    entry,
+    result: { outcome, order_no, status },
+    change: changeOf(order_no, [
+      ...(isPaying ? [orderUpdate(order, { status, updated_at: time })] : []),
+      { ...update, set: moved, expects: asSeen(holding) },
+      {
+        update: 'refund',
+        of: refund.n,
+        set: { status: to, refund_id: refund_id ?? refund.refund_id, updated_at: time },
+        // What is decided is not asked about any more.
+        owes: null,
+        expects: asSeen(refund),
+      },
+      ...entryOf(snapshot, refund, to, time),
+    ]),
   };
+}
+
+/** The money that a refund returns, and how it is changed. @throws Error when it is not there */
+function holdingOf(snapshot: Snapshot, refund: Refund) {
+  const { payment: n, suspense: transaction_id } = refund;
+  if (transaction_id === null) {
+    const holding = findPayment(snapshot, n);
+    if (holding) return { holding, update: { update: 'payment', of: n } as const };
+  } else {
+    const holding = snapshot.suspense.find(
+      (known) => known.n === n && known.transaction_id === transaction_id,
+    );
+    if (holding) return { holding, update: { update: 'suspense', of: { n, transaction_id } } as const };
+  }
+  throw new Error('a refund returns money that is not there');
 }
 
 /** A success is booked, and a success that turned out none is booked back; a plain failure moved no money. */
 function entryOf(
+  snapshot: Snapshot,
   refund: Refund,
-  status: 'succeeded' | 'failed',
-  owner: OrderOwner,
+  to: 'succeeded' | 'failed',
   booked_at: string,
-): JournalEntry | null {
-  if (status === 'failed' && refund.status !== 'succeeded') return null;
-  const { order_no, provider, amount, currency, transaction_id } = refund;
-  const held = refund.exception_key === null ? ownerAccount(owner) : suspenseAccount(provider);
-  const [debit, credit] =
-    status === 'succeeded' ? [held, providerAccount(provider)] : [providerAccount(provider), held];
-  return { order_no, debit, credit, amount, currency, provider, transaction_id, booked_at };
-}
-
-function mismatchedFields({ order, refund }: RefundCase, event: RefundEvent): MismatchField[] {
-  const fields: MismatchField[] = [];
-  if (event.provider !== refund.provider) fields.push('provider');
-  if (!agreesInMerchant(order.merchant, event.merchant)) fields.push('merchant');
-  if (event.amount !== undefined && event.amount !== refund.amount) fields.push('amount');
-  if (event.currency !== undefined && event.currency !== refund.currency) fields.push('currency');
-  return fields;
-}
-
-/**
- * A message about a refund may name only the first part of a merchant account. An order that has come to cost nothing
- * names none, though what was paid for it before may go back.
- */
-function agreesInMerchant(ours: string | null, theirs: string | undefined): boolean {
-  return theirs === undefined || ours === null || theirs === ours || ours.startsWith(`${theirs}/`);
-}
-
-async function recordException(
-  store: RefundSettlementStore,
-  event: RefundEvent,
-  order_no: string,
-  fields: readonly MismatchField[],
-  recorded_at: string,
-): Promise<RefundResult> {
-  const kind = fields.length > 0 ? 'mismatch' : 'unknown_refund';
-  const record: ExceptionRecord = {
-    order_no,
-    payment_no: event.order_no,
-    kind,
-    provider: event.provider,
-    transaction_id: event.refund_no,
-    fields,
-    amount: event.amount ?? null,
-    currency: event.currency ?? null,
-    recorded_at,
-    reserved: 0,
-    refunded: 0,
+): readonly Put[] {
+  if (to === 'failed' && refund.status !== 'succeeded') return [];
+  const { holding } = holdingOf(snapshot, refund);
+  if (!holding.booking) throw new Error('money is returned that was never booked');
+  const { debit, credit } = holding.booking;
+  const accounts = to === 'succeeded' ? { debit: credit, credit: debit } : { debit, credit };
+  const { order_no, provider, merchant, amount, currency, n, version } = refund;
+  const { transaction_id } = holding;
+  const record = {
+    ...{ order_no, provider, merchant, amount, currency, transaction_id, booked_at },
+    ...accounts,
+    refund: n,
+    n: version,
   };
-  await store.recordException(record, null);
-  return kind === 'mismatch' ? { outcome: kind, fields } : { outcome: kind };
+  return [{ put: 'entry', record }];
+}
+
+function differing(refund: Refund, event: RefundEvent): readonly ComparedField[] {
+  return (['provider', 'merchant', 'amount', 'currency'] as const).filter(
+    (field) => event[field] !== undefined && event[field] !== refund[field],
+  );
+}
+
+function decideException(
+  snapshot: Snapshot,
+  event: RefundEvent,
+  fields: readonly ComparedField[],
+  now: number,
+): Step<RefundResult> {
+  const { order_no } = snapshot.order;
+  const { provider, merchant, payment_no, refund_no, amount = null, currency = null } = event;
+  const kind = fields.length > 0 ? 'mismatch' : 'unknown_refund';
+  const subject = { kind, provider, merchant, payment_no, refund_no, fields, amount, currency } as const;
+  const writes: readonly ItemWrite[] = exceptionOnce(snapshot, subject, now);
+  const result: RefundResult =
+    kind === 'mismatch' ? { outcome: kind, order_no, fields } : { outcome: kind, order_no };
+  return { result, change: changeOf(order_no, writes) };
 }

@@ -1,20 +1,24 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../iso-time.ts';
 import type { EventResult } from './apply-event.ts';
-import { checkPayment, isStarted } from './check-payment.ts';
-import type { Order, Provider } from './order.ts';
-import type { PaymentEvent } from './payment-event.ts';
-import type { ProviderGateway } from './provider-gateway.ts';
+import { changeOf } from './change.ts';
+import { type AskingPorts, checkDeadline, checkPayment } from './check-payment.ts';
+import { commit } from './commit.ts';
+import type { RefundEvent } from './event.ts';
+import type { Provider } from './kinds.ts';
+import type { Payment } from './payment.ts';
+import { missingMerchant } from './record-exception.ts';
 import type { Refund } from './refund.ts';
-import type { RefundEvent } from './refund-event.ts';
-import { answeredEvent, refundRequest } from './request-refund.ts';
-import type { SettlementResult } from './settle.ts';
+import { MissingMerchantError, refundAtProvider } from './request-refund.ts';
+import { nextCheck, nextPaymentCheck } from './schedule.ts';
 import type { RefundResult } from './settle-refund.ts';
 
-/** Something that is to be checked with its provider. `work_due` is when, as it was read. */
+/** Something that is to be checked. `work_due` is when, as it was read. */
 export type DueCheck = { readonly work_due: string } & (
-  | { readonly type: 'order'; readonly order: Order }
+  | { readonly type: 'payment'; readonly payment: Payment }
   | { readonly type: 'refund'; readonly refund: Refund }
+  /** The deadline of an order that has no payment. */
+  | { readonly type: 'deadline'; readonly order_no: string }
 );
 
 /** Something that is due, stored in a way that is not understood here: it is left as it is. */
@@ -28,12 +32,14 @@ export interface UnreadableCheck {
 /** What was asked about, and for how long. */
 export interface Checked {
   readonly order_no: string;
+  readonly payment_no?: string;
+  readonly refund_no?: string;
   readonly provider: Provider | null;
   readonly latency_ms: number;
 }
 
-/** `open`: the provider has nothing to say yet; `cleared`: the item needs no check any more. */
-export type CheckResult = EventResult | { readonly outcome: 'open' | 'cleared' };
+/** `open`: there is nothing to say yet; `cleared`: the item needs no check any more. */
+export type CheckResult = EventResult | { readonly outcome: 'open' | 'cleared' | 'merchant_missing' };
 
 /** What was due when a run began, and what the run did about it. */
 export interface SweepCounts {
@@ -47,20 +53,16 @@ export interface SweepCounts {
   readonly oldest_refund_ms: number;
 }
 
-export interface SweepPorts {
-  readonly store: {
+export interface SweepPorts extends AskingPorts {
+  readonly work: {
     /** The checks that are longest due, at most so many, of all shards. */
     listDueChecks(now: string): Promise<(DueCheck | UnreadableCheck)[]>;
     /** Puts a check off, on condition that nobody has done so since it was read. @returns whether it was ours */
     postpone(check: DueCheck, work_due: string): Promise<boolean>;
-    /** The item need not be checked any more. */
+    /** The item need not be checked any more: unless it owes another check by now than this one. */
     clear(check: DueCheck): Promise<void>;
   };
-  readonly gateway: (provider: Provider) => Promise<ProviderGateway>;
-  /** The very same settlement as that of a callback. */
-  readonly settle: (event: PaymentEvent) => Promise<SettlementResult>;
   readonly settleRefund: (event: RefundEvent) => Promise<RefundResult>;
-  readonly now: () => number;
   /** Tells what became of a check. */
   readonly report: (check: Checked, result: CheckResult) => void;
   readonly onFailure: (check: Checked, error: unknown) => void;
@@ -68,8 +70,6 @@ export interface SweepPorts {
 
 const CONCURRENT_CHECKS = 16;
 const RUN_MS = 40_000;
-const SHORTEST_DELAY_MS = 60_000;
-const LONGEST_DELAY_MS = 6 * 3_600_000;
 
 /** A provider that failed so many checks of a run is left alone for the rest of it. */
 const FAILURES_UNTIL_DOWN = 5;
@@ -79,15 +79,16 @@ const FAILURES_UNTIL_DOWN = 5;
  * off before it is made, so that several sweeps do not make it twice and one that fails does not stop the others.
  */
 export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
-  const start = ports.now();
+  const start = ports.io.now();
   const end = start + RUN_MS;
-  const due = await ports.store.listDueChecks(isoTime(start));
+  const due = await ports.work.listDueChecks(isoTime(start));
   const failures = new Map<Provider | null, number>();
   const counts = { checked: 0, failed: 0, left: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
-    const started = ports.now();
-    const { order_no, provider } = subjectOf(check);
-    const checked = (): Checked => ({ order_no, provider, latency_ms: ports.now() - started });
+    const started = ports.io.now();
+    const subject = subjectOf(check);
+    const { provider } = subject;
+    const checked = (): Checked => ({ ...subject, latency_ms: ports.io.now() - started });
     if (check.type === 'unreadable') {
       counts.failed += 1;
       ports.onFailure(checked(), check.error);
@@ -98,12 +99,13 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
       return;
     }
     try {
-      if (!(await ports.store.postpone(check, nextCheck(check, started)))) return;
+      const work_due = isoTime(nextTurn(check, started));
+      if (!(await ports.work.postpone(check, work_due))) return;
       if ((failures.get(provider) ?? 0) >= FAILURES_UNTIL_DOWN) {
         counts.left += 1;
         return;
       }
-      const result = await makeCheck(ports, check);
+      const result = await makeCheck(ports, { ...check, work_due });
       counts.checked += 1;
       ports.report(checked(), result);
     } catch (error) {
@@ -127,45 +129,62 @@ function backlog(due: readonly (DueCheck | UnreadableCheck)[], now: number) {
 
 function subjectOf(check: DueCheck | UnreadableCheck): Omit<Checked, 'latency_ms'> {
   switch (check.type) {
-    case 'order':
-      return check.order;
-    case 'refund':
-      return check.refund;
+    case 'payment': {
+      const { order_no, payment_no, provider } = check.payment;
+      return { order_no, payment_no, provider };
+    }
+    case 'refund': {
+      const { order_no, payment_no, refund_no, provider } = check.refund;
+      return { order_no, payment_no, refund_no, provider };
+    }
+    case 'deadline':
     case 'unreadable':
       return { order_no: check.order_no, provider: null };
   }
 }
 
 async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
-  if (check.type === 'refund') return (await checkRefund(ports, check.refund)) ?? { outcome: 'open' };
-  const { order } = check;
-  if ((order.status === 'pending' || order.status === 'failed') && isStarted(order)) {
-    return (await checkPayment(ports, order)) ?? { outcome: 'open' };
+  const result = await resultOf(ports, check);
+  if (result.outcome === 'cleared') await ports.work.clear(check);
+  return result;
+}
+
+function resultOf(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
+  switch (check.type) {
+    case 'payment':
+      return checkPayment(ports, check.payment);
+    case 'refund':
+      return checkRefund(ports, check.refund);
+    case 'deadline':
+      return checkDeadline(ports, check.order_no);
   }
-  await ports.store.clear(check);
-  return { outcome: 'cleared' };
 }
 
-/** A refund that the provider does not hold was never asked for, or the request was lost: it is asked for again. */
-async function checkRefund(
-  { gateway, settleRefund }: SweepPorts,
-  refund: Refund,
-): Promise<EventResult | null> {
-  const provider = await gateway(refund.provider);
-  const request = refundRequest(refund);
-  const known = await provider.queryRefund(request);
-  const answer = known.state === 'absent' ? await provider.refund(request) : known;
-  const event = answeredEvent(refund, answer);
-  return event && settleRefund(event);
+async function checkRefund(ports: SweepPorts, refund: Refund): Promise<CheckResult> {
+  if (refund.status !== 'open') return { outcome: 'cleared' };
+  try {
+    const event = await refundAtProvider(ports, refund, { isRepeat: true });
+    return event ? await ports.settleRefund(event) : { outcome: 'open' };
+  } catch (error) {
+    if (!(error instanceof MissingMerchantError)) throw error;
+    return commit(ports, refund.order_no, (snapshot) => ({
+      result: { outcome: 'merchant_missing' },
+      change: snapshot && changeOf(refund.order_no, missingMerchant(snapshot, refund, ports.io.now())),
+    }));
+  }
 }
 
-/** Half of how long it has been waiting already, so that checks thin out; but one comes soon after an order expires. */
-function nextCheck(check: DueCheck, now: number): string {
-  const { updated_at } = check.type === 'order' ? check.order : check.refund;
-  const waited_ms = now - Date.parse(updated_at);
-  const delay_ms = Math.min(LONGEST_DELAY_MS, Math.max(SHORTEST_DELAY_MS, waited_ms / 2));
-  const expires_at = check.type === 'order' ? check.order.expires_at : null;
-  const next = now + delay_ms;
-  if (expires_at === null || Date.parse(expires_at) <= now) return isoTime(next);
-  return isoTime(Math.min(next, Date.parse(expires_at) + 1_000));
+/** When it is checked again, unless this check decides it. */
+function nextTurn(check: DueCheck, now: number): number {
+  switch (check.type) {
+    case 'payment':
+      // A closed one is looked after for its order's deadline, which has come.
+      return check.payment.state === 'closed'
+        ? nextCheck(check.work_due, now)
+        : nextPaymentCheck(check.payment, null, now);
+    case 'refund':
+      return nextCheck(check.refund.created_at, now);
+    case 'deadline':
+      return nextCheck(check.work_due, now);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '../orders/order.ts';
+import type { Provider } from '../orders/kinds.ts';
 
 export type VerificationReason =
   | 'signature_missing'

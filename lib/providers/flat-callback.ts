@@ -1,10 +1,10 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AmountError, type CurrencyFormat, type CurrencyTable, parseAmount } from '../money.ts';
-import type { Provider } from '../orders/order.ts';
-import type { PaymentEvent } from '../orders/payment-event.ts';
+import type { PaymentEvent } from '../orders/event.ts';
+import type { Provider } from '../orders/kinds.ts';
 import { MalformedMessageError, VerificationError } from './errors.ts';
 import { type FlatFields, parseFlatBody } from './flat-body.ts';
-import { readOrderNumber, readText, readTransactionId } from './message-fields.ts';
+import { readPaymentNumber, readText, readTransactionId } from './message-fields.ts';
 import type { ReceiveMessage } from './provider.ts';
 
 /** What each `status` of a flat body means. */
@@ -13,24 +13,29 @@ export type FlatStatuses = Readonly<Record<string, PaymentEvent['type']>>;
 /** The statuses that every provider's flat callback takes. */
 export const flatStatuses = { succeeded: 'succeeded', failed: 'failed' } as const satisfies FlatStatuses;
 
-export interface FlatCallback {
+/** What a flat body leaves unsaid: whom its key belongs to, and what its words mean there. */
+export interface FlatDialect {
   readonly provider: Provider;
-  /** Any of them may have signed. */
-  readonly keys: readonly Buffer[];
+  readonly merchant: string;
   readonly statuses: FlatStatuses;
   readonly currencies: CurrencyTable;
+}
+
+export interface FlatCallback extends FlatDialect {
+  /** Any of them may have signed. */
+  readonly keys: readonly Buffer[];
 }
 
 const signedFields = ['amount', 'currency', 'order_no', 'sig', 'status', 'txn_id'] as const;
 const yuan: CurrencyFormat = { digits: 2, step: 1 };
 
 /** Receives flat bodies that carry a `sig`. */
-export function receiveFlatCallback({ provider, keys, statuses, currencies }: FlatCallback): ReceiveMessage {
+export function receiveFlatCallback({ keys, ...dialect }: FlatCallback): ReceiveMessage {
   const secretKeys = keys.map((key) => createSecretKey(key));
   return ({ body }) => {
     const fields = parseFlatBody(body, signedFields);
     verifyFlatSignature(fields, secretKeys);
-    return flatEvent(fields, provider, statuses, currencies);
+    return flatEvent(fields, dialect);
   };
 }
 
@@ -63,20 +68,20 @@ export function verifyFlatSignature(fields: FlatFields, keys: readonly (Buffer |
 /** What a verified flat body says. An empty field counts as absent. @throws MalformedMessageError */
 export function flatEvent(
   fields: FlatFields,
-  provider: Provider,
-  statuses: FlatStatuses,
-  currencies: CurrencyTable,
+  { provider, merchant, statuses, currencies }: FlatDialect,
 ): PaymentEvent {
   const get = (name: string) => fields.get(name) || undefined;
-  const order_no = readOrderNumber(get('order_no'), 'order_no');
+  // A flat body calls the payment's number so.
+  const payment_no = readPaymentNumber(get('order_no'), 'order_no');
   const type = readStatus(get('status'), statuses);
   const txnId = get('txn_id');
   const currency = get('currency');
   const amount = get('amount');
   return {
     type,
-    order_no,
+    payment_no,
     provider,
+    merchant,
     transaction_id: txnId === undefined ? null : readTransactionId(txnId, 'txn_id'),
     ...(currency !== undefined && { currency: readText(currency, 'currency', /^[A-Z]{3}$/) }),
     ...(amount !== undefined && { amount: readAmount(amount, currency, currencies) }),
@@ -90,7 +95,7 @@ function readStatus(status: string | undefined, statuses: FlatStatuses): Payment
   return type;
 }
 
-/** In a currency that the provider does not take, the amount only has to be readable: the order has another one. */
+/** In a currency that the provider does not take, the amount only has to be readable: the payment has another one. */
 function readAmount(text: string, currency = 'CNY', currencies: CurrencyTable): number {
   const format = Object.hasOwn(currencies, currency) ? currencies[currency] : undefined;
   try {

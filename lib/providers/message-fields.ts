@@ -1,8 +1,8 @@
 import { JsonError } from '../json.ts';
 import { MalformedMessageError } from './errors.ts';
 
-/** An order number as a provider's message repeats it. @throws MalformedMessageError */
-export function readOrderNumber(value: unknown, field: string): string {
+/** A payment's number as a provider's message repeats it. @throws MalformedMessageError */
+export function readPaymentNumber(value: unknown, field: string): string {
   return readText(value, field, /^[0-9A-Za-z_\-|*]{1,64}$/);
 }
 

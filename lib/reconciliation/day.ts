@@ -1,6 +1,6 @@
+import type { Provider } from '../orders/kinds.ts';
 import type { Period } from '../orders/ledger.ts';
-import type { Provider } from '../orders/order.ts';
-import type { Booking, BookingOrigin } from './books.ts';
+import type { Origin, ProviderEntry } from './books.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -36,16 +36,18 @@ export const bookingPeriod = ({ start, end }: Day): Period => ({
   to: new Date(end + LONGEST_DELAY_MS).toISOString(),
 });
 
+type BookedTimes = Pick<ProviderEntry, 'booked_at' | 'paid_at' | 'refund'>;
+
 /**
  * Whether what was booked took place on the provider's day; `undecided` when it may as well have been the day before or
  * after, since the provider did not say when it was and our own times lie on both sides of midnight.
  */
 export function placeInDay(
   day: Day,
-  booking: Pick<Booking, 'booked_at' | 'refund'>,
-  origin: BookingOrigin | undefined,
+  entry: BookedTimes,
+  origin: Pick<Origin, 'begun_at'> | undefined,
 ): 'inside' | 'outside' | 'undecided' {
-  const { earliest, latest } = timeSpan(booking, origin);
+  const { earliest, latest } = timeSpan(entry, origin);
   const first = earliest - CLOCK_TOLERANCE_MS;
   const last = latest + CLOCK_TOLERANCE_MS;
   if (first >= day.start && last < day.end) return 'inside';
@@ -53,17 +55,17 @@ export function placeInDay(
 }
 
 function timeSpan(
-  { booked_at, refund }: Pick<Booking, 'booked_at' | 'refund'>,
-  origin: BookingOrigin | undefined,
+  { booked_at, paid_at, refund }: BookedTimes,
+  origin: Pick<Origin, 'begun_at'> | undefined,
 ): { earliest: number; latest: number } {
   const latest = Date.parse(booked_at);
-  // An order whose provider did not say when it was paid has the time of the booking in its place.
-  if (origin?.paid_at && origin.paid_at !== booked_at) {
-    const paid = Date.parse(origin.paid_at);
+  // Where the provider did not say when it was paid, the time of the booking stands in its place.
+  if (paid_at !== null && paid_at !== booked_at) {
+    const paid = Date.parse(paid_at);
     return { earliest: paid, latest: paid };
   }
-  const created = origin ? Date.parse(origin.created_at) : latest - LONGEST_DELAY_MS;
+  const begun = origin ? Date.parse(origin.begun_at) : latest - LONGEST_DELAY_MS;
   // A refund is in the bill of the day it was taken on, which can be days before it is booked as done.
-  const earliest = refund === null ? Math.max(created, latest - LONGEST_DELAY_MS) : created;
+  const earliest = refund === null ? Math.max(begun, latest - LONGEST_DELAY_MS) : begun;
   return { earliest, latest };
 }

@@ -1,11 +1,13 @@
+import type { EntryKind } from '../orders/kinds.ts';
 import type { ReconciliationStore } from './books.ts';
 import type { Money } from './match.ts';
 
-/** What the provider's bill and our journal do not agree on. A side that does not have it is null. */
+/** What the provider's bill and our ledger do not agree on. A side that does not have it is null. */
 export interface Difference {
   readonly kind: 'missing_here' | 'missing_there' | 'other_amount';
-  readonly of: 'payment' | 'refund' | 'suspense';
-  readonly order_no: string;
+  readonly of: EntryKind;
+  /** Of a refund, the number of the payment that is returned; null when our own refund is not there to say it. */
+  readonly payment_no: string | null;
   /** Of the payment, or our number of the refund. */
   readonly transaction: string | null;
   readonly ours: Money | null;
@@ -20,7 +22,7 @@ export interface Summary {
   readonly missing_here: number;
   readonly missing_there: number;
   readonly other_amount: number;
-  /** Bookings that are not in the bill and may belong into that of the day before or after. */
+  /** Entries that are not in the bill and may belong into that of the day before or after. */
   readonly undecided: number;
   /** Rows of orders that are not ours. */
   readonly foreign: number;
@@ -31,6 +33,6 @@ export interface ReconciliationPorts {
   /** Of the stage's order numbers: a merchant account may be shared. */
   readonly orderPrefix: string;
   readonly onDifference: (difference: Difference) => void;
-  /** How many rows, and after them how many bookings, have been compared. */
-  readonly onProgress: (done: number, what: 'rows' | 'bookings') => void;
+  /** How many rows, and after them how many entries, have been compared. */
+  readonly onProgress: (done: number, what: 'rows' | 'entries') => void;
 }

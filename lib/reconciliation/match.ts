@@ -1,27 +1,27 @@
-import type { BillRow } from './bill-row.ts';
-import type { Booking } from './books.ts';
+import type { BillRow, EntryReference } from './bill-row.ts';
+import type { ProviderEntry } from './books.ts';
 
-/** Whether the booking is the row's beyond doubt, so that nothing else of the order need be read. */
-export function isCertain(row: BillRow, { refund, transaction_id }: Booking): boolean {
+/** Whether the entry is the row's beyond doubt, so that nothing else of the order need be read. */
+export function isCertain(row: BillRow, { refund, transaction_id }: ProviderEntry): boolean {
   return refund !== null || (transaction_id !== null && transaction_id === row.transaction_id);
 }
 
 /**
- * The row's booking among those that its order has and no other row is about: the one of its transaction or its
- * refund number, else one where either side names no transaction, rather of the same amount.
+ * The row's entry among those that its order has and no other row is about: that of its refund; or under its payment
+ * the one of its transaction, else one where either side names no transaction, rather of the same amount.
  */
-export function findBooking(
+export function findEntry(
   row: BillRow,
-  refund: number | null,
-  bookings: readonly Booking[],
-): Booking | undefined {
-  const candidates = bookings.filter((booking) => booking.refund === refund);
-  if (refund !== null) return candidates[0];
+  { payment, refund }: EntryReference,
+  entries: readonly ProviderEntry[],
+): ProviderEntry | undefined {
+  if (refund !== null) return entries.find((entry) => entry.refund === refund);
+  const candidates = entries.filter((entry) => entry.payment === payment);
   const { transaction_id } = row;
-  const unnamed = candidates.filter((booking) => booking.transaction_id === null || transaction_id === null);
+  const unnamed = candidates.filter((entry) => entry.transaction_id === null || transaction_id === null);
   return (
-    candidates.find((booking) => transaction_id !== null && booking.transaction_id === transaction_id) ??
-    unnamed.find((booking) => isSameMoney(booking, row)) ??
+    candidates.find((entry) => transaction_id !== null && entry.transaction_id === transaction_id) ??
+    unnamed.find((entry) => isSameMoney(entry, row)) ??
     unnamed[0]
   );
 }

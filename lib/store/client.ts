@@ -19,10 +19,16 @@ export const withDeadline = (context: StoreContext): StoreContext => ({
  * The SDK has no time limit of its own, so that a call that hangs would hang for good. Retries are left to
  * `withRetries`, which knows the deadline and what a cancelled transaction means.
  */
-export function createStoreContext(tableName: string, io: RetryIo): StoreContext {
+export function createDocumentClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },
   });
-  return { client: DynamoDBDocumentClient.from(client), tableName, io };
+  return DynamoDBDocumentClient.from(client);
 }
+
+export const createStoreContext = (tableName: string, io: RetryIo): StoreContext => ({
+  client: createDocumentClient(),
+  tableName,
+  io,
+});

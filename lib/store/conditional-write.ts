@@ -1,77 +1,59 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { UnexpectedRefusalError } from '../orders/unexpected-refusal.ts';
 import type { StoreContext } from './client.ts';
 import { cancellationCodes, withRetries } from './retry.ts';
 
 export type StoredItem = Readonly<Record<string, unknown>>;
 
-/** Either the write took place, or its condition failed and this is the item as it is stored, if there is one. */
+/** The store refused a write in a way that no condition explains: nothing is known to have happened. */
+export class UnexpectedRefusalError extends Error {
+  override readonly name = 'UnexpectedRefusalError';
+}
+
+/**
+ * Either the write took place, or conditions failed: for each part of the write null where its condition held, else
+ * the item as it is stored, `undefined` when there is none.
+ */
 export type ConditionalAnswer =
   | { readonly applied: true }
-  | { readonly applied: false; readonly item: StoredItem | undefined };
+  | { readonly applied: false; readonly refused: readonly ({ item: StoredItem | undefined } | null)[] };
 
 type Send = (signal: AbortSignal) => Promise<unknown>;
 
-/** Makes a single write whose condition asks for `ALL_OLD` on failure. @throws the store's error after retries */
-export const writeItem = (context: StoreContext, send: Send): Promise<ConditionalAnswer> =>
-  write(context, send, (error) => {
-    if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-    return refused((error as { Item?: Record<string, AttributeValue> }).Item);
-  });
-
 /**
- * Makes a transaction whose first part decides: its condition asks for `ALL_OLD` on failure.
+ * Makes a write, of one part or a transaction of several, whose conditions ask for `ALL_OLD` on failure.
  * @throws UnexpectedRefusalError, or the store's error after retries
  */
-export const writeTransaction = (context: StoreContext, send: Send): Promise<ConditionalAnswer> =>
-  write(context, send, (error) => {
-    const codes = conditionCodes(error);
-    if (codes[0] !== 'ConditionalCheckFailed') {
-      throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
-    }
-    const [reason] = (error as { CancellationReasons: { Item?: Record<string, AttributeValue> }[] })
-      .CancellationReasons;
-    return refused(reason?.Item);
-  });
-
-/**
- * Makes a transaction of which every part has its condition. @returns whether all of them held
- * @throws UnexpectedRefusalError, or the store's error after retries
- */
-export async function writeTogether(context: StoreContext, send: Send): Promise<boolean> {
-  const { applied } = await write(context, send, (error) => {
-    conditionCodes(error);
-    return refused(undefined);
-  });
-  return applied;
-}
-
-/** Writes with retries; `explain` takes what was refused for good, and rethrows what no condition explains. */
-async function write(
-  { io }: StoreContext,
-  send: Send,
-  explain: (error: unknown) => ConditionalAnswer,
-): Promise<ConditionalAnswer> {
+export async function writeConditionally(context: StoreContext, send: Send): Promise<ConditionalAnswer> {
   try {
-    await withRetries(io, send);
+    await withRetries(context.io, send);
     return { applied: true };
   } catch (error) {
-    return explain(error);
+    return { applied: false, refused: refusedParts(error) };
   }
 }
 
-/** The codes of a transaction that was cancelled by its conditions and nothing else. @throws everything else */
-function conditionCodes(error: unknown): string[] {
+interface FailedWrite {
+  readonly name?: string;
+  readonly Item?: Record<string, AttributeValue>;
+  readonly CancellationReasons?: readonly { Item?: Record<string, AttributeValue> }[];
+}
+
+/** @throws what no condition explains */
+function refusedParts(error: unknown): readonly ({ item: StoredItem | undefined } | null)[] {
+  const { name, Item, CancellationReasons = [] } = (error ?? {}) as FailedWrite;
+  if (name === 'ConditionalCheckFailedException') return [{ item: storedItem(Item) }];
   const codes = cancellationCodes(error);
   if (codes.length === 0) throw error;
-  const isExplained = codes.every((code) => code === 'None' || code === 'ConditionalCheckFailed');
-  if (!isExplained) throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
-  return codes;
+  if (codes.some((code) => code !== 'None' && code !== 'ConditionalCheckFailed')) {
+    throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
+  }
+  return codes.map((code, index) =>
+    code === 'None' ? null : { item: storedItem(CancellationReasons[index]?.Item) },
+  );
 }
 
 /** The document client leaves the item inside an error in its marshalled form. */
-function refused(item: Record<string, AttributeValue> | undefined): ConditionalAnswer {
-  const isThere = item !== undefined && Object.keys(item).length > 0;
-  return { applied: false, item: isThere ? unmarshall(item) : undefined };
+function storedItem(item: Record<string, AttributeValue> | undefined): StoredItem | undefined {
+  return item !== undefined && Object.keys(item).length > 0 ? unmarshall(item) : undefined;
 }

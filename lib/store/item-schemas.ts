@@ -16,6 +16,8 @@ export type ItemSchemas = Readonly<Record<ItemKind, ItemSchema>>;
 
 export const itemSchemas: ItemSchemas = {
   order: { written: 1, upgrades: [] },
+  payment: { written: 1, upgrades: [] },
+  suspense: { written: 1, upgrades: [] },
   refund: { written: 1, upgrades: [] },
   entry: { written: 1, upgrades: [] },
   exception: { written: 1, upgrades: [] },

@@ -1,6 +1,10 @@
-import type { ExceptionKind } from '../orders/exception.ts';
-import type { EntryKind } from '../orders/ledger.ts';
-import type { Provider } from '../orders/order.ts';
+import { createHash } from 'node:crypto';
+import type { RefundEntry } from '../orders/change.ts';
+import type { ExceptionRecord } from '../orders/exception.ts';
+import type { IdempotentCaller } from '../orders/idempotency.ts';
+import type { EntryKind, ExceptionState } from '../orders/kinds.ts';
+import type { Suspense } from '../orders/payment.ts';
+import { exceptionId } from '../orders/record-exception.ts';
 
 /** Every key of the table is made here. */
 
@@ -9,9 +13,9 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-export type ItemKind = 'order' | 'refund' | 'entry' | 'exception' | 'idempotency';
+export type ItemKind = 'order' | 'payment' | 'suspense' | 'refund' | 'entry' | 'exception' | 'idempotency';
 
-/** What an item can owe: `check` its payment with the provider, `notify` people, or `parked` until somebody looks. */
+/** What an item can owe: to be checked, to be told to people, or `parked` until somebody looks. */
 export type WorkKind = 'check' | 'notify' | 'parked';
 
 /** So many partitions share the load of one kind of work or one account. */
@@ -27,13 +31,20 @@ const everyShard = Array.from({ length: shardCount }, (_, shard) => shard);
 
 const orderPartition = (order_no: string) => `ORDER#${order_no}`;
 
+const kindsByPrefix: Readonly<Record<string, ItemKind>> = {
+  ORDER: 'order',
+  PAYMENT: 'payment',
+  SUSPENSE: 'suspense',
+  REFUND: 'refund',
+  ENTRY: 'entry',
+  EXCEPTION: 'exception',
+  KEY: 'idempotency',
+};
+
 /** What an item of this key is; null for a key that is made elsewhere. */
 export function itemKindOf({ sk }: Pick<ItemKey, 'sk'>): ItemKind | null {
-  if (sk === 'ORDER') return 'order';
-  if (sk === 'KEY') return 'idempotency';
-  if (sk.startsWith('REFUND#')) return 'refund';
-  if (sk.startsWith('ENTRY#')) return 'entry';
-  return sk.startsWith('EXCEPTION#') ? 'exception' : null;
+  const [prefix = ''] = sk.split('#', 1);
+  return Object.hasOwn(kindsByPrefix, prefix) ? (kindsByPrefix[prefix] ?? null) : null;
 }
 
 /** The order that an item of this key belongs to. */
@@ -41,47 +52,43 @@ export const orderNumberOf = ({ pk }: ItemKey): string => pk.slice(orderPartitio
 
 export const orderKey = (order_no: string): ItemKey => ({ pk: orderPartition(order_no), sk: 'ORDER' });
 
-export const paymentEntryKey = (order_no: string): ItemKey => ({
+export const paymentKey = (order_no: string, n: number): ItemKey => ({
   pk: orderPartition(order_no),
-  sk: 'ENTRY#PAYMENT',
+  sk: `PAYMENT#${n}`,
 });
+
+export const suspenseKey = (
+  order_no: string,
+  { n, transaction_id }: Pick<Suspense, 'n' | 'transaction_id'>,
+): ItemKey => ({ pk: orderPartition(order_no), sk: `SUSPENSE#${n}#${transaction_id}` });
 
 export const refundKey = (order_no: string, n: number): ItemKey => ({
   pk: orderPartition(order_no),
   sk: `REFUND#${n}`,
 });
 
-/** `reversal` tells the bookings apart that follow a refund's first one. */
-export const refundEntryKey = (order_no: string, n: number, reversal?: number): ItemKey => ({
+export const refundEntryKey = ({
+  order_no,
+  refund,
+  n,
+}: Pick<RefundEntry, 'order_no' | 'refund' | 'n'>): ItemKey => ({
   pk: orderPartition(order_no),
-  sk: reversal === undefined ? `ENTRY#REFUND#${n}` : `ENTRY#REFUND#${n}#${reversal}`,
+  sk: `ENTRY#REFUND#${refund}#${n}`,
 });
 
-/** A message that names no transaction has `-` in its place. */
-export const suspenseEntryKey = (
-  order_no: string,
-  provider: Provider,
-  transaction_id: string | null,
-): ItemKey => ({
-  pk: orderPartition(order_no),
-  sk: `ENTRY#SUSPENSE#${provider}#${transaction_id ?? '-'}`,
+export const exceptionKey = (record: ExceptionRecord): ItemKey => ({
+  pk: orderPartition(record.order_no),
+  sk: `EXCEPTION#${exceptionId(record)}`,
 });
 
-export const exceptionKey = (
-  order_no: string,
-  kind: ExceptionKind,
-  provider: Provider | null,
-  transaction_id: string | null,
-): ItemKey => ({
-  pk: orderPartition(order_no),
-  sk: `EXCEPTION#${kind}#${provider ?? '-'}#${transaction_id ?? '-'}`,
-});
-
-/** The subject is escaped, so that no other subject and key can spell the same. */
-export const idempotencyKey = (operation: 'checkout' | 'refund', subject: string, key: string): ItemKey => ({
-  pk: `IDEMPOTENCY#${operation}#${encodeURIComponent(subject)}#${key}`,
-  sk: 'KEY',
-});
+/** Of a digest: a subject has more bytes than a key can. */
+export function idempotencyKey({ operation, subject, key }: IdempotentCaller): ItemKey {
+  // As JSON escapes it, a lone surrogate too is told apart from all other text.
+  const digest = createHash('sha256')
+    .update(JSON.stringify([subject, key]))
+    .digest('hex');
+  return { pk: `IDEMPOTENCY#${operation}#${digest}`, sk: 'KEY' };
+}
 
 /** Where the sweep writes that it ran. No order is there. */
 export const heartbeatKey: ItemKey = { pk: 'HEARTBEAT#sweep', sk: 'HEARTBEAT' };
@@ -90,8 +97,7 @@ export const heartbeatKey: ItemKey = { pk: 'HEARTBEAT#sweep', sk: 'HEARTBEAT' };
 export const workShard = (kind: WorkKind, order_no: string): string => `${kind}#${shardOf(order_no)}`;
 
 /** Every partition of the `work` index that holds this kind of work. */
-export const workShards = (kind: WorkKind): string[] =>
-  Array.from({ length: shardCount }, (_, shard) => `${kind}#${shard}`);
+export const workShards = (kind: WorkKind): string[] => everyShard.map((shard) => `${kind}#${shard}`);
 
 /** Whether what an item owes is an announcement. The stream's filter names the same prefix. */
 export const owesAnnouncement = (work: string): boolean => work.startsWith('notify#');
@@ -99,29 +105,25 @@ export const owesAnnouncement = (work: string): boolean => work.startsWith('noti
 /** Where an item whose announcement cannot be made waits for a person. */
 export const parkedShard = (work: string): string => work.replace('notify#', 'parked#');
 
-/** What an entry's key says of its kind. */
-export const entryKindOf = ({ sk }: ItemKey): EntryKind => sk.split('#')[1]?.toLowerCase() as EntryKind;
+/** The partition of the `debit` or `credit` index that an order's entries of this account are in. */
+export const accountShard = (account: string, order_no: string): string => `${account}#${shardOf(order_no)}`;
 
-/** Which of its order's refunds an entry books first; null when it books none, or one of the bookings that follow. */
-export function refundOfEntry({ sk }: ItemKey): number | null {
-  const match = /^ENTRY#REFUND#([0-9]+)$/.exec(sk);
-  return match ? Number(match[1]) : null;
+/** The account that a partition of the `debit` or `credit` index is of. */
+export const accountOf = (shard: string): string => shard.slice(0, shard.lastIndexOf('#'));
+
+/** All partitions of the `debit` or `credit` index that entries of this account can be in. */
+export const accountShards = (account: string): string[] => everyShard.map((shard) => `${account}#${shard}`);
+
+/** What an item of this kind books. A payment that its order did not take is in suspense. */
+export function entryKindOf(kind: ItemKind | null, isSuspense: boolean): EntryKind | null {
+  if (kind === 'entry') return 'refund';
+  if (kind !== 'payment' && kind !== 'suspense') return null;
+  return isSuspense ? 'suspense' : 'payment';
 }
 
-const accountPartition = (account: string, booked_at: string, shard: number) =>
-  `${account}#${booked_at.slice(0, 10)}#${shard}`;
-
-/** The partition of the `debit` or `credit` index that an entry of this account and time is in. */
-export const accountShard = (account: string, booked_at: string, order_no: string): string =>
-  accountPartition(account, booked_at, shardOf(order_no));
-
-/** All partitions of the `debit` or `credit` index that entries of this account and day can be in. */
-export const accountShards = (account: string, day: string): string[] =>
-  everyShard.map((shard) => accountPartition(account, day, shard));
-
-const exceptionPartition = (shard: number) => `exceptions#${shard}`;
-
 /** The partition of the `exception` index that an order's exceptions are in. */
-export const exceptionShard = (order_no: string): string => exceptionPartition(shardOf(order_no));
+export const exceptionShard = (state: ExceptionState, order_no: string): string =>
+  `${state}#${shardOf(order_no)}`;
 
-export const exceptionShards: readonly string[] = everyShard.map(exceptionPartition);
+export const exceptionShards = (state: ExceptionState): string[] =>
+  everyShard.map((shard) => `${state}#${shard}`);

@@ -1,16 +1,17 @@
-import type { JournalEntry } from '../orders/journal.ts';
+import { isoTime } from '../iso-time.ts';
+import { isSuspenseAccount } from '../orders/accounts.ts';
 import {
   addToSums,
   type LedgerEntry,
   type LedgerStore,
   type LedgerSum,
   type Period,
-  splitIntoDays,
 } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
-import { accountShards, entryKindOf, type ItemKey } from './keys.ts';
+import { toRecord } from './items.ts';
+import { accountShards, entryKindOf, type ItemKey, itemKindOf } from './keys.ts';
 import { queryShard, type Shard } from './query-shard.ts';
 import { readSharded } from './sharded-read.ts';
 import { tableIndexes } from './table.ts';
@@ -19,12 +20,11 @@ import { tableIndexes } from './table.ts';
 export const MAX_SUMMED_ENTRIES = 100_000;
 
 const sides = ['debit', 'credit'] as const;
-type Side = (typeof sides)[number];
 
 /**
- * The journal on DynamoDB, read by account. An account's day is 16 shards, which are queried side by side, and days
- * follow each other, so that a request has at most 16 queries under way at a time. The indexes lag behind the
- * table by fractions of a second: what was booked just now may be missing.
+ * The ledger on DynamoDB, read by account. An account is 16 shards, which are queried side by side, so that a request
+ * has at most 16 queries under way at a time. The indexes lag behind the table by fractions of a second: what was
+ * booked just now may be missing.
  */
 export const createLedgerStore = (context: StoreContext): LedgerStore => ({
   readPage: (account, period, after, limit) => readPage(context, account, period, after, limit),
@@ -38,15 +38,9 @@ async function readPage(
   after: Position | null,
   limit: number,
 ): Promise<Page<LedgerEntry>> {
-  const entries: LedgerEntry[] = [];
-  for (const day of splitIntoDays({ from: after?.at ?? from, to })) {
-    const shards = shardsOfDay(account, day).map(({ shard }) => shard);
-    const rest = limit - entries.length;
-    const page = await readSharded(context, { shards, order: 'oldest_first', after, limit: rest });
-    entries.push(...page.items.map(toEntry));
-    if (page.next) return { items: entries, next: page.next };
-  }
-  return { items: entries, next: null };
+  const shards = entryShards(account, { from: after?.at ?? from, to }).map(({ shard }) => shard);
+  const { items, next } = await readSharded(context, { shards, order: 'oldest_first', after, limit });
+  return { items: toEntries(items), next };
 }
 
 async function sumPeriod(
@@ -56,32 +50,49 @@ async function sumPeriod(
 ): Promise<LedgerSum[] | null> {
   const sums = new Map<string, LedgerSum>();
   let count = 0;
-  const addShard = async ({ side, shard }: { side: Side; shard: Shard }) => {
+  const addShard = async ({ side, shard }: EntryShard) => {
     for await (const { items } of queryShard(context, shard)) {
       count += items.length;
       if (count > MAX_SUMMED_ENTRIES) return;
-      addToSums(sums, side, items as unknown as readonly JournalEntry[]);
+      addToSums(sums, side, toEntries(items));
     }
   };
-  for (const day of splitIntoDays(period)) {
-    await Promise.all(shardsOfDay(account, day).map(addShard));
-    if (count > MAX_SUMMED_ENTRIES) return null;
-  }
-  return [...sums.values()];
+  await Promise.all(entryShards(account, period).map(addShard));
+  return count > MAX_SUMMED_ENTRIES ? null : [...sums.values()];
 }
 
-function shardsOfDay(account: string, { first, last }: { first: string; last: string }) {
+export interface EntryShard {
+  /** Of each entry in it, the account is on this side. */
+  readonly side: (typeof sides)[number];
+  readonly shard: Shard;
+}
+
+/** Where an account's entries of a period are; nowhere for a period without an instant. */
+export function entryShards(account: string, { from, to }: Period): EntryShard[] {
+  const last = isoTime(Date.parse(to) - 1);
+  if (last < from) return [];
   return sides.flatMap((side) =>
-    accountShards(account, first).map((partition) => ({
+    accountShards(account).map((partition) => ({
       side,
-      shard: { index: tableIndexes[side], partition, first, last },
+      shard: { index: tableIndexes[side], partition, first: from, last },
     })),
   );
 }
 
-function toEntry(item: StoredItem & ItemKey): LedgerEntry {
-  const { order_no, debit, credit, amount, currency, provider, transaction_id, booked_at } =
-    item as unknown as JournalEntry;
-  const kind = entryKindOf(item);
-  return { kind, order_no, debit, credit, amount, currency, provider, transaction_id, booked_at };
+const toEntries = (items: readonly (StoredItem & ItemKey)[]): LedgerEntry[] =>
+  items.map(toEntry).filter((entry) => entry !== null);
+
+/** What an item books; null for one that books nothing. @throws SchemaVersionError */
+export function toEntry(item: StoredItem & ItemKey): LedgerEntry | null {
+  const itemKind = itemKindOf(item);
+  if (itemKind !== 'payment' && itemKind !== 'suspense' && itemKind !== 'entry') return null;
+  const record = toRecord(itemKind, item);
+  const booking = 'booking' in record ? record.booking : record;
+  if (!booking) return null;
+  const { debit, credit, booked_at } = booking;
+  const kind = entryKindOf(itemKind, isSuspenseAccount(credit));
+  const { order_no, provider, merchant, amount, currency, transaction_id } = record;
+  return (
+    kind && { kind, order_no, debit, credit, booked_at, provider, merchant, amount, currency, transaction_id }
+  );
 }

@@ -1,69 +1,233 @@
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Order, ShopOrder, TenantOrder } from '../orders/order.ts';
-import type { WriteAnswer } from '../orders/settle.ts';
+import {
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Change, Expectation, ItemWrite, Put, RecordKind, Update } from '../orders/change.ts';
+import type { OrderStore, Refusal, WriteAnswer } from '../orders/commit.ts';
+import type { LookPorts } from '../orders/look-at-order.ts';
+import type { RequestRefundPorts } from '../orders/request-refund.ts';
+import type { Snapshot } from '../orders/snapshot.ts';
 import type { StoreContext } from './client.ts';
-import { type ConditionalAnswer, writeItem } from './conditional-write.ts';
-import { orderKey } from './keys.ts';
-import { FIRST_CHECK_DELAY_MS, owe, toItem, toOrder, type Work } from './order-item.ts';
+import { type StoredItem, writeConditionally } from './conditional-write.ts';
+import { findIdempotencyRecord } from './idempotency-store.ts';
+import { bookingAttributes, toItem, toRecord, workAttributes } from './items.ts';
+import { type ItemKey, itemKindOf, orderKey, paymentKey, refundKey, suspenseKey } from './keys.ts';
+import { claimLook } from './look-claim.ts';
 import { withRetries } from './retry.ts';
+import { newestVersion } from './schema.ts';
 
-export async function getOrder(
-  { client, tableName, io }: StoreContext,
-  order_no: string,
-): Promise<Order | undefined> {
-  const command = new GetCommand({ TableName: tableName, Key: orderKey(order_no), ConsistentRead: true });
-  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return Item && toOrder(Item);
+/** Everything that is asked of orders and their payments and refunds. */
+export type Orders = OrderStore & LookPorts['store'] & RequestRefundPorts['store'];
+
+/** Orders on DynamoDB, each with all that belongs to it in one item collection: conditions take the place of row locks. */
+export const createOrderStore = (context: StoreContext): Orders => ({
+  read: (order_no) => readOrder(context, order_no),
+  write: (change) => writeChange(context, change),
+  claimLook: (payment, now) => claimLook(context, payment, now),
+  findIdempotencyRecord: (caller) => findIdempotencyRecord(context, caller),
+});
+
+/** @throws SchemaVersionError, or the store's error after retries */
+async function readOrder(context: StoreContext, order_no: string): Promise<Snapshot | null> {
+  const items = await queryOrder(context, order_no);
+  const ofKind = <K extends RecordKind>(kind: K) =>
+    items.filter((item) => itemKindOf(item) === kind).map((item) => toRecord(kind, item));
+  const [order] = ofKind('order');
+  return order
+    ? {
+        order,
+        payments: ofKind('payment'),
+        suspense: ofKind('suspense'),
+        refunds: ofKind('refund'),
+        exceptions: ofKind('exception'),
+      }
+    : null;
 }
 
-/** Stores an order that is not there yet. */
-export async function putOrder(context: StoreContext, order: Order, work?: Work): Promise<WriteAnswer> {
-  const command = new PutCommand({
-    TableName: context.tableName,
-    Item: toItem(order, work),
-    ConditionExpression: 'attribute_not_exists(pk)',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+/** Everything that is stored of an order; few items, which a page mostly holds. */
+export async function queryOrder(
+  { client, tableName, io }: StoreContext,
+  order_no: string,
+): Promise<(StoredItem & ItemKey)[]> {
+  const items: (StoredItem & ItemKey)[] = [];
+  let lastKey: Record<string, unknown> | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName: tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': orderKey(order_no).pk },
+      ExclusiveStartKey: lastKey,
+    });
+    const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+    items.push(...((answer.Items ?? []) as (StoredItem & ItemKey)[]));
+    lastKey = answer.LastEvaluatedKey;
+  } while (lastKey);
+  return items;
+}
+
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** @throws SchemaVersionError, UnexpectedRefusalError, or the store's error after retries */
+async function writeChange(context: StoreContext, change: Change): Promise<WriteAnswer> {
+  const parts = change.writes.map((write) => toTransactItem(context, change.order_no, write));
+  const command = commandOf(parts);
+  const answer = await writeConditionally(context, (abortSignal) =>
+    context.client.send(command as TransactWriteCommand, { abortSignal }),
+  );
+  if (answer.applied) return answer;
+  const refused = change.writes.map((write, index): Refusal | null => {
+    const refusal = answer.refused[index];
+    return refusal ? toRefusal(kindOf(write), refusal.item) : null;
   });
-  const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
-  return orderAnswer(answer);
+  return { applied: false, refused };
+}
+
+/** A change of one item needs no transaction, which costs twice as much. */
+function commandOf(parts: TransactItem[]): PutCommand | UpdateCommand | TransactWriteCommand {
+  const [only, ...others] = parts;
+  if (others.length === 0 && only?.Put) return new PutCommand(only.Put);
+  if (others.length === 0 && only?.Update) return new UpdateCommand(only.Update);
+  return new TransactWriteCommand({ TransactItems: parts });
+}
+
+function kindOf(write: ItemWrite): RecordKind {
+  if ('put' in write) return write.put;
+  return 'update' in write ? write.update : write.check;
+}
+
+function toRefusal(kind: RecordKind, item: StoredItem | undefined): Refusal {
+  if (!item) return {};
+  switch (kind) {
+    case 'order':
+    case 'payment':
+    case 'idempotency':
+      return { [kind]: toRecord(kind, item) };
+    default:
+      return {};
+  }
+}
+
+function toTransactItem(context: StoreContext, order_no: string, write: ItemWrite): TransactItem {
+  const { tableName: TableName } = context;
+  if ('put' in write) return { Put: { TableName, ...toPut(order_no, write) } };
+  const Key = keyOf(order_no, write);
+  if ('update' in write) return { Update: { TableName, Key, ...toUpdate(order_no, write) } };
+  const expression = createExpression();
+  const condition = conditionsOf(expression, write.check, write.expects);
+  const ConditionExpression = condition.join(' AND ');
+  return {
+    ConditionCheck: { TableName, Key, ConditionExpression, ...expression.attributes(), ...onRefusal },
+  };
+}
+
+function keyOf(order_no: string, write: Exclude<ItemWrite, Put>): ItemKey {
+  if ('check' in write) return write.check === 'order' ? orderKey(order_no) : paymentKey(order_no, write.of);
+  switch (write.update) {
+    case 'order':
+      return orderKey(order_no);
+    case 'payment':
+      return paymentKey(order_no, write.of);
+    case 'suspense':
+      return suspenseKey(order_no, write.of);
+    case 'refund':
+      return refundKey(order_no, write.of);
+  }
+}
+
+const onRefusal = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+
+function toPut(order_no: string, put: Put) {
+  const Item = toItem(order_no, put);
+  const absent = 'attribute_not_exists(pk)';
+  if (!put.replaces) return { Item, ConditionExpression: absent, ...onRefusal };
+  const expression = createExpression();
+  const outdated = conditionsOf(expression, put.put, put.replaces).join(' AND ');
+  return {
+    Item,
+    ConditionExpression: `${absent} OR (${outdated})`,
+    ...expression.attributes(),
+    ...onRefusal,
+  };
+}
+
+function toUpdate(order_no: string, { update, set, books, owes, expects }: Update) {
+  const expression = createExpression();
+  const { name, value } = expression;
+  const assign = (fields: object) =>
+    Object.entries(fields).map(([field, content]) => `${name(field)} = ${value(content)}`);
+  const version = name('version');
+  const assignments = [
+    ...assign(set),
+    ...(books ? bookingAssignments(order_no, books, expression) : []),
+    ...(owes ? assign(workAttributes(order_no, owes)) : []),
+    // `if_not_exists`, or an update of an item that is not there is invalid on some engines rather than refused.
+    `${version} = if_not_exists(${version}, ${value(0)}) + ${value(1)}`,
+  ];
+  const remove = owes === null ? ` REMOVE ${name('work')}, ${name('work_due')}` : '';
+  return {
+    UpdateExpression: `SET ${assignments.join(', ')}${remove}`,
+    ConditionExpression: conditionsOf(expression, update, expects).join(' AND '),
+    ...expression.attributes(),
+    ...onRefusal,
+  };
+}
+
+/** A payment knows its payee in the form in which the index has it: nobody has to read it to book it. */
+function bookingAssignments(
+  order_no: string,
+  { debit, credit, booked_at }: NonNullable<Update['books']>,
+  { name, value }: UpdateExpression,
+): string[] {
+  const attributes = bookingAttributes(order_no, { debit, credit: credit ?? '', booked_at });
+  return [
+    `${name('debit')} = ${value(attributes.debit)}`,
+    `${name('credit')} = ${credit === null ? name('payee') : value(attributes.credit)}`,
+    `${name('booked_at')} = ${value(booked_at)}`,
+  ];
+}
+
+type UpdateExpression = ReturnType<typeof createExpression>;
+
+/** Collects names and values. Every name is a placeholder, since many are reserved words of DynamoDB. */
+function createExpression() {
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  return {
+    name(field: string): string {
+      names[`#${field}`] = field;
+      return `#${field}`;
+    },
+    value(content: unknown): string {
+      const placeholder = `:v${Object.keys(values).length}`;
+      values[placeholder] = content;
+      return placeholder;
+    },
+    attributes: () => ({ ExpressionAttributeNames: names, ExpressionAttributeValues: values }),
+  };
 }
 
 /**
- * Changes an order on condition that it is the version that was seen; the change carries the next version. What the
- * order owes stays as it is unless `work` says otherwise.
+ * The conditions that an item is what is expected. Of an item that was not read, that it is there and that this code
+ * understands it; of one that was, its version says so: whoever raises an item's schema raises it too.
  */
-export async function updateOrder(
-  context: StoreContext,
-  seen: Pick<Order, 'order_no' | 'version'>,
-  changes: Partial<ShopOrder> | Partial<TenantOrder>,
-  work?: Work | 'none',
-): Promise<WriteAnswer> {
-  const owed = work === 'none' ? {} : work;
-  const remove = work === 'none' ? ' REMOVE #work, work_due' : '';
-  const changed = Object.entries({ ...changes, ...owed, version: seen.version + 1 });
-  const command = new UpdateCommand({
-    TableName: context.tableName,
-    Key: orderKey(seen.order_no),
-    UpdateExpression: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(', ')}${remove}`,
-    ConditionExpression: '#version = :seen',
-    ExpressionAttributeNames: {
-      ...Object.fromEntries(changed.map(([name]) => [`#${name}`, name])),
-      ...(work === 'none' && { '#work': 'work' }),
-    },
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(changed.map(([name, value]) => [`:${name}`, value])),
-      ':seen': seen.version,
-    },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+function conditionsOf(
+  { name, value }: UpdateExpression,
+  kind: RecordKind,
+  expects: Expectation,
+): readonly string[] {
+  const conditions = Object.entries(expects).map(([field, expected]) => {
+    if (typeof expected !== 'object') return `${name(field)} = ${value(expected)}`;
+    if ('in' in expected) return `${name(field)} IN (${expected.in.map(value).join(', ')})`;
+    if ('not' in expected) return `${name(field)} <> ${value(expected.not)}`;
+    return `${name(field)} <= ${value(expected.atMost)}`;
   });
-  const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
-  return orderAnswer(answer);
+  if ('version' in expects) return conditions;
+  const schema = name('schema');
+  const understood = value(newestVersion(kind));
+  const isUnderstood = `(attribute_not_exists(${schema}) OR ${schema} <= ${understood})`;
+  return ['attribute_exists(pk)', ...conditions, isUnderstood];
 }
-
-/** What an order owes once its provider has been asked for a payment. */
-export const oweCheck = (order_no: string, now: number): Work =>
-  owe('check', order_no, now, FIRST_CHECK_DELAY_MS);
-
-/** The answer with the order that the condition met. @throws SchemaVersionError */
-export const orderAnswer = (answer: ConditionalAnswer): WriteAnswer =>
-  answer.applied ? answer : { applied: false, order: answer.item && toOrder(answer.item) };

@@ -1,28 +1,17 @@
-import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { JournalEntry } from '../orders/journal.ts';
-import { type Period, splitIntoDays } from '../orders/ledger.ts';
-import type { Order } from '../orders/order.ts';
-import type { Refund } from '../orders/refund.ts';
-import type { BookingReference } from '../reconciliation/bill-row.ts';
-import type { Booking, BookingOrigin, OrderBooks, ReconciliationStore } from '../reconciliation/books.ts';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { providerAccount } from '../orders/accounts.ts';
+import type { Period } from '../orders/ledger.ts';
+import type { EntryReference } from '../reconciliation/bill-row.ts';
+import type { OrderBooks, Origin, ProviderEntry, ReconciliationStore } from '../reconciliation/books.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
-import {
-  accountShards,
-  entryKindOf,
-  type ItemKey,
-  type ItemKind,
-  itemKindOf,
-  orderKey,
-  paymentEntryKey,
-  refundEntryKey,
-  refundKey,
-  refundOfEntry,
-} from './keys.ts';
+import { toRecord } from './items.ts';
+import { type ItemKey, itemKindOf, paymentKey, refundEntryKey, refundKey } from './keys.ts';
+import { entryShards, toEntry } from './ledger-store.ts';
+import { queryOrder } from './order-store.ts';
 import { queryShard } from './query-shard.ts';
 import { withRetries } from './retry.ts';
 import { readItem } from './schema.ts';
-import { tableIndexes } from './table.ts';
 
 /** Few enough that a page of a million-row day is small in memory. */
 const ENTRIES_PER_QUERY = 500;
@@ -31,87 +20,71 @@ const ENTRIES_PER_QUERY = 500;
 const MAX_ROUNDS = 10;
 const ROUND_DELAY_MS = 100;
 
-/** The journal on DynamoDB, read by key, by order and by account. */
+/** The ledger on DynamoDB, read by key, by order and by account. */
 export const createReconciliationStore = (context: StoreContext): ReconciliationStore => ({
-  async findBookings(references) {
+  async findEntries(references) {
     const items = await getItems(context, references.map(entryKey));
-    return items.map((item) => item && (toBooking(item) ?? undefined));
+    return items.map((item) => (item && toProviderEntry(item)) ?? undefined);
   },
   readOrder: (order_no) => readOrder(context, order_no),
-  listBookings: (account, period) => listBookings(context, account, period),
-  async findOrigins(bookings) {
-    const items = await getItems(context, bookings.map(originKey));
-    return items.map((item, index) => item && toOrigin(item, bookings[index]));
+  listEntries: (account, period) => listEntries(context, account, period),
+  async findOrigins(entries) {
+    const items = await getItems(context, entries.map(originKey));
+    return items.map((item) => item && toOrigin(item));
   },
 });
 
-const entryKey = ({ order_no, refund }: BookingReference): ItemKey =>
-  refund === null ? paymentEntryKey(order_no) : refundEntryKey(order_no, refund);
+/** A refund is mostly booked by the first change after it was asked for, and then its first version names the entry. */
+const entryKey = ({ order_no, payment, refund }: EntryReference): ItemKey =>
+  refund === null ? paymentKey(order_no, payment) : refundEntryKey({ order_no, refund, n: 1 });
 
-const originKey = ({ order_no, refund }: Booking): ItemKey =>
-  refund === null ? orderKey(order_no) : refundKey(order_no, refund);
+const originKey = ({ order_no, ...of }: ProviderEntry): ItemKey =>
+  of.refund === null ? paymentKey(order_no, of.payment) : refundKey(order_no, of.refund);
 
-/** Only the order's own payment took place when the order was paid. */
-const toOrigin = (item: StoredItem, booking: Booking | undefined): BookingOrigin => ({
-  created_at: String(item['created_at']),
-  paid_at: booking?.kind === 'payment' && typeof item['paid_at'] === 'string' ? item['paid_at'] : null,
-});
-
-/** Null for the bookings that follow a refund's first: they move nothing that a bill of the day shows. */
-function toBooking(item: StoredItem & ItemKey): Booking | null {
-  const kind = entryKindOf(item);
-  const refund = kind === 'refund' ? refundOfEntry(item) : null;
-  if (kind === 'refund' && refund === null) return null;
-  const { order_no, debit, credit, amount, currency, provider, transaction_id, booked_at } =
-    item as unknown as JournalEntry;
-  const id = `${item.pk} ${item.sk}`;
-  return { id, kind, refund, order_no, debit, credit, amount, currency, provider, transaction_id, booked_at };
+function toOrigin(item: StoredItem & ItemKey): Origin {
+  if (itemKindOf(item) === 'refund') {
+    const { payment_no, created_at } = toRecord('refund', item);
+    return { payment_no, begun_at: created_at };
+  }
+  const { payment_no, begun_at } = toRecord('payment', item);
+  return { payment_no, begun_at };
 }
 
-/** An order has few items: one page holds them all. */
-async function readOrder({ client, tableName, io }: StoreContext, order_no: string): Promise<OrderBooks> {
-  const command = new QueryCommand({
-    TableName: tableName,
-    ConsistentRead: true,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': orderKey(order_no).pk },
-  });
-  const { Items = [] } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  const items = Items as (StoredItem & ItemKey)[];
-  const ofKind = (kind: ItemKind) =>
-    items.filter((item) => itemKindOf(item) === kind).map((item) => readItem(item));
-  const [order] = ofKind('order') as unknown as Order[];
-  const refunds = ofKind('refund') as unknown as Refund[];
-  const bookings = ofKind('entry')
-    .map(toBooking)
-    .filter((booking) => booking !== null);
+/** Null for what books nothing, and for what books a refund back: that moves nothing that a bill of the day shows. */
+function toProviderEntry(item: StoredItem & ItemKey): ProviderEntry | null {
+  const entry = toEntry(item);
+  if (!entry) return null;
+  const id = `${item.pk} ${item.sk}`;
+  if (entry.kind === 'refund') {
+    if (entry.debit === providerAccount(entry)) return null;
+    const { refund } = toRecord('entry', item);
+    return { ...entry, id, payment: null, refund, paid_at: null };
+  }
+  const { n, paid_at } = toRecord(itemKindOf(item) === 'suspense' ? 'suspense' : 'payment', item);
+  return { ...entry, id, payment: n, refund: null, paid_at };
+}
+
+async function readOrder(context: StoreContext, order_no: string): Promise<OrderBooks> {
+  const items = await queryOrder(context, order_no);
+  const refunds = items
+    .filter((item) => itemKindOf(item) === 'refund')
+    .map((item) => toRecord('refund', item));
   return {
-    bookings: bookings.map((booking) => withNamedTransaction(booking, order)),
+    entries: items.map(toProviderEntry).filter((entry) => entry !== null),
     openRefunds: refunds.filter(({ status }) => status === 'open'),
   };
 }
 
-/** A transaction that a later message named stands in the order only. */
-function withNamedTransaction(booking: Booking, order: Order | undefined): Booking {
-  if (booking.kind !== 'payment' || booking.transaction_id !== null) return booking;
-  return { ...booking, transaction_id: order?.settlement?.transaction_id ?? null };
-}
-
-async function* listBookings(
+async function* listEntries(
   context: StoreContext,
   account: string,
   period: Period,
-): AsyncGenerator<Booking> {
-  for (const { first, last } of splitIntoDays(period)) {
-    for (const side of ['debit', 'credit'] as const) {
-      for (const partition of accountShards(account, first)) {
-        const shard = { index: tableIndexes[side], partition, first, last };
-        for await (const { items } of queryShard(context, shard, { Limit: ENTRIES_PER_QUERY })) {
-          for (const item of items) {
-            const booking = toBooking(item);
-            if (booking) yield booking;
-          }
-        }
+): AsyncGenerator<ProviderEntry> {
+  for (const { shard } of entryShards(account, period)) {
+    for await (const { items } of queryShard(context, shard, { Limit: ENTRIES_PER_QUERY })) {
+      for (const item of items) {
+        const entry = toProviderEntry(item);
+        if (entry) yield entry;
       }
     }
   }

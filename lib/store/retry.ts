@@ -1,4 +1,4 @@
-import type { Io } from '../io.ts';
+import { type Io, jitter } from '../io.ts';
 
 /** A provider waits 5 s for its answer: past this the request is given up, and the provider sends again. */
 export const DEADLINE_MS = 4_000;
@@ -66,9 +66,4 @@ function isTransient(error: unknown): boolean {
   };
   const status = $metadata?.httpStatusCode ?? 0;
   return throttlingErrors.has(name) || status < 400 || status >= 500;
-}
-
-/** Between nothing and `longest_ms`. */
-function jitter(io: Pick<Io, 'randomBytes'>, longest_ms: number): number {
-  return Math.floor((io.randomBytes(2).readUInt16BE() / 0x1_0000) * longest_ms);
 }

@@ -1,9 +1,16 @@
 import type { DueCheck, SweepPorts, UnreadableCheck } from '../orders/sweep.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
-import { type ItemKey, itemKindOf, orderKey, orderNumberOf, refundKey, workShard } from './keys.ts';
-import { toOrder } from './order-item.ts';
-import { toRefund } from './refund-store.ts';
+import { toRecord } from './items.ts';
+import {
+  type ItemKey,
+  itemKindOf,
+  orderKey,
+  orderNumberOf,
+  paymentKey,
+  refundKey,
+  workShard,
+} from './keys.ts';
 import { SchemaVersionError } from './schema.ts';
 import { createWorkStore } from './work-store.ts';
 
@@ -11,7 +18,7 @@ import { createWorkStore } from './work-store.ts';
 export const CHECKS_PER_SHARD = 200;
 
 /** The checks that the sweep makes, on the `work` index. */
-export function createSweepStore(context: StoreContext): SweepPorts['store'] {
+export function createSweepStore(context: StoreContext): SweepPorts['work'] {
   const { listDue, postponeWork, clearWork } = createWorkStore(context);
   return {
     async listDueChecks(now) {
@@ -22,7 +29,7 @@ export function createSweepStore(context: StoreContext): SweepPorts['store'] {
       const seen = { work: workOf(check), work_due: check.work_due };
       return postponeWork(keyOf(check), seen, work_due);
     },
-    clear: (check) => clearWork(keyOf(check), workOf(check)),
+    clear: (check) => clearWork(keyOf(check), workOf(check), check.work_due),
   };
 }
 
@@ -30,8 +37,14 @@ export function createSweepStore(context: StoreContext): SweepPorts['store'] {
 function toDueCheck(item: StoredItem & ItemKey): DueCheck | UnreadableCheck {
   const work_due = String(item['work_due']);
   try {
-    if (itemKindOf(item) === 'refund') return { type: 'refund', work_due, refund: toRefund(item) };
-    return { type: 'order', work_due, order: toOrder(item) };
+    switch (itemKindOf(item)) {
+      case 'payment':
+        return { type: 'payment', work_due, payment: toRecord('payment', item) };
+      case 'refund':
+        return { type: 'refund', work_due, refund: toRecord('refund', item) };
+      default:
+        return { type: 'deadline', work_due, order_no: toRecord('order', item).order_no };
+    }
   } catch (error) {
     if (!(error instanceof SchemaVersionError)) throw error;
     return { type: 'unreadable', work_due, order_no: orderNumberOf(item), error };
@@ -39,9 +52,23 @@ function toDueCheck(item: StoredItem & ItemKey): DueCheck | UnreadableCheck {
 }
 
 function keyOf(check: DueCheck): ItemKey {
-  if (check.type === 'order') return orderKey(check.order.order_no);
-  return refundKey(check.refund.order_no, check.refund.n);
+  switch (check.type) {
+    case 'payment':
+      return paymentKey(check.payment.order_no, check.payment.n);
+    case 'refund':
+      return refundKey(check.refund.order_no, check.refund.n);
+    case 'deadline':
+      return orderKey(check.order_no);
+  }
 }
 
-const workOf = (check: DueCheck): string =>
-  workShard('check', check.type === 'order' ? check.order.order_no : check.refund.order_no);
+function workOf(check: DueCheck): string {
+  switch (check.type) {
+    case 'payment':
+      return workShard('check', check.payment.order_no);
+    case 'refund':
+      return workShard('check', check.refund.order_no);
+    case 'deadline':
+      return workShard('check', check.order_no);
+  }
+}

@@ -4,7 +4,15 @@ export interface IndexDefinition {
   readonly name: string;
   readonly partitionKey: string;
   readonly sortKey: string;
+  /** What of its items an index holds besides their keys; all of it unless named. */
+  readonly attributes?: readonly string[];
 }
+
+/** What an entry says. What else changes of its item, such as what it owes, is not written to the index. */
+const entryAttributes = [
+  ...['schema', 'order_no', 'n', 'refund', 'provider', 'merchant', 'payee'],
+  ...['amount', 'currency', 'transaction_id', 'paid_at'],
+];
 
 export const partitionKey = 'pk';
 export const sortKey = 'sk';
@@ -12,12 +20,29 @@ export const timeToLiveAttribute = 'ttl';
 
 /** Sparse: an item is in an index only while it carries both of its keys. */
 export const tableIndexes = {
-  /** What an item still owes, by kind and shard; when it is due. */
+  /** What an item still owes, one debt at a time, by kind and shard; when it is due. */
   work: { name: 'work', partitionKey: 'work', sortKey: 'work_due' },
-  debit: { name: 'debit', partitionKey: 'debit_shard', sortKey: 'booked_at' },
-  credit: { name: 'credit', partitionKey: 'credit_shard', sortKey: 'booked_at' },
-  /** Everybody's in one list: to read past those of others costs little, since there are few where all goes well. */
+  /** What an account was debited and credited, by account and shard; when it was booked. */
+  debit: {
+    name: 'debit',
+    partitionKey: 'debit',
+    sortKey: 'booked_at',
+    attributes: [...entryAttributes, 'credit'],
+  },
+  credit: {
+    name: 'credit',
+    partitionKey: 'credit',
+    sortKey: 'booked_at',
+    attributes: [...entryAttributes, 'debit'],
+  },
+  /**
+   * By state and shard. Everybody's in one list: to read past those of others costs little, since there are few where
+   * all goes well.
+   */
   exception: { name: 'exception', partitionKey: 'exception_shard', sortKey: 'recorded_at' },
 } as const satisfies Record<string, IndexDefinition>;
 
 export type IndexName = keyof typeof tableIndexes;
+
+/** The definition of each index, as all of them are. */
+export const indexDefinitions: readonly IndexDefinition[] = Object.values(tableIndexes);

@@ -1,9 +1,9 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { isoTime } from '../iso-time.ts';
 import type { StoreContext } from './client.ts';
-import { type StoredItem, writeItem } from './conditional-write.ts';
+import { type StoredItem, writeConditionally } from './conditional-write.ts';
+import type { Work } from './items.ts';
 import { type ItemKey, parkedShard, type WorkKind, workShards } from './keys.ts';
-import type { Work } from './order-item.ts';
 import { withRetries } from './retry.ts';
 import { tableIndexes } from './table.ts';
 
@@ -16,8 +16,8 @@ export interface WorkStore {
   listDue(kind: WorkKind, now: string, limitPerShard: number): Promise<StoredItem[]>;
   /** The work is due later. @returns whether the item still owed what was seen */
   postponeWork(key: ItemKey, seen: Work, work_due: string): Promise<boolean>;
-  /** The item owes nothing more and leaves the `work` index. */
-  clearWork(key: ItemKey, seen: string): Promise<void>;
+  /** The item owes nothing more and leaves the `work` index; when a time is given, only if it was due then. */
+  clearWork(key: ItemKey, seen: string, work_due?: string): Promise<void>;
   /** The item stays in the `work` index, among those that wait for a person. */
   parkWork(key: ItemKey, seen: string): Promise<void>;
 }
@@ -31,11 +31,12 @@ export function createWorkStore(context: StoreContext): WorkStore {
         condition: '#work = :seen AND work_due = :due',
         values: { ':seen': work, ':due': work_due, ':next': next },
       }),
-    clearWork: async (key, seen) => {
+    clearWork: async (key, seen, work_due) => {
+      const isTimed = work_due !== undefined;
       await updateWork(context, key, {
         update: 'REMOVE #work, work_due',
-        condition: '#work = :seen',
-        values: { ':seen': seen },
+        condition: isTimed ? '#work = :seen AND work_due = :due' : '#work = :seen',
+        values: { ':seen': seen, ...(isTimed && { ':due': work_due }) },
       });
     },
     parkWork: async (key, seen) => {
@@ -93,6 +94,8 @@ async function updateWork(
     ExpressionAttributeNames: { '#work': 'work' },
     ExpressionAttributeValues: values,
   });
-  const answer = await writeItem(context, (abortSignal) => context.client.send(command, { abortSignal }));
+  const answer = await writeConditionally(context, (abortSignal) =>
+    context.client.send(command, { abortSignal }),
+  );
   return answer.applied;
 }

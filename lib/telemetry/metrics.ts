@@ -22,16 +22,16 @@ export const metrics = {
   Settlement: count([['provider', 'outcome']]),
   /** From the payment, by the provider's clock, to its booking here. */
   SettlementLatency: { unit: 'Milliseconds', dimensions: byProvider },
-  /** Genuine messages that did not fit their orders. A provider that sends one again counts again. */
+  /** What a person must decide about. A message that comes again, and what is looked at again, counts again. */
   Exception: count([[], ['provider', 'outcome']]),
-  /** Those of them that name another amount than the order's. */
+  /** Those of them that name another amount than the payment's or the refund's. */
   AmountMismatch: count(),
   VerificationFailed: count([['reason'], ['provider', 'reason']]),
   /** Messages whose form is wrong, whoever sent them. */
   MessageMalformed: count(byProvider),
   /** Callbacks that were not stored, so that the provider must send them again. */
   CallbackFailed: count(),
-  /** The store refused what the code took for allowed. */
+  /** Orders that could not be written: the store refused what the code took for allowed, or they never stood still. */
   UnexpectedRefusal: count(),
   /** Configuration documents that were refused while the one before stays in use. */
   DocumentRefused: count(),

@@ -1,6 +1,8 @@
+import { isOneOf } from '../orders/kinds.ts';
 import type { Checked, CheckResult, SweepCounts } from '../orders/sweep.ts';
 import type { MetricValues } from './metrics.ts';
 import { reportProviderFailure } from './provider-failure.ts';
+import { exceptionMetrics } from './settlement-report.ts';
 import type { Telemetry } from './telemetry.ts';
 
 interface AnnouncementCounts {
@@ -14,11 +16,21 @@ export interface SweepRun {
   readonly latency_ms: number;
 }
 
-/** A line for each check but those that settled something: the settlement's own line says what. */
+/** What a check comes to by itself. Of what it settled, the settlement's own line tells. */
+const ownOutcomes = [
+  'open',
+  'cleared',
+  'closed',
+  'merchant_missing',
+] as const satisfies readonly CheckResult['outcome'][];
+
+/** A line for each check but those that only settled something. */
 export function reportChecks(telemetry: Telemetry) {
   return {
     report(check: Checked, { outcome }: CheckResult): void {
-      if (outcome === 'open' || outcome === 'cleared') telemetry.log('info', 'check', { ...check, outcome });
+      if (!isOneOf(ownOutcomes, outcome)) return;
+      const level = outcome === 'merchant_missing' ? 'warn' : 'info';
+      telemetry.log(level, 'check', { ...check, outcome }, { metrics: exceptionMetrics(outcome) });
     },
     onFailure(check: Checked, error: unknown): void {
       reportProviderFailure(telemetry, 'check', check, error);

@@ -7,6 +7,7 @@ export interface LogFields {
   readonly request_id?: string;
   readonly order_no?: string;
   readonly order_nos?: readonly string[];
+  readonly payment_no?: string;
   readonly refund_no?: string;
   readonly provider?: string | null;
   /** The configuration document that it is about. */
@@ -15,7 +16,7 @@ export interface LogFields {
   readonly outcome?: string;
   /** Why a message or a request was refused, in words of ours. */
   readonly reason?: string;
-  /** In which a message and its order disagree. */
+  /** In which a message and its payment or refund disagree. */
   readonly mismatched_fields?: readonly string[];
   /** Of the HTTP answer. */
   readonly status?: number;
@@ -45,8 +46,10 @@ export interface TelemetryOrigin {
 
 /** Errors whose messages we write ourselves; any other may quote a message, a key or an item. */
 const ownErrors = new Set([
+  'ContentionError',
   'DocumentError',
   'MalformedMessageError',
+  'MissingMerchantError',
   'ProviderCallError',
   'SchemaVersionError',
   'UnexpectedRefusalError',

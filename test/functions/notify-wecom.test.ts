@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Context, DynamoDBRecord } from 'aws-lambda';
@@ -7,11 +7,11 @@ import { streamConsumer } from '../../infra/endpoints.ts';
 import { type DynamodbEngine, startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import { type HttpServer, readBody, serve } from '../../infra/local/http.ts';
 import { startSecretsManager } from '../../infra/local/secrets-manager.ts';
-import { partitionKey, sortKey, tableIndexes } from '../../lib/store/table.ts';
+import { tableIndexes } from '../../lib/store/table.ts';
+import { freeOrderItem, type Item, mallPayment } from '../lib/notifications/items.ts';
+import { createTable } from '../support/create-table.ts';
 
 const tableName = 'settle-test';
-const [hash, range] = ['HASH', 'RANGE'] as const;
-const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 const { work } = tableIndexes;
 
 let engine: DynamodbEngine;
@@ -42,27 +42,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
   });
   client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [partitionKey, sortKey, work.partitionKey, work.sortKey].map(text),
-      KeySchema: [
-        { AttributeName: partitionKey, KeyType: hash },
-        { AttributeName: sortKey, KeyType: range },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: work.name,
-          Projection: { ProjectionType: 'ALL' },
-          KeySchema: [
-            { AttributeName: work.partitionKey, KeyType: hash },
-            { AttributeName: work.sortKey, KeyType: range },
-          ],
-        },
-      ],
-    }),
-  );
+  await createTable(client, tableName);
 });
 
 afterAll(async () => {
@@ -75,14 +55,12 @@ beforeEach(() => {
   messages = [];
 });
 
-const order = (id: number, changes = {}) => ({
-  ...{ pk: `ORDER#mall-${id}`, sk: 'ORDER', order_no: `mall-${id}`, kind: 'mall', id, status: 'paid' },
-  ...{ provider: 'wechat', amount: 1999, currency: 'CNY', points: 0, description: '奶茶' },
-  ...{ paid_at: '2020-01-01T00:00:00.000Z', work: `notify#${id}`, work_due: '2020-01-01T00:05:00.000Z' },
-  ...changes,
-});
+const PAID_AT = Date.parse('2020-01-01T00:00:00Z');
 
-type Item = Omit<ReturnType<typeof order>, 'work_due'>;
+const payment = (id: number, changes = {}) =>
+  mallPayment(id, PAID_AT, { amount: 1999, work: `notify#${id}`, ...changes });
+const freeOrder = (id: number) =>
+  freeOrderItem(`mall-${id}`, PAID_AT, { id, points: 5, work: `notify#${id}` });
 
 async function store(...items: Item[]): Promise<void> {
   const RequestItems = { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) };
@@ -93,9 +71,9 @@ async function store(...items: Item[]): Promise<void> {
 async function announce(...items: Item[]): Promise<unknown> {
   const { handler } = await import('../../functions/notify-wecom.ts');
   const Records = items.map(
-    (item) => ({ dynamodb: { SequenceNumber: `n${item.id}`, NewImage: marshall(item) } }) as DynamoDBRecord,
+    (item) => ({ dynamodb: { SequenceNumber: item.pk, NewImage: marshall(item) } }) as DynamoDBRecord,
   );
-  return handler({ Records }, {} as Context, () => {});
+  return handler({ Records }, {} as Context);
 }
 
 /** What waits in a partition of the `work` index. */
@@ -114,7 +92,7 @@ async function waiting(shard: string): Promise<unknown[]> {
 
 describe('notify-wecom', () => {
   it('tells WeCom, and the items owe nothing more', async () => {
-    const items = [order(1), order(2, { provider: null, amount: 0, points: 5 })];
+    const items = [payment(1), freeOrder(2)];
     await store(...items);
     expect(await announce(...items)).toEqual({ batchItemFailures: [] });
     expect(messages).toHaveLength(1);
@@ -125,8 +103,8 @@ describe('notify-wecom', () => {
 
   it('leaves what WeCom refuses as it is, and the sweep tells it when it is due', async () => {
     errcode = 45009;
-    await store(order(3));
-    expect(await announce(order(3))).toEqual({ batchItemFailures: [] });
+    await store(payment(3));
+    expect(await announce(payment(3))).toEqual({ batchItemFailures: [] });
     expect(await waiting('notify#3')).toEqual(['mall-3']);
     errcode = 0;
     const { handler: sweep } = await import('../../functions/sweep.ts');
@@ -139,16 +117,16 @@ describe('notify-wecom', () => {
   });
 
   it('parks an item that cannot be read where it can be found', async () => {
-    const { work_due: _workDue, ...poison } = order(4, { amount: -1 });
-    await store(poison, order(5));
-    expect(await announce(poison, order(5))).toEqual({ batchItemFailures: [] });
+    const { work_due: _workDue, ...poison } = payment(4, { amount: -1 });
+    await store(poison, payment(5));
+    expect(await announce(poison, payment(5))).toEqual({ batchItemFailures: [] });
     expect(messages.join()).toContain('`mall-5`');
     expect([await waiting('notify#4'), await waiting('parked#4')]).toEqual([[], ['mall-4']]);
   });
 
   it('does not touch what an item has come to owe since, nor bring back one that is gone', async () => {
-    await store(order(6, { work: 'check#6' }));
-    expect(await announce(order(6), order(7))).toEqual({ batchItemFailures: [] });
+    await store(payment(6, { work: 'check#6' }));
+    expect(await announce(payment(6), payment(7))).toEqual({ batchItemFailures: [] });
     expect([await waiting('check#6'), await waiting('notify#7')]).toEqual([['mall-6'], []]);
   });
 });

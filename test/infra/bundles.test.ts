@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, functions } from '../../infra/endpoints.ts';
+import { providers } from '../../lib/orders/kinds.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundles/inspect.ts';
 
@@ -8,28 +9,27 @@ import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundle
  * raises its line; every byte is loaded in every cold start.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'alipay-callback': 81_000,
-  checkout: 370_000,
+  'alipay-callback': 87_000,
+  checkout: 427_000,
   'get-ledger': 97_000,
-  'get-order': 395_000,
-  'get-shop-order': 118_000,
+  'get-order': 418_000,
+  'get-shop-order': 134_000,
   'list-exceptions': 94_000,
   'notify-wecom': 70_000,
-  'pay-mall-order': 114_000,
-  'pay-meal-order': 114_000,
-  'put-shop-order': 120_000,
-  refund: 403_000,
-  'stripe-callback': 80_000,
-  sweep: 387_000,
-  'wechat-callback': 87_000,
-  'wechat-notify': 84_000,
+  'pay-mall-order': 139_000,
+  'pay-meal-order': 139_000,
+  'put-shop-order': 135_000,
+  refund: 424_000,
+  'stripe-callback': 87_000,
+  sweep: 408_000,
+  'wechat-callback': 93_000,
+  'wechat-notify': 93_000,
 };
 
 /** No callback is ever to be larger. */
 const CALLBACK_LIMIT = 260_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
-const providers = ['alipay', 'stripe', 'wechat'] as const;
 
 /** The files that no bundle may hold anything of, and why. */
 const forbidden: readonly [reason: string, file: RegExp][] = [

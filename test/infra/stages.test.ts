@@ -70,7 +70,9 @@ describe('readStage', () => {
       { region: 'eu-west-1', alarms: { topicArn: 'arn:aws:sns:us-east-1:123456789012:on-call' } },
       'alarms.topicArn: must be in the region of the stage',
     ],
-    [{ orderPrefix: 'ABCDE' }, 'orderPrefix'],
+    [{ orderPrefix: 'AB' }, 'orderPrefix'],
+    // With the number of a 99th payment, WeChat Pay takes no longer one.
+    [{ orderPrefix: 'abc' }, 'orderPrefix'],
     [{ orderPrefix: '' }, 'orderPrefix'],
     [{ colour: 'red' }, 'colour'],
   ])('refuses %j and names the field', (changes, field) => {

@@ -205,7 +205,8 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
       status: 'pending',
       amount: '19.99',
       currency: 'CNY',
-      provider: 'wechat',
+      // Nobody has begun to pay it.
+      provider: null,
       transaction_id: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       paid_at: null,
@@ -214,12 +215,13 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
     expect(data(await put({ amount: 20 }))['amount']).toBe('20.00');
     const pay = async () => data(await call('POST', `${path}/pay`, { token: await token() }))['package'];
     const prepay = await pay();
-    expect(data(await put({ amount: 21 }))['amount']).toBe('21.00');
+    const state = async () => data(await call('GET', path, { token: await token() }));
+    expect(await state()).toMatchObject({ provider: 'wechat', amount: '20.00' });
+    expect(data(await put({ amount: 21 }))).toMatchObject({ amount: '21.00', provider: null });
     expect(await pay()).not.toBe(prepay);
     await simulate('POST', `/simulator/payments/wechat/meal-${lastId}-2/pay`, { body: {} });
     expect(await put({ amount: 22 })).toMatchObject({ status: 409, body: { code: 409, data: null } });
-    const paid = data(await call('GET', path, { token: await token() }));
-    expect(paid).toMatchObject({ amount: '21.00', status: 'paid', order_no: `meal-${lastId}` });
+    expect(await state()).toMatchObject({ amount: '21.00', status: 'paid', order_no: `meal-${lastId}` });
   });
 
   it.each([
@@ -240,13 +242,19 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
     ['points', { points: -1 }],
     ['points', { points: 1.5 }],
     ['description', { description: '' }],
-    ['description', { description: '长'.repeat(128) }],
+    ['description', { description: 'x'.repeat(128) }],
+    // In bytes of UTF-8, as WeChat Pay counts.
+    ['description', { description: '长'.repeat(43) }],
   ])('names %s when it is wrong: %j', async (field, changes) => {
     const path = `/v2/orders/mall/${++lastId}`;
     const answer = await call('PUT', path, { token: await admin(), body: order(changes) });
     expect(answer.status).toBe(400);
     expect((answer.body as { message: string }).message).toMatch(new RegExp(`^${field} `));
     expect((await call('GET', path, { token: await token() })).status).toBe(404);
+  });
+
+  it('takes a description of 127 bytes', async () => {
+    await newOrder('mall', { description: `${'长'.repeat(42)}x` });
   });
 
   it('keeps money exact', async () => {

@@ -4,11 +4,11 @@ import { flatSignature } from '../../lib/providers/flat-callback.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
-import { shopOrder, tenantOrder } from '../support/orders.ts';
-import { createParties, openTable } from '../support/parties.ts';
+import { paidPayment, shopOrder, tenantOrder } from '../support/orders.ts';
+import { type Begun, createParties, openTable } from '../support/parties.ts';
 
 const parties = createParties();
-const { wechat, alipay, stripe, documents } = parties;
+const { wechat, alipay, stripe, documents, merchants } = parties;
 const paths = {
   notify: '/v2/payments/notify',
   wechat: '/api/pay/callback/wechat',
@@ -27,13 +27,19 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-const stored = <T extends Order>(order: T): Promise<T> => table.store(order);
+const stored = <T extends Order>(begun: Begun<T>): Promise<T> => table.store(begun);
 const wechatShopOrder = () => stored(parties.orders.shop());
 const wechatOrder = () => stored(parties.orders.wechat());
 const alipayOrder = () => stored(parties.orders.alipay());
 const stripeOrder = () => stored(parties.orders.stripe());
 const itemsOf = (order: Order) => table.items(order);
 const sortKeys = async (order: Order) => (await itemsOf(order)).map(({ sk }) => sk);
+const untouched = [
+  { sk: 'ORDER', status: 'pending', version: 1 },
+  { sk: 'PAYMENT#1', state: 'open', version: 1 },
+];
+/** A place of an account in its index. */
+const shardOf = (account: string) => expect.stringMatching(new RegExp(`^${RegExp.escape(account)}#[0-7]$`));
 
 const send = (path: string, { headers, body }: RawMessage): Promise<ApiAnswer> =>
   call('POST', path, { headers, body });
@@ -81,8 +87,15 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     expect(await send(paths.notify, message)).toEqual(success);
     expect(await send(paths.notify, message)).toEqual(success);
     expect(await itemsOf(order)).toMatchObject([
-      { sk: 'ENTRY#PAYMENT', debit: 'provider:wechat', credit: 'shop:mall', amount: order.amount },
-      { sk: 'ORDER', status: 'paid', settlement: { transaction_id: `42000000${order.order_no}` } },
+      { sk: 'ORDER', status: 'paid', paid_by: 1, version: 2 },
+      {
+        sk: 'PAYMENT#1',
+        state: 'paid',
+        transaction_id: `42000000${order.order_no}`,
+        debit: shardOf(`provider:wechat.${merchants.wechat}`),
+        credit: shardOf('shop:mall'),
+        amount: order.amount,
+      },
     ]);
   });
 
@@ -91,7 +104,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     const message = notification(order);
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(paths.notify, message)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+    expect(await sortKeys(order)).toEqual(['ORDER', 'PAYMENT#1']);
     const settlements = () =>
       system.logs.filter((line) => line.includes(order.order_no) && line.includes('"outcome":"settled"'));
     await expect.poll(settlements, { timeout: 10_000 }).toHaveLength(1);
@@ -105,7 +118,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     ['amount', { amount: { total: 1, currency: 'CNY' } }],
     ['currency', { amount: { total: 1234, currency: 'USD' } }],
     ['merchant', { mchid: '1900000000' }],
-    ['merchant', { appid: 'wx0000000000000000' }],
+    ['appid', { appid: 'wx0000000000000000' }],
   ])('records one exception for another %s and changes nothing', async (field, changes) => {
     const order = await wechatShopOrder();
     for (let time = 0; time < 2; time++) {
@@ -114,8 +127,13 @@ describe('WeChat Pay on /v2/payments/notify', () => {
       );
     }
     expect(await itemsOf(order)).toMatchObject([
-      { sk: expect.stringMatching(/^EXCEPTION#mismatch#wechat#/), fields: [field] },
-      { sk: 'ORDER', status: 'pending', version: 1 },
+      {
+        sk: `EXCEPTION#mismatch#wechat#${order.order_no}#42000000${order.order_no}`,
+        state: 'open',
+        fields: [field],
+        ...{ payment_no: order.order_no, merchant: expect.any(String), amount: expect.any(Number) },
+      },
+      ...untouched,
     ]);
   });
 
@@ -131,7 +149,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
         expect(await send(paths.notify, { ...message, headers })).toEqual(fail(401));
       }
     }
-    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
   });
 
   it('changes nothing when a byte of the body is altered', async () => {
@@ -142,7 +160,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
       body.writeUInt8(body.readUInt8(position) ^ 1, position);
       expect((await send(paths.notify, { ...message, body })).status).toBe(401);
     }
-    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
   });
 
   it('refuses a message that is signed at another time, and the probe', async () => {
@@ -174,41 +192,94 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     expect(await call('POST', paths.notify, { body })).toEqual(fail(status));
   });
 
-  it('books a second transaction, and one for a payment that was given up, to suspense', async () => {
+  it('books a further transaction under a payment to suspense, once', async () => {
     const order = await wechatShopOrder();
     await send(paths.notify, notification(order));
-    expect(await send(paths.notify, notification(order, { transaction_id: 'T2' }))).toEqual(success);
-    const number = `${order.order_no}-2`;
-    const other = wechat.signNotification(wechat.transaction(number, order.amount));
-    expect(await send(paths.notify, other)).toEqual(success);
+    for (let time = 0; time < 2; time++) {
+      expect(await send(paths.notify, notification(order, { transaction_id: 'T2' }))).toEqual(success);
+    }
     expect(await itemsOf(order)).toMatchObject([
-      { sk: 'ENTRY#PAYMENT' },
-      { sk: `ENTRY#SUSPENSE#wechat#42000000${number}`, credit: 'suspense:wechat', amount: order.amount },
-      { sk: 'ENTRY#SUSPENSE#wechat#T2', credit: 'suspense:wechat', amount: order.amount },
-      { sk: `EXCEPTION#paid_superseded#wechat#42000000${number}` },
-      { sk: 'EXCEPTION#paid_twice#wechat#T2' },
+      { sk: `EXCEPTION#paid_twice#wechat#${order.order_no}#T2`, amount: order.amount },
       { sk: 'ORDER', status: 'paid', version: 2 },
+      { sk: 'PAYMENT#1', transaction_id: `42000000${order.order_no}` },
+      {
+        sk: 'SUSPENSE#1#T2',
+        debit: shardOf(`provider:wechat.${merchants.wechat}`),
+        credit: shardOf(`suspense:wechat.${merchants.wechat}`),
+        amount: order.amount,
+      },
+    ]);
+  });
+
+  it.each(['pending', 'paid', 'closed'] as const)(
+    'books a payment that was given up to suspense, at its own amount, when its order is %s',
+    async (status) => {
+      const { order, payment } = parties.orders.shop();
+      const next = { ...payment, n: 2, payment_no: `${payment.payment_no}-2`, amount: 9900 };
+      await stored({ order: { ...order, amount: 9900, payment: 2, payments: 2, status }, payment: next });
+      await table.storePayment({ ...payment, superseded: true, state: 'closed' });
+      for (let time = 0; time < 2; time++) {
+        expect(await send(paths.notify, notification(order))).toEqual(success);
+      }
+      expect(await itemsOf(order)).toMatchObject([
+        { sk: `EXCEPTION#paid_superseded#wechat#${order.order_no}#42000000${order.order_no}`, amount: 1234 },
+        { sk: 'ORDER', status, version: 1 },
+        {
+          sk: 'PAYMENT#1',
+          state: 'paid',
+          amount: 1234,
+          credit: shardOf(`suspense:wechat.${merchants.wechat}`),
+        },
+        { sk: 'PAYMENT#2', state: 'open' },
+      ]);
+    },
+  );
+
+  it('fails for a payment that was never begun', async () => {
+    const order = await wechatShopOrder();
+    const message = wechat.signNotification(wechat.transaction(`${order.order_no}-2`, order.amount));
+    expect(await send(paths.notify, message)).toEqual(fail(500, '订单不存在'));
+    expect(await itemsOf(order)).toMatchObject(untouched);
+  });
+
+  it('pays nothing with what was paid before the payment was begun: its number is spent', async () => {
+    const { order, payment } = parties.orders.shop();
+    await stored({ order, payment: { ...payment, begun_at: '2018-06-09T00:00:00.000Z' } });
+    for (let time = 0; time < 2; time++) {
+      expect(await send(paths.notify, notification(order))).toEqual(success);
+    }
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#number_spent#wechat#/), payment_no: order.order_no },
+      { sk: 'ORDER', status: 'pending', version: 1 },
+      { sk: 'PAYMENT#1', state: 'closed' },
     ]);
   });
 
   it.each(['refunding', 'refunded', 'closed'] as const)(
     'answers success for the transaction that settled an order which is now %s',
     async (status) => {
-      const shop = parties.orders.shop();
-      const settlement = { provider: 'wechat', transaction_id: `42000000${shop.order_no}` } as const;
-      const order = await stored({ ...shop, status, settlement });
+      const { order, payment } = parties.orders.shop();
+      const transaction_id = `42000000${order.order_no}`;
+      await stored({
+        order: { ...order, status, paid_by: 1 },
+        payment: paidPayment(order, { ...payment, transaction_id }),
+      });
       expect(await send(paths.notify, notification(order))).toEqual(success);
-      expect(await sortKeys(order)).toEqual(['ORDER']);
+      expect(await itemsOf(order)).toMatchObject([
+        { sk: 'ORDER', status, version: 1 },
+        { sk: 'PAYMENT#1', version: 1 },
+      ]);
     },
   );
 
-  it('cannot undo a payment, and books a late one to suspense', async () => {
-    const order = await stored(shopOrder({ ...parties.orders.shop(), status: 'closed' }));
+  it('books a payment of a closed order to suspense', async () => {
+    const { order, payment } = parties.orders.shop();
+    await stored({ order: { ...order, status: 'closed' }, payment: { ...payment, state: 'closed' } });
     expect(await send(paths.notify, notification(order))).toEqual(success);
-    expect(await sortKeys(order)).toEqual([
-      expect.stringMatching(/^ENTRY#SUSPENSE#wechat#/),
-      expect.stringMatching(/^EXCEPTION#paid_after_close#wechat#/),
-      'ORDER',
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#paid_after_close#wechat#/) },
+      { sk: 'ORDER', status: 'closed', version: 1 },
+      { sk: 'PAYMENT#1', state: 'paid', credit: shardOf(`suspense:wechat.${merchants.wechat}`) },
     ]);
   });
 });
@@ -218,7 +289,7 @@ describe('WeChat Pay on /api/pay/callback/wechat', () => {
     const order = await wechatOrder();
     const message = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
     expect(await send(paths.wechat, message)).toEqual(success);
-    expect((await itemsOf(order))[0]).toMatchObject({ sk: 'ENTRY#PAYMENT', credit: 'tenant:7' });
+    expect((await itemsOf(order))[1]).toMatchObject({ sk: 'PAYMENT#1', credit: shardOf('tenant:7') });
   });
 
   it("refuses WeChat's own message by its own statuses", async () => {
@@ -252,8 +323,8 @@ describe.each<[FlatProvider, () => Promise<Order>]>([
     expect(await send(path, flat(provider, { order_no, status }))).toEqual(envelope(bare, 'paid'));
     expect(await send(path, flat(provider, fieldsOf(bare)))).toEqual(envelope(bare, 'paid'));
     expect(await itemsOf(bare)).toMatchObject([
-      { sk: 'ENTRY#PAYMENT', amount: 1999, transaction_id: null },
-      { sk: 'ORDER', settlement: { provider, transaction_id: `T-${order_no}` } },
+      { sk: 'ORDER', status: 'paid', version: 2 },
+      { sk: 'PAYMENT#1', amount: 1999, transaction_id: `T-${order_no}`, credit: shardOf('tenant:7') },
     ]);
   });
 
@@ -284,7 +355,7 @@ describe.each<[FlatProvider, () => Promise<Order>]>([
     expect(await send(path, flat(provider, { ...fields, note: 'x' }))).toEqual(
       refusal(400, expect.stringContaining('note')),
     );
-    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
   });
 
   it('names the field that is wrong and changes nothing', async () => {
@@ -301,7 +372,7 @@ describe.each<[FlatProvider, () => Promise<Order>]>([
         refusal(status, expect.stringContaining(name)),
       );
     }
-    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
     for (const [name, value] of [
       ['amount', '19.98'],
       ['currency', 'USD'],
@@ -311,7 +382,7 @@ describe.each<[FlatProvider, () => Promise<Order>]>([
     }
     expect(await itemsOf(order)).toMatchObject([
       { sk: expect.stringMatching(/^EXCEPTION#mismatch/) },
-      { sk: 'ORDER', status: 'pending', version: 1 },
+      ...untouched,
     ]);
     const unknown = { ...fields, order_no: tenantOrder().order_no };
     expect(await send(path, flat(provider, unknown))).toEqual(refusal(404, '订单不存在'));
@@ -342,7 +413,7 @@ describe('Alipay', () => {
     expect(await send(paths.alipay, paid(order, { trade_status: 'TRADE_FINISHED' }))).toEqual(
       text(200, 'success'),
     );
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+    expect(await sortKeys(order)).toEqual(['ORDER', 'PAYMENT#1']);
   });
 
   it('may write GBK', async () => {
@@ -351,19 +422,32 @@ describe('Alipay', () => {
       charset: 'gbk',
     });
     expect(await send(paths.alipay, message)).toEqual(text(200, 'success'));
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+    expect(await sortKeys(order)).toEqual(['ORDER', 'PAYMENT#1']);
   });
 
-  it('does nothing while the buyer has not paid, and closes what timed out', async () => {
+  it('does nothing while the buyer has not paid', async () => {
     const order = await alipayOrder();
     expect(await send(paths.alipay, paid(order, { trade_status: 'WAIT_BUYER_PAY' }))).toEqual(
       text(200, 'success'),
     );
-    expect(await itemsOf(order)).toMatchObject([{ status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
+  });
+
+  it.each([
+    ['leaves an order pending that has time left', 3_600_000, 'pending'],
+    ['closes an order whose time is over', -1_000, 'closed'],
+  ] as const)('closes the payment that timed out, and %s', async (_, left_ms, status) => {
+    const { order, payment } = parties.orders.alipay();
+    const expires_at = new Date(Date.now() + left_ms).toISOString();
+    await stored({ order: { ...order, expires_at }, payment });
     expect(await send(paths.alipay, paid(order, { trade_status: 'TRADE_CLOSED' }))).toEqual(
       text(200, 'success'),
     );
-    expect(await itemsOf(order)).toMatchObject([{ status: 'closed' }]);
+    expect(await itemsOf(order)).toMatchObject([{ status }, { state: 'closed' }]);
+    // What was paid in the last moment pays the order that can still be paid.
+    expect(await send(paths.alipay, paid(order))).toEqual(text(200, 'success'));
+    const items = (await itemsOf(order)).filter(({ sk }) => !String(sk).startsWith('EXCEPTION'));
+    expect(items).toMatchObject([{ status: status === 'pending' ? 'paid' : 'closed' }, { state: 'paid' }]);
   });
 
   it.each([
@@ -375,7 +459,7 @@ describe('Alipay', () => {
     expect(await send(paths.alipay, paid(order, { [name]: value }))).toEqual(text(status, 'failure'));
     expect(await itemsOf(order)).toMatchObject([
       { sk: expect.stringMatching(/^EXCEPTION#mismatch#alipay#/) },
-      { sk: 'ORDER', status: 'pending', version: 1 },
+      ...untouched,
     ]);
   });
 
@@ -397,7 +481,7 @@ describe('Alipay', () => {
         expect(answer.body).toBe('failure');
       }
     }
-    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
   });
 
   it('is refused for an order that is not there', async () => {
@@ -413,7 +497,7 @@ describe('Stripe', () => {
     const order = await stripeOrder();
     expect(await send(paths.stripe, paid(order))).toEqual(envelope(order, 'paid'));
     expect(await send(paths.stripe, paid(order))).toEqual(envelope(order, 'paid'));
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+    expect(await sortKeys(order)).toEqual(['ORDER', 'PAYMENT#1']);
   });
 
   it('takes the flat body under the same signature', async () => {
@@ -426,22 +510,31 @@ describe('Stripe', () => {
     expect(await send(paths.stripe, unsigned)).toEqual(refusal(401));
   });
 
-  it('waits for a payment that is not there yet, fails it, and closes what expired', async () => {
-    const order = await stripeOrder();
-    const unpaid = await send(paths.stripe, paid(order, { payment_status: 'unpaid' }));
-    expect(unpaid).toEqual({ status: 200, contentType: json, body: { code: 0, msg: '成功', data: null } });
-    const session = {
-      client_reference_id: order.order_no,
-      amount_total: 1999,
-      currency: 'usd',
-      payment_intent: 'pi_1',
-    };
-    const event = (type: string) => stripe.signEvent(stripe.sessionEvent(type, session));
-    expect(await send(paths.stripe, event('checkout.session.async_payment_failed'))).toEqual(
-      envelope(order, 'failed'),
-    );
-    expect(await send(paths.stripe, event('checkout.session.expired'))).toEqual(envelope(order, 'closed'));
-  });
+  it.each([
+    ['whose order has time left', 3_600_000, 'failed'],
+    ['whose order is over', -1_000, 'closed'],
+  ] as const)(
+    'waits for a payment that is not there yet, fails it, and closes it: %s',
+    async (_, left_ms, last) => {
+      const { order: begun, payment } = parties.orders.stripe();
+      const expires_at = new Date(Date.now() + left_ms).toISOString();
+      const order = await stored({ order: { ...begun, expires_at }, payment });
+      const unpaid = await send(paths.stripe, paid(order, { payment_status: 'unpaid' }));
+      expect(unpaid).toEqual({ status: 200, contentType: json, body: { code: 0, msg: '成功', data: null } });
+      const session = {
+        client_reference_id: order.order_no,
+        amount_total: 1999,
+        currency: 'usd',
+        payment_intent: 'pi_1',
+      };
+      const event = (type: string) => stripe.signEvent(stripe.sessionEvent(type, session));
+      expect(await send(paths.stripe, event('checkout.session.async_payment_failed'))).toEqual(
+        envelope(order, 'failed'),
+      );
+      expect(await send(paths.stripe, event('checkout.session.expired'))).toEqual(envelope(order, last));
+      expect(await itemsOf(order)).toMatchObject([{ status: last }, { sk: 'PAYMENT#1', state: 'closed' }]);
+    },
+  );
 
   it('acknowledges a genuine event that names no order of ours', async () => {
     const nothing = { status: 200, contentType: json, body: { code: 0, msg: '成功', data: null } };
@@ -462,7 +555,10 @@ describe('Stripe', () => {
     }
     const live = stripe.signEvent({ ...event, livemode: true });
     expect(await send(paths.stripe, live)).toEqual(refusal(400, expect.stringContaining('merchant')));
-    expect(await sortKeys(order)).toEqual([expect.stringMatching(/^EXCEPTION#mismatch#stripe#/), 'ORDER']);
+    expect(await itemsOf(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch#stripe#/) },
+      ...untouched,
+    ]);
   });
 
   it('changes nothing when its header or body is altered or old', async () => {
@@ -485,7 +581,7 @@ describe('Stripe', () => {
       const late = stripe.signEvent(stripe.paidEvent(order.order_no, 1999), { at });
       expect(await send(paths.stripe, late)).toEqual(refusal(401));
     }
-    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+    expect(await itemsOf(order)).toMatchObject(untouched);
   });
 });
 
@@ -494,15 +590,13 @@ describe('another provider', () => {
     const order = await alipayOrder();
     const message = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
     expect(await send(paths.wechat, message)).toEqual(fail(400, expect.stringContaining('provider')));
-    expect(await itemsOf(order)).toMatchObject([
-      { fields: ['provider', 'merchant'] },
-      { sk: 'ORDER', version: 1 },
-    ]);
+    expect(await itemsOf(order)).toMatchObject([{ fields: ['provider', 'merchant'] }, ...untouched]);
   });
 
   it('cannot settle an order that costs nothing', async () => {
-    const order = await stored(shopOrder({ amount: 0, provider: null, merchant: null }));
+    const order = await table.store({ order: shopOrder({ amount: 0, payment: null, payments: 0 }) });
     const message = wechat.signNotification(wechat.transaction(order.order_no, 1));
-    expect(await send(paths.notify, message)).toEqual(fail(500, expect.stringContaining('provider')));
+    expect(await send(paths.notify, message)).toEqual(fail(500, '订单不存在'));
+    expect(await itemsOf(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
   });
 });

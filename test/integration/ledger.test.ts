@@ -6,6 +6,8 @@ import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 const secret = 'integration-secret-of-32-bytes-or-more';
 const auth = { issuer: 'https://issuer.test', audience: 'settle', hs256_secret: secret };
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+/** Of the document that the local system generates. */
+const mchid = '1900000001';
 let system: TestSystem;
 let call: ReturnType<typeof createHttpClient>;
 let simulate: ReturnType<typeof createHttpClient>;
@@ -63,11 +65,12 @@ describe('GET /api/pay/ledger/{account}', () => {
     const entry = (order_no: unknown, amount: string, transaction_id: string) => ({
       order_no,
       kind: 'payment',
-      debit: 'provider:wechat',
+      debit: `provider:wechat.${mchid}`,
       credit: 'tenant:7',
       amount,
       currency: 'CNY',
       provider: 'wechat',
+      merchant: mchid,
       transaction_id,
       booked_at: instant,
     });
@@ -90,14 +93,15 @@ describe('GET /api/pay/ledger/{account}', () => {
   });
 
   it.each([
-    ['provider%3Awechat', '70.04', '0.00', 5],
-    ['suspense:wechat', '0.00', '30.01', 2],
+    [`provider%3Awechat.${mchid}`, '70.04', '0.00', 5],
+    [`suspense:wechat.${mchid}`, '0.00', '30.01', 2],
+    ['provider:wechat.another', undefined, undefined, 0],
     ['tenant:8', '0.00', '20.00', 1],
   ])(
     'has the other side, and money that no order accounts for: %s',
     async (account, debit, credit, count) => {
       const answer = await get(`/api/pay/ledger/${account}`);
-      expect(listOf(answer, 'sums')).toEqual([{ currency: 'CNY', debit, credit }]);
+      expect(listOf(answer, 'sums')).toEqual(count > 0 ? [{ currency: 'CNY', debit, credit }] : []);
       expect(listOf(answer, 'entries')).toHaveLength(count);
     },
   );
@@ -115,7 +119,7 @@ describe('GET /api/pay/ledger/{account}', () => {
     const sums: unknown[] = [];
     let query = '?limit=2';
     while (query) {
-      const answer = await get(`/api/pay/ledger/provider:wechat${query}`);
+      const answer = await get(`/api/pay/ledger/provider:wechat.${mchid}${query}`);
       transactions.push(...listOf(answer, 'entries').map(({ transaction_id }) => transaction_id));
       sums.push(data(answer)['sums']);
       const { cursor } = data(answer);
@@ -139,6 +143,9 @@ describe('GET /api/pay/ledger/{account}', () => {
     ['account', 'tenant:07', ''],
     ['account', 'shop:none', ''],
     ['account', '__proto__', ''],
+    ['account', 'provider:wechat', ''],
+    ['account', 'provider:unionpay.1', ''],
+    ['account', `provider:wechat.${mchid}%230`, ''],
     ['account', 'tenant:7%00', ''],
     ['from', 'tenant:7', '?from=yesterday'],
     ['from', 'tenant:7', '?from='],
@@ -164,7 +171,13 @@ describe('GET /api/pay/ledger/{account}', () => {
     expect(await call('GET', '/api/pay/ledger/tenant:7')).toEqual(refusal(401, '用户未认证'));
     const forbidden = refusal(403, '无权访问');
     expect(await get('/api/pay/ledger/tenant:7', { role: 'user' })).toEqual(forbidden);
-    for (const account of ['tenant:8', 'tenant:70', 'shop:mall', 'provider:wechat', 'suspense:wechat']) {
+    for (const account of [
+      'tenant:8',
+      'tenant:70',
+      'shop:mall',
+      `provider:wechat.${mchid}`,
+      `suspense:wechat.${mchid}`,
+    ]) {
       expect(await get(`/api/pay/ledger/${account}`, { tenant_id: 7 })).toEqual(forbidden);
     }
     expect(listOf(await get('/api/pay/ledger/tenant:7', { tenant_id: 7 }), 'entries')).toHaveLength(2);
@@ -182,9 +195,13 @@ describe('GET /api/pay/exceptions', () => {
     expect(transactions(answer)).toEqual(['T6', 'T4', 'T2']);
     expect(listOf(answer, 'exceptions')[1]).toEqual({
       order_no: orders[2],
+      payment_no: orders[2],
       kind: 'mismatch',
+      state: 'open',
       provider: 'wechat',
+      merchant: mchid,
       transaction_id: 'T4',
+      refund_no: null,
       fields: ['amount'],
       amount: '0.01',
       currency: 'CNY',

@@ -1,8 +1,10 @@
+import type { Provider } from '../../lib/orders/kinds.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { RawMessage } from '../../lib/providers/provider.ts';
-import type { Random } from '../simulation/prng.ts';
 import type { TakenPayment } from '../support/books.ts';
-import type { createParties, openTable } from '../support/parties.ts';
+import { forge } from '../support/forge.ts';
+import type { Begun, createParties, openTable } from '../support/parties.ts';
+import type { Random } from '../world/random.ts';
 
 export type CallbackKind = 'genuine' | 'duplicate' | 'forged';
 
@@ -26,46 +28,35 @@ export function createCallbacks(
   const taken: TakenPayment[] = [];
   const sent: Omit<Callback, 'kind'>[] = [];
 
-  const makers = [
-    (order: Order, transaction_id: string) => ({
-      path: order.kind === 'tenant' ? '/api/pay/callback/wechat' : '/v2/payments/notify',
-      message: wechat.signNotification(wechat.transaction(order.order_no, order.amount, { transaction_id })),
-    }),
-    (order: Order, transaction_id: string) => ({
-      path: '/api/pay/callback/alipay',
-      message: alipay.signNotification(
-        alipay.trade(order.order_no, (order.amount / 100).toFixed(2), { trade_no: transaction_id }),
-      ),
-    }),
-    (order: Order, transaction_id: string) => ({
-      path: '/api/pay/callback/stripe',
-      message: stripe.signEvent(
-        stripe.paidEvent(order.order_no, order.amount, 'usd', { payment_intent: transaction_id }),
-      ),
-    }),
-  ] as const;
-  const choices = [
-    [orders.shop, makers[0]],
-    [orders.wechat, makers[0]],
-    [orders.alipay, makers[1]],
-    [orders.stripe, makers[2]],
-  ] as const;
-
-  const create = () => {
-    const [newOrder, make] = random.pick<(typeof choices)[number]>(choices);
-    const order: Order = newOrder();
-    const transaction_id = `load-${order.order_no}`;
-    return { order, transaction_id, ...make(order, transaction_id) };
+  /** The provider's signed word that a payment was made. */
+  const messages: Readonly<Record<Provider, (order: Order, transaction_id: string) => RawMessage>> = {
+    wechat: ({ order_no, amount }, transaction_id) =>
+      wechat.signNotification(wechat.transaction(order_no, amount, { transaction_id })),
+    alipay: ({ order_no, amount }, trade_no) =>
+      alipay.signNotification(alipay.trade(order_no, (amount / 100).toFixed(2), { trade_no })),
+    stripe: ({ order_no, amount }, payment_intent) =>
+      stripe.signEvent(stripe.paidEvent(order_no, amount, 'usd', { payment_intent })),
   };
+  const choices = Object.values(orders);
+
+  function create() {
+    const begun: Begun = random.pick<() => Begun>(choices)();
+    const { order_no, kind } = begun.order;
+    const { provider } = begun.payment;
+    const transaction_id = `load-${order_no}`;
+    const path = kind === 'tenant' ? `/api/pay/callback/${provider}` : '/v2/payments/notify';
+    return { begun, transaction_id, path, message: messages[provider](begun.order, transaction_id) };
+  }
 
   async function next(): Promise<Callback> {
     const earlier = sent[random.below(Math.max(1, sent.length))];
     const chance = random.next();
     if (earlier && chance < DUPLICATES) return { kind: 'duplicate', ...earlier };
-    const { order, transaction_id, path, message } = create();
-    await table.store(order);
-    if (chance < DUPLICATES + FORGED) return { kind: 'forged', path, message: forge(path, message) };
-    taken.push({ transaction_id, amount: order.amount });
+    const { begun, transaction_id, path, message } = create();
+    await table.store(begun);
+    const { provider, amount } = begun.payment;
+    if (chance < DUPLICATES + FORGED) return { kind: 'forged', path, message: forge(provider, message) };
+    taken.push({ transaction_id, amount });
     sent.push({ path, message });
     if (sent.length > REMEMBERED) sent.shift();
     return { kind: 'genuine', path, message };
@@ -73,9 +64,3 @@ export function createCallbacks(
 
   return { next, taken };
 }
-
-/** The same message with bytes that were not signed. */
-const forge = (path: string, { headers, body }: RawMessage): RawMessage => ({
-  headers,
-  body: Buffer.concat([body, Buffer.from(path.endsWith('alipay') ? '&extra=1' : ' ')]),
-});

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom } from '../simulation/prng.ts';
 import { checkBooks } from '../support/books.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem } from '../support/local-system.ts';
 import { createParties, openTable } from '../support/parties.ts';
 import { scanTable } from '../support/table-scan.ts';
+import { createRandom } from '../world/random.ts';
 import { type CallbackKind, createCallbacks } from './callbacks.ts';
 import { type Latency, summarise } from './latency.ts';
 

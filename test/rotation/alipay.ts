@@ -1,41 +1,48 @@
 import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { expect } from 'vitest';
-import { type AlipayConfig, parseAlipayDocument } from '../../lib/config/alipay.ts';
-import { createDocumentLoader, type DocumentSource } from '../../lib/config/documents.ts';
+import { parseAlipayDocument } from '../../lib/config/alipay.ts';
+import type { DocumentSource } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
-import { alipayCurrencies } from '../../lib/providers/alipay/currencies.ts';
-import { alipayFlatStatuses, receiveAlipayNotification } from '../../lib/providers/alipay/notification.ts';
-import { createAlipayPagePay } from '../../lib/providers/alipay/page-pay.ts';
-import { requestAlipay } from '../../lib/providers/alipay/request.ts';
-import { receiveFlatCallback } from '../../lib/providers/flat-callback.ts';
+import { isoTime } from '../../lib/iso-time.ts';
+import { alipay as face, receiveAlipay } from '../../lib/providers/alipay/index.ts';
 import { createAlipayParty } from '../support/alipay.ts';
 import { createCertificate } from '../support/certificate.ts';
-import { NOW, tenantOrder } from '../support/orders.ts';
-import { type Deliver, startCallback } from './callback.ts';
+import { NOW, paymentOf, tenantOrder } from '../support/orders.ts';
+import { type Begun, beginPayment } from '../support/parties.ts';
+import { type Deliver, startCallback, startMerchants } from './callback.ts';
 import { relayKeys } from './relay.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
 const DAY_MS = 86_400_000;
 const QUERY = 'alipay.trade.query';
 
-const loadAlipay = <T>(documents: DocumentSource, io: Io, use: (config: AlipayConfig) => T) =>
-  createDocumentLoader<T>(documents, 'alipay', (document) => use(parseAlipayDocument(document)), io.now);
+type Party = ReturnType<typeof createAlipayParty>;
+
+const merchantOf = ({ document }: Pick<Party, 'document'>) => `${document.app_id}.${document.seller_id}`;
+
+const beginFor = (party: Party): Begun =>
+  beginPayment(tenantOrder({ currency: 'CNY' }), {
+    provider: 'alipay',
+    merchant: merchantOf(party),
+    appid: null,
+  });
 
 type PayUrl = () => Promise<URL>;
 
 const startPagePay = (documents: DocumentSource, io: Io): PayUrl => {
-  const load = loadAlipay(documents, io, (config) => config);
-  return async () =>
-    new URL(
-      createAlipayPagePay(await load(), io.now(), {
-        order_no: tenantOrder().order_no,
-        amount: 1999,
-        currency: 'CNY',
-        description: '咖啡',
-        expires_at: new Date(io.now() + 2 * 3_600_000).toISOString(),
-        notify_url: 'https://pay.example/api/pay/callback/alipay',
-      }),
-    );
+  const merchants = startMerchants(face)(documents, io);
+  return async () => {
+    const { gateway, name } = await merchants.current('alipay');
+    const payment = paymentOf(tenantOrder({ currency: 'CNY' }), {
+      provider: 'alipay',
+      merchant: name,
+      begun_at: isoTime(io.now()),
+      expires_at: isoTime(io.now() + 2 * 3_600_000),
+    });
+    const created = await gateway.createPayment({ ...payment, openid: null });
+    if (created.outcome !== 'created') throw new Error(`Alipay's page was ${created.outcome}`);
+    return new URL(created.page);
+  };
 };
 
 /** Alipay as far as it looks at who asks: the parameters must be signed by a key of the app that is in force. */
@@ -79,53 +86,43 @@ const appKey: Rehearsal = async () => {
 
 interface AlipayFunction {
   readonly notify: Deliver;
-  readonly query: () => Promise<unknown>;
+  readonly query: (begun: Begun) => Promise<unknown>;
 }
 
 const startBoth = (documents: DocumentSource, io: Io): AlipayFunction => {
-  const load = loadAlipay(documents, io, (config) => config);
+  const merchants = startMerchants(face)(documents, io);
   return {
-    notify: startCallback('alipay', () =>
-      loadAlipay(documents, io, (config) => receiveAlipayNotification(config)),
-    )(documents, io),
-    query: async () => requestAlipay(await load(), io, { method: QUERY, bizContent: {} }),
+    notify: startCallback('alipay', receiveAlipay)(documents, io),
+    query: async ({ payment }) => (await merchants.current('alipay')).gateway.query(payment),
   };
 };
-
-type Party = ReturnType<typeof createAlipayParty>;
-
-const orderOf = ({ document }: Party) =>
-  tenantOrder({
-    provider: 'alipay',
-    currency: 'CNY',
-    merchant: `${document.seller_id}/${document.app_id}`,
-  });
 
 /** Alipay shows its next key only when it is in force: what it signs before we know the key, it sends again. */
 const alipayKey: Rehearsal = async () => {
   const party = createAlipayParty();
   const next = createAlipayParty();
-  let answering = party;
+  let answer = '';
   const stage = await createStage({
     documents: { alipay: party.document },
     start: startBoth,
-    fetch: async () => new Response(answering.signAnswer(QUERY, { code: '10000' })),
+    fetch: async () => new Response(answer),
   });
   const notify =
     (signer: Party, expected: 'booked' | 'refused' = 'booked') =>
     async ({ notify }: AlipayFunction) => {
-      const order = orderOf(party);
-      expect(await notify(signer.signNotification(signer.trade(order.order_no, '19.99')), order)).toBe(
-        expected,
-      );
+      const begun = beginFor(party);
+      const trade = signer.trade(begun.payment.payment_no, '19.99');
+      expect(await notify(signer.signNotification(trade), begun)).toBe(expected);
     };
   const genuine =
     (...signers: readonly Party[]) =>
     async (part: AlipayFunction) => {
       for (const signer of signers) {
         await notify(signer)(part);
-        answering = signer;
-        await part.query();
+        const begun = beginFor(party);
+        const trade = { out_trade_no: begun.payment.payment_no, trade_status: 'WAIT_BUYER_PAY' };
+        answer = signer.signAnswer(QUERY, { code: '10000', ...trade });
+        expect(await part.query(begun)).toEqual({ state: 'open' });
       }
     };
 
@@ -189,10 +186,9 @@ const certificates: Rehearsal = async () => {
       const signer = createAlipay(before.party.app.publicKey).takes(url) ? before : after;
       expect(url.searchParams.get('app_cert_sn')).toBe(certificateOf(signer));
       for (const { party } of signers) {
-        const order = orderOf(party);
-        expect(await notify(party.signNotification(party.trade(order.order_no, '19.99')), order)).toBe(
-          'booked',
-        );
+        const begun = beginFor(before.party);
+        const trade = party.trade(begun.payment.payment_no, '19.99');
+        expect(await notify(party.signNotification(trade), begun)).toBe('booked');
       }
     };
 
@@ -212,21 +208,11 @@ const certificates: Rehearsal = async () => {
   await expect(stage.everywhere(genuine(before))).rejects.toThrow('booked');
 };
 
+const relayed = createAlipayParty();
+
 export const alipayRehearsals: Readonly<Record<string, Rehearsal>> = {
   'Alipay app key': appKey,
   "Alipay's own public key": alipayKey,
   'Alipay certificates': certificates,
-  'Alipay relay key': relayKeys({
-    provider: 'alipay',
-    document: createAlipayParty().document,
-    createReceiver: (documents, io) =>
-      loadAlipay(documents, io, ({ callbackKeys: keys }) =>
-        receiveFlatCallback({
-          provider: 'alipay',
-          keys,
-          statuses: alipayFlatStatuses,
-          currencies: alipayCurrencies,
-        }),
-      ),
-  }),
+  'Alipay relay key': relayKeys('alipay', receiveAlipay, relayed.document, merchantOf(relayed)),
 };

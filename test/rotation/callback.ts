@@ -1,40 +1,52 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { expect } from 'vitest';
 import type { DocumentSource } from '../../lib/config/documents.ts';
-import { envelopeAcknowledgement } from '../../lib/http/acknowledgement.ts';
 import { createCallback } from '../../lib/http/callback.ts';
+import { callbackForms } from '../../lib/http/callback-form.ts';
 import type { Io } from '../../lib/io.ts';
-import type { Order, Provider } from '../../lib/orders/order.ts';
-import type { RawMessage, ReceiveMessage } from '../../lib/providers/provider.ts';
+import { createMerchants, createReceivers } from '../../lib/merchants.ts';
+import type { Provider } from '../../lib/orders/kinds.ts';
+import type { Merchants } from '../../lib/orders/provider-gateway.ts';
+import type { FromDocument, ProviderFace, RawMessage, Receivers } from '../../lib/providers/provider.ts';
 import { createTelemetry } from '../../lib/telemetry/telemetry.ts';
 import { createMemoryStore } from '../lib/orders/memory-store.ts';
+import type { Begun } from '../support/parties.ts';
 
 /** Hands a message to a provider's callback. */
-export type Deliver = (message: RawMessage, order: Order) => Promise<'booked' | 'refused'>;
+export type Deliver = (message: RawMessage, begun: Begun) => Promise<'booked' | 'refused'>;
+
+const stage = { publicUrl: 'https://pay.example', orderPrefix: '' };
+
+/** The merchants of a provider, as a function of the stage has them. */
+export const startMerchants =
+  (face: ProviderFace) =>
+  (documents: DocumentSource, io: Io): Merchants =>
+    createMerchants({ documents, io, ...stage }, [face]);
 
 /** A callback as its function composes it, with a store of one pending order for each message. */
 export const startCallback =
-  (
-    provider: Provider,
-    createReceiver: (documents: DocumentSource, io: Io) => () => Promise<ReceiveMessage>,
-  ) =>
+  (provider: Provider, receive: FromDocument<Receivers>) =>
   (documents: DocumentSource, io: Io): Deliver => {
-    const receiver = createReceiver(documents, io);
-    return async ({ headers, body }, order) => {
-      const store = createMemoryStore(order);
-      const handle = createCallback({
-        provider,
-        chooseForm: () => ({ receiver, acknowledgement: envelopeAcknowledgement }),
-        openStore: () => store,
-        telemetry: createTelemetry({ stage: 'rehearsal', function: 'callback' }, () => {}),
-        now: io.now,
-      });
+    const receivers = createReceivers({ documents, io, ...stage }, provider, receive);
+    const telemetry = createTelemetry({ stage: 'rehearsal', function: 'callback' }, () => {});
+    return async ({ headers, body }, { order, payment }) => {
+      const store = createMemoryStore({ order, payments: [payment] });
+      const handle = createCallback(
+        { telemetry, io },
+        {
+          provider,
+          receivers,
+          chooseForm: callbackForms[provider],
+          openStore: () => store,
+        },
+      );
       const event = { headers, body: body.toString('base64'), isBase64Encoded: true };
       const { statusCode } = await handle(
         event as unknown as APIGatewayProxyEventV2,
         { awsRequestId: 'rehearsal' } as Context,
       );
-      const isBooked = store.order?.status === 'paid' && store.entries.length === 1;
+      const stored = store.stored(order);
+      const isBooked = stored.order.status === 'paid' && stored.payments[0]?.booking != null;
       expect(statusCode === 200).toBe(isBooked);
       return isBooked ? 'booked' : 'refused';
     };

@@ -1,31 +1,26 @@
 import { expect } from 'vitest';
-import { createDocumentLoader, type DocumentSource } from '../../lib/config/documents.ts';
-import { parseStripeDocument } from '../../lib/config/stripe.ts';
+import type { DocumentSource } from '../../lib/config/documents.ts';
 import type { Io } from '../../lib/io.ts';
-import { createCheckoutSession } from '../../lib/providers/stripe/checkout-session.ts';
-import { receiveStripeNotification } from '../../lib/providers/stripe/notification.ts';
-import { tenantOrder } from '../support/orders.ts';
+import { isoTime } from '../../lib/iso-time.ts';
+import { stripe as face, receiveStripe } from '../../lib/providers/stripe/index.ts';
+import { paymentOf, tenantOrder } from '../support/orders.ts';
+import { beginPayment } from '../support/parties.ts';
 import { createStripeParty } from '../support/stripe.ts';
-import { type Deliver, startCallback } from './callback.ts';
+import { type Deliver, startCallback, startMerchants } from './callback.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
 type Checkout = () => Promise<string>;
 
 const startCheckout = (documents: DocumentSource, io: Io): Checkout => {
-  const load = createDocumentLoader(documents, 'stripe', parseStripeDocument, io.now);
+  const merchants = startMerchants(face)(documents, io);
   return async () => {
-    const config = await load();
-    const { order_no, amount, currency, attempt } = tenantOrder();
-    const time = (after_ms: number) => new Date(io.now() + after_ms).toISOString();
-    const { outcome } = await createCheckoutSession(config, io, {
-      order_no,
-      amount,
-      currency,
-      attempt,
-      description: 'coffee',
-      created_at: time(0),
-      expires_at: time(2 * 3_600_000),
+    const { gateway, name } = await merchants.current('stripe');
+    const payment = paymentOf(tenantOrder(), {
+      merchant: name,
+      begun_at: isoTime(io.now()),
+      expires_at: isoTime(io.now() + 2 * 3_600_000),
     });
+    const { outcome } = await gateway.createPayment({ ...payment, openid: null });
     return outcome;
   };
 };
@@ -42,6 +37,7 @@ function createStripe(...keys: readonly string[]) {
     return Response.json({
       id: 'cs_1',
       object: 'checkout.session',
+      status: 'open',
       client_reference_id: form.get('client_reference_id'),
       amount_total: Number(form.get('line_items[0][price_data][unit_amount]')),
       currency: form.get('line_items[0][price_data][currency]'),
@@ -83,27 +79,22 @@ const webhookSecret: Rehearsal = async () => {
   const [before, after] = [party.secret, createStripeParty().secret];
   const stage = await createStage({
     documents: { stripe: party.document },
-    start: startCallback('stripe', (documents, io) =>
-      createDocumentLoader(
-        documents,
-        'stripe',
-        (document) => receiveStripeNotification(parseStripeDocument(document), io.now),
-        io.now,
-      ),
-    ),
+    start: startCallback('stripe', receiveStripe),
   });
   const deliver =
     (secrets: readonly string[], expected: 'booked' | 'refused' = 'booked') =>
     async (call: Deliver) => {
-      const order = tenantOrder();
+      const merchant = `${party.document.account}.test`;
+      const begun = beginPayment(tenantOrder(), { provider: 'stripe', merchant, appid: null });
+      const { payment_no, amount } = begun.payment;
       const signed = secrets.map((secret) =>
-        party.signEvent(party.paidEvent(order.order_no, order.amount), { secret, at: stage.now() }),
+        party.signEvent(party.paidEvent(payment_no, amount), { secret, at: stage.now() }),
       );
       const signatures = signed.map(({ headers }) => headers['stripe-signature'] ?? '');
       const [first = '', ...others] = signatures;
       const header = [first, ...others.map((signature) => signature.split(',')[1])].join(',');
       const body = signed[0]?.body ?? Buffer.alloc(0);
-      expect(await call({ headers: { 'stripe-signature': header }, body }, order)).toBe(expected);
+      expect(await call({ headers: { 'stripe-signature': header }, body }, begun)).toBe(expected);
     };
 
   await stage.live(deliver([before]));

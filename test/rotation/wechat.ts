@@ -1,16 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect } from 'vitest';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
-import { receiveFlatCallback } from '../../lib/providers/flat-callback.ts';
-import { wechatCurrencies } from '../../lib/providers/wechat/currencies.ts';
-import { createWechatLoader } from '../../lib/providers/wechat/loader.ts';
-import { receiveWechatNotification } from '../../lib/providers/wechat/notification.ts';
-import { createJsapiPrepay, jsapiParameters } from '../../lib/providers/wechat/prepay.ts';
-import { wechatFlatStatuses } from '../../lib/providers/wechat/statuses.ts';
+import { isoTime } from '../../lib/iso-time.ts';
+import { wechat as face, receiveWechat } from '../../lib/providers/wechat/index.ts';
 import { createCertificate } from '../support/certificate.ts';
-import { shopOrder } from '../support/orders.ts';
+import { paymentOf, shopOrder } from '../support/orders.ts';
+import { type Begun, beginPayment } from '../support/parties.ts';
 import { createWechatParty, signWechatBody } from '../support/wechat.ts';
-import { type Deliver, startCallback } from './callback.ts';
+import { type Deliver, startCallback, startMerchants } from './callback.ts';
 import { relayKeys } from './relay.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
@@ -20,18 +17,16 @@ const generateKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 type Party = ReturnType<typeof createWechatParty>;
 type Sealing = Pick<Party, 'encrypt'>;
 
-const orderOf = ({ document }: Party) =>
-  shopOrder({ merchant: `${document.mchid}/${document.appid}`, amount: 1999 });
+const beginFor = ({ document: { mchid, appid } }: Party): Begun =>
+  beginPayment(shopOrder({ amount: 1999 }), { provider: 'wechat', merchant: mchid, appid });
 
-const notificationText = (party: Party, order_no: string, { encrypt }: Sealing = party) =>
+const notificationText = (party: Party, { payment }: Begun, { encrypt }: Sealing = party) =>
   JSON.stringify({
     event_type: 'TRANSACTION.SUCCESS',
-    resource: encrypt(JSON.stringify(party.transaction(order_no, 1999))),
+    resource: encrypt(JSON.stringify(party.transaction(payment.payment_no, payment.amount))),
   });
 
-const startNotify = startCallback('wechat', (documents, io) =>
-  createWechatLoader(documents, io, (config) => receiveWechatNotification(config, io.now)),
-);
+const startNotify = startCallback('wechat', receiveWechat);
 
 /** The next key is chosen by us, so that it is known everywhere before WeChat Pay seals anything with it. */
 const apiv3Key: Rehearsal = async () => {
@@ -40,9 +35,9 @@ const apiv3Key: Rehearsal = async () => {
   const [before, after] = [party.document.apiv3_key, next.document.apiv3_key];
   const stage = await createStage({ documents: { wechat: party.document }, start: startNotify });
   const deliver = (sealing: Sealing, expected: 'booked' | 'refused') => async (notify: Deliver) => {
-    const order = orderOf(party);
-    const message = party.signText(notificationText(party, order.order_no, sealing), stage.now());
-    expect(await notify(message, order)).toBe(expected);
+    const begun = beginFor(party);
+    const message = party.signText(notificationText(party, begun, sealing), stage.now());
+    expect(await notify(message, begun)).toBe(expected);
   };
   const deliverBoth = async (notify: Deliver) => {
     await deliver(party, 'booked')(notify);
@@ -83,10 +78,10 @@ const platformKey: Rehearsal = async () => {
   const deliver =
     ({ name, key }: typeof before, expected: 'booked' | 'refused' = 'booked') =>
     async (notify: Deliver) => {
-      const order = orderOf(party);
-      const text = notificationText(party, order.order_no);
+      const begun = beginFor(party);
+      const text = notificationText(party, begun);
       const message = { headers: signWechatBody(name, key, text, stage.now()), body: Buffer.from(text) };
-      expect(await notify(message, order)).toBe(expected);
+      expect(await notify(message, begun)).toBe(expected);
     };
   const deliverBoth = async (notify: Deliver) => {
     await deliver(before)(notify);
@@ -103,6 +98,9 @@ const platformKey: Rehearsal = async () => {
   await stage.everywhere(deliver(before, 'refused'));
 };
 
+/** What a mini-program pays with. */
+type PayParameters = Readonly<Record<string, string>>;
+
 /** WeChat Pay as far as it looks at who asks: a request must be signed by a certificate that is in force. */
 function createWechatPay(party: Party, now: () => number) {
   const certificates = new Map([[party.document.serial_no, party.merchant.publicKey]]);
@@ -118,7 +116,7 @@ function createWechatPay(party: Party, now: () => number) {
   return {
     certificates,
     /** Whether the payer's WeChat takes these parameters. */
-    takes: ({ appId, timeStamp, nonceStr, package: prepay, paySign }: ReturnType<typeof jsapiParameters>) => {
+    takes: ({ appId, timeStamp, nonceStr, package: prepay, paySign = '' }: PayParameters) => {
       const text = [appId, timeStamp, nonceStr, prepay].map((line) => `${line}\n`).join('');
       return [...certificates.values()].some((key) => Rsa.verify(text, paySign, key));
     },
@@ -138,22 +136,21 @@ const merchantCertificate: Rehearsal = async () => {
   const { serial_no, private_key } = next.document;
   let now = () => 0;
   const wechatPay = createWechatPay(party, () => now());
-  type Pay = () => Promise<ReturnType<typeof jsapiParameters>>;
+  type Pay = () => Promise<PayParameters>;
   const stage = await createStage({
     documents: { wechat: party.document },
     start: (documents, io): Pay => {
-      const load = createWechatLoader(documents, io, (config) => config);
+      const merchants = startMerchants(face)(documents, io);
       return async () => {
-        const config = await load();
-        const prepayId = await createJsapiPrepay(config, io, {
-          order_no: 'mall-1',
-          amount: 1999,
-          description: '咖啡',
-          expires_at: new Date(io.now() + DAY_MS).toISOString(),
-          notify_url: 'https://pay.example/v2/payments/notify',
-          openid: 'openid-1',
+        const { gateway, name, appid } = await merchants.current('wechat');
+        const payment = paymentOf(shopOrder(), {
+          merchant: name,
+          appid,
+          expires_at: isoTime(io.now() + DAY_MS),
         });
-        return jsapiParameters(config, io, prepayId);
+        const created = await gateway.createPayment({ ...payment, openid: 'openid-1' });
+        if (created.outcome !== 'created') throw new Error(`the prepay was ${created.outcome}`);
+        return gateway.clientParameters(payment, created.page);
       };
     },
     fetch: wechatPay.fetch,
@@ -174,21 +171,11 @@ const merchantCertificate: Rehearsal = async () => {
   await expect(stage.live(pay)).rejects.toThrow('SIGN_ERROR');
 };
 
+const relayed = createWechatParty();
+
 export const wechatRehearsals: Readonly<Record<string, Rehearsal>> = {
   'WeChat Pay APIv3 key': apiv3Key,
   'WeChat Pay merchant certificate': merchantCertificate,
   'WeChat Pay public key or platform certificate': platformKey,
-  'WeChat Pay relay key': relayKeys({
-    provider: 'wechat',
-    document: createWechatParty().document,
-    createReceiver: (documents, io) =>
-      createWechatLoader(documents, io, ({ callbackKeys: keys }) =>
-        receiveFlatCallback({
-          provider: 'wechat',
-          keys,
-          statuses: wechatFlatStatuses,
-          currencies: wechatCurrencies,
-        }),
-      ),
-  }),
+  'WeChat Pay relay key': relayKeys('wechat', receiveWechat, relayed.document, relayed.document.mchid),
 };

@@ -16,7 +16,6 @@ const robot: Rehearsal = async () => {
         documents,
         io,
         store: { clearWork: async () => {}, parkWork: async () => {} },
-        currencyFormat: () => undefined,
         telemetry: createTelemetry({ stage: 'rehearsal', function: 'sweep' }, () => {}),
       }).send,
     fetch: async (address) => {

@@ -44,11 +44,17 @@ const given = ({ headers }: RawMessage) =>
   Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 
 async function expectUntouched(order: Order): Promise<void> {
-  expect(await table.items(order)).toMatchObject([{ sk: 'ORDER', status: 'pending', version: 1 }]);
+  expect(await table.items(order)).toMatchObject([
+    { sk: 'ORDER', status: 'pending', version: 1 },
+    { sk: 'PAYMENT#1', state: 'open', version: 1 },
+  ]);
 }
 
 async function expectPaid(order: Order): Promise<void> {
-  expect((await table.items(order)).map(({ sk }) => sk)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+  expect(await table.items(order)).toMatchObject([
+    { sk: 'ORDER', status: 'paid', version: 2 },
+    { sk: 'PAYMENT#1', state: 'paid', version: 2 },
+  ]);
 }
 
 describe('how a body and its headers travel', () => {

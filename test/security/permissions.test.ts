@@ -89,7 +89,8 @@ const refund = (order_no: string, changes: object = {}) =>
 const stored = async (order_no: string) =>
   (await table.items({ order_no })).find(({ sk }) => sk === 'ORDER') as Order | undefined;
 const statusOf = async (order_no: string) => (await stored(order_no))?.status;
-const makeOld = (order_no: string) => table.change({ order_no }, { created_at: minutesAgo(10) });
+/** A look at a fresh payment asks nobody. */
+const makeOld = (order_no: string) => table.changePayment({ order_no }, { begun_at: minutesAgo(10) });
 
 /** What an order owes, and its refunds, is due now, for the sweep. */
 async function sweepDue(order_no: string): Promise<void> {
@@ -115,6 +116,11 @@ describe('what the functions are granted', () => {
         await flat(provider, { order_no: other, status });
         expect(await statusOf(other)).toBe(status === 'failed' ? 'failed' : 'paid');
       }
+      const closed = await checkOut(provider);
+      await table.change({ order_no: closed }, { status: 'closed' });
+      await flat(provider, { order_no: closed, status: 'succeeded' });
+      expect(await table.item({ order_no: closed }, 'PAYMENT#1')).toMatchObject({ state: 'paid' });
+      expect(await statusOf(closed)).toBe('closed');
     },
   );
 
@@ -126,15 +132,27 @@ describe('what the functions are granted', () => {
     await expect.poll(() => statusOf(order_no), { timeout: 10_000 }).toBe('paid');
     const closed = await checkOut(provider);
     await payerActs(provider, closed, 'pay', { messages: ['failed', 'closed', 'paid'] });
-    expect(await statusOf(closed)).toBe(provider === 'wechat' ? 'paid' : 'closed');
+    expect(await statusOf(closed)).toBe('paid');
   });
 
   it('is enough for a payment that is found when somebody looks', async () => {
     const order_no = await checkOut('wechat');
     await payerActs('wechat', order_no, 'pay', { deliver: false });
     await makeOld(order_no);
-    const seen = await expectStatus(200, call('GET', `/api/pay/orders/${order_no}`, admin()));
-    expect(dataOf(seen)['status']).toBe('paid');
+    const look = (number: string) => expectStatus(200, call('GET', `/api/pay/orders/${number}`, admin()));
+    expect(dataOf(await look(order_no))['status']).toBe('paid');
+
+    const closed = await checkOut('wechat');
+    await payerActs('wechat', closed, 'close', { deliver: false });
+    await makeOld(closed);
+    expect(dataOf(await look(closed))['status']).toBe('pending');
+    expect(await table.item({ order_no: closed }, 'PAYMENT#1')).toMatchObject({ state: 'closed' });
+
+    const odd = await checkOut('wechat');
+    await payerActs('wechat', odd, 'pay', { deliver: false });
+    await table.changePayment({ order_no: odd }, { amount: 1, begun_at: minutesAgo(10) });
+    expect(dataOf(await look(odd))['status']).toBe('pending');
+    expect(await table.items({ order_no: odd })).toMatchObject([{ kind: 'mismatch' }, {}, {}]);
   });
 
   it.each(['mall', 'meal'] as const)('is enough for orders of the %s', async (kind) => {
@@ -151,21 +169,44 @@ describe('what the functions are granted', () => {
     await payerActs('wechat', looked.order_no, 'pay', { deliver: false });
     await makeOld(looked.order_no);
     expect(dataOf(await call('GET', looked.path, user()))['status']).toBe('paid');
+
+    const closed = await handOver({ kind });
+    await expectStatus(200, call('POST', `${closed.path}/pay`, user()));
+    await payerActs('wechat', closed.order_no, 'close', { deliver: false });
+    await makeOld(closed.order_no);
+    expect(dataOf(await call('GET', closed.path, user()))['status']).toBe('pending');
+
+    const odd = await handOver({ kind });
+    await expectStatus(200, call('POST', `${odd.path}/pay`, user()));
+    await payerActs('wechat', odd.order_no, 'pay', { deliver: false });
+    await table.changePayment(odd, { amount: 1, begun_at: minutesAgo(10) });
+    await call('GET', odd.path, user());
+    expect(await table.items(odd)).toMatchObject([{ kind: 'mismatch' }, {}, {}]);
+
+    const late = await handOver({ kind });
+    await expectStatus(200, call('POST', `${late.path}/pay`, user()));
+    await table.change(late, { status: 'closed' });
+    await payerActs('wechat', late.order_no);
+    expect(await table.items(late)).toMatchObject([{ kind: 'paid_after_close' }, {}, {}]);
   });
 
   it.each(['mall', 'meal'] as const)('is enough for an order of the %s that costs nothing', async (kind) => {
     const order = await handOver({ kind, amount: 0, openid: null });
     await expectStatus(200, call('POST', `${order.path}/pay`, user()));
     expect(await statusOf(order.order_no)).toBe('paid');
-    // One that comes to cost something while it is being paid is a mismatch, to be looked at.
+    // One that comes to cost something while it is being paid is paid as it is then.
     const raced = await handOver({ kind, amount: 0, openid: null });
     interference = {
       caller: `pay-${kind}-order`,
       action: 'UpdateItem',
-      run: () => table.change(raced, { amount: 500, provider: 'wechat', merchant: 'mch/app' }),
+      run: () => table.change(raced, { amount: 500, openid: 'openid-1', version: 2 }),
     };
-    await expectStatus(400, call('POST', `${raced.path}/pay`, user()));
-    expect(await table.items(raced)).toMatchObject([{ sk: 'EXCEPTION#mismatch#-#-' }, { sk: 'ORDER' }]);
+    const paid = await expectStatus(200, call('POST', `${raced.path}/pay`, user()));
+    expect(dataOf(paid)['package']).toMatch(/^prepay_id=/);
+    expect(await table.items(raced)).toMatchObject([
+      { sk: 'ORDER', status: 'pending' },
+      { sk: 'PAYMENT#1', amount: 500 },
+    ]);
   });
 
   it('is enough to change an order whose payment was begun, or was made meanwhile', async () => {
@@ -177,6 +218,23 @@ describe('what the functions are granted', () => {
     await payerActs('wechat', paid.order_no, 'pay', { deliver: false });
     await handOver({ ...paid, amount: 9.9 }, 409);
     expect(await statusOf(paid.order_no)).toBe('paid');
+  });
+
+  it('is enough to change an order that is closed while its payment turns out to be made', async () => {
+    const order = await handOver();
+    await expectStatus(200, call('POST', `${order.path}/pay`, user()));
+    await payerActs('wechat', order.order_no, 'pay', { deliver: false });
+    interference = {
+      caller: 'put-shop-order',
+      action: 'TransactWriteItems',
+      run: () => table.change(order, { status: 'closed' }),
+    };
+    await handOver({ ...order, amount: 9.9 }, 409);
+    expect(await table.items(order)).toMatchObject([
+      { sk: expect.stringMatching(/^EXCEPTION#paid_after_close#wechat#/) },
+      { sk: 'ORDER', status: 'closed' },
+      { sk: 'PAYMENT#1', state: 'paid' },
+    ]);
   });
 
   it('is enough for the sweep to find payments and refunds, and to close what is over', async () => {
@@ -194,16 +252,24 @@ describe('what the functions are granted', () => {
     expect(await statusOf(order_no)).toBe('refunded');
 
     const over = await checkOut('wechat');
-    await table.change({ order_no: over }, { expires_at: minutesAgo(1) });
+    const expires_at = minutesAgo(1);
+    await table.change({ order_no: over }, { expires_at });
+    await table.changePayment({ order_no: over }, { expires_at });
     await sweepDue(over);
     expect(await statusOf(over)).toBe('closed');
+
+    const timeless = await handOver();
+    await expectStatus(200, call('POST', `${timeless.path}/pay`, user()));
+    await table.changePayment(timeless, { expires_at });
+    await sweepDue(timeless.order_no);
+    expect(await table.items(timeless)).toMatchObject([{ status: 'pending' }, { state: 'closed' }]);
   });
 
   it('is enough to look at what was booked and what did not fit', async () => {
     for (const path of [
       '/api/pay/exceptions',
       '/api/pay/ledger/tenant:1',
-      '/api/pay/ledger/provider:wechat',
+      '/api/pay/ledger/provider:wechat.1900000001',
     ]) {
       await expectStatus(200, call('GET', path, admin()));
     }

@@ -96,6 +96,7 @@ describe('a document with an empty, blank or short key', () => {
     expect(answers.map(({ status }) => status)).toEqual([500, 500, 500, 500, 500, 500]);
     expect(await openTable(broken).items(order)).toMatchObject([
       { sk: 'ORDER', status: 'pending', version: 1 },
+      { sk: 'PAYMENT#1', state: 'open', version: 1 },
     ]);
   });
 

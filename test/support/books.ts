@@ -1,11 +1,13 @@
+import { ownerAccount, providerAccount, suspenseAccount } from '../../lib/orders/accounts.ts';
+import type { RecordKind, RefundEntry } from '../../lib/orders/change.ts';
 import type { ExceptionRecord } from '../../lib/orders/exception.ts';
-import { type JournalEntry, ownerAccount, providerAccount } from '../../lib/orders/journal.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { parseOrderNumber } from '../../lib/orders/order-number.ts';
+import type { Booking, Payment, Suspense } from '../../lib/orders/payment.ts';
 import { type Refund, refundedStatus } from '../../lib/orders/refund.ts';
+import { toRecord } from '../../lib/store/items.ts';
+import { itemKindOf } from '../../lib/store/keys.ts';
 import type { TableItem } from './table-scan.ts';
 
-type Keyed<T> = T & { readonly pk: string; readonly sk: string };
 /** Money that a provider took, by its own books. */
 export interface TakenPayment {
   readonly transaction_id: string;
@@ -29,50 +31,106 @@ export interface World {
   readonly announced: string | null;
 }
 
+/** What is stored of one order, should it be there itself. */
+interface OrderBooks {
+  readonly pk: string;
+  readonly order: Order | undefined;
+  readonly payments: readonly Payment[];
+  readonly suspense: readonly Suspense[];
+  readonly refunds: readonly Refund[];
+  readonly entries: readonly RefundEntry[];
+  readonly exceptions: readonly ExceptionRecord[];
+}
+
+type Holding = Payment | Suspense;
+type Booked<T> = T & { readonly booking: Booking };
+
 /** What is wrong with the books, in words; nothing when all that always holds does (design.md, "What always holds"). */
 export function checkBooks(world: World): string[] {
-  const orders = itemsOf<Order>(world, (sk) => sk === 'ORDER');
-  const payments = itemsOf<JournalEntry>(world, (sk) => sk === 'ENTRY#PAYMENT');
-  const suspense = itemsOf<JournalEntry>(world, (sk) => sk.startsWith('ENTRY#SUSPENSE#'));
-  const entriesOf = Map.groupBy(payments, ({ pk }) => pk);
-  const stored = new Set(orders.map(({ pk }) => pk));
+  const orders = readOrders(world.items);
+  const holdings = orders.flatMap((books) => bookedHoldings(books));
   return [
-    ...orders.flatMap((order) => checkOrder(order, entriesOf.get(order.pk) ?? [])),
-    ...payments.filter(({ pk }) => !stored.has(pk)).map(({ pk }) => `${pk}: booked without an order`),
-    ...checkTransactions(world, [...payments, ...suspense]),
-    ...checkRefunds(world, orders),
-    ...checkBalances(world),
+    ...orders.flatMap(checkOrder),
+    ...orders.flatMap(checkPayments),
+    ...checkTransactions(world, holdings),
+    ...orders.flatMap(checkRefunds),
+    ...checkReturned(
+      world,
+      orders.flatMap(({ refunds }) => refunds),
+    ),
+    ...checkBalances([
+      ...holdings.map(({ booking, ...record }) => ({ ...record, ...booking })),
+      ...orders.flatMap(({ entries }) => entries),
+    ]),
     ...checkAnnounced(world, orders),
   ];
 }
 
-function itemsOf<T>({ items }: World, matches: (sk: string) => boolean): Keyed<T>[] {
-  return items.filter(({ sk }) => matches(String(sk))) as unknown as Keyed<T>[];
+function readOrders(items: readonly TableItem[]): OrderBooks[] {
+  const ofOrders = items.filter(({ pk }) => String(pk).startsWith('ORDER#'));
+  return [...Map.groupBy(ofOrders, ({ pk }) => String(pk))].map(([pk, belonging]) => {
+    const ofKind = <K extends RecordKind>(kind: K) =>
+      belonging
+        .filter(({ sk }) => itemKindOf({ sk: String(sk) }) === kind)
+        .map((item) => toRecord(kind, item));
+    return {
+      pk,
+      order: ofKind('order')[0],
+      payments: ofKind('payment'),
+      suspense: ofKind('suspense'),
+      refunds: ofKind('refund'),
+      entries: ofKind('entry'),
+      exceptions: ofKind('exception'),
+    };
+  });
 }
+
+const holdingsOf = ({ payments, suspense }: OrderBooks): readonly Holding[] => [...payments, ...suspense];
+
+const bookedHoldings = (books: OrderBooks): readonly Booked<Holding>[] =>
+  holdingsOf(books).filter((holding): holding is Booked<Holding> => holding.booking !== null);
 
 const isPaid = ({ status }: Order) => ['paid', 'refunding', 'refunded'].includes(status);
 
-function checkOrder(order: Keyed<Order>, entries: readonly Keyed<JournalEntry>[]): string[] {
-  const expected = isPaid(order) && order.amount > 0 ? 1 : 0;
-  if (entries.length !== expected) {
-    return [`${order.order_no} is ${order.status} with ${entries.length} payment entries`];
-  }
-  const owner = parseOrderNumber(order.order_no);
-  return entries
-    .filter(
-      ({ amount, currency, provider, debit, credit }) =>
-        amount !== order.amount ||
-        currency !== order.currency ||
-        provider !== order.provider ||
-        debit !== providerAccount(provider) ||
-        owner === null ||
-        credit !== ownerAccount(owner),
-    )
-    .map(() => `${order.order_no} and its payment entry differ`);
+/** A paid order was paid by one payment of its amount, whose money is its owner's; no other order has any. */
+function checkOrder({ pk, order, payments }: OrderBooks): string[] {
+  if (!order) return [`${pk}: stored without an order`];
+  const { order_no, status, amount, currency } = order;
+  const owner = ownerAccount(order);
+  const paying = payments.filter(({ booking }) => booking?.credit === owner);
+  const expected = isPaid(order) && amount > 0 ? 1 : 0;
+  if (paying.length !== expected) return [`${order_no} is ${status} with ${paying.length} payments`];
+  const [payment] = paying;
+  const differs =
+    order.paid_by !== (payment?.n ?? null) ||
+    (payment && (payment.amount !== amount || payment.currency !== currency));
+  if (differs) return [`${order_no} and the payment that it was paid by differ`];
+  const isReturned = payment && status !== refundedStatus(payment);
+  return isReturned ? [`${order_no} is ${status} with another sum returned`] : [];
+}
+
+/** What is paid is booked, from its own merchant to its order's owner or to suspense; what is not paid is not. */
+function checkPayments({ order, payments, suspense }: OrderBooks): string[] {
+  const isBooked = ({ state, booking }: Payment) => (state === 'paid') === (booking !== null);
+  return [
+    ...payments
+      .filter((payment) => !isBooked(payment))
+      .map(({ payment_no, state }) => `${payment_no} is ${state}, which its booking is not`),
+    ...[...payments, ...suspense]
+      .filter((holding) => {
+        const { booking } = holding;
+        const creditors = [
+          suspenseAccount(holding),
+          ...('state' in holding && order ? [ownerAccount(order)] : []),
+        ];
+        return booking && (booking.debit !== providerAccount(holding) || !creditors.includes(booking.credit));
+      })
+      .map(({ payment_no, transaction_id }) => `${payment_no} ${transaction_id} is booked to other accounts`),
+  ];
 }
 
 /** One booking for each payment that was taken, and none for another. */
-function checkTransactions({ taken, perhapsTaken }: World, booked: readonly Keyed<JournalEntry>[]): string[] {
+function checkTransactions({ taken, perhapsTaken }: World, booked: readonly Holding[]): string[] {
   const known = new Map(taken.map(({ transaction_id, amount }) => [transaction_id, amount]));
   const count = new Map<string, number>();
   for (const { transaction_id } of booked) {
@@ -92,47 +150,83 @@ function checkTransactions({ taken, perhapsTaken }: World, booked: readonly Keye
   ];
 }
 
-function checkRefunds(world: World, orders: readonly Keyed<Order>[]): string[] {
-  const refunds = itemsOf<Refund>(world, (sk) => sk.startsWith('REFUND#'));
-  const entries = itemsOf<JournalEntry>(world, (sk) => sk.startsWith('ENTRY#REFUND#'));
-  const returned = new Map(world.returned.map(({ refund_no, amount }) => [refund_no, amount]));
-  const sum = (status: string, pk: string) =>
-    refunds
-      .filter((refund) => refund.pk === pk && refund.status === status)
-      .reduce((total, { amount }) => total + amount, 0);
+/** Each refund is decided and booked as it was decided, and what it returns adds up with the rest. */
+function checkRefunds(books: OrderBooks): string[] {
+  const { refunds, entries } = books;
   return [
-    ...refunds.flatMap(({ pk, n, refund_no, status, amount }) => {
-      const booked = entries.filter((entry) => entry.pk === pk && entry.sk === `ENTRY#REFUND#${n}`);
-      if (status === 'open') return [`${refund_no} is still open`];
-      if (booked.length !== (status === 'succeeded' ? 1 : 0))
-        return [`${refund_no} ${status} with ${booked.length} entries`];
-      if (returned.get(refund_no) !== (status === 'succeeded' ? amount : undefined))
-        return [`${refund_no} differs from the provider's`];
-      return booked.filter((entry) => entry.amount !== amount).map(() => `${refund_no} and its entry differ`);
-    }),
-    ...[...returned.keys()]
-      .filter((refund_no) => !refunds.some((refund) => refund.refund_no === refund_no))
-      .map((refund_no) => `${refund_no} was returned and is not known`),
-    ...orders
-      .filter(
-        (order) => order.refunded !== sum('succeeded', order.pk) || order.reserved !== sum('open', order.pk),
-      )
-      .map(({ order_no }) => `${order_no} does not add up with its refunds`),
-    ...orders
-      .filter(
-        (order) =>
-          order.refunded + order.reserved > order.amount ||
-          (isPaid(order) && order.amount > 0 && order.status !== refundedStatus(order)),
-      )
-      .map(({ order_no, status }) => `${order_no} is ${status} with another sum returned`),
+    ...refunds.flatMap((refund) => checkRefund(books, refund)),
+    ...entries
+      .filter(({ refund }) => !refunds.some(({ n }) => n === refund))
+      .map(({ order_no, refund }) => `${order_no} has an entry of refund ${refund}, which is not there`),
+    ...holdingsOf(books).flatMap((holding) => checkSums(holding, refunds)),
   ];
 }
 
-/** Debits equal credits, and all amounts are positive integers. */
-function checkBalances(world: World): string[] {
-  const entries = itemsOf<JournalEntry>(world, (sk) => sk.startsWith('ENTRY#'));
+const isOf = ({ payment, suspense }: Refund, holding: Holding): boolean =>
+  payment === holding.n && suspense === ('state' in holding ? null : holding.transaction_id);
+
+/** One that succeeded is booked once; one that failed never, or it was booked and then booked back. */
+function checkRefund(books: OrderBooks, refund: Refund): string[] {
+  const { n, refund_no, status, amount, currency } = refund;
+  if (status === 'open') return [`${refund_no} is still open`];
+  const booking = holdingsOf(books).find((holding) => isOf(refund, holding))?.booking;
+  if (!booking) return [`${refund_no} returns what was never booked`];
+  const booked = books.entries
+    .filter((entry) => entry.refund === n)
+    .toSorted((one, other) => one.n - other.n);
+  const counts = status === 'succeeded' ? [1] : [0, 2];
+  if (!counts.includes(booked.length)) return [`${refund_no} ${status} with ${booked.length} entries`];
+  const forth = { debit: booking.credit, credit: booking.debit };
+  const differs = booked.some((entry, index) => {
+    const { debit, credit } = index === 0 ? forth : booking;
+    return (
+      entry.amount !== amount ||
+      entry.currency !== currency ||
+      entry.debit !== debit ||
+      entry.credit !== credit
+    );
+  });
+  return differs ? [`${refund_no} and its entries differ`] : [];
+}
+
+function checkSums(holding: Holding, refunds: readonly Refund[]): string[] {
+  const { payment_no, transaction_id, amount, reserved, refunded, returned } = holding;
+  const sum = (status: string) =>
+    refunds
+      .filter((refund) => refund.status === status && isOf(refund, holding))
+      .reduce((total, refund) => total + refund.amount, 0);
+  return [
+    ...(refunded === sum('succeeded') && reserved === sum('open')
+      ? []
+      : [`${payment_no} ${transaction_id} does not add up with its refunds`]),
+    ...(reserved + refunded + returned <= amount
+      ? []
+      : [`more of ${payment_no} ${transaction_id} is returned than was paid`]),
+  ];
+}
+
+/** What succeeded here is what was returned there. */
+function checkReturned({ returned }: World, refunds: readonly Refund[]): string[] {
+  const amounts = new Map(returned.map(({ refund_no, amount }) => [refund_no, amount]));
+  return [
+    ...refunds
+      .filter(({ refund_no, status, amount }) => {
+        const expected = status === 'succeeded' ? amount : undefined;
+        return amounts.get(refund_no) !== expected;
+      })
+      .map(({ refund_no }) => `${refund_no} differs from the provider's`),
+    ...[...amounts.keys()]
+      .filter((refund_no) => !refunds.some((refund) => refund.refund_no === refund_no))
+      .map((refund_no) => `${refund_no} was returned and is not known`),
+  ];
+}
+
+type Posting = Pick<Booking, 'debit' | 'credit'> & { readonly amount: number; readonly currency: string };
+
+/** All amounts are positive integers, each from one account to another, and no account is overdrawn. */
+function checkBalances(postings: readonly Posting[]): string[] {
   const balances = new Map<string, bigint>();
-  for (const { debit, credit, amount, currency } of entries) {
+  for (const { debit, credit, amount, currency } of postings) {
     if (!Number.isSafeInteger(amount) || amount <= 0) return [`an entry has the amount ${amount}`];
     if (debit === credit) return [`${debit} is booked to itself`];
     const move = (account: string, by: bigint) =>
@@ -140,22 +234,18 @@ function checkBalances(world: World): string[] {
     move(debit, BigInt(amount));
     move(credit, -BigInt(amount));
   }
-  const total = [...balances.values()].reduce((sum, balance) => sum + balance, 0n);
-  const overdrawn = [...balances].filter(
-    ([account, balance]) => account.startsWith('provider:') !== balance >= 0n && balance !== 0n,
-  );
-  return [
-    ...(total === 0n ? [] : [`debits and credits differ by ${total}`]),
-    ...overdrawn.map(([account, balance]) => `${account} has ${balance}`),
-  ];
+  return [...balances]
+    .filter(([account, balance]) => account.startsWith('provider:') !== balance >= 0n && balance !== 0n)
+    .map(([account, balance]) => `${account} has ${balance}`);
 }
 
-function checkAnnounced(world: World, orders: readonly Keyed<Order>[]): string[] {
-  const { announced } = world;
+function checkAnnounced({ announced }: World, orders: readonly OrderBooks[]): string[] {
   if (announced === null) return [];
-  const exceptions = itemsOf<ExceptionRecord>(world, (sk) => sk.startsWith('EXCEPTION#'));
-  const owed = new Set([...orders.filter(isPaid), ...exceptions].map(({ order_no }) => order_no));
-  return [...owed]
+  const owed = orders.flatMap(({ order, exceptions }) => [
+    ...(order && isPaid(order) ? [order] : []),
+    ...exceptions,
+  ]);
+  return [...new Set(owed.map(({ order_no }) => order_no))]
     .filter((order_no) => !announced.includes(`\`${order_no}\``))
     .map((order_no) => `${order_no} was not announced`);
 }

@@ -1,6 +1,6 @@
 import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { partitionKey, sortKey, tableIndexes } from '../../lib/store/table.ts';
+import { indexDefinitions, partitionKey, sortKey } from '../../lib/store/table.ts';
 
 /** Creates an empty table as the stack defines it, and waits until it can be used. */
 export async function createTable(client: DynamoDBDocumentClient, tableName: string): Promise<void> {
@@ -8,11 +8,10 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
     { AttributeName: hash, KeyType: 'HASH' as const },
     { AttributeName: range, KeyType: 'RANGE' as const },
   ];
-  const indexes = Object.values(tableIndexes);
   const attributes = new Set([
     partitionKey,
     sortKey,
-    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
+    ...indexDefinitions.flatMap((index) => [index.partitionKey, index.sortKey]),
   ]);
   await client.send(
     new CreateTableCommand({
@@ -20,10 +19,12 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keySchema(partitionKey, sortKey),
       AttributeDefinitions: [...attributes].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-      GlobalSecondaryIndexes: indexes.map((index) => ({
+      GlobalSecondaryIndexes: indexDefinitions.map((index) => ({
         IndexName: index.name,
         KeySchema: keySchema(index.partitionKey, index.sortKey),
-        Projection: { ProjectionType: 'ALL' },
+        Projection: index.attributes
+          ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.attributes] }
+          : { ProjectionType: 'ALL' },
       })),
     }),
   );

@@ -7,7 +7,8 @@ import { readBody, serve } from '../../infra/local/http.ts';
  * arrives, `hang` never answers, and the others are answered without being passed on: `error` with 500, `throttle` and
  * `conflict` as DynamoDB refuses what it will take a moment later.
  */
-export type Fault = 'drop_reply' | 'drop_request' | 'error' | 'hang' | 'throttle' | 'conflict';
+const faultNames = ['drop_reply', 'drop_request', 'error', 'hang', 'throttle', 'conflict'] as const;
+export type Fault = (typeof faultNames)[number];
 
 const refusals: Readonly<Partial<Record<Fault, (action: string) => [status: number, body: object]>>> = {
   error: () => [500, { __type: 'InternalServerError' }],
@@ -47,7 +48,10 @@ export interface DynamodbProxy {
   stop(): Promise<void>;
 }
 
-/** Stands between the functions and DynamoDB. A request waits until `observe` is done with it. */
+/**
+ * Stands between the functions and DynamoDB. A request waits until `observe` is done with it, and meets the fault that
+ * it gives, if any.
+ */
 export async function startDynamodbProxy(
   endpoint: string,
   observe: (request: TableRequest) => unknown = () => {},
@@ -59,9 +63,10 @@ export async function startDynamodbProxy(
     const [service = '', action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const isOnTable = service === 'DynamoDB_20120810';
     if (isOnTable) counts.set(action, (counts.get(action) ?? 0) + 1);
-    const fault = faults.get(action)?.shift();
+    const planned = faults.get(action)?.shift();
     const body = (await readBody(request, Number.POSITIVE_INFINITY)) ?? Buffer.alloc(0);
-    if (isOnTable) await observe({ caller: callerOf(request), action, body });
+    const given = isOnTable ? await observe({ caller: callerOf(request), action, body }) : undefined;
+    const fault = planned ?? faultNames.find((name) => name === given);
     const refusal = fault && refusals[fault]?.(action);
     if (fault === 'drop_request') request.socket.destroy();
     else if (refusal) response.writeHead(refusal[0]).end(JSON.stringify(refusal[1]));

@@ -1,105 +1,188 @@
+import { isoTime } from '../../lib/iso-time.ts';
+import { ownerAccount, providerAccount, suspenseAccount } from '../../lib/orders/accounts.ts';
+import type { PaymentEvent } from '../../lib/orders/event.ts';
+import type { Provider } from '../../lib/orders/kinds.ts';
 import type { Order, ShopOrder, TenantOrder } from '../../lib/orders/order.ts';
-import { tenantOrderNumber } from '../../lib/orders/order-number.ts';
-import type { PaymentEvent } from '../../lib/orders/payment-event.ts';
+import { paymentNumber, shopOrderNumber, tenantOrderNumber } from '../../lib/orders/order-number.ts';
+import type { Payment, Suspense } from '../../lib/orders/payment.ts';
 import { type Refund, refundNumber } from '../../lib/orders/refund.ts';
 
 export const NOW = Date.parse('2026-11-22T08:00:00.000Z');
-const created_at = new Date(NOW - 60_000).toISOString();
+const created_at = isoTime(NOW - 60_000);
 let lastId = 0;
 
-/** A shop order of its own number, awaiting 12.34 yuan through WeChat Pay. */
+/** Who is paid at each provider, unless a test says otherwise. */
+export const merchantNames = {
+  wechat: '1900000001',
+  alipay: '2021000000000001.2088000000000001',
+  stripe: 'acct_1Settle.test',
+} as const satisfies Record<Provider, string>;
+
+export const APPID = 'wx0123456789abcdef';
+
+/** A shop order of its own number, for 12.34 yuan, whose first payment was begun. */
 export function shopOrder(changes: Partial<ShopOrder> = {}): ShopOrder {
   lastId += 1;
+  const { kind, id } = { kind: 'mall', id: lastId, ...changes } as const;
   return {
-    order_no: `mall-${lastId}`,
-    kind: 'mall',
-    id: lastId,
+    order_no: shopOrderNumber(kind, id),
+    kind,
+    id,
     user_id: 'user-1',
     openid: 'openid-1',
+    openid_digest: null,
     points: 0,
     description: '苹果',
-    prepay: null,
-    attempt: 1,
-    provider: 'wechat',
-    merchant: 'mch/app',
     amount: 1234,
     currency: 'CNY',
     status: 'pending',
     version: 1,
+    payment: 1,
+    payments: 1,
+    paid_by: null,
+    refunds: 0,
+    expires_at: null,
     created_at,
     updated_at: created_at,
-    expires_at: null,
     paid_at: null,
-    settlement: null,
-    reserved: 0,
-    refunded: 0,
-    refunds: 0,
     ...changes,
   };
 }
 
-/** A tenant's order of its own number, awaiting 19.99 dollars through Stripe. */
+/** A tenant's order of its own number, for 19.99 dollars, whose first payment was begun. */
 export function tenantOrder(changes: Partial<TenantOrder> = {}): TenantOrder {
   lastId += 1;
+  const order_no = tenantOrderNumber(NOW, () => bytesOf(lastId));
   return {
-    order_no: tenantOrderNumber(7, NOW, Buffer.from([0, lastId >> 16, lastId >> 8, lastId])),
+    order_no,
     kind: 'tenant',
     tenant_id: 7,
-    checkout: null,
-    attempt: 1,
-    provider: 'stripe',
-    merchant: 'test',
+    description: `订单 ${order_no}`,
     amount: 1999,
     currency: 'USD',
     status: 'pending',
     version: 1,
+    payment: 1,
+    payments: 1,
+    paid_by: null,
+    refunds: 0,
+    expires_at: isoTime(NOW + 3_600_000),
     created_at,
     updated_at: created_at,
-    expires_at: new Date(NOW + 3_600_000).toISOString(),
     paid_at: null,
-    settlement: null,
-    reserved: 0,
-    refunded: 0,
-    refunds: 0,
     ...changes,
   };
 }
 
-/** The provider's word that this order was paid. */
-export function paymentOf(order: ShopOrder | TenantOrder, changes: Partial<PaymentEvent> = {}): PaymentEvent {
-  const { order_no, provider, merchant, amount, currency } = order;
+/** Random bytes of which a ULID takes five bits each, the last ones counting. */
+const bytesOf = (count: number): Buffer =>
+  Buffer.from(Array.from({ length: 16 }, (_, index) => (Math.floor(count / 32 ** (15 - index)) % 32) * 8));
+
+/** The order's current payment, or its first: to the usual merchant, begun a minute ago, and not handed out yet. */
+export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment {
+  const { order_no, amount, currency, description, expires_at } = order;
+  const { n, provider } = {
+    n: order.payment ?? 1,
+    provider: order.kind === 'tenant' ? 'stripe' : 'wechat',
+    ...changes,
+  } as const;
+  return {
+    order_no,
+    n,
+    payment_no: paymentNumber(order_no, n),
+    provider,
+    merchant: merchantNames[provider],
+    appid: provider === 'wechat' ? APPID : null,
+    scene: order.kind === 'tenant' ? 'desktop' : 'jsapi',
+    amount,
+    currency,
+    description,
+    points: order.kind === 'tenant' ? 0 : order.points,
+    state: 'open',
+    version: 1,
+    superseded: false,
+    begun_at: created_at,
+    expires_at: expires_at ?? isoTime(NOW + 2 * 3_600_000),
+    handed_out: null,
+    attempt: 1,
+    payee: ownerAccount(order),
+    transaction_id: null,
+    paid_at: null,
+    booking: null,
+    reserved: 0,
+    refunded: 0,
+    returned: 0,
+    ...changes,
+  };
+}
+
+/** The same, paid just now: booked to its order's owner, or to suspense. */
+export function paidPayment(
+  order: Order,
+  { isSuspense = false, ...changes }: Partial<Payment> & { readonly isSuspense?: boolean } = {},
+): Payment {
+  const payment = paymentOf(order, { transaction_id: 'T1', paid_at: isoTime(NOW), ...changes });
+  const credit = isSuspense ? suspenseAccount(payment) : payment.payee;
+  const booking = { debit: providerAccount(payment), credit, booked_at: isoTime(NOW) };
+  return { ...payment, state: 'paid', booking };
+}
+
+/** The provider's word that a payment was made. */
+export function successOf(payment: Payment, changes: Partial<PaymentEvent> = {}): PaymentEvent {
+  const { payment_no, provider, merchant, appid, amount, currency } = payment;
   return {
     type: 'succeeded',
-    order_no,
+    payment_no,
     provider,
+    merchant,
+    ...(appid !== null && { appid }),
     amount,
     currency,
     transaction_id: 'T1',
-    ...(merchant === null ? {} : { merchant }),
     ...changes,
   };
 }
 
-/** 400 of the 1000 that an order was paid with, asked for half a minute ago. */
-export function refundOf(order: Order, changes: Partial<Refund> = {}): Refund {
-  const { order_no, currency } = order;
-  const created_at = new Date(NOW - 30_000).toISOString();
+/** Money of the further transaction T2 under a payment. */
+export function suspenseOf(payment: Payment, changes: Partial<Suspense> = {}): Suspense {
+  const { order_no, n, payment_no, provider, merchant, amount, currency } = payment;
+  const time = isoTime(NOW);
+  return {
+    ...{ order_no, n, payment_no, provider, merchant, amount, currency },
+    transaction_id: 'T2',
+    version: 1,
+    reserved: 0,
+    refunded: 0,
+    returned: 0,
+    paid_at: time,
+    booking: { debit: providerAccount(payment), credit: suspenseAccount(payment), booked_at: time },
+    ...changes,
+  };
+}
+
+/** 400 of what was paid with a payment, asked for half a minute ago. */
+export function refundOf(payment: Payment, changes: Partial<Refund> = {}): Refund {
+  const { order_no, payment_no, provider, merchant, currency, amount: paid_amount } = payment;
+  const { n } = { n: 1, ...changes };
+  const asked_at = isoTime(NOW - 30_000);
   return {
     order_no,
-    n: 1,
-    refund_no: refundNumber(order_no, 1),
-    payment_no: order_no,
-    transaction_id: 'T1',
-    exception_key: null,
-    provider: order.provider ?? 'wechat',
-    paid_amount: 1000,
+    n,
+    refund_no: refundNumber(order_no, n),
+    payment: payment.n,
+    payment_no,
+    suspense: null,
+    provider,
+    merchant,
+    paid_amount,
     amount: 400,
     currency,
     reason: '退款',
     status: 'open',
+    version: 1,
     refund_id: null,
-    created_at,
-    updated_at: created_at,
+    created_at: asked_at,
+    updated_at: asked_at,
     ...changes,
   };
 }

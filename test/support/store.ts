@@ -1,16 +1,27 @@
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import { systemIo } from '../../lib/io.ts';
+import type { Put } from '../../lib/orders/change.ts';
 import { createStoreContext, type StoreContext } from '../../lib/store/client.ts';
 import { createTable } from './create-table.ts';
+import { itemOf } from './items.ts';
 
 const tableName = 'settle-test';
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** An embedded DynamoDB with an empty table for the tests of one file. `context` is there once they run. */
-export function useStore(): { readonly context: StoreContext; items(order_no?: string): Promise<Item[]> } {
+export interface TestStore {
+  /** There once the tests run. */
+  readonly context: StoreContext;
+  /** All of an order's, or of the table. */
+  items(order_no?: string): Promise<Item[]>;
+  /** Stores records as they are after the changes that led to them, whatever is there. */
+  put(...puts: readonly Put[]): Promise<void>;
+}
+
+/** An embedded DynamoDB with an empty table for the tests of one file. */
+export function useStore(): TestStore {
   let context: StoreContext | undefined;
   let stop = async () => {};
 
@@ -37,6 +48,12 @@ export function useStore(): { readonly context: StoreContext; items(order_no?: s
       return ready();
     },
     items: (order_no) => listItems(ready(), order_no),
+    async put(...puts) {
+      const { client } = ready();
+      for (const one of puts) {
+        await client.send(new PutCommand({ TableName: tableName, Item: itemOf(one) }));
+      }
+    },
   };
 }
 

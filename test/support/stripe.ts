@@ -16,6 +16,7 @@ const { webhooks } = new Stripe('sk_test_for_signing_only');
 export function createStripeParty() {
   const secret = `whsec_${randomBytes(24).toString('hex')}`;
   const document = {
+    account: 'acct_1SettleParty',
     secret_key: `sk_test_${randomBytes(24).toString('hex')}`,
     webhook_secrets: [secret],
     success_url: 'https://shop.example/paid',
@@ -60,13 +61,13 @@ export function createStripeParty() {
   });
 
   /** The event of a session that is paid. */
-  const paidEvent = (order_no: string, amount_total: number, currency = 'usd', session: object = {}) =>
+  const paidEvent = (payment_no: string, amount_total: number, currency = 'usd', session: object = {}) =>
     sessionEvent('checkout.session.completed', {
-      client_reference_id: order_no,
-      metadata: { order_no },
+      client_reference_id: payment_no,
+      metadata: { order_no: payment_no },
       amount_total,
       currency,
-      payment_intent: `pi_${order_no}`,
+      payment_intent: `pi_${payment_no}`,
       payment_status: 'paid',
       status: 'complete',
       ...session,

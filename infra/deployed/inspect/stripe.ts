@@ -4,15 +4,15 @@ import { isPlaceholder } from '../generated-secrets.ts';
 import { type Finding, fault, type InspectionContext, warning } from './finding.ts';
 
 export function inspectStripe(
-  { merchant, webhookSecrets, successUrl, cancelUrl }: StripeConfig,
+  { mode, webhookSecrets, successUrl, cancelUrl }: StripeConfig,
   { stage }: InspectionContext,
 ): Finding[] {
   const isProduction = stage === 'prod';
   return [
-    ...(isProduction && merchant === 'test'
+    ...(isProduction && mode === 'test'
       ? [warning('secret_key', 'is of the test side: stage prod takes no real money with it')]
       : []),
-    ...(!isProduction && merchant === 'live'
+    ...(!isProduction && mode === 'live'
       ? [warning('secret_key', `is of the live side: stage ${stage} takes real money with it`)]
       : []),
     ...(webhookSecrets.every(isPlaceholder)

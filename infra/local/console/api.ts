@@ -1,4 +1,3 @@
-import type { Checkout } from '../../../lib/orders/order.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from '../simulators/http.ts';
 import type { ConsoleParts } from './console.ts';
 import { curlLine, messageHeaders } from './curl.ts';
@@ -6,9 +5,10 @@ import { entryDetails, itemDetails } from './details.ts';
 import type { Entry } from './journal.ts';
 import type { OrderBook } from './order-book.ts';
 import { verifyPaySign } from './pay-sign.ts';
+import { listPayments, storedPayUrl } from './payments.ts';
 import type { OrderFilter, Story } from './rows.ts';
 import { isRepeatable, tellStory } from './story.ts';
-import { type Item, readItems } from './table.ts';
+import { readItems } from './table.ts';
 
 interface ApiParts extends ConsoleParts {
   readonly book: OrderBook;
@@ -37,6 +37,7 @@ export function createConsoleApi(parts: ApiParts): Handler {
     const items = await readItems(table, order_no);
     const story: Story = {
       order: book.get(order_no) ?? null,
+      payments: listPayments(items),
       pay_url: storedPayUrl(items) ?? answeredPayUrl(journal.entries(), order_no),
       entries: tellStory(order_no, journal.entries(), items, isCallback),
     };
@@ -104,11 +105,6 @@ export function createConsoleApi(parts: ApiParts): Handler {
     ['PUT', /^\/console\/api\/(v2\/orders\/.+)$/, passOn],
     ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/checkout|api\/pay\/refund)$/, passOn],
   ]);
-}
-
-function storedPayUrl(items: readonly Item[]): string | undefined {
-  const checkouts = items.map(({ checkout }) => checkout as Checkout | null | undefined);
-  return checkouts.find((checkout) => checkout)?.pay_url;
 }
 
 /** A page that is computed is not stored: only whoever asked for it was given it. */

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { providers } from '../../../lib/orders/kinds.ts';
 import { endpoints } from '../../endpoints.ts';
 import type { Stoppable } from '../all-started.ts';
 import type { Counterparts } from '../documents.ts';
@@ -11,7 +12,6 @@ import { createLive } from './live.ts';
 import { createMeasurements } from './measurements.ts';
 import { createOrderBook } from './order-book.ts';
 import { createPageFiles } from './page-files.ts';
-import { providers } from './rows.ts';
 import { type Following, followTable, type Table } from './table.ts';
 
 export interface ConsoleParts {

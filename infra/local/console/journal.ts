@@ -1,3 +1,4 @@
+import { shopKinds } from '../../../lib/orders/kinds.ts';
 import type { Happening, Recorder } from '../simulators/recorder.ts';
 import { orderNumbersIn } from './order-numbers.ts';
 
@@ -39,6 +40,7 @@ export interface Journal {
 }
 
 const KEPT = 5_000;
+const SHOP_ORDER = new RegExp(`^/v2/orders/(${shopKinds.join('|')})/(\\d+)`);
 
 /** What happened at the API and at the providers, bounded. `now` in milliseconds. */
 export function createJournal(now: () => number): Journal {
@@ -101,7 +103,7 @@ export function followRecorder(journal: Journal, recorder: Recorder): void {
 function ordersOf(happening: Happening | ApiRequest): readonly string[] {
   switch (happening.type) {
     case 'request': {
-      const path = /^\/v2\/orders\/(mall|meal)\/(\d+)/.exec(happening.target);
+      const path = SHOP_ORDER.exec(happening.target);
       const own = path ? [`${path[1]}-${path[2]}`] : [];
       return [
         ...new Set([...own, ...orderNumbersIn(`${happening.target} ${happening.body} ${happening.answer}`)]),
@@ -110,9 +112,9 @@ function ordersOf(happening: Happening | ApiRequest): readonly string[] {
     case 'call':
       return orderNumbersIn(`${happening.path} ${happening.body} ${happening.answer}`);
     case 'payment':
-      return [happening.payment.order_no];
+      return orderNumbersIn(happening.payment.payment_no);
     case 'delivery':
-      return [happening.delivery.order_no];
+      return orderNumbersIn(happening.delivery.payment_no);
   }
 }
 

@@ -1,6 +1,7 @@
-import { formatAmount } from '../../../lib/money.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Order } from '../../../lib/orders/order.ts';
-import { currencyFormat } from '../../../lib/providers/currencies.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
+import { amountText } from './amount-text.ts';
 import {
   type Counts,
   compareRows,
@@ -10,9 +11,14 @@ import {
   type OrderRow,
 } from './rows.ts';
 
+/** What a row says of an order's payments. */
+export type PaymentEntry = Pick<Payment, 'order_no' | 'n' | 'provider'>;
+
 export interface OrderBook {
   /** Takes an order as it is stored; an older version than the known one changes nothing. */
   put(order: Order): void;
+  /** Takes a payment of an order, which may come before its order does. */
+  putPayment(payment: PaymentEntry): void;
   remove(order_no: string): void;
   get(order_no: string): OrderRow | undefined;
   /** The newest `limit` that match, behind the row that the last page ended with. */
@@ -23,7 +29,9 @@ export interface OrderBook {
 
 /** The orders of the local table, in memory and in order. */
 export function createOrderBook(): OrderBook {
-  const versions = new Map<string, number>();
+  const orders = new Map<string, Order>();
+  /** Of each order, where its payments are, by their numbers. */
+  const payments = new Map<string, Map<number, Provider>>();
   const rows = new Map<string, OrderRow>();
   /** Newest last, because new ones come there. */
   const sorted: OrderRow[] = [];
@@ -46,26 +54,38 @@ export function createOrderBook(): OrderBook {
     return low;
   }
 
-  function remove(order_no: string): void {
+  function takeOut(order_no: string): void {
     const row = rows.get(order_no);
     if (!row) return;
     rows.delete(order_no);
-    versions.delete(order_no);
     sorted.splice(find(row), 1);
     count(row, -1);
   }
 
+  function enter(order: Order): void {
+    takeOut(order.order_no);
+    const row = toRow(order, payments.get(order.order_no) ?? new Map());
+    orders.set(row.order_no, order);
+    rows.set(row.order_no, row);
+    sorted.splice(find(row), 0, row);
+    count(row, 1);
+    for (const listener of listeners) listener(row);
+  }
+
   return {
-    remove,
+    remove(order_no) {
+      takeOut(order_no);
+      orders.delete(order_no);
+      payments.delete(order_no);
+    },
     put(order) {
-      if (order.version < (versions.get(order.order_no) ?? 0)) return;
-      remove(order.order_no);
-      const row = toRow(order);
-      versions.set(row.order_no, order.version);
-      rows.set(row.order_no, row);
-      sorted.splice(find(row), 0, row);
-      count(row, 1);
-      for (const listener of listeners) listener(row);
+      if (order.version >= (orders.get(order.order_no)?.version ?? 0)) enter(order);
+    },
+    putPayment({ order_no, n, provider }) {
+      const ofOrder = payments.get(order_no) ?? new Map<number, Provider>();
+      payments.set(order_no, ofOrder.set(n, provider));
+      const order = orders.get(order_no);
+      if (order) enter(order);
     },
     get: (order_no) => rows.get(order_no),
     page(filter, limit, behind) {
@@ -80,14 +100,14 @@ export function createOrderBook(): OrderBook {
   };
 }
 
-function toRow(order: Order): OrderRow {
-  const { order_no, kind, provider, currency, status, created_at, updated_at } = order;
-  const format = currencyFormat(provider ?? 'wechat', currency);
+function toRow(order: Order, payments: ReadonlyMap<number, Provider>): OrderRow {
+  const { order_no, kind, currency, status, created_at, updated_at } = order;
+  const provider = payments.get(order.paid_by ?? order.payments) ?? null;
   return {
     order_no,
     kind,
     provider,
-    amount: format ? formatAmount(order.amount, format) : String(order.amount),
+    amount: amountText(order.amount, currency, provider),
     currency,
     status,
     description: order.kind === 'tenant' ? '' : order.description,

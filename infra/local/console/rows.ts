@@ -1,27 +1,43 @@
+import type { OrderKind, OrderStatus, PaymentState, Provider } from '../../../lib/orders/kinds.ts';
+
 /** What the page and its server tell each other. Nothing here needs a browser or Node. */
-
-export type Kind = 'mall' | 'meal' | 'tenant';
-export type Provider = 'wechat' | 'alipay' | 'stripe';
-export type Status = 'pending' | 'paid' | 'failed' | 'closed' | 'refunding' | 'refunded';
-
-export const kinds: readonly Kind[] = ['mall', 'meal', 'tenant'];
-export const providers: readonly Provider[] = ['wechat', 'alipay', 'stripe'];
-export const statuses: readonly Status[] = ['pending', 'paid', 'failed', 'closed', 'refunding', 'refunded'];
 
 /** An order as the table of orders shows it. */
 export interface OrderRow {
   readonly order_no: string;
-  readonly kind: Kind;
+  readonly kind: OrderKind;
+  /** Of the payment that paid it, else of its newest; null while it has none. */
   readonly provider: Provider | null;
   /** A decimal text. */
   readonly amount: string;
   readonly currency: string;
-  readonly status: Status;
+  readonly status: OrderStatus;
   /** Empty for a tenant's. */
   readonly description: string;
   readonly tenant_id: number | null;
   readonly created_at: string;
   readonly updated_at: string;
+}
+
+/** A payment of an order, as the order's page lists it. */
+export interface PaymentRow {
+  readonly payment_no: string;
+  readonly provider: Provider;
+  readonly merchant: string;
+  /** A decimal text. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly state: PaymentState;
+  /** `paying`: it paid the order; `current`: the order is to be paid with it; `superseded`: the order has given it up. */
+  readonly role: 'paying' | 'current' | 'superseded' | 'other';
+  readonly transaction_id: string | null;
+  readonly begun_at: string;
+}
+
+/** Where an order is paid: a shop's in the mini-program; null for one that costs nothing. */
+export function paidAt({ provider, kind, amount }: OrderRow): Provider | null {
+  if (Number(amount) === 0) return null;
+  return provider ?? (kind === 'tenant' ? null : 'wechat');
 }
 
 /** Empty texts let everything through. */
@@ -62,7 +78,7 @@ export interface OrderPage {
   readonly has_older: boolean;
 }
 
-export type Counts = Readonly<Partial<Record<Status, number>>>;
+export type Counts = Readonly<Partial<Record<OrderStatus, number>>>;
 
 /** What happened in `seconds`, which it began with: settlement outcomes by provider, callback latencies in ms. */
 export interface Measurement {
@@ -107,6 +123,31 @@ export interface Update {
   readonly wecom: readonly WecomMessage[];
 }
 
+/** What a callback's log line says came of it. `failed`: not stored; or a payment's failure, which was. */
+export const callbackOutcomes = [
+  'settled',
+  'already_settled',
+  'failed',
+  'closed',
+  'unchanged',
+  'mismatch',
+  'number_spent',
+  'paid_after_close',
+  'paid_twice',
+  'paid_superseded',
+  'not_found',
+  'refunded',
+  'already_refunded',
+  'refund_failed',
+  'refund_abnormal',
+  'unnamed_refund',
+  'unknown_refund',
+  'no_action',
+  'refused',
+  'malformed',
+] as const;
+export type CallbackOutcome = (typeof callbackOutcomes)[number];
+
 export type StoryEntry = { readonly id: string; readonly at: string } & (
   | {
       readonly kind: 'request';
@@ -123,7 +164,12 @@ export type StoryEntry = { readonly id: string; readonly at: string } & (
       readonly path: string;
       readonly status: number;
     }
-  | { readonly kind: 'payment'; readonly provider: Provider; readonly state: string }
+  | {
+      readonly kind: 'payment';
+      readonly provider: Provider;
+      readonly payment_no: string;
+      readonly state: PaymentState;
+    }
   | {
       readonly kind: 'callback';
       readonly target: string;
@@ -139,6 +185,7 @@ export type StoryEntry = { readonly id: string; readonly at: string } & (
       readonly count: number;
     }
   | { readonly kind: 'undelivered'; readonly provider: Provider; readonly attempt: number }
+  | { readonly kind: 'begun'; readonly payment_no: string; readonly provider: Provider }
   | { readonly kind: 'wecom'; readonly content: string; readonly taken: boolean }
   | {
       readonly kind: 'journal_entry' | 'exception' | 'refund';
@@ -148,6 +195,8 @@ export type StoryEntry = { readonly id: string; readonly at: string } & (
 
 export interface Story {
   readonly order: OrderRow | null;
+  /** In the order in which they were begun. */
+  readonly payments: readonly PaymentRow[];
   /** What the payer of a checkout opens. */
   readonly pay_url: string | null;
   readonly entries: readonly StoryEntry[];

@@ -1,6 +1,9 @@
-import { formatAmount } from '../../../lib/money.ts';
-import type { Provider } from '../../../lib/orders/order.ts';
-import { currencyFormat } from '../../../lib/providers/currencies.ts';
+import type { Records } from '../../../lib/orders/change.ts';
+import type { Booking, Payment } from '../../../lib/orders/payment.ts';
+import { toRecord } from '../../../lib/store/items.ts';
+import { itemKindOf } from '../../../lib/store/keys.ts';
+import type { Payment as SimulatedPayment } from '../simulators/payments.ts';
+import { amountText } from './amount-text.ts';
 import type { ApiRequest, Entry, LogLine } from './journal.ts';
 import type { StoryEntry } from './rows.ts';
 import type { Item } from './table.ts';
@@ -60,11 +63,13 @@ function tellEntry(entry: Entry): StoryEntry[] {
             },
           ];
     case 'payment':
-      return [{ id, at, kind: 'payment', provider: entry.payment.provider, state: entry.payment.state }];
+      return [{ id, at, kind: 'payment', ...paymentFacts(entry.payment) }];
     case 'delivery':
       return [];
   }
 }
+
+const paymentFacts = ({ provider, payment_no, state }: SimulatedPayment) => ({ provider, payment_no, state });
 
 /** A request is written down when it is answered; what it brought about comes behind its start. */
 const startOf = ({ at, duration_ms }: RequestEntry): string =>
@@ -115,26 +120,62 @@ function tellUndelivered({ id, at, delivery: { provider, attempt } }: DeliveryEn
   return { id: String(id), at, kind: 'undelivered', provider, attempt };
 }
 
-const ITEM_KINDS = { ENTRY: 'journal_entry', EXCEPTION: 'exception', REFUND: 'refund' } as const;
-const SUMMARISED = ['debit', 'credit', 'kind', 'fields', 'status', 'amount', 'currency', 'transaction_id'];
-
+/** What is stored beside an order: what was begun, booked, asked back, and what did not fit. */
 function tellItem(item: Item): StoryEntry[] {
-  const kind = ITEM_KINDS[item.sk.split('#')[0] as keyof typeof ITEM_KINDS];
-  if (!kind) return [];
-  const at = String(item['booked_at'] ?? item['recorded_at'] ?? item['created_at'] ?? '');
-  const shown = { ...item, amount: amountText(item) };
-  const summary = Object.fromEntries(
-    SUMMARISED.map((name): [string, unknown] => [name, shown[name as keyof typeof shown]])
-      .filter(([, value]) => value !== undefined && value !== null)
-      .map(([name, value]) => [name, [value].flat().join(', ')]),
-  );
-  return [{ id: item.sk, at, kind, summary }];
+  const kind = itemKindOf(item);
+  switch (kind) {
+    case 'payment':
+      return tellPayment(item.sk, toRecord(kind, item));
+    case 'suspense': {
+      const suspense = toRecord(kind, item);
+      return [booked(item.sk, suspense, suspense.booking)];
+    }
+    case 'entry': {
+      const entry = toRecord(kind, item);
+      return [booked(item.sk, entry, entry)];
+    }
+    case 'refund': {
+      const { payment_no, status, created_at, ...refund } = toRecord(kind, item);
+      return [stored('refund', item.sk, created_at, { payment_no, status, ...amountOf(refund) })];
+    }
+    case 'exception': {
+      const { kind: name, payment_no, fields, recorded_at, ...record } = toRecord(kind, item);
+      const facts = { kind: name, payment_no, fields: fields.join(', '), ...amountOf(record) };
+      return [stored('exception', item.sk, recorded_at, facts)];
+    }
+    default:
+      return [];
+  }
 }
 
-/** As a decimal text, where the item says enough to write it so. */
-function amountText({ amount, currency, provider }: Item): unknown {
-  const format = currencyFormat((provider ?? 'wechat') as Provider, String(currency));
-  return format && typeof amount === 'number' ? formatAmount(amount, format) : amount;
+function tellPayment(sk: string, payment: Payment): StoryEntry[] {
+  const { payment_no, provider, begun_at, booking } = payment;
+  const begun = { id: sk, at: begun_at, kind: 'begun', payment_no, provider } as const;
+  return booking ? [begun, booked(sk, payment, booking)] : [begun];
+}
+
+type Money = Pick<Records['exception'], 'amount' | 'currency' | 'provider'> & {
+  readonly transaction_id?: string | null;
+};
+
+const booked = (sk: string, money: Money, { debit, credit, booked_at }: Booking): StoryEntry =>
+  stored('journal_entry', sk, booked_at, { debit, credit, ...amountOf(money) });
+
+/** As a decimal text, where a record says enough to write it so. */
+const amountOf = ({ amount, currency, provider, transaction_id = null }: Money) => ({
+  amount: amount === null ? null : amountText(amount, currency ?? '', provider),
+  currency,
+  transaction_id,
+});
+
+function stored(
+  kind: 'journal_entry' | 'refund' | 'exception',
+  sk: string,
+  at: string,
+  facts: Readonly<Record<string, string | null>>,
+): StoryEntry {
+  const known = Object.entries(facts).filter(([, value]) => value !== null && value !== '');
+  return { id: sk, at, kind, summary: Object.fromEntries(known) as Record<string, string> };
 }
 
 /** Joins neighbours that differ only in when they came. */

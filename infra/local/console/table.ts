@@ -3,11 +3,11 @@ import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/clien
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Order } from '../../../lib/orders/order.ts';
-import { orderKey, orderNumberOf } from '../../../lib/store/keys.ts';
+import { itemKindOf, orderKey, orderNumberOf, paymentKey } from '../../../lib/store/keys.ts';
 import type { Stoppable } from '../all-started.ts';
 import type { StreamRecord } from '../stream/record.ts';
 import { openStream } from '../stream/stream-reader.ts';
-import type { OrderBook } from './order-book.ts';
+import type { OrderBook, PaymentEntry } from './order-book.ts';
 
 export type Item = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
 
@@ -19,7 +19,8 @@ export interface Table {
 const POLL_INTERVAL_MS = 100;
 const REOPEN_INTERVAL_MS = 1_000;
 const BATCH = 1_000;
-const ORDER_SORT_KEY = orderKey('').sk;
+/** What the sort keys of payments begin with. */
+const PAYMENT = paymentKey('', 0).sk.slice(0, -1);
 
 /** Everything that is stored of one order. */
 export async function readItems({ dynamodb, tableName }: Table, order_no: string): Promise<readonly Item[]> {
@@ -92,15 +93,21 @@ async function readOrders({ dynamodb, tableName }: Table, book: OrderBook): Prom
     { client: dynamodb },
     {
       TableName: tableName,
-      FilterExpression: 'sk = :order',
-      ExpressionAttributeValues: { ':order': { S: ORDER_SORT_KEY } },
+      FilterExpression: 'sk = :order OR begins_with(sk, :payment)',
+      ExpressionAttributeValues: { ':order': { S: orderKey('').sk }, ':payment': { S: PAYMENT } },
     },
   );
-  for await (const { Items = [] } of pages) for (const item of Items) book.put(unmarshall(item) as Order);
+  for await (const { Items = [] } of pages) for (const item of Items) enter(unmarshall(item) as Item, book);
+}
+
+function enter(item: Item, book: OrderBook): void {
+  const kind = itemKindOf(item);
+  if (kind === 'order') book.put(item as unknown as Order);
+  if (kind === 'payment') book.putPayment(item as unknown as PaymentEntry);
 }
 
 function apply({ dynamodb: { Keys, NewImage } }: StreamRecord, book: OrderBook): void {
-  if (Keys?.['sk']?.S !== ORDER_SORT_KEY) return;
-  if (NewImage) book.put(unmarshall(NewImage as Parameters<typeof unmarshall>[0]) as Order);
-  else book.remove(orderNumberOf({ pk: Keys['pk']?.S ?? '', sk: ORDER_SORT_KEY }));
+  const key = { pk: Keys?.['pk']?.S ?? '', sk: Keys?.['sk']?.S ?? '' };
+  if (NewImage) enter(unmarshall(NewImage as Parameters<typeof unmarshall>[0]) as Item, book);
+  else if (itemKindOf(key) === 'order') book.remove(orderNumberOf(key));
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Tokens } from '../tokens.ts';
 
 export interface ApiAnswer {
@@ -61,10 +61,10 @@ export function createClient(url: string, consoleUrl: string) {
     /** Pays at the provider; the answers are those to its callbacks. */
     async pay(
       provider: Provider,
-      order_no: string,
+      payment_no: string,
       options: object = {},
     ): Promise<readonly CallbackAnswer[]> {
-      const outcome = await simulator(`/payments/${provider}/${order_no}/pay`, options);
+      const outcome = await simulator(`/payments/${provider}/${payment_no}/pay`, options);
       return (outcome as { deliveries: CallbackAnswer[] }).deliveries;
     },
     sendFlat: (provider: Provider, fields: Readonly<Record<string, string>>) =>

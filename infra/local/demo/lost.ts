@@ -1,3 +1,4 @@
+import { providers } from '../../../lib/orders/kinds.ts';
 import type { Stage } from './stage.ts';
 import { checkOut, orderState } from './tenant.ts';
 import { waitWhile } from './wait.ts';
@@ -13,7 +14,7 @@ export type LostPayments = ReadonlyMap<string, string>;
 export async function loseCallbacks(stage: Stage): Promise<LostPayments> {
   const { client, report } = stage;
   const lost = new Map<string, string>();
-  for (const provider of ['wechat', 'alipay', 'stripe'] as const) {
+  for (const provider of providers) {
     const { order_no, pay_url } = await checkOut(stage, provider);
     await report.step(`pay at ${provider}; its callback gets lost`, '200 pending', async () => {
       if (provider !== 'wechat') await client.openPage(pay_url);

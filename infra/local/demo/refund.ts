@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Stage } from './stage.ts';
 import { orderState } from './tenant.ts';
 import { waitWhile } from './wait.ts';

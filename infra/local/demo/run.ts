@@ -1,3 +1,4 @@
+import { providers } from '../../../lib/orders/kinds.ts';
 import { createClient } from './client.ts';
 import { payLate } from './late.ts';
 import { checkLedger } from './ledger.ts';
@@ -45,7 +46,7 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   await payShopOrder(stage, 'meal', 35);
   report.part('An order for points alone');
   await payWithPoints(stage);
-  for (const provider of ['wechat', 'alipay', 'stripe'] as const) {
+  for (const provider of providers) {
     report.part(`A checkout through ${provider}`);
     const order_no = await payCheckout(stage, provider);
     report.part(`Refunds through ${provider}`);

@@ -1,4 +1,4 @@
-import type { ShopKind } from '../../../lib/orders/order.ts';
+import type { ShopKind } from '../../../lib/orders/kinds.ts';
 import { localUser } from '../tokens.ts';
 import { acknowledged, type Stage, summary, tally } from './stage.ts';
 
@@ -51,10 +51,18 @@ export async function payWithPoints(stage: Stage): Promise<void> {
   if (isPaid) paid.push(order_no);
 }
 
-async function handOver({ client, tokens, report, newId }: Stage, kind: ShopKind, amount: number) {
-  const id = newId();
+/** Hands a new order over, or one that is known with another amount. */
+export async function handOver(
+  { client, tokens, report, newId }: Stage,
+  kind: ShopKind,
+  amount: number,
+  known: number | null = null,
+) {
+  const id = known ?? newId();
   const path = `/v2/orders/${kind}/${id}`;
-  await report.step('hand the order over', `201 pending ${amount.toFixed(2)}`, async () => {
+  const name = known === null ? 'hand the order over' : 'hand it over with another amount';
+  const status = known === null ? 201 : 200;
+  await report.step(name, `${status} pending ${amount.toFixed(2)}`, async () => {
     const { status, data } = await client.api('PUT', path, {
       token: tokens.admin,
       body: {
@@ -67,5 +75,5 @@ async function handOver({ client, tokens, report, newId }: Stage, kind: ShopKind
     });
     return `${status} ${data['status']} ${data['amount']}`;
   });
-  return { path, order_no: `${kind}-${id}` };
+  return { id, path, order_no: `${kind}-${id}` };
 }

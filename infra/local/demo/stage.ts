@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Tokens } from '../tokens.ts';
 import type { CallbackAnswer, Client } from './client.ts';
 import type { Report } from './report.ts';

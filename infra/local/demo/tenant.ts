@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import { acknowledged, refused, type Stage, summary } from './stage.ts';
 
 const PAY_URL: Readonly<Record<Provider, RegExp>> = {

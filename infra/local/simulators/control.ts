@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Provider } from '../../../lib/orders/order.ts';
-import { endpointPath } from '../../endpoints.ts';
+import { type Provider, providers as providerNames } from '../../../lib/orders/kinds.ts';
+import { callbackNames, endpointPath } from '../../endpoints.ts';
 import type { Tokens } from '../tokens.ts';
 import type { Courier } from './delivery.ts';
 import { type Faults, providerFault } from './faults.ts';
@@ -23,7 +23,7 @@ interface Controlled {
 const flatFields = z.record(z.string(), z.string());
 const faultOption = z.strictObject({ fault: z.nullable(z.enum(['http', 'errcode'])) });
 const providerFaultOption = z.strictObject({
-  provider: z.enum(['wechat', 'alipay', 'stripe']),
+  provider: z.enum(providerNames),
   fault: providerFault,
 });
 const refundsOption = z.strictObject({ automatic: z.boolean() });
@@ -41,12 +41,12 @@ export function createControl(controlled: Controlled): Handler {
     });
   }
 
-  async function act(call: Call, provider = '', order_no = '', action = ''): Promise<Answer> {
+  async function act(call: Call, provider = '', payment_no = '', action = ''): Promise<Answer> {
     const simulator = simulatorOf(provider);
     if (!simulator) return absent(provider);
     const parsed = paymentOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
     if (!parsed.success) return malformed(parsed.error);
-    return actOnPayment({ simulator, courier, now }, order_no, action as PaymentAction, parsed.data);
+    return actOnPayment({ simulator, courier, now }, payment_no, action as PaymentAction, parsed.data);
   }
 
   async function actRefund(call: Call, provider = '', refund_no = '', action = ''): Promise<Answer> {
@@ -75,11 +75,11 @@ export function createControl(controlled: Controlled): Handler {
     return json(200, parsed.data);
   }
 
-  function showPayment(_call: Call, provider = '', order_no = ''): Answer {
+  function showPayment(_call: Call, provider = '', payment_no = ''): Answer {
     const simulator = simulatorOf(provider);
     if (!simulator) return absent(provider);
-    const payment = simulator.payments.find(order_no);
-    return payment ? json(200, { payment }) : unknownPayment(provider, order_no);
+    const payment = simulator.payments.find(payment_no);
+    return payment ? json(200, { payment }) : unknownPayment(provider, payment_no);
   }
 
   async function sendFlat(call: Call, provider = ''): Promise<Answer> {
@@ -89,8 +89,8 @@ export function createControl(controlled: Controlled): Handler {
     if (!fields.success) return malformed(fields.error);
     const [delivery] = await courier.deliver({
       provider: provider as Provider,
-      order_no: fields.data['order_no'] ?? '',
-      url: `${publicUrl}${endpointPath(`${provider}-callback`)}`,
+      payment_no: fields.data['order_no'] ?? '',
+      url: `${publicUrl}${endpointPath(callbackNames[provider as Provider])}`,
       message: () => simulator.flatMessage(fields.data),
       acknowledged: () => true,
       retryAfterSeconds: [],
@@ -110,13 +110,13 @@ export function createControl(controlled: Controlled): Handler {
 
   return router([
     ['GET', /^\/payments$/, listPayments],
-    ['GET', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)$/, showPayment],
-    ['POST', /^\/payments\/(wechat|alipay|stripe)\/([^/]+)\/(pay|fail|close)$/, act],
-    ['POST', /^\/refunds\/(wechat|alipay|stripe)\/([^/]+)\/(succeed|fail|refuse)$/, actRefund],
-    ['POST', /^\/refunds\/(wechat|alipay|stripe)$/, setRefunds],
+    ['GET', providerPath('payments', '/([^/]+)'), showPayment],
+    ['POST', providerPath('payments', '/([^/]+)/(pay|fail|close)'), act],
+    ['POST', providerPath('refunds', '/([^/]+)/(succeed|fail|refuse)'), actRefund],
+    ['POST', providerPath('refunds'), setRefunds],
     ['GET', /^\/faults$/, () => json(200, { faults: faults.all() })],
     ['POST', /^\/faults$/, setProviderFault],
-    ['POST', /^\/flat\/(wechat|alipay|stripe)$/, sendFlat],
+    ['POST', providerPath('flat'), sendFlat],
     [
       'GET',
       /^\/wecom\/messages$/,
@@ -127,6 +127,9 @@ export function createControl(controlled: Controlled): Handler {
     ['GET', /^\/tokens$/, () => (tokens ? json(200, tokens) : absent('auth'))],
   ]);
 }
+
+const providerPath = (name: string, rest = ''): RegExp =>
+  new RegExp(`^/${name}/(${providerNames.join('|')})${rest}$`);
 
 export const absent = (name: string): Answer =>
   json(503, { error: `the ${name} document is your own: nothing is simulated for it` });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A message on its way to the notify address. */
@@ -11,7 +11,7 @@ export interface Message {
 /** One attempt to bring a message, and what came back; `status` is null when nothing did. */
 export interface Delivery extends Message {
   readonly provider: Provider;
-  readonly order_no: string;
+  readonly payment_no: string;
   /** From 1; more than one only for retries. */
   readonly attempt: number;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface Delivery extends Message {
 
 export interface Job {
   readonly provider: Provider;
-  readonly order_no: string;
+  readonly payment_no: string;
   readonly url: string;
   /** Signed anew for every retry, as the providers do; null when there is nothing to tell. */
   readonly message: () => Message | null;
@@ -52,10 +52,10 @@ export function createCourier(post: typeof fetch, recorder: Recorder): Courier {
   const stopping = new AbortController();
 
   async function bring(job: Job, message: Message, attempt: number): Promise<Delivery> {
-    const { provider, order_no, url, dropAnswer } = job;
+    const { provider, payment_no, url, dropAnswer } = job;
     const sent = await send(url, message).catch(() => UNANSWERED);
     const outcome = dropAnswer && attempt === 1 ? UNANSWERED : sent;
-    const delivery = { provider, order_no, attempt, url, ...message, ...outcome };
+    const delivery = { provider, payment_no, attempt, url, ...message, ...outcome };
     recorder.record({ type: 'delivery', delivery });
     return delivery;
   }

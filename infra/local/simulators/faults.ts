@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Courier } from './delivery.ts';
 import { type Answer, type Handler, json } from './http.ts';
 

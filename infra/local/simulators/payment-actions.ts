@@ -17,13 +17,17 @@ export const paymentOptions = z.strictObject({
     z.strictObject({
       amount: z.optional(z.int().check(z.nonnegative())),
       merchant: z._default(z.boolean(), false),
+      /** Names a further transaction under the same number. */
+      transaction: z._default(z.boolean(), false),
     }),
-    { merchant: false },
+    { merchant: false, transaction: false },
   ),
   forge: z.optional(z.enum(['signature', 'probe'])),
   deliver: z._default(z.boolean(), true),
   /** Messages of other states, one after another, in place of the one about the state that the payment comes to. */
   messages: z.optional(z.array(z.enum(['paid', 'failed', 'closed'])).check(z.minLength(1), z.maxLength(10))),
+  /** The payer's money comes although the payment was closed. */
+  late: z._default(z.boolean(), false),
   /** The payer acts only after so many milliseconds. */
   wait_ms: delay,
   /** The message is under way for so long. */
@@ -56,19 +60,19 @@ interface Parts {
 /** Brings a payment to its next state and tells the API; 202 for what comes later. */
 export async function actOnPayment(
   parts: Parts,
-  order_no: string,
+  payment_no: string,
   action: PaymentAction,
   options: PaymentOptions,
 ): Promise<Answer> {
   const { simulator, courier } = parts;
-  const payment = simulator.payments.find(order_no);
-  if (!payment) return unknownPayment('the provider', order_no);
-  if (!options.forge && !POSSIBLE[payment.state].includes(STATE_AFTER[action])) {
+  const payment = simulator.payments.find(payment_no);
+  if (!payment) return unknownPayment('the provider', payment_no);
+  if (!options.forge && !canCome(payment, STATE_AFTER[action], options)) {
     return json(409, { error: `the payment is ${payment.state}` });
   }
   const { wait_ms, delay_ms } = options;
   if (wait_ms > 0) {
-    courier.later(wait_ms, () => actOnPayment(parts, order_no, action, { ...options, wait_ms: 0 }));
+    courier.later(wait_ms, () => actOnPayment(parts, payment_no, action, { ...options, wait_ms: 0 }));
     return json(202, { payment, deliveries: [] });
   }
   const claimed = come(parts, payment, STATE_AFTER[action]);
@@ -84,8 +88,11 @@ export async function actOnPayment(
   });
 }
 
-export const unknownPayment = (provider: string, order_no: string): Answer =>
-  json(404, { error: `${provider} knows no payment of order ${order_no}` });
+const canCome = ({ state }: Payment, next: PaymentState, { late }: PaymentOptions): boolean =>
+  POSSIBLE[state].includes(next) || (late && state === 'closed' && next === 'paid');
+
+export const unknownPayment = (provider: string, payment_no: string): Answer =>
+  json(404, { error: `${provider} knows no payment ${payment_no}` });
 
 /** The payment in a new state; one that was tried has a transaction. */
 function come({ simulator, now }: Parts, payment: Payment, state: PaymentState): Payment {
@@ -107,10 +114,15 @@ async function tell(
   const { alter, forge, deliver, times, concurrency, drop_answer, messages = [payment.state] } = options;
   const deliveries: Delivery[] = [];
   for (const state of messages) {
-    const told = { ...payment, state, amount: alter.amount ?? payment.amount };
+    const told = {
+      ...payment,
+      state,
+      amount: alter.amount ?? payment.amount,
+      transaction_id: alter.transaction ? simulator.newTransactionId() : payment.transaction_id,
+    };
     const delivered = await courier.deliver({
       provider: payment.provider,
-      order_no: payment.order_no,
+      payment_no: payment.payment_no,
       url: payment.notify_url,
       message: () =>
         deliver

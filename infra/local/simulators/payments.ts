@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Recorder } from './recorder.ts';
 
 export type PaymentState = 'open' | 'paid' | 'failed' | 'closed';
@@ -6,9 +6,10 @@ export type PaymentState = 'open' | 'paid' | 'failed' | 'closed';
 /** A payment as the provider knows it; each simulator adds what its own messages carry. */
 export interface Payment {
   readonly provider: Provider;
-  /** The provider's own name of it: a Checkout Session's id, else the order number. */
+  /** The provider's own name of it: a Checkout Session's id, else the payment's number. */
   readonly id: string;
-  readonly order_no: string;
+  /** The merchant's number for it. */
+  readonly payment_no: string;
   /** In the provider's smallest unit. */
   readonly amount: number;
   readonly currency: string;
@@ -25,8 +26,8 @@ export interface Payment {
 }
 
 export interface Payments<T extends Payment = Payment> {
-  /** The newest payment of an order. */
-  find(order_no: string): T | undefined;
+  /** The newest under the merchant's number. */
+  find(payment_no: string): T | undefined;
   get(id: string): T | undefined;
   /** Oldest first. */
   list(): T[];
@@ -47,11 +48,11 @@ export function createPayments<T extends Payment>(now: () => number, recorder: R
   };
   return {
     get,
-    find: (order_no) => get(newest.get(order_no) ?? ''),
+    find: (payment_no) => get(newest.get(payment_no) ?? ''),
     list: () => [...byId.values()].map(asOfNow),
     put(payment) {
       byId.set(payment.id, payment);
-      newest.set(payment.order_no, payment.id);
+      newest.set(payment.payment_no, payment.id);
       recorder.record({ type: 'payment', payment });
       return payment;
     },

@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Delivery } from './delivery.ts';
 import type { Payment } from './payments.ts';
 

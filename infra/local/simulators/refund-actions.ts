@@ -89,7 +89,7 @@ async function tell(
   refund: Refund,
   { alter, forge, deliver, times, concurrency, drop_answer }: RefundOptions,
 ): Promise<Delivery[]> {
-  const { notify_url: url, provider, order_no } = refund;
+  const { notify_url: url, provider, payment_no } = refund;
   if (url === null || !deliver) return [];
   const told = { ...refund, amount: alter.amount ?? refund.amount };
   const messages = () => simulator.refundMessages(told, { forge, otherMerchant: alter.merchant });
@@ -97,7 +97,7 @@ async function tell(
   for (const index of messages().keys()) {
     const delivered = await courier.deliver({
       provider,
-      order_no,
+      payment_no,
       url,
       message: () => messages()[index] ?? null,
       acknowledged: simulator.acknowledged,

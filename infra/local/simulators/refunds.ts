@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Payment } from './payments.ts';
 
 /** `abnormal`: the payer's bank has refused the money, and the merchant must say where it goes. */
@@ -14,9 +14,9 @@ export interface Refund {
   readonly id: string;
   /** The merchant's number for it. */
   readonly refund_no: string;
-  /** The provider's own name of the payment that is returned, and the order of it. */
+  /** The provider's own name of the payment that is returned, and the merchant's number for it. */
   readonly payment_id: string;
-  readonly order_no: string;
+  readonly payment_no: string;
   /** In the provider's smallest unit. */
   readonly amount: number;
   readonly currency: string;

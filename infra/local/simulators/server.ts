@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Io } from '../../../lib/io.ts';
-import type { Provider } from '../../../lib/orders/order.ts';
+import { type Provider, providers as providerNames } from '../../../lib/orders/kinds.ts';
 import type { Counterparts } from '../documents.ts';
 import { serve } from '../http.ts';
 import type { Tokens } from '../tokens.ts';
@@ -9,7 +9,7 @@ import { absent, createControl } from './control.ts';
 import { createCourier } from './delivery.ts';
 import { createFaults, faulty, lossy } from './faults.ts';
 import { type Answer, type Call, type Handler, json, listener } from './http.ts';
-import type { SimulatorContext } from './provider-simulator.ts';
+import type { ProviderSimulator, SimulatorContext } from './provider-simulator.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createStripe } from './stripe/simulator.ts';
 import { createWechat } from './wechat/simulator.ts';
@@ -52,7 +52,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   const consoleUrl = `http://127.0.0.1:${port}`;
   const context: SimulatorContext = { consoleUrl, publicUrl, now, recorder, courier };
   const { wechat, alipay, stripe, wecom } = counterparts;
-  const providers = {
+  const providers: Readonly<Record<Provider, ProviderSimulator | null>> = {
     wechat: wechat && createWechat(wechat, context),
     alipay: alipay && createAlipay(alipay, context),
     stripe: stripe && createStripe(stripe, context),
@@ -64,9 +64,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     return observed(provider, simulator && { handle: faulty(provider, simulator.handle, faults) }, recorder);
   };
   const handlers: Readonly<Record<string, Handler>> = {
-    wechat: served('wechat'),
-    alipay: served('alipay'),
-    stripe: served('stripe'),
+    ...Object.fromEntries(providerNames.map((provider) => [provider, served(provider)])),
     wecom: observed('wecom', robot, recorder),
     simulator: control,
   };

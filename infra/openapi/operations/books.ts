@@ -1,4 +1,4 @@
-import { exceptionKind } from '../../../lib/http/responses/fields.ts';
+import { exceptionKinds, shopKinds } from '../../../lib/orders/kinds.ts';
 import { adminErrors, bodyErrors, jsonContent, payAnswers } from '../answers.ts';
 import { idempotencyKey, inPath, inQuery, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
@@ -13,6 +13,7 @@ const refund = {
   currency: 'CNY',
   created_at: '2026-11-22T08:00:00.000Z',
 };
+const shops = shopKinds.map((kind) => `\`shop:${kind}\``).join(', ');
 const instant = { type: 'string', examples: ['2026-11-21T16:00:00Z', '2026-11-22'] };
 
 export const bookOperations: Operations = {
@@ -57,7 +58,7 @@ export const bookOperations: Operations = {
         'account',
         { type: 'string' },
         'shop:mall',
-        '`tenant:<id>`, `shop:mall`, `shop:meal`, `provider:<provider>` or `suspense:<provider>`.',
+        `\`tenant:<id>\`, ${shops}, \`provider:<provider>.<merchant>\` or \`suspense:<provider>.<merchant>\`.`,
       ),
       inQuery('from', instant, 'The first instant, in UTC; by default 24 hours before `to`.'),
       inQuery('to', instant, 'The instant after the last; by default now, at most 31 days after `from`.'),
@@ -72,11 +73,12 @@ export const bookOperations: Operations = {
           {
             order_no: 'mall-1',
             kind: 'payment',
-            debit: 'provider:wechat',
+            debit: 'provider:wechat.1900000001',
             credit: 'shop:mall',
             amount: '19.99',
             currency: 'CNY',
             provider: 'wechat',
+            merchant: '1900000001',
             transaction_id: '4200000000000001',
             booked_at: '2026-11-21T09:00:00.000Z',
           },
@@ -92,17 +94,21 @@ export const bookOperations: Operations = {
   },
   'list-exceptions': {
     tags,
-    summary: 'Genuine messages that did not fit their orders, newest first',
+    summary: 'What is genuine and did not fit its order, newest first; those that are open',
     description: 'A page can be short, even empty, and still have a next one. A tenant sees its own.',
-    parameters: [inQuery('kind', { enum: exceptionKind.options }, 'Only of this kind.'), ...paging],
+    parameters: [inQuery('kind', { enum: exceptionKinds }, 'Only of this kind.'), ...paging],
     responses: {
       200: payAnswers.success('A page of exceptions.', schemaReference('ExceptionsPage'), '成功', {
         exceptions: [
           {
             order_no: 'mall-1',
+            payment_no: 'mall-1-2',
             kind: 'paid_twice',
+            state: 'open',
             provider: 'wechat',
+            merchant: '1900000001',
             transaction_id: '4200000000000002',
+            refund_no: null,
             fields: [],
             amount: '19.99',
             currency: 'CNY',

@@ -28,11 +28,11 @@ function flatBody(statuses: FlatStatuses, isSigned: boolean): JsonObject {
     type: 'object',
     required: ['order_no', 'status', ...(isSigned ? ['sig'] : [])],
     properties: {
-      order_no: text('The order.'),
+      order_no: text("The payment's number: the order's, and `<order_no>-<n>` for its n-th payment."),
       status: { enum: Object.keys(statuses) },
       txn_id: text("The provider's number for the payment."),
-      amount: text("A decimal in the currency's own unit; compared with the order where it is given."),
-      currency: text('ISO 4217; compared with the order where it is given.'),
+      amount: text("A decimal in the currency's own unit; compared with the payment where it is given."),
+      currency: text('ISO 4217; compared with the payment where it is given.'),
       ...(isSigned && { sig }),
     },
     additionalProperties: false,
@@ -121,7 +121,7 @@ const flatSuccess = payAnswers.success(
 const flatFailures = payAnswers.errors({
   ...internalError,
   400: [
-    'It is malformed; or it is genuine and disagrees with its order, which is recorded and told to people.',
+    'It is malformed; or it is genuine and disagrees with its payment, which is recorded and told to people.',
     '与订单不一致：amount',
   ],
   401: ['The signature does not verify.', '签名验证失败'],
@@ -230,7 +230,7 @@ export const callbackOperations: Operations = {
         content: wechatFailure('签名验证失败'),
       },
       500: {
-        description: 'Anything else; nothing is stored, save a record of what disagrees with its order.',
+        description: 'Anything else; nothing is stored, save a record of what disagrees with its payment.',
         content: wechatFailure('订单不存在'),
       },
     },

@@ -1,3 +1,4 @@
+import type { ShopKind } from '../../../lib/orders/kinds.ts';
 import {
   adminErrors,
   bodyErrors,
@@ -17,7 +18,7 @@ const order = {
   status: 'pending',
   amount: '19.99',
   currency: 'CNY',
-  provider: 'wechat',
+  provider: null,
   transaction_id: null,
   created_at: '2026-11-22T08:00:00.000Z',
   paid_at: null,
@@ -25,6 +26,7 @@ const order = {
 const paid = {
   ...order,
   status: 'paid',
+  provider: 'wechat',
   transaction_id: '4200000000000001',
   paid_at: '2026-11-22T08:01:00.000Z',
 };
@@ -38,11 +40,11 @@ const providerFailed = [
 const state = (description: string, example: JsonObject) =>
   v2Answers.success(description, schemaReference('OrderState'), '成功', example);
 
-const payOperation = (kind: 'mall' | 'meal'): Operation => ({
+const payOperation = (kind: ShopKind): Operation => ({
   tags,
   summary: `Pay a ${kind} order`,
   description:
-    'For the user of the order. Paying again while it is pending gives fresh parameters for the same payment.',
+    'For the user of the order. Paying again while it is pending gives fresh parameters for the same payment, while that can be paid.',
   parameters: [shopOrderId],
   responses: {
     200: {
@@ -65,6 +67,7 @@ const payOperation = (kind: 'mall' | 'meal'): Operation => ({
       ...internalError,
       400: ['The id is none, or the order is paid, closed or past its time.', '订单状态不允许支付'],
       404: notFound,
+      409: ['It is being paid already, or has no time or no payments left.', '订单正在支付，请稍后查询'],
       502: providerFailed,
     }),
   },

@@ -1,15 +1,32 @@
 import * as z from 'zod/mini';
-import type { MismatchField } from '../../orders/exception.ts';
-import { amount, cursor, exceptionKind, orderNumber, provider, time, transactionId } from './fields.ts';
+import { comparedFields, exceptionStates } from '../../orders/kinds.ts';
+import {
+  amount,
+  cursor,
+  exceptionKind,
+  merchant,
+  orderNumber,
+  paymentNumber,
+  provider,
+  refundNumber,
+  time,
+  transactionId,
+} from './fields.ts';
 
 const exception = z.object({
   order_no: orderNumber,
+  payment_no: z
+    .nullable(paymentNumber)
+    .check(z.meta({ description: 'Null where it is about no payment of the order.' })),
   kind: exceptionKind,
+  state: z.enum(exceptionStates),
   provider: z.nullable(provider),
+  merchant: z.nullable(merchant),
   transaction_id: z.nullable(transactionId),
+  refund_no: z.nullable(refundNumber),
   fields: z
-    .readonly(z.array(z.enum(['provider', 'merchant', 'amount', 'currency'] satisfies MismatchField[])))
-    .check(z.meta({ description: 'In which the message and its order disagree.' })),
+    .readonly(z.array(z.enum(comparedFields)))
+    .check(z.meta({ description: 'In which the message and its payment disagree.' })),
   amount: z
     .nullable(amount)
     .check(

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { ExceptionKind } from '../../orders/exception.ts';
-import type { OrderStatus, Provider } from '../../orders/order.ts';
+import { type ExceptionKind, exceptionKinds, orderStatuses, providers } from '../../orders/kinds.ts';
 
 /** Field types of answers. Answers are written and not parsed: their schemas are for documents and tests. */
 
@@ -34,28 +33,38 @@ export const cursor = z
   .nullable(z.string())
   .check(z.meta({ description: 'Hand it back to go on; null at the end.' }));
 
-export const provider = z.enum(['wechat', 'alipay', 'stripe'] satisfies Provider[]);
+export const paymentNumber = z.string().check(
+  z.meta({
+    description: "The payment's number at its provider: the order's, `<order_no>-<n>` for its n-th.",
+    examples: ['mall-1-2'],
+  }),
+);
 
-export const orderStatus = z.enum([
-  'pending',
-  'paid',
-  'failed',
-  'closed',
-  'refunding',
-  'refunded',
-] satisfies OrderStatus[]);
+export const refundNumber = z
+  .string()
+  .check(z.meta({ description: 'The number under which the provider holds it.', examples: ['mall-1-r1'] }));
 
-export const exceptionKind = z
-  .enum([
-    'mismatch',
-    'paid_after_close',
-    'paid_twice',
-    'paid_superseded',
-    'unknown_refund',
-  ] satisfies ExceptionKind[])
-  .check(
-    z.meta({
-      description:
-        '`mismatch`: it disagrees with the order. `paid_after_close`, `paid_twice`, `paid_superseded`: money that the order does not take. `unknown_refund`: a refund that was not made here.',
-    }),
-  );
+export const provider = z.enum(providers);
+
+export const merchant = z
+  .string()
+  .check(z.meta({ description: 'Who is paid at the provider.', examples: ['1900000001'] }));
+
+export const orderStatus = z.enum(orderStatuses);
+
+const exceptionMeanings: Readonly<Record<ExceptionKind, string>> = {
+  mismatch: 'it disagrees with the payment',
+  paid_after_close: 'money for an order that was given up',
+  paid_twice: 'money for an order or payment that is paid already',
+  paid_superseded: 'money for a payment that the order has given up for another',
+  number_spent: 'the number was used for a payment of before',
+  numbers_exhausted: 'the order has had all the payments that it can have',
+  merchant_missing: 'the merchant of the payment is not configured any more',
+  unknown_refund: 'a refund that was not made here',
+};
+
+export const exceptionKind = z.enum(exceptionKinds).check(
+  z.meta({
+    description: exceptionKinds.map((kind) => `\`${kind}\`: ${exceptionMeanings[kind]}.`).join(' '),
+  }),
+);

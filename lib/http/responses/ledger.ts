@@ -1,17 +1,18 @@
 import * as z from 'zod/mini';
-import type { EntryKind } from '../../orders/ledger.ts';
-import { amount, currency, cursor, orderNumber, provider, time, transactionId } from './fields.ts';
+import { entryKinds } from '../../orders/kinds.ts';
+import { amount, currency, cursor, merchant, orderNumber, provider, time, transactionId } from './fields.ts';
 
 const account = z.string().check(z.meta({ examples: ['shop:mall'] }));
 
 const ledgerEntry = z.object({
   order_no: orderNumber,
-  kind: z.enum(['payment', 'refund', 'suspense'] satisfies EntryKind[]),
+  kind: z.enum(entryKinds),
   debit: account,
   credit: account,
   amount,
   currency,
   provider,
+  merchant,
   transaction_id: z.nullable(transactionId),
   booked_at: time,
 });

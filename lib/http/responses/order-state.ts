@@ -6,7 +6,9 @@ export const orderState = z.object({
   status: orderStatus,
   amount,
   currency,
-  provider: z.nullable(provider).check(z.meta({ description: 'Null for an order that costs nothing.' })),
+  provider: z
+    .nullable(provider)
+    .check(z.meta({ description: 'Null for an order that costs nothing, and before a payment was begun.' })),
   transaction_id: z.nullable(transactionId),
   created_at: time,
   paid_at: z.nullable(time),

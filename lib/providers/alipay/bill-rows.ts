@@ -5,7 +5,7 @@ import { readYuan } from './fields.ts';
 export interface AlipayBillRow {
   readonly kind: 'payment' | 'refund';
   /** Of the payment; in a row of a refund, of the payment that is returned. */
-  readonly order_no: string;
+  readonly payment_no: string;
   readonly transaction_id: string;
   /** In fen, of the payment or of the refund. */
   readonly amount: number;
@@ -16,7 +16,7 @@ export interface AlipayBillRow {
 
 const columnNames = {
   transaction_id: '支付宝交易号',
-  order_no: '商户订单号',
+  payment_no: '商户订单号',
   kind: '业务类型',
   goods: '商品名称',
   created_at: '创建时间',
@@ -67,7 +67,7 @@ function readLayout(header: string, lineNumber: number): Layout {
   return {
     size: names.length,
     transaction_id: find('transaction_id'),
-    order_no: find('order_no'),
+    payment_no: find('payment_no'),
     kind: find('kind'),
     goods: find('goods'),
     created_at: find('created_at'),
@@ -87,7 +87,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): AlipayBil
   if (!kind) throw malformed('kind', lineNumber, '不受支持');
   return {
     kind,
-    order_no: get('order_no'),
+    payment_no: get('payment_no'),
     transaction_id: get('transaction_id'),
     amount: readAmount(get('amount'), kind, lineNumber),
     currency: 'CNY',

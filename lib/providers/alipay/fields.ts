@@ -1,5 +1,5 @@
 import { AmountError, parseAmount } from '../../money.ts';
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
 import { MalformedMessageError } from '../errors.ts';
 import type { FlatStatuses } from '../flat-callback.ts';
 import { readText } from '../message-fields.ts';

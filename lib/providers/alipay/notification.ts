@@ -1,6 +1,6 @@
 import { type AlipayConfig, alipayMerchant } from '../../config/alipay.ts';
 import { type FlatStatuses, flatStatuses } from '../flat-callback.ts';
-import { readOrderNumber, readText, readTransactionId } from '../message-fields.ts';
+import { readPaymentNumber, readText, readTransactionId } from '../message-fields.ts';
 import type { ReceivedEvent, ReceiveMessage } from '../provider.ts';
 import { isGiven, readTime, readTradeStatus, readYuan, tradeStatuses } from './fields.ts';
 import { verifyNotification } from './verify.ts';
@@ -26,15 +26,15 @@ function toEvent(fields: Fields): ReceivedEvent {
   if (type === null) return null;
   const sellerId = readText(fields.get('seller_id'), 'seller_id', ACCOUNT);
   const appId = readText(fields.get('app_id'), 'app_id', ACCOUNT);
-  const order = {
-    order_no: readOrderNumber(fields.get('out_trade_no'), 'out_trade_no'),
+  const payment = {
+    payment_no: readPaymentNumber(fields.get('out_trade_no'), 'out_trade_no'),
     provider: 'alipay' as const,
-    merchant: alipayMerchant(sellerId, appId),
+    merchant: alipayMerchant(appId, sellerId),
   };
   if (isRefund(fields))
-    return { ...order, type: 'refund_succeeded', refund_no: refundNumber(fields), refund_id: null };
+    return { ...payment, type: 'refund_succeeded', refund_no: refundNumber(fields), refund_id: null };
   return {
-    ...order,
+    ...payment,
     type,
     amount: readYuan(fields.get('total_amount'), 'total_amount'),
     currency: 'CNY',

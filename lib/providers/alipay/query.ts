@@ -1,9 +1,9 @@
 import type { AlipayConfig } from '../../config/alipay.ts';
 import type { Io } from '../../io.ts';
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
+import type { PaymentAnswer, PaymentReference } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
 import { readTransactionId } from '../message-fields.ts';
-import type { PaymentAnswer, PaymentReference } from '../provider.ts';
 import type { AlipayFields } from './answer.ts';
 import { isGiven, readTime, readTradeStatus, readYuan } from './fields.ts';
 import { readAnswer, requestAlipay, unusableAnswer } from './request.ts';
@@ -18,9 +18,9 @@ export const TRADE_NOT_EXIST = 'ACQ.TRADE_NOT_EXIST';
 export async function queryTrade(
   config: AlipayConfig,
   io: Pick<Io, 'fetch' | 'now'>,
-  { order_no }: Pick<PaymentReference, 'order_no'>,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
 ): Promise<PaymentAnswer> {
-  const request = { method: 'alipay.trade.query', bizContent: { out_trade_no: order_no } };
+  const request = { method: 'alipay.trade.query', bizContent: { out_trade_no: payment_no } };
   let trade: AlipayFields;
   try {
     trade = await requestAlipay(config, io, request);
@@ -28,13 +28,13 @@ export async function queryTrade(
     if (error instanceof ProviderCallError && error.code === TRADE_NOT_EXIST) return { state: 'absent' };
     throw error;
   }
-  if (trade['out_trade_no'] !== order_no) throw unusableAnswer(request, 'out_trade_no');
-  const event = readAnswer(request, () => toEvent(trade, order_no, config.merchant));
+  if (trade['out_trade_no'] !== payment_no) throw unusableAnswer(request, 'out_trade_no');
+  const event = readAnswer(request, () => toEvent(trade, payment_no, config.merchant));
   return event ? { state: 'decided', event } : { state: 'open' };
 }
 
 /** The answer names neither app nor seller: it is signed for the app that asked. Null while the trade can be paid. */
-function toEvent(trade: AlipayFields, order_no: string, merchant: string): PaymentEvent | null {
+function toEvent(trade: AlipayFields, payment_no: string, merchant: string): PaymentEvent | null {
   const status = readTradeStatus(trade['trade_status']);
   if (status === null) return null;
   const paidAt = trade['send_pay_date'];
@@ -42,7 +42,7 @@ function toEvent(trade: AlipayFields, order_no: string, merchant: string): Payme
   const type = status === 'closed' && isGiven(paidAt) ? 'succeeded' : status;
   return {
     type,
-    order_no,
+    payment_no,
     provider: 'alipay',
     merchant,
     amount: readYuan(trade['total_amount'], 'total_amount'),

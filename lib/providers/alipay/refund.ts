@@ -1,8 +1,8 @@
 import type { AlipayConfig } from '../../config/alipay.ts';
 import type { Io } from '../../io.ts';
 import { formatAmount } from '../../money.ts';
+import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
-import type { RefundAnswer, RefundRequest } from '../provider.ts';
 import type { AlipayFields } from './answer.ts';
 import { CNY } from './currencies.ts';
 import { readYuan } from './fields.ts';
@@ -41,7 +41,7 @@ export async function requestRefund(
   const request = {
     method: 'alipay.trade.refund',
     bizContent: {
-      out_trade_no: refund.order_no,
+      out_trade_no: refund.payment_no,
       out_request_no: refund.refund_no,
       refund_amount: formatAmount(refund.amount, CNY),
       refund_reason: refund.reason.slice(0, MAXIMUM_REASON_LENGTH),
@@ -55,7 +55,7 @@ export async function requestRefund(
     const earlier = await queryRefund(config, io, refund);
     return earlier.state === 'absent' ? { state: 'failed', refund_id: null } : earlier;
   }
-  if (answer['out_trade_no'] !== refund.order_no) throw unusableAnswer(request, 'out_trade_no');
+  if (answer['out_trade_no'] !== refund.payment_no) throw unusableAnswer(request, 'out_trade_no');
   if (answer['fund_change'] === 'Y') return { state: 'succeeded', refund_id: null };
   const current = await queryRefund(config, io, refund);
   return current.state === 'absent' ? { state: 'open' } : current;
@@ -69,16 +69,16 @@ export async function requestRefund(
 export async function queryRefund(
   config: AlipayConfig,
   io: RefundIo,
-  { order_no, refund_no, amount }: RefundRequest,
+  { payment_no, refund_no, amount }: RefundRequest,
 ): Promise<RefundAnswer> {
   const request = {
     method: 'alipay.trade.fastpay.refund.query',
-    bizContent: { out_trade_no: order_no, out_request_no: refund_no },
+    bizContent: { out_trade_no: payment_no, out_request_no: refund_no },
   };
   const answer = await requestAlipay(config, io, request);
   if ((answer['refund_status'] ?? '') === '') return { state: 'absent' };
   if (answer['refund_status'] !== 'REFUND_SUCCESS') throw unusableAnswer(request, 'refund_status');
-  if (answer['out_trade_no'] !== order_no) throw unusableAnswer(request, 'out_trade_no');
+  if (answer['out_trade_no'] !== payment_no) throw unusableAnswer(request, 'out_trade_no');
   if (answer['out_request_no'] !== refund_no) throw unusableAnswer(request, 'out_request_no');
   const returned = readAnswer(request, () => readYuan(answer['refund_amount'], 'refund_amount'));
   if (returned !== amount) throw unusableAnswer(request, 'refund_amount');

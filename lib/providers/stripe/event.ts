@@ -1,38 +1,40 @@
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
 import { readText } from '../message-fields.ts';
 import type { ReceivedEvent } from '../provider.ts';
-import { readObject, readTime, type StripeFields } from './fields.ts';
+import { readMerchant, readObject, readTime, type StripeFields } from './fields.ts';
 import { refundEvent, refundedChargeEvent } from './refund-event.ts';
-import { isPaid, readSessionOrder, sessionEvent } from './session-event.ts';
+import { isPaid, readSessionPayment, sessionEvent } from './session-event.ts';
 
 /**
- * What a Stripe event says of an order's Checkout Session or of its refunds; null when it calls for no action or names
- * no order (docs.stripe.com/payments/checkout/fulfill-orders, docs.stripe.com/refunds).
+ * What a Stripe event says of a payment's Checkout Session or of its refunds; null when it calls for no action or
+ * names no payment of ours (docs.stripe.com/payments/checkout/fulfill-orders, docs.stripe.com/refunds).
+ * @param account ours, which a message of its own does not name
  * @throws MalformedMessageError
  */
-export function toEvent(event: StripeFields): ReceivedEvent {
+export function toEvent(event: StripeFields, account: string): ReceivedEvent {
   const type = readText(event['type'], 'type', /./);
-  if (type.startsWith('checkout.session.')) return toPaymentEvent(type, event);
+  const merchantOf = () => readMerchant(account, event['account'], event['livemode']);
+  if (type.startsWith('checkout.session.')) return toPaymentEvent(type, event, merchantOf());
   switch (type) {
     case 'refund.created':
     case 'refund.updated':
     case 'refund.failed':
     case 'charge.refund.updated':
-      return refundEvent(readEventObject(event), event['livemode']);
+      return refundEvent(readEventObject(event), merchantOf());
     case 'charge.refunded':
-      return refundedChargeEvent(readEventObject(event), event['livemode']);
+      return refundedChargeEvent(readEventObject(event), merchantOf());
     default:
       return null;
   }
 }
 
-function toPaymentEvent(eventType: string, event: StripeFields): PaymentEvent | null {
+function toPaymentEvent(eventType: string, event: StripeFields, merchant: string): PaymentEvent | null {
   const session = readEventObject(event);
-  const order_no = readSessionOrder(session);
-  const type = order_no === null ? null : paymentType(eventType, session);
-  if (order_no === null || type === null) return null;
+  const payment_no = readSessionPayment(session);
+  const type = payment_no === null ? null : paymentType(eventType, session);
+  if (payment_no === null || type === null) return null;
   return {
-    ...sessionEvent(session, order_no, type, event['livemode']),
+    ...sessionEvent(session, payment_no, type, merchant),
     ...(type === 'succeeded' && { paid_at: readTime(event['created'], 'created') }),
   };
 }

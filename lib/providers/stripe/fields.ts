@@ -1,6 +1,6 @@
-import type { StripeMerchant } from '../../config/stripe.ts';
+import { STRIPE_ACCOUNT, stripeMerchant } from '../../config/stripe-merchant.ts';
 import { isJsonObject } from '../../json.ts';
-import { parseOrderNumber } from '../../orders/order-number.ts';
+import { parsePaymentNumber } from '../../orders/order-number.ts';
 import { MalformedMessageError } from '../errors.ts';
 import { readText } from '../message-fields.ts';
 
@@ -10,20 +10,23 @@ export type StripeFields = Readonly<Record<string, unknown>>;
 /** The last second that a Date can hold. */
 const MAX_SECONDS = 8_640_000_000_000;
 
-/** Null when it names no order of ours: the account may sell elsewhere too. @throws MalformedMessageError */
-export function readOrder(value: unknown, field: string): string | null {
+/** Null when it names no payment of ours: the account may sell elsewhere too. @throws MalformedMessageError */
+export function readPaymentNumber(value: unknown, field: string): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'string') throw new MalformedMessageError(field, '须为字符串');
-  return parseOrderNumber(value) ? value : null;
+  return parsePaymentNumber(value) ? value : null;
 }
 
 export function readMetadata({ metadata }: StripeFields): StripeFields {
   return readObject(metadata ?? {}, 'data.object.metadata');
 }
 
-export function readMerchant(livemode: unknown): StripeMerchant {
+/** Whose message it is: `account` names another one than ours where a platform is told of those that it serves. */
+export function readMerchant(ours: string, account: unknown, livemode: unknown): string {
   if (typeof livemode !== 'boolean') throw new MalformedMessageError('livemode', '须为布尔值');
-  return livemode ? 'live' : 'test';
+  const named =
+    account === undefined || account === null ? ours : readText(account, 'account', STRIPE_ACCOUNT);
+  return stripeMerchant(named, livemode ? 'live' : 'test');
 }
 
 /** In the smallest unit. */

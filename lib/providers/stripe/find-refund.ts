@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Io } from '../../io.ts';
+import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
-import type { RefundAnswer, RefundRequest } from '../provider.ts';
 import { unusableAnswer } from './call-error.ts';
 import { refundStatuses } from './refund-event.ts';
 
@@ -44,7 +44,7 @@ export async function findRefund(
 export function toAnswer(refund: Stripe.Refund, request: PaidRefundRequest): RefundAnswer {
   if (
     refund.metadata?.['refund_no'] !== request.refund_no ||
-    refund.metadata['order_no'] !== request.order_no ||
+    refund.metadata['order_no'] !== request.payment_no ||
     refund.payment_intent !== request.transaction_id ||
     refund.amount !== request.amount ||
     refund.currency !== request.currency.toLowerCase()

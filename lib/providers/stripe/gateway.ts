@@ -1,17 +1,21 @@
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
+import type { ProviderGateway, RefundRequest } from '../../orders/provider-gateway.ts';
 import { MalformedMessageError, ProviderCallError } from '../errors.ts';
-import type { ProviderGateway, RefundRequest } from '../provider.ts';
 import { toCallError, unusableAnswer } from './call-error.ts';
 import { createStripeClient, STRIPE_TIMEOUT_MS } from './client.ts';
 import { closeSession } from './close.ts';
+import { createPayment } from './create-payment.ts';
 import { findRefund, type PaidRefundRequest, toAnswer } from './find-refund.ts';
 import { querySession } from './query.ts';
 import { requestRefund } from './refund.ts';
 
-/** What can be asked of Stripe. */
-export function createStripeGateway(config: StripeConfig, io: Pick<Io, 'fetch' | 'now'>): ProviderGateway {
+/** What can be asked of Stripe through its own package. */
+export type StripeCalls = Omit<ProviderGateway, 'clientParameters'>;
+
+export function createStripeGateway(config: StripeConfig, io: Pick<Io, 'fetch' | 'now'>): StripeCalls {
   return {
+    createPayment: (request) => call(() => createPayment(config, io, request)),
     query: (payment) => call(() => querySession(config, io, payment)),
     close: (payment) => call(() => closeSession(config, io, payment)),
     refund: (request) => call(() => requestRefund(config, io, paid(request))),

@@ -1,10 +1,10 @@
 import { createSecretKey } from 'node:crypto';
 import type { StripeConfig } from '../../config/stripe.ts';
 import { JsonError, parseJsonObject } from '../../json.ts';
-import { isOrderNumberOf } from '../../orders/order-number.ts';
+import { isNumberOf } from '../../orders/order-number.ts';
 import { MalformedMessageError } from '../errors.ts';
 import { parseFlatBody } from '../flat-body.ts';
-import { flatEvent, flatStatuses } from '../flat-callback.ts';
+import { type FlatDialect, flatEvent, flatStatuses } from '../flat-callback.ts';
 import type { ReceivedEvent, ReceiveMessage } from '../provider.ts';
 import { stripeCurrencies } from './currencies.ts';
 import { toEvent } from './event.ts';
@@ -19,21 +19,27 @@ const FLAT_FIELDS = ['order_no', 'status', 'txn_id', 'amount', 'currency'];
  * @param now milliseconds since 1970
  */
 export function receiveStripeNotification(
-  { webhookSecrets }: Pick<StripeConfig, 'webhookSecrets'>,
+  { webhookSecrets, account, merchant }: Pick<StripeConfig, 'webhookSecrets' | 'account' | 'merchant'>,
   now: () => number,
   orderPrefix = '',
 ): ReceiveMessage {
   const secrets = webhookSecrets.map((secret) => createSecretKey(secret, 'utf8'));
+  const dialect: FlatDialect = {
+    provider: 'stripe',
+    merchant,
+    statuses: flatStatuses,
+    currencies: stripeCurrencies,
+  };
   return (message) => {
     verifyStripeMessage(message, secrets, now());
     const value = parseBody(message.body);
-    if (value['object'] === 'event') return ofStage(orderPrefix, toEvent(value));
-    return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), 'stripe', flatStatuses, stripeCurrencies);
+    if (value['object'] === 'event') return ofStage(orderPrefix, toEvent(value, account));
+    return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), dialect);
   };
 }
 
 const ofStage = (orderPrefix: string, event: ReceivedEvent): ReceivedEvent =>
-  event && isOrderNumberOf(orderPrefix, event.order_no) ? event : null;
+  event && isNumberOf(orderPrefix, event.payment_no) ? event : null;
 
 function parseBody(body: Buffer): Record<string, unknown> {
   try {

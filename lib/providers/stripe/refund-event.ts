@@ -1,14 +1,7 @@
-import type { RefundEvent } from '../../orders/refund-event.ts';
+import type { RefundEvent } from '../../orders/event.ts';
 import { MalformedMessageError } from '../errors.ts';
 import { readText, readTransactionId } from '../message-fields.ts';
-import {
-  readAmount,
-  readCurrency,
-  readMerchant,
-  readMetadata,
-  readOrder,
-  type StripeFields,
-} from './fields.ts';
+import { readAmount, readCurrency, readMetadata, readPaymentNumber, type StripeFields } from './fields.ts';
 
 /** What each status of a refund means; null while it is not decided (docs.stripe.com/refunds). */
 export const refundStatuses: ReadonlyMap<unknown, 'succeeded' | 'failed' | null> = new Map([
@@ -20,24 +13,24 @@ export const refundStatuses: ReadonlyMap<unknown, 'succeeded' | 'failed' | null>
 ]);
 
 /**
- * What a refund says; null when it is not decided, or names no order of ours. One that was not asked for here, but
- * names an order, has no number.
+ * What a refund says; null when it is not decided, or names no payment of ours. One that was not asked for here,
+ * but names a payment, has no number.
  * @throws MalformedMessageError
  */
-export function refundEvent(refund: StripeFields, livemode: unknown): RefundEvent | null {
-  const { order_no: order, refund_no } = readMetadata(refund);
-  const order_no = readOrder(order, 'data.object.metadata.order_no');
-  if (order_no === null) return null;
+export function refundEvent(refund: StripeFields, merchant: string): RefundEvent | null {
+  const { order_no, refund_no } = readMetadata(refund);
+  const payment_no = readPaymentNumber(order_no, 'data.object.metadata.order_no');
+  if (payment_no === null) return null;
   const status = refundStatuses.get(refund['status']);
   if (status === undefined) throw new MalformedMessageError('data.object.status', '不受支持');
   if (status === null) return null;
   return {
     type: `refund_${status}`,
-    order_no,
+    payment_no,
     provider: 'stripe',
     refund_no:
       refund_no === undefined ? null : readText(refund_no, 'data.object.metadata.refund_no', /^[!-~]{1,64}$/),
-    merchant: readMerchant(livemode),
+    merchant,
     amount: readAmount(refund['amount'], 'data.object.amount'),
     currency: readCurrency(refund['currency'], 'data.object.currency'),
     refund_id: readTransactionId(refund['id'], 'data.object.id'),
@@ -45,15 +38,16 @@ export function refundEvent(refund: StripeFields, livemode: unknown): RefundEven
 }
 
 /** A charge that was refunded says neither by which refund nor, but in all, how much. @throws MalformedMessageError */
-export function refundedChargeEvent(charge: StripeFields, livemode: unknown): RefundEvent | null {
-  const order_no = readOrder(readMetadata(charge)['order_no'], 'data.object.metadata.order_no');
-  if (order_no === null) return null;
+export function refundedChargeEvent(charge: StripeFields, merchant: string): RefundEvent | null {
+  const { order_no } = readMetadata(charge);
+  const payment_no = readPaymentNumber(order_no, 'data.object.metadata.order_no');
+  if (payment_no === null) return null;
   return {
     type: 'refund_succeeded',
-    order_no,
+    payment_no,
     provider: 'stripe',
     refund_no: null,
-    merchant: readMerchant(livemode),
+    merchant,
     refund_id: null,
   };
 }

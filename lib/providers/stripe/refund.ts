@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
-import type { RefundAnswer } from '../provider.ts';
+import type { RefundAnswer } from '../../orders/provider-gateway.ts';
 import { toCallError } from './call-error.ts';
 import { createStripeClient } from './client.ts';
 import { findRefund, type PaidRefundRequest, toAnswer } from './find-refund.ts';
@@ -53,10 +53,14 @@ export async function requestRefund(
 async function create(
   stripe: Stripe,
   io: Pick<Io, 'now'>,
-  { transaction_id, amount, order_no, refund_no }: PaidRefundRequest,
+  { transaction_id, amount, payment_no, refund_no }: PaidRefundRequest,
   deadline: number,
 ): Promise<Stripe.Refund> {
-  const parameters = { payment_intent: transaction_id, amount, metadata: { order_no, refund_no } };
+  const parameters = {
+    payment_intent: transaction_id,
+    amount,
+    metadata: { order_no: payment_no, refund_no },
+  };
   for (let key = 1; ; key += 1) {
     try {
       return await stripe.refunds.create(parameters, {

@@ -4,7 +4,7 @@ import type { Io } from '../../io.ts';
 import { ProviderCallError } from '../errors.ts';
 import { toCallError } from './call-error.ts';
 import { createStripeClient } from './client.ts';
-import { readOrder } from './fields.ts';
+import { readPaymentNumber } from './fields.ts';
 
 const DAY_S = 24 * 60 * 60;
 const PAGE_SIZE = 100;
@@ -12,7 +12,7 @@ const PAGE_SIZE = 100;
 export interface StripeReportRow {
   readonly kind: 'payment' | 'refund';
   /** Of the payment; in a row of a refund, of the payment that is returned. */
-  readonly order_no: string;
+  readonly payment_no: string;
   /** The payment intent. */
   readonly transaction_id: string | null;
   /** In smallest units of the currency that was paid in, before Stripe converted it. */
@@ -53,12 +53,12 @@ function toRow({ type, source }: Stripe.BalanceTransaction): StripeReportRow | n
   if (!['charge', 'payment', 'refund', 'payment_refund'].includes(type)) return null;
   if (source === null || typeof source === 'string') throw unusable('source');
   if (source.object !== 'charge' && source.object !== 'refund') throw unusable('source.object');
-  const order_no = readOrder(source.metadata?.['order_no'], 'source.metadata.order_no');
-  if (order_no === null) return null;
+  const payment_no = readPaymentNumber(source.metadata?.['order_no'], 'source.metadata.order_no');
+  if (payment_no === null) return null;
   const { payment_intent, amount, currency } = source;
   return {
     kind: source.object === 'charge' ? 'payment' : 'refund',
-    order_no,
+    payment_no,
     transaction_id: typeof payment_intent === 'string' ? payment_intent : null,
     amount,
     currency: currency.toUpperCase(),

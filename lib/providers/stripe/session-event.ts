@@ -1,28 +1,21 @@
 import { isJsonObject } from '../../json.ts';
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
 import { MalformedMessageError } from '../errors.ts';
 import { readTransactionId } from '../message-fields.ts';
-import {
-  readAmount,
-  readCurrency,
-  readMerchant,
-  readMetadata,
-  readOrder,
-  type StripeFields,
-} from './fields.ts';
+import { readAmount, readCurrency, readMetadata, readPaymentNumber, type StripeFields } from './fields.ts';
 
-/** What a Checkout Session of an order says. @throws MalformedMessageError */
+/** What the Checkout Session of a payment says. @throws MalformedMessageError */
 export function sessionEvent(
   session: StripeFields,
-  order_no: string,
+  payment_no: string,
   type: PaymentEvent['type'],
-  livemode: unknown,
+  merchant: string,
 ): PaymentEvent {
   return {
     type,
-    order_no,
+    payment_no,
     provider: 'stripe',
-    merchant: readMerchant(livemode),
+    merchant,
     amount: readAmount(session['amount_total'], 'data.object.amount_total'),
     currency: readCurrency(session['currency'], 'data.object.currency'),
     transaction_id: readPaymentIntent(session['payment_intent']),
@@ -37,9 +30,9 @@ export function isPaid(paymentStatus: unknown): boolean {
 }
 
 /** Null for a session that is none of ours. @throws MalformedMessageError */
-export function readSessionOrder(session: StripeFields): string | null {
-  const order_no = session['client_reference_id'] ?? readMetadata(session)['order_no'];
-  return readOrder(order_no, 'data.object.client_reference_id');
+export function readSessionPayment(session: StripeFields): string | null {
+  const number = session['client_reference_id'] ?? readMetadata(session)['order_no'];
+  return readPaymentNumber(number, 'data.object.client_reference_id');
 }
 
 /** Its id, or the object itself where it is expanded; a session that costs nothing has none. */

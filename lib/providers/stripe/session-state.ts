@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
 import { unusableAnswer } from './call-error.ts';
 import { isPaid } from './session-event.ts';
 

@@ -4,9 +4,9 @@ import { MalformedMessageError } from '../errors.ts';
 export interface WechatBillRow {
   readonly state: 'SUCCESS' | 'REFUND' | 'REVOKED';
   /** Of the payment; in a row of a refund, of the payment that is returned. */
-  readonly order_no: string;
+  readonly payment_no: string;
   readonly transaction_id: string;
-  /** The order's total in fen, coupons included, as it was booked; 0 in a row of a refund. */
+  /** The payment's total in fen, coupons included, as it was booked; 0 in a row of a refund. */
   readonly amount: number;
   readonly currency: string;
   readonly refund_no: string | null;
@@ -17,7 +17,7 @@ export interface WechatBillRow {
 /** The columns that are read, by the names that bills have had for them. */
 const columnNames = {
   state: ['交易状态'],
-  order_no: ['商户订单号'],
+  payment_no: ['商户订单号'],
   transaction_id: ['微信订单号'],
   amount: ['订单金额', '总金额'],
   currency: ['货币种类'],
@@ -70,7 +70,7 @@ function readLayout(header: string, lineNumber: number): Layout {
   return {
     size: names.length,
     state: find('state'),
-    order_no: find('order_no'),
+    payment_no: find('payment_no'),
     transaction_id: find('transaction_id'),
     amount: find('amount'),
     currency: find('currency'),
@@ -104,7 +104,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): WechatBil
   const isRefund = state === 'REFUND';
   return {
     state,
-    order_no: get('order_no'),
+    payment_no: get('payment_no'),
     transaction_id: get('transaction_id'),
     amount: getAmount('amount'),
     currency: get('currency'),

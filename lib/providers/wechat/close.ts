@@ -1,7 +1,7 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
+import type { CloseAnswer, PaymentReference } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
-import type { CloseAnswer, PaymentReference } from '../provider.ts';
 import type { WechatRequest } from './exchange.ts';
 import { requestWechat, unusableAnswer } from './request.ts';
 
@@ -9,8 +9,8 @@ import { requestWechat, unusableAnswer } from './request.ts';
 const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
   ['ORDER_CLOSED', 'closed'],
   ['ORDERCLOSED', 'closed'],
-  ['ORDER_NOT_EXIST', 'closed'],
-  ['ORDERNOTEXIST', 'closed'],
+  ['ORDER_NOT_EXIST', 'absent'],
+  ['ORDERNOTEXIST', 'absent'],
   ['ORDER_PAID', 'not_closed'],
   ['ORDERPAID', 'not_closed'],
   ['USER_PAYING', 'not_closed'],
@@ -21,11 +21,11 @@ const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
 export async function closePayment(
   config: WechatConfig,
   io: Io,
-  { order_no }: Pick<PaymentReference, 'order_no'>,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
 ): Promise<CloseAnswer> {
   const request: WechatRequest = {
     method: 'POST',
-    path: `/v3/pay/transactions/out-trade-no/${encodeURIComponent(order_no)}/close`,
+    path: `/v3/pay/transactions/out-trade-no/${encodeURIComponent(payment_no)}/close`,
     body: { mchid: config.mchid },
   };
   try {

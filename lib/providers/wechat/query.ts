@@ -1,13 +1,13 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
+import type { PaymentAnswer, PaymentReference } from '../../orders/provider-gateway.ts';
 import { MalformedMessageError, ProviderCallError } from '../errors.ts';
-import type { PaymentAnswer, PaymentReference } from '../provider.ts';
 import type { WechatRequest } from './exchange.ts';
 import { requestWechat, unusableAnswer, type WechatAnswer } from './request.ts';
 import { openTradeStates } from './statuses.ts';
 import { readTransactionEvent } from './transaction-event.ts';
 
-/** The codes that WeChat Pay has for an order or a refund that it does not hold. */
+/** The codes that WeChat Pay has for a payment or a refund that it does not hold. */
 const absentCodes: ReadonlySet<string | null> = new Set([
   'ORDER_NOT_EXIST',
   'ORDERNOTEXIST',
@@ -22,13 +22,13 @@ const absentCodes: ReadonlySet<string | null> = new Set([
 export async function queryPayment(
   config: WechatConfig,
   io: Io,
-  { order_no }: Pick<PaymentReference, 'order_no'>,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
 ): Promise<PaymentAnswer> {
-  const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(order_no)}?mchid=${config.mchid}`;
+  const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(payment_no)}?mchid=${config.mchid}`;
   const request: WechatRequest = { method: 'GET', path };
   const transaction = await lookUp(config, io, request);
   if (!transaction) return { state: 'absent' };
-  if (transaction.out_trade_no !== order_no) throw unusableAnswer(request, 'out_trade_no');
+  if (transaction.out_trade_no !== payment_no) throw unusableAnswer(request, 'out_trade_no');
   if (openTradeStates.has(transaction.trade_state)) return { state: 'open' };
   return { state: 'decided', event: readAnswer(request, () => readTransactionEvent(transaction)) };
 }

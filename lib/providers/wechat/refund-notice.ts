@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../json.ts';
-import type { RefundEvent } from '../../orders/refund-event.ts';
+import type { RefundEvent } from '../../orders/event.ts';
 import { MalformedMessageError } from '../errors.ts';
-import { readOrderNumber, readText, readTransactionId } from '../message-fields.ts';
-import { identifierForm, readFen } from './transaction-event.ts';
+import { readPaymentNumber, readText, readTransactionId } from '../message-fields.ts';
+import { identifierForm, merchantForm, readFen } from './transaction-event.ts';
 
 /** The states that WeChat Pay sends notices of (docs: "退款结果通知"); `refundStates` says what they mean. */
 export const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly status: string }> =
@@ -13,8 +13,7 @@ export const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { re
   ]);
 
 /**
- * What the resource of a refund notice says. It names no app and no currency, so that `merchant` is the mchid
- * alone: the part of an order's merchant that stands before the slash.
+ * What the resource of a refund notice says. It names no app and no currency.
  * @throws MalformedMessageError
  */
 export function readRefundNotice(
@@ -28,10 +27,10 @@ export function readRefundNotice(
   if (!isJsonObject(amount)) throw new MalformedMessageError('amount', '须为 JSON 对象');
   return {
     type,
-    order_no: readOrderNumber(resource.out_trade_no, 'out_trade_no'),
+    payment_no: readPaymentNumber(resource.out_trade_no, 'out_trade_no'),
     provider: 'wechat',
     refund_no: readText(resource.out_refund_no, 'out_refund_no', identifierForm),
-    merchant: readText(resource.mchid, 'mchid', identifierForm),
+    merchant: readText(resource.mchid, 'mchid', merchantForm),
     amount: readFen(amount.refund, 'amount.refund'),
     refund_id: readTransactionId(resource.refund_id, 'refund_id'),
   };

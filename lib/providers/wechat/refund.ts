@@ -1,9 +1,9 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
 import { isJsonObject } from '../../json.ts';
+import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
 import { readTransactionId } from '../message-fields.ts';
-import type { RefundAnswer, RefundRequest } from '../provider.ts';
 import type { WechatRequest } from './exchange.ts';
 import { lookUp, readAnswer } from './query.ts';
 import { requestWechat, unusableAnswer, type WechatAnswer } from './request.ts';
@@ -52,12 +52,12 @@ export async function queryRefund(
 }
 
 function refundFields(
-  { order_no, refund_no, transaction_id, paid_amount, amount, currency, reason }: RefundRequest,
+  { payment_no, refund_no, transaction_id, paid_amount, amount, currency, reason }: RefundRequest,
   notify_url: string,
 ) {
   const text = cutToBytes(reason, maximumReasonBytes);
   return {
-    ...(transaction_id === null ? { out_trade_no: order_no } : { transaction_id }),
+    ...(transaction_id === null ? { out_trade_no: payment_no } : { transaction_id }),
     out_refund_no: refund_no,
     ...(text && { reason: text }),
     notify_url,
@@ -68,12 +68,12 @@ function refundFields(
 /** The refund must be the one that was asked for: of that payment, under that number, of that amount. */
 function readRefund(
   request: WechatRequest,
-  { order_no, refund_no, transaction_id, amount, currency }: RefundRequest,
+  { payment_no, refund_no, transaction_id, amount, currency }: RefundRequest,
   answer: WechatAnswer,
 ): RefundAnswer {
   const said = isJsonObject(answer.amount) ? answer.amount : {};
   const isOfPayment =
-    transaction_id === null ? answer.out_trade_no === order_no : answer.transaction_id === transaction_id;
+    transaction_id === null ? answer.out_trade_no === payment_no : answer.transaction_id === transaction_id;
   if (!isOfPayment) throw unusableAnswer(request, 'transaction');
   if (answer.out_refund_no !== refund_no) throw unusableAnswer(request, 'out_refund_no');
   if (said.refund !== amount) throw unusableAnswer(request, 'amount.refund');

@@ -1,6 +1,6 @@
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
+import type { RefundAnswer } from '../../orders/provider-gateway.ts';
 import { type FlatStatuses, flatStatuses } from '../flat-callback.ts';
-import type { RefundAnswer } from '../provider.ts';
 
 /**
  * What a `trade_state` that is final means for a payment (docs: "支付通知", "商户订单号查询订单"). REVOKED is a

@@ -1,12 +1,14 @@
-import { wechatMerchant } from '../../config/wechat.ts';
 import { isJsonObject } from '../../json.ts';
-import type { PaymentEvent } from '../../orders/payment-event.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
 import { MalformedMessageError } from '../errors.ts';
-import { readOrderNumber, readText, readTransactionId } from '../message-fields.ts';
+import { readPaymentNumber, readText, readTransactionId } from '../message-fields.ts';
 import { tradeStates } from './statuses.ts';
 
-/** An identifier that WeChat or somebody else gave: an app, a merchant, a refund. */
+/** An identifier that WeChat or somebody else gave: of an app, or of a refund. */
 export const identifierForm = /^[!-~]{1,64}$/;
+
+/** The number of a merchant, which is its name. */
+export const merchantForm = /^[0-9A-Za-z_-]{1,64}$/;
 
 /**
  * What a transaction whose state is final says, in a notification or an answer; only a payment that was made has
@@ -21,12 +23,10 @@ export function readTransactionEvent(transaction: Readonly<Record<string, unknow
   const hasTime = trade_state === 'SUCCESS' || (isPaid && success_time !== undefined);
   return {
     type,
-    order_no: readOrderNumber(transaction.out_trade_no, 'out_trade_no'),
+    payment_no: readPaymentNumber(transaction.out_trade_no, 'out_trade_no'),
     provider: 'wechat',
-    merchant: wechatMerchant(
-      readText(transaction.mchid, 'mchid', identifierForm),
-      readText(transaction.appid, 'appid', identifierForm),
-    ),
+    merchant: readText(transaction.mchid, 'mchid', merchantForm),
+    appid: readText(transaction.appid, 'appid', identifierForm),
     transaction_id: isPaid || transaction_id ? readTransactionId(transaction_id, 'transaction_id') : null,
     ...((isPaid || amount !== undefined) && readTotal(amount)),
     ...(hasTime && { paid_at: readTime(success_time, 'success_time') }),

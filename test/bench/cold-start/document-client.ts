@@ -30,7 +30,7 @@ export async function handler({ body }: { readonly body: string }) {
         {
           Put: {
             TableName,
-            Item: { pk, sk: 'ENTRY#PAYMENT', amount },
+            Item: { pk, sk: 'PAYMENT', amount },
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },

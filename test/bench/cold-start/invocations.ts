@@ -2,9 +2,9 @@ import { endpoints } from '../../../infra/endpoints.ts';
 import { createEvent } from '../../../infra/local/gateway/event.ts';
 import { findRoute } from '../../../infra/local/gateway/routes.ts';
 import { createTokens, localUser, type Tokens } from '../../../infra/local/tokens.ts';
-import type { Order, Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { RawMessage } from '../../../lib/providers/provider.ts';
-import type { createParties, openTable } from '../../support/parties.ts';
+import type { Begun, createParties, openTable } from '../../support/parties.ts';
 import { paidMessage } from '../requests/callback-paths.ts';
 
 /** What a function is invoked with first. Each is made anew, as an order is paid only once. */
@@ -47,12 +47,13 @@ export async function createInvocations(parties: Parties, table: Table, auth: un
 /** Settlements: genuine messages about orders that wait for them. */
 function callbackInvocations(parties: Parties, table: Table): Invocations {
   const { orders } = parties;
-  const callback = (path: string, provider: Provider, createOrder: () => Order): FirstInvocation => ({
+  const callback = (path: string, provider: Provider, createOrder: () => Begun): FirstInvocation => ({
     description: 'a genuine callback that settles an order',
     status: 200,
     createEvent: async () => {
-      const order = await table.store(createOrder());
-      return toEvent({ method: 'POST', path, ...paidMessage(parties, provider, order) });
+      const begun = createOrder();
+      await table.store(begun);
+      return toEvent({ method: 'POST', path, ...paidMessage(parties, provider, begun.payment) });
     },
   });
   return {
@@ -85,11 +86,12 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
       body: { tenant_id: 7, amount: 20.5, provider: 'alipay' },
     })),
     'get-order': call('shows a paid order', 200, admin, async () => {
-      const { order_no } = await table.store({ ...orders.stripe(), status: 'paid' as const });
-      return { method: 'GET', path: `/api/pay/orders/${order_no}` };
+      const { order, payment } = orders.stripe();
+      await table.store({ order: { ...order, status: 'paid' }, payment });
+      return { method: 'GET', path: `/api/pay/orders/${order.order_no}` };
     }),
     refund: call('refuses to refund an unknown order', 404, admin, () => {
-      const { order_no } = orders.stripe();
+      const { order_no } = orders.stripe().order;
       return {
         method: 'POST',
         path: '/api/pay/refund',
@@ -113,9 +115,9 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
 
 function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tokens): Invocations {
   const freeOrder = async (kind: 'mall' | 'meal') => {
-    const order = orders.shop();
-    const changes = { kind, order_no: `${kind}-${order.id}`, user_id: localUser, amount: 0, provider: null };
-    return table.store({ ...order, ...changes });
+    const { order } = orders.shop();
+    const free = { user_id: localUser, amount: 0, openid: null, payment: null, payments: 0 };
+    return table.store({ order: { ...order, ...free, kind, order_no: `${kind}-${order.id}` } });
   };
   const payOrder = (kind: 'mall' | 'meal') =>
     call('pays an order that costs nothing', 200, user, async () => {
@@ -125,7 +127,7 @@ function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tok
   return {
     'put-shop-order': call('takes over an order', 201, admin, () => ({
       method: 'PUT',
-      path: `/v2/orders/mall/${orders.shop().id}`,
+      path: `/v2/orders/mall/${orders.shop().order.id}`,
       body: { user_id: localUser, openid: 'openid-1', amount: 19.99, points: 0, description: 'Tea' },
     })),
     'pay-mall-order': payOrder('mall'),

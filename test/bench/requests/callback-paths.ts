@@ -1,9 +1,10 @@
-import type { Order, Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
+import { FIRST_CHECK_MS } from '../../../lib/orders/schedule.ts';
 import type { RawMessage } from '../../../lib/providers/provider.ts';
-import { oweCheck } from '../../../lib/store/order-store.ts';
 import type { DynamodbMeter, MeteredRequest } from '../../support/dynamodb-meter.ts';
 import { createHttpClient } from '../../support/http-client.ts';
-import type { createParties, openTable } from '../../support/parties.ts';
+import type { Begun, createParties, openTable } from '../../support/parties.ts';
 
 /** The callback of each provider that its own messages come to. */
 export const callbacks = {
@@ -33,22 +34,24 @@ interface PaymentChanges {
   readonly transaction_id?: string;
 }
 
-/** The provider's signed word that an order was paid. */
+/** The provider's signed word that a payment was made. */
 export const paidMessage = (
   { wechat, alipay, stripe }: Parties,
   provider: Provider,
-  { order_no, amount: due }: Pick<Order, 'order_no' | 'amount'>,
-  { amount = due, transaction_id = `transaction-${order_no}` }: PaymentChanges = {},
+  { payment_no, amount: due }: Pick<Payment, 'payment_no' | 'amount'>,
+  { amount = due, transaction_id = `transaction-${payment_no}` }: PaymentChanges = {},
 ): RawMessage => {
   switch (provider) {
     case 'wechat':
-      return wechat.signNotification(wechat.transaction(order_no, amount, { transaction_id }));
+      return wechat.signNotification(wechat.transaction(payment_no, amount, { transaction_id }));
     case 'alipay':
       return alipay.signNotification(
-        alipay.trade(order_no, (amount / 100).toFixed(2), { trade_no: transaction_id }),
+        alipay.trade(payment_no, (amount / 100).toFixed(2), { trade_no: transaction_id }),
       );
     case 'stripe':
-      return stripe.signEvent(stripe.paidEvent(order_no, amount, 'usd', { payment_intent: transaction_id }));
+      return stripe.signEvent(
+        stripe.paidEvent(payment_no, amount, 'usd', { payment_intent: transaction_id }),
+      );
   }
 };
 
@@ -84,45 +87,52 @@ export function createPathMeasurement({ url, parties, table, meter }: MeteredSys
     const requestsSince = (seen: number) =>
       meter.requests.slice(seen).filter(({ caller }) => caller === callbacks[provider].functionName);
     const begin = meter.requests.length;
-    const order = begunOrder(parties, provider);
-    if (path !== 'unknown order') await table.store(order, oweCheck(order.order_no, Date.now()));
-    const message = paidMessage(parties, provider, order);
+    const begun = handedOut(parties, provider);
+    const due = { kind: 'check', due: Date.now() + FIRST_CHECK_MS } as const;
+    if (path !== 'unknown order') await table.store(begun, due);
+    const { order, payment } = begun;
+    const message = paidMessage(parties, provider, payment);
     if (path === 'duplicate' || path === 'paid twice') await send(provider, message);
     if (path === 'paid after close') await table.change(order, { status: 'closed' });
     const earlier = requestsSince(begin);
     const seen = meter.requests.length;
-    const status = await send(provider, messageOf(parties, provider, path, order, message));
+    const status = await send(provider, messageOf(parties, provider, path, payment, message));
     return { status, requests: requestsSince(seen), earlier };
   };
 }
 
-/** As long as the example in Stripe's documentation. */
-const STRIPE_URL = `https://checkout.stripe.com/c/pay/cs_test_${'a'.repeat(60)}#${'f'.repeat(290)}`;
+/** As long as those of the providers' documentation. */
+const pages = {
+  wechat: { page: `wx${'0'.repeat(34)}`, id: null },
+  alipay: { page: null, id: null },
+  stripe: { page: null, id: `cs_test_${'a'.repeat(60)}` },
+} as const satisfies Record<Provider, { page: string | null; id: string | null }>;
 
 /** An order whose payment was begun, with all that is stored for it by then. */
-function begunOrder({ orders }: Parties, provider: Provider): Order {
-  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
-  if (provider === 'wechat') {
-    return { ...orders.shop(), expires_at, prepay: { prepay_id: `wx${'0'.repeat(34)}`, expires_at } };
-  }
-  if (provider === 'alipay') return orders.alipay();
-  return { ...orders.stripe(), checkout: { pay_url: STRIPE_URL, expires_at } };
+function handedOut({ orders }: Parties, provider: Provider): Begun {
+  const { order, payment } = provider === 'wechat' ? orders.shop() : orders[provider]();
+  return {
+    order,
+    payment: { ...payment, handed_out: { ...pages[provider], good_until: payment.expires_at } },
+  };
 }
 
 function messageOf(
   parties: Parties,
   provider: Provider,
   path: CallbackPath,
-  order: Order,
+  payment: Payment,
   message: RawMessage,
 ): RawMessage {
   switch (path) {
     case 'mismatch':
-      return paidMessage(parties, provider, order, { amount: 1 });
+      return paidMessage(parties, provider, payment, { amount: 1 });
     case 'paid twice':
-      return paidMessage(parties, provider, order, { transaction_id: `second-${order.order_no}` });
+      return paidMessage(parties, provider, payment, {
+        transaction_id: `second-${payment.payment_no}`,
+      });
     case 'no order named':
-      return paidMessage(parties, provider, { ...order, order_no: ' ' });
+      return paidMessage(parties, provider, { ...payment, payment_no: ' ' });
     case 'forgery':
       return forge(provider, message);
     default:

@@ -1,4 +1,4 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import { writeUnits } from '../../support/capacity.ts';
 import { type MeteredRequest, writeUnitsOf } from '../../support/dynamodb-meter.ts';
 import { createParties } from '../../support/parties.ts';
@@ -107,7 +107,7 @@ function unitsText(requests: readonly MeteredRequest[]): string {
 function pathTable(ofPath: OfPath, peer: Awaited<ReturnType<typeof measurePowertools>>): Table {
   return {
     title: 'Requests to DynamoDB and write units of a callback',
-    note: 'Settle against Powertools idempotency around one update. In brackets what the table and what its indexes take of the units. The other keeps no journal, no record of what did not fit and no list of what is owed. A refused transaction is reckoned like one that was made, which is the most that it can cost.',
+    note: 'Settle against Powertools idempotency around one update. In brackets what the table and what its indexes take of the units. The other keeps no books, no record of what did not fit and no list of what is owed. A refused transaction is reckoned like one that was made, which is the most that it can cost.',
     columns: ['callback', 'requests', 'write units', 'Powertools: requests', 'Powertools: write units'],
     rows: callbackPaths.map((path) => [
       path,

@@ -3,10 +3,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamodbEngine, startDynamodb } from '../../../infra/local/dynamodb/engine.ts';
 import { systemIo } from '../../../lib/io.ts';
+import { providerAccount } from '../../../lib/orders/accounts.ts';
 import { createStoreContext, type StoreContext } from '../../../lib/store/client.ts';
 import { accountShard } from '../../../lib/store/keys.ts';
 import { createTable } from '../../support/create-table.ts';
-import { shopOrder } from '../../support/orders.ts';
+import { merchantNames, paymentOf, shopOrder } from '../../support/orders.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 import { announcePayment, beginPayment, settlePayment } from './payment-flow.ts';
 
@@ -59,7 +60,8 @@ async function storeTemplate(file: string): Promise<void> {
   const engine = await startDynamodb(file);
   const context = await createContext(engine.endpoint);
   await createTable(context.client, tableName);
-  const order = shopOrder({ id: TEMPLATE_ID, order_no: `mall-${TEMPLATE_ID}` });
+  const shop = shopOrder({ id: TEMPLATE_ID, order_no: `mall-${TEMPLATE_ID}` });
+  const order = { order: shop, payment: paymentOf(shop) };
   await beginPayment(context, order);
   await settlePayment(context, order, Date.parse(TEMPLATE_TIME));
   await announcePayment(context, order);
@@ -98,12 +100,17 @@ function copyRows(
   const keyColumn = columns.includes('table_pk') ? 'table_pk' : 'pk';
   const day = TEMPLATE_TIME.slice(0, 10);
   const time = `'${day}T' || printf('%02d:%02d:%02d.%03dZ', ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000)`;
-  const shard = `${day}#`;
-  const ownShard = accountShard('', TEMPLATE_TIME, `mall-${TEMPLATE_ID}`).slice(1);
+  const order_no = `mall-${TEMPLATE_ID}`;
+  const shards = ['shop:mall', providerAccount({ provider: 'wechat', merchant: merchantNames.wechat })].map(
+    (account) => [accountShard(account, order_no), `${account}#`],
+  );
   const copied = columns.map((column) => {
     if (!/pk|sk|json/.test(column)) return `template."${column}"`;
     const renumbered = `replace(template."${column}", '${TEMPLATE_ID}', ${FIRST_COPY} + n)`;
-    const moved = `replace(${renumbered}, '${ownShard}', '${shard}' || (n % 8))`;
+    const moved = shards.reduce(
+      (text, [own, account]) => `replace(${text}, '${own}', '${account}' || (n % 8))`,
+      renumbered,
+    );
     return `replace(${moved}, '${TEMPLATE_TIME}', ${time})`;
   });
   database.exec(`

@@ -2,7 +2,8 @@ import type { StoreContext } from '../../../lib/store/client.ts';
 import { createLedgerStore } from '../../../lib/store/ledger-store.ts';
 import { createWorkStore } from '../../../lib/store/work-store.ts';
 import { startDynamodbMeter } from '../../support/dynamodb-meter.ts';
-import { shopOrder } from '../../support/orders.ts';
+import { paymentOf, shopOrder } from '../../support/orders.ts';
+import type { Begun } from '../../support/parties.ts';
 import { alternate, ratioOf, type Spread, spreadOf } from '../measure.ts';
 import { type Sums, sumUp } from '../requests/lifetime.ts';
 import { createContext, createFilledTable } from './filled-table.ts';
@@ -82,36 +83,41 @@ async function measureSize(
   return { orders, ofOperation: ofOperation as SizeFindings['ofOperation'] };
 }
 
-type Subject = ReturnType<typeof shopOrder>;
+type Subject = Begun;
+
+function newSubject(): Subject {
+  const order = shopOrder();
+  return { order, payment: paymentOf(order) };
+}
 
 const operationsOf: Readonly<
   Record<
     Operation,
     {
       readonly prepare: (context: StoreContext) => Promise<Subject>;
-      readonly run: (context: StoreContext, order: Subject) => Promise<unknown>;
+      readonly run: (context: StoreContext, subject: Subject) => Promise<unknown>;
     }
   >
 > = {
   settlement: {
     prepare: async (context) => {
-      const order = shopOrder();
-      await beginPayment(context, order);
-      return order;
+      const subject = newSubject();
+      await beginPayment(context, subject);
+      return subject;
     },
     run: settlePayment,
   },
   duplicate: {
     prepare: async (context) => {
-      const order = shopOrder();
-      await beginPayment(context, order);
-      await settlePayment(context, order);
-      return order;
+      const subject = newSubject();
+      await beginPayment(context, subject);
+      await settlePayment(context, subject);
+      return subject;
     },
     run: settlePayment,
   },
   'page of the ledger': {
-    prepare: async () => shopOrder(),
+    prepare: async () => newSubject(),
     run: (context) =>
       createLedgerStore(context).readPage(
         'shop:mall',
@@ -121,7 +127,7 @@ const operationsOf: Readonly<
       ),
   },
   'empty sweep': {
-    prepare: async () => shopOrder(),
+    prepare: async () => newSubject(),
     run: async (context) => {
       const { listDue } = createWorkStore(context);
       const past = new Date(0).toISOString();

@@ -6,7 +6,8 @@ import type { StoreContext } from '../../../lib/store/client.ts';
 import { unitsByPartition } from '../../support/capacity.ts';
 import { createTable } from '../../support/create-table.ts';
 import { type MeteredRequest, startDynamodbMeter } from '../../support/dynamodb-meter.ts';
-import { tenantOrder } from '../../support/orders.ts';
+import { paymentOf, tenantOrder } from '../../support/orders.ts';
+import type { Begun } from '../../support/parties.ts';
 import { alternate, ratioOf, type Spread } from '../measure.ts';
 import { createContext, tableName } from './filled-table.ts';
 import { announcePayment, beginPayment, settlePayment, storePage } from './payment-flow.ts';
@@ -23,11 +24,10 @@ type TenantOf = (index: number) => number;
 const oneTenant: TenantOf = () => 7;
 const manyTenants: TenantOf = (index) => index + 1;
 
-const newOrder = (tenant_id: number) =>
-  tenantOrder({
-    tenant_id,
-    order_no: tenantOrderNumber(tenant_id, Date.now(), systemIo.randomBytes(4)),
-  });
+function newOrder(tenant_id: number): Begun {
+  const order = tenantOrder({ tenant_id, order_no: tenantOrderNumber(Date.now(), systemIo.randomBytes) });
+  return { order, payment: paymentOf(order) };
+}
 
 export interface PartitionLoad {
   /** The table, or the index and what its partitions are of. */
@@ -91,12 +91,12 @@ async function payOnce(context: StoreContext, tenant_id: number): Promise<void> 
   await announcePayment(context, order);
 }
 
-/** The units of these payments by what the partitions are of: the shards of one account, day or kind of work. */
+/** The units of these payments by what the partitions are of: the shards of one account or kind of work. */
 function loadsOf(requests: readonly MeteredRequest[]): PartitionLoad[] {
   const groups = new Map<string, Map<string, number>>();
   for (const write of requests.flatMap(({ writes }) => writes)) {
     for (const { index, partition, units } of unitsByPartition(write.layout, write)) {
-      const name = index === null ? 'table' : `${index}: ${partition.replace(/(#[0-9-]{10})?#\d+$/, '')}`;
+      const name = index === null ? 'table' : `${index}: ${partition.replace(/#\d+$/, '')}`;
       const group = groups.get(name) ?? new Map<string, number>();
       groups.set(name, group.set(partition, (group.get(partition) ?? 0) + units));
     }

@@ -1,4 +1,5 @@
-import type { Provider } from '../../../lib/orders/order.ts';
+import { systemIo } from '../../../lib/io.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import { tenantOrderNumber } from '../../../lib/orders/order-number.ts';
 import type { RawMessage, ReceivedEvent, ReceiveMessage } from '../../../lib/providers/provider.ts';
 
@@ -34,13 +35,13 @@ export interface Contest {
 const MESSAGE_COUNT = 64;
 
 /** The orders of tenant 7 that the messages pay. */
-export const orderNumbers: readonly string[] = Array.from({ length: MESSAGE_COUNT }, (_, index) =>
-  tenantOrderNumber(7, Date.now(), Buffer.from([0, 0, 0, index])),
+export const orderNumbers: readonly string[] = Array.from({ length: MESSAGE_COUNT }, () =>
+  tenantOrderNumber(Date.now(), systemIo.randomBytes),
 );
 
 /** Settle's own way, from a function's first look at a message to the event that it stores; at once where that is. */
 export function receiveWithSettle(receive: ReceiveMessage): Receive {
-  const orderNumberOf = (event: ReceivedEvent) => event?.order_no ?? '';
+  const orderNumberOf = (event: ReceivedEvent) => event?.payment_no ?? '';
   return (message) => {
     const event = receive(message);
     return event instanceof Promise ? event.then(orderNumberOf) : orderNumberOf(event);

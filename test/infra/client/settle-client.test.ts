@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import type * as client from '../../../infra/client/settle-client.ts';
 import type { OrderState } from '../../../lib/http/responses/order-state.ts';
 import type { PaidAtOnce, PaymentParameters } from '../../../lib/http/responses/shop-payment.ts';
+import type { ShopKind } from '../../../lib/orders/kinds.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createHttpClient } from '../../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
+import { openTable } from '../../support/parties.ts';
 import { type Cashier, createFakeWx, createWaits } from './fake-wx.ts';
 
 /** The file that `npm run client` writes, with nothing around it that a mini-program lacks. */
@@ -43,6 +45,9 @@ async function newOrder(changes: object = {}): Promise<number> {
 const simulate = (path: string, body: object = {}) =>
   createHttpClient(system.consoleUrl)('POST', `/simulator${path}`, { body });
 
+/** Closes the order, as its deadline does once its time is over. */
+const close = (id: number) => openTable(system).change({ order_no: `mall-${id}` }, { status: 'closed' });
+
 /** The payer pays, and WeChat Pay tells the API. */
 const pays: (id: number) => Cashier = (id) => async () => {
   await simulate(`/payments/wechat/mall-${id}/pay`);
@@ -64,6 +69,7 @@ describe('the file for mini-programs', () => {
   it('has the types of the schemas', () => {
     expectTypeOf<client.OrderState>().toEqualTypeOf<OrderState>();
     expectTypeOf<client.PaymentParameters>().toEqualTypeOf<PaymentParameters>();
+    expectTypeOf<client.OrderKind>().toEqualTypeOf<ShopKind>();
     expectTypeOf<PaidAtOnce>().toEqualTypeOf<{ paid: true }>();
   });
 });
@@ -111,7 +117,7 @@ describe('a payment', () => {
   it('that is closed is not asked for again', async () => {
     const id = await newOrder();
     const { settle, waits } = phone(async () => {
-      await simulate(`/flat/wechat`, { order_no: `mall-${id}`, status: 'CLOSED' });
+      await close(id);
       return null;
     });
     expect(await settle.pay('mall', id)).toBe('unconfirmed');
@@ -224,7 +230,7 @@ describe('a refusal', () => {
   it('of an order that is closed is told', async () => {
     const id = await newOrder();
     await phone(cancels).settle.pay('mall', id);
-    await simulate('/flat/wechat', { order_no: `mall-${id}`, status: 'CLOSED' });
+    await close(id);
     await expect(phone(cancels).settle.pay('mall', id)).rejects.toMatchObject({
       code: 'refused',
       status: 400,

@@ -31,31 +31,43 @@ describe('npm run erase', () => {
     const admin = { token: String(system.tokens?.admin) };
     const user = { token: String(system.tokens?.user) };
     const body = { user_id: 'user-1', openid: 'openid-1', amount: 8.8, points: 0, description: '茶' };
-    for (const id of [1, 2]) {
+    for (const id of [1, 2, 3]) {
       await call('PUT', `/v2/orders/mall/${id}`, { ...admin, body });
       await call('POST', `/v2/orders/mall/${id}/pay`, user);
     }
     await simulate('POST', '/simulator/payments/wechat/mall-1/pay');
 
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    await openTable(system).change({ order_no: 'mall-2' }, { expires_at });
     const first = await erase('--stage', 'local', '--user', 'user-1');
     expect(first).toMatchObject({ code: 1, errors: '' });
     expect(first.output.split('\n').toSorted()).toEqual([
       '',
       'mall-1 erased',
-      expect.stringMatching(/^mall-2 left: it is pending and can be paid until \S+Z; erase again after /),
-      expect.stringMatching(/^orders of the user: 1 erased, 1 left; items read: \d+$/),
+      `mall-2 left: it is pending and can be paid until ${expires_at}; erase again after the sweep has closed it`,
+      'mall-3 left: it is pending and its payment can still be made; erase again once that is over',
+      expect.stringMatching(/^orders of the user: 1 erased, 2 left; items read: \d+$/),
     ]);
     expect((await call('GET', '/v2/orders/mall/1', user)).status).toBe(404);
     expect((await call('GET', '/v2/orders/mall/2', user)).status).toBe(200);
     expect((await call('PUT', '/v2/orders/mall/1', { ...admin, body })).status).toBe(409);
 
-    await simulate('POST', '/simulator/payments/wechat/mall-2/pay');
+    for (const order_no of ['mall-2', 'mall-3']) {
+      await simulate('POST', `/simulator/payments/wechat/${order_no}/pay`);
+    }
     expect(await erase('--stage', 'local', '--user', 'user-1')).toMatchObject({ code: 0, errors: '' });
     const items = await Promise.all(
-      ['mall-1', 'mall-2'].map((order_no) => openTable(system).items({ order_no })),
+      ['mall-1', 'mall-2', 'mall-3'].map((order_no) => openTable(system).items({ order_no })),
     );
     expect(JSON.stringify(items)).not.toMatch(/user-1|openid-1/);
-    expect(items.flat().map(({ sk }) => sk)).toEqual(['ENTRY#PAYMENT', 'ORDER', 'ENTRY#PAYMENT', 'ORDER']);
+    expect(items.flat().map(({ sk }) => sk)).toEqual([
+      'ORDER',
+      'PAYMENT#1',
+      'ORDER',
+      'PAYMENT#1',
+      'ORDER',
+      'PAYMENT#1',
+    ]);
   });
 
   it.each([

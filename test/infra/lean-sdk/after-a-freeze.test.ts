@@ -19,8 +19,8 @@ import type { ClosingServerData } from './closing-server.ts';
 
 interface Bundle {
   readonly createStoreContext: typeof import('../../../lib/store/client.ts').createStoreContext;
-  readonly getOrder: typeof import('../../../lib/store/order-store.ts').getOrder;
-  readonly createDocumentSource: typeof import('../../../lib/config/documents.ts').createDocumentSource;
+  readonly createOrderStore: typeof import('../../../lib/store/order-store.ts').createOrderStore;
+  readonly createDocumentReader: typeof import('../../../lib/config/documents.ts').createDocumentReader;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'settle-freeze-'));
@@ -38,8 +38,8 @@ beforeAll(async () => {
     stdin: {
       contents: `
         export { createStoreContext } from './lib/store/client.ts';
-        export { getOrder } from './lib/store/order-store.ts';
-        export { createDocumentSource } from './lib/config/documents.ts';`,
+        export { createOrderStore } from './lib/store/order-store.ts';
+        export { createDocumentReader } from './lib/config/documents.ts';`,
       resolveDir: fileURLToPath(new URL('../../../', import.meta.url)),
     },
     outfile,
@@ -75,7 +75,7 @@ function freeze(): void {
 function openStore() {
   const sleep = vi.fn(systemIo.sleep);
   const context = bundle.createStoreContext('table', { ...systemIo, sleep });
-  return { sleep, read: () => bundle.getOrder(context, 'mall-1') };
+  return { sleep, read: () => bundle.createOrderStore(context).read('mall-1') };
 }
 
 it('a request over a connection that was closed meanwhile is made again over a new one', async () => {
@@ -83,7 +83,7 @@ it('a request over a connection that was closed meanwhile is made again over a n
   await read();
   expect(connections()).toBe(1);
   freeze();
-  expect(await read()).toBeUndefined();
+  expect(await read()).toBeNull();
   expect(sleep).toHaveBeenCalledOnce();
   expect(connections()).toBe(2);
 });
@@ -92,7 +92,7 @@ it('so is one over the connection that was begun before there was a request', as
   const { read } = openStore();
   await vi.waitUntil(() => connections() === 1);
   freeze();
-  expect(await read()).toBeUndefined();
+  expect(await read()).toBeNull();
   expect(connections()).toBe(2);
 });
 
@@ -101,12 +101,12 @@ it('so are many at once', async () => {
   const readMany = () => Promise.all(Array.from({ length: 16 }, read));
   await readMany();
   freeze();
-  expect(await readMany()).toEqual(Array(16).fill(undefined));
+  expect(await readMany()).toEqual(Array(16).fill(null));
   expect(sleep).toHaveBeenCalledTimes(16);
 });
 
 it('so are documents, several at once', async () => {
-  const { read } = bundle.createDocumentSource('test', () => {});
+  const read = bundle.createDocumentReader('test');
   const readMany = () => Promise.allSettled(['auth', 'wechat', 'alipay', 'stripe', 'wecom'].map(read));
   const outcomes = await readMany();
   freeze();

@@ -78,12 +78,12 @@ describe('the local system', () => {
       createHttpClient(system.url)('GET', '/v2/orders/mall/1', { token: system.tokens?.user ?? '' });
     proxy.reset();
     expect(await read()).toMatchObject({ status: 200 });
-    expect([proxy.count('GetItem'), proxy.total()]).toEqual([1, 1]);
+    expect([proxy.count('Query'), proxy.total()]).toEqual([1, 1]);
     for (const fault of ['drop_reply', 'drop_request', 'error', 'hang'] as const) {
       proxy.reset();
-      proxy.fault('GetItem', fault, 1);
+      proxy.fault('Query', fault, 1);
       expect(await read()).toMatchObject({ status: 200 });
-      expect([fault, proxy.count('GetItem')]).toEqual([fault, 2]);
+      expect([fault, proxy.count('Query')]).toEqual([fault, 2]);
     }
   });
 

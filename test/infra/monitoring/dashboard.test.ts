@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { functions } from '../../../infra/endpoints.ts';
 import { synthesizeStage } from '../../../infra/template.ts';
+import { exceptionKinds, providers } from '../../../lib/orders/kinds.ts';
 import { type MetricName, metrics } from '../../../lib/telemetry/metrics.ts';
 import { chinaStage, testStage } from '../stack/stage.ts';
 import { render, resourcesIn } from '../stack/template-reader.ts';
@@ -120,6 +121,15 @@ describe.each([testStage, chinaStage])('the dashboard of $name', (stage) => {
       expect(sets).toContain(Object.keys(others).toSorted().join());
     }
     expect([...new Set(ours.map(({ name }) => name))].toSorted()).toEqual(Object.keys(metrics).toSorted());
+  });
+
+  it('shows each kind of exception at each provider', () => {
+    const shown = metricsOf(widgets)
+      .filter(({ name, dimensions }) => name === 'Exception' && 'outcome' in dimensions)
+      .map(({ dimensions }) => `${dimensions['provider']} ${dimensions['outcome']}`);
+    expect(shown.toSorted()).toEqual(
+      providers.flatMap((provider) => exceptionKinds.map((kind) => `${provider} ${kind}`)).toSorted(),
+    );
   });
 
   it('shows every function', () => {

@@ -2,9 +2,11 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeStage } from '../../../infra/template.ts';
 import { DocumentError } from '../../../lib/config/document.ts';
-import { envelopeAcknowledgement } from '../../../lib/http/acknowledgement.ts';
 import { createCallback } from '../../../lib/http/callback.ts';
-import type { RefundEvent } from '../../../lib/orders/refund-event.ts';
+import { callbackForms } from '../../../lib/http/callback-form.ts';
+import { systemIo } from '../../../lib/io.ts';
+import { ContentionError, type OrderStore } from '../../../lib/orders/commit.ts';
+import type { RefundEvent } from '../../../lib/orders/event.ts';
 import type { SweepCounts } from '../../../lib/orders/sweep.ts';
 import {
   ProviderCallError,
@@ -12,13 +14,14 @@ import {
   type VerificationReason,
 } from '../../../lib/providers/errors.ts';
 import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { reportDocumentFailure } from '../../../lib/telemetry/document-failure.ts';
 import { reportProviderFailure } from '../../../lib/telemetry/provider-failure.ts';
-import { reportSweep } from '../../../lib/telemetry/sweep-report.ts';
+import { reportChecks, reportSweep } from '../../../lib/telemetry/sweep-report.ts';
 import { createMemoryStore } from '../../lib/orders/memory-store.ts';
 import { dataPointsOf } from '../../support/embedded-metrics.ts';
 import { captureLines } from '../../support/log-lines.ts';
-import { NOW, paymentOf, refundOf, shopOrder } from '../../support/orders.ts';
+import { NOW, paidPayment, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { testStage } from '../stack/stage.ts';
 import { alarmsIn, isSetOff, type TemplateAlarm } from './template-alarms.ts';
 
@@ -26,14 +29,22 @@ const DAY_MS = 24 * 3_600_000;
 
 type Log = ReturnType<typeof captureLines>;
 
-async function callback(log: Log, receive: () => ReceivedEvent, store = createMemoryStore()) {
-  const handler = createCallback({
-    provider: 'wechat',
-    chooseForm: () => ({ receiver: async () => receive, acknowledgement: envelopeAcknowledgement }),
-    openStore: () => store,
-    telemetry: log.telemetry,
-    now: () => NOW,
-  });
+const io = { ...systemIo, now: () => NOW, sleep: async () => {} };
+
+async function callback(
+  { telemetry }: Log,
+  receive: () => ReceivedEvent,
+  store: OrderStore = createMemoryStore(),
+) {
+  const handler = createCallback(
+    { telemetry, io },
+    {
+      provider: 'wechat',
+      receivers: async () => ({ native: receive, flat: receive }),
+      chooseForm: callbackForms.wechat,
+      openStore: () => store,
+    },
+  );
   await handler({ headers: {}, body: '{}' } as APIGatewayProxyEventV2, { awsRequestId: 'r1' } as Context);
 }
 
@@ -45,9 +56,11 @@ async function refused(log: Log, times: number, reason: VerificationReason) {
   }
 }
 
-async function notStored(log: Log, times: number) {
-  const store = { ...createMemoryStore(), settleOrder: () => Promise.reject(new Error('no store')) };
-  for (let time = 0; time < times; time++) await callback(log, () => paymentOf(shopOrder()), store);
+async function notStored(log: Log, times: number, error = new Error('no store')) {
+  const store = { ...createMemoryStore(), write: () => Promise.reject(error) };
+  for (let time = 0; time < times; time++) {
+    await callback(log, () => successOf(paymentOf(shopOrder())), store);
+  }
 }
 
 function requested(log: Log, times: number) {
@@ -56,10 +69,16 @@ function requested(log: Log, times: number) {
   }
 }
 
-function unanswered(log: Log, times: number) {
-  const error = new ProviderCallError('alipay', 503, 'down');
+function unanswered(log: Log, times: number, error: Error = new ProviderCallError('alipay', 503, 'down')) {
   for (let time = 0; time < times; time++)
     reportProviderFailure(log.telemetry, 'check', { provider: 'alipay' }, error);
+}
+
+/** A check of a payment whose merchant nobody knows any more. */
+function lost(log: Log) {
+  const { order_no, payment_no, provider } = paymentOf(shopOrder());
+  const check = { order_no, payment_no, provider, latency_ms: 0 };
+  reportChecks(log.telemetry).report(check, { outcome: 'merchant_missing' });
 }
 
 const quiet = { checked: 0, failed: 0, left: 0, overdue: 0, oldest_check_ms: 0, oldest_refund_ms: 0 };
@@ -80,9 +99,11 @@ function failedSweep(log: Log) {
   });
 }
 
-/** A payment of another amount, merchant, or for an order that is closed. */
+/** A payment of another amount, merchant or time, or for an order that is closed. */
 async function paid(log: Log, changes: object = {}, order = shopOrder()) {
-  await callback(log, () => ({ ...paymentOf(order), ...changes }), createMemoryStore(order));
+  const payment = paymentOf(order);
+  const store = createMemoryStore({ order, payments: [payment] });
+  await callback(log, () => ({ ...successOf(payment), ...changes }), store);
 }
 
 const documentError = new DocumentError('wechat', 'serial_no', 'is missing');
@@ -94,11 +115,12 @@ function notTaken(log: Log, ...errors: Error[]) {
 
 /** A notice of WeChat Pay's about a refund that is open. */
 async function returned(log: Log, type: RefundEvent['type']) {
-  const order = shopOrder({ status: 'refunding', amount: 1_000, reserved: 400, refunds: 1 });
-  const refund = refundOf(order);
-  const event = { type, order_no: order.order_no, provider: 'wechat' as const, refund_no: refund.refund_no };
-  const store = createMemoryStore(order, { order, refund, suspense: null });
-  await callback(log, () => ({ ...event, refund_id: 'R1' }), store);
+  const order = shopOrder({ status: 'refunding', paid_by: 1, refunds: 1 });
+  const payment = paidPayment(order, { reserved: 400 });
+  const refund = refundOf(payment);
+  const { payment_no, provider, merchant, refund_no } = refund;
+  const event = { type, payment_no, provider, merchant, refund_no, refund_id: 'R1' };
+  await callback(log, () => event, createMemoryStore({ order, payments: [payment], refunds: [refund] }));
 }
 
 describe('what sets off which alarm', () => {
@@ -123,12 +145,28 @@ describe('what sets off which alarm', () => {
     ['another amount', (log) => paid(log, { amount: 1 }), ['amount-mismatch', 'exception']],
     ['another merchant', (log) => paid(log, { merchant: 'another' }), ['exception']],
     ['money for a closed order', (log) => paid(log, {}, shopOrder({ status: 'closed' })), ['exception']],
+    [
+      'a number that was paid last year',
+      (log) => paid(log, { paid_at: '2025-11-22T08:00:00Z' }),
+      ['exception'],
+    ],
+    ['a payment whose merchant is gone', lost, ['exception']],
     ['two messages under an unknown key', (log) => refused(log, 2, 'unknown_key'), []],
     ['three messages under an unknown key', (log) => refused(log, 3, 'unknown_key'), ['verification-failed']],
     ["WeChat Pay's probes", (log) => refused(log, 30, 'probe'), []],
     ['a stranger without a signature', (log) => refused(log, 30, 'signature_missing'), []],
     ['two callbacks that are not stored', (log) => notStored(log, 2), []],
     ['three callbacks that are not stored', (log) => notStored(log, 3), ['callbacks-failing']],
+    [
+      'a write that the table refuses for no reason of ours',
+      (log) => notStored(log, 1, new UnexpectedRefusalError('transaction cancelled: ValidationError')),
+      ['unexpected-refusal'],
+    ],
+    [
+      'a check of an order that never stands still',
+      (log) => unanswered(log, 1, new ContentionError()),
+      ['unexpected-refusal'],
+    ],
     ['a document that is refused', (log) => notTaken(log, documentError), ['document-refused']],
     ['two documents that cannot be read', (log) => notTaken(log, ...notRead(2)), []],
     ['three documents that cannot be read', (log) => notTaken(log, ...notRead(3)), ['document-unread']],

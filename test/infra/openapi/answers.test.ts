@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endpoints } from '../../../infra/endpoints.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
 import type { Order } from '../../../lib/orders/order.ts';
+import { MAX_PAYMENTS } from '../../../lib/orders/order-number.ts';
 import { flatSignature } from '../../../lib/providers/flat-callback.ts';
 import type { RawMessage } from '../../../lib/providers/provider.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { type LoopbackServer, type ServerCall, startLoopbackServer } from '../../support/loopback-server.ts';
-import { tenantOrder } from '../../support/orders.ts';
-import { createParties, openTable } from '../../support/parties.ts';
+import { type Begun, createParties, openTable } from '../../support/parties.ts';
 import { deviations, documentedAnswers } from './conformance.ts';
 
 /** Asks every operation for every answer that the document knows, and compares what comes with what it says. */
@@ -83,8 +83,8 @@ const shopOrder = { user_id: 'user-1', openid: 'openid-1', amount: 19.99, points
 const tooLarge = ' '.repeat(300_000);
 const key = (text: string) => ({ 'idempotency-key': text });
 
-async function paid<T extends Order>(order: T): Promise<T> {
-  await table.store(order);
+async function paid<T extends Order>(begun: Begun<T>): Promise<T> {
+  const order = await table.store(begun);
   await expectDocumented('wechat-callback', 200, flat(wechat, { order_no: order.order_no, txn_id: 'T1' }));
   return order;
 }
@@ -138,6 +138,9 @@ it('orders of a shop', async () => {
     expect(await expectDocumented(name, 200, { role: 'user', path: { id: 4 } })).toEqual({ paid: true });
     await expectDocumented('put-shop-order', 409, { path: { kind, id: 4 }, body: shopOrder });
     await expectDocumented('put-shop-order', 201, { path: { kind, id: 5 }, body: shopOrder });
+    await table.change({ order_no: `${kind}-5` }, { payments: MAX_PAYMENTS });
+    await expectDocumented(name, 409, { role: 'user', path: { id: 5 } });
+    await table.change({ order_no: `${kind}-5` }, { payments: 0 });
     providerWorks = false;
     await expectDocumented(name, 502, { role: 'user', path: { id: 5 } });
     await expectDocumented('put-shop-order', 502, {
@@ -196,7 +199,7 @@ it('callbacks', async () => {
     await expectDocumented(name, 413, { role: 'nobody', body: tooLarge });
   }
 
-  const dollars = await table.store(tenantOrder());
+  const dollars = await table.store(parties.orders.stripe());
   const event = stripe.signEvent(stripe.paidEvent(dollars.order_no, dollars.amount));
   await expectDocumented('stripe-callback', 200, raw(event));
   const noOrder = stripe.signEvent(stripe.sessionEvent('customer.created', {}));

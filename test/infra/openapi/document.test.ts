@@ -79,7 +79,7 @@ describe.each([
       openid: ['', 'x'.repeat(128), 'x'.repeat(129), 1],
       amount: [0, 1, -1, '1', undefined],
       points: [0, 1, -1, 1.5, '1', undefined],
-      description: ['', '🍎'.repeat(127), '🍎'.repeat(128), 1, undefined],
+      description: ['', '苹'.repeat(42), 'x'.repeat(127), 'x'.repeat(128), 1, undefined],
     },
   ],
   [

@@ -6,7 +6,7 @@ const wechatSums =
   '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额';
 
 export interface ListedPayment {
-  readonly order_no: string;
+  readonly payment_no: string;
   readonly transaction_id: string;
   /** In yuan. */
   readonly amount: string;
@@ -14,11 +14,11 @@ export interface ListedPayment {
   readonly refund_no?: string;
 }
 
-export function wechatRow({ order_no, transaction_id, amount, refund_no }: ListedPayment): string {
+export function wechatRow({ payment_no, transaction_id, amount, refund_no }: ListedPayment): string {
   const [paid, returned] = refund_no === undefined ? [amount, '0.00'] : ['0.00', amount];
   return [
     '2026-11-21 10:06:33,wxd678efh567hg6787,1230000109,0,',
-    `${transaction_id},${order_no},oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,JSAPI`,
+    `${transaction_id},${payment_no},oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,JSAPI`,
     `${refund_no === undefined ? 'SUCCESS' : 'REFUND'},OTHERS,CNY,${paid},0.00`,
     `${refund_no === undefined ? '0' : `5${transaction_id}`},${refund_no ?? '0'},${returned},0.00,ORIGINAL,PROCESSING`,
     `咖啡,,0.11000,0.60%,${paid},${returned},`,
@@ -40,9 +40,9 @@ const alipayHeader =
 
 /** Alipay's trade details, in GBK. */
 export function alipayBill(payments: readonly ListedPayment[]): Buffer {
-  const rows = payments.map(({ order_no, transaction_id, amount, refund_no }) => {
+  const rows = payments.map(({ payment_no, transaction_id, amount, refund_no }) => {
     const [kind, sum] = refund_no === undefined ? ['交易', amount] : ['退款', `-${amount}`];
-    return `${transaction_id}\t,${order_no}\t,${kind},租户订单,2026-11-21 17:49:10,2026-11-21 17:49:21,,,,,abc***@example.com,${sum},${sum},0.00,0.00,0.00,0.00,0.00,,0.00,0.00,${refund_no ?? ''},-0.53,0.00,`;
+    return `${transaction_id}\t,${payment_no}\t,${kind},租户订单,2026-11-21 17:49:10,2026-11-21 17:49:21,,,,,abc***@example.com,${sum},${sum},0.00,0.00,0.00,0.00,0.00,,0.00,0.00,${refund_no ?? ''},-0.53,0.00,`;
   });
   const lines = [
     '#支付宝业务明细查询',

@@ -2,34 +2,33 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpServer } from '../../../infra/local/http.ts';
 import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
 import { run } from '../../../infra/reconcile/run.ts';
 import { type StageSettings, stages } from '../../../infra/stages.ts';
 import { systemIo } from '../../../lib/io.ts';
-import { type JournalEntry, providerAccount } from '../../../lib/orders/journal.ts';
-import type { Order, Provider } from '../../../lib/orders/order.ts';
-import { entryItem } from '../../../lib/store/journal-item.ts';
-import { paymentEntryKey, refundEntryKey, refundKey } from '../../../lib/store/keys.ts';
-import { putOrder } from '../../../lib/store/order-store.ts';
+import { providerAccount } from '../../../lib/orders/accounts.ts';
+import { providers } from '../../../lib/orders/kinds.ts';
+import { paymentNumber } from '../../../lib/orders/order-number.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
 import { encodeGbk } from '../../support/alipay.ts';
+import { refundEntryOf } from '../../support/items.ts';
 import {
   type LoopbackServer,
   type ServerAnswer,
   startLoopbackServer,
 } from '../../support/loopback-server.ts';
-import { shopOrder, tenantOrder } from '../../support/orders.ts';
-import { createParties } from '../../support/parties.ts';
+import { paidPayment, refundOf } from '../../support/orders.ts';
+import { type Begun, createParties } from '../../support/parties.ts';
 import { useStore } from '../../support/store.ts';
 import { zipOf } from '../../support/zip.ts';
 import { alipayBill, type ListedPayment, wechatBill } from './bills.ts';
 
 const store = useStore();
-const { wechat, alipay, stripe } = createParties();
+const { wechat, alipay, stripe, documents, orders } = createParties();
 const now = Date.parse('2026-11-26T03:00:00Z');
-const created_at = '2026-11-21T03:59:00.000Z';
+const begun_at = '2026-11-21T03:59:00.000Z';
 const booked_at = '2026-11-21T04:00:00.000Z';
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-test-'));
 
@@ -44,11 +43,11 @@ beforeAll(async () => {
     documents: {
       auth: {},
       wecom: {},
-      wechat: { ...wechat.document, base_url: provider.baseUrl },
-      alipay: { ...alipay.document, gateway_url: `${provider.baseUrl}/gateway.do` },
-      stripe: { ...stripe.document, base_url: provider.baseUrl },
+      wechat: { ...documents.wechat, base_url: provider.baseUrl },
+      alipay: { ...documents.alipay, gateway_url: `${provider.baseUrl}/gateway.do` },
+      stripe: { ...documents.stripe, base_url: provider.baseUrl },
     },
-    functions: [{ name: 'test', documents: ['wechat', 'alipay', 'stripe'] }],
+    functions: [{ name: 'test', documents: providers }],
   });
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
 });
@@ -57,40 +56,39 @@ afterAll(async () => {
   await Promise.all([provider?.close(), secrets?.stop()]);
 });
 
-type Booked = Pick<JournalEntry, 'provider' | 'amount' | 'currency' | 'transaction_id'>;
-
-async function put(item: object): Promise<void> {
-  const { client, tableName } = store.context;
-  await client.send(new PutCommand({ TableName: tableName, Item: { ...item } }));
+/** Books a payment at noon in Beijing. */
+async function book({ order, payment }: Begun, changes: Partial<Payment> = {}): Promise<Payment> {
+  const paid = paidPayment(order, {
+    ...payment,
+    begun_at,
+    transaction_id: `T-${order.order_no}`,
+    ...changes,
+  });
+  const booking = { debit: providerAccount(paid), credit: paid.payee, booked_at };
+  const record = { ...paid, booking, paid_at: booked_at };
+  await store.put({ put: 'order', record: order }, { put: 'payment', record });
+  return record;
 }
 
-/** An order whose payment is booked at noon in Beijing. */
-async function book(order: Order, changes: Partial<Booked> = {}): Promise<string> {
-  const { order_no, amount, currency } = order;
-  const provider = order.provider as Provider;
-  await putOrder(store.context, { ...order, created_at });
-  const entry = { order_no, provider, amount, currency, transaction_id: `T-${order_no}`, booked_at };
-  const accounts = { debit: providerAccount(provider), credit: 'shop:mall' };
-  await put(entryItem(paymentEntryKey(order_no), { ...entry, ...accounts, ...changes }));
-  return order_no;
+async function bookRefund(payment: Payment, amount: number): Promise<string> {
+  const record = refundOf(payment, { amount, status: 'succeeded', version: 2, created_at: begun_at });
+  await store.put({ put: 'refund', record }, { put: 'entry', record: refundEntryOf(payment, record) });
+  return record.refund_no;
 }
 
-async function bookRefund(order: Order, amount: number): Promise<string> {
-  const { order_no, currency } = order;
-  const provider = order.provider as Provider;
-  await put({ ...refundKey(order_no, 1), created_at, status: 'succeeded' });
-  const entry = { order_no, provider, amount, currency, transaction_id: `T-${order_no}`, booked_at };
-  const accounts = { debit: 'shop:mall', credit: providerAccount(provider) };
-  await put(entryItem(refundEntryKey(order_no, 1), { ...entry, ...accounts }));
-  return `${order_no}-r1`;
-}
-
-const listed = (order_no: string, amount: string, refund_no?: string): ListedPayment => ({
-  order_no,
-  transaction_id: `T-${order_no}`,
+/** In the bill as it was booked, but for the amount. */
+const listed = (
+  { payment_no, transaction_id }: Pick<Payment, 'payment_no' | 'transaction_id'>,
+  amount: string,
+  refund_no?: string,
+): ListedPayment => ({
+  payment_no,
+  transaction_id: transaction_id ?? '',
   amount,
   ...(refund_no !== undefined && { refund_no }),
 });
+
+const unknown = (payment_no: string) => ({ payment_no, transaction_id: `T-${payment_no}` });
 
 function file(name: string, content: string | Buffer): string {
   const path = join(folder, name);
@@ -111,7 +109,7 @@ async function reconcile(words: readonly string[], date = '2026-11-21') {
 }
 
 const cells = (line: string | undefined) => line?.split(/ {2,}/);
-const header = ['kind', 'of', 'order_no', 'transaction', 'ours', 'theirs'];
+const header = ['kind', 'of', 'payment_no', 'transaction', 'ours', 'theirs'];
 
 /** The signed answer that names the bill, and the bill. */
 function serveWechat(content: string, hashed = content): void {
@@ -138,7 +136,7 @@ function serveAlipay(details: Buffer): void {
 }
 
 function serveStripe(...payments: readonly ListedPayment[]): void {
-  const data = payments.map(({ order_no, transaction_id, amount, refund_no }, index) => ({
+  const data = payments.map(({ payment_no, transaction_id, amount, refund_no }, index) => ({
     id: `txn_${index}`,
     object: 'balance_transaction',
     type: refund_no === undefined ? 'charge' : 'refund',
@@ -149,7 +147,7 @@ function serveStripe(...payments: readonly ListedPayment[]): void {
       payment_intent: transaction_id,
       amount: Number(amount.replace('.', '')),
       currency: 'usd',
-      metadata: { order_no, refund_no },
+      metadata: { order_no: payment_no, refund_no },
     },
   }));
   answer = () => ({ body: { object: 'list', url: '/v1/balance_transactions', data, has_more: false } });
@@ -158,25 +156,26 @@ function serveStripe(...payments: readonly ListedPayment[]): void {
 // What is booked stays in the table: each provider's day is compared once, then later days.
 describe('reconcile', () => {
   it("shows what differs from WeChat Pay's bill, downloaded or in a file", async () => {
-    const first = shopOrder();
-    const agreeing = await book(first);
-    const refund_no = await bookRefund(first, 500);
-    const smaller = await book(shopOrder(), { amount: 1200 });
-    const unlisted = await book(shopOrder());
+    const agreeing = await book(orders.shop());
+    const refund_no = await bookRefund(agreeing, 500);
+    const smaller = await book(orders.shop(), { amount: 1200 });
+    const further = orders.shop();
+    const unlisted = await book(further, { n: 2, payment_no: paymentNumber(further.order.order_no, 2) });
+    await book(orders.shop(), { merchant: '1900000009' });
     const bill = wechatBill([
       listed(agreeing, '12.34'),
       listed(agreeing, '5.00', refund_no),
       listed(smaller, '12.34'),
-      listed('meal-99', '8.80'),
-      listed('cart-7', '1.00'),
+      listed(unknown('meal-99'), '8.80'),
+      listed(unknown('cart-7'), '1.00'),
     ]);
     serveWechat(bill);
     const downloaded = await reconcile(['--provider', 'wechat']);
     expect(downloaded.lines.map(cells)).toEqual([
       header,
-      ['other_amount', 'payment', smaller, `T-${smaller}`, '12.00 CNY', '12.34 CNY'],
+      ['other_amount', 'payment', smaller.payment_no, smaller.transaction_id, '12.00 CNY', '12.34 CNY'],
       ['missing_here', 'payment', 'meal-99', 'T-meal-99', '-', '8.80 CNY'],
-      ['missing_there', 'payment', unlisted, `T-${unlisted}`, '12.34 CNY', '-'],
+      ['missing_there', 'payment', unlisted.payment_no, unlisted.transaction_id, '12.34 CNY', '-'],
       [
         'wechat 2026-11-21: 5 rows, 2 agree; 1 missing here, 1 missing there, 1 of another amount; 1 rows of orders that are not ours',
       ],
@@ -189,10 +188,9 @@ describe('reconcile', () => {
   });
 
   it("reads Alipay's bill, downloaded, in a zip or out of it", async () => {
-    const order = tenantOrder({ provider: 'alipay', currency: 'CNY', merchant: 'a/b' });
-    const order_no = await book(order);
-    const refund_no = await bookRefund(order, 1);
-    const details = alipayBill([listed(order_no, '19.99'), listed(order_no, '0.01', refund_no)]);
+    const payment = await book(orders.alipay());
+    const refund_no = await bookRefund(payment, 1);
+    const details = alipayBill([listed(payment, '19.99'), listed(payment, '0.01', refund_no)]);
     serveAlipay(details);
     const agreed = {
       code: 0,
@@ -206,15 +204,14 @@ describe('reconcile', () => {
   });
 
   it("reads Stripe's balance transactions, with each currency's decimals", async () => {
-    const dollars = tenantOrder();
-    const order_no = await book(dollars);
+    const dollars = await book(orders.stripe());
     const refund_no = await bookRefund(dollars, 499);
-    const yen = await book(tenantOrder({ currency: 'JPY' }));
-    serveStripe(listed(order_no, '19.99'), listed(order_no, '5.00', refund_no), listed(yen, '19.99'));
+    const yen = await book(orders.stripe(), { currency: 'JPY' });
+    serveStripe(listed(dollars, '19.99'), listed(dollars, '5.00', refund_no), listed(yen, '19.99'));
     const { code, lines } = await reconcile(['--provider', 'stripe']);
     expect(lines.map(cells).slice(1, -1)).toEqual([
-      ['other_amount', 'refund', order_no, refund_no, '4.99 USD', '5.00 USD'],
-      ['other_amount', 'payment', yen, `T-${yen}`, '1999 JPY', '19.99 USD'],
+      ['other_amount', 'refund', dollars.payment_no, refund_no, '4.99 USD', '5.00 USD'],
+      ['other_amount', 'payment', yen.payment_no, yen.transaction_id, '1999 JPY', '19.99 USD'],
     ]);
     expect(code).toBe(1);
   });
@@ -232,8 +229,8 @@ describe('reconcile', () => {
   });
 
   it('finds a row whenever it was booked', async () => {
-    const order_no = await book(shopOrder());
-    const path = file('later.csv', wechatBill([listed(order_no, '12.34')]));
+    const payment = await book(orders.shop());
+    const path = file('later.csv', wechatBill([listed(payment, '12.34')]));
     expect(await reconcile(['--provider', 'wechat', '--file', path], '2026-11-24')).toMatchObject({
       code: 0,
     });
@@ -241,7 +238,7 @@ describe('reconcile', () => {
 });
 
 describe('reconcile, of a bill that cannot be trusted', () => {
-  const bill = wechatBill([listed('cart-1', '1.00'), listed('cart-2', '1.00')]);
+  const bill = wechatBill([listed(unknown('cart-1'), '1.00'), listed(unknown('cart-2'), '1.00')]);
   const wrong = async (name: string, content: string | Buffer, provider = 'wechat') => {
     const answered = await reconcile(['--provider', provider, '--file', file(name, content)], '2026-11-24');
     expect(answered).toMatchObject({ code: 2, lines: [] });
@@ -249,7 +246,9 @@ describe('reconcile, of a bill that cannot be trusted', () => {
   };
 
   it('says what is wrong with it', async () => {
-    expect(await wrong('count.csv', wechatBill([listed('cart-1', '1.00')], 2))).toMatch(/总交易单数/);
+    expect(await wrong('count.csv', wechatBill([listed(unknown('cart-1'), '1.00')], 2))).toMatch(
+      /总交易单数/,
+    );
     expect(await wrong('cut.csv', bill.slice(0, bill.indexOf('总交易单数')))).toMatch(/总交易单数/);
     expect(await wrong('row.csv', bill.replace('`cart-1,', '`,'))).toMatch(/第 2 行/);
     expect(await wrong('page.csv', '<html>')).toMatch(/^reconcile: the bill is wrong: /);
@@ -258,7 +257,7 @@ describe('reconcile, of a bill that cannot be trusted', () => {
   });
 
   it('refuses a file of another hash, whatever was found before its end', async () => {
-    serveWechat(wechatBill([listed('meal-98', '1.00')]), bill);
+    serveWechat(wechatBill([listed(unknown('meal-98'), '1.00')]), bill);
     const { code, errors } = await reconcile(['--provider', 'wechat'], '2026-11-24');
     expect(code).toBe(2);
     expect(errors).toMatch(/not the one of its hash/);

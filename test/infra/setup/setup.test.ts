@@ -39,6 +39,15 @@ const outputs = {
 };
 
 let aws: FakeAws;
+/** What was asked of Stripe, and the account that it answers with: none where the key may not ask. */
+const stripeCalls: { readonly url: string; readonly key: string | null }[] = [];
+let stripeAccount: string | null = null;
+const askStripe: typeof fetch = async (input, init) => {
+  const { url, headers } = new Request(input, init);
+  stripeCalls.push({ url, key: headers.get('authorization') });
+  if (stripeAccount !== null) return Response.json({ id: stripeAccount, object: 'account' });
+  return Response.json({ error: { type: 'invalid_request_error' } }, { status: 403 });
+};
 let secrets: SecretsManager | undefined;
 let folder: string;
 
@@ -54,6 +63,8 @@ afterAll(() => aws?.stop());
 
 beforeEach(async () => {
   aws.stacks.clear();
+  stripeCalls.length = 0;
+  stripeAccount = null;
   folder = mkdtempSync(join(tmpdir(), 'setup-test-'));
   await startSecrets({});
   return async () => {
@@ -120,6 +131,7 @@ async function setup(words: readonly string[], answers?: readonly [RegExp, strin
   const code = await run(['--stage', 'test', ...words], {
     variables: process.env,
     now: Date.now,
+    fetch: askStripe,
     terminal: {
       isInteractive: answers !== undefined,
       ask: answer,
@@ -162,6 +174,37 @@ describe('setup from a folder', () => {
     const { output: second } = await fromFolder();
     expect(second.match(/^kept /gm)).toHaveLength(5);
     expect(await stored('alipay')).toEqual(first);
+  });
+
+  it('finds out whose the secret key of Stripe is, where the folder does not say', async () => {
+    const { account: _account, ...unnamed } = stripe;
+    stripeAccount = 'acct_1FoundByItsKey00';
+    writeAll({ stripe: { ...unnamed, base_url: 'https://stripe.example.com' } });
+    const { code, output } = await fromFolder();
+    expect(code).toBe(0);
+    expect(output).toMatch(/^note +stripe: account was left out: stripe says acct_1FoundByItsKey00$/m);
+    expect(stripeCalls).toEqual([
+      { url: 'https://stripe.example.com/v1/account', key: `Bearer ${stripe['secret_key']}` },
+    ]);
+    expect(await stored('stripe')).toMatchObject({ account: 'acct_1FoundByItsKey00' });
+  });
+
+  it.each([
+    ['the key may not ask', {}],
+    ['the key is none', { secret_key: 'pk_test_4eC39HqLyjWDarjtT1zdp7dc' }],
+  ])('names the account of Stripe as missing where %s', async (_why, changes) => {
+    const { account: _account, ...unnamed } = stripe;
+    writeAll({ stripe: { ...unnamed, ...changes } });
+    const { code, output } = await fromFolder();
+    expect(code).toBe(1);
+    expect(output).toMatch(/^fault +stripe: account is missing$/m);
+    expect(stripeCalls).toHaveLength('secret_key' in changes ? 0 : 1);
+  });
+
+  it('asks Stripe nothing where the folder says it', async () => {
+    writeAll();
+    await fromFolder();
+    expect(stripeCalls).toEqual([]);
   });
 
   it('keeps what is stored and takes what is new', async () => {
@@ -363,6 +406,7 @@ describe('setup at a terminal', () => {
     [/^stripe\.success_url: /, 'https://shop.example.com/paid'],
     [/^stripe\.cancel_url: /, 'https://shop.example.com/'],
   ];
+  const account = String(stripe['account']);
   beforeEach(() => {
     aws.stacks.set('settle-test', { outputs });
   });
@@ -379,7 +423,17 @@ describe('setup at a terminal', () => {
     expect({ code, errors }).toEqual({ code: 2, errors: expect.stringContaining('not authorized') });
   });
 
+  it('asks for the account of Stripe where Stripe does not say', async () => {
+    const { code } = await setup(
+      ['--yes', '--only', 'stripe'],
+      [...stripeAnswers, [/^stripe\.account: /, 'pk_1'], [/account must be/, account]],
+    );
+    expect(code).toBe(0);
+    expect(await stored('stripe')).toMatchObject({ account });
+  });
+
   it('asks field by field, and again for what is wrong', async () => {
+    stripeAccount = account;
     const [first, ...rest] = stripeAnswers;
     const { code, output } = await setup(
       ['--yes', '--only', 'stripe'],
@@ -392,7 +446,9 @@ describe('setup at a terminal', () => {
     );
     expect(code).toBe(0);
     expect(output).toMatch(/^warning +stripe: webhook_secrets is made up/m);
+    expect(output).toContain(`stripe.account: ${account}, as stripe says\n`);
     expect(await stored('stripe')).toEqual({
+      account,
       secret_key: stripe['secret_key'],
       webhook_secrets: [expect.toSatisfy(isPlaceholder)],
       success_url: 'https://shop.example.com/paid',
@@ -410,6 +466,7 @@ describe('setup at a terminal', () => {
         [/^stripe\.webhook_secrets: /, 'whsec_aaaabbbbccccddddeeeeffff, whsec_111122223333444455556666'],
         [/^stripe\.success_url: /, enter],
         [/^stripe\.cancel_url: /, enter],
+        [/^stripe\.account: .*\n.*Enter keeps what is stored/, enter],
       ],
     );
     expect(code).toBe(0);
@@ -433,6 +490,7 @@ describe('setup at a terminal', () => {
         [/^stripe\.success_url: /, enter],
         [/^stripe\.cancel_url: /, enter],
         [/^stripe\.base_url: .*\n.*- leaves it out/, '-'],
+        [/^stripe\.account: /, enter],
       ],
     );
     expect(code).toBe(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { synthesizeStage } from '../../../infra/template.ts';
+import { ANNOUNCE_MS } from '../../../lib/orders/schedule.ts';
 import { workShard } from '../../../lib/store/keys.ts';
-import { NOTIFY_DELAY_MS } from '../../../lib/store/order-item.ts';
 import { chinaStage } from './stage.ts';
 import { render, resourceOf, resourcesIn, stage, templates } from './template-reader.ts';
 
@@ -48,12 +48,14 @@ describe('the table', () => {
       { AttributeName: sort, KeyType: 'RANGE' },
     ];
     const Projection = { ProjectionType: 'ALL' };
+    // Else what an item owes and what of it went back would be written to them as well.
+    const entry = { ProjectionType: 'INCLUDE' };
     expect(table.Properties).toMatchObject({
       KeySchema: keys('pk', 'sk'),
       GlobalSecondaryIndexes: [
         { IndexName: 'work', KeySchema: keys('work', 'work_due'), Projection },
-        { IndexName: 'debit', KeySchema: keys('debit_shard', 'booked_at'), Projection },
-        { IndexName: 'credit', KeySchema: keys('credit_shard', 'booked_at'), Projection },
+        { IndexName: 'debit', KeySchema: keys('debit', 'booked_at'), Projection: entry },
+        { IndexName: 'credit', KeySchema: keys('credit', 'booked_at'), Projection: entry },
         { IndexName: 'exception', KeySchema: keys('exception_shard', 'recorded_at'), Projection },
       ],
     });
@@ -96,7 +98,7 @@ describe('the event source mapping', () => {
   });
 
   it('leaves to the sweep what is due to it', () => {
-    expect(mapping['MaximumRecordAgeInSeconds']).toBe(NOTIFY_DELAY_MS / 1_000);
+    expect(mapping['MaximumRecordAgeInSeconds']).toBe(ANNOUNCE_MS / 1_000);
   });
 
   it('lets through new images that owe an announcement, and no others', () => {

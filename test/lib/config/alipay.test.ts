@@ -15,7 +15,7 @@ describe('parseAlipayDocument', () => {
     expect(config).toMatchObject({
       appId: document.app_id,
       sellerId: document.seller_id,
-      merchant: '2088101122136241/2021000122671080',
+      merchant: '2021000122671080.2088101122136241',
       gatewayUrl: 'https://openapi.alipay.com/gateway.do',
       certificates: null,
     });
@@ -72,6 +72,8 @@ describe('parseAlipayDocument', () => {
   });
 
   it.each([
+    ['app_id', { app_id: '2021.2088' }],
+    ['seller_id', { seller_id: '2088 1' }],
     ['private_key', { private_key: document.alipay_public_key }],
     ['alipay_public_key', { alipay_public_key: 'bm90IGEga2V5' }],
     ['callback_keys', { callback_keys: [] }],

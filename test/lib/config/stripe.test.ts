@@ -8,12 +8,14 @@ const { document } = createStripeParty();
 describe('parseStripeDocument', () => {
   it('reads every field, and defaults to the real address', () => {
     expect(parseStripeDocument(document)).toEqual({
+      account: 'acct_1SettleParty',
+      mode: 'test',
+      merchant: 'acct_1SettleParty.test',
       secretKey: document.secret_key,
       webhookSecrets: document.webhook_secrets,
       successUrl: document.success_url,
       cancelUrl: document.cancel_url,
       baseUrl: 'https://api.stripe.com',
-      merchant: 'test',
     });
   });
 
@@ -22,9 +24,10 @@ describe('parseStripeDocument', () => {
     ['rk_live_', 'live'],
     ['sk_test_', 'test'],
     ['rk_test_', 'test'],
-  ])('knows the side of the account by %s', (prefix, merchant) => {
+  ])('knows the side of the account by %s', (prefix, mode) => {
     expect(parseStripeDocument({ ...document, secret_key: `${prefix}live0test0123456789` })).toMatchObject({
-      merchant,
+      mode,
+      merchant: `acct_1SettleParty.${mode}`,
     });
   });
 
@@ -48,6 +51,10 @@ describe('parseStripeDocument', () => {
   });
 
   it.each([
+    ['account', { account: 'acct_1Short' }],
+    ['account', { account: '1SettleParty' }],
+    ['account', { account: 'acct_1Settle.live' }],
+    ['account', { account: `acct_${'1'.repeat(65)}` }],
     ['secret_key', { secret_key: 'pk_live_0123456789abcdef' }],
     ['secret_key', { secret_key: 'sk_prod_0123456789abcdef' }],
     ['secret_key', { secret_key: 'sk_test_short' }],

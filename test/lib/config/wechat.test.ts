@@ -14,7 +14,6 @@ describe('parseWechatDocument', () => {
     expect(config).toMatchObject({
       appid: document.appid,
       mchid: document.mchid,
-      merchant: '1230000109/wxd678efh567hg6787',
       serialNumber: document.serial_no,
       baseUrl: 'https://api.mch.weixin.qq.com',
     });

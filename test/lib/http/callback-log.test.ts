@@ -1,14 +1,19 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { envelopeAcknowledgement, wechatNotifyAcknowledgement } from '../../../lib/http/acknowledgement.ts';
+import {
+  type Acknowledgement,
+  envelopeAcknowledgement,
+  wechatNotifyAcknowledgement,
+} from '../../../lib/http/acknowledgement.ts';
 import { createCallback } from '../../../lib/http/callback.ts';
-import type { Order } from '../../../lib/orders/order.ts';
-import { UnexpectedRefusalError } from '../../../lib/orders/unexpected-refusal.ts';
+import { systemIo } from '../../../lib/io.ts';
+import type { OrderStore } from '../../../lib/orders/commit.ts';
 import { MalformedMessageError, VerificationError } from '../../../lib/providers/errors.ts';
 import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { captureLines } from '../../support/log-lines.ts';
-import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
-import { createMemoryStore } from '../orders/memory-store.ts';
+import { NOW, paidPayment, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
+import { createMemoryStore, type Seed } from '../orders/memory-store.ts';
 
 const PAID_AT = '2026-11-22T07:59:50.000Z';
 const LATENCY_MS = 7;
@@ -17,21 +22,26 @@ const LATENCY_MS = 7;
 async function callbackOf(
   receive: () => ReceivedEvent,
   {
-    order,
     body = '{}',
-    store = createMemoryStore(order),
-  }: Partial<{ order: Order; body: string; store: ReturnType<typeof createMemoryStore> }> = {},
+    store,
+    acknowledgement = envelopeAcknowledgement,
+    ...seed
+  }: Seed & { body?: string; store?: OrderStore; acknowledgement?: Acknowledgement } = {},
 ) {
   const { telemetry, lines, metrics } = captureLines();
   let ticks = 0;
-  const handler = createCallback({
-    provider: 'wechat',
-    chooseForm: () => ({ receiver: async () => receive, acknowledgement: envelopeAcknowledgement }),
-    openStore: () => store,
-    telemetry,
-    // It begins at the first look at the clock and has taken so long at every other.
-    now: () => NOW + (ticks++ === 0 ? 0 : LATENCY_MS),
-  });
+  // It begins at the first look at the clock and has taken so long at every other.
+  const io = { ...systemIo, now: () => NOW + (ticks++ === 0 ? 0 : LATENCY_MS) };
+  const receiver = () => receive();
+  const handler = createCallback(
+    { telemetry, io },
+    {
+      provider: 'wechat',
+      receivers: async () => ({ native: receiver, flat: receiver }),
+      chooseForm: () => ({ receiver: 'native', acknowledgement }),
+      openStore: () => store ?? createMemoryStore(seed),
+    },
+  );
   await handler({ headers: {}, body } as APIGatewayProxyEventV2, { awsRequestId: 'r1' } as Context);
   return { lines: lines(), metrics: metrics() };
 }
@@ -43,16 +53,19 @@ const failing = (error: Error) => () => {
 
 describe('the one line of a callback', () => {
   const order = shopOrder();
-  const payment = { ...paymentOf(order), paid_at: PAID_AT };
+  const payment = paymentOf(order);
+  const success = successOf(payment, { paid_at: PAID_AT });
   const { order_no } = order;
+  const named = { order_no, payment_no: payment.payment_no };
+  const stored = { order, payments: [payment] };
 
   it('says that a payment was settled, and how long after it was made', async () => {
-    expect(await callbackOf(() => payment, { order })).toEqual({
+    expect(await callbackOf(() => success, stored)).toEqual({
       lines: [
         {
           ...common,
           level: 'INFO',
-          order_no,
+          ...named,
           outcome: 'settled',
           status: 200,
           Settlement: 1,
@@ -65,28 +78,37 @@ describe('the one line of a callback', () => {
 
   it('counts a repeat as one, and no latency for it', async () => {
     const paid = {
-      ...order,
-      status: 'paid' as const,
-      settlement: { provider: 'wechat' as const, transaction_id: payment.transaction_id },
+      order: shopOrder({ ...order, status: 'paid', paid_by: 1 }),
+      payments: [paidPayment(order)],
     };
-    expect(await callbackOf(() => payment, { order: paid })).toEqual({
-      lines: [{ ...common, level: 'INFO', order_no, outcome: 'already_settled', status: 200, Settlement: 1 }],
+    expect(await callbackOf(() => success, paid)).toEqual({
+      lines: [{ ...common, level: 'INFO', ...named, outcome: 'already_settled', status: 200, Settlement: 1 }],
       metrics: ['Settlement wechat already_settled: 1'],
     });
   });
 
   it('does not go back in time when the clocks differ', async () => {
-    const ahead = { ...payment, paid_at: '2026-11-22T08:00:05.000Z' };
-    expect((await callbackOf(() => ahead, { order })).metrics).toContain('SettlementLatency wechat: 0');
+    const ahead = successOf(payment, { paid_at: '2026-11-22T08:00:05.000Z' });
+    expect((await callbackOf(() => ahead, stored)).metrics).toContain('SettlementLatency wechat: 0');
+  });
+
+  it('names the payment, which is not the first of its order', async () => {
+    const second = paymentOf(order, { n: 2 });
+    const payments = [paymentOf(order, { state: 'closed', superseded: true }), second];
+    const { lines } = await callbackOf(() => successOf(second), {
+      order: { ...order, payment: 2, payments: 2 },
+      payments,
+    });
+    expect(lines).toMatchObject([{ order_no, payment_no: `${order_no}-2`, outcome: 'settled' }]);
   });
 
   it('warns of another amount, as of an exception and as of an amount', async () => {
-    expect(await callbackOf(() => ({ ...payment, amount: 1 }), { order })).toEqual({
+    expect(await callbackOf(() => ({ ...success, amount: 1 }), stored)).toEqual({
       lines: [
         {
           ...common,
           level: 'WARN',
-          order_no,
+          ...named,
           outcome: 'mismatch',
           mismatched_fields: ['amount'],
           status: 400,
@@ -105,7 +127,7 @@ describe('the one line of a callback', () => {
   });
 
   it('warns of another merchant as of an exception alone', async () => {
-    const { metrics } = await callbackOf(() => ({ ...payment, merchant: 'other' }), { order });
+    const { metrics } = await callbackOf(() => ({ ...success, merchant: 'other' }), stored);
     expect(metrics).toEqual([
       'Settlement wechat mismatch: 1',
       'Exception: 1',
@@ -113,29 +135,46 @@ describe('the one line of a callback', () => {
     ]);
   });
 
-  it('warns of money for a closed order', async () => {
-    const { lines, metrics } = await callbackOf(() => payment, { order: { ...order, status: 'closed' } });
-    expect(lines).toMatchObject([{ level: 'WARN', order_no, outcome: 'paid_after_close', status: 200 }]);
-    expect(metrics).toContain('Exception wechat paid_after_close: 1');
+  it.each([
+    [
+      'for a closed order',
+      'paid_after_close',
+      { order: { ...order, status: 'closed' }, payments: [payment] },
+    ],
+    [
+      'for a payment that was given up',
+      'paid_superseded',
+      { order: { ...order, payment: null }, payments: [{ ...payment, superseded: true }] },
+    ],
+    [
+      'that was paid before its payment was begun',
+      'number_spent',
+      { order, payments: [{ ...payment, begun_at: '2026-11-22T08:30:00.000Z' }] },
+    ],
+  ] as const)('warns of money %s', async (_, outcome, seed) => {
+    const { lines, metrics } = await callbackOf(() => success, seed);
+    expect(lines).toMatchObject([{ level: 'WARN', ...named, outcome, status: 200 }]);
+    expect(metrics).toContain(`Exception wechat ${outcome}: 1`);
   });
 
   it('warns of an order that is not there', async () => {
-    expect(await callbackOf(() => payment)).toEqual({
-      lines: [{ ...common, level: 'WARN', order_no, outcome: 'not_found', status: 404, Settlement: 1 }],
+    const { payment_no } = payment;
+    expect(await callbackOf(() => success)).toEqual({
+      lines: [{ ...common, level: 'WARN', payment_no, outcome: 'not_found', status: 404, Settlement: 1 }],
       metrics: ['Settlement wechat not_found: 1'],
     });
   });
 
   it('names the refund that a message is about', async () => {
+    const { payment_no, provider, merchant } = payment;
+    const refund_no = `${order_no}-r1`;
     const refund = {
       type: 'refund_succeeded',
-      order_no,
-      provider: 'wechat',
-      refund_no: `${order_no}-r1`,
+      ...{ payment_no, provider, merchant, refund_no },
       refund_id: '5030',
     } as const;
-    const { lines } = await callbackOf(() => refund, { order });
-    expect(lines).toMatchObject([{ order_no, refund_no: `${order_no}-r1`, outcome: 'unknown_refund' }]);
+    const { lines } = await callbackOf(() => refund, stored);
+    expect(lines).toMatchObject([{ ...named, refund_no, outcome: 'unknown_refund' }]);
   });
 
   it('says that nothing was asked for', async () => {
@@ -187,8 +226,8 @@ describe('the one line of a callback', () => {
     ['the store does not answer', new Error('ECONNRESET of 10.0.0.1'), 'CallbackFailed'],
     ['the store and the code disagree', new UnexpectedRefusalError('refused "settle"'), 'UnexpectedRefusal'],
   ])('is an error when %s', async (_, error, metric) => {
-    const store = { ...createMemoryStore(order), settleOrder: () => Promise.reject(error) };
-    const { lines, metrics } = await callbackOf(() => payment, { store });
+    const store = { ...createMemoryStore(stored), write: () => Promise.reject(error) };
+    const { lines, metrics } = await callbackOf(() => success, { store });
     expect(lines).toMatchObject([
       { ...common, level: 'ERROR', outcome: 'failed', status: 500, error: error.name },
     ]);
@@ -197,18 +236,7 @@ describe('the one line of a callback', () => {
   });
 
   it('tells the status that was answered, which is not that of other callbacks at /v2/payments/notify', async () => {
-    const { telemetry, lines } = captureLines();
-    const handler = createCallback({
-      provider: 'wechat',
-      chooseForm: () => ({
-        receiver: async () => () => payment,
-        acknowledgement: wechatNotifyAcknowledgement,
-      }),
-      openStore: () => createMemoryStore(),
-      telemetry,
-      now: () => NOW,
-    });
-    await handler({ headers: {}, body: '{}' } as APIGatewayProxyEventV2, { awsRequestId: 'r1' } as Context);
-    expect(lines()).toMatchObject([{ outcome: 'not_found', status: 500 }]);
+    const { lines } = await callbackOf(() => success, { acknowledgement: wechatNotifyAcknowledgement });
+    expect(lines).toMatchObject([{ outcome: 'not_found', status: 500 }]);
   });
 });

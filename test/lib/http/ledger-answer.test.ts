@@ -19,11 +19,12 @@ it.each([
   const entry: LedgerEntry = {
     kind: 'payment',
     order_no: 'p1',
-    debit: 'provider:stripe',
+    debit: 'provider:stripe.acct_1Settle.test',
     credit: 'tenant:7',
     amount,
     currency,
     provider: 'stripe',
+    merchant: 'acct_1Settle.test',
     transaction_id: null,
     booked_at: '2026-11-20T05:00:00.000Z',
   };

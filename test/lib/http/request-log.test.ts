@@ -1,44 +1,54 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../../lib/http/api.ts';
 import { ApiError } from '../../../lib/http/api-error.ts';
-import { type CheckoutParts, createCheckoutApi } from '../../../lib/http/checkout-api.ts';
+import { createCheckoutApi } from '../../../lib/http/checkout-api.ts';
 import { payEnvelope } from '../../../lib/http/envelope.ts';
 import { createPayShopOrderApi } from '../../../lib/http/pay-shop-order-api.ts';
 import { createPutShopOrderApi } from '../../../lib/http/put-shop-order-api.ts';
 import { createRefundApi } from '../../../lib/http/refund-api.ts';
 import type { RequestLog } from '../../../lib/http/request-log.ts';
-import type { Claims } from '../../../lib/http/token.ts';
-import { createOrderView } from '../../../lib/http/view-order.ts';
+import { viewOrder } from '../../../lib/http/view-order.ts';
 import { systemIo } from '../../../lib/io.ts';
-import type { PaymentPage } from '../../../lib/orders/checkout.ts';
-import { settle } from '../../../lib/orders/settle.ts';
-import { settleRefund } from '../../../lib/orders/settle-refund.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
 import { ProviderCallError } from '../../../lib/providers/errors.ts';
-import { createCheckoutStore } from '../../../lib/store/checkout-store.ts';
-import { createEventStore } from '../../../lib/store/event-store.ts';
-import { putOrder } from '../../../lib/store/order-store.ts';
-import { createRequestRefundStore } from '../../../lib/store/refund-store.ts';
-import { createHandOverStore, createPayStore } from '../../../lib/store/shop-order-store.ts';
-import { createViewStore } from '../../../lib/store/view-store.ts';
 import { captureLines } from '../../support/log-lines.ts';
-import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
-import { createProvider } from '../../support/provider.ts';
-import { useStore } from '../../support/store.ts';
+import { NOW, paidPayment, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+import type { FakeMerchants } from '../orders/fake-merchants.ts';
+import type { Seed } from '../orders/memory-store.ts';
+import { createWorld } from '../orders/world.ts';
 
-const store = useStore();
-const io = { ...systemIo, now: () => NOW };
-const claims: Claims = { sub: 'user-1', role: 'admin' };
-const verifyToken = async () => async () => claims;
+const auth = { issuer: 'https://issuer.test', audience: 'settle', hs256_secret: 'x'.repeat(32) };
+const documents = { read: async () => JSON.stringify(auth), onFailure: () => {} };
+
+/** What stands around an endpoint, whose lines are kept. */
+function arrange(...seeds: readonly Seed[]) {
+  const world = createWorld(...seeds);
+  const { store, merchants, clock } = world;
+  const log = captureLines();
+  const io = { ...systemIo, ...world.ports.io };
+  const runtime = { io, telemetry: log.telemetry, documents, orderPrefix: '' };
+  return { runtime, store, merchants, clock, log };
+}
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<{ statusCode: number }>;
 
-/** Asks an endpoint; what is sent is JSON. */
+const tokenOf = (sub: string) =>
+  new SignJWT({ sub, role: 'admin' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer(auth.issuer)
+    .setAudience(auth.audience)
+    .setExpirationTime(NOW / 1000 + 3600)
+    .sign(Buffer.from(auth.hs256_secret));
+
+/** Asks an endpoint as its admin; what is sent is JSON. */
 async function ask(
   handler: unknown,
-  { body, path = {}, key }: { body?: object; path?: object; key?: string } = {},
+  { body, path = {}, key, token }: { body?: object; path?: object; key?: string; token?: string } = {},
 ) {
   const headers = {
+    authorization: `Bearer ${token ?? (await tokenOf('user-1'))}`,
     'content-type': 'application/json',
     ...(key !== undefined && { 'idempotency-key': key }),
   };
@@ -51,24 +61,20 @@ const common = { message: 'request', request_id: 'r1', latency_ms: 0 };
 const providerError = new ProviderCallError('stripe', 503, 'Stripe is down');
 
 describe('the one line of a request', () => {
-  /** A request that is served so. */
-  async function served(handle: (log: RequestLog) => Promise<void> | void, parts: object = {}) {
-    const { telemetry, lines, metrics } = captureLines();
-    let ticks = 0;
-    const api = createApi({
+  /** A request that is served so, which takes 12 ms. */
+  async function served(handle: (log: RequestLog) => Promise<void> | void, token?: string) {
+    const { runtime, clock, log } = arrange();
+    const api = createApi(runtime, {
       envelope: payEnvelope,
-      telemetry,
-      now: () => NOW + 12 * ticks++,
-      verifyToken,
       role: 'admin',
       handle: async (request) => {
+        clock.now += 12;
         await handle(request);
         return payEnvelope.success(200, '成功', null);
       },
-      ...parts,
     });
-    const { statusCode } = await ask(api);
-    return { statusCode, lines: lines(), metrics: metrics() };
+    const { statusCode } = await ask(api, token === undefined ? {} : { token });
+    return { statusCode, lines: log.lines(), metrics: log.metrics() };
   }
 
   it('says that it was served, and how long it took', async () => {
@@ -109,10 +115,9 @@ describe('the one line of a request', () => {
   });
 
   it('says so when nobody may ask', async () => {
-    const refusing = { verifyToken: async () => () => Promise.reject(new ApiError(401, '用户未认证')) };
-    const { lines } = await served(() => {}, refusing);
+    const { lines } = await served(() => {}, 'junk');
     expect(lines).toEqual([
-      { ...common, level: 'INFO', outcome: 'refused', reason: '用户未认证', status: 401, latency_ms: 12 },
+      { ...common, level: 'INFO', outcome: 'refused', reason: '用户未认证', status: 401 },
     ]);
   });
 
@@ -139,140 +144,116 @@ describe('the one line of a request', () => {
 });
 
 describe('what each endpoint says of what it decided', () => {
-  const checkoutApi = (
-    log: ReturnType<typeof captureLines>,
-    createPaymentPage: () => Promise<PaymentPage>,
-  ) => {
-    const gateway = async () => ({ merchant: 'test', createPaymentPage, pages: 'asked_for' as const });
-    const gateways: CheckoutParts['gateways'] = { wechat: gateway, alipay: gateway, stripe: gateway };
-    const { telemetry } = log;
-    return createCheckoutApi({
-      telemetry,
-      verifyToken,
-      store: createCheckoutStore(store.context),
-      io,
-      orderPrefix: '',
-      gateways,
-    });
-  };
   const body = { tenant_id: 7, amount: 19.99, currency: 'USD', provider: 'stripe' };
-  const order_no = expect.stringMatching(/^p/);
+  const number = expect.stringMatching(/^p/);
+
+  async function checkout(prepare: (merchants: FakeMerchants) => void = () => {}) {
+    const { runtime, store, merchants, log } = arrange();
+    prepare(merchants);
+    await ask(createCheckoutApi(runtime, { store, merchants }), { body });
+    return log;
+  }
 
   it('checkout: made', async () => {
-    const log = captureLines();
-    await ask(
-      checkoutApi(log, async () => ({ outcome: 'created', pay_url: 'https://pay.test/secret' })),
-      { body },
-    );
+    const log = await checkout();
     expect(log.lines()).toEqual([
       {
         ...common,
         level: 'INFO',
         provider: 'stripe',
-        order_no,
+        order_no: number,
+        payment_no: number,
         outcome: 'created',
         status: 201,
         PaymentRequested: 1,
       },
     ]);
     expect(log.metrics()).toEqual(['PaymentRequested stripe: 1']);
+    expect(log.written.join()).not.toContain('page-1');
   });
 
   it.each([
     ['fails', () => Promise.reject(providerError)],
     ['makes no page', async () => ({ outcome: 'not_created', attempt: 2 }) as const],
-  ])('checkout: the provider %s', async (_, createPaymentPage) => {
-    const log = captureLines();
-    await ask(checkoutApi(log, createPaymentPage), { body });
+  ])('checkout: the provider %s', async (_, createPayment) => {
+    const log = await checkout(({ script }) => script('createPayment', createPayment));
     expect(log.lines()).toMatchObject([
-      { ...common, level: 'ERROR', provider: 'stripe', order_no, outcome: 'failed', status: 502 },
+      { ...common, level: 'ERROR', provider: 'stripe', order_no: number, outcome: 'failed', status: 502 },
     ]);
     expect(log.metrics()).toEqual(['ProviderFailed stripe: 1']);
   });
 
-  async function refundOf(settings: (provider: ReturnType<typeof createProvider>) => void) {
-    const log = captureLines();
-    const order = tenantOrder();
-    const events = createEventStore(store.context);
-    await putOrder(store.context, order);
-    await settle(events, paymentOf(order), io.now);
-    const provider = createProvider();
-    settings(provider);
-    const ports = {
-      store: createRequestRefundStore(store.context),
-      gateway: provider.gateway,
-      settleRefund: (event: Parameters<typeof settleRefund>[1]) => settleRefund(events, event, io.now),
-      now: io.now,
-    };
-    const api = createRefundApi({ telemetry: log.telemetry, verifyToken, ports });
-    await ask(api, { body: { order_no: order.order_no, reason: '退款' }, key: order.order_no });
-    const known = { order_no: order.order_no, provider: 'stripe' };
-    return { log, known, refund_no: `${order.order_no}-r1` };
+  /** Of a payment that is not the first of its order. */
+  async function refundOf(prepare: (merchants: FakeMerchants) => void) {
+    const order = tenantOrder({ status: 'paid', payment: 2, payments: 2, paid_by: 2 });
+    const payment = paidPayment(order);
+    const { runtime, store, merchants, log } = arrange({ order, payments: [payment] });
+    prepare(merchants);
+    const { order_no } = order;
+    await ask(createRefundApi(runtime, { store, merchants }), {
+      body: { order_no, reason: '退款' },
+      key: 'key-1',
+    });
+    const { payment_no } = payment;
+    expect(payment_no).toBe(`${order_no}-2`);
+    return { log, known: { order_no, payment_no, provider: 'stripe', refund_no: `${order_no}-r1` } };
   }
 
   it('refund: decided at once, which is a settlement with a line of its own', async () => {
-    const { log, known, refund_no } = await refundOf(() => {});
+    const { log, known } = await refundOf(() => {});
     expect(log.lines()).toEqual([
       {
         level: 'INFO',
         message: 'settlement',
         request_id: 'r1',
         ...known,
-        refund_no,
         outcome: 'refunded',
         latency_ms: 0,
         Settlement: 1,
       },
-      { ...common, level: 'INFO', ...known, refund_no, outcome: 'refund_succeeded', status: 200 },
+      { ...common, level: 'INFO', ...known, outcome: 'refund_succeeded', status: 200 },
     ]);
     expect(log.metrics()).toEqual(['Settlement stripe refunded: 1']);
   });
 
   it('refund: undecided', async () => {
-    const { log, known, refund_no } = await refundOf(({ settings }) => {
-      settings.decideLater = true;
-    });
+    const { log, known } = await refundOf(({ script }) => script('refund', async () => ({ state: 'open' })));
     expect(log.lines()).toEqual([
-      { ...common, level: 'INFO', ...known, refund_no, outcome: 'refund_open', status: 202 },
+      { ...common, level: 'INFO', ...known, outcome: 'refund_open', status: 202 },
     ]);
   });
 
   it('refund: waiting for a person at its provider', async () => {
-    const { log, known, refund_no } = await refundOf(({ settings }) => {
-      settings.refundState = 'abnormal';
-    });
+    const { log, known } = await refundOf(({ script }) =>
+      script('refund', async () => ({ state: 'abnormal', refund_id: 'R1' })),
+    );
     expect(log.lines()).toMatchObject([
-      { level: 'WARN', message: 'settlement', refund_no, outcome: 'refund_abnormal', Settlement: 1 },
-      { ...common, level: 'INFO', ...known, refund_no, outcome: 'refund_open', status: 202 },
+      { level: 'WARN', message: 'settlement', ...known, outcome: 'refund_abnormal', Settlement: 1 },
+      { ...common, level: 'INFO', ...known, outcome: 'refund_open', status: 202 },
     ]);
   });
 
   it('refund: the provider does not answer, which costs the client nothing', async () => {
-    const { log, known, refund_no } = await refundOf(({ failing }) => failing.add('refund'));
+    const { log, known } = await refundOf(({ script }) =>
+      script('refund', () => Promise.reject(providerError)),
+    );
     expect(log.lines()).toMatchObject([
-      { level: 'WARN', message: 'refund', request_id: 'r1', ...known, outcome: 'failed', error: 'Error' },
-      { ...common, ...known, refund_no, outcome: 'refund_open', status: 202 },
+      {
+        ...{ level: 'WARN', message: 'refund', request_id: 'r1', ...known },
+        ...{ outcome: 'failed', error: 'ProviderCallError', ProviderFailed: 1 },
+      },
+      { ...common, ...known, outcome: 'refund_open', status: 202 },
     ]);
   });
 
-  const putApi = (log: ReturnType<typeof captureLines>, provider = createProvider()) =>
-    createPutShopOrderApi({
-      telemetry: log.telemetry,
-      verifyToken,
-      wechat: async () => ({ merchant: 'mch/app', gateway: await provider.gateway('wechat') }),
-      store: createHandOverStore(store.context),
-      settle: (event) => settle(createEventStore(store.context), event, io.now),
-      orderPrefix: '',
-      now: io.now,
-    });
-
   it('handing an order over: created, unchanged, refused', async () => {
-    const log = captureLines();
+    const { runtime, store, merchants, log } = arrange();
+    const api = createPutShopOrderApi(runtime, { store, merchants });
     const order = { user_id: 'user-1', openid: 'openid-1', amount: 1, points: 0, description: '苹果' };
     const path = { kind: 'mall', id: '900001' };
-    await ask(putApi(log), { path, body: order });
-    await ask(putApi(log), { path, body: order });
-    await ask(putApi(log), { path, body: { ...order, points: -1 } });
+    await ask(api, { path, body: order });
+    await ask(api, { path, body: order });
+    await ask(api, { path, body: { ...order, points: -1 } });
     expect(log.lines()).toMatchObject([
       { ...common, order_no: 'mall-900001', outcome: 'created', status: 201 },
       { ...common, order_no: 'mall-900001', outcome: 'unchanged', status: 200 },
@@ -281,74 +262,68 @@ describe('what each endpoint says of what it decided', () => {
     expect(log.written.join()).not.toMatch(/openid|user-1|苹果/);
   });
 
-  it('paying a free order: a settlement and a request', async () => {
-    const log = captureLines();
-    const order = shopOrder({ amount: 0, provider: null, merchant: null, points: 5 });
-    await putOrder(store.context, order);
-    const api = createPayShopOrderApi({
-      kind: 'mall',
-      verifyToken,
-      wechat: () => Promise.reject(new Error('not asked')),
-      store: { ...createPayStore(store.context), ...createEventStore(store.context) },
-      publicUrl: 'https://settle.test',
-      orderPrefix: '',
-      telemetry: log.telemetry,
-      io,
-    });
-    await ask(api, { path: { id: String(order.id) } });
-    const { order_no: paid } = order;
-    expect(log.lines()).toMatchObject([
-      { message: 'settlement', request_id: 'r1', order_no: paid, provider: 'none', outcome: 'settled' },
-      { ...common, order_no: paid, outcome: 'paid', status: 200 },
-    ]);
-    expect(log.metrics()).toEqual(['Settlement none settled: 1']);
+  const payApi = ({ runtime, store, merchants }: ReturnType<typeof arrange>) =>
+    createPayShopOrderApi(runtime, { kind: 'mall', store, merchants });
+
+  it('paying a free order: nobody is asked, and nothing is settled', async () => {
+    const order = shopOrder({ amount: 0, payment: null, payments: 0, points: 5 });
+    const parts = arrange({ order });
+    await ask(payApi(parts), { path: { id: String(order.id) } });
+    const { order_no } = order;
+    expect(parts.log.lines()).toEqual([{ ...common, level: 'INFO', order_no, outcome: 'paid', status: 200 }]);
+    expect(parts.merchants.calls).toEqual([]);
   });
 
-  async function view(
-    provider: ReturnType<typeof createProvider>,
-    order = shopOrder({ expires_at: new Date(NOW + 3_600_000).toISOString() }),
-  ) {
-    const log = captureLines();
-    await putOrder(store.context, order);
-    const viewOrder = createOrderView({
-      store: createViewStore(store.context),
-      gateway: provider.gateway,
-      io,
-    });
-    const api = createApi({
+  it('paying an order: under the number that the provider knows', async () => {
+    const order = shopOrder({ payment: null, payments: 1 });
+    const superseded = paymentOf(order, { state: 'closed', superseded: true });
+    const parts = arrange({ order, payments: [superseded] });
+    await ask(payApi(parts), { path: { id: String(order.id) } });
+    const { order_no } = order;
+    expect(parts.log.lines()).toEqual([
+      {
+        ...{ ...common, level: 'INFO', order_no, payment_no: `${order_no}-2`, provider: 'wechat' },
+        ...{ outcome: 'prepaid', status: 200, PaymentRequested: 1 },
+      },
+    ]);
+    expect(parts.log.written.join()).not.toMatch(/openid-1|page-1/);
+  });
+
+  async function view(prepare: (merchants: FakeMerchants, payment: Payment) => void) {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { runtime, store, merchants, log } = arrange({ order, payments: [payment] });
+    prepare(merchants, payment);
+    const api = createApi(runtime, {
       envelope: payEnvelope,
-      telemetry: log.telemetry,
-      now: io.now,
-      verifyToken,
       role: 'user',
       handle: async (request) => {
-        await viewOrder(order.order_no, () => {}, request);
+        await viewOrder({ ...runtime, store, merchants }, order.order_no, () => {}, request);
         return payEnvelope.success(200, '成功', null);
       },
     });
     await ask(api);
-    return { log, order };
+    const { order_no } = order;
+    return { log, known: { order_no, provider: 'wechat' }, payment_no: payment.payment_no };
   }
 
   it('looking at an order that was paid unheard: a settlement and a request', async () => {
-    const provider = createProvider();
-    const order = shopOrder({ expires_at: new Date(NOW + 3_600_000).toISOString() });
-    provider.pay(order);
-    const { log } = await view(provider, order);
-    const known = { order_no: order.order_no, provider: 'wechat' };
+    const { log, known, payment_no } = await view(({ pay }, payment) => pay(payment));
     expect(log.lines()).toMatchObject([
-      { level: 'INFO', message: 'settlement', request_id: 'r1', ...known, outcome: 'settled', Settlement: 1 },
+      {
+        ...{ level: 'INFO', message: 'settlement', request_id: 'r1', ...known, payment_no },
+        ...{ outcome: 'settled', Settlement: 1 },
+      },
       { ...common, ...known, outcome: 'served', status: 200 },
     ]);
   });
 
   it('looking at an order whose provider does not answer', async () => {
-    const provider = createProvider();
-    provider.failing.add('query');
-    const { log, order } = await view(provider);
-    const known = { order_no: order.order_no, provider: 'wechat' };
+    const { log, known, payment_no } = await view(({ script }) =>
+      script('query', () => Promise.reject(providerError)),
+    );
     expect(log.lines()).toMatchObject([
-      { level: 'WARN', message: 'query', request_id: 'r1', ...known, outcome: 'failed' },
+      { level: 'WARN', message: 'query', request_id: 'r1', ...known, payment_no, outcome: 'failed' },
       { ...common, level: 'INFO', ...known, outcome: 'served', status: 200 },
     ]);
   });

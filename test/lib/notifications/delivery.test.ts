@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { announcedIn, type OwedItem, orderPaidAt, owedItem, owingNothing } from './items.ts';
+import { announcedIn, mallPayment, type OwedItem, owedItem, owingNothing } from './items.ts';
 import { createWorld, MINUTE_MS, noFaults, type RobotState } from './world.ts';
 
 type World = ReturnType<typeof createWorld>;
@@ -11,7 +11,7 @@ const DELAY_MS = 5 * MINUTE_MS;
 
 /** The item comes to owe its announcement, as by a settlement. */
 function settle({ table, now }: World, item: OwedItem): void {
-  table.put({ ...owingNothing(item), status: 'pending' });
+  table.put(owingNothing(item));
   table.put({ ...item, work_due: new Date(now() + DELAY_MS).toISOString() });
 }
 
@@ -88,7 +88,7 @@ describe('stream and sweep together', () => {
     world.faults.robot = () => states[Math.floor((world.now() - START) / MINUTE_MS) % 3] ?? 'fails';
     const paid = 25 * HOUR;
     for (let minute = 0; minute < paid; minute++) {
-      settle(world, orderPaidAt(world.now(), minute));
+      settle(world, mallPayment(minute, world.now()));
       await world.deliver(world.table.takeRecords());
       await world.sweep();
       world.wait(MINUTE_MS);
@@ -109,7 +109,7 @@ describe('stream and sweep together', () => {
   it('announce once each what is paid faster than a robot takes messages, though it shuts for a while', async () => {
     const world = createWorld(START);
     const paid = 3_000;
-    for (let id = 0; id < paid; id++) settle(world, orderPaidAt(world.now(), id));
+    for (let id = 0; id < paid; id++) settle(world, mallPayment(id, world.now()));
     const records = world.table.takeRecords();
     for (let start = 0; start < paid; start += 100) {
       await world.deliver(records.slice(start, start + 100));
@@ -123,7 +123,7 @@ describe('stream and sweep together', () => {
 
   it('announce again what was sent when the consumer died before it could say so', async () => {
     const world = createWorld(START);
-    settle(world, orderPaidAt(world.now(), 1));
+    settle(world, mallPayment(1, world.now()));
     world.faults.dies = () => world.robot.attempts.length > 0;
     await world.deliver(world.table.takeRecords().slice(0, 1));
     expect(announcedBy(world)).toEqual(['mall-1']);

@@ -1,105 +1,146 @@
 import fc from 'fast-check';
-import type { ExceptionKind } from '../../../lib/orders/exception.ts';
+import { type ExceptionKind, exceptionKinds, orderKinds, providers } from '../../../lib/orders/kinds.ts';
 import { workShard } from '../../../lib/store/keys.ts';
 
 /** Stored items that owe an announcement, of every shape that the table can hold. */
 
-export const exceptionKinds = {
+export const exceptionLabels: Readonly<Record<ExceptionKind, string>> = {
   mismatch: '信息不符',
   paid_after_close: '关闭后收款',
   paid_twice: '重复收款',
   paid_superseded: '作废单收款',
+  number_spent: '单号早已收款',
+  numbers_exhausted: '付款单号用尽',
+  merchant_missing: '商户未配置',
   unknown_refund: '未知退款',
-} as const satisfies Record<ExceptionKind, string>;
+};
 
-export type Item = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
+type Fields = Readonly<Record<string, unknown>>;
+export type Item = Fields & { readonly pk: string; readonly sk: string };
+export type OwedItem = Item & { readonly order_no: string; readonly work: string; readonly work_due: string };
+
+const DELAY_MS = 5 * 60_000;
+
+const owed = (order_no: string, since: number) => ({
+  work: workShard('notify', order_no),
+  work_due: new Date(since + DELAY_MS).toISOString(),
+});
+
+/** A payment that paid its order, as it is stored, that owes its announcement 5 minutes later. */
+export const paymentItem = (order_no: string, paid_at: number, changes: Fields = {}) => ({
+  ...{ pk: `ORDER#${order_no}`, sk: 'PAYMENT#1', schema: 1, order_no, n: 1, payment_no: order_no },
+  ...{ provider: 'wechat', merchant: 'merchant-of-the-payment', appid: 'wx1', scene: 'jsapi' },
+  ...{ amount: 100, currency: 'CNY', description: '奶茶', points: 0, state: 'paid', version: 2 },
+  ...{ superseded: false, handed_out: null, attempt: 1, transaction_id: 'transaction-of-the-payment' },
+  ...{ begun_at: '2020-01-01T00:00:00.000Z', expires_at: '2020-01-02T00:00:00.000Z' },
+  ...{ payee: 'shop:mall#3', credit: 'shop:mall#3', debit: 'provider:wechat.merchant-of-the-payment#3' },
+  ...{ paid_at: new Date(paid_at).toISOString(), booked_at: new Date(paid_at + 1_000).toISOString() },
+  ...{ reserved: 0, refunded: 0, returned: 0 },
+  ...owed(order_no, paid_at),
+  ...changes,
+});
+
+export const mallPayment = (id: number, paid_at: number, changes: Fields = {}) =>
+  paymentItem(`mall-${id}`, paid_at, changes);
+
+/** An order that cost nothing but points, as it is stored. */
+export const freeOrderItem = (order_no: string, paid_at: number, changes: Fields = {}) => ({
+  ...{ pk: `ORDER#${order_no}`, sk: 'ORDER', schema: 1, order_no, kind: 'mall', id: 1, status: 'paid' },
+  ...{ user_id: 'user-of-the-order', openid: 'openid-of-the-payer', openid_digest: null, version: 2 },
+  ...{ amount: 0, currency: 'CNY', points: 300, description: '奶茶', expires_at: null },
+  ...{ payment: null, payments: 0, paid_by: null, refunds: 0, paid_at: new Date(paid_at).toISOString() },
+  ...owed(order_no, paid_at),
+  ...changes,
+});
+
+export function exceptionItem(order_no: string, recorded_at: number, kind: string, changes: Fields = {}) {
+  const exception_shard = workShard('notify', order_no).replace('notify', 'open');
+  return {
+    ...{ pk: `ORDER#${order_no}`, sk: `EXCEPTION#${kind}#wechat#${order_no}#T1`, schema: 1, order_no, kind },
+    ...{ owner: 'shop:mall', payment_no: order_no, state: 'open', version: 1, exception_shard },
+    ...{ provider: 'wechat', merchant: 'merchant-of-the-payment', refund_no: null, fields: [] },
+    ...{ transaction_id: 'transaction-of-the-payment', amount: 1234, currency: 'CNY' },
+    recorded_at: new Date(recorded_at).toISOString(),
+    ...owed(order_no, recorded_at),
+    ...changes,
+  };
+}
 
 const time = fc
   .date({ min: new Date('2020-01-01T00:00:00Z'), max: new Date('2099-12-31T00:00:00Z'), noInvalidDate: true })
-  .map((date) => date.toISOString());
+  .map((date) => date.getTime());
 const amount = fc.oneof(fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER));
 const currency = fc.constantFrom('CNY', 'USD', 'JPY', 'ISK');
-const provider = fc.constantFrom('wechat', 'alipay', 'stripe');
+const provider = fc.constantFrom(...providers);
 const hostileText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 127 }),
   fc.stringMatching(/^[\r\n\u2028<>@[\]()*_`#!|\\~:/ a\u202e]{0,127}$/),
 );
-const work = fc.nat(7).map((shard) => ({ work: `notify#${shard}`, work_due: '2026-01-01T00:05:00.000Z' }));
+/** Due before any of the tests' times. */
+const overdue = { work_due: '2020-01-01T00:05:00.000Z' };
 
-const shopOrder = fc
+/** Of each kind of order, its number and whose it is. */
+const owner = fc.constantFrom(...orderKinds).chain((kind) =>
+  fc
+    .record({
+      order_no:
+        kind === 'tenant'
+          ? fc.stringMatching(/^p[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
+          : fc.integer({ min: 1 }).map((id) => `${kind}-${id}`),
+      payee:
+        kind === 'tenant' ? fc.integer({ min: 1 }).map((id) => `tenant:${id}`) : fc.constant(`shop:${kind}`),
+      shard: fc.nat(7),
+    })
+    .map(({ order_no, payee, shard }) => ({ order_no, payee: `${payee}#${shard}` })),
+);
+
+export const paidPayment: fc.Arbitrary<OwedItem> = fc
   .record({
-    kind: fc.constantFrom('mall', 'meal'),
-    id: fc.integer({ min: 1 }),
-    provider: fc.constantFrom('wechat', null),
-    amount,
-    points: fc.nat(),
-    description: hostileText,
-    openid: fc.constant('openid-of-the-payer'),
-    user_id: fc.constant('user-of-the-order'),
+    owner,
+    n: fc.integer({ min: 1, max: 99 }),
     paid_at: time,
+    paid: fc.record({
+      provider,
+      amount,
+      currency,
+      points: fc.nat(),
+      description: hostileText,
+      /** Some of what was paid may have gone back since. */
+      refunded: fc.nat(),
+    }),
   })
-  .map((order) => ({ ...order, currency: 'CNY', order_no: `${order.kind}-${order.id}` }));
+  .map(({ owner: { order_no, payee }, n, paid_at, paid }) =>
+    paymentItem(order_no, paid_at, {
+      ...{ sk: `PAYMENT#${n}`, n, payment_no: n === 1 ? order_no : `${order_no}-${n}` },
+      ...{ payee, credit: payee, ...paid, ...overdue },
+    }),
+  );
 
-const tenantOrder = fc.record({
-  kind: fc.constant('tenant'),
-  order_no: fc.stringMatching(/^p[0-9A-HJKMNP-TV-Z]{26}$/),
-  tenant_id: fc.integer({ min: 1 }),
-  provider,
-  amount,
-  currency,
-  paid_at: time,
-});
+const freeOrder: fc.Arbitrary<OwedItem> = fc
+  .record({ id: fc.integer({ min: 1 }), paid_at: time, points: fc.nat(), description: hostileText })
+  .map(({ id, paid_at, points, description }) =>
+    freeOrderItem(`meal-${id}`, paid_at, { kind: 'meal', id, points, description, ...overdue }),
+  );
 
-const settlement = { provider: 'wechat', transaction_id: 'transaction-of-the-payment' };
-
-/** Some of what was paid may have gone back since. */
-const status = fc.constantFrom('paid', 'refunding', 'refunded');
-
-export const paidOrder = fc
-  .tuple(fc.oneof(shopOrder, tenantOrder), status, work)
-  .map(([order, status, owed]) => ({
-    ...{ pk: `ORDER#${order.order_no}`, sk: 'ORDER', status, version: 2, settlement },
-    ...order,
-    ...owed,
-  }));
-
-export const exceptionItem = fc
-  .tuple(
-    fc.record({
-      order_no: fc.integer({ min: 1 }).map((id) => `mall-${id}`),
-      kind: fc.constantFrom(...Object.keys(exceptionKinds)),
+const exception: fc.Arbitrary<OwedItem> = fc
+  .record({
+    id: fc.integer({ min: 1 }),
+    further: fc.option(fc.constantFrom('', '-2', '-99')),
+    kind: fc.constantFrom(...exceptionKinds),
+    recorded_at: time,
+    said: fc.record({
       provider: fc.option(provider),
-      transaction_id: fc.option(fc.stringMatching(/^transaction-[0-9]{10}$/)),
-      fields: fc.subarray(['provider', 'merchant', 'amount', 'currency']),
+      fields: fc.subarray(['provider', 'merchant', 'appid', 'amount', 'currency']),
       amount: fc.option(amount),
       currency: fc.option(fc.oneof(currency, hostileText)),
-      recorded_at: time,
     }),
-    work,
-  )
-  .map(([exception, owed]) => ({
-    pk: `ORDER#${exception.order_no}`,
-    sk: `EXCEPTION#${exception.kind}#${exception.provider ?? '-'}#${exception.transaction_id ?? '-'}`,
-    ...exception,
-    ...owed,
-  }));
+  })
+  .map(({ id, further, kind, recorded_at, said }) => {
+    const payment_no = further === null ? null : `mall-${id}${further}`;
+    return exceptionItem(`mall-${id}`, recorded_at, kind, { payment_no, ...said, ...overdue });
+  });
 
-export const owedItem: fc.Arbitrary<OwedItem> = fc.oneof(paidOrder, exceptionItem);
-
-export type OwedItem = Item & { readonly order_no: string; readonly work: string; readonly work_due: string };
-
-/** A paid order that owes its announcement 5 minutes after it was paid. */
-export const orderPaidAt = (
-  paid_at: number,
-  id: number,
-  changes: Readonly<Record<string, unknown>> = {},
-) => ({
-  ...{ pk: `ORDER#mall-${id}`, sk: 'ORDER', order_no: `mall-${id}`, kind: 'mall', id, status: 'paid' },
-  ...{ provider: 'wechat', amount: 100, currency: 'CNY', points: 0, description: '奶茶' },
-  ...{ openid: 'openid-of-the-payer', paid_at: new Date(paid_at).toISOString() },
-  ...{ work: workShard('notify', `mall-${id}`), work_due: new Date(paid_at + 5 * 60_000).toISOString() },
-  ...changes,
-});
+export const owedItem = fc.oneof(paidPayment, freeOrder, exception);
 
 export function owingNothing({ work: _work, work_due: _workDue, ...item }: Item): Item {
   return { ...item, pk: item.pk, sk: item.sk };

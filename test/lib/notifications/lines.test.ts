@@ -4,7 +4,7 @@ import { readOwingItem } from '../../../lib/notifications/owing-item.ts';
 import { sweepAnnouncements } from '../../../lib/notifications/sweep.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW } from '../../support/orders.ts';
-import { type Item, orderPaidAt } from './items.ts';
+import { type Item, mallPayment } from './items.ts';
 
 const MINUTE_MS = 60_000;
 const message = 'announcement';
@@ -23,7 +23,6 @@ async function linesOf(
   const context = {
     send,
     store: { clearWork: write, parkWork: write },
-    findFormat: () => ({ digits: 2, step: 1 }),
     telemetry: log.telemetry,
     now: () => NOW,
   };
@@ -31,7 +30,7 @@ async function linesOf(
   return { lines: log.lines(), metrics: log.metrics() };
 }
 
-const paidAgo = (waited_ms: number, id: number, changes = {}) => orderPaidAt(NOW - waited_ms, id, changes);
+const paidAgo = (waited_ms: number, id: number, changes = {}) => mallPayment(id, NOW - waited_ms, changes);
 const failing = () => Promise.reject(new Error('no answer of https://robot.test/?key=secret'));
 
 describe('the one line of a message to the group', () => {
@@ -97,7 +96,6 @@ describe('what the sweep says was overdue', () => {
       context: {
         send: failing,
         store: { clearWork: async () => {}, parkWork: async () => {} },
-        findFormat: () => ({ digits: 2, step: 1 }),
         telemetry: captureLines().telemetry,
         now: () => NOW,
       },

@@ -1,68 +1,92 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Announcement, readAnnouncement } from '../../../lib/notifications/announcement.ts';
+import { MAX_CONTENT_BYTES, renderMessage, splitIntoMessages } from '../../../lib/notifications/message.ts';
 import {
-  type FindCurrencyFormat,
-  MAX_CONTENT_BYTES,
-  renderMessage,
-  splitIntoMessages,
-} from '../../../lib/notifications/message.ts';
-import { exceptionKinds, type Item, owedItem, paidOrder } from './items.ts';
+  exceptionItem,
+  exceptionLabels,
+  freeOrderItem,
+  type Item,
+  mallPayment,
+  owedItem,
+  paidPayment,
+  paymentItem,
+} from './items.ts';
 
-const formats = new Map([
-  ['CNY', { digits: 2, step: 1 }],
-  ['USD', { digits: 2, step: 1 }],
-  ['JPY', { digits: 0, step: 1 }],
-  ['ISK', { digits: 2, step: 100 }],
-]);
-const findFormat: FindCurrencyFormat = (_provider, currency) => formats.get(currency);
-
-function read(item: Readonly<Record<string, unknown>>): Announcement {
+function read(item: Item): Announcement {
   const announcement = readAnnouncement(item);
   if (!announcement) throw new Error('the item cannot be read');
   return announcement;
 }
 
-const render = (...items: Readonly<Record<string, unknown>>[]) => renderMessage(items.map(read), findFormat);
+const render = (...items: Item[]) => renderMessage(items.map(read));
 
 function split(items: readonly Item[]): string[] {
-  const messages = splitIntoMessages(items.map(read), (announcement) => announcement, findFormat);
-  return Array.from(messages, (message) => renderMessage(message, findFormat));
+  const messages = splitIntoMessages(items.map(read), (announcement) => announcement);
+  return Array.from(messages, (message) => renderMessage(message));
 }
 
-const mallOrder = {
-  ...{ pk: 'ORDER#mall-1', sk: 'ORDER', order_no: 'mall-1', kind: 'mall', id: 1, status: 'paid' },
-  ...{ provider: 'wechat', amount: 1999, currency: 'CNY', points: 0, description: '奶茶' },
-  paid_at: '2026-01-01T16:00:05.000Z',
-};
-const tenantOrder = {
-  ...{ pk: 'ORDER#p01', sk: 'ORDER', order_no: 'p01', kind: 'tenant', tenant_id: 42, status: 'paid' },
-  ...{ provider: 'stripe', amount: 500, currency: 'JPY', paid_at: '2026-01-02T00:00:00+08:00' },
-};
-const exception = {
-  ...{ pk: 'ORDER#meal-9', sk: 'EXCEPTION#mismatch#alipay#T1', order_no: 'meal-9', kind: 'mismatch' },
-  ...{ provider: 'alipay', transaction_id: 'T1', fields: ['amount', 'currency'], amount: 1, currency: 'CNY' },
-  recorded_at: '2026-01-01T00:00:00.000Z',
-};
+const PAID_AT = Date.parse('2026-01-01T16:00:05Z');
+const ofMall = mallPayment(1, PAID_AT, { amount: 1999 });
+const ofTenant = paymentItem('p01', PAID_AT, {
+  ...{
+    provider: 'stripe',
+    amount: 500,
+    currency: 'JPY',
+    description: '',
+    paid_at: '2026-01-02T00:00:00+08:00',
+  },
+  ...{ payee: 'tenant:42#7', credit: 'tenant:42#7' },
+});
+const free = freeOrderItem('meal-2', PAID_AT, { kind: 'meal' });
+const exception = exceptionItem('meal-9', Date.parse('2026-01-01T00:00:00Z'), 'mismatch', {
+  ...{ provider: 'alipay', fields: ['appid', 'amount', 'currency'], amount: 1 },
+});
 
 describe('a message', () => {
   it('says what was paid, alerts first', () => {
-    const free = { ...mallOrder, order_no: 'mall-2', provider: null, amount: 0, points: 300 };
-    expect(render(mallOrder, tenantOrder, exception, free)).toBe(
+    expect(render(ofMall, ofTenant, exception, free)).toBe(
       [
         '**<font color="warning">收款异常</font>** 1 笔，请人工核对',
-        '> 信息不符（金额、货币） `meal-9` CNY 0.01 支付宝 2026-01-01 08:00:00（北京时间）',
+        '> 信息不符（应用、金额、货币） `meal-9` CNY 0.01 支付宝 2026-01-01 08:00:00（北京时间）',
         '',
         '**收款通知** 3 笔 合计 CNY 19.99、JPY 500',
         '> 商城 `mall-1` CNY 19.99 微信支付 2026-01-02 00:00:05（北京时间） 奶茶',
         '> 租户 42 `p01` JPY 500 Stripe 2026-01-02 00:00:00（北京时间）',
-        '> 商城 `mall-2` CNY 0.00 300 积分 2026-01-02 00:00:05（北京时间） 奶茶',
+        '> 订餐 `meal-2` CNY 0.00 300 积分 2026-01-02 00:00:05（北京时间） 奶茶',
       ].join('\n'),
     );
   });
 
-  it.each(Object.entries(exceptionKinds))('names an exception of kind %s: %s', (kind, label) => {
+  it('names a payment by its order, whichever of its payments it is', () => {
+    const second = mallPayment(1, PAID_AT, { sk: 'PAYMENT#2', n: 2, payment_no: 'mall-1-2' });
+    expect(render(second)).toContain('> 商城 `mall-1` CNY 1.00');
+    expect(render(second)).not.toContain('mall-1-2');
+  });
+
+  it.each(Object.entries(exceptionLabels))('names an exception of kind %s: %s', (kind, label) => {
     expect(render({ ...exception, kind, fields: [] })).toContain(`> ${label} \`meal-9\``);
+  });
+
+  it.each([
+    [
+      'where it is not the order’s',
+      'meal-9-2',
+      '> 信息不符（应用、金额、货币） `meal-9` 付款单号 `meal-9-2` CNY',
+    ],
+    ['not where it is', 'meal-9', '> 信息不符（应用、金额、货币） `meal-9` CNY'],
+    ['not where there is none', null, '> 信息不符（应用、金额、货币） `meal-9` CNY'],
+  ])('names the payment of an exception %s', (_, payment_no, expected) => {
+    expect(render({ ...exception, payment_no })).toContain(expected);
+  });
+
+  it('tells of an exception that no payment has anything to do with', () => {
+    const none = { payment_no: null, provider: null, merchant: null, amount: null, currency: null };
+    expect(
+      render(exceptionItem('mall-1', PAID_AT, 'numbers_exhausted', none))
+        .split('\n')
+        .at(-1),
+    ).toBe('> 付款单号用尽 `mall-1` 2026-01-02 00:00:05（北京时间）');
   });
 
   it('tells of an amount whose currency is unknown or absent', () => {
@@ -72,31 +96,31 @@ describe('a message', () => {
   });
 
   it('adds up amounts past what a number holds', () => {
-    const large = { ...mallOrder, amount: Number.MAX_SAFE_INTEGER };
+    const large = { ...ofMall, amount: Number.MAX_SAFE_INTEGER };
     expect(render(large, large)).toContain('合计 CNY 180143985094819.82');
   });
 
   it('makes text from outside harmless', () => {
     const description = '\r\n> **假** <@all> [点我](http://evil.example) `x` \u202egnp.exe';
-    const text = render({ ...mallOrder, description });
+    const text = render({ ...ofMall, description });
     expect(text.split('\n')).toHaveLength(2);
     expect(text).toContain('（北京时间） ＞ ＊＊假＊＊ ＜＠all＞');
     expect(text.slice(text.indexOf('（北京时间）'))).not.toMatch(/[<>*[\]()`\r\n\u202e]/);
   });
 
   it('is one for a batch that fits', () => {
-    const orders = Array.from({ length: 30 }, (_, index) => ({ ...mallOrder, order_no: `mall-${index}` }));
+    const orders = Array.from({ length: 30 }, (_, index) => mallPayment(index, PAID_AT));
     expect(split(orders)).toHaveLength(1);
   });
 });
 
 describe('the size of a message', () => {
   const filled = (bytes: number) => {
-    const orders: Item[] = [mallOrder];
+    const orders: Item[] = [ofMall];
     const size = () => Buffer.byteLength(render(...orders));
-    const line = Buffer.byteLength(`\n${render(mallOrder).split('\n')[1]}`);
-    while (size() + 2 * line < bytes) orders.push(mallOrder);
-    const last = { ...tenantOrder, ...{ currency: 'CNY', amount: 0, tenant_id: 1 } };
+    const line = Buffer.byteLength(`\n${render(ofMall).split('\n')[1]}`);
+    while (size() + 2 * line < bytes) orders.push(ofMall);
+    const last = { ...ofTenant, ...{ currency: 'CNY', amount: 0, tenant_id: 1 } };
     const room = bytes - Buffer.byteLength(render(...orders, last));
     return [...orders, { ...last, order_no: `${last.order_no}${'0'.repeat(room)}` }];
   };
@@ -136,11 +160,11 @@ describe('messages for any items', () => {
     fc.assert(
       fc.property(items, (owed) => {
         const announcements = owed.map(read);
-        const messages = [...splitIntoMessages(announcements, (announcement) => announcement, findFormat)];
+        const messages = [...splitIntoMessages(announcements, (announcement) => announcement)];
         expect(messages.flat()).toEqual(announcements);
         messages.slice(1).forEach((message, index) => {
           const longer = [...(messages[index] ?? []), ...message.slice(0, 1)];
-          expect(Buffer.byteLength(renderMessage(longer, findFormat))).toBeGreaterThan(MAX_CONTENT_BYTES);
+          expect(Buffer.byteLength(renderMessage(longer))).toBeGreaterThan(MAX_CONTENT_BYTES);
         });
       }),
       { numRuns: 20 },
@@ -149,7 +173,7 @@ describe('messages for any items', () => {
 
   it('have one line for each item, whatever its text, with no markup of its own', () => {
     fc.assert(
-      fc.property(paidOrder, (order) => {
+      fc.property(paidPayment, (order) => {
         const [, line = '', ...rest] = render(order).split('\n');
         expect(rest).toEqual([]);
         expect(line.slice(1).replace(`\`${order.order_no}\``, '')).not.toMatch(/[<>*_`#[\]()\\\p{C}\u2028]/u);
@@ -160,20 +184,41 @@ describe('messages for any items', () => {
 });
 
 describe('reading an item', () => {
-  it.each(['paid', 'refunding', 'refunded'])('takes an order that is %s: it was paid', (status) => {
-    expect(readAnnouncement({ ...mallOrder, status })).toMatchObject({ type: 'payment', order_no: 'mall-1' });
+  it('takes a payment of which some has gone back: it was made', () => {
+    const returned = { reserved: 10, refunded: 20, returned: 30 };
+    expect(readAnnouncement({ ...ofMall, ...returned })).toMatchObject({
+      type: 'payment',
+      order_no: 'mall-1',
+    });
+  });
+
+  it('takes an exception that somebody has resolved meanwhile: it happened', () => {
+    expect(readAnnouncement({ ...exception, state: 'resolved' })).toMatchObject({ type: 'exception' });
   });
 
   it.each([
-    ['an order that is not paid', { ...mallOrder, status: 'pending' }],
-    ['an order without an amount', { ...mallOrder, amount: undefined }],
-    ['an amount that is no integer', { ...mallOrder, amount: 0.5 }],
-    ['a negative amount', { ...mallOrder, amount: -1 }],
-    ['a provider that we do not know', { ...mallOrder, provider: 'constructor' }],
-    ['a time that is none', { ...mallOrder, paid_at: 'yesterday' }],
-    ['an order number that could be markup', { ...mallOrder, order_no: '`**x' }],
+    ['a payment that is not paid', { ...ofMall, state: 'closed' }],
+    ['a payment that nobody has booked', { ...ofMall, debit: undefined, credit: undefined }],
+    [
+      'a payment that is booked to suspense',
+      { ...ofMall, credit: 'suspense:wechat.merchant-of-the-payment#3' },
+    ],
+    ['a payment to somebody who has no orders', { ...ofMall, payee: 'fees:x#3', credit: 'fees:x#3' }],
+    ['a payment to a tenant that is none', { ...ofTenant, payee: 'tenant:x#3', credit: 'tenant:x#3' }],
+    ['a payment without an amount', { ...ofMall, amount: undefined }],
+    ['an amount that is no integer', { ...ofMall, amount: 0.5 }],
+    ['a negative amount', { ...ofMall, amount: -1 }],
+    ['a provider that we do not know', { ...ofMall, provider: 'constructor' }],
+    ['a time that is none', { ...ofMall, paid_at: 'yesterday' }],
+    ['an order number that could be markup', { ...ofMall, order_no: '`**x' }],
+    ['an order that is not paid', { ...free, status: 'pending' }],
+    ['an order that costs something', { ...free, amount: 1 }],
+    ['an order that a payment has paid', { ...free, paid_by: 1 }],
+    ['an order of a kind that we do not know', { ...free, kind: 'toString' }],
     ['an exception of a kind that we do not know', { ...exception, kind: 'toString' }],
-    ['a journal entry', { ...mallOrder, sk: 'ENTRY#PAYMENT' }],
+    ['an exception of a payment whose number could be markup', { ...exception, payment_no: '`**x' }],
+    ['a refund', { ...ofMall, sk: 'REFUND#1' }],
+    ['money in suspense', { ...ofMall, sk: 'SUSPENSE#1#T2' }],
   ])('refuses %s', (_, item) => {
     expect(readAnnouncement(item)).toBeNull();
   });

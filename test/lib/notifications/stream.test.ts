@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { consumeStream } from '../../../lib/notifications/stream.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
-import { announcedIn, type Item, orderPaidAt, owedItem, owingNothing } from './items.ts';
+import {
+  announcedIn,
+  exceptionItem,
+  freeOrderItem,
+  type Item,
+  mallPayment,
+  owedItem,
+  owingNothing,
+} from './items.ts';
 
 type Image = Readonly<Record<string, unknown>>;
 
@@ -19,8 +27,10 @@ function record(sequence: number, item: Image | null, before: Image | null = nul
   return { eventName: item ? 'MODIFY' : 'REMOVE', dynamodb } as DynamoDBRecord;
 }
 
-const order = (id: number, changes: Image = {}): Item =>
-  orderPaidAt(Date.parse('2026-01-01T00:00:00Z'), id, { work: `notify#${id % 8}`, ...changes });
+const PAID_AT = Date.parse('2026-01-01T00:00:00Z');
+
+const payment = (id: number, changes: Image = {}): Item =>
+  mallPayment(id, PAID_AT, { work: `notify#${id % 8}`, ...changes });
 
 function rig(options: { refuse?: (content: string) => boolean; storeFails?: boolean } = {}) {
   const messages: string[] = [];
@@ -46,7 +56,6 @@ function rig(options: { refuse?: (content: string) => boolean; storeFails?: bool
         write(`clear ${key.pk} ${key.sk} ${seen}`),
       parkWork: (key: { pk: string; sk: string }, seen: string) => write(`park ${key.pk} ${key.sk} ${seen}`),
     },
-    findFormat: () => ({ digits: 2, step: 1 }),
     telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, (line) => lines.push(line)),
     now: () => Date.parse('2026-01-01T00:00:10Z'),
   };
@@ -58,30 +67,32 @@ function rig(options: { refuse?: (content: string) => boolean; storeFails?: bool
 describe('consuming the stream', () => {
   it('announces a batch in one message and settles each item as it was seen', async () => {
     const { consume, messages, writes } = rig();
-    const exception = {
-      ...{ pk: 'ORDER#meal-3', sk: 'EXCEPTION#paid_twice#wechat#T1', order_no: 'meal-3', kind: 'paid_twice' },
-      ...{ provider: 'wechat', transaction_id: 'T1', fields: [], amount: 1, currency: 'CNY' },
-      ...{ recorded_at: '2026-01-01T00:00:00.000Z', work: 'notify#5', work_due: '2026-01-01T00:05:00.000Z' },
-    };
-    const before = { ...order(1), status: 'pending', work: 'check#1' };
-    expect(await consume([record(1, order(1), before), record(2, exception), record(3, order(2))])).toEqual(
-      [],
-    );
+    const exception = exceptionItem('meal-3', PAID_AT, 'paid_twice', { work: 'notify#5' });
+    const free = freeOrderItem('meal-4', PAID_AT, { work: 'notify#4' });
+    const before = { ...payment(1), state: 'open', work: 'check#1' };
+    const records = [
+      record(1, payment(1), before),
+      record(2, exception),
+      record(3, free),
+      record(4, payment(2)),
+    ];
+    expect(await consume(records)).toEqual([]);
     expect(messages).toHaveLength(1);
-    expect(announcedIn(messages)).toEqual(['meal-3', 'mall-1', 'mall-2']);
+    expect(announcedIn(messages)).toEqual(['meal-3', 'mall-1', 'meal-4', 'mall-2']);
     expect(writes.sort()).toEqual([
-      'clear ORDER#mall-1 ORDER notify#1',
-      'clear ORDER#mall-2 ORDER notify#2',
-      'clear ORDER#meal-3 EXCEPTION#paid_twice#wechat#T1 notify#5',
+      'clear ORDER#mall-1 PAYMENT#1 notify#1',
+      'clear ORDER#mall-2 PAYMENT#1 notify#2',
+      'clear ORDER#meal-3 EXCEPTION#paid_twice#wechat#meal-3#T1 notify#5',
+      'clear ORDER#meal-4 ORDER notify#4',
     ]);
   });
 
   it.each([
-    ['owed it before', record(1, order(1, { version: 3 }), order(1))],
-    ['owes nothing', record(1, owingNothing(order(1)))],
-    ['owes something else', record(1, order(1, { status: 'pending', work: 'check#1' }))],
-    ['has been parked', record(1, order(1, { work: 'parked#1' }), order(1))],
-    ['is gone', record(1, null, order(1))],
+    ['owed it before', record(1, payment(1, { version: 3 }), payment(1))],
+    ['owes nothing', record(1, owingNothing(payment(1)))],
+    ['owes something else', record(1, payment(1, { state: 'open', work: 'check#1' }))],
+    ['has been parked', record(1, payment(1, { work: 'parked#1' }), payment(1))],
+    ['is gone', record(1, null, payment(1))],
     ['has no images', { eventName: 'MODIFY' } as DynamoDBRecord],
   ])('is silent about an item that %s', async (_, silent) => {
     const { consume, messages, writes } = rig();
@@ -91,17 +102,21 @@ describe('consuming the stream', () => {
 
   it('names an item once when its record is repeated in a batch', async () => {
     const { consume, messages } = rig();
-    await consume([record(1, order(1)), record(1, order(1)), record(2, order(1, { version: 9 }))]);
+    await consume([record(1, payment(1)), record(1, payment(1)), record(2, payment(1, { version: 9 }))]);
     expect(announcedIn(messages)).toEqual(['mall-1']);
   });
 
   it.each([
-    ['lacks a field', order(2, { amount: undefined })],
-    ['is an order in another state', order(2, { status: 'closed' })],
-    ['is of no kind that is announced', order(2, { sk: 'REFUND#1' })],
+    ['lacks a field', payment(2, { amount: undefined })],
+    ['is a payment in another state', payment(2, { state: 'closed' })],
+    [
+      'is a payment that is booked to suspense',
+      payment(2, { credit: 'suspense:wechat.merchant-of-the-payment#3' }),
+    ],
+    ['is of no kind that is announced', payment(2, { sk: 'REFUND#1' })],
   ])('parks an item that %s, and delivers the others', async (_, poison) => {
     const { consume, messages, writes, lines } = rig();
-    expect(await consume([record(1, order(1)), record(2, poison), record(3, order(3))])).toEqual([]);
+    expect(await consume([record(1, payment(1)), record(2, poison), record(3, payment(3))])).toEqual([]);
     expect(announcedIn(messages)).toEqual(['mall-1', 'mall-3']);
     expect(writes).toContain(`park ORDER#mall-2 ${poison.sk} notify#2`);
     expect(lines.filter((line) => line.includes('"level":"ERROR"') && line.includes('mall-2'))).toHaveLength(
@@ -117,15 +132,15 @@ describe('consuming the stream', () => {
   ])('parks an image that holds %s', async (_, value) => {
     const { consume, messages, writes } = rig();
     const broken = {
-      dynamodb: { SequenceNumber: '1', NewImage: { ...imageOf(order(1)), amount: value } },
+      dynamodb: { SequenceNumber: '1', NewImage: { ...imageOf(payment(1)), amount: value } },
     } as unknown as DynamoDBRecord;
-    expect(await consume([broken, record(2, order(2))])).toEqual([]);
+    expect(await consume([broken, record(2, payment(2))])).toEqual([]);
     expect(announcedIn(messages)).toEqual(['mall-2']);
-    expect(writes).toContain('park ORDER#mall-1 ORDER notify#1');
+    expect(writes).toContain('park ORDER#mall-1 PAYMENT#1 notify#1');
   });
 
   it('leaves owed what was not delivered, and what comes after it, to the sweep', async () => {
-    const records = Array.from({ length: 100 }, (_, index) => record(index, order(index)));
+    const records = Array.from({ length: 100 }, (_, index) => record(index, payment(index)));
     const { consume, messages, writes, lines } = rig({ refuse: (content) => content.includes('`mall-60`') });
     expect(await consume(records)).toEqual([]);
     const delivered = announcedIn(messages);
@@ -137,7 +152,7 @@ describe('consuming the stream', () => {
   });
 
   it('sends a bounded number of messages at a time', async () => {
-    const records = Array.from({ length: 500 }, (_, index) => record(index, order(index)));
+    const records = Array.from({ length: 500 }, (_, index) => record(index, payment(index)));
     const { consume, messages, writes } = rig();
     expect(await consume(records)).toEqual([]);
     expect(messages).toHaveLength(5);
@@ -145,7 +160,7 @@ describe('consuming the stream', () => {
   });
 
   it('bounds its writes at a time', async () => {
-    const records = Array.from({ length: 30 }, (_, index) => record(index, order(index)));
+    const records = Array.from({ length: 30 }, (_, index) => record(index, payment(index)));
     const { consume, mostAtOnce } = rig();
     await consume(records);
     expect(mostAtOnce()).toBe(10);
@@ -153,7 +168,7 @@ describe('consuming the stream', () => {
 
   it('takes what was sent as delivered when the store fails', async () => {
     const { consume, messages, lines } = rig({ storeFails: true });
-    expect(await consume([record(1, order(1)), record(2, order(2))])).toEqual([]);
+    expect(await consume([record(1, payment(1)), record(2, payment(2))])).toEqual([]);
     expect(announcedIn(messages)).toEqual(['mall-1', 'mall-2']);
     expect(lines.filter((line) => line.includes('still marked as owed'))).toHaveLength(2);
     expect(lines.join('\n')).not.toContain('openid-of');
@@ -161,8 +176,8 @@ describe('consuming the stream', () => {
 
   it('reports the record of an item that it can neither read nor park, and delivers the others', async () => {
     const { consume, messages, lines } = rig({ storeFails: true });
-    const poison = record(2, order(2, { amount: -1 }));
-    expect(await consume([record(1, order(1)), poison, record(3, order(3))])).toEqual(['2']);
+    const poison = record(2, payment(2, { amount: -1 }));
+    expect(await consume([record(1, payment(1)), poison, record(3, payment(3))])).toEqual(['2']);
     expect(announcedIn(messages)).toEqual(['mall-1', 'mall-3']);
     expect(lines.some((line) => line.includes('neither read nor parked') && line.includes('mall-2'))).toBe(
       true,
@@ -182,8 +197,7 @@ describe('any history of items', () => {
         if (story === 'owing nothing') return { record: record(index, owingNothing(item)), owed: null };
         if (story === 'owed before')
           return { record: record(index, { ...item, version: 3 }, item), owed: null };
-        const before = { ...owingNothing(item), status: 'pending' };
-        return { record: record(index, item, before), owed: item };
+        return { record: record(index, item, owingNothing(item)), owed: item };
       }),
     );
 

@@ -66,7 +66,6 @@ export function createWorld(start: number) {
     const context: AnnounceContext = {
       send: (content) => step(() => sendToWecom({ webhookUrl }, robot, content)),
       store,
-      findFormat: () => ({ digits: 2, step: 1 }),
       telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, () => {}),
       now: () => now,
     };

@@ -1,86 +1,271 @@
-import type { EventStore } from '../../../lib/orders/apply-event.ts';
+import type {
+  Change,
+  Debt,
+  Expectation,
+  ItemWrite,
+  Put,
+  RecordKind,
+  RefundEntry,
+  Update,
+} from '../../../lib/orders/change.ts';
+import type { OrderStore, Refusal, WriteAnswer } from '../../../lib/orders/commit.ts';
 import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
-import type { JournalEntry } from '../../../lib/orders/journal.ts';
-import type { Order, OrderStatus } from '../../../lib/orders/order.ts';
-import type { PaymentEvent } from '../../../lib/orders/payment-event.ts';
-import type { WriteAnswer } from '../../../lib/orders/settle.ts';
-import type { RefundCase, RefundChange } from '../../../lib/orders/settle-refund.ts';
+import type { IdempotencyRecord, IdempotentCaller } from '../../../lib/orders/idempotency.ts';
+import type { Order } from '../../../lib/orders/order.ts';
+import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
+import type { Refund } from '../../../lib/orders/refund.ts';
+import type { Snapshot } from '../../../lib/orders/snapshot.ts';
+import type { DueCheck } from '../../../lib/orders/sweep.ts';
 
-export interface MemoryStore extends EventStore {
-  order: Order | undefined;
-  refundCase: RefundCase | undefined;
-  readonly entries: (JournalEntry | null)[];
-  readonly exceptions: { record: ExceptionRecord; entry: JournalEntry | null }[];
-  /** The names of the calls so far. */
-  readonly calls: string[];
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Stored {
+  readonly kind: RecordKind;
+  readonly record: Fields;
+  readonly debt: Debt | null;
 }
 
-/** One order under the conditions that settlement asks of a store, each written out and none taken from its code. */
-export function createMemoryStore(order?: Order, refundCase?: RefundCase): MemoryStore {
-  const write = (
-    event: PaymentEvent,
-    from: readonly OrderStatus[],
-    changes: Partial<Pick<Order, 'status' | 'settlement' | 'updated_at' | 'paid_at'>>,
-  ): WriteAnswer => {
-    const { order } = store;
-    if (!order || !from.includes(order.status) || !agrees(order, event)) return { applied: false, order };
-    store.order = { ...order, ...changes, version: order.version + 1 };
+/** Something that was put into the store without a change. */
+export interface Seed {
+  readonly order?: Order;
+  readonly payments?: readonly Payment[];
+  readonly suspense?: readonly Suspense[];
+  readonly refunds?: readonly Refund[];
+  readonly exceptions?: readonly ExceptionRecord[];
+}
+
+/**
+ * Orders in memory, under what `change.ts` says that a change means: each expectation and each effect is written out
+ * here, and none is taken from the store that runs on DynamoDB.
+ */
+export function createMemoryStore(...seeds: readonly Seed[]) {
+  const items = new Map<string, Stored>();
+  const calls: string[] = [];
+  const changes: Change[] = [];
+  const looks = new Map<string, number>();
+  const interruptions = { read: [] as Interruption[], write: [] as Interruption[] };
+
+  const add = (put: Put): void => {
+    items.set(keyOf(put), { kind: put.put, record: put.record as unknown as Fields, debt: put.owes ?? null });
+  };
+  const seed = ({ order, payments = [], suspense = [], refunds = [], exceptions = [] }: Seed): void => {
+    if (order) add({ put: 'order', record: order });
+    for (const record of payments) add({ put: 'payment', record });
+    for (const record of suspense) add({ put: 'suspense', record });
+    for (const record of refunds) add({ put: 'refund', record });
+    for (const record of exceptions) add({ put: 'exception', record });
+  };
+  for (const one of seeds) seed(one);
+
+  const recordsOf = <T>(kind: RecordKind, order_no: string): T[] =>
+    [...items.values()]
+      .filter((item) => item.kind === kind && item.record['order_no'] === order_no)
+      .map(({ record }) => record as T);
+
+  const snapshot = (order_no: string): Snapshot | null => {
+    const [order] = recordsOf<Order>('order', order_no);
+    return order
+      ? {
+          order,
+          payments: recordsOf('payment', order_no),
+          suspense: recordsOf('suspense', order_no),
+          refunds: recordsOf('refund', order_no),
+          exceptions: recordsOf('exception', order_no),
+        }
+      : null;
+  };
+
+  const apply = ({ order_no, writes }: Change): WriteAnswer => {
+    const keys = writes.map((write) => keyOf(write, order_no));
+    if (new Set(keys).size < keys.length) throw new Error('a change writes an item twice');
+    const refused = writes.map((write, index): Refusal | null => {
+      const stored = items.get(keys[index] ?? '');
+      return holds(write, stored) ? null : refusalOf(stored);
+    });
+    if (refused.some((refusal) => refusal !== null)) return { applied: false, refused };
+    for (const [index, write] of writes.entries()) {
+      const key = keys[index] ?? '';
+      const stored = items.get(key);
+      if ('put' in write) add(write);
+      else if ('update' in write && stored) items.set(key, updated(stored, write));
+    }
     return { applied: true };
   };
-  const settlementOf = ({ provider, transaction_id }: PaymentEvent) => ({ provider, transaction_id });
-  const store: MemoryStore = {
-    order,
-    refundCase,
-    entries: [],
-    exceptions: [],
-    calls: [],
-    async getOrder(order_no) {
-      store.calls.push('getOrder');
-      return store.order?.order_no === order_no ? store.order : undefined;
+
+  const store = {
+    async read(order_no: string): Promise<Snapshot | null> {
+      calls.push('read');
+      await interruptions.read.shift()?.();
+      return snapshot(order_no);
     },
-    async settleOrder(event, entry, now) {
-      store.calls.push('settleOrder');
-      const changes = { settlement: settlementOf(event), paid_at: now, updated_at: now };
-      const answer = write(event, ['pending', 'failed'], { status: 'paid', ...changes });
-      if (answer.applied) store.entries.push(entry);
+    async write(change: Change): Promise<WriteAnswer> {
+      calls.push('write');
+      const interruption = interruptions.write.shift();
+      if ((await interruption?.()) === 'lose request') throw new Error('the request was lost');
+      const answer = apply(change);
+      if (answer.applied) changes.push(change);
       return answer;
     },
-    async setOrderStatus(event, status, now) {
-      store.calls.push('setOrderStatus');
-      const from = status === 'failed' ? (['pending'] as const) : (['pending', 'failed'] as const);
-      return write(event, from, { status, updated_at: now });
+    async findIdempotencyRecord(caller: IdempotentCaller): Promise<IdempotencyRecord | null> {
+      calls.push('find key');
+      const found = items.get(keyOf({ put: 'idempotency', record: caller as IdempotencyRecord }));
+      return found ? (found.record as unknown as IdempotencyRecord) : null;
     },
-    async nameTransaction(event, now) {
-      store.calls.push('nameTransaction');
-      if (store.order?.settlement?.transaction_id !== null) return { applied: false, order: store.order };
-      const changes = { settlement: settlementOf(event), updated_at: now };
-      return write(event, ['paid', 'refunding', 'refunded'], changes);
-    },
-    async recordException(record, entry) {
-      store.calls.push('recordException');
-      const isSame = ({ record: { kind, provider, transaction_id } }: { record: ExceptionRecord }) =>
-        kind === record.kind && provider === record.provider && transaction_id === record.transaction_id;
-      if (!store.exceptions.some(isSame)) store.exceptions.push({ record, entry });
-    },
-    async readRefund(order_no, n) {
-      store.calls.push('readRefund');
-      const found = store.refundCase;
-      return found?.order.order_no === order_no && found.refund.n === n ? found : undefined;
-    },
-    async writeRefund({ seen, order, refund, suspense, entry }: RefundChange) {
-      store.calls.push('writeRefund');
-      if (seen.order.version !== store.refundCase?.order.version) return false;
-      store.refundCase = { order: { ...order, version: order.version + 1 }, refund, suspense };
-      if (entry) store.entries.push(entry);
+    async claimLook({ payment_no }: Payment, now: number): Promise<boolean> {
+      calls.push('claim');
+      if (now - (looks.get(payment_no) ?? 0) < 5_000) return false;
+      looks.set(payment_no, now);
       return true;
     },
+  } satisfies OrderStore & Record<string, unknown>;
+
+  const dueItems = (now: string): readonly [string, Stored, Debt][] =>
+    [...items].flatMap(([key, item]) =>
+      item.debt?.kind === 'check' && item.debt.due <= Date.parse(now) ? [[key, item, item.debt]] : [],
+    );
+
+  return {
+    ...store,
+    /** The calls so far. */
+    calls,
+    /** The changes that were applied. */
+    changes,
+    seed,
+    /** An order as it is stored now. @throws Error when there is none */
+    stored: ({ order_no }: { readonly order_no: string }): Snapshot => {
+      const found = snapshot(order_no);
+      if (!found) throw new Error(`there is no ${order_no}`);
+      return found;
+    },
+    /** Whatever is stored, of all orders. */
+    count: (kind: RecordKind): number => [...items.values()].filter((item) => item.kind === kind).length,
+    entries: ({ order_no }: { readonly order_no: string }) => recordsOf<RefundEntry>('entry', order_no),
+    /** What the items of an order owe, as `ORDER: check` with the time. */
+    debts: ({ order_no }: { readonly order_no: string }): Record<string, string> =>
+      Object.fromEntries(
+        [...items].flatMap(([key, { record, debt }]) =>
+          debt && record['order_no'] === order_no
+            ? [[key.slice(order_no.length + 1), `${debt.kind} ${new Date(debt.due).toISOString()}`]]
+            : [],
+        ),
+      ),
+    /** Something happens just before the next reading or writing takes effect; the n-th call meets the n-th. */
+    before: (call: 'read' | 'write', ...happenings: readonly Interruption[]): void => {
+      interruptions[call].push(...happenings);
+    },
+    /** The checks of the sweep. */
+    work: {
+      async listDueChecks(now: string): Promise<DueCheck[]> {
+        return dueItems(now).map(([, { kind, record }, { due }]): DueCheck => {
+          const work_due = new Date(due).toISOString();
+          if (kind === 'payment') return { type: 'payment', work_due, payment: record as unknown as Payment };
+          if (kind === 'refund') return { type: 'refund', work_due, refund: record as unknown as Refund };
+          return { type: 'deadline', work_due, order_no: String(record['order_no']) };
+        });
+      },
+      async postpone(check: DueCheck, work_due: string): Promise<boolean> {
+        return settleDebt(check, { kind: 'check', due: Date.parse(work_due) });
+      },
+      async clear(check: DueCheck): Promise<void> {
+        settleDebt(check, null);
+      },
+    },
   };
-  return store;
+
+  function settleDebt(check: DueCheck, debt: Debt | null): boolean {
+    const key = keyOfCheck(check);
+    const item = items.get(key);
+    if (item?.debt?.kind !== 'check' || item.debt.due !== Date.parse(check.work_due)) return false;
+    items.set(key, { ...item, debt });
+    return true;
+  }
 }
 
-function agrees(order: Order, event: PaymentEvent): boolean {
-  const isSame = (field: 'provider' | 'merchant' | 'amount' | 'currency') =>
-    event[field] === undefined || event[field] === order[field];
-  const isCurrent = event.attempt === undefined || event.attempt === order.attempt;
-  return isCurrent && isSame('provider') && isSame('merchant') && isSame('amount') && isSame('currency');
+export type MemoryStore = ReturnType<typeof createMemoryStore>;
+
+type Interruption = () => unknown;
+
+function keyOf(write: ItemWrite, of?: string): string {
+  if ('put' in write) return keyOfPut(write);
+  const order_no = of ?? '';
+  if ('check' in write) {
+    if (write.check === 'order') return `${order_no} order`;
+    if (write.check === 'payment') return `${order_no} payment ${write.of}`;
+    throw new Error('a change checks what it cannot');
+  }
+  switch (write.update) {
+    case 'order':
+      return `${order_no} order`;
+    case 'suspense':
+      return `${order_no} suspense ${write.of.n} ${write.of.transaction_id}`;
+    case 'payment':
+    case 'refund':
+      return `${order_no} ${write.update} ${write.of}`;
+  }
+}
+
+function keyOfPut(put: Put): string {
+  switch (put.put) {
+    case 'order':
+      return `${put.record.order_no} order`;
+    case 'payment':
+    case 'refund':
+      return `${put.record.order_no} ${put.put} ${put.record.n}`;
+    case 'suspense':
+      return `${put.record.order_no} suspense ${put.record.n} ${put.record.transaction_id}`;
+    case 'entry':
+      return `${put.record.order_no} entry ${put.record.refund} ${put.record.n}`;
+    case 'exception': {
+      const { order_no, kind, provider, payment_no, refund_no, transaction_id } = put.record;
+      const about = refund_no === null ? `transaction ${transaction_id}` : `refund ${refund_no}`;
+      return `${order_no} exception ${kind} ${provider} ${payment_no} ${about}`;
+    }
+    case 'idempotency':
+      return `key ${JSON.stringify([put.record.operation, put.record.subject, put.record.key])}`;
+  }
+}
+
+function keyOfCheck(check: DueCheck): string {
+  switch (check.type) {
+    case 'payment':
+      return `${check.payment.order_no} payment ${check.payment.n}`;
+    case 'refund':
+      return `${check.refund.order_no} refund ${check.refund.n}`;
+    case 'deadline':
+      return `${check.order_no} order`;
+  }
+}
+
+function holds(write: ItemWrite, stored: Stored | undefined): boolean {
+  if ('put' in write) {
+    return stored === undefined || (write.replaces !== undefined && agrees(stored.record, write.replaces));
+  }
+  return stored !== undefined && agrees(stored.record, write.expects);
+}
+
+const agrees = (record: Fields, expects: Expectation): boolean =>
+  Object.entries(expects).every(([field, expected]) => {
+    const value = record[field];
+    if (typeof expected !== 'object') return value === expected;
+    if ('in' in expected) return expected.in.some((one) => one === value);
+    if ('not' in expected) return value !== expected.not;
+    return typeof value === 'string' && value <= expected.atMost;
+  });
+
+const refusalOf = (stored: Stored | undefined): Refusal =>
+  stored && ['order', 'payment', 'idempotency'].includes(stored.kind) ? { [stored.kind]: stored.record } : {};
+
+function updated(stored: Stored, { set, books, owes }: Update): Stored {
+  const { record } = stored;
+  const booking = books && { ...books, credit: books.credit ?? record['payee'] };
+  return {
+    ...stored,
+    record: {
+      ...record,
+      ...set,
+      ...(booking && { booking }),
+      version: Number(record['version']) + 1,
+    },
+    debt: owes === undefined ? stored.debt : owes,
+  };
 }

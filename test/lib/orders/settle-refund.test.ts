@@ -1,210 +1,265 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/iso-time.ts';
+import { ContentionError } from '../../../lib/orders/commit.ts';
+import type { RefundEvent } from '../../../lib/orders/event.ts';
 import type { Order } from '../../../lib/orders/order.ts';
-import { type Refund, refundNumber } from '../../../lib/orders/refund.ts';
-import type { RefundEvent } from '../../../lib/orders/refund-event.ts';
+import type { Refund } from '../../../lib/orders/refund.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
-import { NOW, refundOf, shopOrder, tenantOrder } from '../../support/orders.ts';
-import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import {
+  merchantNames,
+  NOW,
+  paidPayment,
+  refundOf,
+  shopOrder,
+  suspenseOf,
+  tenantOrder,
+} from '../../support/orders.ts';
+import { createWorld } from './world.ts';
 
-const now = new Date(NOW).toISOString();
-const run = (store: MemoryStore, event: RefundEvent) => settleRefund(store, event, () => NOW);
+const now = isoTime(NOW);
+const MINUTE_MS = 60_000;
+const { wechat, stripe } = merchantNames;
 
-const paid = { status: 'refunding', amount: 1000, reserved: 400, refunds: 1 } as const;
-
-function open(order: Order, changes: Partial<Refund> = {}) {
-  const refund = refundOf(order, changes);
-  return createMemoryStore(order, { order, refund, suspense: null });
+/** An order that was paid with 1000, of which 400 are on their way back. */
+function refunding(order: Order = shopOrder(), changes: Partial<Refund> = {}) {
+  const paid = { ...order, amount: 1000, status: 'refunding', paid_by: 1, refunds: 1 } as Order;
+  const payment = paidPayment(paid, { reserved: 400 });
+  const refund = refundOf(payment, changes);
+  const { order_no } = order;
+  const world = createWorld({ order: paid, payments: [payment], refunds: [refund] });
+  const notice = (said: Partial<RefundEvent> = {}): RefundEvent => ({
+    type: 'refund_succeeded',
+    payment_no: payment.payment_no,
+    provider: payment.provider,
+    merchant: payment.merchant,
+    refund_no: `${order_no}-r1`,
+    refund_id: 'R1',
+    ...said,
+  });
+  return {
+    ...world,
+    order: paid,
+    payment,
+    refund,
+    notice,
+    tell: (said: Partial<RefundEvent> = {}) => settleRefund(world.ports, notice(said)),
+    stored: () => world.store.stored(paid),
+    entries: () => world.store.entries(paid),
+  };
 }
 
-const notice = (order: Order, changes: Partial<RefundEvent> = {}): RefundEvent => ({
-  type: 'refund_succeeded',
-  order_no: order.order_no,
-  provider: order.provider ?? 'wechat',
-  refund_no: refundNumber(order.order_no, 1),
-  refund_id: 'R1',
-  ...changes,
-});
-
-describe('settleRefund', () => {
-  it('books a refund that succeeded, once', async () => {
-    const order = tenantOrder(paid);
-    const store = open(order);
-    expect(await run(store, notice(order))).toEqual({ outcome: 'refunded', status: 'paid' });
-    expect(await run(store, notice(order))).toEqual({ outcome: 'already_refunded', status: 'paid' });
-    expect(store.refundCase).toEqual({
-      order: { ...order, status: 'paid', reserved: 0, refunded: 400, updated_at: now, version: 2 },
-      refund: refundOf(order, { status: 'succeeded', refund_id: 'R1', updated_at: now }),
-      suspense: null,
+describe('a refund that is told of', () => {
+  it('is booked with the accounts reversed, once', async () => {
+    const { tell, order, payment, refund, stored, entries, store } = refunding(tenantOrder());
+    const { order_no } = order;
+    expect(await tell()).toEqual({ outcome: 'refunded', order_no, status: 'paid' });
+    expect(await tell()).toEqual({ outcome: 'already_refunded', order_no, status: 'paid' });
+    expect(stored()).toEqual({
+      order: { ...order, status: 'paid', updated_at: now, version: 2 },
+      payments: [{ ...payment, reserved: 0, refunded: 400, version: 2 }],
+      suspense: [],
+      refunds: [{ ...refund, status: 'succeeded', refund_id: 'R1', updated_at: now, version: 2 }],
+      exceptions: [],
     });
-    expect(store.entries).toEqual([
+    expect(entries()).toEqual([
       {
-        order_no: order.order_no,
+        order_no,
+        refund: 1,
+        n: 1,
         debit: 'tenant:7',
-        credit: 'provider:stripe',
+        credit: `provider:stripe.${stripe}`,
         amount: 400,
         currency: 'USD',
         provider: 'stripe',
+        merchant: stripe,
         transaction_id: 'T1',
         booked_at: now,
       },
     ]);
+    expect(store.changes).toHaveLength(1);
   });
 
-  it('gives back what a failed refund held, and books nothing', async () => {
-    const order = shopOrder(paid);
-    const store = open(order);
-    const event = notice(order, { type: 'refund_failed', refund_id: null });
-    expect(await run(store, event)).toEqual({ outcome: 'refund_failed', status: 'paid' });
-    expect(store.refundCase).toMatchObject({
-      order: { status: 'paid', reserved: 0, refunded: 0 },
-      refund: { status: 'failed', refund_id: null },
-    });
-    expect(store.entries).toEqual([]);
-  });
-
-  it('books back a success that turned out to be none, and keeps the number it is known by', async () => {
-    const order = shopOrder({ ...paid, status: 'refunded', reserved: 0, refunded: 1000 });
-    const store = open(order, { status: 'succeeded', amount: 1000, refund_id: 'R1' });
-    const event = notice(order, { type: 'refund_failed', refund_id: null });
-    expect(await run(store, event)).toEqual({ outcome: 'refund_failed', status: 'paid' });
-    expect(store.entries).toMatchObject([{ debit: 'provider:wechat', credit: 'shop:mall', amount: 1000 }]);
-    expect(store.refundCase).toMatchObject({ order: { refunded: 0 }, refund: { refund_id: 'R1' } });
-  });
-
-  it('returns money in suspense without touching what the order was paid with', async () => {
-    const order = shopOrder({ ...paid, status: 'closed', reserved: 0 });
-    const refund = refundOf(order, { exception_key: 'EXCEPTION#paid_after_close#wechat#T1' });
-    const suspense = { amount: 1000, reserved: 400, refunded: 0 };
-    const store = createMemoryStore(order, { order, refund, suspense });
-    expect(await run(store, notice(order))).toEqual({ outcome: 'refunded', status: 'closed' });
-    expect(store.refundCase).toMatchObject({
-      order: { status: 'closed', reserved: 0, refunded: 0, updated_at: now },
-      refund: { status: 'succeeded', updated_at: now },
-      suspense: { amount: 1000, reserved: 0, refunded: 400 },
-    });
-    expect(store.entries).toMatchObject([{ debit: 'suspense:wechat', credit: 'provider:wechat' }]);
-  });
-
-  it('does not let an overtaken message revive a refund that failed', async () => {
-    const order = shopOrder({ ...paid, status: 'paid', reserved: 0 });
-    const store = open(order, { status: 'failed' });
-    expect(await run(store, notice(order))).toEqual({ outcome: 'unknown_refund' });
-    expect(store.calls).toEqual(['readRefund', 'recordException']);
-    const repeated = await run(store, notice(order, { type: 'refund_failed' }));
-    expect(repeated).toEqual({ outcome: 'already_refunded', status: 'paid' });
-  });
-
-  it('leaves a refund open that waits for a person, whatever is said of it how often', async () => {
-    const order = shopOrder(paid);
-    const store = open(order);
-    const seen = store.refundCase;
-    for (const _ of [1, 2]) {
-      const result = await run(store, notice(order, { type: 'refund_abnormal' }));
-      expect(result).toEqual({ outcome: 'refund_abnormal', status: 'refunding' });
+  it('is not asked about any more once it is decided', async () => {
+    for (const type of ['refund_succeeded', 'refund_failed'] as const) {
+      const { tell, order, store } = refunding();
+      const owes = { kind: 'check', due: NOW } as const;
+      const { order_no } = order;
+      await store.write({ order_no, writes: [{ update: 'refund', of: 1, set: {}, owes, expects: {} }] });
+      await tell({ type });
+      expect(store.debts(order)).toEqual({});
     }
-    expect(store.refundCase).toEqual(seen);
-    expect(store.calls).toEqual(['readRefund', 'readRefund']);
-    expect(await run(store, notice(order))).toEqual({ outcome: 'refunded', status: 'paid' });
-    expect(await run(store, notice(order, { type: 'refund_abnormal' }))).toEqual({
-      outcome: 'already_refunded',
+  });
+
+  it('gives back what it held when it failed, and books nothing', async () => {
+    const { tell, order, stored, entries } = refunding();
+    expect(await tell({ type: 'refund_failed', refund_id: null })).toEqual({
+      outcome: 'refund_failed',
+      order_no: order.order_no,
       status: 'paid',
     });
-    expect(store.entries).toHaveLength(1);
+    expect(stored()).toMatchObject({
+      order: { status: 'paid' },
+      payments: [{ reserved: 0, refunded: 0 }],
+      refunds: [{ status: 'failed', refund_id: null }],
+    });
+    expect(entries()).toEqual([]);
   });
 
-  it('tells a person when a refund that failed has taken money all the same', async () => {
-    const order = shopOrder({ ...paid, status: 'paid', reserved: 0 });
-    const store = open(order, { status: 'failed' });
-    const event = notice(order, { type: 'refund_abnormal' });
-    expect(await run(store, event)).toEqual({ outcome: 'unknown_refund' });
-    expect(store.calls).toEqual(['readRefund', 'recordException']);
+  it('that the bank sends back is booked back, keeps its number, and stays so', async () => {
+    const { tell, stored, entries } = refunding();
+    await tell();
+    expect(await tell({ type: 'refund_failed', refund_id: null })).toMatchObject({
+      outcome: 'refund_failed',
+    });
+    expect(entries()).toMatchObject([
+      { n: 1, debit: 'shop:mall', credit: `provider:wechat.${wechat}`, amount: 400 },
+      { n: 2, debit: `provider:wechat.${wechat}`, credit: 'shop:mall', amount: 400 },
+    ]);
+    expect(stored()).toMatchObject({
+      order: { status: 'paid' },
+      payments: [{ reserved: 0, refunded: 0 }],
+      refunds: [{ status: 'failed', refund_id: 'R1' }],
+    });
+    expect(await tell()).toMatchObject({ outcome: 'unknown_refund' });
+    expect(await tell({ type: 'refund_failed' })).toMatchObject({ outcome: 'already_refunded' });
+    expect(entries()).toHaveLength(2);
+    expect(stored().exceptions).toMatchObject([
+      { kind: 'unknown_refund', refund_no: expect.stringMatching(/-r1$/) },
+    ]);
   });
 
-  it('finds the refund of a shop order by whichever number its payment was made under', async () => {
-    const order = shopOrder({ ...paid, attempt: 2 });
-    const store = open(order);
-    const event = notice(order, { order_no: `${order.order_no}-2` });
-    expect(await run(store, event)).toEqual({ outcome: 'refunded', status: 'paid' });
+  it('that waits for a person stays open, however often it is said', async () => {
+    const { tell, stored, store } = refunding();
+    const before = stored();
+    for (const _ of [1, 2]) {
+      expect(await tell({ type: 'refund_abnormal' })).toMatchObject({
+        outcome: 'refund_abnormal',
+        status: 'refunding',
+      });
+    }
+    expect(stored()).toEqual(before);
+    expect(store.changes).toEqual([]);
+    expect(await tell()).toMatchObject({ outcome: 'refunded' });
+    expect(await tell({ type: 'refund_abnormal' })).toMatchObject({ outcome: 'already_refunded' });
   });
 
+  it('as waiting for a person after it had failed is told', async () => {
+    const { tell, stored } = refunding(shopOrder(), { status: 'failed' });
+    expect(await tell({ type: 'refund_abnormal' })).toMatchObject({ outcome: 'unknown_refund' });
+    expect(stored().exceptions).toMatchObject([{ kind: 'unknown_refund' }]);
+  });
+
+  it('of money in suspense touches neither the order nor what it was paid with', async () => {
+    const order = shopOrder({ status: 'closed', refunds: 1 });
+    const payment = paidPayment(order, { isSuspense: true });
+    const suspense = suspenseOf(payment, { reserved: 400 });
+    const refund = refundOf(payment, { suspense: 'T2' });
+    const { store, ports } = createWorld({
+      order,
+      payments: [payment],
+      suspense: [suspense],
+      refunds: [refund],
+    });
+    const { payment_no, provider, merchant } = payment;
+    const event = { type: 'refund_succeeded', payment_no, provider, merchant, refund_id: 'R1' } as const;
+    const { order_no } = order;
+    const result = await settleRefund(ports, { ...event, refund_no: refund.refund_no });
+    expect(result).toEqual({ outcome: 'refunded', order_no, status: 'closed' });
+    expect(store.stored(order)).toMatchObject({
+      order,
+      payments: [payment],
+      suspense: [{ reserved: 0, refunded: 400, version: 2 }],
+      refunds: [{ status: 'succeeded' }],
+    });
+    expect(store.entries(order)).toMatchObject([
+      { debit: `suspense:wechat.${wechat}`, credit: `provider:wechat.${wechat}`, transaction_id: 'T2' },
+    ]);
+  });
+
+  it('is found by whichever number of its order’s payments the message names', async () => {
+    const { tell, order } = refunding();
+    expect(await tell({ payment_no: `${order.order_no}-2` })).toMatchObject({ outcome: 'refunded' });
+  });
+});
+
+describe('a message about a refund', () => {
   it.each([
     ['provider', { provider: 'stripe' }],
-    ['merchant', { merchant: 'mc' }],
-    ['merchant', { merchant: 'app' }],
+    ['merchant', { merchant: '1900000002' }],
     ['amount', { amount: 401 }],
     ['currency', { currency: 'USD' }],
-  ] as const)('records another %s and changes nothing: %j', async (field, changes) => {
-    const order = shopOrder(paid);
-    const store = open(order);
-    const event = notice(order, changes);
-    expect(await run(store, event)).toEqual({ outcome: 'mismatch', fields: [field] });
-    expect(store.exceptions).toEqual([
+  ] as const)('of another %s changes nothing and is recorded, once', async (field, said) => {
+    const { tell, notice, order, payment, refund, stored, store } = refunding();
+    for (const _ of [1, 2]) {
+      const result = await tell(said);
+      expect(result).toEqual({ outcome: 'mismatch', order_no: order.order_no, fields: [field] });
+    }
+    const { provider, merchant, amount = null, currency = null } = notice(said);
+    expect(stored()).toMatchObject({ order, payments: [payment], refunds: [refund] });
+    expect(stored().exceptions).toMatchObject([
       {
-        record: {
-          order_no: order.order_no,
-          payment_no: order.order_no,
-          kind: 'mismatch',
-          provider: event.provider,
-          transaction_id: event.refund_no,
-          fields: [field],
-          amount: event.amount ?? null,
-          currency: event.currency ?? null,
-          recorded_at: now,
-          reserved: 0,
-          refunded: 0,
-        },
-        entry: null,
+        kind: 'mismatch',
+        payment_no: payment.payment_no,
+        refund_no: refund.refund_no,
+        transaction_id: null,
+        fields: [field],
+        ...{ provider, merchant, amount, currency },
       },
     ]);
-    expect(store.calls).toEqual(['readRefund', 'recordException']);
+    const [owed] = Object.values(store.debts(order));
+    expect(owed).toBe(`notify ${isoTime(NOW + 5 * MINUTE_MS)}`);
   });
 
-  it.each(['mch/app', 'mch'])('takes the merchant %j of mch/app', async (merchant) => {
-    const order = shopOrder(paid);
-    const event = notice(order, { merchant, amount: 400, currency: 'CNY' });
-    expect(await run(open(order), event)).toEqual({ outcome: 'refunded', status: 'paid' });
+  it('that agrees in all it says is taken', async () => {
+    const { tell } = refunding();
+    expect(await tell({ amount: 400, currency: 'CNY' })).toMatchObject({ outcome: 'refunded' });
   });
 
-  it('takes any merchant where the order, costing nothing by now, names none', async () => {
-    const order = shopOrder({ ...paid, merchant: null });
-    const result = await run(open(order), notice(order, { merchant: 'mch' }));
-    expect(result).toEqual({ outcome: 'refunded', status: 'paid' });
-  });
-
-  it.each([
-    ['made by hand', 'made-by-hand', ['recordException']],
-    ['of a number never given', '-r2', ['readRefund', 'recordException']],
-  ])('records a refund %s', async (_, number, calls) => {
-    const order = shopOrder({ ...paid, attempt: 2 });
-    const store = open(order);
+  it.each(['made-by-hand', '-r2', '-r01'])('that was not made here is recorded: %s', async (number) => {
+    const { tell, order, stored } = refunding();
     const refund_no = number.startsWith('-') ? `${order.order_no}${number}` : number;
-    const event = notice(order, { order_no: `${order.order_no}-2`, refund_no });
-    expect(await run(store, event)).toEqual({ outcome: 'unknown_refund' });
-    expect(store.calls).toEqual(calls);
-    expect(store.exceptions).toMatchObject([
-      {
-        record: {
-          kind: 'unknown_refund',
-          order_no: order.order_no,
-          payment_no: event.order_no,
-          transaction_id: refund_no,
-          fields: [],
-        },
-        entry: null,
-      },
-    ]);
+    for (const _ of [1, 2]) {
+      const result = await tell({ refund_no, amount: 5 });
+      expect(result).toEqual({ outcome: 'unknown_refund', order_no: order.order_no });
+    }
+    expect(stored().exceptions).toMatchObject([{ kind: 'unknown_refund', refund_no, fields: [], amount: 5 }]);
+    expect(stored().refunds).toMatchObject([{ status: 'open' }]);
   });
 
-  it('asks the store nothing where a message names no order of ours, or no refund', async () => {
-    const order = shopOrder(paid);
-    const store = open(order);
-    expect(await run(store, notice(order, { order_no: 'shop-1' }))).toEqual({ outcome: 'not_found' });
-    expect(await run(store, notice(order, { refund_no: null }))).toEqual({ outcome: 'unnamed_refund' });
+  it('asks the store nothing where it names no payment of ours, or no refund', async () => {
+    const { tell, store } = refunding();
+    expect(await tell({ payment_no: 'shop-1' })).toEqual({ outcome: 'not_found' });
+    expect(await tell({ refund_no: null })).toEqual({ outcome: 'unnamed_refund' });
     expect(store.calls).toEqual([]);
   });
 
-  it('keeps what is reserved, returned and booked in step, whatever comes in whatever order', async () => {
+  it('invents no order', async () => {
+    const { tell, store } = refunding();
+    expect(await tell({ payment_no: 'mall-123456' })).toEqual({ outcome: 'not_found' });
+    expect(store.changes).toEqual([]);
+  });
+});
+
+describe('a refund of what is not there', () => {
+  it('is a mistake, and nothing is written', async () => {
+    for (const suspense of [null, 'T9']) {
+      const { order, refund, notice } = refunding(shopOrder(), { suspense });
+      const { ports, store } = createWorld({ order, refunds: [refund] });
+      await expect(settleRefund(ports, notice())).rejects.toThrow('not there');
+      expect(store.changes).toEqual([]);
+    }
+  });
+
+  it('was never booked: a mistake too', async () => {
+    const { order, payment, refund, notice } = refunding();
+    const { ports } = createWorld({ order, payments: [{ ...payment, booking: null }], refunds: [refund] });
+    await expect(settleRefund(ports, notice())).rejects.toThrow('never booked');
+  });
+});
+
+describe('whatever comes in whatever order', () => {
+  it('what is reserved, returned and booked stays in step, and a repeat changes nothing', async () => {
     const message = fc.record({
       type: fc.constantFrom<RefundEvent['type']>('refund_succeeded', 'refund_failed', 'refund_abnormal'),
       amount: fc.constantFrom(400, 400, 1),
@@ -212,41 +267,40 @@ describe('settleRefund', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (messages) => {
-        const order = shopOrder(paid);
-        const store = open(order);
+        const { tell, order, stored, entries } = refunding();
         for (const { type, amount, number } of messages) {
-          await run(store, notice(order, { type, amount, refund_no: refundNumber(order.order_no, number) }));
-          const { reserved = -1, refunded = -1 } = store.refundCase?.order ?? {};
-          const status = store.refundCase?.refund.status;
-          expect([reserved, refunded]).toEqual([
-            status === 'open' ? 400 : 0,
-            status === 'succeeded' ? 400 : 0,
+          const said = { type, amount, refund_no: `${order.order_no}-r${number}` };
+          await tell(said);
+          const after = stored();
+          await tell(said);
+          expect(stored()).toEqual(after);
+          const [payment] = after.payments;
+          const [refund] = after.refunds;
+          expect([payment?.reserved, payment?.refunded]).toEqual([
+            refund?.status === 'open' ? 400 : 0,
+            refund?.status === 'succeeded' ? 400 : 0,
           ]);
-          const signed = store.entries.map((entry) => (entry?.credit === 'provider:wechat' ? 400 : -400));
-          expect(signed.reduce((sum, one) => sum + one, 0)).toBe(refunded);
+          const signed = entries().map(({ debit }) => (debit === 'shop:mall' ? 400 : -400));
+          expect(signed.reduce((sum, one) => sum + one, 0)).toBe(payment?.refunded);
         }
       }),
     );
   });
 
-  it('reads again when the order has changed meanwhile', async () => {
-    const order = shopOrder(paid);
-    const store = open(order);
-    let conflicts = 2;
-    const busy: MemoryStore = {
-      ...store,
-      writeRefund: async (change) => --conflicts < 0 && store.writeRefund(change),
-    };
-    expect(await run(busy, notice(order))).toEqual({ outcome: 'refunded', status: 'paid' });
-    expect(store.calls).toEqual(['readRefund', 'readRefund', 'readRefund', 'writeRefund']);
-    expect(store.entries).toHaveLength(1);
+  it('the order’s other changes do not get in its way', async () => {
+    const { tell, order, store, entries } = refunding();
+    const move = (version: number) => () => store.seed({ order: { ...order, version } });
+    store.before('write', move(2), move(3));
+    expect(await tell()).toMatchObject({ outcome: 'refunded' });
+    expect(entries()).toHaveLength(1);
   });
 
-  it('gives up on an order that never stands still, after ten writes', async () => {
-    const order = shopOrder(paid);
-    const store = open(order);
-    const busy: MemoryStore = { ...store, writeRefund: async () => false };
-    await expect(run(busy, notice(order))).rejects.toThrow('faster');
-    expect(store.calls).toHaveLength(10);
+  it('an order that never stands still is a failure', async () => {
+    const { tell, order, store, entries } = refunding();
+    let version = 1;
+    const move = () => store.seed({ order: { ...order, version: ++version } });
+    store.before('write', ...Array.from({ length: 50 }, () => move));
+    await expect(tell()).rejects.toThrow(ContentionError);
+    expect(entries()).toEqual([]);
   });
 });

@@ -1,270 +1,613 @@
-import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Order } from '../../../lib/orders/order.ts';
-import type { PaymentEvent } from '../../../lib/orders/payment-event.ts';
+import { isoTime } from '../../../lib/iso-time.ts';
+import { ContentionError } from '../../../lib/orders/commit.ts';
+import type { PaymentEvent } from '../../../lib/orders/event.ts';
+import {
+  type ExceptionKind,
+  type OrderStatus,
+  orderStatuses,
+  type PaymentState,
+  paymentStates,
+} from '../../../lib/orders/kinds.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { UnexpectedRefusalError } from '../../../lib/orders/unexpected-refusal.ts';
-import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
-import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import type { Snapshot } from '../../../lib/orders/snapshot.ts';
+import {
+  APPID,
+  merchantNames,
+  NOW,
+  paidPayment,
+  paymentOf,
+  shopOrder,
+  successOf,
+  suspenseOf,
+  tenantOrder,
+} from '../../support/orders.ts';
+import { createWorld } from './world.ts';
 
-const now = new Date(NOW).toISOString();
-const run = (store: MemoryStore, event: PaymentEvent) => settle(store, event, () => NOW);
-const settlement = { provider: 'wechat', transaction_id: 'T1' } as const;
-const unnamed = { provider: 'wechat', transaction_id: null } as const;
+const now = isoTime(NOW);
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const suspense = `suspense:wechat.${merchantNames.wechat}`;
+const provider = `provider:wechat.${merchantNames.wechat}`;
 
-/** What a message says that names neither amount nor currency. */
-const bare = ({ order_no, provider }: Order, changes: Partial<PaymentEvent> = {}): PaymentEvent => ({
-  type: 'succeeded',
-  order_no,
-  provider,
-  transaction_id: 'T1',
-  ...changes,
+/** Every combination of one choice for each name. */
+const combine = <T extends object>(choices: { readonly [K in keyof T]: readonly T[K][] }): T[] =>
+  Object.entries<readonly unknown[]>(choices).reduce<object[]>(
+    (cases, [name, values]) => cases.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  ) as T[];
+
+interface Case {
+  readonly status: OrderStatus;
+  readonly state: PaymentState;
+  /** Of the payment, once it is paid. */
+  readonly stored: 'T1' | null;
+  readonly superseded: boolean;
+  readonly current: boolean;
+  /** T2 is in suspense under the payment already. */
+  readonly known: boolean;
+  readonly transaction: 'T1' | 'T2' | null;
+  readonly amount: 'absent' | 'same' | 'other';
+  readonly merchant: 'same' | 'other';
+  /** By the provider's clock, which may differ by five minutes; the payment was begun a minute ago. */
+  readonly paid: 'absent' | 'since' | 'just before' | 'long before';
+}
+
+const cases = combine<Case>({
+  status: orderStatuses,
+  state: paymentStates,
+  stored: ['T1', null],
+  superseded: [false, true],
+  current: [true, false],
+  known: [false, true],
+  transaction: ['T1', 'T2', null],
+  amount: ['absent', 'same', 'other'],
+  merchant: ['same', 'other'],
+  paid: ['absent', 'since', 'just before', 'long before'],
+}).filter(({ state, stored, known }) => state === 'paid' || (stored === null && !known));
+
+const begun_at = NOW - MINUTE_MS;
+const paidAt: Readonly<Record<Case['paid'], number | null>> = {
+  absent: null,
+  since: begun_at + 1_000,
+  'just before': begun_at - 5 * MINUTE_MS,
+  'long before': begun_at - 5 * MINUTE_MS - 1,
+};
+
+/** What is done to the payment, what is put beside it, and what is told to people. */
+interface Expected {
+  readonly outcome: string;
+  readonly payment: 'kept' | 'closed' | 'named' | 'to payee' | 'to suspense';
+  readonly suspense?: true;
+  readonly exception?: ExceptionKind;
+}
+
+/** The page's table "A success, tried from the top", row by row. */
+const table: readonly (readonly [row: string, holds: (it: Case) => boolean, then: (it: Case) => Expected])[] =
+  [
+    [
+      'the merchant is not the payment’s',
+      (it) => it.merchant === 'other',
+      () => ({ outcome: 'mismatch', payment: 'kept', exception: 'mismatch' }),
+    ],
+    [
+      'paid before the payment was begun',
+      (it) => it.paid === 'long before',
+      (it) => ({
+        outcome: 'number_spent',
+        payment: it.state === 'open' || it.state === 'failed' ? 'closed' : 'kept',
+        exception: 'number_spent',
+      }),
+    ],
+    [
+      'amount or currency is not the payment’s',
+      (it) => it.amount === 'other',
+      () => ({ outcome: 'mismatch', payment: 'kept', exception: 'mismatch' }),
+    ],
+    [
+      'paid by this transaction',
+      (it) => it.state === 'paid' && it.transaction !== null && it.transaction === it.stored,
+      () => ({ outcome: 'already_settled', payment: 'kept' }),
+    ],
+    [
+      'paid, its transaction not named, and this names one',
+      (it) => it.state === 'paid' && it.stored === null && it.transaction !== null,
+      () => ({ outcome: 'already_settled', payment: 'named' }),
+    ],
+    [
+      'paid, and this names none',
+      (it) => it.state === 'paid' && it.transaction === null,
+      () => ({ outcome: 'already_settled', payment: 'kept' }),
+    ],
+    [
+      'paid by another transaction, which is known',
+      (it) => it.state === 'paid' && it.known && it.transaction === 'T2',
+      () => ({ outcome: 'paid_twice', payment: 'kept' }),
+    ],
+    [
+      'paid by another transaction',
+      (it) => it.state === 'paid',
+      () => ({ outcome: 'paid_twice', payment: 'kept', suspense: true, exception: 'paid_twice' }),
+    ],
+    [
+      'current, and the order is payable',
+      (it) => it.current && (it.status === 'pending' || it.status === 'failed'),
+      () => ({ outcome: 'settled', payment: 'to payee' }),
+    ],
+    [
+      'superseded',
+      (it) => it.superseded,
+      () => ({ outcome: 'paid_superseded', payment: 'to suspense', exception: 'paid_superseded' }),
+    ],
+    [
+      'the order is closed',
+      (it) => it.status === 'closed',
+      () => ({ outcome: 'paid_after_close', payment: 'to suspense', exception: 'paid_after_close' }),
+    ],
+    [
+      'the order is paid otherwise',
+      () => true,
+      () => ({ outcome: 'paid_twice', payment: 'to suspense', exception: 'paid_twice' }),
+    ],
+  ];
+
+function arrange(it: Case): { before: Snapshot; event: PaymentEvent } {
+  const order = shopOrder({ status: it.status, payment: it.current ? 1 : null, payments: 2 });
+  const common = { n: 1, superseded: it.superseded } as const;
+  const payment: Payment =
+    it.state === 'paid'
+      ? paidPayment(order, { ...common, transaction_id: it.stored })
+      : paymentOf(order, { ...common, state: it.state });
+  const { amount: _amount, currency: _currency, ...bare } = successOf(payment);
+  const paid_at = paidAt[it.paid];
+  const event: PaymentEvent = {
+    ...bare,
+    transaction_id: it.transaction,
+    ...(it.amount !== 'absent' && { amount: it.amount === 'same' ? 1234 : 1, currency: 'CNY' }),
+    ...(it.merchant === 'other' && { merchant: '1900000002' }),
+    ...(paid_at !== null && { paid_at: isoTime(paid_at) }),
+  };
+  return {
+    before: {
+      order,
+      payments: [payment],
+      suspense: it.known ? [suspenseOf(payment)] : [],
+      refunds: [],
+      exceptions: [],
+    },
+    event,
+  };
+}
+
+/** The order's items as they are to be afterwards, but for exceptions. */
+function afterwards(
+  { order, payments, suspense: held }: Snapshot,
+  event: PaymentEvent,
+  { payment, suspense: isHeld }: Expected,
+) {
+  const [was] = payments as [Payment];
+  const paid_at = event.paid_at ?? now;
+  const paid = {
+    state: 'paid',
+    transaction_id: event.transaction_id,
+    paid_at,
+    handed_out: null,
+    version: 2,
+  } as const;
+  const changes: Readonly<Record<Expected['payment'], Partial<Payment>>> = {
+    kept: {},
+    closed: { state: 'closed', version: 2 },
+    named: {
+      transaction_id: event.transaction_id,
+      ...(event.paid_at !== undefined && { paid_at }),
+      version: 2,
+    },
+    'to payee': { ...paid, booking: { debit: provider, credit: 'shop:mall', booked_at: now } },
+    'to suspense': { ...paid, booking: { debit: provider, credit: suspense, booked_at: now } },
+  };
+  const paidOrder = { status: 'paid', paid_by: 1, paid_at, updated_at: now, openid: null, version: 2 };
+  const further = suspenseOf(was, { transaction_id: event.transaction_id ?? '', paid_at });
+  return {
+    order: payment === 'to payee' ? { ...order, ...paidOrder } : order,
+    payments: [{ ...was, ...changes[payment] }],
+    suspense: isHeld ? [...held, further] : held,
+  };
+}
+
+/** As `expect` compares, for tens of thousands of cases: the case stands beside what differs. */
+function expectOf(one: object, actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect({ one, actual }).toEqual({ one, actual: expected });
+}
+
+describe('a success, tried from the top', () => {
+  const rows = new Map<string, number>();
+  for (const it of cases) {
+    const [row] = table.find(([, holds]) => holds(it)) ?? [''];
+    rows.set(row, (rows.get(row) ?? 0) + 1);
+  }
+
+  it.each(table)('%s', async (row, _holds, then) => {
+    const mine = cases.filter((one) => table.find(([, holds]) => holds(one))?.[0] === row);
+    expect(mine.length).toBeGreaterThan(0);
+    for (const one of mine) {
+      const { before, event } = arrange(one);
+      const expected = then(one);
+      const { ports, store } = createWorld(before);
+      const { order } = before;
+      const result = await settle(ports, event);
+      expectOf(one, result.outcome, expected.outcome);
+      const status = expected.outcome === 'settled' ? 'paid' : order.status;
+      if ('status' in result) expectOf(one, [result.order_no, result.status], [order.order_no, status]);
+
+      const { exceptions, refunds: _refunds, ...after } = store.stored(order);
+      expectOf(one, after, afterwards(before, event, expected));
+      const kinds = exceptions.map(({ kind }) => kind);
+      expectOf(one, kinds, expected.exception ? [expected.exception] : []);
+
+      const again = await settle(ports, event);
+      const { exceptions: told, refunds: _none, ...later } = store.stored(order);
+      expectOf(one, [later, told], [after, exceptions]);
+      const isPaid = expected.payment === 'to payee' || expected.payment === 'to suspense';
+      expectOf(one, again.outcome, isPaid ? 'already_settled' : result.outcome);
+    }
+  });
+
+  it('has met every row, in every combination', () => {
+    expect(cases.length).toBeGreaterThan(10_000);
+    expect([...rows.keys()].sort()).toEqual(table.map(([row]) => row).sort());
+  });
+
+  it.each(['', 'constructor', 'shop-1', 'mall-1-1'])(
+    'asks the store nothing about %j',
+    async (payment_no) => {
+      const { ports, store } = createWorld();
+      const event = successOf(paymentOf(shopOrder()), { payment_no });
+      expect(await settle(ports, event)).toEqual({ outcome: 'not_found' });
+      expect(store.calls).toEqual([]);
+    },
+  );
+
+  it.each(['succeeded', 'failed', 'closed'] as const)(
+    'invents neither an order nor a payment: %s',
+    async (type) => {
+      const order = shopOrder();
+      const { ports, store } = createWorld({ order, payments: [paymentOf(order)] });
+      for (const payment of [paymentOf(shopOrder()), paymentOf(order, { n: 2 })]) {
+        expect(await settle(ports, successOf(payment, { type }))).toEqual({ outcome: 'not_found' });
+      }
+      expect(store.changes).toEqual([]);
+    },
+  );
 });
 
-describe('settle', () => {
-  it('pays an order and books it, with one write and no read', async () => {
-    const order = tenantOrder();
-    const store = createMemoryStore(order);
-    expect(await run(store, paymentOf(order))).toEqual({ outcome: 'settled', status: 'paid' });
-    expect(store.calls).toEqual(['settleOrder']);
-    expect(store.entries).toEqual([
-      {
-        order_no: order.order_no,
-        debit: 'provider:stripe',
-        credit: 'tenant:7',
-        amount: 1999,
-        currency: 'USD',
-        provider: 'stripe',
-        transaction_id: 'T1',
-        booked_at: now,
-      },
-    ]);
-    expect(store.order).toMatchObject({ paid_at: now, updated_at: now });
-  });
-
-  it.each(['failed', 'closed'] as const)('makes an order %s with one write and no read', async (type) => {
-    const order = shopOrder();
-    const store = createMemoryStore(order);
-    const event = bare(order, { type, transaction_id: null });
-    expect(await run(store, event)).toEqual({ outcome: type, status: type });
-    expect(store.calls).toEqual(['setOrderStatus']);
-    expect(store.order).toMatchObject({ status: type, updated_at: now });
-  });
-
-  it.each(['', 'constructor', 'shop-1'])('asks the store nothing about %j', async (order_no) => {
-    const store = createMemoryStore(shopOrder());
-    const event = paymentOf(shopOrder(), { order_no });
-    expect(await run(store, event)).toEqual({ outcome: 'not_found' });
-    expect(store.calls).toEqual([]);
-  });
-
-  it('does not invent an order, whether or not the message says how much was paid', async () => {
-    const order = shopOrder();
-    for (const event of [paymentOf(order), bare(order), bare(order, { type: 'closed' })]) {
-      const store = createMemoryStore();
-      expect(await run(store, event)).toEqual({ outcome: 'not_found' });
-      expect(store.exceptions).toEqual([]);
+describe('what a message says', () => {
+  it.each([
+    ['provider', { provider: 'alipay' }],
+    ['merchant', { merchant: 'other' }],
+    ['appid', { appid: 'wxother' }],
+    ['amount', { amount: 1 }],
+    ['currency', { currency: 'USD' }],
+  ] as const)('of another %s is a mismatch in every state and kind of event', async (field, change) => {
+    for (const state of paymentStates) {
+      for (const type of ['succeeded', 'failed', 'closed'] as const) {
+        const order = shopOrder();
+        const payment = state === 'paid' ? paidPayment(order) : paymentOf(order, { state });
+        const { ports, store } = createWorld({ order, payments: [payment] });
+        const event = successOf(payment, { type, ...change });
+        const { order_no } = order;
+        expect(await settle(ports, event)).toEqual({ outcome: 'mismatch', order_no, fields: [field] });
+        const { provider, merchant, amount, currency } = event;
+        expect(store.stored(order)).toEqual({
+          order,
+          payments: [payment],
+          suspense: [],
+          refunds: [],
+          exceptions: [
+            {
+              order_no,
+              owner: 'shop:mall',
+              payment_no: payment.payment_no,
+              kind: 'mismatch',
+              state: 'open',
+              version: 1,
+              ...{ provider, merchant, amount, currency },
+              transaction_id: 'T1',
+              refund_no: null,
+              fields: [field],
+              recorded_at: now,
+            },
+          ],
+        });
+      }
     }
   });
 
   it.each([
-    ['amount and currency', {}],
-    ['currency', { amount: 1234 }],
-    ['amount', { currency: 'CNY' }],
-  ])('takes from the order what the message leaves out: %s', async (_, said) => {
+    ['amount and currency', { amount: 1, currency: 'USD' }, { amount: 1, currency: 'USD' }],
+    ['an amount alone, which is in the payment’s currency', { amount: 1 }, { amount: 1, currency: 'CNY' }],
+    ['a currency alone', { currency: 'USD' }, { amount: null, currency: 'USD' }],
+    ['neither, under another app', { appid: 'wxother' }, { amount: null, currency: null }],
+  ])('is recorded as it was said: %s', async (_, said, recorded) => {
     const order = shopOrder();
-    const store = createMemoryStore(order);
-    expect(await run(store, bare(order, said))).toEqual({ outcome: 'settled', status: 'paid' });
-    expect(store.entries).toMatchObject([{ amount: 1234, currency: 'CNY', credit: 'shop:mall' }]);
-    expect(store.calls).toEqual(['getOrder', 'settleOrder']);
-    expect(await run(store, bare(order, said))).toEqual({ outcome: 'already_settled', status: 'paid' });
-    expect(store.calls).toEqual(['getOrder', 'settleOrder', 'getOrder']);
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    const { amount: _amount, currency: _currency, ...bare } = successOf(payment);
+    expect(await settle(ports, { ...bare, ...said })).toMatchObject({ outcome: 'mismatch' });
+    expect(store.stored(order).exceptions).toMatchObject([recorded]);
   });
 
-  it('does not let the order speak for what the message does say', async () => {
+  it('is named as far as it disagrees: who first, and how much only then', async () => {
     const order = shopOrder();
-    const store = createMemoryStore(order);
-    const result = await run(store, bare(order, { amount: 1 }));
-    expect(result).toEqual({ outcome: 'mismatch', fields: ['amount'] });
-  });
-
-  it('names the transaction of an order that was paid without one', async () => {
-    const order = shopOrder({ status: 'refunding', settlement: unnamed });
-    const store = createMemoryStore(order);
-    const expected = { outcome: 'already_settled', status: 'refunding' };
-    expect(await run(store, paymentOf(order))).toEqual(expected);
-    expect(store.order).toMatchObject({ settlement, updated_at: now });
-    expect(await run(store, paymentOf(order))).toEqual(expected);
-    expect(store.calls).toEqual(['settleOrder', 'nameTransaction', 'settleOrder']);
-  });
-
-  it('records a difference without booking anything', async () => {
-    const order = shopOrder({ provider: 'alipay' });
-    const store = createMemoryStore(order);
-    const event = paymentOf(order, { provider: 'wechat', currency: 'USD' });
-    const fields = ['provider', 'currency'];
-    expect(await run(store, event)).toEqual({ outcome: 'mismatch', fields });
-    const record = {
-      order_no: order.order_no,
-      payment_no: order.order_no,
-      kind: 'mismatch',
-      provider: 'wechat',
-      transaction_id: 'T1',
-      fields,
-      amount: 1234,
-      currency: 'USD',
-      recorded_at: now,
-      reserved: 0,
-      refunded: 0,
-    };
-    expect(store.exceptions).toEqual([{ record, entry: null }]);
-    expect(store.order).toBe(order);
-  });
-
-  it('records what a message does not say as not said', async () => {
-    const order = shopOrder();
-    const store = createMemoryStore(order);
-    const event = bare(order, { type: 'failed', merchant: 'other' });
-    expect(await run(store, event)).toEqual({ outcome: 'mismatch', fields: ['merchant'] });
-    expect(store.exceptions).toMatchObject([{ record: { amount: null, currency: null } }]);
+    const payment = paymentOf(order);
+    const { ports } = createWorld({ order, payments: [payment] });
+    const strange = successOf(payment, { provider: 'alipay', merchant: 'm', amount: 1, currency: 'USD' });
+    expect(await settle(ports, strange)).toMatchObject({ fields: ['provider', 'merchant'] });
+    const wrong = successOf(payment, { appid: 'wxother', amount: 1, currency: 'USD' });
+    expect(await settle(ports, wrong)).toMatchObject({ fields: ['appid', 'amount', 'currency'] });
   });
 
   it.each([
-    ['paid_after_close', 'closed'],
-    ['paid_twice', 'paid'],
-    ['paid_twice', 'refunded'],
-  ] as const)('books to suspense what is %s', async (outcome, status) => {
-    const order = shopOrder({ status, settlement: status === 'closed' ? null : settlement });
-    const store = createMemoryStore(order);
-    const event = paymentOf(order, { transaction_id: 'T2' });
-    expect(await run(store, event)).toEqual({ outcome, status });
-    expect(store.order).toBe(order);
-    expect(store.exceptions).toMatchObject([
-      {
-        record: { kind: outcome, fields: [], amount: 1234, currency: 'CNY' },
-        entry: {
-          debit: 'provider:wechat',
-          credit: 'suspense:wechat',
-          amount: 1234,
-          transaction_id: 'T2',
-          booked_at: now,
+    ['nothing', {}],
+    ['amount', { amount: 1234 }],
+    ['currency', { currency: 'CNY' }],
+    ['app', { appid: APPID }],
+  ])(
+    'about what was paid may be %s; the payment’s is booked, with one write and no read',
+    async (_, said) => {
+      const order = shopOrder();
+      const payment = paymentOf(order);
+      const { ports, store } = createWorld({ order, payments: [payment] });
+      const { payment_no, provider, merchant } = payment;
+      const event = {
+        type: 'succeeded',
+        payment_no,
+        provider,
+        merchant,
+        transaction_id: null,
+        ...said,
+      } as const;
+      expect(await settle(ports, event)).toMatchObject({ outcome: 'settled' });
+      expect(store.stored(order).payments).toMatchObject([{ amount: 1234, transaction_id: null }]);
+      expect(store.calls).toEqual(['write']);
+      expect(await settle(ports, event)).toMatchObject({ outcome: 'already_settled' });
+      expect(store.calls).toEqual(['write', 'write']);
+    },
+  );
+
+  it('books to the tenant, and leaves the announcement to the payment', async () => {
+    const order = tenantOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    await settle(ports, successOf(payment, { paid_at: isoTime(NOW - 1_000) }));
+    const debit = `provider:stripe.${merchantNames.stripe}`;
+    const stored = store.stored(order);
+    expect(stored.payments).toMatchObject([{ booking: { debit, credit: 'tenant:7', booked_at: now } }]);
+    expect(stored.order).toMatchObject({ paid_at: isoTime(NOW - 1_000), updated_at: now });
+    expect(store.debts(order)).toEqual({ 'payment 1': `notify ${isoTime(NOW + 5 * MINUTE_MS)}` });
+  });
+
+  it('that does not fit costs one request more to read it and one to record it', async () => {
+    const order = shopOrder({ payment: 2, payments: 2 });
+    const old = paymentOf(order, { n: 1, superseded: true });
+    const { ports, store } = createWorld({ order, payments: [old, paymentOf(order)] });
+    await settle(ports, successOf(old));
+    expect(store.calls).toEqual(['write', 'read', 'write']);
+    expect(store.debts(order)).toEqual({
+      [`exception paid_superseded wechat ${order.order_no} transaction T1`]: `notify ${isoTime(NOW + 5 * MINUTE_MS)}`,
+    });
+  });
+});
+
+describe('a failure or a close', () => {
+  interface Quiet {
+    readonly status: OrderStatus;
+    readonly state: PaymentState;
+    readonly current: boolean;
+    /** Whether the order has a deadline, and that it is over. */
+    readonly deadline: 'none' | 'ahead' | 'over';
+    readonly type: 'failed' | 'closed';
+  }
+  const quiet = combine<Quiet>({
+    status: orderStatuses,
+    state: paymentStates,
+    current: [true, false],
+    deadline: ['none', 'ahead', 'over'],
+    type: ['failed', 'closed'],
+  });
+  const times = { none: null, ahead: isoTime(NOW + HOUR_MS), over: now };
+
+  it('does what the payment’s state and its order allow, in every combination', async () => {
+    for (const it of quiet) {
+      const order = shopOrder({
+        status: it.status,
+        payment: it.current ? 1 : null,
+        expires_at: times[it.deadline],
+      });
+      const payment = it.state === 'paid' ? paidPayment(order) : paymentOf(order, { n: 1, state: it.state });
+      const { ports, store } = createWorld({ order, payments: [payment] });
+      const result = await settle(ports, successOf(payment, { type: it.type, transaction_id: null }));
+
+      const isPayable = it.status === 'pending' || it.status === 'failed';
+      const fails = it.type === 'failed' && it.state === 'open';
+      const closes = it.type === 'closed' && (it.state === 'open' || it.state === 'failed');
+      const ends = closes && it.current && isPayable && it.deadline === 'over';
+      const failsOrder = fails && it.current && it.status === 'pending';
+      const status = failsOrder ? 'failed' : ends ? 'closed' : it.status;
+      const outcome = fails ? 'failed' : closes ? 'closed' : 'unchanged';
+      expect([it, result]).toEqual([it, { outcome, order_no: order.order_no, status }]);
+
+      const stored = store.stored(order);
+      const isTouched = failsOrder || ends;
+      expect([it, stored]).toEqual([
+        it,
+        {
+          ...stored,
+          order: isTouched
+            ? { ...order, status, updated_at: now, version: 2, ...(ends && { openid: null }) }
+            : order,
+          payments: [fails || closes ? { ...payment, state: it.type, version: 2 } : payment],
+          exceptions: [],
         },
-      },
-    ]);
+      ]);
+      const isWatched = closes && it.current && isPayable && it.deadline === 'ahead';
+      const watched = { 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` };
+      expect([it, store.debts(order)]).toEqual([it, isWatched ? watched : {}]);
+    }
   });
+});
 
-  it('books money for a payment that the order gave up under the order, and keeps its number', async () => {
-    const order = shopOrder({ attempt: 2 });
-    const store = createMemoryStore(order);
-    expect(await run(store, paymentOf(order))).toEqual({ outcome: 'paid_superseded', status: 'pending' });
-    expect(store.exceptions).toMatchObject([{ record: { payment_no: order.order_no } }]);
+describe('events in any order', () => {
+  const permutations = <T>(values: readonly T[]): T[][] =>
+    values.length === 0
+      ? [[]]
+      : values.flatMap((value, index) =>
+          permutations(values.filter((_, other) => other !== index)).map((rest) => [value, ...rest]),
+        );
 
-    const event = paymentOf(order, { order_no: `${order.order_no}-2` });
-    expect(await run(store, event)).toEqual({ outcome: 'settled', status: 'paid' });
-    expect(store.entries).toMatchObject([{ order_no: order.order_no }]);
-
-    const third = paymentOf(order, { order_no: `${order.order_no}-3`, transaction_id: 'T3' });
-    expect(await run(store, third)).toEqual({ outcome: 'paid_superseded', status: 'paid' });
-    expect(store.exceptions[1]).toMatchObject({
-      record: { order_no: order.order_no, payment_no: `${order.order_no}-3` },
-      entry: { order_no: order.order_no, credit: 'suspense:wechat' },
-    });
-  });
-
-  it('does not mind how often a tenant order was made at its provider', async () => {
-    const order = tenantOrder({ attempt: 3 });
-    const result = await run(createMemoryStore(order), paymentOf(order));
-    expect(result).toEqual({ outcome: 'settled', status: 'paid' });
-  });
-
-  it.each([
-    ['no provider', { provider: null, merchant: null }],
-    ['a provider', {}],
-  ])('books nothing where nothing was paid, through %s', async (_, changes) => {
-    const order = shopOrder({ amount: 0, ...changes });
-    const store = createMemoryStore(order);
-    const event = paymentOf(order, { transaction_id: null });
-    expect(await run(store, event)).toEqual({ outcome: 'settled', status: 'paid' });
-    expect(store.entries).toEqual([null]);
-  });
-
-  it('books no money without a provider that holds it', async () => {
-    const order = shopOrder({ provider: null, merchant: null });
-    const store = createMemoryStore(order);
-    await run(store, paymentOf(order));
-    expect(store.entries).toEqual([null]);
-  });
-
-  it('decides again when the order moves under its feet', async () => {
-    const order = shopOrder({ status: 'paid', settlement: unnamed });
-    const store = createMemoryStore(order);
-    const race: MemoryStore = {
-      ...store,
-      nameTransaction: async () => ({
-        applied: false,
-        order: { ...order, settlement: { ...settlement, transaction_id: 'T2' } },
-      }),
+  async function endOf(types: readonly PaymentEvent['type'][], deadline: string | null) {
+    const order = shopOrder({ expires_at: deadline });
+    const payment = paymentOf(order, { order_no: order.order_no });
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    for (const type of types) {
+      await settle(ports, successOf(payment, { type, transaction_id: type === 'succeeded' ? 'T1' : null }));
+    }
+    const { order: end, payments, exceptions } = store.stored(order);
+    return {
+      status: end.status,
+      paid_by: end.paid_by,
+      state: payments.map(({ state, transaction_id, booking }) => [state, transaction_id, booking?.credit]),
+      exceptions: exceptions.map(({ kind }) => kind),
     };
-    expect(await run(race, paymentOf(order))).toEqual({ outcome: 'paid_twice', status: 'paid' });
+  }
+
+  const paid = { status: 'paid', paid_by: 1, state: [['paid', 'T1', 'shop:mall']], exceptions: [] };
+
+  it('end the same in every permutation while the order has time: paid', async () => {
+    const types = ['succeeded', 'failed', 'closed', 'succeeded', 'failed', 'closed'] as const;
+    const all = permutations(types);
+    expect(all).toHaveLength(720);
+    for (const deadline of [null, isoTime(NOW + HOUR_MS)]) {
+      for (const one of all) expect([one, await endOf(one, deadline)]).toEqual([one, paid]);
+    }
   });
 
-  it('gives up at once on a store that refuses what the order allows', async () => {
-    const order = shopOrder();
-    const store = createMemoryStore(order);
-    const refusing: MemoryStore = {
-      ...store,
-      settleOrder: async () => {
-        store.calls.push('settleOrder');
-        return { applied: false, order };
-      },
-    };
-    await expect(run(refusing, paymentOf(order))).rejects.toThrow(UnexpectedRefusalError);
-    expect(store.calls).toEqual(['settleOrder']);
+  it('after the order’s time end by whether the close came first', async () => {
+    for (const one of permutations(['succeeded', 'failed', 'closed', 'succeeded'] as const)) {
+      const isPaid = one.indexOf('succeeded') < one.indexOf('closed');
+      const late = {
+        status: 'closed',
+        paid_by: null,
+        state: [['paid', 'T1', suspense]],
+        exceptions: ['paid_after_close'],
+      };
+      expect([one, await endOf(one, now)]).toEqual([one, isPaid ? paid : late]);
+    }
   });
 
-  it('gives up after four writes on an order that never stands still', async () => {
-    const order = shopOrder();
-    const store = createMemoryStore(order);
-    const moving: MemoryStore = {
-      ...store,
-      settleOrder: async () => {
-        store.calls.push('settleOrder');
-        return { applied: false, order: { ...order, status: 'paid', settlement: unnamed } };
-      },
-      nameTransaction: async () => {
-        store.calls.push('nameTransaction');
-        return { applied: false, order };
-      },
-    };
-    await expect(run(moving, paymentOf(order))).rejects.toThrow(UnexpectedRefusalError);
-    expect(store.calls).toEqual(['settleOrder', 'nameTransaction', 'settleOrder', 'nameTransaction']);
-  });
-
-  it('keeps books and order in step, whatever comes in whatever order', async () => {
-    const message = fc.record({
-      type: fc.constantFrom('succeeded', 'failed', 'closed'),
-      transaction_id: fc.constantFrom('T1', 'T2', null),
-      amount: fc.constantFrom(1234, 1234, 1),
-      attempt: fc.constantFrom('', '', '-2'),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(message, { maxLength: 8 }), async (messages) => {
-        const order = shopOrder();
-        const store = createMemoryStore(order);
-        for (const { attempt, ...changes } of messages) {
-          const event = paymentOf(order, { ...changes, order_no: `${order.order_no}${attempt}` });
-          const first = await run(store, event);
-          const before = [store.order, store.entries.length, store.exceptions.length];
-          const again = await run(store, event);
-          expect([store.order, store.entries.length, store.exceptions.length]).toEqual(before);
-          expect('status' in again && again.status).toEqual('status' in first && first.status);
+  it('of one payment told of with and without its number are one booking, in every state of its order', async () => {
+    const said = [null, 'T1', null, 'T1'] as const;
+    for (const status of orderStatuses) {
+      for (const superseded of [false, true]) {
+        for (const names of permutations(said)) {
+          const order = shopOrder({ status, payment: superseded ? null : 1 });
+          const payment = paymentOf(order, { n: 1, superseded });
+          const { ports, store } = createWorld({ order, payments: [payment] });
+          for (const transaction_id of names) await settle(ports, successOf(payment, { transaction_id }));
+          const stored = store.stored(order);
+          const kept = { state: 'paid', transaction_id: 'T1', amount: 1234 };
+          expect([status, names, stored.payments]).toMatchObject([status, names, [kept]]);
+          expect([status, names, stored.suspense]).toEqual([status, names, []]);
+          expect(stored.exceptions.length).toBeLessThanOrEqual(1);
         }
-        const isPaid = store.order?.status === 'paid';
-        expect(store.entries).toHaveLength(isPaid ? 1 : 0);
-        const booked = store.exceptions.filter(({ entry }) => entry !== null);
-        const twice = store.exceptions.filter(({ record }) => record.kind !== 'mismatch');
-        expect(booked).toEqual(twice);
-      }),
+      }
+    }
+  });
+});
+
+describe('faults that were found', () => {
+  it('a flat success without amount for a first payment is booked at what that was made for', async () => {
+    const order = shopOrder({ amount: 9900, payment: 2, payments: 2 });
+    const first = paymentOf(order, { n: 1, amount: 1000, superseded: true });
+    const { ports, store } = createWorld({ order, payments: [first, paymentOf(order)] });
+    const { amount: _amount, currency: _currency, ...bare } = successOf(first);
+    expect(await settle(ports, bare)).toMatchObject({ outcome: 'paid_superseded', status: 'pending' });
+    const stored = store.stored(order);
+    expect(stored.payments[0]).toMatchObject({ state: 'paid', amount: 1000, booking: { credit: suspense } });
+    expect(stored.exceptions).toMatchObject([{ amount: 1000, currency: 'CNY' }]);
+  });
+
+  it('a transaction of 2020 does not pay a number that is used again, and the next number follows', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    const event = successOf(payment, { paid_at: '2020-01-01T00:00:00.000Z', amount: 1 });
+    expect(await settle(ports, event)).toMatchObject({ outcome: 'number_spent', status: 'pending' });
+    const stored = store.stored(order);
+    expect(stored.order.status).toBe('pending');
+    expect(stored.payments).toMatchObject([{ state: 'closed', booking: null }]);
+    expect(stored.exceptions).toMatchObject([{ kind: 'number_spent', amount: 1234 }]);
+  });
+
+  it('a spent number ends the order with it when its time is over', async () => {
+    const order = shopOrder({ expires_at: now });
+    const payment = paymentOf(order, { state: 'failed' });
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    await settle(ports, successOf(payment, { paid_at: '2020-01-01T00:00:00.000Z' }));
+    expect(store.stored(order)).toMatchObject({
+      order: { status: 'closed' },
+      payments: [{ state: 'closed' }],
+    });
+  });
+});
+
+describe('an order that moves', () => {
+  it('is decided about again', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    store.before('read', async () => {
+      await settle(ports, successOf(payment));
+    });
+    const failure = successOf(payment, { type: 'failed', transaction_id: null });
+    expect(await settle(ports, failure)).toMatchObject({ outcome: 'unchanged', status: 'paid' });
+  });
+
+  it('is not undone by a failure that was decided on before its success', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    store.before('write', async () => {
+      await settle(ports, successOf(payment));
+    });
+    await settle(ports, successOf(payment, { type: 'failed', transaction_id: null }));
+    expect(store.stored(order)).toMatchObject({ order: { status: 'paid' }, payments: [{ state: 'paid' }] });
+  });
+
+  it('is closed between the reading and the writing of what goes to suspense: decided again', async () => {
+    const order = shopOrder({ payment: null });
+    const payment = paymentOf(order, { n: 1 });
+    const { ports, store } = createWorld({ order: { ...order, status: 'paid' }, payments: [payment] });
+    store.before(
+      'write',
+      () => undefined,
+      () => {
+        store.seed({ order: { ...order, status: 'closed', version: 2 } });
+      },
     );
+    expect(await settle(ports, successOf(payment))).toMatchObject({ outcome: 'paid_after_close' });
+  });
+
+  it('again and again is a failure, and nothing was written', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    let version = 1;
+    const move = () => store.seed({ payments: [{ ...payment, version: ++version }] });
+    store.before('write', ...Array.from({ length: 100 }, () => move));
+    const event = successOf(payment, { type: 'failed', transaction_id: null });
+    await expect(settle(ports, event)).rejects.toThrow(ContentionError);
+    expect(store.changes).toEqual([]);
   });
 });

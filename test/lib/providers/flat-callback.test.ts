@@ -13,15 +13,15 @@ const key = Buffer.from('a callback key of 32 bytes......');
 const oldKey = Buffer.from('the callback key before that one');
 const currencies = { CNY: { digits: 2, step: 1 }, JPY: { digits: 0, step: 1 } };
 const statuses = { ...flatStatuses, TRADE_CLOSED: 'closed' } as const;
-const receive = receiveFlatCallback({ provider: 'alipay', keys: [key, oldKey], statuses, currencies });
+const dialect = { provider: 'alipay', merchant: '2021.2088', statuses, currencies } as const;
+const receive = receiveFlatCallback({ ...dialect, keys: [key, oldKey] });
 
 const paid = { amount: '19.99', currency: 'CNY', order_no: 'mall-1', status: 'succeeded', txn_id: 'T1' };
 const sign = (fields: Record<string, string>, by: Buffer = key) =>
   flatSignature(new Map(Object.entries(fields)), by);
 const deliver = (fields: object) => receive({ headers: {}, body: Buffer.from(JSON.stringify(fields)) });
 const deliverSigned = (fields: Record<string, string>) => deliver({ ...fields, sig: sign(fields) });
-const read = (fields: Record<string, string>) =>
-  flatEvent(new Map(Object.entries(fields)), 'alipay', statuses, currencies);
+const read = (fields: Record<string, string>) => flatEvent(new Map(Object.entries(fields)), dialect);
 const refused = (reason: string) => expect.objectContaining({ name: 'VerificationError', reason });
 const malformed = (field: string) => expect.objectContaining({ name: 'MalformedMessageError', field });
 
@@ -65,8 +65,9 @@ describe('receiveFlatCallback', () => {
   it('says what a genuine body means', () => {
     expect(deliverSigned(paid)).toEqual({
       type: 'succeeded',
-      order_no: 'mall-1',
+      payment_no: 'mall-1',
       provider: 'alipay',
+      merchant: '2021.2088',
       transaction_id: 'T1',
       currency: 'CNY',
       amount: 1999,
@@ -105,7 +106,10 @@ describe('receiveFlatCallback', () => {
     fc.assert(
       fc.property(fc.dictionary(names, value), (fields) => {
         try {
-          expect(deliverSigned(fields)).toMatchObject({ provider: 'alipay', order_no: fields['order_no'] });
+          expect(deliverSigned(fields)).toMatchObject({
+            merchant: '2021.2088',
+            payment_no: fields['order_no'],
+          });
         } catch (error) {
           expect(error).toMatchObject({ name: 'MalformedMessageError' });
         }
@@ -126,11 +130,12 @@ describe('flatEvent', () => {
     ['failed', 'failed'],
     ['TRADE_CLOSED', 'closed'],
   ])('takes the status %s', (status, type) => {
-    expect(read({ order_no: 'meal-2', status })).toMatchObject({ type, order_no: 'meal-2' });
+    expect(read({ order_no: 'meal-2', status })).toMatchObject({ type, payment_no: 'meal-2' });
   });
 
   it('leaves out what is absent or empty', () => {
-    const event = { type: 'failed', order_no: 'meal-2', provider: 'alipay', transaction_id: null };
+    const { provider, merchant } = dialect;
+    const event = { type: 'failed', payment_no: 'meal-2', provider, merchant, transaction_id: null };
     expect(read({ order_no: 'meal-2', status: 'failed' })).toEqual(event);
     expect(read({ order_no: 'meal-2', status: 'failed', amount: '', currency: '', txn_id: '' })).toEqual(
       event,
@@ -147,7 +152,7 @@ describe('flatEvent', () => {
   it('holds an amount without a currency to what the provider takes in yuan', () => {
     const fields = new Map(Object.entries({ ...paid, currency: '' }));
     const tens = { CNY: { digits: 2, step: 10 } };
-    expect(() => flatEvent(fields, 'alipay', statuses, tens)).toThrow(malformed('amount'));
+    expect(() => flatEvent(fields, { ...dialect, currencies: tens })).toThrow(malformed('amount'));
   });
 
   it('tells a status that is missing from one that is not known', () => {

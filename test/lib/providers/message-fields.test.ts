@@ -4,7 +4,7 @@ import { JsonError } from '../../../lib/json.ts';
 import { MalformedMessageError } from '../../../lib/providers/errors.ts';
 import {
   readJson,
-  readOrderNumber,
+  readPaymentNumber,
   readText,
   readTransactionId,
 } from '../../../lib/providers/message-fields.ts';
@@ -31,7 +31,7 @@ describe('readText', () => {
 });
 
 describe.each([
-  ['readOrderNumber', readOrderNumber, /^[0-9A-Za-z_\-|*]{1,64}$/],
+  ['readPaymentNumber', readPaymentNumber, /^[0-9A-Za-z_\-|*]{1,64}$/],
   ['readTransactionId', readTransactionId, /^[\x21-\x7e]{1,64}$/],
 ])('%s', (_, read, form) => {
   it('gives the value or an error of ours, whatever the value', () => {

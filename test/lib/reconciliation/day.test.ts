@@ -21,11 +21,11 @@ describe('bookingPeriod', () => {
 });
 
 describe('placeInDay', () => {
-  const place = (booked_at: string, created_at: string, paid_at: string | null = null, refund = 0) =>
+  const place = (booked_at: string, begun_at: string, paid_at: string | null = null, refund = 0) =>
     placeInDay(
       beijing,
-      { booked_at: at(booked_at), refund: refund || null },
-      { created_at: at(created_at), paid_at: paid_at && at(paid_at) },
+      { booked_at: at(booked_at), paid_at: paid_at && at(paid_at), refund: refund || null },
+      { begun_at: at(begun_at) },
     );
 
   it.each([
@@ -47,10 +47,10 @@ describe('placeInDay', () => {
     ['21T16:00:00', '21T15:00:00', 'undecided'],
     ['20T15:00:00', '20T14:00:00', 'outside'],
     ['21T17:00:00', '21T16:01:00', 'outside'],
-  ])('takes what has no such time to lie between order and booking: booked %s, created %s', (...times) => {
-    const [booked, created, where] = times;
-    expect(place(booked, created)).toBe(where);
-    expect(place(booked, created, booked)).toBe(where);
+  ])('takes what has no such time to lie between beginning and booking: booked %s, begun %s', (...times) => {
+    const [booked, begun, where] = times;
+    expect(place(booked, begun)).toBe(where);
+    expect(place(booked, begun, booked)).toBe(where);
   });
 
   it('takes it to be booked within six hours, save a refund', () => {
@@ -60,8 +60,10 @@ describe('placeInDay', () => {
     expect(place('20T22:01:01', '20T17:00:00', null, 1)).toBe('inside');
   });
 
-  it('works without the order', () => {
-    expect(placeInDay(beijing, { booked_at: at('21T10:00:00'), refund: null }, undefined)).toBe('inside');
-    expect(placeInDay(beijing, { booked_at: at('20T17:00:00'), refund: null }, undefined)).toBe('undecided');
+  it('works without the payment', () => {
+    const placeAlone = (booked_at: string) =>
+      placeInDay(beijing, { booked_at: at(booked_at), paid_at: null, refund: null }, undefined);
+    expect(placeAlone('21T10:00:00')).toBe('inside');
+    expect(placeAlone('20T17:00:00')).toBe('undecided');
   });
 });

@@ -1,149 +1,118 @@
 import { describe, expect, it } from 'vitest';
-import { systemIo } from '../../../lib/io.ts';
-import {
-  type CheckoutOrderRequest,
-  checkout,
-  type PageMaking,
-  type PaymentPage,
-} from '../../../lib/orders/checkout.ts';
-import type { TenantOrder } from '../../../lib/orders/order.ts';
-import { parseOrderNumber } from '../../../lib/orders/order-number.ts';
-import { createCheckoutStore } from '../../../lib/store/checkout-store.ts';
-import { getOrder, updateOrder } from '../../../lib/store/order-store.ts';
+import { isoTime } from '../../../lib/iso-time.ts';
+import { type CheckoutRequest, checkout } from '../../../lib/orders/checkout.ts';
+import type { PaymentEvent } from '../../../lib/orders/event.ts';
+import { settle } from '../../../lib/orders/settle.ts';
+import { findIdempotencyRecord } from '../../../lib/store/idempotency-store.ts';
+import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { createCrash } from '../../support/crash.ts';
+import { startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
 import { NOW } from '../../support/orders.ts';
+import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
+import { useWire } from './wire.ts';
 
 const store = useStore();
+const faulty = useWire(store, (endpoint) => startDynamodbProxy(endpoint));
 const HOUR_MS = 3_600_000;
-const request: CheckoutOrderRequest = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' };
+const request: CheckoutRequest = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' };
 let lastKey = 0;
-const newCaller = () => ({ subject: 'admin-1', key: `key-${++lastKey}` });
+const newCaller = (changes = {}) =>
+  ({ operation: 'checkout', subject: 'admin-1', key: `key-${++lastKey}`, ...changes }) as const;
 
-function desk(pages: PageMaking = 'asked_for') {
-  const asked: TenantOrder[] = [];
-  let answer: (order: TenantOrder) => Promise<PaymentPage> = async (order) => ({
-    outcome: 'created',
-    pay_url: `https://pay/${order.order_no}/${asked.length}`,
-  });
+function desk(provider = createProvider()) {
   return {
-    asked,
-    answerWith: (next: typeof answer) => {
-      answer = next;
+    provider,
+    make: async (
+      caller: ReturnType<typeof newCaller> | null,
+      { at = NOW, context = store.context, orders = createOrderStore(context), body = request } = {},
+    ) => {
+      const merchant = await provider.merchants.current('stripe');
+      const commit = { store: orders, io: { ...context.io, now: () => at } };
+      const settleHere = (event: PaymentEvent) => settle(commit, event);
+      const ports = { ...commit, merchants: provider.merchants, settle: settleHere, orderPrefix: '' };
+      return checkout(ports, body, caller, { merchant, scene: 'desktop' }, () => {});
     },
-    checkout: (caller: { subject: string; key: string } | null, { at = NOW, body = request } = {}) =>
-      checkout(
-        {
-          store: createCheckoutStore(store.context),
-          now: () => at,
-          randomBytes: systemIo.randomBytes,
-          merchant: 'test',
-          orderPrefix: '',
-          pages,
-          createPaymentPage: (order) => {
-            asked.push(order);
-            return answer(order);
-          },
-        },
-        body,
-        caller,
-      ),
   };
 }
 
+const numberOf = (result: Awaited<ReturnType<ReturnType<typeof desk>['make']>>) => {
+  if (result.outcome === 'key_reused') throw new Error(result.outcome);
+  return result.order_no;
+};
+
 describe('checkout', () => {
-  it('stores the order before the provider is asked', async () => {
-    const { checkout: make, answerWith, asked } = desk();
-    answerWith(async ({ order_no }) => {
-      expect(await getOrder(store.context, order_no)).toMatchObject({ status: 'pending', checkout: null });
-      return { outcome: 'created', pay_url: 'https://pay/1' };
-    });
-    const result = await make(null);
-    expect(result).toMatchObject({ outcome: 'created', pay_url: 'https://pay/1' });
-    expect(asked).toMatchObject([{ ...request, expires_at: new Date(NOW + 2 * HOUR_MS).toISOString() }]);
-    expect(parseOrderNumber(asked[0]?.order_no ?? '')).toEqual({
-      prefix: '',
-      kind: 'tenant',
-      tenant_id: 7,
-    });
-  });
-
-  it('makes another order for every request without a key', async () => {
-    const { checkout: make } = desk();
-    expect(await make(null)).not.toEqual(await make(null));
-  });
-
-  it('answers the same key and body with the same order, asking once', async () => {
-    const { checkout: make, asked } = desk();
+  it('stores order, payment and key in one piece, the payment owing its check', async () => {
+    const { make } = desk();
     const caller = newCaller();
-    const first = await make(caller);
-    expect(await make(caller, { at: NOW + HOUR_MS })).toEqual(first);
-    expect(asked).toHaveLength(1);
+    const order_no = numberOf(await make(caller));
+    expect(await store.items(order_no)).toMatchObject([
+      { sk: 'ORDER', status: 'pending', payment: 1, payments: 1 },
+      { sk: 'PAYMENT#1', state: 'open', version: 2, work_due: isoTime(NOW + 60_000) },
+    ]);
+    expect((await store.items(order_no))[0]).not.toHaveProperty('work');
+    const record = await findIdempotencyRecord(store.context, caller);
+    expect(record).toMatchObject({ result: order_no, expires_at: isoTime(NOW + 24 * HOUR_MS) });
+    expect(await findIdempotencyRecord(store.context, newCaller())).toBeNull();
   });
 
-  it('stores no page that can be computed, and gives it again once paid, until it has expired', async () => {
-    const { checkout: make, answerWith } = desk('computed');
-    answerWith(async ({ order_no }) => ({ outcome: 'created', pay_url: `https://pay/${order_no}` }));
-    const caller = newCaller();
-    const first = await make(caller);
-    if (first.outcome !== 'created') throw new Error(first.outcome);
-    const stored = await getOrder(store.context, first.order_no);
-    expect(stored).toMatchObject({ checkout: null, version: 1 });
-    await updateOrder(store.context, { order_no: first.order_no, version: 1 }, { status: 'paid' });
-    expect(await make(caller, { at: NOW + HOUR_MS })).toEqual(first);
-    expect(await make(caller, { at: NOW + 3 * HOUR_MS })).toEqual({ outcome: 'expired' });
-  });
-
-  it('refuses the same key with another body, and keeps callers apart', async () => {
-    const { checkout: make } = desk();
-    const caller = newCaller();
-    const first = await make(caller);
-    for (const change of [
-      { tenant_id: 8 },
-      { amount: 1 },
-      { currency: 'EUR' },
-      { provider: 'alipay' as const },
-    ]) {
-      expect(await make(caller, { body: { ...request, ...change } })).toEqual({ outcome: 'key_reused' });
+  it('keeps nothing of who asked, whatever the subject is, and tells subjects apart', async () => {
+    const { make } = desk();
+    const subjects = ['用'.repeat(256), '\ud800', '\udc00', 'plain'];
+    const numbers = [];
+    for (const subject of subjects) numbers.push(numberOf(await make(newCaller({ subject, key: 'k' }))));
+    expect(new Set(numbers).size).toBe(subjects.length);
+    for (const [index, subject] of subjects.entries()) {
+      expect(numberOf(await make(newCaller({ subject, key: 'k' })))).toBe(numbers[index]);
     }
-    expect(await make({ ...caller, subject: 'admin-2' })).not.toEqual(first);
+    const text = JSON.stringify((await store.items()).filter(({ sk }) => sk === 'KEY'));
+    expect(text).not.toContain('用');
+    expect(text).not.toContain('plain');
   });
 
   it('makes one order of many requests at once', async () => {
-    const { checkout: make } = desk();
+    const { make } = desk();
     const caller = newCaller();
     const results = await Promise.all(Array.from({ length: 10 }, () => make(caller)));
-    expect(new Set(results.map((result) => (result.outcome === 'created' ? result.order_no : ''))).size).toBe(
-      1,
-    );
+    expect(new Set(results.map(numberOf)).size).toBe(1);
   });
 
-  it('finishes with the same key what the provider failed', async () => {
-    const { checkout: make, answerWith, asked } = desk();
+  it('refuses the same key with another body', async () => {
+    const { make } = desk();
     const caller = newCaller();
-    answerWith(() => Promise.reject(new Error('down')));
-    await expect(make(caller)).rejects.toThrow('down');
-    answerWith(async () => ({ outcome: 'not_created', attempt: 2 }));
-    expect(await make(caller)).toEqual({ outcome: 'not_created' });
-    answerWith(async () => ({ outcome: 'created', pay_url: 'https://pay/3' }));
-    expect(await make(caller)).toMatchObject({ outcome: 'created', pay_url: 'https://pay/3' });
-    expect(new Set(asked.map(({ order_no }) => order_no)).size).toBe(1);
-    expect(asked.map(({ attempt }) => attempt)).toEqual([1, 1, 2]);
-    expect(new Set(asked.map(({ expires_at }) => expires_at)).size).toBe(1);
+    await make(caller);
+    expect(await make(caller, { body: { ...request, amount: 1 } })).toEqual({ outcome: 'key_reused' });
   });
 
-  it('knows that an order can no longer be paid, and frees the key after 24 h', async () => {
-    const { checkout: make } = desk();
+  it('frees the key after 24 hours, though TTL has not taken it yet', async () => {
+    const { make } = desk();
     const caller = newCaller();
-    const first = await make(caller);
-    expect(await make(caller, { at: NOW + 3 * HOUR_MS })).toEqual({ outcome: 'expired' });
-    const later = await make(caller, { at: NOW + 24 * HOUR_MS });
-    expect(later.outcome).toBe('created');
-    expect(later).not.toEqual(first);
+    const first = numberOf(await make(caller));
+    expect(numberOf(await make(caller, { at: NOW + 24 * HOUR_MS - 1 }))).toBe(first);
+    expect(numberOf(await make(caller, { at: NOW + 24 * HOUR_MS }))).not.toBe(first);
   });
 
-  it('does not mistake one subject and key for another', async () => {
-    const { checkout: make } = desk();
-    const first = await make({ subject: 'a', key: 'b#c' });
-    expect(await make({ subject: 'a#b', key: 'c' })).not.toEqual(first);
+  it('ends in one order when the reply to its write is lost', async () => {
+    for (const caller of [null, newCaller()]) {
+      const { make, provider } = desk();
+      faulty.wire.fault('TransactWriteItems', 'drop_reply', 1);
+      const before = (await store.items()).filter(({ sk }) => sk === 'ORDER').length;
+      expect(await make(caller, { context: faulty.context })).toMatchObject({ outcome: 'issued' });
+      faulty.wire.heal();
+      expect((await store.items()).filter(({ sk }) => sk === 'ORDER')).toHaveLength(before + 1);
+      expect(provider.calls).toHaveLength(1);
+    }
+  });
+
+  it.each(['before', 'after'] as const)('that dies %s it wrote is finished by the same key', async (when) => {
+    const { make } = desk();
+    const caller = newCaller();
+    const orders = createOrderStore(store.context);
+    const { crashing } = createCrash('write', when);
+    const dying = { ...orders, write: crashing('write', orders.write) };
+    await expect(make(caller, { orders: dying })).rejects.toThrow('crash');
+    const result = await make(caller);
+    expect(result).toMatchObject({ outcome: 'issued', payment: { n: 1 } });
+    expect(await findIdempotencyRecord(store.context, caller)).toMatchObject({ result: numberOf(result) });
   });
 });

@@ -1,14 +1,18 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { forEachConcurrently } from '../../../lib/concurrency.ts';
+import { isoTime } from '../../../lib/iso-time.ts';
+import type { Put } from '../../../lib/orders/change.ts';
+import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
-import { refreshOrder } from '../../../lib/orders/refresh-order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { createEventStore } from '../../../lib/store/event-store.ts';
-import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
-import { CHECKS_PER_SHARD } from '../../../lib/store/sweep-store.ts';
-import { createViewStore } from '../../../lib/store/view-store.ts';
+import type { DueCheck } from '../../../lib/orders/sweep.ts';
+import { claimLook } from '../../../lib/store/look-claim.ts';
+import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
+import { createWorkStore } from '../../../lib/store/work-store.ts';
 import { createCrash } from '../../support/crash.ts';
-import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
+import { NOW, paidPayment, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
 import { sweepAt } from '../../support/sweep.ts';
@@ -16,32 +20,33 @@ import { sweepAt } from '../../support/sweep.ts';
 const store = useStore();
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const iso = (time: number) => new Date(time).toISOString();
+const check = (due: number) => ({ kind: 'check', due }) as const;
 
-/** A shop order whose payment was begun at `NOW` and can be paid for two hours. */
-async function begun(changes: Partial<ShopOrder> = {}): Promise<ShopOrder> {
-  const times = { created_at: iso(NOW), updated_at: iso(NOW), expires_at: iso(NOW + 2 * HOUR_MS) };
-  const order = shopOrder({ ...times, ...changes });
-  await putOrder(store.context, order, oweCheck(order.order_no, NOW));
-  return order;
+/** A shop order whose payment was begun just now and can be paid for two hours. */
+async function begun(due = NOW + MINUTE_MS, changes: Partial<ShopOrder> = {}) {
+  const order = shopOrder({ expires_at: isoTime(NOW + 2 * HOUR_MS), ...changes });
+  const payment = paymentOf(order, { begun_at: isoTime(NOW) });
+  await store.put({ put: 'order', record: order }, { put: 'payment', record: payment, owes: check(due) });
+  return { order, payment };
 }
 
-const status = async ({ order_no }: ShopOrder) => (await getOrder(store.context, order_no))?.status;
-const work = async ({ order_no }: ShopOrder) =>
-  (await store.items(order_no)).find(({ sk }) => sk === 'ORDER') as { work?: string; work_due?: string };
-const sortKeys = async ({ order_no }: ShopOrder) => (await store.items(order_no)).map(({ sk }) => sk);
+const read = ({ order_no }: { readonly order_no: string }) => createOrderStore(store.context).read(order_no);
+const status = async (order: ShopOrder) => (await read(order))?.order.status;
+const owed = async ({ order_no }: ShopOrder, sk = 'PAYMENT#1') => {
+  const item = (await store.items(order_no)).find((one) => one['sk'] === sk);
+  return item?.['work'] === undefined ? null : `${String(item['work']).split('#')[0]} ${item['work_due']}`;
+};
+const settleAt = (at: number) => (event: PaymentEvent) =>
+  settle({ store: createOrderStore(store.context), io: { ...store.context.io, now: () => at } }, event);
 
 function sweeper(provider = createProvider()) {
   const failures: string[] = [];
-  return {
-    provider,
-    failures,
-    sweep: (at: number) =>
-      sweepAt(store.context, at, {
-        gateway: provider.gateway,
-        onFailure: ({ order_no }) => failures.push(order_no),
-      }),
-  };
+  const sweep = (at: number) =>
+    sweepAt(store.context, at, {
+      merchants: provider.merchants,
+      onFailure: ({ order_no }) => failures.push(order_no),
+    });
+  return { provider, failures, sweep };
 }
 
 /** Empties the index of what earlier tests left due. */
@@ -50,110 +55,186 @@ async function settleTheRest() {
   for (let run = 0; run < 10; run++) await sweep(NOW + 30 * 24 * HOUR_MS + run * 24 * HOUR_MS);
 }
 
+describe('what is due', () => {
+  it('is payments, refunds and deadlines, with their records, the longest due first', async () => {
+    await settleTheRest();
+    const { payment } = await begun(NOW - 2);
+    const order = shopOrder({ status: 'refunding', paid_by: 1, refunds: 1 });
+    const refund = refundOf(paidPayment(order));
+    const alone = shopOrder({ payment: null, payments: 0, expires_at: isoTime(NOW) });
+    const later = shopOrder({ payment: null, expires_at: isoTime(NOW) });
+    await store.put(
+      { put: 'order', record: order, owes: { kind: 'notify', due: NOW - 5 } },
+      { put: 'refund', record: refund, owes: check(NOW - 3) },
+      { put: 'order', record: alone, owes: check(NOW) },
+      { put: 'order', record: later, owes: check(NOW + 1) },
+    );
+    expect(await createSweepStore(store.context).listDueChecks(isoTime(NOW))).toEqual([
+      { type: 'refund', work_due: isoTime(NOW - 3), refund },
+      { type: 'payment', work_due: isoTime(NOW - 2), payment },
+      { type: 'deadline', work_due: isoTime(NOW), order_no: alone.order_no },
+    ]);
+  });
+
+  it('and not understood is told as it is, beside the others', async () => {
+    await settleTheRest();
+    const { order } = await begun(NOW);
+    const { payment } = await begun(NOW);
+    for (const item of await store.items(order.order_no)) {
+      const { client, tableName } = store.context;
+      await client.send(new PutCommand({ TableName: tableName, Item: { ...item, schema: 9 } }));
+    }
+    const due = await createSweepStore(store.context).listDueChecks(isoTime(NOW));
+    expect(due).toHaveLength(2);
+    expect(due).toContainEqual(expect.objectContaining({ type: 'payment', payment }));
+    expect(due).toContainEqual(expect.objectContaining({ type: 'unreadable', order_no: order.order_no }));
+  });
+
+  it.each<[string, string, (order: ShopOrder) => Put, (order: ShopOrder) => DueCheck]>([
+    [
+      'payment',
+      'PAYMENT#1',
+      (order) => ({ put: 'payment', record: paymentOf(order), owes: check(NOW) }),
+      (order) => ({ type: 'payment', work_due: isoTime(NOW), payment: paymentOf(order) }),
+    ],
+    [
+      'refund',
+      'REFUND#1',
+      (order) => ({ put: 'refund', record: refundOf(paymentOf(order)), owes: check(NOW) }),
+      (order) => ({ type: 'refund', work_due: isoTime(NOW), refund: refundOf(paymentOf(order)) }),
+    ],
+    [
+      'deadline',
+      'ORDER',
+      (order) => ({ put: 'order', record: order, owes: check(NOW) }),
+      ({ order_no }) => ({ type: 'deadline', work_due: isoTime(NOW), order_no }),
+    ],
+  ])('of a %s is put off once, and cleared only as it was put off', async (_, sk, put, due) => {
+    const order = shopOrder();
+    await store.put(put(order));
+    const { postpone, clear } = createSweepStore(store.context);
+    const next = isoTime(NOW + MINUTE_MS);
+    expect(await postpone(due(order), next)).toBe(true);
+    expect(await postpone(due(order), next)).toBe(false);
+    await clear(due(order));
+    expect(await owed(order, sk)).toBe(`check ${next}`);
+    await clear({ ...due(order), work_due: next });
+    expect(await owed(order, sk)).toBeNull();
+    expect(await postpone({ ...due(order), work_due: next }, next)).toBe(false);
+  });
+});
+
+describe('the work of an item', () => {
+  const key = ({ order_no }: ShopOrder) => ({ pk: `ORDER#${order_no}`, sk: 'PAYMENT#1' });
+  const workOf = async (order: ShopOrder) => {
+    const item = (await store.items(order.order_no)).find(({ sk }) => sk === 'PAYMENT#1');
+    return String(item?.['work']);
+  };
+
+  it('is cleared or parked as long as it is what was seen', async () => {
+    const work = createWorkStore({ ...store.context, io: { ...store.context.io, now: () => NOW } });
+    const { order, payment } = await begun();
+    const seen = await workOf(order);
+    await settleAt(NOW)(successOf(payment));
+    await work.clearWork(key(order), seen);
+    await work.parkWork(key(order), seen);
+    const notify = await workOf(order);
+    expect(notify).toBe(seen.replace('check#', 'notify#'));
+    await work.parkWork(key(order), notify);
+    expect(await owed(order)).toBe(`parked ${isoTime(NOW)}`);
+    const parked = (await work.listDue('parked', isoTime(NOW), 10)).map(({ order_no }) => order_no);
+    expect(parked).toContain(order.order_no);
+    await work.clearWork(key(order), notify);
+    expect(await owed(order)).toBe(`parked ${isoTime(NOW)}`);
+    await work.clearWork(key(order), await workOf(order));
+    expect(await owed(order)).toBeNull();
+  });
+
+  it('is nobody’s where there is no item', async () => {
+    const work = createWorkStore(store.context);
+    const order = shopOrder();
+    const seen = { work: 'check#0', work_due: isoTime(NOW) };
+    expect(await work.postponeWork(key(order), seen, isoTime(NOW))).toBe(false);
+    await work.clearWork(key(order), 'check#0');
+    await work.parkWork(key(order), 'check#0');
+    expect(await store.items(order.order_no)).toEqual([]);
+  });
+
+  it('is listed by kind and up to a time, so many of each shard', async () => {
+    const work = createWorkStore(store.context);
+    const { order } = await begun(NOW - HOUR_MS);
+    const listed = async (kind: 'check' | 'notify', at: number) =>
+      (await work.listDue(kind, isoTime(at), 1)).map(({ order_no }) => order_no);
+    expect((await listed('check', NOW - HOUR_MS)).length).toBeLessThanOrEqual(8);
+    expect(await listed('check', NOW - HOUR_MS)).toContain(order.order_no);
+    expect(await listed('check', NOW - HOUR_MS - 1)).not.toContain(order.order_no);
+    expect(await listed('notify', NOW - HOUR_MS)).not.toContain(order.order_no);
+  });
+});
+
 describe('the sweep', () => {
   it('settles what was paid, without a callback, and asks no more', async () => {
     const { sweep, provider } = sweeper();
-    const order = await begun();
-    provider.pay(order);
+    const { order, payment } = await begun();
+    provider.pay(payment);
     await sweep(NOW + 59_000);
-    expect(provider.calls).toEqual([]);
+    expect(provider.calls.filter((call) => call.endsWith(` ${payment.payment_no}`))).toEqual([]);
     await sweep(NOW + MINUTE_MS);
     expect(await status(order)).toBe('paid');
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
     await sweep(NOW + HOUR_MS);
-    expect(provider.calls).toEqual([`query ${order.order_no}`]);
+    const asked = provider.calls.filter((call) => call.endsWith(` ${payment.payment_no}`));
+    expect(asked).toEqual([`query ${payment.payment_no}`]);
   });
 
   it('books once what a callback settles at the same time', async () => {
     const { sweep, provider } = sweeper();
-    const order = await begun();
-    provider.pay(order);
-    const callback = () => settle(createEventStore(store.context), paymentOf(order), () => NOW);
+    const { order, payment } = await begun();
+    provider.pay(payment);
+    const callback = () => settleAt(NOW)(successOf(payment));
     await Promise.all([sweep(NOW + MINUTE_MS), callback(), sweep(NOW + MINUTE_MS), callback()]);
-    expect(await status(order)).toBe('paid');
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
+    expect(await read(order)).toMatchObject({
+      order: { status: 'paid', version: 2 },
+      payments: [{ version: 2, transaction_id: 'T1' }],
+      suspense: [],
+      exceptions: [],
+    });
   });
 
   it('asks less and less often, and once soon after the order expires', async () => {
     const { sweep, provider } = sweeper();
-    const order = await begun();
-    provider.open(order);
-    const dues: number[] = [];
-    for (
-      let at = NOW + MINUTE_MS;
-      at < NOW + 2 * HOUR_MS;
-      at = Date.parse((await work(order)).work_due ?? '')
-    ) {
+    const { order, payment } = await begun();
+    provider.open(payment);
+    const due = async () => Date.parse((await owed(order))?.split(' ')[1] ?? '');
+    const waits: number[] = [];
+    for (let at = NOW + MINUTE_MS; at < NOW + 2 * HOUR_MS; at = await due()) {
       await sweep(at);
-      dues.push((Date.parse((await work(order)).work_due ?? '') - at) / MINUTE_MS);
+      waits.push(((await due()) - at) / MINUTE_MS);
     }
-    expect(dues.length).toBeLessThan(15);
-    expect(dues[0]).toBe(1);
-    expect(Math.max(...dues)).toBeGreaterThan(20);
-    const last = Date.parse((await work(order)).work_due ?? '');
+    expect(waits.length).toBeLessThan(15);
+    expect(waits[0]).toBe(1);
+    expect(Math.max(...waits)).toBeGreaterThan(20);
+    const last = await due();
     expect(last).toBeLessThan(NOW + 2 * HOUR_MS + MINUTE_MS);
     await sweep(last);
     expect(await status(order)).toBe('closed');
-    expect(provider.calls.at(-1)).toBe(`close ${order.order_no}`);
-    expect(await work(order)).not.toHaveProperty('work');
-  });
-
-  it('closes at the provider first, and settles instead when that comes too late', async () => {
-    const { sweep, provider } = sweeper();
-    const order = await begun();
-    provider.open(order);
-    const gateway = await provider.gateway('wechat');
-    const close = gateway.close;
-    gateway.close = async (payment) => {
-      provider.pay(order);
-      return close(payment);
-    };
-    await sweep(NOW + 3 * HOUR_MS);
-    expect(await status(order)).toBe('paid');
-    expect(await sortKeys(order)).toEqual(['ENTRY#PAYMENT', 'ORDER']);
-  });
-
-  it('books nothing when the provider fails or answers for something else, and tries again later', async () => {
-    const { sweep, provider, failures } = sweeper();
-    const [broken, mixed] = [await begun(), await begun()];
-    provider.pay(broken);
-    provider.pay(mixed, { amount: 1 });
-    provider.failing.add('query');
-    await sweep(NOW + MINUTE_MS);
-    expect(failures.sort()).toEqual([broken.order_no, mixed.order_no].sort());
-    expect(await status(broken)).toBe('pending');
-    provider.failing.clear();
-    await sweep(NOW + 2 * MINUTE_MS);
-    expect(await status(broken)).toBe('paid');
-    expect(await status(mixed)).toBe('pending');
-    expect(await sortKeys(mixed)).toEqual(['EXCEPTION#mismatch#wechat#T1', 'ORDER']);
-  });
-
-  it('does not let one order stop the others, and leaves a provider that is down alone', async () => {
-    await settleTheRest();
-    const { sweep, provider, failures } = sweeper();
-    const orders = await Promise.all(Array.from({ length: 100 }, () => begun()));
-    for (const order of orders) provider.open(order);
-    provider.failing.add('query');
-    const counts = await sweep(NOW + MINUTE_MS);
-    expect(counts.checked).toBe(0);
-    expect(counts.failed).toBeLessThan(40);
-    expect(counts.failed + counts.left).toBe(100);
-    expect(failures).toHaveLength(counts.failed);
-    provider.failing.clear();
-    expect((await sweep(NOW + 3 * MINUTE_MS)).checked).toBe(100);
+    const mine = provider.calls.filter((call) => call.endsWith(` ${payment.payment_no}`));
+    expect(mine.slice(-2)).toEqual([`query ${payment.payment_no}`, `close ${payment.payment_no}`]);
+    expect(await owed(order)).toBeNull();
   });
 
   it('takes a bounded number at once; the next runs take the rest, each once', async () => {
     await settleTheRest();
     const { sweep, provider } = sweeper();
-    const total = 8 * CHECKS_PER_SHARD + 100;
+    const total = 8 * CHECKS_PER_SHARD + 40;
     await forEachConcurrently(Array(total).keys(), 20, async () => {
-      provider.pay(await begun());
+      const order = shopOrder();
+      const payment = paymentOf(order);
+      provider.pay(payment);
+      await store.put({ put: 'order', record: order }, { put: 'payment', record: payment, owes: check(NOW) });
     });
     const first = await sweep(NOW + MINUTE_MS);
     expect(first.checked).toBeLessThanOrEqual(8 * CHECKS_PER_SHARD);
-    let checked = first.checked;
+    let { checked } = first;
     for (let run = 0; run < 5; run++) checked += (await sweep(NOW + MINUTE_MS)).checked;
     expect(checked).toBe(total);
     expect(new Set(provider.calls).size).toBe(total);
@@ -163,8 +244,9 @@ describe('the sweep', () => {
   it('makes each check once when several run at the same time', async () => {
     await settleTheRest();
     const { sweep, provider } = sweeper();
-    const orders = await Promise.all(Array.from({ length: 30 }, () => begun()));
-    for (const order of orders) provider.open(order);
+    for (const { payment } of await Promise.all(Array.from({ length: 30 }, () => begun()))) {
+      provider.open(payment);
+    }
     await Promise.all([sweep(NOW + MINUTE_MS), sweep(NOW + MINUTE_MS), sweep(NOW + MINUTE_MS)]);
     expect(provider.calls).toHaveLength(30);
   });
@@ -173,99 +255,49 @@ describe('the sweep', () => {
     ['query', 'before'],
     ['close', 'before'],
     ['close', 'after'],
-    ['settle', 'before'],
-    ['settle', 'after'],
+    ['write', 'before'],
+    ['write', 'after'],
   ] as const)('that dies at %s, %s it took effect, is made up for by the next', async (place, when) => {
     const { sweep, provider } = sweeper();
-    const order = await begun();
-    provider.open(order);
-    const gateway = await provider.gateway('wechat');
+    const { order, payment } = await begun();
+    provider.open(payment);
+    const merchant = await provider.merchants.current('wechat');
     const { crashing, hasCrashed } = createCrash(place, when);
     const at = NOW + 3 * HOUR_MS;
-    const events = createEventStore(store.context);
+    const orders = createOrderStore(store.context);
+    const gateway = {
+      ...merchant.gateway,
+      query: crashing('query', merchant.gateway.query),
+      close: crashing('close', merchant.gateway.close),
+    };
     await sweepAt(store.context, at, {
-      gateway: async () => ({
-        ...gateway,
-        query: crashing('query', gateway.query),
-        close: crashing('close', gateway.close),
-      }),
-      settle: crashing('settle', (event) => settle(events, event, () => at)),
+      merchants: { find: async () => ({ ...merchant, gateway }) },
+      store: { ...orders, write: crashing('write', orders.write) },
       onFailure: () => {},
     });
     expect(hasCrashed()).toBe(true);
     await sweep(at + 6 * HOUR_MS);
-    expect(await status(order)).toBe('closed');
-    expect(await sortKeys(order)).toEqual(['ORDER']);
-    expect(await work(order)).not.toHaveProperty('work');
-  });
-
-  it('asks about a failed order too: it may yet be paid', async () => {
-    const { sweep, provider } = sweeper();
-    const order = await begun({ status: 'failed' });
-    provider.pay(order);
-    await sweep(NOW + MINUTE_MS);
-    expect(await status(order)).toBe('paid');
+    expect(await read(order)).toMatchObject({ order: { status: 'closed' }, payments: [{ state: 'closed' }] });
+    expect(await owed(order)).toBeNull();
   });
 });
 
-describe('looking at an order', () => {
-  function viewer() {
-    const provider = createProvider();
-    const failures: string[] = [];
-    const look = async ({ order_no }: ShopOrder, at: number) => {
-      const order = await getOrder(store.context, order_no);
-      if (!order) throw new Error('no order');
-      return refreshOrder(
-        {
-          store: createViewStore(store.context),
-          gateway: provider.gateway,
-          settle: (event) => settle(createEventStore(store.context), event, () => at),
-          now: () => at,
-          onFailure: (failed) => failures.push(failed),
-        },
-        order,
-      );
-    };
-    return { provider, failures, look };
-  }
-
-  it('asks the provider once it is older than 10 s, and shows what it says', async () => {
-    const { provider, look } = viewer();
-    const order = await begun();
-    provider.pay(order);
-    expect((await look(order, NOW + 9_000)).status).toBe('pending');
-    expect(provider.calls).toEqual([]);
-    expect(await look(order, NOW + 10_000)).toMatchObject({
-      status: 'paid',
-      settlement: { transaction_id: 'T1' },
-    });
-    expect((await look(order, NOW + 60_000)).status).toBe('paid');
-    expect(provider.calls).toHaveLength(1);
+describe('a look', () => {
+  it('is claimed every five seconds, by one, and changes nothing else', async () => {
+    const { order, payment } = await begun();
+    const before = await read(order);
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, () => claimLook(store.context, payment, NOW)),
+    );
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect(await claimLook(store.context, payment, NOW + 4_999)).toBe(false);
+    expect(await claimLook(store.context, payment, NOW + 5_000)).toBe(true);
+    expect(await read(order)).toEqual(before);
   });
 
-  it('asks at most every 5 s, however many look', async () => {
-    const { provider, look } = viewer();
-    const order = await begun();
-    provider.open(order);
-    await Promise.all(Array.from({ length: 10 }, () => look(order, NOW + 10_000)));
-    await look(order, NOW + 14_999);
-    expect(provider.calls).toHaveLength(1);
-    await look(order, NOW + 15_000);
-    expect(provider.calls).toHaveLength(2);
-  });
-
-  it('shows the order as it is stored when the provider fails', async () => {
-    const { provider, look, failures } = viewer();
-    const order = await begun();
-    provider.failing.add('query');
-    expect((await look(order, NOW + 20_000)).status).toBe('pending');
-    expect(failures).toEqual([order.order_no]);
-  });
-
-  it('asks about nothing that was never begun or is over', async () => {
-    const { provider, look } = viewer();
-    await look(await begun({ expires_at: null }), NOW + HOUR_MS);
-    await look(await begun({ status: 'closed' }), NOW + HOUR_MS);
-    expect(provider.calls).toEqual([]);
+  it('is of no payment that there is not', async () => {
+    const order = shopOrder();
+    expect(await claimLook(store.context, paymentOf(order), NOW)).toBe(false);
+    expect(await store.items(order.order_no)).toEqual([]);
   });
 });

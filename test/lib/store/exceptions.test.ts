@@ -1,47 +1,57 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { ownerAccount } from '../../../lib/orders/accounts.ts';
 import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
-import { tenantOrderNumber } from '../../../lib/orders/order-number.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
 import { type ExceptionQuery, listExceptions } from '../../../lib/store/exception-store.ts';
-import { exceptionKey, exceptionShard } from '../../../lib/store/keys.ts';
-import { createSettlementStore } from '../../../lib/store/settlement-store.ts';
-import { NOW } from '../../support/orders.ts';
+import { itemOf } from '../../support/items.ts';
+import { merchantNames, NOW, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
 const store = useStore();
 let lastId = 0;
 
-/** Ever newer ones, for orders of the shop unless a tenant is named. */
+/** Newer than those before it, of an order of its own: of the shop unless a tenant is named. */
+function newException(changes: Partial<ExceptionRecord> = {}, tenant_id?: number): ExceptionRecord {
+  const id = ++lastId;
+  const order = tenant_id === undefined ? shopOrder() : tenantOrder({ tenant_id });
+  return {
+    order_no: order.order_no,
+    owner: ownerAccount(order),
+    payment_no: order.order_no,
+    kind: 'mismatch',
+    state: 'open',
+    version: 1,
+    provider: 'wechat',
+    merchant: merchantNames.wechat,
+    transaction_id: `T${id}`,
+    refund_no: null,
+    fields: ['amount'],
+    amount: id,
+    currency: 'CNY',
+    recorded_at: new Date(NOW + id * 1_000).toISOString(),
+    ...changes,
+  };
+}
+
+/** @returns the newest first */
 async function record(
   count: number,
   changes: Partial<ExceptionRecord> = {},
   tenant_id?: number,
 ): Promise<ExceptionRecord[]> {
-  const records = Array.from({ length: count }, (): ExceptionRecord => {
-    const id = ++lastId;
-    const order_no =
-      tenant_id === undefined
-        ? `mall-${id}`
-        : tenantOrderNumber(tenant_id, NOW, Buffer.from([0, 0, id >> 8, id & 255]));
-    return {
-      order_no,
-      payment_no: order_no,
-      kind: 'mismatch',
-      provider: 'wechat',
-      transaction_id: `T${id}`,
-      fields: ['amount'],
-      amount: id,
-      currency: 'CNY',
-      recorded_at: new Date(NOW + id * 1_000).toISOString(),
-      reserved: 0,
-      refunded: 0,
-      ...changes,
-    };
-  });
-  const { recordException } = createSettlementStore(store.context);
-  for (const exception of records) await recordException(exception, null);
+  const records = Array.from({ length: count }, () => newException(changes, tenant_id));
+  await storeAll(records);
   return records.toReversed();
+}
+
+async function storeAll(records: readonly ExceptionRecord[]): Promise<void> {
+  const { client, tableName } = store.context;
+  for (let index = 0; index < records.length; index += 25) {
+    const part = records.slice(index, index + 25);
+    const requests = part.map((one) => ({ PutRequest: { Item: itemOf({ put: 'exception', record: one }) } }));
+    await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: requests } }));
+  }
 }
 
 async function readAll(query: Omit<ExceptionQuery, 'after'>): Promise<ExceptionRecord[]> {
@@ -61,10 +71,8 @@ const numbers = (records: readonly ExceptionRecord[]) => records.map(({ order_no
 describe('the list of exceptions', () => {
   it('has everything for who may see everything, newest first, on pages of any size', async () => {
     const records = [...(await record(30)), ...(await record(20, {}, 7))];
-    const newestFirst = numbers(
-      records.toSorted((left, right) => (left.recorded_at < right.recorded_at ? 1 : -1)),
-    );
-    for (const limit of [1, 8, 100]) expect(numbers(await readAll({ limit }))).toEqual(newestFirst);
+    const newestFirst = records.toSorted((left, right) => (left.recorded_at < right.recorded_at ? 1 : -1));
+    for (const limit of [1, 8, 100]) expect(await readAll({ limit })).toEqual(newestFirst);
   });
 
   it('has only what belongs to a tenant', async () => {
@@ -72,6 +80,12 @@ describe('the list of exceptions', () => {
     await record(3, {}, 88);
     expect(numbers(await readAll({ tenant_id: 8, limit: 2 }))).toEqual(numbers(mine));
     expect(await readAll({ tenant_id: 9, limit: 2 })).toEqual([]);
+  });
+
+  it('leaves out what was resolved', async () => {
+    const [open] = await record(1, {}, 12);
+    await record(3, { state: 'resolved' }, 12);
+    expect(await readAll({ tenant_id: 12, limit: 2 })).toEqual([open]);
   });
 
   it('has only one kind when it is asked for one', async () => {
@@ -97,26 +111,15 @@ describe('the list of exceptions', () => {
 
   it('goes on past any number that belong to others, though not all at once', async () => {
     const [mine] = await record(1, { recorded_at: new Date(NOW - 3_600_000).toISOString() }, 11);
-    await recordForOneOrder(1_100);
+    // All of one order, and so in one shard.
+    const { order_no } = shopOrder();
+    await storeAll(
+      Array.from({ length: 1_100 }, (_, n) =>
+        newException({ order_no, recorded_at: new Date(NOW + n).toISOString() }),
+      ),
+    );
     const first = await listExceptions(store.context, { tenant_id: 11, after: null, limit: 10 });
     expect(first).toEqual({ items: [], next: { at: expect.any(String), key: '' } });
     expect(await readAll({ tenant_id: 11, limit: 10 })).toMatchObject([{ order_no: mine?.order_no }]);
   });
 });
-
-/** All of one order, and so in one shard. */
-async function recordForOneOrder(count: number): Promise<void> {
-  const { client, tableName } = store.context;
-  const order_no = 'mall-1';
-  const items = Array.from({ length: count }, (_, n) => ({
-    ...exceptionKey(order_no, 'mismatch', 'wechat', `T${n}`),
-    order_no,
-    kind: 'mismatch',
-    recorded_at: new Date(NOW + n).toISOString(),
-    exception_shard: exceptionShard(order_no),
-  }));
-  for (let index = 0; index < count; index += 25) {
-    const requests = items.slice(index, index + 25).map((Item) => ({ PutRequest: { Item } }));
-    await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: requests } }));
-  }
-}

@@ -1,10 +1,10 @@
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
+import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { Order } from '../../../lib/orders/order.ts';
-import type { PaymentEvent } from '../../../lib/orders/payment-event.ts';
 import type { StoredItem } from '../../../lib/store/conditional-write.ts';
 import { type ItemSchema, itemSchemas, type Upgrade } from '../../../lib/store/item-schemas.ts';
-import { NOW, paymentOf, shopOrder } from '../../support/orders.ts';
+import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
 /**
@@ -14,7 +14,7 @@ import { useStore } from '../../support/store.ts';
 
 const store = useStore();
 
-const addChannel: Upgrade = (item) => ({ ...item, channel: item['provider'] ?? 'points' });
+const addChannel: Upgrade = (item) => ({ ...item, channel: item['kind'] === 'tenant' ? 'page' : 'program' });
 const releases = {
   before: { written: 1, upgrades: [] },
   expand: { written: 1, upgrades: [addChannel] },
@@ -27,18 +27,23 @@ async function release(name: keyof typeof releases) {
   vi.doMock('../../../lib/store/item-schemas.ts', () => ({
     itemSchemas: { ...itemSchemas, order: releases[name] },
   }));
-  const [{ settle }, { createEventStore }, { getOrder, putOrder }] = await Promise.all([
+  const [{ settle }, { createOrderStore }] = await Promise.all([
     import('../../../lib/orders/settle.ts'),
-    import('../../../lib/store/event-store.ts'),
     import('../../../lib/store/order-store.ts'),
   ]);
+  const orders = createOrderStore(store.context);
+  const ports = { store: orders, io: { ...store.context.io, now: () => NOW } };
   return {
     put: async (order: Order) => {
-      await putOrder(store.context, order);
+      const writes = [
+        { put: 'order', record: order },
+        { put: 'payment', record: paymentOf(order) },
+      ] as const;
+      expect(await orders.write({ order_no: order.order_no, writes })).toEqual({ applied: true });
       return order;
     },
-    get: ({ order_no }: Order) => getOrder(store.context, order_no),
-    settle: (event: PaymentEvent) => settle(createEventStore(store.context), event, () => NOW),
+    get: async ({ order_no }: Order) => (await orders.read(order_no))?.order,
+    settle: (event: PaymentEvent) => settle(ports, event),
   };
 }
 
@@ -51,7 +56,7 @@ const schemaOf = async ({ order_no }: Order) =>
 /** Every release hears of every payment at once, as during a deployment; each is booked once. */
 async function settleSideBySide(paid: readonly Order[], ...running: readonly Release[]): Promise<void> {
   for (const order of paid) {
-    const results = await Promise.all(running.map(({ settle }) => settle(paymentOf(order))));
+    const results = await Promise.all(running.map(({ settle }) => settle(successOf(paymentOf(order)))));
     const outcomes = results.map(({ outcome }) => outcome).sort();
     expect(outcomes).toEqual([...running.slice(1).map(() => 'already_settled'), 'settled']);
     await expectPaidOnce(order);
@@ -60,8 +65,8 @@ async function settleSideBySide(paid: readonly Order[], ...running: readonly Rel
 
 async function expectPaidOnce(order: Order): Promise<void> {
   expect(await store.items(order.order_no)).toMatchObject([
-    { sk: 'ENTRY#PAYMENT', amount: order.amount },
-    { sk: 'ORDER', status: 'paid', settlement: { provider: 'wechat', transaction_id: 'T1' } },
+    { sk: 'ORDER', status: 'paid', paid_by: 1 },
+    { sk: 'PAYMENT#1', state: 'paid', amount: order.amount, transaction_id: 'T1', version: 2 },
   ]);
 }
 
@@ -130,7 +135,7 @@ describe('a migration', () => {
     expect(await Promise.all(made.map(schemaOf))).toEqual([1, 1, 1, 1]);
     const [order] = made as [Order];
     expect(await before.get(order)).not.toHaveProperty('channel');
-    expect(await expand.get(order)).toMatchObject({ channel: 'wechat' });
+    expect(await expand.get(order)).toMatchObject({ channel: 'program' });
   });
 
   it('switches beside the expanding release, and what is older refuses what it does not understand', async () => {
@@ -141,11 +146,11 @@ describe('a migration', () => {
     ];
     const [first, second, third] = orders(3) as [Order, Order, Order];
     await expand.put(first);
-    for (const order of [second, third]) await switched.put(Object.assign(order, { channel: 'wechat' }));
+    for (const order of [second, third]) await switched.put(Object.assign(order, { channel: 'program' }));
     await settleSideBySide([first, second], expand, switched);
     expect(await Promise.all([first, second].map(schemaOf))).toEqual([1, 2]);
-    await expect(before.settle(paymentOf(third))).rejects.toThrow('understands 1 to 1');
-    expect(await expand.settle(paymentOf(third))).toMatchObject({ outcome: 'settled' });
+    await expect(before.settle(successOf(paymentOf(third)))).rejects.toThrow('understands 1 to 1');
+    expect(await expand.settle(successOf(paymentOf(third)))).toMatchObject({ outcome: 'settled' });
     expect(await schemaOf(third)).toBe(2);
   });
 
@@ -154,7 +159,7 @@ describe('a migration', () => {
     const made = orders(25);
     for (const order of made) await expand.put(order);
     const paidMeanwhile = new Set(made.slice(0, 12).map(({ order_no }) => order_no));
-    const pay = (order: Order) => switched.settle(paymentOf(order));
+    const pay = (order: Order) => switched.settle(successOf(paymentOf(order)));
     const meanwhile = async ({ order_no }: StoredItem) => {
       const order = made.find((one) => one.order_no === order_no);
       if (order && paidMeanwhile.has(order.order_no)) await pay(order);
@@ -163,7 +168,7 @@ describe('a migration', () => {
     expect(await migrate({ ...migration, meanwhile })).toBe(paidMeanwhile.size);
     expect(await migrate(migration)).toBe(0);
     const all = (await store.items()).filter(({ sk }) => sk === 'ORDER');
-    expect(all.filter(({ schema, channel }) => schema !== 2 || channel !== 'wechat')).toEqual([]);
+    expect(all.filter(({ schema, channel }) => schema !== 2 || channel !== 'program')).toEqual([]);
     for (const order of made) {
       expect(await pay(order)).toMatchObject({ status: 'paid' });
       await expectPaidOnce(order);

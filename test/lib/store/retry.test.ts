@@ -2,7 +2,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { StoreContext } from '../../../lib/store/client.ts';
-import { writeTransaction } from '../../../lib/store/conditional-write.ts';
+import { writeConditionally } from '../../../lib/store/conditional-write.ts';
 import { DEADLINE_MS, withRetries } from '../../../lib/store/retry.ts';
 
 /** A clock that only sleeping moves. */
@@ -54,6 +54,8 @@ describe('withRetries', () => {
     namedError('TimeoutError', 0),
     cancelled(['TransactionConflict', 'None']),
     cancelled(['None', 'ThrottlingError']),
+    cancelled(['ProvisionedThroughputExceeded', 'None']),
+    namedError('RequestLimitExceeded'),
     cancelled(['ConditionalCheckFailed', 'TransactionConflict']),
   ])('tries again after a passing failure: %s', async (error) => {
     const { operation, calls } = failing(error, error);
@@ -103,40 +105,59 @@ describe('withRetries', () => {
   });
 });
 
-describe('a cancelled transaction', () => {
+describe('a refused write', () => {
   const context = { io: virtualIo() } as unknown as StoreContext;
-  const write = (error: unknown) => writeTransaction(context, failing(error, error, error).operation);
+  const write = (error: unknown) => writeConditionally(context, failing(error, error, error).operation);
 
-  it('hands back the item whose condition failed', async () => {
+  it('hands back, part by part, the item whose condition failed', async () => {
     const answer = await write(cancelled(['ConditionalCheckFailed', 'None'], { pk: 'a', amount: 5 }));
-    expect(answer).toEqual({ applied: false, item: { pk: 'a', amount: 5 } });
+    expect(answer).toEqual({ applied: false, refused: [{ item: { pk: 'a', amount: 5 } }, null] });
   });
 
   it('tells that there is no item', async () => {
-    expect(await write(cancelled(['ConditionalCheckFailed', 'None']))).toEqual({
+    expect(await write(cancelled(['None', 'ConditionalCheckFailed']))).toEqual({
       applied: false,
-      item: undefined,
+      refused: [null, { item: undefined }],
     });
   });
 
+  it('of one item hands it back too', async () => {
+    const failed = namedError('ConditionalCheckFailedException');
+    const refusal = Object.assign(failed, { Item: marshall({ pk: 'a', state: 'paid' }) });
+    expect(await write(refusal)).toEqual({ applied: false, refused: [{ item: { pk: 'a', state: 'paid' } }] });
+    const absent = namedError('ConditionalCheckFailedException');
+    expect(await write(absent)).toEqual({ applied: false, refused: [{ item: undefined }] });
+  });
+
   it.each([
-    [['None', 'ConditionalCheckFailed']],
     [['ConditionalCheckFailed', 'ItemCollectionSizeLimitExceeded']],
     [['ConditionalCheckFailed', 'ValidationError']],
     [['ItemCollectionSizeLimitExceeded', 'None']],
     [['DuplicateItem', 'None']],
     [['AccessDenied', 'ConditionalCheckFailed']],
   ])('for another reason is never taken for an answer: %j', async (codes) => {
-    const error = cancelled(codes, { status: 'paid' });
+    const error = cancelled(codes, { state: 'paid' });
     await expect(write(error)).rejects.toMatchObject({ name: 'UnexpectedRefusalError' });
   });
 
-  it('that keeps conflicting is a failure, also when a condition failed with it', async () => {
-    const error = cancelled(['ConditionalCheckFailed', 'TransactionConflict'], { status: 'paid' });
-    const always = () => Promise.reject(error);
-    const io = virtualIo();
-    await expect(writeTransaction({ io } as unknown as StoreContext, always)).rejects.toMatchObject({
-      name: 'UnexpectedRefusalError',
-    });
+  it.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
+    'that keeps meeting %s is a failure, also when a condition failed with it',
+    async (code) => {
+      for (const codes of [
+        [code, 'None'],
+        ['ConditionalCheckFailed', code],
+      ]) {
+        const always = () => Promise.reject(cancelled(codes, { state: 'paid' }));
+        const io = virtualIo();
+        const answer = writeConditionally({ io } as unknown as StoreContext, always);
+        await expect(answer).rejects.toMatchObject({ name: 'UnexpectedRefusalError' });
+        expect(io.now()).toBeLessThan(DEADLINE_MS);
+      }
+    },
+  );
+
+  it('for a reason that is no condition’s is what it was', async () => {
+    const error = namedError('ValidationException');
+    await expect(write(error)).rejects.toBe(error);
   });
 });

@@ -1,30 +1,46 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { announce } from '../../../lib/notifications/announce.ts';
-import { readOwingItem } from '../../../lib/notifications/owing-item.ts';
-import type { Order } from '../../../lib/orders/order.ts';
-import type { PaymentEvent } from '../../../lib/orders/payment-event.ts';
+import { checkout } from '../../../lib/orders/checkout.ts';
+import { closeOrderOnRequest } from '../../../lib/orders/close-order.ts';
+import type { PaymentEvent, RefundEvent } from '../../../lib/orders/event.ts';
+import { handOver } from '../../../lib/orders/hand-over.ts';
+import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { createCheckoutStore } from '../../../lib/store/checkout-store.ts';
-import { createEventStore } from '../../../lib/store/event-store.ts';
+import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import { listExceptions } from '../../../lib/store/exception-store.ts';
 import { type ItemSchemas, itemSchemas, type Upgrade } from '../../../lib/store/item-schemas.ts';
 import { createLedgerStore } from '../../../lib/store/ledger-store.ts';
-import { getOrder, oweCheck, putOrder } from '../../../lib/store/order-store.ts';
-import { createReconciliationStore } from '../../../lib/store/reconciliation-store.ts';
-import { createRequestRefundStore, getRefund } from '../../../lib/store/refund-store.ts';
-import { readItem, SchemaVersionError } from '../../../lib/store/schema.ts';
-import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { isReadableVersion, readItem, SchemaVersionError } from '../../../lib/store/schema.ts';
+import { NOW, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { type Item, useStore } from '../../support/store.ts';
 import { sweepAt } from '../../support/sweep.ts';
 
 const store = useStore();
-const settleEvent = (event: PaymentEvent) => settle(createEventStore(store.context), event, () => NOW);
+const provider = createProvider();
+
+/** The rules of orders, as a function has them, over the table. */
+function ports() {
+  const { context } = store;
+  const commit = { store: createOrderStore(context), io: { ...context.io, now: () => NOW } };
+  return {
+    ...commit,
+    orderPrefix: '',
+    merchants: provider.merchants,
+    settle: (event: PaymentEvent) => settle(commit, event),
+    settleRefund: (event: RefundEvent) => settleRefund(commit, event),
+    closeAtProvider: async () => 'closed' as const,
+    onProviderFailure: () => {},
+  };
+}
+
+const settleEvent = (event: PaymentEvent) => settle(ports(), event);
 
 async function stored<T extends Order>(order: T): Promise<T> {
-  await putOrder(store.context, order, oweCheck(order.order_no, NOW));
+  const owes = { kind: 'check', due: NOW } as const;
+  await store.put({ put: 'order', record: order }, { put: 'payment', record: paymentOf(order), owes });
   return order;
 }
 
@@ -37,39 +53,34 @@ async function makeNewer(order: Order, isMeant: (sk: string) => boolean): Promis
     await client.send(new PutCommand({ TableName: tableName, Item: { ...item, schema: 2 } }));
 }
 
-async function newerOrder(order: Order = shopOrder()): Promise<Order> {
-  await stored(order);
-  await makeNewer(order, (sk) => sk === 'ORDER');
+async function newer(sk: string): Promise<ShopOrder> {
+  const order = await stored(shopOrder());
+  await makeNewer(order, (key) => key === sk);
   return order;
 }
 
-async function requestRefundOf(order: Order, key = order.order_no) {
-  const ports = {
-    store: createRequestRefundStore(store.context),
-    gateway: createProvider().gateway,
-    settleRefund: async () => ({ outcome: 'not_found' }) as const,
-    now: () => NOW,
-    onProviderFailure: () => {},
-  };
-  const request = { order_no: order.order_no, amount: 1, reason: '退款', transaction_id: null };
-  return requestRefund(ports, request, { subject: 'admin-1', key });
-}
+const refund = ({ order_no }: Order, key = order_no) =>
+  requestRefund(
+    ports(),
+    { order_no, amountOf: () => 1, amountText: '1', reason: '退款', transaction_id: null },
+    { operation: 'refund', subject: 'admin-1', key },
+  );
 
 async function paidOrder(): Promise<Order> {
-  const order = await stored(tenantOrder());
-  await settleEvent(paymentOf(order));
+  const order = await stored(shopOrder());
+  await settleEvent(successOf(paymentOf(order)));
   return order;
 }
 
-const idempotency = (order: Order) => ({
-  subject: 'admin-1',
-  key: `checkout-${order.order_no}`,
-  record: {
-    result: order.order_no,
-    request: 'x',
-    expires_at: new Date(NOW + 60_000).toISOString(),
-  },
-});
+const give = ({ kind, id, user_id, openid, points, description, expires_at }: ShopOrder) =>
+  handOver(ports(), { kind, id, user_id: user_id ?? '', openid, points, description, expires_at, amount: 1 });
+
+async function checkOut(key: string) {
+  const merchant = await provider.merchants.current('stripe');
+  const caller = { operation: 'checkout', subject: 'admin-1', key } as const;
+  const request = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' } as const;
+  return checkout(ports(), request, caller, { merchant, scene: 'desktop' }, () => {});
+}
 
 describe('an item', () => {
   const steps: readonly Upgrade[] = [
@@ -108,137 +119,138 @@ describe('an item', () => {
   it('of a kind that is not known is refused', () => {
     expect(() => readItem({ pk: 'ORDER#mall-1', sk: 'DISPUTE#1' })).toThrow(SchemaVersionError);
   });
+
+  it('can be asked whether it is understood', () => {
+    expect(isReadableVersion({ ...key, schema: 1 })).toBe(true);
+    expect(isReadableVersion({ ...key, schema: 2 })).toBe(false);
+  });
 });
 
 describe('what is stored', () => {
   it('carries its version, whatever it is', async () => {
-    const order = tenantOrder();
-    await createCheckoutStore(store.context).putTenantOrder(order, idempotency(order));
-    await settleEvent(paymentOf(order));
-    await settleEvent(paymentOf(order, { transaction_id: 'T2' }));
-    await requestRefundOf(order);
+    await checkOut('first');
+    const order = await paidOrder();
+    await settleEvent(successOf(paymentOf(order), { transaction_id: 'T2' }));
+    await refund(order);
     const items = await store.items();
-    const kinds = items.map(({ sk }) => String(sk).split('#').slice(0, 2).join('#'));
+    const kinds = items.map(({ sk }) => String(sk).split('#')[0]);
     expect(new Set(kinds)).toEqual(
-      new Set(['ORDER', 'KEY', 'REFUND#1', 'ENTRY#PAYMENT', 'ENTRY#SUSPENSE', 'EXCEPTION#paid_twice']),
+      new Set(['ORDER', 'PAYMENT', 'SUSPENSE', 'REFUND', 'ENTRY', 'EXCEPTION', 'KEY']),
     );
     expect(items.filter(({ schema }) => schema !== 1)).toEqual([]);
   });
 
   it('before versions were is read and settled', async () => {
     const order = await stored(shopOrder());
-    const [{ schema: _schema, ...item } = {}] = await store.items(order.order_no);
-    await store.context.client.send(new PutCommand({ TableName: store.context.tableName, Item: item }));
-    expect(await settleEvent(paymentOf(order))).toEqual({ outcome: 'settled', status: 'paid' });
+    for (const { schema: _schema, ...item } of await store.items(order.order_no)) {
+      await store.context.client.send(new PutCommand({ TableName: store.context.tableName, Item: item }));
+    }
+    expect(await settleEvent(successOf(paymentOf(order)))).toMatchObject({ outcome: 'settled' });
   });
 });
 
-describe('an order of a newer version', () => {
-  it.each<[string, (order: Order) => Promise<unknown>]>([
-    ['settled', (order) => settleEvent(paymentOf(order))],
+describe.each(['ORDER', 'PAYMENT#1'])('%s of a newer version', (sk) => {
+  const bare = ({ amount: _amount, currency: _currency, ...event }: PaymentEvent) => event;
+
+  it.each<[string, (order: ShopOrder) => Promise<unknown>]>([
+    ['settled', (order) => settleEvent(successOf(paymentOf(order)))],
+    ['settled by a message without an amount', (order) => settleEvent(bare(successOf(paymentOf(order))))],
+    ['failed', (order) => settleEvent(successOf(paymentOf(order), { type: 'failed' }))],
+    ['closed', (order) => settleEvent(successOf(paymentOf(order), { type: 'closed' }))],
+    ['called at odds with a message', (order) => settleEvent(successOf(paymentOf(order), { amount: 1 }))],
+    ['read', ({ order_no }) => ports().store.read(order_no)],
+    ['changed', give],
+    ['closed on request', ({ order_no }) => closeOrderOnRequest(ports(), order_no)],
+    ['refunded', (order) => refund(order)],
     [
-      'settled by a message without an amount',
-      ({ order_no, provider }) =>
-        settleEvent({ type: 'succeeded', order_no, provider, transaction_id: 'T1' }),
+      'put again',
+      (order) =>
+        ports().store.write({
+          order_no: order.order_no,
+          writes: [
+            { put: 'order', record: order },
+            { put: 'payment', record: paymentOf(order) },
+          ],
+        }),
     ],
-    ['failed', (order) => settleEvent(paymentOf(order, { type: 'failed' }))],
-    ['closed', (order) => settleEvent(paymentOf(order, { type: 'closed' }))],
-    ['called at odds with a message', (order) => settleEvent(paymentOf(order, { amount: 1 }))],
-    ['read', (order) => getOrder(store.context, order.order_no)],
-    ['put again', (order) => putOrder(store.context, order)],
-    ['refunded', (order) => requestRefundOf(order)],
-    ['reconciled', (order) => createReconciliationStore(store.context).readOrder(order.order_no)],
   ])('is not %s, and stays as it is', async (_what, act) => {
-    const order = await newerOrder();
+    const order = await newer(sk);
     const before = await store.items(order.order_no);
     await expect(act(order)).rejects.toThrow(SchemaVersionError);
     expect(await store.items(order.order_no)).toEqual(before);
   });
 
   it('does not keep the sweep from checking others', async () => {
-    const newer = await newerOrder(shopOrder({ expires_at: new Date(NOW + 3_600_000).toISOString() }));
-    const order = await stored(shopOrder({ expires_at: new Date(NOW + 3_600_000).toISOString() }));
-    const before = await store.items(newer.order_no);
-    const provider = createProvider();
-    provider.pay(newer);
-    provider.pay(order);
+    const unread = await newer(sk);
+    const order = await stored(shopOrder());
+    const before = (await store.items(unread.order_no)).map(({ work_due: _due, ...item }) => item);
+    provider.pay(paymentOf(unread));
+    provider.pay(paymentOf(order));
     const failures: unknown[] = [];
     await sweepAt(store.context, NOW + 120_000, {
-      gateway: provider.gateway,
+      merchants: provider.merchants,
       onFailure: ({ order_no }, error) => failures.push([order_no, (error as Error).name]),
     });
-    expect(failures).toContainEqual([newer.order_no, 'SchemaVersionError']);
-    expect((await getOrder(store.context, order.order_no))?.status).toBe('paid');
-    expect(await store.items(newer.order_no)).toEqual(before);
-  });
-
-  it('owes its announcement until newer code makes it', async () => {
-    const [newer, order] = [await paidOrder(), await paidOrder()];
-    await makeNewer(newer, (sk) => sk === 'ORDER');
-    const items = [...(await store.items(newer.order_no)), ...(await store.items(order.order_no))];
-    const written: string[] = [];
-    const lines: string[] = [];
-    const context = {
-      send: async (content: string) => void written.push(content),
-      store: {
-        clearWork: async ({ pk }: { pk: string }) => void written.push(`cleared ${pk}`),
-        parkWork: async ({ pk }: { pk: string }) => void written.push(`parked ${pk}`),
-      },
-      findFormat: () => ({ digits: 2, step: 1 }),
-      telemetry: { log: (...entry: unknown[]) => void lines.push(JSON.stringify(entry)) },
-      now: () => NOW,
-    };
-    const owing = items.filter(({ work }) => String(work).startsWith('notify#')).map(readOwingItem);
-    expect(owing).toHaveLength(2);
-    expect(await announce(owing, context)).toEqual({ announced: 1, unparked: [] });
-    expect(written.join()).toContain(`cleared ORDER#${order.order_no}`);
-    expect(written.join()).not.toContain(newer.order_no);
-    expect(lines.join()).toContain(newer.order_no);
+    expect(failures).toContainEqual([unread.order_no, 'SchemaVersionError']);
+    expect(await ports().store.read(order.order_no)).toMatchObject({ order: { status: 'paid' } });
+    const after = (await store.items(unread.order_no)).map(({ work_due: _due, ...item }) => item);
+    expect(after).toEqual(before);
   });
 });
 
 describe('other items of a newer version', () => {
-  it('a refund is not read', async () => {
+  it.each(['REFUND#', 'EXCEPTION#', 'SUSPENSE#'])('%s is not read', async (prefix) => {
     const order = await paidOrder();
-    await requestRefundOf(order);
-    await makeNewer(order, (sk) => sk.startsWith('REFUND#'));
-    await expect(getRefund(store.context, order.order_no, 1)).rejects.toThrow(SchemaVersionError);
-    await expect(requestRefundOf(order)).rejects.toThrow(SchemaVersionError);
+    await settleEvent(successOf(paymentOf(order), { transaction_id: 'T2' }));
+    await refund(order);
+    await makeNewer(order, (sk) => sk.startsWith(prefix));
+    await expect(ports().store.read(order.order_no)).rejects.toThrow(SchemaVersionError);
+    await expect(refund(order)).rejects.toThrow(SchemaVersionError);
+    const { refund_no, payment_no, provider, merchant } = refundOf(paymentOf(order));
+    const event = {
+      type: 'refund_failed',
+      refund_no,
+      payment_no,
+      provider,
+      merchant,
+      refund_id: null,
+    } as const;
+    await expect(settleRefund(ports(), event)).rejects.toThrow(SchemaVersionError);
   });
 
-  it('an entry is neither listed nor added up', async () => {
+  it.each(['PAYMENT#', 'ENTRY#'])('%s is neither listed in the ledger nor added up', async (prefix) => {
     const order = await paidOrder();
-    await makeNewer(order, (sk) => sk === 'ENTRY#PAYMENT');
+    await refund(order);
+    await makeNewer(order, (sk) => sk.startsWith(prefix));
     const ledger = createLedgerStore(store.context);
     const period = { from: new Date(NOW - 1).toISOString(), to: new Date(NOW + 1).toISOString() };
-    await expect(ledger.sumPeriod('tenant:7', period)).rejects.toThrow(SchemaVersionError);
-    await expect(ledger.readPage('tenant:7', period, null, 10)).rejects.toThrow(SchemaVersionError);
-    const bookings = createReconciliationStore(store.context).findBookings([
-      { order_no: order.order_no, refund: null },
-    ]);
-    await expect(bookings).rejects.toThrow(SchemaVersionError);
+    await expect(ledger.sumPeriod('shop:mall', period)).rejects.toThrow(SchemaVersionError);
+    await expect(ledger.readPage('shop:mall', period, null, 100)).rejects.toThrow(SchemaVersionError);
   });
 
   it('an exception is not listed', async () => {
     const order = await paidOrder();
-    await settleEvent(paymentOf(order, { transaction_id: 'T2' }));
+    await settleEvent(successOf(paymentOf(order), { transaction_id: 'T2' }));
     await makeNewer(order, (sk) => sk.startsWith('EXCEPTION#'));
-    const listed = listExceptions(store.context, { after: null, limit: 10 });
+    const listed = listExceptions(store.context, { after: null, limit: 100 });
     await expect(listed).rejects.toThrow(SchemaVersionError);
-    const suspense = createRequestRefundStore(store.context).findSuspense(order.order_no, 'T2');
-    await expect(suspense).rejects.toThrow(SchemaVersionError);
   });
 
-  it('an idempotency key makes no second order', async () => {
-    const { putTenantOrder } = createCheckoutStore(store.context);
-    const [first, second] = [tenantOrder(), tenantOrder()];
-    const caller = idempotency(first);
-    await putTenantOrder(first, caller);
-    const item = (await store.items()).find(({ pk }) => String(pk).endsWith(caller.key));
-    await store.context.client.send(
-      new PutCommand({ TableName: store.context.tableName, Item: { ...item, schema: 2 } }),
-    );
-    await expect(putTenantOrder(second, caller)).rejects.toThrow(SchemaVersionError);
-    expect(await store.items(second.order_no)).toEqual([]);
+  it('an idempotency key makes no second order or refund', async () => {
+    const makeKeysNewer = async () => {
+      const keys = (await store.items()).filter(({ sk }) => sk === 'KEY');
+      for (const item of keys) {
+        const { client, tableName } = store.context;
+        await client.send(new PutCommand({ TableName: tableName, Item: { ...item, schema: 2 } }));
+      }
+    };
+    const order = await paidOrder();
+    await refund(order, 'newer');
+    await checkOut('newer');
+    await makeKeysNewer();
+    const count = (await store.items()).length;
+    await expect(checkOut('newer')).rejects.toThrow(SchemaVersionError);
+    await expect(refund(order, 'newer')).rejects.toThrow(SchemaVersionError);
+    expect(await store.items()).toHaveLength(count);
   });
 });

@@ -1,18 +1,22 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { type HandOverPorts, handOver, type ShopOrderRequest } from '../../../lib/orders/hand-over.ts';
-import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
-import { paymentNumber } from '../../../lib/orders/order-number.ts';
-import { type PayPorts, payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
+import { isoTime } from '../../../lib/iso-time.ts';
+import { closeAtProvider } from '../../../lib/orders/check-payment.ts';
+import { ContentionError } from '../../../lib/orders/commit.ts';
+import type { PaymentEvent } from '../../../lib/orders/event.ts';
+import { handOver, type ShopOrderRequest } from '../../../lib/orders/hand-over.ts';
+import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { toItem } from '../../../lib/store/order-item.ts';
-import { getOrder } from '../../../lib/store/order-store.ts';
-import { createSettlementStore } from '../../../lib/store/settlement-store.ts';
-import { createHandOverStore, createPayStore } from '../../../lib/store/shop-order-store.ts';
-import { NOW, paymentOf } from '../../support/orders.ts';
+import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { createCrash } from '../../support/crash.ts';
+import { startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
+import { NOW, successOf } from '../../support/orders.ts';
+import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
+import { sweepAt } from '../../support/sweep.ts';
+import { useWire } from './wire.ts';
 
 const store = useStore();
+const faulty = useWire(store, (endpoint) => startDynamodbProxy(endpoint));
 const HOUR_MS = 3_600_000;
 let lastId = 0;
 
@@ -24,263 +28,157 @@ const request = (changes: Partial<ShopOrderRequest> = {}): ShopOrderRequest => (
   amount: 1234,
   points: 5,
   description: '午餐',
+  expires_at: isoTime(NOW + HOUR_MS),
   ...changes,
 });
 
-const payee = { provider: 'wechat', merchant: 'mch/app' } as const;
-
-/** Hands over, with a provider that closes payments, or finds that it cannot. */
-const put = (body: ShopOrderRequest, closePayment: HandOverPorts['closePayment'] = async () => true) =>
-  handOver(
-    { store: createHandOverStore(store.context), now: () => NOW, orderPrefix: '', payee, closePayment },
-    body,
+const numberOf = ({ kind, id }: ShopOrderRequest) => `${kind}-${id}`;
+const read = async (body: ShopOrderRequest) => {
+  const snapshot = await createOrderStore(store.context).read(numberOf(body));
+  if (!snapshot) throw new Error('there is no order');
+  return snapshot;
+};
+const works = async (body: ShopOrderRequest) =>
+  (await store.items(numberOf(body))).flatMap(({ sk, work, work_due }) =>
+    work === undefined ? [] : [`${sk} ${String(work).split('#')[0]} ${work_due}`],
   );
 
-const numberOf = ({ kind, id }: ShopOrderRequest) => `${kind}-${id}`;
-const read = async (body: ShopOrderRequest): Promise<Order | undefined> =>
-  getOrder(store.context, numberOf(body));
-
-/** Pays as a user at a time, with a provider that counts what it is asked for. */
-function payer(now = NOW) {
-  const asked: { order_no: string; expires_at: string }[] = [];
-  const ports = (time: number): PayPorts => ({
-    store: createPayStore(store.context),
-    now: () => time,
-    createPrepay: async (order) =>
-      `prepay-${asked.push({ order_no: paymentNumber(order), expires_at: order.expires_at })}`,
-    settle: (event) => settle(createSettlementStore(store.context), event, () => time),
-  });
+function shop(
+  provider = createProvider(),
+  { context = store.context, orders = createOrderStore(context) } = {},
+) {
+  const commit = { store: orders, io: { ...context.io, now: () => NOW } };
+  const asking = {
+    ...commit,
+    merchants: provider.merchants,
+    settle: (event: PaymentEvent) => settle(commit, event),
+  };
   return {
-    asked,
-    pay: (body: ShopOrderRequest, { at = now, user = 'user-1' } = {}) =>
-      payShopOrder(ports(at), numberOf(body), user),
-    failing: (body: ShopOrderRequest) =>
-      payShopOrder(
-        { ...ports(now), createPrepay: () => Promise.reject(new Error('down')) },
-        numberOf(body),
-        'user-1',
+    provider,
+    settle: asking.settle,
+    put: (body: ShopOrderRequest) =>
+      handOver(
+        { ...asking, orderPrefix: '', closeAtProvider: (payment) => closeAtProvider(asking, payment) },
+        body,
       ),
+    pay: async (body: ShopOrderRequest) => {
+      const merchant = await provider.merchants.current('wechat');
+      return payShopOrder(asking, numberOf(body), 'user-1', { merchant, scene: 'jsapi' });
+    },
   };
 }
 
-const fail = async (body: ShopOrderRequest) => {
-  const order = await read(body);
-  if (!order || order.kind === 'tenant') throw new Error('no order');
-  return settle(createSettlementStore(store.context), paymentOf(order, { type: 'failed' }), () => NOW);
-};
-
-describe('handing an order over', () => {
-  it('creates it, then finds it unchanged, then changes it', async () => {
+describe('a shop order on the table', () => {
+  it('is handed over, paid, changed and paid again; one item owes its deadline', async () => {
+    const { put, pay, provider, settle: tell } = shop();
     const body = request();
-    expect((await put(body)).outcome).toBe('created');
-    expect((await put(body)).outcome).toBe('unchanged');
-    expect((await put({ ...body, amount: 0, openid: null })).outcome).toBe('updated');
+    expect(await put(body)).toMatchObject({ outcome: 'created' });
+    expect(await works(body)).toEqual([`ORDER check ${isoTime(NOW + HOUR_MS + 1_000)}`]);
+    expect(await pay(body)).toMatchObject({ outcome: 'issued', page: `page-of-${numberOf(body)}` });
+    expect(await works(body)).toEqual([`PAYMENT#1 check ${isoTime(NOW + 60_000)}`]);
+    expect(await put({ ...body, amount: 99 })).toMatchObject({ outcome: 'updated' });
+    expect(await works(body)).toEqual([`ORDER check ${isoTime(NOW + HOUR_MS + 1_000)}`]);
+    expect(await pay(body)).toMatchObject({ outcome: 'issued', page: `page-of-${numberOf(body)}-2` });
+    expect(await works(body)).toEqual([`PAYMENT#2 check ${isoTime(NOW + 60_000)}`]);
+    const { payments } = await read(body);
+    expect(payments).toMatchObject([
+      { n: 1, amount: 1234, state: 'closed', superseded: true },
+      { n: 2, amount: 99, state: 'open', superseded: false },
+    ]);
+    for (const payment of payments) await tell(successOf(payment, { transaction_id: `T${payment.n}` }));
     expect(await read(body)).toMatchObject({
-      amount: 0,
-      openid: null,
-      provider: null,
-      merchant: null,
-      version: 2,
+      order: { status: 'paid', paid_by: 2, amount: 99 },
+      payments: [
+        { n: 1, state: 'paid', booking: { credit: expect.stringMatching('^suspense:wechat') } },
+        { n: 2, state: 'paid', booking: { credit: 'shop:meal' } },
+      ],
     });
-    expect((await put(body)).outcome).toBe('updated');
-    expect(await read(body)).toMatchObject({
-      amount: 1234,
-      provider: 'wechat',
-      merchant: 'mch/app',
-      version: 3,
-    });
+    expect(provider.calls.filter((call) => call.startsWith('close'))).toEqual([`close ${numberOf(body)}`]);
   });
 
-  it.each(['amount', 'openid', 'description'] as const)(
-    'closes the payment that was begun when %s changes, and begins another',
-    async (field) => {
-      const body = request();
-      await put(body);
-      const { pay, asked } = payer();
-      await pay(body);
-      const closed: string[] = [];
-      const changed = { ...body, [field]: field === 'amount' ? 1 : 'other' };
-      const result = await put(changed, async (order) => closed.push(paymentNumber(order)) > 0);
-      expect(result.outcome).toBe('updated');
-      expect(closed).toEqual([numberOf(body)]);
-      const next = { [field]: changed[field], attempt: 2, prepay: null, expires_at: null };
-      expect(await read(body)).toMatchObject(next);
-      const [item] = await store.items(numberOf(body));
-      expect(item).not.toHaveProperty('work');
-      expect((await pay(body)).outcome).toBe('prepaid');
-      expect(asked.map(({ order_no }) => order_no)).toEqual([numberOf(body), `${numberOf(body)}-2`]);
-    },
-  );
-
-  it('changes nothing when the payment cannot be closed, or that is not known', async () => {
+  it('keeps no openid once nothing can be paid, and still knows its payer', async () => {
+    const { put, pay, settle: tell } = shop();
     const body = request();
     await put(body);
-    await payer().pay(body);
-    const before = await read(body);
-    expect(await put({ ...body, amount: 1 }, async () => false)).toEqual({ outcome: 'not_pending' });
-    const down = () => Promise.reject(new Error('down'));
-    await expect(put({ ...body, amount: 1 }, down)).rejects.toThrow('down');
-    expect(await read(body)).toEqual(before);
+    await pay(body);
+    const [payment] = (await read(body)).payments;
+    if (!payment) throw new Error('no payment');
+    await tell(successOf(payment));
+    expect(JSON.stringify(await store.items(numberOf(body)))).not.toContain(body.openid);
+    expect(await put(body)).toMatchObject({ outcome: 'unchanged' });
+    expect(await put({ ...body, openid: 'openid-2' })).toEqual({ outcome: 'not_pending' });
   });
 
-  it.each(['succeeded', 'closed'] as const)(
-    'keeps no openid once nothing can be paid (%s), and still knows the order that it was given',
-    async (type) => {
+  it('by forty at once is created once; who cannot write is told so', async () => {
+    const { put } = shop();
+    const body = request();
+    const results = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, amount) => put({ ...body, amount: amount + 1 })),
+    );
+    const done = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.outcome] : []));
+    const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    for (const reason of failed) expect(reason).toBeInstanceOf(ContentionError);
+    expect(done.filter((outcome) => outcome === 'created')).toHaveLength(1);
+    expect((await read(body)).order.version).toBe(done.length);
+  });
+
+  it('while many pay and change it at once hands out only what is current', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { put, pay, provider } = shop();
       const body = request();
       await put(body);
-      await payer().pay(body);
-      const order = await read(body);
-      if (order?.kind !== 'meal') throw new Error('no order');
-      await settle(createSettlementStore(store.context), paymentOf(order, { type }), () => NOW);
-      const [item] = (await store.items(numberOf(body))).filter(({ sk }) => sk === 'ORDER');
-      expect(item).not.toHaveProperty('openid');
-      expect(JSON.stringify(item)).not.toContain(body.openid);
-      expect((await put(body)).outcome).toBe('unchanged');
-      for (const openid of ['openid-2', null]) {
-        expect((await put({ ...body, openid })).outcome).toBe('not_pending');
+      const [paid] = await Promise.all([
+        pay(body),
+        put({ ...body, amount: 1 }).catch(() => null),
+        pay(body).catch(() => null),
+      ]);
+      const { order, payments } = await read(body);
+      const current = payments.find(({ n }) => n === order.payment);
+      if (paid.outcome === 'issued' && current?.n === paid.payment.n) {
+        expect(paid.payment.amount).toBe(order.amount);
+      }
+      for (const { superseded, state, payment_no } of payments) {
+        if (superseded)
+          expect([state, provider.calls.includes(`close ${payment_no}`)]).toEqual(['closed', true]);
+      }
+    }
+  });
+
+  it('that costs nothing is paid once, however many pay, also when a reply is lost', async () => {
+    const body = request({ amount: 0, openid: null });
+    const { put } = shop();
+    await put(body);
+    const { pay } = shop(createProvider(), { context: faulty.context });
+    faulty.wire.fault('UpdateItem', 'drop_reply', 1);
+    const results = await Promise.all([pay(body), pay(body), pay(body)]);
+    faulty.wire.heal();
+    expect(results.some(({ outcome }) => outcome === 'paid')).toBe(true);
+    expect(await read(body)).toMatchObject({ order: { status: 'paid', version: 2 }, payments: [] });
+    expect(await works(body)).toEqual([`ORDER notify ${isoTime(NOW + 5 * 60_000)}`]);
+  });
+
+  it.each(['before', 'after'] as const)(
+    'whose change dies %s it is written can be changed and paid, also with a sweep in between',
+    async (when) => {
+      for (const isSwept of [false, true]) {
+        const provider = createProvider();
+        const { put, pay } = shop(provider);
+        const body = request();
+        await put(body);
+        await pay(body);
+        const orders = createOrderStore(store.context);
+        const { crashing } = createCrash('write', when);
+        const dying = shop(provider, { orders: { ...orders, write: crashing('write', orders.write) } });
+        await expect(dying.put({ ...body, amount: 1 })).rejects.toThrow('crash');
+        if (isSwept) {
+          await sweepAt(store.context, NOW + 60_000, {
+            merchants: provider.merchants,
+            onFailure: (_check, error) => expect.fail(String(error)),
+          });
+        }
+        expect((await put({ ...body, amount: 1 })).outcome).toBe(when === 'before' ? 'updated' : 'unchanged');
+        expect(await pay(body)).toMatchObject({ outcome: 'issued', payment: { n: 2, amount: 1 } });
       }
     },
   );
-
-  /** Stores it as it was stored before there were digests. */
-  const putOlder = async (body: ReturnType<typeof request>) => {
-    await put(body);
-    const { openid_digest: _digest, ...order } = (await read(body)) as ShopOrder;
-    await store.context.client.send(
-      new PutCommand({ TableName: store.context.tableName, Item: toItem(order) }),
-    );
-    return order;
-  };
-
-  it('takes an order of before that was paid since, whose openid nothing tells any more, for the same', async () => {
-    const body = request();
-    const order = await putOlder(body);
-    await settle(createSettlementStore(store.context), paymentOf(order), () => NOW);
-    expect((await put(body)).outcome).toBe('unchanged');
-    expect((await put({ ...body, amount: 1 })).outcome).toBe('not_pending');
-  });
-
-  it('knows an order of before by the openid itself', async () => {
-    const body = request();
-    await putOlder(body);
-    expect((await put(body)).outcome).toBe('unchanged');
-    expect((await put({ ...body, openid: 'openid-2' })).outcome).toBe('updated');
-    expect(await read(body)).toMatchObject({ openid: 'openid-2', openid_digest: expect.any(String) });
-  });
-
-  it('asks nobody for a change that the provider does not hold, or of a payment never begun', async () => {
-    const never = () => Promise.reject(new Error('asked'));
-    const [begun, fresh] = [request(), request()];
-    await put(begun);
-    await payer().pay(begun);
-    expect((await put({ ...begun, points: 6, user_id: 'user-2' }, never)).outcome).toBe('updated');
-    await put(fresh);
-    expect((await put({ ...fresh, amount: 1 }, never)).outcome).toBe('updated');
-  });
-
-  it('takes what was asked of a provider that did not answer for begun', async () => {
-    const body = request();
-    await put(body);
-    await expect(payer().failing(body)).rejects.toThrow('down');
-    expect(await put({ ...body, amount: 1 }, async () => false)).toEqual({ outcome: 'not_pending' });
-  });
-
-  it('books money for the payment that was given up to suspense', async () => {
-    const body = request();
-    await put(body);
-    await payer().pay(body);
-    const given = (await read(body)) as ShopOrder;
-    await put({ ...body, amount: 1 });
-    const settlement = createSettlementStore(store.context);
-    for (let time = 0; time < 2; time++) {
-      const result = await settle(settlement, paymentOf(given), () => NOW);
-      expect(result).toEqual({ outcome: 'paid_superseded', status: 'pending' });
-    }
-    const closed = await settle(settlement, paymentOf(given, { type: 'closed' }), () => NOW);
-    expect(closed).toEqual({ outcome: 'unchanged', status: 'pending' });
-    expect((await store.items(numberOf(body))).map(({ sk }) => sk)).toEqual([
-      'ENTRY#SUSPENSE#wechat#T1',
-      'EXCEPTION#paid_superseded#wechat#T1',
-      'ORDER',
-    ]);
-    const next = paymentOf({ ...given, amount: 1 }, { order_no: `${numberOf(body)}-2` });
-    expect(await settle(settlement, next, () => NOW)).toEqual({ outcome: 'settled', status: 'paid' });
-  });
-
-  it('cannot change a paid order, but may repeat it', async () => {
-    const body = request({ amount: 0 });
-    await put(body);
-    await payer().pay(body);
-    expect((await put({ ...body, points: 9 })).outcome).toBe('not_pending');
-    expect((await put(body)).outcome).toBe('unchanged');
-  });
-});
-
-describe('paying a shop order', () => {
-  it('asks the provider once while the prepay_id is good', async () => {
-    const body = request();
-    await put(body);
-    const { pay, asked } = payer();
-    expect(await pay(body)).toEqual({ outcome: 'prepaid', prepay_id: 'prepay-1' });
-    expect(await pay(body, { at: NOW + HOUR_MS })).toEqual({ outcome: 'prepaid', prepay_id: 'prepay-1' });
-    expect(await pay(body, { at: NOW + 2 * HOUR_MS })).toEqual({ outcome: 'prepaid', prepay_id: 'prepay-2' });
-    expect(asked).toHaveLength(2);
-    expect(asked[0]).toEqual(asked[1]);
-  });
-
-  it('owes a check from the moment the provider is asked', async () => {
-    const body = request();
-    await put(body);
-    await expect(payer().failing(body)).rejects.toThrow('down');
-    const [item] = await store.items(numberOf(body));
-    expect(item?.['work']).toMatch(/^check#\d$/);
-    expect(item?.['work_due']).toBe(new Date(NOW + 60_000).toISOString());
-  });
-
-  it('makes a failed order pending again, with the prepay_id it has', async () => {
-    const body = request();
-    await put(body);
-    const { pay, asked } = payer();
-    await pay(body);
-    await fail(body);
-    expect(await read(body)).toMatchObject({ status: 'failed' });
-    expect(await pay(body)).toEqual({ outcome: 'prepaid', prepay_id: 'prepay-1' });
-    expect(await read(body)).toMatchObject({ status: 'pending' });
-    expect(asked).toHaveLength(1);
-  });
-
-  it('pays an order that costs nothing at once, and only once', async () => {
-    const body = request({ amount: 0, openid: null });
-    await put(body);
-    const { pay, asked } = payer();
-    const results = await Promise.all([pay(body), pay(body), pay(body)]);
-    expect(results.filter(({ outcome }) => outcome === 'paid').length).toBeGreaterThanOrEqual(1);
-    expect(await pay(body)).toEqual({ outcome: 'not_payable' });
-    expect(await read(body)).toMatchObject({ status: 'paid', provider: null, version: 2 });
-    expect(asked).toEqual([]);
-  });
-
-  it("does not tell somebody else's order from none", async () => {
-    const body = request();
-    await put(body);
-    expect(await payer().pay(body, { user: 'user-2' })).toEqual({ outcome: 'not_found' });
-    expect(await payer().pay(request())).toEqual({ outcome: 'not_found' });
-  });
-
-  it('refuses an order that is past its time', async () => {
-    const body = request();
-    await put(body);
-    const { pay } = payer();
-    await pay(body);
-    expect(await pay(body, { at: NOW + 7 * 24 * HOUR_MS })).toEqual({ outcome: 'not_payable' });
-  });
-
-  it('gives all of those who ask at once a payment for the same expiry', async () => {
-    const body = request();
-    await put(body);
-    const { pay, asked } = payer();
-    const results = await Promise.all(Array.from({ length: 5 }, () => pay(body)));
-    expect(results.every(({ outcome }) => outcome === 'prepaid')).toBe(true);
-    expect(new Set(asked.map(({ expires_at }) => expires_at)).size).toBe(1);
-  });
 });

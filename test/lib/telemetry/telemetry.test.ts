@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ContentionError } from '../../../lib/orders/commit.ts';
+import { providers } from '../../../lib/orders/kinds.ts';
+import { MissingMerchantError } from '../../../lib/orders/request-refund.ts';
 import { ProviderCallError } from '../../../lib/providers/errors.ts';
+import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { type MetricName, metrics } from '../../../lib/telemetry/metrics.ts';
 import { createTelemetry, withFields } from '../../../lib/telemetry/telemetry.ts';
 import { dataPointsOf } from '../../support/embedded-metrics.ts';
@@ -50,6 +54,16 @@ describe('a log line', () => {
     expect(written.join()).not.toContain('secret');
   });
 
+  it.each([
+    new ContentionError(),
+    new MissingMerchantError(),
+    new UnexpectedRefusalError('transaction cancelled: ValidationError'),
+  ])('says what an error of our own says: $name', (error) => {
+    const { telemetry, lines } = captureLines();
+    telemetry.log('error', 'a', {}, { error });
+    expect(lines()).toMatchObject([{ error: error.name, error_message: error.message }]);
+  });
+
   it('is one line on standard output, with nothing before it', () => {
     const written: unknown[] = [];
     const { write } = process.stdout;
@@ -71,7 +85,7 @@ describe('the metrics of a line', () => {
     const values = fc.dictionary(fc.constantFrom(...names), fc.nat(), { minKeys: 1 });
     const fields = fc.record(
       {
-        provider: fc.constantFrom('wechat', 'alipay', 'stripe', null),
+        provider: fc.constantFrom(...providers, null),
         outcome: fc.constantFrom('settled', 'mismatch'),
         reason: fc.constantFrom('probe', 'unknown_key'),
         order_no: fc.string(),

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { OrderRow } from '../rows.ts';
+import { type OrderRow, paidAt } from '../rows.ts';
 import { formatAmount, tally } from './format.ts';
 import { MiniProgram } from './mini-program.tsx';
 import { QrCode } from './qr-code.tsx';
 import { type Answer, type ApiBody, callApi, type Outcome, type Payment, simulate } from './server.ts';
-import { named, type Text, useText } from './text.ts';
+import { type Text, useText } from './text.ts';
 
 interface CashierProps {
   readonly order: OrderRow;
@@ -17,13 +17,14 @@ interface CashierProps {
 /** What the payer sees, and what the payer can do. */
 export function Cashier({ order, payUrl, payment, isSimulated, onActed }: CashierProps) {
   const text = useText();
+  const provider = paidAt(order);
   return (
-    <section class={`card cashier ${order.provider ?? ''}`} aria-labelledby="cashier-title">
+    <section class={`card cashier ${provider ?? ''}`} aria-labelledby="cashier-title">
       <h2 id="cashier-title">
         {text('cashier')}
-        {order.provider && ` · ${named(text, order.provider)}`}
+        {provider && ` · ${text(provider)}`}
       </h2>
-      {order.provider === null ? (
+      {provider === null ? (
         <Points order={order} onActed={onActed} />
       ) : isSimulated ? (
         <>
@@ -71,13 +72,13 @@ function PayerButtons({ payment }: { readonly payment: Payment }) {
   const act =
     (action: 'pay' | 'fail' | 'close', options: object = {}) =>
     async () => {
-      const { provider, order_no } = payment;
-      setAnswer(await simulate(`/payments/${provider}/${order_no}/${action}`, options));
+      const { provider, payment_no } = payment;
+      setAnswer(await simulate(`/payments/${provider}/${payment_no}/${action}`, options));
     };
   return (
     <>
       <p class="muted">
-        {text('at_provider')}: <span class={`badge ${payment.state}`}>{named(text, payment.state)}</span>
+        {text('at_provider')}: <span class={`badge ${payment.state}`}>{text(payment.state)}</span>
       </p>
       <div class="buttons">
         <button type="button" class="primary" disabled={payment.state === 'closed'} onClick={act('pay')}>
@@ -115,7 +116,7 @@ function RefundButton({ order_no }: { readonly order_no: string }) {
       </button>
       {answer && answer.status >= 300 && (
         <p class="error" role="alert">
-          {text('refused', { status: answer.status, message: answer.body?.msg ?? '' })}
+          {text('api_refused', { status: answer.status, message: answer.body?.msg ?? '' })}
         </p>
       )}
     </>
@@ -142,7 +143,7 @@ function Points({ order, onActed }: { readonly order: OrderRow; readonly onActed
       `/v2/orders/${order.order_no.replace('-', '/')}/pay`,
       'user',
     );
-    setError(status === 200 ? '' : text('refused', { status, message: body?.message ?? '' }));
+    setError(status === 200 ? '' : text('api_refused', { status, message: body?.message ?? '' }));
     onActed();
   };
   return order.status === 'paid' ? (

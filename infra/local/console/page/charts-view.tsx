@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
-import { MEASURED_SECONDS, MEASUREMENTS_KEPT, type Measurement, providers } from '../rows.ts';
-import type { TextKey } from './dictionary.ts';
+import { type Provider, providers } from '../../../../lib/orders/kinds.ts';
+import { type CallbackOutcome, MEASURED_SECONDS, MEASUREMENTS_KEPT, type Measurement } from '../rows.ts';
 import { formatCount } from './format.ts';
 import type { LiveState } from './live.ts';
 import { Plot, type Series } from './plot.tsx';
 import type { Theme } from './preferences.ts';
-import { type Language, named, useText } from './text.ts';
+import { type Language, useText } from './text.ts';
 
 interface ChartsViewProps {
   readonly live: LiveState;
@@ -13,14 +13,33 @@ interface ChartsViewProps {
   readonly language: Language;
 }
 
-const GROUPS = {
-  outcome_settled: ['settled', 'refunded'],
-  outcome_repeated: ['already_settled', 'already_refunded', 'unnamed_refund', 'unchanged', 'no_action'],
-  outcome_exception: ['mismatch', 'paid_after_close', 'paid_twice', 'paid_superseded', 'unknown_refund'],
-  outcome_refused: ['refused', 'malformed', 'not_found', 'failed'],
-} as const satisfies Partial<Record<TextKey, readonly string[]>>;
+const groups = ['outcome_settled', 'outcome_repeated', 'outcome_exception', 'outcome_refused'] as const;
+type Group = (typeof groups)[number];
 
-const COLOURS = {
+const GROUP_OF: Readonly<Record<CallbackOutcome, Group>> = {
+  settled: 'outcome_settled',
+  refunded: 'outcome_settled',
+  closed: 'outcome_settled',
+  refund_failed: 'outcome_settled',
+  refund_abnormal: 'outcome_settled',
+  already_settled: 'outcome_repeated',
+  already_refunded: 'outcome_repeated',
+  unnamed_refund: 'outcome_repeated',
+  unchanged: 'outcome_repeated',
+  no_action: 'outcome_repeated',
+  mismatch: 'outcome_exception',
+  number_spent: 'outcome_exception',
+  paid_after_close: 'outcome_exception',
+  paid_twice: 'outcome_exception',
+  paid_superseded: 'outcome_exception',
+  unknown_refund: 'outcome_exception',
+  refused: 'outcome_refused',
+  malformed: 'outcome_refused',
+  not_found: 'outcome_refused',
+  failed: 'outcome_refused',
+};
+
+const COLOURS: Readonly<Record<Provider | Group, string>> = {
   wechat: '--wechat',
   alipay: '--alipay',
   stripe: '--stripe',
@@ -28,7 +47,7 @@ const COLOURS = {
   outcome_repeated: '--neutral',
   outcome_exception: '--warning',
   outcome_refused: '--bad',
-} as const;
+};
 
 /** The last minutes, drawn as they go on. */
 export function ChartsView({ live, theme, language }: ChartsViewProps) {
@@ -43,14 +62,14 @@ export function ChartsView({ live, theme, language }: ChartsViewProps) {
       }, 0),
     );
   const byProvider: Series[] = providers.map((provider) => ({
-    label: named(text, provider),
+    label: text(provider),
     colour: COLOURS[provider],
     values: count((by, outcome) => by === provider && outcome === 'settled'),
   }));
-  const byOutcome: Series[] = Object.entries(GROUPS).map(([name, outcomes]) => ({
-    label: named(text, name),
-    colour: COLOURS[name as keyof typeof GROUPS],
-    values: count((_by, outcome) => (outcomes as readonly string[]).includes(outcome)),
+  const byOutcome: Series[] = groups.map((group) => ({
+    label: text(group),
+    colour: COLOURS[group],
+    values: count((_by, outcome) => GROUP_OF[outcome as CallbackOutcome] === group),
   }));
   const latency: Series[] = [
     { label: text('median'), colour: '--alipay', values: slots.map(({ p50_ms }) => p50_ms) },

@@ -1,9 +1,10 @@
-import type { Kind } from '../rows.ts';
+import type { OrderKind } from '../../../../lib/orders/kinds.ts';
+import type { OrderRow } from '../rows.ts';
 import { callApi } from './server.ts';
 
 /** What the form holds: each field as it was typed. */
 export interface OrderDraft {
-  readonly kind: Kind;
+  readonly kind: OrderKind;
   readonly id: string;
   readonly amount: string;
   readonly points: string;
@@ -42,7 +43,9 @@ function checkOut({ tenant_id, provider, amount, currency }: OrderDraft) {
   return callApi('POST', '/api/pay/checkout', 'admin', body);
 }
 
-function handOver({ kind, id, amount, points, description }: OrderDraft, user_id: string) {
+type ShopDraft = Pick<OrderDraft, 'kind' | 'id' | 'amount' | 'points' | 'description'>;
+
+function handOver({ kind, id, amount, points, description }: ShopDraft, user_id: string) {
   const isFree = /^0*\.?0*$/.test(amount.trim());
   const body = object({
     user_id: quote(user_id),
@@ -53,6 +56,19 @@ function handOver({ kind, id, amount, points, description }: OrderDraft, user_id
   });
   return callApi('PUT', `/v2/orders/${kind}/${encodeURIComponent(id.trim() || newId())}`, 'admin', body);
 }
+
+/** Hands a shop's order over again, for a yuan more. */
+export const changeAmount = ({ order_no, kind, amount, description }: OrderRow, user_id: string) =>
+  handOver(
+    {
+      kind,
+      id: order_no.slice(order_no.lastIndexOf('-') + 1),
+      amount: (Number(amount) + 1).toFixed(2),
+      points: '0',
+      description,
+    },
+    user_id,
+  );
 
 /** Another one every time, with no look-up. */
 const newId = (): string => String(Date.now());

@@ -1,3 +1,25 @@
+import type {
+  ExceptionKind,
+  OrderKind,
+  OrderStatus,
+  PaymentState,
+  Provider,
+  RefundStatus,
+} from '../../../../lib/orders/kinds.ts';
+import type { CallbackOutcome } from '../rows.ts';
+
+/** What the server names, and what must have a text here. */
+type Named =
+  | Provider
+  | OrderKind
+  | OrderStatus
+  | PaymentState
+  | RefundStatus
+  | ExceptionKind
+  | CallbackOutcome;
+
+type Pair = readonly [chinese: string, english: string];
+
 /** Every text of the page, in Chinese and in English. `{name}` stands for a value. */
 export const dictionary = {
   console: ['支付控制台', 'Payment console'],
@@ -31,7 +53,7 @@ export const dictionary = {
   provider: ['支付渠道', 'Provider'],
   create: ['创建订单', 'Create order'],
   creating: ['创建中…', 'Creating…'],
-  refused: ['接口拒绝了请求（{status}）：{message}', 'The API refused it ({status}): {message}'],
+  api_refused: ['接口拒绝了请求（{status}）：{message}', 'The API refused it ({status}): {message}'],
   no_answer: [
     '没有得到响应。请确认 npm start 仍在运行。',
     'There was no answer. See that npm start still runs.',
@@ -53,7 +75,8 @@ export const dictionary = {
   closed: ['已关闭', 'Closed'],
   refunding: ['退款中', 'Refunding'],
   refunded: ['已退款', 'Refunded'],
-  open: ['未支付', 'Open'],
+  open: ['未决', 'Open'],
+  succeeded: ['已成功', 'Succeeded'],
 
   all: ['全部', 'All'],
   state: ['状态', 'State'],
@@ -91,6 +114,14 @@ export const dictionary = {
   wecom_turn_off: ['关闭企业微信', 'Turn WeCom off'],
   wecom_turn_on: ['打开企业微信', 'Turn WeCom on'],
 
+  payments: ['支付单', 'Payments'],
+  payment_no: ['支付单号', 'Payment number'],
+  merchant: ['商户', 'Merchant'],
+  role: ['作用', 'Role'],
+  paying: ['支付了订单', 'Paid the order'],
+  current: ['当前', 'Current'],
+  superseded: ['已被取代', 'Superseded'],
+  other: ['未支付订单', 'Did not pay it'],
   back: ['返回订单列表', 'Back to the orders'],
   unknown_order: [
     '本机的表中没有这笔订单。请检查订单号，或返回列表。',
@@ -162,10 +193,20 @@ export const dictionary = {
     '失败的消息晚于成功到达：不会撤销已支付。',
     'News of a failure comes behind the success: it never undoes paid.',
   ],
-  to_closed: ['送达已关闭的订单', 'To a closed order'],
-  to_closed_promise: [
-    '订单保持关闭，款项记入挂账，产生一条异常和告警。',
-    'The order stays closed; the money is booked to suspense, with an exception and an alert.',
+  closed_first: ['先关闭后支付', 'Closed, then paid'],
+  closed_first_promise: [
+    '渠道先说已关闭，又说已支付：订单仍可支付，因此入账一次。',
+    'The provider says closed and then paid: the order can still be paid, so that it is, and booked once.',
+  ],
+  pay_twice: ['重复支付', 'Pay twice'],
+  pay_twice_promise: [
+    '同一单号的第二笔款项记入挂账，产生一条异常和告警。',
+    'A second transaction under the same number is booked to suspense, with an exception and an alert.',
+  ],
+  pay_changed: ['改价后支付原单', 'Pay what was changed'],
+  pay_changed_promise: [
+    '订单金额改变，原支付单被取代；之后到来的款项记入挂账，产生一条异常和告警，订单仍待支付。',
+    'The amount changes and the payment is superseded; its money is booked to suspense, with an exception and an alert, and the order stays pending.',
   ],
   changed_amount: ['金额被改', 'Changed amount'],
   changed_amount_promise: [
@@ -205,6 +246,7 @@ export const dictionary = {
   request: ['接口请求', 'API request'],
   provider_call: ['调用渠道', 'Call to the provider'],
   payment: ['付款人', 'Payer'],
+  begun: ['开始支付', 'Payment begun'],
   callback: ['回调', 'Callback'],
   undelivered: ['未送达的回调', 'Callback not delivered'],
   journal_entry: ['分录', 'Journal entry'],
@@ -220,12 +262,18 @@ export const dictionary = {
   settled: ['已入账', 'Settled'],
   already_settled: ['此前已入账', 'Already settled'],
   unchanged: ['无变化', 'Unchanged'],
-  mismatch: ['与订单不符', 'Mismatch'],
+  refused: ['验签失败', 'Not verified'],
+  refund_failed: ['退款失败', 'Refund failed'],
+  refund_abnormal: ['退款异常', 'Refund abnormal'],
+  number_spent: ['单号已被使用', 'Number used before'],
+  numbers_exhausted: ['单号用尽', 'Out of payment numbers'],
+  merchant_missing: ['商户未配置', 'Merchant not configured'],
+  mismatch: ['与支付不符', 'Mismatch'],
   paid_after_close: ['关闭后收款', 'Paid after close'],
   paid_twice: ['重复收款', 'Paid twice'],
   not_found: ['订单不存在', 'Not found'],
   no_action: ['无需处理', 'No action'],
-  paid_superseded: ['收到被取代的付款', 'Paid under an earlier number'],
+  paid_superseded: ['收到被取代的付款', 'Paid under a superseded number'],
   already_refunded: ['此前已退款', 'Already refunded'],
   unnamed_refund: ['未指明退款单', 'Refund not named'],
   unknown_refund: ['未知退款', 'Unknown refund'],
@@ -258,6 +306,6 @@ export const dictionary = {
   p95: ['95 分位', '95th percentile'],
   maximum: ['最大', 'Maximum'],
   series_time: ['时间', 'Time'],
-} as const satisfies Record<string, readonly [chinese: string, english: string]>;
+} as const satisfies Record<string, Pair> & Readonly<Record<Named, Pair>>;
 
 export type TextKey = keyof typeof dictionary;

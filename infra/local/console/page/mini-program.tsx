@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { OrderRow } from '../rows.ts';
 import { callApi, verifyPaySign } from './server.ts';
 import { useText } from './text.ts';
+import { isPayable } from './troubles.ts';
 
 /** The mini-program's side of WeChat JSAPI: it asks the API and gets what `wx.requestPayment` takes. */
 export function MiniProgram({ order }: { readonly order: OrderRow }) {
@@ -14,7 +15,9 @@ export function MiniProgram({ order }: { readonly order: OrderRow }) {
     const path = `/v2/orders/${order.order_no.replace('-', '/')}/pay`;
     const { status, body } = await callApi('POST', path, 'user');
     if (status !== 200 || !body?.data) {
-      setError(status === 0 ? text('no_answer') : text('refused', { status, message: body?.message ?? '' }));
+      setError(
+        status === 0 ? text('no_answer') : text('api_refused', { status, message: body?.message ?? '' }),
+      );
       return;
     }
     setError('');
@@ -25,7 +28,7 @@ export function MiniProgram({ order }: { readonly order: OrderRow }) {
 
   return (
     <div class="mini-program">
-      {(order.status === 'pending' || order.status === 'failed') && (
+      {isPayable(order) && (
         <>
           <button type="button" class="primary" onClick={ask}>
             {text('ask_parameters')}

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Kind, kinds, providers } from '../rows.ts';
+import { orderKinds, providers } from '../../../../lib/orders/kinds.ts';
 import { createOrder, type OrderDraft } from './create-order.ts';
 import { goTo, orderLink } from './route.ts';
-import { named, useText } from './text.ts';
+import { useText } from './text.ts';
 
 interface FieldProps {
   readonly id: string;
@@ -49,21 +49,21 @@ export function OrderForm({ userId }: { readonly userId: string }) {
     const { order_no, status, message } = await createOrder(draft, userId);
     setBusy(false);
     if (order_no) goTo(orderLink(order_no));
-    else setError(status === 0 ? text('no_answer') : text('refused', { status, message }));
+    else setError(status === 0 ? text('no_answer') : text('api_refused', { status, message }));
   };
 
   return (
     <form onSubmit={submit} autocomplete="off">
       <fieldset class="choices">
         <legend>{text('kind')}</legend>
-        {kinds.map((kind) => (
+        {orderKinds.map((kind) => (
           <label key={kind}>
             <input
               type="radio"
               name="kind"
               value={kind}
               checked={draft.kind === kind}
-              onChange={() => setDraft((before) => ({ ...before, kind: kind as Kind }))}
+              onChange={() => setDraft((before) => ({ ...before, kind }))}
             />
             <span>{text(kind)}</span>
           </label>
@@ -78,7 +78,7 @@ export function OrderForm({ userId }: { readonly userId: string }) {
             <select {...bind('provider')}>
               {providers.map((provider) => (
                 <option key={provider} value={provider}>
-                  {named(text, provider)}
+                  {text(provider)}
                 </option>
               ))}
             </select>

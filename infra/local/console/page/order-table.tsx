@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
-import { type Counts, kinds, type OrderRow, providers, statuses } from '../rows.ts';
+import { orderKinds, orderStatuses, providers } from '../../../../lib/orders/kinds.ts';
+import type { Counts, OrderRow } from '../rows.ts';
 import { formatAmount, formatCount, formatTime } from './format.ts';
 import { orderLink } from './route.ts';
 import { type Language, named, type Text, useText } from './text.ts';
@@ -61,9 +62,9 @@ export function OrderTable({ counts, language }: OrderTableProps) {
           value={filter.search}
           onInput={({ currentTarget }) => setFilter({ ...filter, search: currentTarget.value })}
         />
-        {choose('status', text('state'), statuses)}
+        {choose('status', text('state'), orderStatuses)}
         {choose('provider', text('provider'), providers)}
-        {choose('kind', text('kind'), kinds)}
+        {choose('kind', text('kind'), orderKinds)}
       </search>
       {orders.failed && (
         <p class="error" role="alert">
@@ -124,13 +125,13 @@ function Row({ row, text }: { readonly row: OrderRow; readonly text: Text }) {
       <td class="number">
         <a href={orderLink(row.order_no)}>{row.order_no}</a>
         <span class="muted description">
-          {named(text, row.kind)} {row.tenant_id ?? row.description}
+          {text(row.kind)} {row.tenant_id ?? row.description}
         </span>
       </td>
       <td class="amount">{formatAmount(row.amount, row.currency)}</td>
-      <td class="provider">{row.provider ? named(text, row.provider) : '—'}</td>
+      <td class="provider">{row.provider ? text(row.provider) : '—'}</td>
       <td class="state">
-        <span class={`badge ${row.status}`}>{named(text, row.status)}</span>
+        <span class={`badge ${row.status}`}>{text(row.status)}</span>
       </td>
       <td class="time">
         <time dateTime={row.created_at}>{formatTime(row.created_at)}</time>

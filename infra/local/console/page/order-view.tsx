@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Story } from '../rows.ts';
+import { paidAt, type Story } from '../rows.ts';
 import { Cashier } from './cashier.tsx';
 import { formatAmount, formatTime } from './format.ts';
 import { type LiveState, useFrames } from './live.ts';
+import { PaymentTable } from './payment-table.tsx';
 import { goTo } from './route.ts';
 import { get, type Payment } from './server.ts';
-import { named, useText } from './text.ts';
+import { useText } from './text.ts';
 import { Timeline } from './timeline.tsx';
 import { TroubleCard } from './trouble-card.tsx';
 
@@ -19,6 +20,8 @@ export function OrderView({ order_no, live }: OrderViewProps) {
   const text = useText();
   const { story, payment, failed, reload } = useStory(order_no);
   const order = story?.order;
+  const provider = order ? paidAt(order) : null;
+  const isSimulated = provider !== null && live.hello?.simulated.includes(provider) === true;
   useEscape();
 
   return (
@@ -33,12 +36,12 @@ export function OrderView({ order_no, live }: OrderViewProps) {
         {order && (
           <>
             <span class={`badge ${order.status}`} role="status">
-              {named(text, order.status)}
+              {text(order.status)}
             </span>
             <strong class="amount">{formatAmount(order.amount, order.currency)}</strong>
             <span class="muted">
-              {named(text, order.kind)} {order.tenant_id} ·{' '}
-              {order.provider ? named(text, order.provider) : '—'} · {formatTime(order.created_at)}
+              {text(order.kind)} {order.tenant_id} · {order.provider ? text(order.provider) : '—'} ·{' '}
+              {formatTime(order.created_at)}
             </span>
           </>
         )}
@@ -60,14 +63,17 @@ export function OrderView({ order_no, live }: OrderViewProps) {
               order={order}
               payUrl={story.pay_url}
               payment={payment}
-              isSimulated={order.provider === null || (live.hello?.simulated ?? []).includes(order.provider)}
+              isSimulated={isSimulated}
               onActed={reload}
             />
-            {order.provider && live.hello?.simulated.includes(order.provider) && (
-              <TroubleCard order={order} payment={payment} />
+            {isSimulated && (
+              <TroubleCard order={order} payment={payment} userId={live.hello?.user_id ?? ''} />
             )}
           </div>
-          <Timeline order_no={order_no} entries={story.entries} />
+          <div>
+            <PaymentTable payments={story.payments} />
+            <Timeline order_no={order_no} entries={story.entries} />
+          </div>
         </div>
       )}
     </div>
@@ -111,11 +117,12 @@ function useStory(order_no: string) {
 }
 
 /** Asked for only once the story tells of one, so that no request fails in the ordinary course. */
-async function readPayment({ order, entries }: Story): Promise<Payment | null> {
-  const known = entries.find((entry) => entry.kind === 'payment');
-  if (!order || known?.kind !== 'payment') return null;
+async function readPayment({ payments, entries }: Story): Promise<Payment | null> {
+  const shown = payments.find(({ role }) => role === 'paying' || role === 'current');
+  const isThere = entries.some((entry) => entry.kind === 'payment' && entry.payment_no === shown?.payment_no);
+  if (!shown || !isThere) return null;
   const { body } = await get<{ payment?: Payment }>(
-    `/simulator/payments/${known.provider}/${encodeURIComponent(order.order_no)}`,
+    `/simulator/payments/${shown.provider}/${encodeURIComponent(shown.payment_no)}`,
   );
   return body?.payment ?? null;
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '../rows.ts';
+import type { PaymentState, Provider } from '../../../../lib/orders/kinds.ts';
 
 /** An answer of the API or of the simulators. `status` is 0 when there was none. */
 export interface Answer<T> {
@@ -51,9 +51,9 @@ export interface ApiBody {
 
 export interface Payment {
   readonly provider: Provider;
-  readonly order_no: string;
+  readonly payment_no: string;
   readonly amount: number;
-  readonly state: 'open' | 'paid' | 'failed' | 'closed';
+  readonly state: PaymentState;
   readonly description: string;
 }
 

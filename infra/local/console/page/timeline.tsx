@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { StoryEntry } from '../rows.ts';
+import { isOneOf } from '../../../../lib/orders/kinds.ts';
+import type { CallbackOutcome, StoryEntry } from '../rows.ts';
 import { EntryDetailsView } from './entry-details.tsx';
 import { formatTime } from './format.ts';
 import { named, type Text, useText } from './text.ts';
@@ -43,7 +44,10 @@ function TimelineEntry({ order_no, entry }: { readonly order_no: string; readonl
   );
 }
 
-const REFUSALS: readonly string[] = ['mismatch', 'not_found', 'refused', 'malformed', 'failed'];
+/** Of a summary, what holds a name of a closed list. */
+const NAMES: readonly string[] = ['kind', 'status'];
+
+const REFUSALS: readonly CallbackOutcome[] = ['mismatch', 'not_found', 'refused', 'malformed', 'failed'];
 
 function facts(entry: StoryEntry, text: Text): ComponentChildren {
   switch (entry.kind) {
@@ -69,16 +73,24 @@ function facts(entry: StoryEntry, text: Text): ComponentChildren {
     case 'payment':
       return (
         <>
-          <span>{named(text, entry.provider)}</span>
-          <span class={`badge ${entry.state}`}>{named(text, entry.state)}</span>
+          <span>{text(entry.provider)}</span>
+          <code>{entry.payment_no}</code>
+          <span class={`badge ${entry.state}`}>{text(entry.state)}</span>
         </>
       );
     case 'callback':
       return <CallbackFacts entry={entry} />;
+    case 'begun':
+      return (
+        <>
+          <span>{text(entry.provider)}</span>
+          <code>{entry.payment_no}</code>
+        </>
+      );
     case 'undelivered':
       return (
         <>
-          <span>{named(text, entry.provider)}</span>
+          <span>{text(entry.provider)}</span>
           <span class="badge failed">{text('unanswered')}</span>
         </>
       );
@@ -87,7 +99,7 @@ function facts(entry: StoryEntry, text: Text): ComponentChildren {
     default:
       return Object.entries(entry.summary).map(([name, value]) => (
         <span key={name}>
-          <span class="muted">{name}</span> {value}
+          <span class="muted">{name}</span> {NAMES.includes(name) ? named(text, value) : value}
         </span>
       ));
   }
@@ -109,7 +121,7 @@ function CallbackFacts({ entry }: { readonly entry: Extract<StoryEntry, { kind: 
       {count > 1 && <strong>× {count}</strong>}
       {shown && <span class={`badge ${shown[0]}`}>{text(shown[1])}</span>}
       {outcome !== '' && outcome !== 'refused' && outcome !== 'malformed' && (
-        <span class={`badge ${REFUSALS.includes(outcome) ? 'failed' : 'settled'}`} data-outcome={outcome}>
+        <span class={`badge ${isOneOf(REFUSALS, outcome) ? 'failed' : 'settled'}`} data-outcome={outcome}>
           {named(text, outcome)}
         </span>
       )}

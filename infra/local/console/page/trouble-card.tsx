@@ -9,16 +9,17 @@ interface TroubleCardProps {
   readonly order: OrderRow;
   /** Null while the provider knows of none. */
   readonly payment: Payment | null;
+  readonly userId: string;
 }
 
 /** Makes things go wrong, each with what must come of it. */
-export function TroubleCard({ order, payment }: TroubleCardProps) {
+export function TroubleCard({ order, payment, userId }: TroubleCardProps) {
   const text = useText();
   const [said, setSaid] = useState<Readonly<Record<string, Answer<Outcome | null>>>>({});
   const [busy, setBusy] = useState('');
   const make = async ({ name, make: run }: Trouble, about: Payment) => {
     setBusy(name);
-    const result = await run(about);
+    const result = await run(about, order, userId);
     setBusy('');
     setSaid((before) => ({ ...before, [name]: result }));
   };
@@ -30,7 +31,10 @@ export function TroubleCard({ order, payment }: TroubleCardProps) {
       {payment && (
         <ul>
           {troubles
-            .filter(({ providers }) => providers?.includes(payment.provider) ?? true)
+            .filter(
+              ({ providers, isOfShops }) =>
+                (providers?.includes(payment.provider) ?? true) && !(isOfShops && order.kind === 'tenant'),
+            )
             .map((trouble) => {
               const { name, promise, needsPending } = trouble;
               const isClosed = payment.state === 'closed';

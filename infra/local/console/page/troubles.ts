@@ -1,4 +1,6 @@
-import type { OrderRow, Provider } from '../rows.ts';
+import { isOneOf, type Provider, payableStatuses } from '../../../../lib/orders/kinds.ts';
+import type { OrderRow } from '../rows.ts';
+import { changeAmount } from './create-order.ts';
 import type { TextKey } from './dictionary.ts';
 import { type Answer, type Outcome, type Payment, simulate } from './server.ts';
 
@@ -9,11 +11,13 @@ export interface Trouble {
   readonly needsPending: boolean;
   /** Of which providers; all when left out. */
   readonly providers?: readonly Provider[];
-  readonly make: (payment: Payment) => Promise<Answer<Outcome | null>>;
+  /** Of a shop's orders alone: a tenant's is never changed. */
+  readonly isOfShops?: boolean;
+  readonly make: (payment: Payment, order: OrderRow, user_id: string) => Promise<Answer<Outcome | null>>;
 }
 
-const pay = ({ provider, order_no }: Payment, options: object) =>
-  simulate(`/payments/${provider}/${order_no}/pay`, options);
+const pay = ({ provider, payment_no }: Payment, options: object) =>
+  simulate(`/payments/${provider}/${payment_no}/pay`, options);
 
 /** What can go wrong with a callback, and can be made to. */
 export const troubles: readonly Trouble[] = [
@@ -43,7 +47,15 @@ export const troubles: readonly Trouble[] = [
     make: (payment) =>
       pay(payment, { messages: ['paid', payment.provider === 'alipay' ? 'closed' : 'failed'] }),
   },
-  { name: 'to_closed', promise: 'to_closed_promise', needsPending: true, make: payAfterClose },
+  { name: 'closed_first', promise: 'closed_first_promise', needsPending: true, make: payAfterClose },
+  { name: 'pay_twice', promise: 'pay_twice_promise', needsPending: true, make: payTwice },
+  {
+    name: 'pay_changed',
+    promise: 'pay_changed_promise',
+    needsPending: true,
+    isOfShops: true,
+    make: payChanged,
+  },
   {
     name: 'changed_amount',
     promise: 'changed_amount_promise',
@@ -77,11 +89,28 @@ export const troubles: readonly Trouble[] = [
   },
 ];
 
-/** WeChat Pay sends no message about a close, so that a flat body closes the order there. */
+/** A further transaction under the number that the first one paid. */
+async function payTwice(payment: Payment): Promise<Answer<Outcome | null>> {
+  const first = await pay(payment, {});
+  return first.status === 200 ? pay(payment, { alter: { transaction: true } }) : first;
+}
+
+/** The order's amount changes, which closes its payment; whose money comes all the same. */
+async function payChanged(
+  payment: Payment,
+  order: OrderRow,
+  user_id: string,
+): Promise<Answer<Outcome | null>> {
+  const { status, body } = await changeAmount(order, user_id);
+  if (status !== 200) return { status, body: body && { error: body.message ?? '' } };
+  return pay(payment, { late: true });
+}
+
+/** WeChat Pay sends no message about a close, so that a flat body tells of it there. */
 async function payAfterClose(payment: Payment): Promise<Answer<Outcome | null>> {
   if (payment.provider !== 'wechat') return pay(payment, { messages: ['closed', 'paid'] });
-  const closed = await simulate('/flat/wechat', { order_no: payment.order_no, status: 'CLOSED' });
+  const closed = await simulate('/flat/wechat', { order_no: payment.payment_no, status: 'CLOSED' });
   return closed.status === 200 ? pay(payment, {}) : closed;
 }
 
-export const isPayable = ({ status }: OrderRow): boolean => status === 'pending' || status === 'failed';
+export const isPayable = ({ status }: OrderRow): boolean => isOneOf(payableStatuses, status);

@@ -66,7 +66,7 @@ const title = (name: string, { seller_id, bill_date }: BillContent): string[] =>
 function row(payment: Payment, kind: string, amount: number, done_at: string | null, refund_no: string) {
   return [
     `${payment.transaction_id}\t`,
-    `${payment.order_no}\t`,
+    `${payment.payment_no}\t`,
     kind,
     payment.description.replace(/[\r\n]/g, ' '),
     beijingTime(Date.parse(payment.created_at)),

@@ -33,7 +33,7 @@ export function notification(
     notify_id: `${beijingTime(now).replace(/\D/g, '')}${randomText(20)}`,
     notify_time: beijingTime(now),
     notify_type: 'trade_status_sync',
-    out_trade_no: payment.order_no,
+    out_trade_no: payment.payment_no,
     seller_id: otherMerchant ? OTHER_SELLER_ID : document.seller_id,
     subject: payment.description,
     total_amount,

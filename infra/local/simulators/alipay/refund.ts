@@ -96,7 +96,7 @@ const newRefund = (
   id: nameOf(trade, out_request_no),
   refund_no: out_request_no,
   payment_id: trade.id,
-  order_no: trade.order_no,
+  payment_no: trade.payment_no,
   amount,
   currency: trade.currency,
   reason: refund_reason,

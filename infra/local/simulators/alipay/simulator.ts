@@ -100,15 +100,15 @@ export function createAlipay(
   return simulator;
 }
 
-const page = ({ order_no, amount, description }: Payment): Answer =>
-  cashierPage('支付宝', order_no, [description, `${order_no}: ¥${formatAmount(amount, YUAN)}`]);
+const page = ({ payment_no, amount, description }: Payment): Answer =>
+  cashierPage('支付宝', payment_no, [description, `${payment_no}: ¥${formatAmount(amount, YUAN)}`]);
 
 function newPayment(request: PagePay, pay_url: string, now: number): Payment {
   const { out_trade_no, amount, subject, notify_url, expires_at } = request;
   return {
     provider: 'alipay',
     id: out_trade_no,
-    order_no: out_trade_no,
+    payment_no: out_trade_no,
     amount,
     currency: 'CNY',
     description: subject,

@@ -67,8 +67,8 @@ export function tradeStatus({ state, amount }: Payment, refunds: readonly Refund
   return state === 'paid' && returnedOf(refunds) < amount ? 'TRADE_SUCCESS' : 'TRADE_CLOSED';
 }
 
-export const names = ({ order_no, transaction_id }: Payment): Fields => ({
-  out_trade_no: order_no,
+export const names = ({ payment_no, transaction_id }: Payment): Fields => ({
+  out_trade_no: payment_no,
   trade_no: transaction_id ?? '',
 });
 

@@ -24,7 +24,7 @@ export function session(payment: StripePayment, livemode: boolean) {
     amount_subtotal: payment.amount,
     amount_total: payment.amount,
     cancel_url: payment.cancel_url,
-    client_reference_id: payment.order_no,
+    client_reference_id: payment.payment_no,
     created: seconds(payment.created_at),
     currency: payment.currency.toLowerCase(),
     expires_at: seconds(payment.expires_at),

@@ -33,7 +33,7 @@ export function refundRoutes({ payments, refunds, open, now }: Parts): Route[] {
       id: `re_${randomText(24)}`,
       refund_no: metadata['refund_no'] ?? '',
       payment_id: payment.id,
-      order_no: payment.order_no,
+      payment_no: payment.payment_no,
       payment_intent,
       amount: amount ?? left,
       currency: payment.currency,

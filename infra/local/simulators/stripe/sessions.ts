@@ -31,7 +31,7 @@ export function sessionRoutes({ payments, livemode, consoleUrl, publicUrl, now }
       ...rest,
       provider: 'stripe',
       id,
-      order_no: client_reference_id,
+      payment_no: client_reference_id,
       currency: currency.toUpperCase(),
       state: 'open',
       notify_url: `${publicUrl}${endpointPath('stripe-callback')}`,

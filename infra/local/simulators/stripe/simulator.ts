@@ -1,6 +1,6 @@
 import type { Counterparts } from '../../documents.ts';
 import { cashierPage } from '../cashier-page.ts';
-import { type Answer, type Call, html, router } from '../http.ts';
+import { type Answer, type Call, html, json, router } from '../http.ts';
 import { createPayments } from '../payments.ts';
 import type { ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
@@ -14,7 +14,7 @@ import { refundEvents, type StripeRefund } from './refund.ts';
 import { refundRoutes } from './refund-requests.ts';
 import { knownSession, sessionRoutes } from './sessions.ts';
 
-/** Stripe's Checkout Sessions, refunds and balance, its payment page and its events. */
+/** A Stripe account: its Checkout Sessions, refunds and balance, its payment page and its events. */
 export function createStripe(
   document: NonNullable<Counterparts['stripe']>,
   { consoleUrl, publicUrl, now, recorder, courier }: SimulatorContext,
@@ -36,6 +36,7 @@ export function createStripe(
     ...sessionRoutes({ payments, livemode, consoleUrl, publicUrl, now }),
     ...refundRoutes({ payments, refunds, open, now }),
     ...balanceRoutes(payments, refunds, livemode),
+    ['GET', /^\/v1\/account$/, () => json(200, { id: document.account, object: 'account' })],
   ]);
 
   const pages = router([
@@ -78,9 +79,9 @@ export function createStripe(
   return simulator;
 }
 
-const paymentPage = ({ order_no, description, amount, currency }: StripePayment): Answer =>
-  cashierPage('Stripe Checkout', order_no, [
+const paymentPage = ({ payment_no, description, amount, currency }: StripePayment): Answer =>
+  cashierPage('Stripe Checkout', payment_no, [
     description,
-    order_no,
+    payment_no,
     `${amount} ${currency} in smallest units`,
   ]);

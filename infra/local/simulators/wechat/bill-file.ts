@@ -37,12 +37,12 @@ export function tradeBill(entries: readonly BillEntry[], account: Account): stri
 }
 
 function cells({ payment, refund }: BillEntry, { appid, mchid }: Account): string[] {
-  const { transaction_id, order_no, openid, trade_type, currency, description } = payment;
+  const { transaction_id, payment_no, openid, trade_type, currency, description } = payment;
   const time = (refund ? refund.decided_at : payment.paid_at) ?? payment.created_at;
   const paid = yuan(refund ? 0 : payment.amount);
   const returned = yuan(refund?.amount ?? 0);
   return [
-    ...[beijingTime(Date.parse(time)), appid, mchid, '0', '', transaction_id ?? '', order_no, openid],
+    ...[beijingTime(Date.parse(time)), appid, mchid, '0', '', transaction_id ?? '', payment_no, openid],
     ...[trade_type, refund ? 'REFUND' : 'SUCCESS', 'OTHERS', currency, paid, '0.00'],
     ...(refund
       ? [refund.id, refund.refund_no, returned, '0.00', 'ORIGINAL', 'SUCCESS']

@@ -25,7 +25,7 @@ export function transaction(payment: WechatPayment, { document }: WechatCounterp
   return {
     appid: document.appid,
     mchid: document.mchid,
-    out_trade_no: payment.order_no,
+    out_trade_no: payment.payment_no,
     trade_state: TRADE_STATE[payment.state],
     trade_state_desc: TRADE_STATE_DESC[payment.state],
     attach: '',
@@ -66,7 +66,7 @@ export function newPayment(
   return {
     provider: 'wechat',
     id: out_trade_no,
-    order_no: out_trade_no,
+    payment_no: out_trade_no,
     amount: amount.total,
     currency: amount.currency,
     description,

@@ -88,7 +88,7 @@ function newRefund(parameters: RefundParameters, payment: WechatPayment, now: nu
     id: `5030${randomDigits(24)}`,
     refund_no: out_refund_no,
     payment_id: payment.id,
-    order_no: payment.order_no,
+    payment_no: payment.payment_no,
     transaction_id: payment.transaction_id ?? '',
     amount: amount.refund,
     total: amount.total,

@@ -27,7 +27,7 @@ export const refundAnswer = (refund: WechatRefund) => ({
   refund_id: refund.id,
   out_refund_no: refund.refund_no,
   transaction_id: refund.transaction_id,
-  out_trade_no: refund.order_no,
+  out_trade_no: refund.payment_no,
   channel: 'ORIGINAL',
   user_received_account: ACCOUNT,
   ...successTime(refund),
@@ -59,7 +59,7 @@ export function refundNotice(refund: WechatRefund, mchid: string): NoticeContent
     original_type: 'refund',
     content: {
       mchid,
-      out_trade_no: refund.order_no,
+      out_trade_no: refund.payment_no,
       transaction_id: refund.transaction_id,
       out_refund_no: refund.refund_no,
       refund_id: refund.id,

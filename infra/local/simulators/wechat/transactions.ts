@@ -46,18 +46,18 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, now
     return succeed(tradeType === 'JSAPI' ? { prepay_id } : { code_url: pay_url });
   }
 
-  function query(call: Call, order_no = ''): Answer {
+  function query(call: Call, payment_no = ''): Answer {
     if (call.query.get('mchid') !== mchid) return otherMchid();
-    const payment = payments.find(order_no);
+    const payment = payments.find(payment_no);
     if (!payment) return refuse(ORDER_NOT_EXIST);
     const found = transaction(payment, counterpart);
     const isReturned = returnedOf(refunds.of(payment)) > 0;
     return succeed(isReturned ? { ...found, trade_state: 'REFUND', trade_state_desc: '转入退款' } : found);
   }
 
-  function close(call: Call, order_no = ''): Answer {
+  function close(call: Call, payment_no = ''): Answer {
     if (closeBody.safeParse(parseJson(call.body)).data?.mchid !== mchid) return otherMchid();
-    const payment = payments.find(order_no);
+    const payment = payments.find(payment_no);
     if (!payment) return refuse(ORDER_NOT_EXIST);
     if (payment.state === 'paid') return refuse(ORDER_PAID);
     if (payment.state === 'closed') return refuse(ORDER_CLOSED);

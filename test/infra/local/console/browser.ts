@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -71,13 +71,19 @@ async function unpack(folder: string): Promise<Record<string, string>> {
       else process.env[name] = value;
     }
   }
+  const fonts = join(folder, 'fonts');
+  // Its own names /tmp/fonts, whatever the folder: without a font the browser ends at a list of choices.
+  writeFileSync(join(fonts, 'fonts.conf'), fontConfiguration(fonts, join(folder, 'fonts-cache')));
   return {
     ...environmentOf(process.env),
     HOME: folder,
     LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
-    FONTCONFIG_PATH: join(folder, 'fonts'),
+    FONTCONFIG_PATH: fonts,
   };
 }
+
+const fontConfiguration = (fonts: string, cache: string): string =>
+  `<?xml version="1.0"?><fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>`;
 
 const environmentOf = (variables: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(

@@ -10,7 +10,9 @@ function order(id: number, changes: object = {}): Order {
     order_no: `mall-${id}`,
     kind: 'mall',
     id,
-    provider: 'wechat',
+    payment: null,
+    payments: 0,
+    paid_by: null,
     amount: 1999,
     currency: 'CNY',
     status: 'pending',
@@ -67,14 +69,40 @@ describe('the order book', () => {
     [{ search: '77' }, ['p1']],
     [{ status: 'paid', search: 'mall-1' }, []],
   ])('filters and searches: %o', (filter, expected) => {
-    const tenant = { order_no: 'p1', kind: 'tenant', tenant_id: 77, provider: 'alipay', amount: 880 };
+    const tenant = { order_no: 'p1', kind: 'tenant', tenant_id: 77, payments: 1, amount: 880 };
     const book = bookOf(order(1), order(2, { status: 'paid' }), order(3, tenant));
+    book.putPayment({ order_no: 'p1', n: 1, provider: 'alipay' });
     expect(numbers(book.page({ ...everything, ...filter }, 9))).toEqual(expected);
   });
 
   it('writes amounts with the decimals of their currency', () => {
-    const book = bookOf(order(1, { provider: 'stripe', currency: 'JPY', amount: 500 }), order(2));
+    const book = createOrderBook();
+    book.putPayment({ order_no: 'mall-1', n: 1, provider: 'stripe' });
+    book.put(order(1, { currency: 'JPY', amount: 500, payments: 1 }));
+    book.put(order(2));
     expect(book.get('mall-1')?.amount).toBe('500');
     expect(book.get('mall-2')?.amount).toBe('19.99');
+  });
+
+  it('names the provider of the payment that paid the order, else of its newest, whichever came first', () => {
+    const book = bookOf(order(1), order(2, { payments: 2 }));
+    const providerOf = (order_no: string) => book.get(order_no)?.provider;
+    for (const order_no of ['mall-1', 'mall-2']) {
+      book.putPayment({ order_no, n: 2, provider: 'stripe' });
+      book.putPayment({ order_no, n: 1, provider: 'alipay' });
+    }
+    expect([providerOf('mall-1'), providerOf('mall-2')]).toEqual([null, 'stripe']);
+    book.put(order(2, { payments: 2, paid_by: 1, status: 'paid', version: 2 }));
+    expect(providerOf('mall-2')).toBe('alipay');
+    expect(book.counts()).toEqual({ pending: 1, paid: 1 });
+  });
+
+  it('tells of an order when its payment changes', () => {
+    const book = bookOf(order(1, { payments: 1 }));
+    const told: unknown[] = [];
+    book.subscribe(({ order_no, provider }) => told.push([order_no, provider]));
+    book.putPayment({ order_no: 'mall-1', n: 1, provider: 'wechat' });
+    book.putPayment({ order_no: 'mall-9', n: 1, provider: 'wechat' });
+    expect(told).toEqual([['mall-1', 'wechat']]);
   });
 });

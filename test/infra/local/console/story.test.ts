@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createJournal } from '../../../../infra/local/console/journal.ts';
+import type { CallbackOutcome } from '../../../../infra/local/console/rows.ts';
 import { tellStory } from '../../../../infra/local/console/story.ts';
+import type { Item } from '../../../../infra/local/console/table.ts';
+import type { EventResult } from '../../../../lib/orders/apply-event.ts';
 
 const isCallback = (name: string) => name === 'wechat-notify';
 
@@ -35,7 +38,7 @@ function setUp() {
       const message = { url: 'http://127.0.0.1/', headers: {}, body, answer: '' };
       journal.add({
         type: 'delivery',
-        delivery: { provider: 'wechat', order_no: 'mall-1', attempt, status, ...message },
+        delivery: { provider: 'wechat', payment_no: 'mall-1', attempt, status, ...message },
       });
     },
   };
@@ -83,29 +86,58 @@ describe('a story', () => {
     const message = { url: 'http://127.0.0.1/', headers: {}, body: 'a', answer: '' };
     journal.add({
       type: 'delivery',
-      delivery: { provider: 'wechat', order_no: 'mall-1', attempt: 3, status: null, ...message },
+      delivery: { provider: 'wechat', payment_no: 'mall-1-2', attempt: 3, status: null, ...message },
     });
     expect(tell()).toMatchObject([{ kind: 'undelivered', attempt: 3 }]);
   });
 
   it('tells what is stored beside the order, with amounts as they are read', () => {
     const { tell } = setUp();
-    const stored = { pk: 'ORDER#mall-1', provider: 'wechat', amount: 1999, currency: 'CNY' };
+    const money = { provider: 'wechat', merchant: '1900000001', amount: 1999, currency: 'CNY' };
+    const stored = (sk: string, fields: object): Item => ({ pk: 'ORDER#mall-1', sk, ...money, ...fields });
     const told = tell([
-      {
-        ...stored,
-        sk: 'EXCEPTION#mismatch#wechat#T1',
+      stored('EXCEPTION#mismatch#wechat#mall-1#T1', {
         kind: 'mismatch',
+        payment_no: 'mall-1',
         fields: ['amount'],
-        recorded_at: '2',
-      },
-      { ...stored, sk: 'ENTRY#PAYMENT', debit: 'provider:wechat', credit: 'shop:mall', booked_at: '1' },
-      { ...stored, sk: 'ORDER', created_at: '0' },
+        recorded_at: '3',
+      }),
+      stored('PAYMENT#1', {
+        payment_no: 'mall-1',
+        begun_at: '1',
+        payee: 'shop:mall#3',
+        debit: 'provider:wechat.1900000001#3',
+        credit: 'shop:mall#3',
+        booked_at: '2',
+        transaction_id: 'T1',
+      }),
+      stored('SUSPENSE#1#T2', {
+        debit: 'provider:wechat.1900000001#3',
+        credit: 'suspense:wechat.1900000001#3',
+        booked_at: '4',
+        transaction_id: 'T2',
+      }),
+      stored('REFUND#1', { payment_no: 'mall-1', status: 'open', created_at: '5' }),
+      stored('ORDER', { created_at: '0' }),
     ]);
+    const debit = 'provider:wechat.1900000001';
     expect(told).toMatchObject([
-      { kind: 'journal_entry', summary: { debit: 'provider:wechat', credit: 'shop:mall', amount: '19.99' } },
-      { kind: 'exception', summary: { kind: 'mismatch', fields: 'amount' } },
+      { kind: 'begun', payment_no: 'mall-1', provider: 'wechat' },
+      {
+        kind: 'journal_entry',
+        summary: { debit, credit: 'shop:mall', amount: '19.99', transaction_id: 'T1' },
+      },
+      { kind: 'exception', summary: { kind: 'mismatch', payment_no: 'mall-1', fields: 'amount' } },
+      {
+        kind: 'journal_entry',
+        summary: { debit, credit: 'suspense:wechat.1900000001', transaction_id: 'T2' },
+      },
+      { kind: 'refund', summary: { payment_no: 'mall-1', status: 'open', amount: '19.99' } },
     ]);
+  });
+
+  it('knows every outcome that a callback can have', () => {
+    expectTypeOf<EventResult['outcome']>().toExtend<CallbackOutcome>();
   });
 
   it('says what the group was told, and whether the robot took it', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Provider } from '../../../../lib/orders/order.ts';
+import type { Provider } from '../../../../lib/orders/kinds.ts';
 import { type Bench, startBench } from './bench.ts';
 import { type Caller, createCallers, newPayment } from './callers.ts';
 
@@ -25,16 +25,16 @@ it.each([
 ] as const)('%s has a bill of the day’s payments and refunds', async (provider, amountOfRefund) => {
   const caller = callers[provider];
   const payment = newPayment();
-  const { order_no, amount, currency } = payment;
+  const { payment_no, amount, currency } = payment;
   const days = [dayOf(provider, Date.now())];
   await caller.start(payment);
   expect(await caller.bill(dayOf(provider, Date.now() - DAY_MS))).toEqual([]);
 
-  const { payment: made } = await bench.act(`${provider}/${order_no}/pay`, { deliver: false });
+  const { payment: made } = await bench.act(`${provider}/${payment_no}/pay`, { deliver: false });
   const { transaction_id } = made;
-  const refund_no = `${order_no}-r1`;
+  const refund_no = `${payment_no}-r1`;
   const refund = {
-    order_no,
+    payment_no,
     refund_no,
     transaction_id,
     currency,
@@ -48,7 +48,7 @@ it.each([
   days.push(dayOf(provider, Date.now()));
   const rows = (await Promise.all([...new Set(days)].map(caller.bill))).flat();
   expect(rows).toHaveLength(2);
-  const row = { order_no, transaction_id, currency };
+  const row = { payment_no, transaction_id, currency };
   expect(rows).toContainEqual(expect.objectContaining({ ...row, amount: 1234, refund_no: null }));
   expect(rows).toContainEqual(expect.objectContaining({ ...row, amount: amountOfRefund, refund_no }));
 });

@@ -2,35 +2,23 @@ import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
 import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import { systemIo } from '../../../../lib/io.ts';
-import type { Provider } from '../../../../lib/orders/order.ts';
+import { isoTime } from '../../../../lib/iso-time.ts';
+import type { Provider } from '../../../../lib/orders/kinds.ts';
 import { tenantOrderNumber } from '../../../../lib/orders/order-number.ts';
+import type { PaymentReference, ProviderGateway } from '../../../../lib/orders/provider-gateway.ts';
 import { downloadAlipayTradeBill } from '../../../../lib/providers/alipay/bill.ts';
 import { readAlipayTradeBill } from '../../../../lib/providers/alipay/bill-rows.ts';
-import { createAlipayGateway } from '../../../../lib/providers/alipay/gateway.ts';
-import { receiveAlipayNotification } from '../../../../lib/providers/alipay/notification.ts';
-import { createAlipayPagePay } from '../../../../lib/providers/alipay/page-pay.ts';
-import type {
-  PaymentReference,
-  ProviderGateway,
-  ReceiveMessage,
-} from '../../../../lib/providers/provider.ts';
-import { createCheckoutSession } from '../../../../lib/providers/stripe/checkout-session.ts';
-import { createStripeGateway } from '../../../../lib/providers/stripe/gateway.ts';
-import { receiveStripeNotification } from '../../../../lib/providers/stripe/notification.ts';
+import { alipay } from '../../../../lib/providers/alipay/index.ts';
+import type { ProviderFace, ReceiveMessage } from '../../../../lib/providers/provider.ts';
+import { stripe } from '../../../../lib/providers/stripe/index.ts';
 import { listStripeTransactions } from '../../../../lib/providers/stripe/report.ts';
 import { downloadWechatTradeBill } from '../../../../lib/providers/wechat/bill.ts';
 import { readWechatTradeBill } from '../../../../lib/providers/wechat/bill-rows.ts';
-import { createWechatGateway } from '../../../../lib/providers/wechat/gateway.ts';
-import { createNativePayment } from '../../../../lib/providers/wechat/native.ts';
-import { receiveWechatNotification } from '../../../../lib/providers/wechat/notification.ts';
+import { wechat } from '../../../../lib/providers/wechat/index.ts';
+import type { BillRow } from '../../../../lib/reconciliation/bill-row.ts';
 import type { Bench } from './bench.ts';
 
-interface BillRow {
-  readonly order_no: string;
-  readonly transaction_id: string | null;
-  readonly amount: number;
-  readonly refund_no: string | null;
-}
+type Bill = (day: string) => Promise<readonly Pick<BillRow, 'payment_no' | 'transaction_id' | 'amount'>[]>;
 
 /** What Settle itself calls the providers with, and reads their messages with. */
 export interface Caller {
@@ -39,45 +27,55 @@ export interface Caller {
   /** Makes the payment exist at the provider. */
   readonly start: (payment: PaymentReference) => Promise<unknown>;
   /** The rows of a day's bill; the day as YYYY-MM-DD by the provider's calendar. */
-  readonly bill: (day: string) => Promise<readonly BillRow[]>;
+  readonly bill: Bill;
 }
 
 export function createCallers({ counterparts, publicUrl }: Bench): Readonly<Record<Provider, Caller>> {
-  const wechat = parseWechatDocument(counterparts.wechat.document);
-  const alipay = parseAlipayDocument(counterparts.alipay.document);
-  const stripe = parseStripeDocument(counterparts.stripe);
-  const notify_url = `${publicUrl}/notify`;
-  const description = '租户订单';
+  const caller = ({ open, receive }: ProviderFace, document: unknown, bill: Bill): Caller => {
+    const parts = { io: systemIo, publicUrl, orderPrefix: '' };
+    const { gateway } = open(parts)(document);
+    return {
+      gateway,
+      receive: receive(parts)(document).native,
+      bill,
+      start: async (payment) => {
+        const request = { scene: 'desktop', description: '租户订单', openid: null, attempt: 1 } as const;
+        const created = await gateway.createPayment({ ...payment, ...request });
+        // Alipay makes the trade when the payer opens the page.
+        if (created.outcome === 'created' && created.page.startsWith('http')) await fetch(created.page);
+      },
+    };
+  };
+  const documents = {
+    wechat: counterparts.wechat.document,
+    alipay: counterparts.alipay.document,
+    stripe: counterparts.stripe,
+  };
+  const wechatConfig = parseWechatDocument(documents.wechat);
+  const alipayConfig = parseAlipayDocument(documents.alipay);
+  const stripeConfig = parseStripeDocument(documents.stripe);
   return {
-    wechat: {
-      gateway: createWechatGateway(wechat, systemIo, notify_url),
-      receive: receiveWechatNotification(wechat, Date.now),
-      start: (payment) => createNativePayment(wechat, systemIo, { ...payment, description, notify_url }),
-      bill: async (day) =>
-        Array.fromAsync(readWechatTradeBill(lines(await downloadWechatTradeBill(wechat, systemIo, day)))),
-    },
-    alipay: {
-      gateway: createAlipayGateway(alipay, systemIo),
-      receive: receiveAlipayNotification(alipay),
-      start: (payment) =>
-        fetch(createAlipayPagePay(alipay, systemIo.now(), { ...payment, description, notify_url })),
-      bill: (day) => Array.fromAsync(readAlipayTradeBill(downloadAlipayTradeBill(alipay, systemIo, day))),
-    },
-    stripe: {
-      gateway: createStripeGateway(stripe, systemIo),
-      receive: receiveStripeNotification(stripe, Date.now),
-      start: (payment) => createCheckoutSession(stripe, systemIo, { ...payment, description, attempt: 1 }),
-      bill: (day) => Array.fromAsync(listStripeTransactions(stripe, systemIo, day, day)),
-    },
+    wechat: caller(wechat, documents.wechat, async (day) => {
+      const bill = await downloadWechatTradeBill(wechatConfig, systemIo, day);
+      return Array.fromAsync(readWechatTradeBill(lines(bill)));
+    }),
+    alipay: caller(alipay, documents.alipay, (day) =>
+      Array.fromAsync(readAlipayTradeBill(downloadAlipayTradeBill(alipayConfig, systemIo, day))),
+    ),
+    stripe: caller(stripe, documents.stripe, (day) =>
+      Array.fromAsync(listStripeTransactions(stripeConfig, systemIo, day, day)),
+    ),
   };
 }
 
 export const newPayment = (): PaymentReference => ({
-  order_no: tenantOrderNumber(7, Date.now(), systemIo.randomBytes(10)),
+  payment_no: tenantOrderNumber(Date.now(), systemIo.randomBytes),
   amount: 1234,
   currency: 'CNY',
-  created_at: new Date().toISOString(),
-  expires_at: new Date(Date.now() + 7_200_000).toISOString(),
+  appid: null,
+  begun_at: isoTime(Date.now()),
+  expires_at: isoTime(Date.now() + 7_200_000),
+  handed_out: null,
 });
 
 async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -48,7 +48,7 @@ it('a platform certificate is handed out to a merchant that does not know it', a
   try {
     const { order_no, headers, event } = await notified(bench);
     expect(headers['wechatpay-serial']).toBe(SERIAL);
-    expect(event).toMatchObject({ type: 'succeeded', order_no });
+    expect(event).toMatchObject({ type: 'succeeded', payment_no: order_no });
   } finally {
     await bench.stop();
   }

@@ -17,46 +17,46 @@ beforeEach(() => {
 
 describe('paying', () => {
   it('answers with the payment and what the callback was answered, and lists it', async () => {
-    const order_no = await bench.createPayment();
+    const payment_no = await bench.createPayment();
     bench.answers.push({ status: 200, body: '{"code":0}' });
-    const { status, body } = await bench.control(`/payments/stripe/${order_no}/pay`, {});
+    const { status, body } = await bench.control(`/payments/stripe/${payment_no}/pay`, {});
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      payment: { provider: 'stripe', order_no, state: 'paid', amount: 1999, currency: 'USD' },
+      payment: { provider: 'stripe', payment_no, state: 'paid', amount: 1999, currency: 'USD' },
       deliveries: [{ status: 200, body: '{"code":0}' }],
     });
     const listed = (await bench.control('/payments')).body as { payments: object[] };
-    expect(listed.payments).toContainEqual(expect.objectContaining({ order_no, state: 'paid' }));
+    expect(listed.payments).toContainEqual(expect.objectContaining({ payment_no, state: 'paid' }));
   });
 
   it('again repeats the message of the same transaction', async () => {
-    const order_no = await bench.createPayment();
-    const first = await bench.act(`stripe/${order_no}/pay`);
-    const again = await bench.act(`stripe/${order_no}/pay`, { times: 5, concurrency: 3 });
+    const payment_no = await bench.createPayment();
+    const first = await bench.act(`stripe/${payment_no}/pay`);
+    const again = await bench.act(`stripe/${payment_no}/pay`, { times: 5, concurrency: 3 });
     expect(again.deliveries).toHaveLength(5);
     expect(again.payment.transaction_id).toBe(first.payment.transaction_id);
     expect(bench.received).toHaveLength(6);
-    expect((await bench.control(`/payments/stripe/${order_no}/fail`, {})).status).toBe(409);
+    expect((await bench.control(`/payments/stripe/${payment_no}/fail`, {})).status).toBe(409);
   });
 
   it('without delivery is a callback that got lost', async () => {
-    const order_no = await bench.createPayment();
-    const { payment, deliveries } = await bench.act(`stripe/${order_no}/pay`, { deliver: false });
+    const payment_no = await bench.createPayment();
+    const { payment, deliveries } = await bench.act(`stripe/${payment_no}/pay`, { deliver: false });
     expect(payment.state).toBe('paid');
     expect(deliveries).toEqual([]);
     expect(bench.received).toEqual([]);
   });
 
   it('retries behind the answer until the callback is taken', async () => {
-    const order_no = await bench.createPayment();
+    const payment_no = await bench.createPayment();
     bench.answers.push({ status: 500, body: '' }, { status: 503, body: '' });
-    const { deliveries } = await bench.act(`stripe/${order_no}/pay`);
+    const { deliveries } = await bench.act(`stripe/${payment_no}/pay`);
     expect(deliveries).toEqual([{ status: 500, body: '' }]);
     const attempts = () =>
       bench.recorder
         .recorded()
         .flatMap((entry) =>
-          entry.type === 'delivery' && entry.delivery.order_no === order_no
+          entry.type === 'delivery' && entry.delivery.payment_no === payment_no
             ? [[entry.delivery.attempt, entry.delivery.status]]
             : [],
         );
@@ -71,10 +71,10 @@ describe('paying', () => {
   });
 
   it('does not retry a forgery', async () => {
-    const order_no = await bench.createPayment();
+    const payment_no = await bench.createPayment();
     bench.answers.push({ status: 401, body: '' }, { status: 500, body: '' });
-    await bench.act(`stripe/${order_no}/pay`, { forge: 'signature' });
-    await bench.act(`stripe/${order_no}/pay`);
+    await bench.act(`stripe/${payment_no}/pay`, { forge: 'signature' });
+    await bench.act(`stripe/${payment_no}/pay`);
     // A retry of the forgery would be sent before that of the genuine one.
     await expect.poll(() => bench.received.length, { timeout: 10_000 }).toBeGreaterThan(2);
     const [secret = ''] = bench.counterparts.stripe.webhook_secrets;
@@ -135,8 +135,8 @@ it('shows the tokens it was given', async () => {
 it('tells a subscriber of every call, payment and delivery', async () => {
   const seen: string[] = [];
   const unsubscribe = bench.recorder.subscribe(({ type }) => seen.push(type));
-  const order_no = await bench.createPayment();
-  await bench.act(`stripe/${order_no}/pay`);
+  const payment_no = await bench.createPayment();
+  await bench.act(`stripe/${payment_no}/pay`);
   unsubscribe();
   await bench.createPayment();
   expect(seen).toEqual(['payment', 'call', 'payment', 'delivery']);

@@ -5,7 +5,7 @@ import { createRecorder } from '../../../../infra/local/simulators/recorder.ts';
 
 const job = {
   provider: 'wechat',
-  order_no: 'mall-1',
+  payment_no: 'mall-1',
   url: 'http://127.0.0.1/notify',
   message: () => ({ headers: {}, body: '{}' }),
   acknowledged: (status: number) => status === 200,

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Provider } from '../../../../lib/orders/order.ts';
-import type { PaymentReference, ReceiveMessage } from '../../../../lib/providers/provider.ts';
+import { type Provider, providers } from '../../../../lib/orders/kinds.ts';
+import type { PaymentReference } from '../../../../lib/orders/provider-gateway.ts';
+import type { ReceiveMessage } from '../../../../lib/providers/provider.ts';
 import { type Bench, startBench } from './bench.ts';
 import { type Caller, createCallers, newPayment } from './callers.ts';
-
-const providers = ['wechat', 'alipay', 'stripe'] as const;
 
 let bench: Bench;
 let callers: Readonly<Record<Provider, Caller>>;
@@ -25,11 +24,11 @@ async function started(provider: Provider): Promise<PaymentReference> {
 
 async function paid(provider: Provider) {
   const payment = await started(provider);
-  const { order_no } = payment;
-  const { payment: made } = await bench.act(`${provider}/${order_no}/pay`, { deliver: false });
+  const { payment_no } = payment;
+  const { payment: made } = await bench.act(`${provider}/${payment_no}/pay`, { deliver: false });
   const request = (n: number, amount: number) => ({
-    order_no,
-    refund_no: `${order_no}-r${n}`,
+    payment_no,
+    refund_no: `${payment_no}-r${n}`,
     transaction_id: made.transaction_id,
     paid_amount: payment.amount,
     amount,
@@ -51,10 +50,10 @@ describe.each(providers)('%s, as Settle calls it', (provider) => {
     expect(await gateway.query(newPayment())).toEqual({ state: 'absent' });
     expect(await gateway.query(await started(provider))).toEqual({ state: 'open' });
     const { payment, transaction_id } = await paid(provider);
-    const { order_no, amount, currency } = payment;
+    const { payment_no, amount, currency } = payment;
     expect(await gateway.query(payment)).toMatchObject({
       state: 'decided',
-      event: { type: 'succeeded', order_no, amount, currency, transaction_id },
+      event: { type: 'succeeded', payment_no, amount, currency, transaction_id },
     });
   });
 
@@ -86,7 +85,7 @@ describe.each(providers)('%s, as Settle calls it', (provider) => {
     const { request } = await paid(provider);
     const part = request(1, 234);
     await gateway.refund(part);
-    const success = { type: 'refund_succeeded', order_no: part.order_no, refund_no: part.refund_no };
+    const success = { type: 'refund_succeeded', payment_no: part.payment_no, refund_no: part.refund_no };
     await expect.poll(() => understood(receive)).toContainEqual(expect.objectContaining(success));
   });
 });
@@ -122,7 +121,7 @@ it('WeChat Pay says that a refund waits for the merchant, and what became of it'
 
 it('Stripe says that an asynchronous payment failed', async () => {
   const payment = await started('stripe');
-  await bench.act(`stripe/${payment.order_no}/fail`, { deliver: false });
+  await bench.act(`stripe/${payment.payment_no}/fail`, { deliver: false });
   expect(await callers.stripe.gateway.query(payment)).toMatchObject({
     state: 'decided',
     event: { type: 'failed' },

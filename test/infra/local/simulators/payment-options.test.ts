@@ -32,6 +32,26 @@ describe('trouble with a payment', () => {
     expect(events()).toMatchObject([{ livemode: true }]);
   });
 
+  it('names a further transaction, and keeps its own', async () => {
+    const payment_no = await bench.createPayment();
+    const { payment } = await bench.act(`stripe/${payment_no}/pay`);
+    const again = await bench.act(`stripe/${payment_no}/pay`, { alter: { transaction: true } });
+    expect(again.payment.transaction_id).toBe(payment.transaction_id);
+    const [first, further] = events().map(({ data }) => data.object.payment_intent);
+    expect(first).toBe(payment.transaction_id);
+    expect(further).toMatch(/^pi_/);
+    expect(further).not.toBe(first);
+  });
+
+  it('pays what was closed, where the payer’s money is late', async () => {
+    const payment_no = await bench.createPayment();
+    await bench.act(`stripe/${payment_no}/close`);
+    expect((await bench.control(`/payments/stripe/${payment_no}/pay`, {})).status).toBe(409);
+    const { payment } = await bench.act(`stripe/${payment_no}/pay`, { late: true });
+    expect(payment.state).toBe('paid');
+    expect(events().at(-1)).toMatchObject({ type: 'checkout.session.completed' });
+  });
+
   it('loses the first answer and sends again', async () => {
     const order_no = await bench.createPayment();
     const { deliveries } = await bench.act(`stripe/${order_no}/pay`, { drop_answer: true });

@@ -42,6 +42,10 @@ function lastEvent(): Stripe.Event {
   return client().webhooks.constructEvent(body, headers['stripe-signature'] ?? '', secret);
 }
 
+it('is an account of its own', async () => {
+  expect(await client().accounts.retrieveCurrent()).toMatchObject({ id: bench.counterparts.stripe.account });
+});
+
 describe('Checkout Sessions', () => {
   it('are created as asked and have a page', async () => {
     const order_no = uniqueOrderNumber();

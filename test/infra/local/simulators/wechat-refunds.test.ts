@@ -167,7 +167,12 @@ describe('a refund', () => {
     const { body } = await bench.control('/payments');
     expect(body).toMatchObject({
       refunds: expect.arrayContaining([
-        expect.objectContaining({ refund_no: `${order_no}-r1`, order_no, amount: 234, state: 'pending' }),
+        expect.objectContaining({
+          refund_no: `${order_no}-r1`,
+          payment_no: order_no,
+          amount: 234,
+          state: 'pending',
+        }),
       ]),
     });
   });

@@ -43,7 +43,7 @@ const billOf = (rows: readonly string[], ending = [end, '#交易合计：1笔，
 
 const payment = {
   kind: 'payment',
-  order_no: 'p1',
+  payment_no: 'p1',
   transaction_id: '2024051322001498491428765432',
   amount: 8888,
   currency: 'CNY',

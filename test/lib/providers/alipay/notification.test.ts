@@ -16,9 +16,9 @@ const receiveTrade = (changes: NotificationFields) =>
 
 const paid = {
   type: 'succeeded',
-  order_no: 'p1',
+  payment_no: 'p1',
   provider: 'alipay',
-  merchant: '2088101122136241/2021000122671080',
+  merchant: '2021000122671080.2088101122136241',
   amount: 8888,
   currency: 'CNY',
   transaction_id: '2024051322001498491428765432',
@@ -54,10 +54,10 @@ describe('receiveAlipayNotification', () => {
   ])('says that a refund was made on %j, and never what it returned', (changes) => {
     const refunded = {
       type: 'refund_succeeded',
-      order_no: 'p1',
+      payment_no: 'p1',
       provider: 'alipay',
       refund_no: null,
-      merchant: '2088101122136241/2021000122671080',
+      merchant: '2021000122671080.2088101122136241',
       refund_id: null,
     };
     expect(receiveTrade(changes)).toEqual(refunded);
@@ -69,12 +69,12 @@ describe('receiveAlipayNotification', () => {
     expect(receiveTrade({ refund_fee: '0.00', gmt_refund: '' })).toEqual(paid);
   });
 
-  it("repeats the message's own merchant and amount, for the order to be compared with", () => {
+  it("repeats the message's own merchant and amount, for the payment to be compared with", () => {
     expect(receiveTrade({ seller_id: '2088000000000000' })).toMatchObject({
-      merchant: '2088000000000000/2021000122671080',
+      merchant: '2021000122671080.2088000000000000',
     });
     expect(receiveTrade({ app_id: '2021000000000000' })).toMatchObject({
-      merchant: '2088101122136241/2021000000000000',
+      merchant: '2021000000000000.2088101122136241',
     });
     expect(receiveTrade({ total_amount: '88.8' })).toMatchObject({ amount: 8880 });
   });

@@ -1,26 +1,25 @@
 import { AlipaySdk } from 'alipay-sdk';
 import { describe, expect, it } from 'vitest';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
-import { createAlipayPagePay } from '../../../../lib/providers/alipay/page-pay.ts';
+import { alipayPagePay } from '../../../../lib/providers/alipay/page-pay.ts';
 import { createAlipayParty } from '../../../support/alipay.ts';
 import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
 
 const { document, app } = createAlipayParty();
 const config = parseAlipayDocument(document);
-const signed_at = Date.parse('2024-05-13T23:30:05.999Z');
+const notify_url = 'https://pay.example/api/pay/callback/alipay';
 const request = {
-  order_no: 'p01HXV0',
+  payment_no: 'p01HXV0',
   amount: 8888,
-  currency: 'CNY',
   description: '租户 7 订单 + "50%"',
+  begun_at: '2024-05-13T23:30:05.999Z',
   expires_at: '2024-05-14T01:30:05.999Z',
-  notify_url: 'https://pay.example/api/pay/callback/alipay',
 };
 const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
 
-describe('createAlipayPagePay', () => {
+describe('alipayPagePay', () => {
   it("is an address at Alipay's gateway, with times of Beijing", () => {
-    const url = createAlipayPagePay(config, signed_at, request);
+    const url = alipayPagePay(config, notify_url, request);
     expect(url).toMatch(/^https:\/\/openapi\.alipay\.com\/gateway\.do\?app_id=/);
     const { sign, biz_content, ...parameters } = parametersOf(url);
     expect(parameters).toEqual({
@@ -31,7 +30,7 @@ describe('createAlipayPagePay', () => {
       sign_type: 'RSA2',
       timestamp: '2024-05-14 07:30:05',
       version: '1.0',
-      notify_url: request.notify_url,
+      notify_url,
     });
     expect(JSON.parse(biz_content ?? '')).toEqual({
       out_trade_no: 'p01HXV0',
@@ -42,21 +41,22 @@ describe('createAlipayPagePay', () => {
     });
   });
 
-  it('comes out the same again as of the same time', () => {
-    const url = createAlipayPagePay(config, signed_at, request);
-    expect(createAlipayPagePay(config, signed_at, request)).toBe(url);
-    expect(createAlipayPagePay(config, signed_at + 1_000, request)).not.toBe(url);
+  it('comes out the same again for a payment that was begun at the same time', () => {
+    const url = alipayPagePay(config, notify_url, request);
+    expect(alipayPagePay(config, notify_url, request)).toBe(url);
+    const later = { ...request, begun_at: '2024-05-13T23:30:06.999Z' };
+    expect(alipayPagePay(config, notify_url, later)).not.toBe(url);
   });
 
   it('is signed exactly as alipay-sdk signs it', () => {
     const sdk = new AlipaySdk({ appId: document.app_id, privateKey: document.private_key, keyType: 'PKCS8' });
     const { timestamp, biz_content, ...parameters } = parametersOf(
-      createAlipayPagePay(config, signed_at, request),
+      alipayPagePay(config, notify_url, request),
     );
     const query = sdk.sdkExecute('alipay.trade.page.pay', {
       format: 'JSON',
       timestamp,
-      notifyUrl: request.notify_url,
+      notifyUrl: notify_url,
       bizContent: JSON.parse(biz_content ?? ''),
     });
     expect(Object.fromEntries(new URLSearchParams(query))).toEqual({ timestamp, biz_content, ...parameters });
@@ -73,7 +73,7 @@ describe('createAlipayPagePay', () => {
       app_cert: appCertificate,
       alipay_root_cert: rootCertificates,
     });
-    const parameters = parametersOf(createAlipayPagePay(certified, signed_at, request));
+    const parameters = parametersOf(alipayPagePay(certified, notify_url, request));
     expect(parameters).toMatchObject({
       app_cert_sn: certified.certificates?.appCertSn,
       alipay_root_cert_sn: certified.certificates?.rootCertSn,
@@ -85,13 +85,13 @@ describe('createAlipayPagePay', () => {
   });
 
   it('keeps out of the subject what Alipay refuses there', () => {
-    const url = createAlipayPagePay(config, signed_at, { ...request, description: 'a/b=c&d' });
+    const url = alipayPagePay(config, notify_url, { ...request, description: 'a/b=c&d' });
     expect(JSON.parse(parametersOf(url)['biz_content'] ?? '')).toMatchObject({ subject: 'a b c d' });
   });
 
   it("goes to the document's own gateway", () => {
     const local = { ...config, gatewayUrl: 'http://127.0.0.1:3001/alipay/gateway.do' };
-    expect(createAlipayPagePay(local, signed_at, request)).toMatch(
+    expect(alipayPagePay(local, notify_url, request)).toMatch(
       /^http:\/\/127\.0\.0\.1:3001\/alipay\/gateway\.do\?/,
     );
   });

@@ -12,18 +12,25 @@ import { createStripeParty } from '../../../support/stripe.ts';
 
 const { document } = createStripeParty();
 const NOW = Date.parse('2024-05-13T09:55:00.000Z');
-const order_no = 'p01HXTESTQ000000000007ABCDE';
+const payment_no = 'p01HXTESTQ000000000007ABCDE';
 const payment = {
-  order_no,
+  payment_no,
   amount: 1999,
   currency: 'USD',
-  created_at: '2024-05-13T09:49:22.500Z',
+  appid: null,
+  begun_at: '2024-05-13T09:49:22.500Z',
   expires_at: '2024-05-13T11:49:22.500Z',
+  handed_out: null,
+};
+/** The same, its session's id kept. */
+const handedOut = {
+  ...payment,
+  handed_out: { page: null, id: 'cs_test_a1', good_until: payment.expires_at },
 };
 const session = {
   id: 'cs_test_a1',
   object: 'checkout.session',
-  client_reference_id: order_no,
+  client_reference_id: payment_no,
   livemode: false,
   status: 'complete',
   payment_status: 'paid',
@@ -33,9 +40,9 @@ const session = {
 } satisfies Partial<Stripe.Checkout.Session>;
 const event = {
   type: 'succeeded',
-  order_no,
+  payment_no,
   provider: 'stripe',
-  merchant: 'test',
+  merchant: 'acct_1SettleParty.test',
   amount: 1999,
   currency: 'USD',
   transaction_id: 'pi_1',
@@ -59,14 +66,14 @@ afterEach(async () => {
 });
 
 /** A gateway whose Stripe gives each call, named by method and path, its answers in turn, the last one for ever. */
-async function startGateway(answers: Readonly<Record<string, readonly ServerAnswer[]>>, now = NOW) {
+async function startGateway(answers: Readonly<Record<string, readonly ServerAnswer[]>>) {
   const rest = new Map(Object.entries(answers).map(([call, list]) => [call, [...list]]));
   server = await startLoopbackServer(({ method, path }) => {
     const turn = rest.get(`${method} ${path}`) ?? [];
     return (turn.length > 1 ? turn.shift() : turn[0]) ?? failure(404, { code: 'resource_missing' });
   });
   const config = parseStripeDocument({ ...document, base_url: server.baseUrl });
-  return createStripeGateway(config, { fetch: systemIo.fetch, now: () => now });
+  return createStripeGateway(config, { fetch: systemIo.fetch, now: () => NOW });
 }
 
 const SESSIONS = 'GET /v1/checkout/sessions';
@@ -88,9 +95,13 @@ describe('query', () => {
       { status: 'expired', payment_status: 'unpaid', payment_intent: null },
       { ...event, type: 'closed', transaction_id: null },
     ],
-    ['of the other side of the account', { livemode: true }, { ...event, merchant: 'live' }],
     [
-      'of another amount, for the order to be compared with',
+      'of the other side of the account',
+      { livemode: true },
+      { ...event, merchant: 'acct_1SettleParty.live' },
+    ],
+    [
+      'of another amount, for the payment to be compared with',
       { amount_total: 2000 },
       { ...event, amount: 2000 },
     ],
@@ -127,6 +138,23 @@ describe('query', () => {
     expect(await gateway.query(payment)).toEqual(expected);
   });
 
+  it('asks about the session whose id was kept, and looks for none', async () => {
+    const gateway = await startGateway({ [SESSION]: [{ body: session }], [SESSIONS]: [failure(500)] });
+    expect(await gateway.query(handedOut)).toEqual({ state: 'decided', event });
+    expect(asked()).toEqual([SESSION]);
+  });
+
+  it.each([
+    ['not there', 404, failure(404, { code: 'resource_missing' })],
+    ["another payment's", 200, { body: { ...session, client_reference_id: 'p-other' } }],
+    ['another one', 200, { body: { ...session, id: 'cs_2' } }],
+  ])('decides nothing when the session whose id was kept is %s', async (_name, status, answer) => {
+    const gateway = await startGateway({ [SESSION]: [answer], [SESSIONS]: [list([])] });
+    await expect(gateway.query(handedOut)).rejects.toEqual(callError(status));
+    await expect(gateway.close(handedOut)).rejects.toEqual(callError(status));
+    expect(asked()).toEqual([SESSION, SESSION]);
+  });
+
   it.each([
     ['in an unknown state', 200, list([{ ...session, status: 'finished' }])],
     ['paid in an unknown way', 200, list([{ ...session, payment_status: 'maybe' }])],
@@ -157,6 +185,12 @@ describe('close', () => {
     const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [{ body: expired }] });
     expect(await gateway.close(payment)).toBe('closed');
     expect(asked()).toEqual([SESSIONS, EXPIRE]);
+  });
+
+  it('expires the session whose id was kept, and looks for none', async () => {
+    const gateway = await startGateway({ [SESSION]: [{ body: open }], [EXPIRE]: [{ body: expired }] });
+    expect(await gateway.close(handedOut)).toBe('closed');
+    expect(asked()).toEqual([SESSION, EXPIRE]);
   });
 
   it('never asks twice under one key, for then it would hear of a failure for a day', async () => {
@@ -195,13 +229,13 @@ describe('close', () => {
     expect(await (await startGateway(answers)).close(payment)).toBe(expected);
   });
 
-  it.each([
-    [-1, 'not_closed'],
-    [0, 'closed'],
-  ])('finds no session %i ms past its time: %s', async (past, expected) => {
-    const gateway = await startGateway({ [SESSIONS]: [list([])] }, Date.parse(payment.expires_at) + past);
-    expect(await gateway.close(payment)).toBe(expected);
-  });
+  it.each(['2024-05-13T11:49:22.500Z', '2024-05-13T09:50:00.000Z'])(
+    'never takes a session that is not there for closed, though it ends at %s',
+    async (expires_at) => {
+      const gateway = await startGateway({ [SESSIONS]: [list([])] });
+      expect(await gateway.close({ ...payment, expires_at })).toBe('absent');
+    },
+  );
 
   it.each([
     ['500', 500, { [EXPIRE]: [failure(500)] }],
@@ -222,8 +256,8 @@ describe('refund', () => {
   const REFUNDS = 'GET /v1/refunds';
   const CREATE = 'POST /v1/refunds';
   const request = {
-    order_no,
-    refund_no: `${order_no}-r1`,
+    payment_no,
+    refund_no: `${payment_no}-r1`,
     transaction_id: 'pi_1',
     paid_amount: 1999,
     amount: 500,
@@ -236,7 +270,7 @@ describe('refund', () => {
     amount: 500,
     currency: 'usd',
     payment_intent: 'pi_1',
-    metadata: { order_no, refund_no: request.refund_no },
+    metadata: { order_no: payment_no, refund_no: request.refund_no },
     status: 'succeeded',
   } satisfies Partial<Stripe.Refund>;
   const succeeded = { state: 'succeeded', refund_id: 're_1' };
@@ -257,14 +291,18 @@ describe('refund', () => {
     expect(Object.fromEntries(server?.calls[1]?.form ?? [])).toEqual({
       payment_intent: 'pi_1',
       amount: '500',
-      'metadata[order_no]': order_no,
+      'metadata[order_no]': payment_no,
       'metadata[refund_no]': request.refund_no,
     });
     expect(keys()).toEqual([request.refund_no]);
   });
 
   it('makes none when there is one already, however long ago', async () => {
-    const other = { ...refund, id: 're_2', metadata: { order_no, refund_no: `${order_no}-r2` } };
+    const other = {
+      ...refund,
+      id: 're_2',
+      metadata: { order_no: payment_no, refund_no: `${payment_no}-r2` },
+    };
     const gateway = await startGateway({
       [REFUNDS]: [list([other], true), list([refund])],
       [CREATE]: [failure(500)],
@@ -289,14 +327,14 @@ describe('refund', () => {
   });
 
   it('is absent when there is none under its number', async () => {
-    const other = { ...refund, metadata: { order_no, refund_no: `${order_no}-r2` } };
+    const other = { ...refund, metadata: { order_no: payment_no, refund_no: `${payment_no}-r2` } };
     const gateway = await startGateway({ [REFUNDS]: [list([other, { ...refund, metadata: null }])] });
     expect(await gateway.queryRefund(request)).toEqual({ state: 'absent' });
   });
 
   it.each([
     ['another payment', { payment_intent: 'pi_2' }],
-    ['another order', { metadata: { ...refund.metadata, order_no: 'mall-1' } }],
+    ['a payment of another number', { metadata: { ...refund.metadata, order_no: 'mall-1' } }],
     ['another amount', { amount: 501 }],
     ['another currency', { currency: 'eur' }],
     ['an unknown state', { status: 'maybe' }],

@@ -11,37 +11,37 @@ const now = Date.parse('2024-05-13T09:49:22.500Z');
 const receive = receiveStripeNotification(parseStripeDocument(document), () => now);
 const receiveEvent = (event: object) => receive(signEvent(event, { at: now }));
 
-const order_no = 'p01HXTESTQ000000000007ABCDE';
+const payment_no = 'p01HXTESTQ000000000007ABCDE';
 const paid = {
   type: 'succeeded',
-  order_no,
+  payment_no,
   provider: 'stripe',
-  merchant: 'test',
+  merchant: 'acct_1SettleParty.test',
   amount: 1999,
   currency: 'USD',
-  transaction_id: `pi_${order_no}`,
+  transaction_id: `pi_${payment_no}`,
   paid_at: '2024-05-13T09:49:22.000Z',
 };
 const { paid_at: _, ...unpaid } = paid;
 
 /** The paid event with changes to its session, or to itself. */
-const withSession = (session: object) => paidEvent(order_no, 1999, 'usd', session);
-const withEvent = (changes: object) => ({ ...paidEvent(order_no, 1999), ...changes });
+const withSession = (session: object) => paidEvent(payment_no, 1999, 'usd', session);
+const withEvent = (changes: object) => ({ ...paidEvent(payment_no, 1999), ...changes });
 const ofType = (type: string, session: object = {}) => ({ ...withSession(session), type });
 
 describe('an event', () => {
-  it('is of the stage whose prefix its order has, and asks nothing of another', () => {
+  it('is of the stage whose prefix its payment has, and asks nothing of another', () => {
     const receiveAt = (prefix: string, number: string) =>
       receiveStripeNotification(
         parseStripeDocument(document),
         () => now,
         prefix,
       )(signEvent(paidEvent(number, 1999), { at: now }));
-    for (const number of ['mall-1', 'x1mall-1', `x1${order_no}`]) {
+    for (const number of ['mall-1', 'x1mall-1', `x1${payment_no}`]) {
       for (const prefix of ['', 'x1', 'x2']) {
         const isOwn = prefix === (number.startsWith('x1') ? 'x1' : '');
         expect(receiveAt(prefix, number)).toEqual(
-          isOwn ? expect.objectContaining({ order_no: number }) : null,
+          isOwn ? expect.objectContaining({ payment_no: number }) : null,
         );
       }
     }
@@ -77,12 +77,12 @@ describe('an event', () => {
     withSession({ client_reference_id: null, metadata: {} }),
     withSession({ client_reference_id: null, metadata: null }),
     withSession({ client_reference_id: 'cart 77 / guest', amount_total: null, payment_status: null }),
-    withSession({ client_reference_id: '', metadata: { order_no } }),
-  ])('that calls for no action or is of no order of ours: %#', (event) => {
+    withSession({ client_reference_id: '', metadata: { order_no: payment_no } }),
+  ])('that calls for no action or is of no payment of ours: %#', (event) => {
     expect(receiveEvent(event)).toBeNull();
   });
 
-  it('names its order in the metadata too, and its payment intent expanded', () => {
+  it('names its payment in the metadata too, and its payment intent expanded', () => {
     expect(
       receiveEvent(
         withSession({ client_reference_id: null, payment_intent: { id: 'pi_9', object: 'payment_intent' } }),
@@ -90,8 +90,15 @@ describe('an event', () => {
     ).toEqual({ ...paid, transaction_id: 'pi_9' });
   });
 
-  it('says what it says of amount, currency and account, for the order to be compared with', () => {
-    expect(receiveEvent(withEvent({ livemode: true }))).toEqual({ ...paid, merchant: 'live' });
+  it('says what it says of amount, currency and account, for the payment to be compared with', () => {
+    expect(receiveEvent(withEvent({ livemode: true }))).toEqual({
+      ...paid,
+      merchant: 'acct_1SettleParty.live',
+    });
+    expect(receiveEvent(withEvent({ account: 'acct_1SomebodyElse' }))).toEqual({
+      ...paid,
+      merchant: 'acct_1SomebodyElse.test',
+    });
     expect(receiveEvent(withSession({ amount_total: 0, currency: 'jpy' }))).toEqual({
       ...paid,
       amount: 0,
@@ -104,6 +111,8 @@ describe('an event', () => {
     ['type', withEvent({ type: undefined })],
     ['livemode', withEvent({ livemode: 'false' })],
     ['livemode', withEvent({ livemode: undefined })],
+    ['account', withEvent({ account: 7 })],
+    ['account', withEvent({ account: 'acct_1.live' })],
     ['created', withEvent({ created: 1.5 })],
     ['created', withEvent({ created: 9e15 })],
     ['created', withEvent({ created: undefined })],
@@ -137,8 +146,8 @@ describe('an event of a refund', () => {
     object: 'refund',
     amount: 500,
     currency: 'usd',
-    payment_intent: `pi_${order_no}`,
-    metadata: { order_no, refund_no: `${order_no}-r1` },
+    payment_intent: `pi_${payment_no}`,
+    metadata: { order_no: payment_no, refund_no: `${payment_no}-r1` },
     status: 'succeeded',
   } satisfies Partial<Stripe.Refund>;
   const charge = {
@@ -147,15 +156,15 @@ describe('an event of a refund', () => {
     amount: 1999,
     amount_refunded: 700,
     currency: 'usd',
-    metadata: { order_no },
+    metadata: { order_no: payment_no },
     refunded: false,
   } satisfies Partial<Stripe.Charge>;
   const refunded = {
     type: 'refund_succeeded',
-    order_no,
+    payment_no,
     provider: 'stripe',
-    refund_no: `${order_no}-r1`,
-    merchant: 'test',
+    refund_no: `${payment_no}-r1`,
+    merchant: 'acct_1SettleParty.test',
     amount: 500,
     currency: 'USD',
     refund_id: 're_1',
@@ -181,8 +190,13 @@ describe('an event of a refund', () => {
 
   it('says what it says of account, amount and currency, for the refund to be compared with', () => {
     expect(receiveEvent(eventOf('refund.updated', refund, { livemode: true }))).toMatchObject({
-      merchant: 'live',
+      merchant: 'acct_1SettleParty.live',
     });
+    for (const event of [eventOf('refund.updated', refund), eventOf('charge.refunded', charge)]) {
+      expect(receiveEvent({ ...event, account: 'acct_1SomebodyElse' })).toMatchObject({
+        merchant: 'acct_1SomebodyElse.test',
+      });
+    }
     const changes = { amount: 0, currency: 'jpy' };
     expect(receiveEvent(eventOf('refund.updated', { ...refund, ...changes }))).toMatchObject({
       amount: 0,
@@ -191,7 +205,9 @@ describe('an event of a refund', () => {
   });
 
   it('has no number when it was not made here', () => {
-    expect(receiveEvent(eventOf('refund.updated', { ...refund, metadata: { order_no } }))).toEqual({
+    expect(
+      receiveEvent(eventOf('refund.updated', { ...refund, metadata: { order_no: payment_no } })),
+    ).toEqual({
       ...refunded,
       refund_no: null,
     });
@@ -200,24 +216,27 @@ describe('an event of a refund', () => {
   it('names neither refund nor amount when it is about the charge', () => {
     expect(receiveEvent(eventOf('charge.refunded', charge))).toEqual({
       type: 'refund_succeeded',
-      order_no,
+      payment_no,
       provider: 'stripe',
       refund_no: null,
-      merchant: 'test',
+      merchant: 'acct_1SettleParty.test',
       refund_id: null,
     });
   });
 
-  it.each([{}, null, { order_no: 'cart 77' }, { refund_no: 'r1' }])('of no order of ours: %j', (metadata) => {
-    expect(receiveEvent(eventOf('refund.updated', { ...refund, metadata, status: 'maybe' }))).toBeNull();
-    expect(receiveEvent(eventOf('charge.refunded', { ...charge, metadata }))).toBeNull();
-  });
+  it.each([{}, null, { order_no: 'cart 77' }, { refund_no: 'r1' }])(
+    'of no payment of ours: %j',
+    (metadata) => {
+      expect(receiveEvent(eventOf('refund.updated', { ...refund, metadata, status: 'maybe' }))).toBeNull();
+      expect(receiveEvent(eventOf('charge.refunded', { ...charge, metadata }))).toBeNull();
+    },
+  );
 
   it.each([
     ['data.object', 'refund'],
     ['data.object.metadata', { ...refund, metadata: 'order' }],
     ['data.object.metadata.order_no', { ...refund, metadata: { order_no: 7 } }],
-    ['data.object.metadata.refund_no', { ...refund, metadata: { order_no, refund_no: 'r 1' } }],
+    ['data.object.metadata.refund_no', { ...refund, metadata: { order_no: payment_no, refund_no: 'r 1' } }],
     ['data.object.status', { ...refund, status: 'maybe' }],
     ['data.object.status', { ...refund, status: null }],
     ['data.object.amount', { ...refund, amount: '500' }],
@@ -245,31 +264,34 @@ describe('a flat body', () => {
   const receiveFlat = (fields: Record<string, string>) => receive(signFlat(fields, { at: now }));
 
   it('is taken under the same header', () => {
-    expect(receiveFlat({ order_no, status: 'succeeded', txn_id: 'pi_1' })).toEqual({
+    expect(receiveFlat({ order_no: payment_no, status: 'succeeded', txn_id: 'pi_1' })).toEqual({
       type: 'succeeded',
-      order_no,
+      payment_no,
       provider: 'stripe',
+      merchant: 'acct_1SettleParty.test',
       transaction_id: 'pi_1',
     });
-    expect(receiveFlat({ order_no, status: 'failed' })).toMatchObject({
+    expect(receiveFlat({ order_no: payment_no, status: 'failed' })).toMatchObject({
       type: 'failed',
       transaction_id: null,
     });
-    expect(receiveFlat({ order_no, status: 'succeeded', amount: '1.230', currency: 'KWD' })).toMatchObject({
+    expect(
+      receiveFlat({ order_no: payment_no, status: 'succeeded', amount: '1.230', currency: 'KWD' }),
+    ).toMatchObject({
       amount: 1230,
       currency: 'KWD',
     });
   });
 
   it.each([
-    ['status', `{"order_no":"${order_no}","status":"paid"}`],
-    ['status', `{"order_no":"${order_no}"}`],
+    ['status', `{"order_no":"${payment_no}","status":"paid"}`],
+    ['status', `{"order_no":"${payment_no}"}`],
     ['order_no', '{"status":"succeeded"}'],
-    ['status', `{"order_no":"${order_no}","status":"succeeded","status":"failed"}`],
-    ['sig', `{"order_no":"${order_no}","status":"succeeded","sig":"00"}`],
-    ['object', `{"object":"v2.core.event","order_no":"${order_no}","status":"succeeded"}`],
-    ['status', `{"order_no":"${order_no}","status":1}`],
-    ['amount', `{"order_no":"${order_no}","status":"succeeded","currency":"ISK","amount":"1.5"}`],
+    ['status', `{"order_no":"${payment_no}","status":"succeeded","status":"failed"}`],
+    ['sig', `{"order_no":"${payment_no}","status":"succeeded","sig":"00"}`],
+    ['object', `{"object":"v2.core.event","order_no":"${payment_no}","status":"succeeded"}`],
+    ['status', `{"order_no":"${payment_no}","status":1}`],
+    ['amount', `{"order_no":"${payment_no}","status":"succeeded","currency":"ISK","amount":"1.5"}`],
     [null, '[]'],
     [null, 'null'],
     [null, ''],
@@ -285,18 +307,18 @@ describe('a flat body', () => {
 });
 
 describe('a genuine message, tampered with', () => {
-  const genuine = signEvent(paidEvent(order_no, 1999), { at: now });
+  const genuine = signEvent(paidEvent(payment_no, 1999), { at: now });
   const refused = expect.objectContaining({ name: 'VerificationError' });
 
   it('is refused without its header, and under the header of another', () => {
     expect(receive(genuine)).toEqual(paid);
     expect(() => receive({ ...genuine, headers: {} })).toThrow(refused);
-    const { headers } = signEvent(paidEvent(order_no, 2999), { at: now });
+    const { headers } = signEvent(paidEvent(payment_no, 2999), { at: now });
     expect(() => receive({ ...genuine, headers })).toThrow(refused);
   });
 
   it('is refused as soon as it is old', () => {
-    expect(() => receive(signEvent(paidEvent(order_no, 1999), { at: now - 301_000 }))).toThrow(refused);
+    expect(() => receive(signEvent(paidEvent(payment_no, 1999), { at: now - 301_000 }))).toThrow(refused);
   });
 
   it('is refused whichever byte is altered', () => {

@@ -11,13 +11,13 @@ import {
 import { createStripeParty } from '../../../support/stripe.ts';
 
 const { document } = createStripeParty();
-const order_no = 'p01HXTESTQ000000000007ABCDE';
+const payment_no = 'p01HXTESTQ000000000007ABCDE';
 const charge = {
   id: 'ch_1',
   object: 'charge',
   amount: 1999,
   currency: 'usd',
-  metadata: { order_no },
+  metadata: { order_no: payment_no },
   payment_intent: 'pi_1',
 } satisfies Partial<Stripe.Charge>;
 const refund = {
@@ -25,7 +25,7 @@ const refund = {
   object: 'refund',
   amount: 500,
   currency: 'usd',
-  metadata: { order_no, refund_no: `${order_no}-r1` },
+  metadata: { order_no: payment_no, refund_no: `${payment_no}-r1` },
   payment_intent: 'pi_1',
 } satisfies Partial<Stripe.Refund>;
 /** The account is in pounds: what moved its balance is not what was paid. */
@@ -39,13 +39,13 @@ const transaction = (id: string, type: Stripe.BalanceTransaction['type'], source
 });
 const payment = {
   kind: 'payment',
-  order_no,
+  payment_no,
   transaction_id: 'pi_1',
   amount: 1999,
   currency: 'USD',
   refund_no: null,
 };
-const returned = { ...payment, kind: 'refund', amount: 500, refund_no: `${order_no}-r1` };
+const returned = { ...payment, kind: 'refund', amount: 500, refund_no: `${payment_no}-r1` };
 
 let server: LoopbackServer | undefined;
 afterEach(async () => {
@@ -81,7 +81,7 @@ describe('listStripeTransactions', () => {
     expect(second?.query.get('starting_after')).toBe('txn_2');
   });
 
-  it('leaves out what is no payment or refund, or of no order of ours', async () => {
+  it('leaves out what is no payment or refund, or of no payment of ours', async () => {
     expect(
       await report(
         page([

@@ -62,7 +62,7 @@ async function read(lines: readonly string[]) {
 
 const payment = {
   state: 'SUCCESS',
-  order_no: 'mall-123',
+  payment_no: 'mall-123',
   transaction_id: '4200002360202611211150650780',
   amount: 1999,
   currency: 'CNY',

@@ -88,7 +88,7 @@ describe('a platform certificate', () => {
   it('is downloaded when a notification names it, and kept', async () => {
     const { config, io, downloads } = arrange(certificatesAnswer(entry()));
     const receive = receiveWechatNotification(config, io.now);
-    expect(await receive(bySerial(serial))).toMatchObject({ type: 'succeeded', order_no: 'mall-1' });
+    expect(await receive(bySerial(serial))).toMatchObject({ type: 'succeeded', payment_no: 'mall-1' });
     await receive(bySerial(serial));
     expect(downloads()).toHaveLength(1);
     expect(downloads()[0]?.headers.get('authorization')).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="/);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import { createWechatGateway } from '../../../../lib/providers/wechat/gateway.ts';
 import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
@@ -6,18 +7,21 @@ import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../s
 const party = createWechatParty();
 const config = parseWechatDocument(party.document);
 const now = Date.parse('2026-11-22T03:00:00Z');
-const notifyUrl = 'https://pay.example.com/v2/payments/notify';
+const publicUrl = 'https://pay.example.com';
+const notifyUrl = `${publicUrl}/v2/payments/notify`;
 const origin = 'https://api.mch.weixin.qq.com';
 
 const payment = {
-  order_no: 'mall-123',
+  payment_no: 'mall-123',
   amount: 1999,
   currency: 'CNY',
-  created_at: '2026-11-22T02:00:00.000Z',
+  appid: config.appid,
+  begun_at: '2026-11-22T02:00:00.000Z',
   expires_at: '2026-11-22T05:00:00.000Z',
+  handed_out: null,
 };
 const refundRequest = {
-  order_no: 'mall-123',
+  payment_no: 'mall-123',
   refund_no: 'mall-123-r1',
   transaction_id: '42000000mall-123',
   paid_amount: 1999,
@@ -33,7 +37,7 @@ const refused = (status: number, code: string): WechatAnswer => ({ status, text:
 
 function arrange(answer: WechatAnswer | ((request: Request) => WechatAnswer)) {
   const { io, calls } = createWechatIo(party, answer, now);
-  return { gateway: createWechatGateway(config, io, notifyUrl), calls };
+  return { gateway: createWechatGateway(config, io, publicUrl), calls };
 }
 
 const callError = (fields: object = {}) => expect.objectContaining({ name: 'ProviderCallError', ...fields });
@@ -55,10 +59,155 @@ const unusable: readonly Case[] = [
   ],
 ];
 
+describe('createPayment', () => {
+  const prepay_id = 'wx26112122580621e9b071c00d9e093b0000';
+  const code_url = 'weixin://wxpay/bizpayurl?pr=p4lpSuKzz';
+  const request = {
+    ...payment,
+    expires_at: '2026-11-28T02:00:00.000Z',
+    scene: 'jsapi' as const,
+    description: '咖啡',
+    openid: 'oUpF8uMuAJO',
+    attempt: 1,
+  };
+  const desktop = { ...request, scene: 'desktop' as const, openid: null };
+  const fields = {
+    appid: party.document.appid,
+    mchid: '1230000109',
+    description: '咖啡',
+    out_trade_no: 'mall-123',
+    time_expire: '2026-11-28T02:00:00Z',
+    amount: { total: 1999, currency: 'CNY' },
+  };
+
+  it('asks for a prepay in a mini-program, good for 2 h', async () => {
+    const { gateway, calls } = arrange(json({ prepay_id }));
+    expect(await gateway.createPayment(request)).toEqual({
+      outcome: 'created',
+      page: prepay_id,
+      handed_out: { page: prepay_id, id: null, good_until: '2026-11-22T05:00:00.000Z' },
+    });
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['POST', `${origin}/v3/pay/transactions/jsapi`],
+    ]);
+    expect(await calls[0]?.json()).toEqual({
+      ...fields,
+      notify_url: 'https://pay.example.com/v2/payments/notify',
+      payer: { openid: 'oUpF8uMuAJO' },
+    });
+  });
+
+  it('asks for a QR code on a page, good for 2 h', async () => {
+    const { gateway, calls } = arrange(json({ code_url }));
+    expect(await gateway.createPayment(desktop)).toEqual({
+      outcome: 'created',
+      page: code_url,
+      handed_out: { page: code_url, id: null, good_until: '2026-11-22T05:00:00.000Z' },
+    });
+    expect(calls.map(({ url }) => url)).toEqual([`${origin}/v3/pay/transactions/native`]);
+    expect(await calls[0]?.json()).toEqual({
+      ...fields,
+      notify_url: 'https://pay.example.com/api/pay/callback/wechat',
+    });
+  });
+
+  it('is good no longer than the payment', async () => {
+    const expires_at = '2026-11-22T04:59:59.000Z';
+    expect(
+      await arrange(json({ prepay_id })).gateway.createPayment({ ...request, expires_at }),
+    ).toMatchObject({
+      handed_out: { good_until: expires_at },
+    });
+  });
+
+  it("is in the payment's own app, and in the document's where it names none", async () => {
+    const { gateway, calls } = arrange(json({ prepay_id }));
+    await gateway.createPayment({ ...request, appid: 'wx0' });
+    await gateway.createPayment({ ...request, appid: null });
+    const bodies = await Promise.all(calls.map((call) => call.json()));
+    expect(bodies).toMatchObject([{ appid: 'wx0' }, { appid: party.document.appid }]);
+  });
+
+  it('asks anew for what was handed out before', async () => {
+    const { gateway, calls } = arrange(json({ prepay_id }));
+    const handed_out = { page: 'wx-old', id: null, good_until: '2026-11-22T03:01:00.000Z' };
+    expect(await gateway.createPayment({ ...request, handed_out })).toMatchObject({ page: prepay_id });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('asks nobody for a prepay without a payer', async () => {
+    const { gateway, calls } = arrange(json({ prepay_id }));
+    await expect(gateway.createPayment({ ...request, openid: null })).rejects.toThrow('needs its payer');
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    [400, 'ORDERPAID'],
+    [400, 'ORDER_PAID'],
+    [400, 'ORDERCLOSED'],
+    [400, 'ORDER_CLOSED'],
+    [403, 'OUT_TRADE_NO_USED'],
+  ])('is over when WeChat Pay refuses with %i %s', async (status, code) => {
+    expect(await arrange(refused(status, code)).gateway.createPayment(request)).toEqual({ outcome: 'over' });
+    const unsigned = { ...refused(status, code), headers: { 'wechatpay-signature': undefined } };
+    await expect(arrange(unsigned).gateway.createPayment(request)).rejects.toThrow(callError({ status }));
+  });
+
+  it.each(['http://127.0.0.1:3001/wechat/pay/1', 'https://wx.tenpay.com/x'])(
+    'takes the address %s',
+    async (address) => {
+      const { gateway } = arrange(json({ code_url: address }));
+      expect(await gateway.createPayment(desktop)).toMatchObject({ page: address });
+    },
+  );
+
+  it.each<Case>([
+    ...unusable,
+    ['an empty prepay_id', json({ prepay_id: '' })],
+    ['a prepay_id that is no text', json({ prepay_id: 7 })],
+    ['a prepay_id of two words', json({ prepay_id: 'a b' })],
+    ['a long prepay_id', json({ prepay_id: 'x'.repeat(65) })],
+    ['a code_url for a prepay', json({ code_url })],
+    ['a bad signature', { ...json({ prepay_id }), headers: party.signBody('{}', now) }],
+  ])('fails in a mini-program on %s', async (_, answer) => {
+    await expect(arrange(answer).gateway.createPayment(request)).rejects.toThrow(callError());
+  });
+
+  it.each<Case>([
+    ...unusable,
+    ['a code_url that is null', json({ code_url: null })],
+    ['a code_url that runs', json({ code_url: 'javascript:alert(1)' })],
+    ['a code_url of two lines', json({ code_url: 'weixin://a\nb' })],
+    ['a prepay_id for an address', json({ prepay_id })],
+  ])('fails on a page on %s', async (_, answer) => {
+    await expect(arrange(answer).gateway.createPayment(desktop)).rejects.toThrow(callError());
+  });
+});
+
+describe('clientParameters', () => {
+  const { gateway, calls } = arrange({});
+
+  it("signs a prepay_id in the payment's own app", () => {
+    const parameters = gateway.clientParameters({ ...payment, appid: 'wx0' }, 'wx2611');
+    expect(parameters).toMatchObject({ appId: 'wx0', package: 'prepay_id=wx2611', signType: 'RSA' });
+    const { timeStamp = '', nonceStr = '', paySign = '' } = parameters;
+    const signed = Formatter.joinedByLineFeed('wx0', timeStamp, nonceStr, 'prepay_id=wx2611');
+    expect(Rsa.verify(signed, paySign, party.merchant.publicKey)).toBe(true);
+    expect(calls).toEqual([]);
+  });
+
+  it.each(['weixin://wxpay/bizpayurl?pr=p4lpSuKzz', 'http://127.0.0.1:3001/wechat/pay/1'])(
+    'gives the address %s as it is',
+    (page) => {
+      expect(gateway.clientParameters(payment, page)).toEqual({ pay_url: page });
+    },
+  );
+});
+
 describe('query', () => {
   const query = (answer: WechatAnswer) => arrange(answer).gateway.query(payment);
 
-  it('asks by the order number', async () => {
+  it("asks by the payment's number", async () => {
     const { gateway, calls } = arrange(json(transaction));
     await gateway.query(payment);
     expect(calls.map(({ method, url }) => [method, url])).toEqual([
@@ -71,9 +220,10 @@ describe('query', () => {
       state: 'decided',
       event: {
         type: 'succeeded',
-        order_no: 'mall-123',
+        payment_no: 'mall-123',
         provider: 'wechat',
-        merchant: config.merchant,
+        merchant: config.mchid,
+        appid: config.appid,
         amount: 1999,
         currency: 'CNY',
         transaction_id: '42000000mall-123',
@@ -110,14 +260,17 @@ describe('query', () => {
   it("gives another merchant's or another amount's payment as it is, for settlement to refuse", async () => {
     const answer = { ...transaction, mchid: '1900000001', amount: { total: 1, currency: 'USD' } };
     expect(await query(json(answer))).toMatchObject({
-      event: { merchant: `1900000001/${config.appid}`, amount: 1, currency: 'USD' },
+      event: { merchant: '1900000001', appid: config.appid, amount: 1, currency: 'USD' },
     });
   });
 
   it.each<Case>([
     ...unusable,
-    ['another order', json({ ...transaction, out_trade_no: 'mall-124' })],
-    ['another order that is open', json({ ...transaction, out_trade_no: 'mall-124', trade_state: 'NOTPAY' })],
+    ['another payment', json({ ...transaction, out_trade_no: 'mall-124' })],
+    [
+      'another payment that is open',
+      json({ ...transaction, out_trade_no: 'mall-124', trade_state: 'NOTPAY' }),
+    ],
     ['an unknown state', json({ ...transaction, trade_state: 'PAID' })],
     ['no amount', json({ ...transaction, amount: undefined })],
     ['no transaction', json({ ...transaction, transaction_id: undefined })],
@@ -136,7 +289,7 @@ describe('query', () => {
 describe('close', () => {
   const close = (answer: WechatAnswer) => arrange(answer).gateway.close(payment);
 
-  it('closes by the order number', async () => {
+  it("closes by the payment's number", async () => {
     const { gateway, calls } = arrange({ status: 204 });
     expect(await gateway.close(payment)).toBe('closed');
     expect(calls.map(({ method, url }) => [method, url])).toEqual([
@@ -147,13 +300,21 @@ describe('close', () => {
 
   it.each([
     [400, 'ORDER_CLOSED', 'closed'],
-    [404, 'ORDER_NOT_EXIST', 'closed'],
+    [400, 'ORDERCLOSED', 'closed'],
+    [404, 'ORDER_NOT_EXIST', 'absent'],
+    [404, 'ORDERNOTEXIST', 'absent'],
     [400, 'ORDERPAID', 'not_closed'],
     [400, 'ORDER_PAID', 'not_closed'],
     [202, 'USERPAYING', 'not_closed'],
     [202, 'USER_PAYING', 'not_closed'],
   ])('takes %i %s for %s', async (status, code, answer) => {
     expect(await close(refused(status, code))).toBe(answer);
+  });
+
+  it('never takes a payment that is not there for closed, though it is past its time', async () => {
+    const { gateway } = arrange(refused(404, 'ORDER_NOT_EXIST'));
+    const expired = { ...payment, expires_at: '2026-11-22T02:30:00.000Z' };
+    expect(await gateway.close(expired)).toBe('absent');
   });
 
   it.each<Case>([
@@ -187,7 +348,7 @@ describe('refund', () => {
     });
   });
 
-  it('names the order where the transaction is not known', async () => {
+  it('names the payment where the transaction is not known', async () => {
     const { gateway, calls } = arrange(json(refund));
     await gateway.refund({ ...refundRequest, transaction_id: null });
     const body = await calls[0]?.json();
@@ -220,7 +381,7 @@ describe('refund', () => {
 
   it.each<Case>([
     ...unusable,
-    ['another order', json({ ...refund, out_trade_no: 'mall-124' }), { transaction_id: null }],
+    ['another payment', json({ ...refund, out_trade_no: 'mall-124' }), { transaction_id: null }],
     ['another transaction', json({ ...refund, transaction_id: '4200' })],
     ['another refund', json({ ...refund, out_refund_no: 'mall-123-r2' })],
     ['another amount', json({ ...refund, amount: { ...refund.amount, refund: 901 } })],

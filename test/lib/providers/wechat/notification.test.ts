@@ -20,9 +20,10 @@ describe('receiveWechatNotification', () => {
   it('says what a payment was', async () => {
     expect(await deliver(paid)).toEqual({
       type: 'succeeded',
-      order_no: 'mall-123',
+      payment_no: 'mall-123',
       provider: 'wechat',
-      merchant: config.merchant,
+      merchant: config.mchid,
+      appid: config.appid,
       amount: 1999,
       currency: 'CNY',
       transaction_id: paid.transaction_id,
@@ -32,7 +33,8 @@ describe('receiveWechatNotification', () => {
 
   it('names the merchant and the app of the message, not its own', async () => {
     expect(await deliver({ ...paid, mchid: '1900000001', appid: 'wx0' })).toMatchObject({
-      merchant: '1900000001/wx0',
+      merchant: '1900000001',
+      appid: 'wx0',
     });
   });
 
@@ -53,9 +55,10 @@ describe('receiveWechatNotification', () => {
     });
     expect(await deliver({ mchid, appid, out_trade_no, trade_state })).toEqual({
       type,
-      order_no: 'mall-123',
+      payment_no: 'mall-123',
       provider: 'wechat',
-      merchant: config.merchant,
+      merchant: config.mchid,
+      appid: config.appid,
       transaction_id: null,
     });
   });
@@ -67,7 +70,7 @@ describe('receiveWechatNotification', () => {
   ])('says by %s what became of a refund', async (eventType, refund_status, type) => {
     expect(await deliver({ ...refunded, refund_status }, eventType)).toEqual({
       type,
-      order_no: 'mall-123',
+      payment_no: 'mall-123',
       provider: 'wechat',
       refund_no: 'mall-123-r1',
       merchant: config.mchid,
@@ -94,6 +97,7 @@ describe('receiveWechatNotification', () => {
     ['out_refund_no', { out_refund_no: 'a b' }],
     ['refund_id', { refund_id: undefined }],
     ['mchid', { mchid: undefined }],
+    ['mchid', { mchid: '123.live' }],
     ['amount', { amount: undefined }],
     ['amount.refund', { amount: { total: 1999 } }],
     ['amount.refund', { amount: { refund: 0 } }],
@@ -113,6 +117,8 @@ describe('receiveWechatNotification', () => {
     ['trade_state', { trade_state: ['SUCCESS'] }],
     ['mchid', { mchid: undefined }],
     ['mchid', { mchid: 1230000109 }],
+    ['mchid', { mchid: '123/wx0' }],
+    ['mchid', { mchid: '1'.repeat(65) }],
     ['appid', { appid: '' }],
     ['transaction_id', { transaction_id: undefined }],
     ['transaction_id', { transaction_id: 4.2e27 }],

@@ -6,6 +6,7 @@ import { wechatFlatStatuses } from '../../../../lib/providers/wechat/statuses.ts
 const key = Buffer.from('a callback key of 32 bytes......');
 const receive = receiveFlatCallback({
   provider: 'wechat',
+  merchant: '1230000109',
   keys: [key],
   statuses: wechatFlatStatuses,
   currencies: wechatCurrencies,
@@ -22,7 +23,14 @@ describe("WeChat's flat callback", () => {
     const fields = { order_no: 'mall-1', status, amount: '0.01' };
     const sig = flatSignature(new Map(Object.entries(fields)), key);
     const body = Buffer.from(JSON.stringify({ ...fields, sig }));
-    expect(receive({ headers: {}, body })).toMatchObject({ provider: 'wechat', type, amount: 1 });
+    expect(receive({ headers: {}, body })).toEqual({
+      type,
+      payment_no: 'mall-1',
+      provider: 'wechat',
+      merchant: '1230000109',
+      amount: 1,
+      transaction_id: null,
+    });
   });
 
   it('knows no currency by inheritance', () => {

@@ -1,0 +1,50 @@
+import { type Provider, providers, shopKinds } from './kinds.ts';
+import type { Order } from './order.ts';
+
+/** A merchant at a provider. */
+export interface MerchantName {
+  readonly provider: Provider;
+  readonly merchant: string;
+}
+
+/** Money that the provider holds for the merchant. */
+export const providerAccount = ({ provider, merchant }: MerchantName): string =>
+  `provider:${provider}.${merchant}`;
+
+/** Money that the provider took for the merchant and that no order accounts for. */
+export const suspenseAccount = ({ provider, merchant }: MerchantName): string =>
+  `suspense:${provider}.${merchant}`;
+
+/** Money that was taken for a tenant or a shop. */
+export const ownerAccount = (owner: Pick<Order, 'kind'> & { readonly tenant_id?: number }): string =>
+  owner.kind === 'tenant' ? `tenant:${owner.tenant_id}` : `shop:${owner.kind}`;
+
+/** Whether an entry that is credited to this account books money that nobody is known to be owed. */
+export const isSuspenseAccount = (account: string): boolean => account.startsWith('suspense:');
+
+/** An account of the ledger, and the tenant that it is kept for; null when it is nobody's but ours. */
+export interface Account {
+  readonly name: string;
+  readonly tenant_id: number | null;
+}
+
+const ACCOUNT = new RegExp(
+  `^(?:tenant:([1-9][0-9]{0,15})|shop:(?:${shopKinds.join('|')})|(?:provider|suspense):(?:${providers.join('|')})\\.[0-9A-Za-z_.-]{1,130})$`,
+);
+
+/** The account of this name; null when there can be none. */
+export function parseAccount(name: string): Account | null {
+  const match = ACCOUNT.exec(name);
+  if (!match) return null;
+  const tenant_id = match[1] === undefined ? null : Number(match[1]);
+  return tenant_id === null || Number.isSafeInteger(tenant_id) ? { name, tenant_id } : null;
+}
+
+/** Whose money an account of an owner holds: the kind of its orders, and which tenant's; null for other accounts. */
+export function parseOwner(account: string): { kind: Order['kind']; tenant_id: number | null } | null {
+  const known = parseAccount(account);
+  if (!known) return null;
+  if (known.tenant_id !== null) return { kind: 'tenant', tenant_id: known.tenant_id };
+  const kind = shopKinds.find((shopKind) => account === ownerAccount({ kind: shopKind }));
+  return kind ? { kind, tenant_id: null } : null;
+}

@@ -1,0 +1,54 @@
+import { isoTime } from '../iso-time.ts';
+import { asSeen, type Debt, type ItemWrite, orderUpdate, paymentUpdate } from './change.ts';
+import type { Closed } from './commit.ts';
+import { isOneOf, payableStatuses } from './kinds.ts';
+import type { Order } from './order.ts';
+import type { Payment } from './payment.ts';
+import { nextPaymentCheck } from './schedule.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Whether an order that is still to be paid is over once this payment is. */
+export const endsWith = ({ order }: Snapshot, payment: Payment, now: number): boolean =>
+  order.payment === payment.n &&
+  isOneOf(payableStatuses, order.status) &&
+  // Stryker disable next-line ConditionalExpression: null is not before any text
+  order.expires_at !== null &&
+  order.expires_at <= isoTime(now);
+
+/** A payment closes, and with it an order whose time is over. An order that has time left keeps being looked after. */
+export function closedWrites(snapshot: Snapshot, payment: Payment, now: number): ItemWrite[] {
+  const { order } = snapshot;
+  if (endsWith(snapshot, payment, now)) {
+    return [paymentClosed(payment), closeOrder(order, now)];
+  }
+  const watches = order.payment === payment.n && isOneOf(payableStatuses, order.status);
+  const owes: Debt | null =
+    watches && order.expires_at !== null
+      ? { kind: 'check', due: nextPaymentCheck(payment, order.expires_at, now) }
+      : null;
+  return [paymentUpdate(payment, { state: 'closed' }, owes), { check: 'order', expects: asSeen(order) }];
+}
+
+/** A payment that is over and that nobody has to look after. */
+export const paymentClosed = (payment: Payment): ItemWrite =>
+  paymentUpdate(payment, { state: 'closed' }, null);
+
+/** The order takes no payment any more, and nothing needs the payer's openid. */
+export const closeOrder = (order: Order, now: number): ItemWrite =>
+  orderUpdate(
+    order,
+    { status: 'closed', updated_at: isoTime(now), ...(order.kind !== 'tenant' && { openid: null }) },
+    null,
+  );
+
+/**
+ * The order gives its payment up. One that its provider does not hold may still arrive there: it stays owed to be
+ * asked about.
+ */
+export function supersede(payment: Payment, closed: Closed | null): ItemWrite {
+  // Stryker disable next-line OptionalChaining: what is not closed was asked about
+  const isClosed = payment.state === 'closed' || closed?.closing === 'closed';
+  return isClosed
+    ? paymentUpdate(payment, { superseded: true, state: 'closed' }, null)
+    : paymentUpdate(payment, { superseded: true });
+}

@@ -1,0 +1,65 @@
+/**
+ * The closed lists of the domain, each a constant array from which its type follows: what is told apart by one of these
+ * names every member, so that a name that is added here fails the type check wherever a fact about it is missing.
+ */
+
+export const providers = ['wechat', 'alipay', 'stripe'] as const;
+export type Provider = (typeof providers)[number];
+
+export const shopKinds = ['mall', 'meal'] as const;
+export type ShopKind = (typeof shopKinds)[number];
+
+export const orderKinds = [...shopKinds, 'tenant'] as const;
+export type OrderKind = (typeof orderKinds)[number];
+
+/** What is owed: `refunding` while some of it is on its way back, `refunded` when all of it has gone back. */
+export const orderStatuses = ['pending', 'paid', 'failed', 'closed', 'refunding', 'refunded'] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+/** The states in which an order takes a payment. */
+export const payableStatuses = ['pending', 'failed'] as const satisfies readonly OrderStatus[];
+
+/** What a payment's provider says of it. What that means for its order is the order's; `paid` is final. */
+export const paymentStates = ['open', 'failed', 'closed', 'paid'] as const;
+export type PaymentState = (typeof paymentStates)[number];
+
+/** Where the payer pays: in a mini-program, or on a page. */
+export const scenes = ['jsapi', 'desktop'] as const;
+export type Scene = (typeof scenes)[number];
+
+export const refundStatuses = ['open', 'succeeded', 'failed'] as const;
+export type RefundStatus = (typeof refundStatuses)[number];
+
+/** What an entry books: what an order was paid with, what nobody is known to be owed, or what went back. */
+export const entryKinds = ['payment', 'suspense', 'refund'] as const;
+export type EntryKind = (typeof entryKinds)[number];
+
+/**
+ * Something genuine that did not fit.
+ * `mismatch`: it disagrees with its payment; `paid_after_close`, `paid_twice`: money for an order that takes none;
+ * `paid_superseded`: money for a payment that the order has given up; `number_spent`: the number names a payment that
+ * was made before ours was begun; `numbers_exhausted`: the order has had all the payments that it can have;
+ * `merchant_missing`: a payment or refund of a merchant that is not configured any more; `unknown_refund`: a refund
+ * that was not made here.
+ */
+export const exceptionKinds = [
+  'mismatch',
+  'paid_after_close',
+  'paid_twice',
+  'paid_superseded',
+  'number_spent',
+  'numbers_exhausted',
+  'merchant_missing',
+  'unknown_refund',
+] as const;
+export type ExceptionKind = (typeof exceptionKinds)[number];
+
+export const exceptionStates = ['open', 'resolved'] as const;
+export type ExceptionState = (typeof exceptionStates)[number];
+
+/** In which a message and its payment can disagree. */
+export const comparedFields = ['provider', 'merchant', 'appid', 'amount', 'currency'] as const;
+export type ComparedField = (typeof comparedFields)[number];
+
+export const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>
+  names.some((known) => known === name);

@@ -1,0 +1,70 @@
+import type { PaymentState, Provider, Scene } from './kinds.ts';
+import type { Refundable } from './refund.ts';
+
+/** What a provider gave for a payer. */
+export interface HandedOut {
+  /** A prepay_id or the address of a page, where it is short enough to be kept. */
+  readonly page: string | null;
+  /** The provider's own name for what it made, by which it is found again: of a Checkout Session. */
+  readonly id: string | null;
+  /** Until when a payer can use it. */
+  readonly good_until: string;
+}
+
+/** One way of paying an order: at one provider, to one merchant, over one amount. */
+export interface Payment extends Refundable {
+  readonly order_no: string;
+  /** Counts the order's payments. */
+  readonly n: number;
+  /** The number under which the provider knows it. */
+  readonly payment_no: string;
+  readonly provider: Provider;
+  readonly merchant: string;
+  /** The app in which it is paid, at a provider that tells apps of one merchant apart. */
+  readonly appid: string | null;
+  readonly scene: Scene;
+  readonly amount: number;
+  readonly currency: string;
+  /** What people are told with it. */
+  readonly description: string;
+  readonly points: number;
+  readonly state: PaymentState;
+  readonly version: number;
+  /** The order has given it up for another. */
+  readonly superseded: boolean;
+  readonly begun_at: string;
+  /** When its provider stops taking it. */
+  readonly expires_at: string;
+  readonly handed_out: HandedOut | null;
+  /** Counts the creations that the provider is known to have failed. */
+  readonly attempt: number;
+  /** The account of its order's owner. */
+  readonly payee: string;
+  /** Null until it is paid, and while no message has named the transaction. */
+  readonly transaction_id: string | null;
+  readonly paid_at: string | null;
+  readonly booking: Booking | null;
+}
+
+/** Money of a further transaction under a payment that is paid already. */
+export interface Suspense extends Refundable {
+  readonly order_no: string;
+  /** Of the payment. */
+  readonly n: number;
+  readonly payment_no: string;
+  readonly transaction_id: string;
+  readonly provider: Provider;
+  readonly merchant: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly version: number;
+  readonly paid_at: string;
+  readonly booking: Booking;
+}
+
+/** One debit and one credit account; the amount is that of what carries it, so that the two sides cannot differ. */
+export interface Booking {
+  readonly debit: string;
+  readonly credit: string;
+  readonly booked_at: string;
+}

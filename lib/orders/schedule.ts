@@ -1,0 +1,81 @@
+import { isoTime } from '../iso-time.ts';
+import type { Payment } from './payment.ts';
+
+/** When what is due. All in milliseconds; times since 1970. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Between a provider's clock and ours, either way. */
+export const CLOCK_DIFFERENCE_MS = 5 * MINUTE;
+
+/** A request to a provider that is not answered by then is given up; it may still arrive there until then. */
+export const PROVIDER_TIMEOUT_MS = 12 * SECOND;
+
+/** How long a tenant's order can be paid, from its first request on. */
+export const CHECKOUT_MS = 2 * HOUR;
+
+/** For how long the same idempotency key is the same request. */
+export const IDEMPOTENCY_MS = DAY;
+
+/** A payer needs this long to finish what is handed out. */
+export const HAND_OUT_MARGIN_MS = 5 * MINUTE;
+
+/** When a provider is first asked about a payment or a refund that it has not told of. */
+export const FIRST_CHECK_MS = MINUTE;
+
+/** What the stream's consumer has not announced by then, the sweep does. */
+export const ANNOUNCE_MS = 5 * MINUTE;
+
+/** A payment younger than this is still on its way: its payer's look at the order asks nobody. */
+export const FRESH_MS = 10 * SECOND;
+
+/** A payer who keeps looking has the provider asked no more often. */
+export const BETWEEN_LOOKS_MS = 5 * SECOND;
+
+const SHORTEST_CHECK_MS = MINUTE;
+const LONGEST_CHECK_MS = 6 * HOUR;
+const SHORTEST_ANNOUNCEMENT_MS = 5 * MINUTE;
+const LONGEST_ANNOUNCEMENT_MS = HOUR;
+
+/** What comes after a time has passed comes so much later, so that it has surely passed. */
+const AFTER_MS = SECOND;
+
+/** When a payment or refund is asked about again: after half of how long it has waited, so that checks thin out. */
+export function nextCheck(since: string, now: number): number {
+  const waited_ms = now - Date.parse(since);
+  return now + Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, waited_ms / 2));
+}
+
+/** As `nextCheck`, but soon after the payment is over, soon after its order is, and soon after it counts as closed. */
+export function nextPaymentCheck(
+  payment: Pick<Payment, 'begun_at' | 'expires_at'>,
+  orderExpiresAt: string | null,
+  now: number,
+): number {
+  const turns = [
+    ...(orderExpiresAt === null ? [] : [Date.parse(orderExpiresAt)]),
+    Date.parse(payment.expires_at),
+    absentUntil(payment),
+  ].map((turn) => turn + AFTER_MS);
+  return Math.min(nextCheck(payment.begun_at, now), ...turns.filter((turn) => turn > now));
+}
+
+/** Until then a payment that its provider does not hold may still arrive there and be paid. */
+export const absentUntil = ({ expires_at }: Pick<Payment, 'expires_at'>): number =>
+  Date.parse(expires_at) + CLOCK_DIFFERENCE_MS + PROVIDER_TIMEOUT_MS;
+
+/** When a deadline is looked after. */
+export const afterDeadline = (expires_at: string): number => Date.parse(expires_at) + AFTER_MS;
+
+/** When an announcement that was not taken is tried again: after half of how long people have waited. */
+export function nextAnnouncement(since: number, now: number): number {
+  const waited_ms = now - since;
+  return now + Math.min(LONGEST_ANNOUNCEMENT_MS, Math.max(SHORTEST_ANNOUNCEMENT_MS, waited_ms / 2));
+}
+
+/** When a payment that is begun now ends: as late as its provider takes it, and no later than its order. */
+export const paymentExpiry = (now: number, longest_ms: number, orderExpiresAt: string | null): string =>
+  isoTime(Math.min(now + longest_ms, orderExpiresAt === null ? Infinity : Date.parse(orderExpiresAt)));

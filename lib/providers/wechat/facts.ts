@@ -1,0 +1,12 @@
+import type { ProviderFacts } from '../provider.ts';
+import { wechatCurrencies } from './currencies.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+export const wechatFacts: ProviderFacts = {
+  label: '微信支付',
+  currencies: wechatCurrencies,
+  // WeChat Pay takes a `time_expire` at most 7 days ahead: a day less leaves room for clocks and repeats.
+  limits: { longest_ms: 6 * DAY, shortest_ms: MINUTE, failedCanBePaid: true },
+};

@@ -1,0 +1,78 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDocumentReader, type DocumentSource } from './config/documents.ts';
+import { type Environment, readEnvironment } from './config/environment.ts';
+import { type Io, systemIo } from './io.ts';
+import { createMerchants, createReceivers } from './merchants.ts';
+import type { Provider } from './orders/kinds.ts';
+import type { Merchants } from './orders/provider-gateway.ts';
+import type { FromDocument, ProviderFace, Receivers } from './providers/provider.ts';
+import { createDocumentClient, type StoreContext } from './store/client.ts';
+import { reportDocumentFailure } from './telemetry/document-failure.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+
+/** What the functions of a stage need of the world outside; all of it can be another in a test. */
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly io: Io;
+  readonly client: DynamoDBDocumentClient;
+  /** A configuration document's text by its name. */
+  readonly readDocument: (name: string) => Promise<string>;
+  readonly writeLine: (line: string) => void;
+}
+
+/** What every function has. */
+export interface Runtime extends Environment {
+  readonly io: Io;
+  readonly telemetry: Telemetry;
+  readonly documents: DocumentSource;
+  readonly store: StoreContext;
+  /** Merchants at the providers that the function has to do with. */
+  readonly merchants: (faces: readonly ProviderFace[]) => Merchants;
+  /** How the messages of the provider that the function is the callback of are received. */
+  readonly receivers: (provider: Provider, receive: FromDocument<Receivers>) => () => Promise<Receivers>;
+}
+
+/** The runtime of the function of this name, which stands in its log lines. */
+export function createRuntime(name: string, surroundings: Surroundings): Runtime {
+  const { environment, io, client, readDocument, writeLine } = surroundings;
+  const telemetry = createTelemetry({ stage: environment.stage, function: name }, writeLine, io.now);
+  const documents = { read: readDocument, onFailure: reportDocumentFailure(telemetry) };
+  const parts = { documents, io, ...environment };
+  return {
+    ...environment,
+    io,
+    telemetry,
+    documents,
+    store: { client, tableName: environment.tableName, io },
+    merchants: (faces) => createMerchants(parts, faces),
+    receivers: (provider, receive) => createReceivers(parts, provider, receive),
+  };
+}
+
+type Handler = (...parameters: never[]) => Promise<unknown>;
+
+/**
+ * A function as Lambda runs it: made while its file is loaded, so that a cold start reads its documents meanwhile. One
+ * that cannot be made fails each of its invocations with the reason.
+ */
+export function start<H extends Handler>(name: string, create: (runtime: Runtime) => H): H {
+  try {
+    return create(createRuntime(name, systemSurroundings()));
+  } catch (error) {
+    return (async () => {
+      throw error;
+    }) as unknown as H;
+  }
+}
+
+function systemSurroundings(): Surroundings {
+  const environment = readEnvironment();
+  return {
+    environment,
+    io: systemIo,
+    client: createDocumentClient(),
+    readDocument: createDocumentReader(environment.stage),
+    // Not console.log, before whose lines Lambda puts text that would keep CloudWatch from reading the metrics.
+    writeLine: (line) => process.stdout.write(`${line}\n`),
+  };
+}

@@ -1,0 +1,116 @@
+import { isoTime } from '../iso-time.ts';
+import type { Debt, Put, RecordKind, Records } from '../orders/change.ts';
+import type { Booking } from '../orders/payment.ts';
+import type { StoredItem } from './conditional-write.ts';
+import {
+  accountOf,
+  accountShard,
+  exceptionKey,
+  exceptionShard,
+  type ItemKey,
+  idempotencyKey,
+  orderKey,
+  paymentKey,
+  refundEntryKey,
+  refundKey,
+  suspenseKey,
+  workShard,
+} from './keys.ts';
+import { readItem, schemaAttribute } from './schema.ts';
+import { timeToLiveAttribute } from './table.ts';
+
+/** Index attributes of an item that owes something. */
+export interface Work {
+  readonly work: string;
+  readonly work_due: string;
+}
+
+export const workAttributes = (order_no: string, { kind, due }: Debt): Work => ({
+  work: workShard(kind, order_no),
+  work_due: isoTime(due),
+});
+
+/** A booking with its places in the `debit` and `credit` indexes. */
+export const bookingAttributes = (order_no: string, { debit, credit, booked_at }: Booking) => ({
+  debit: accountShard(debit, order_no),
+  credit: accountShard(credit, order_no),
+  booked_at,
+});
+
+/** The item that a put of a change stores. */
+export function toItem(order_no: string, put: Put): ItemKey & StoredItem {
+  const work = put.owes ? workAttributes(order_no, put.owes) : {};
+  return { ...itemOf(put), ...schemaAttribute(put.put), ...work };
+}
+
+function itemOf(put: Put): ItemKey & StoredItem {
+  switch (put.put) {
+    case 'order':
+      return { ...orderKey(put.record.order_no), ...put.record };
+    case 'payment': {
+      const { booking: _booking, payee, order_no, ...record } = put.record;
+      const shard = accountShard(payee, order_no);
+      return { ...paymentKey(order_no, record.n), order_no, ...record, payee: shard };
+    }
+    case 'suspense': {
+      const { booking, ...record } = put.record;
+      const { order_no } = record;
+      return { ...suspenseKey(order_no, record), ...record, ...bookingAttributes(order_no, booking) };
+    }
+    case 'refund':
+      return { ...refundKey(put.record.order_no, put.record.n), ...put.record };
+    case 'entry':
+      return {
+        ...refundEntryKey(put.record),
+        ...put.record,
+        ...bookingAttributes(put.record.order_no, put.record),
+      };
+    case 'exception': {
+      const { state, order_no } = put.record;
+      return {
+        ...exceptionKey(put.record),
+        ...put.record,
+        exception_shard: exceptionShard(state, order_no),
+      };
+    }
+    case 'idempotency': {
+      // The caller stands in the key, as a digest, and nowhere else.
+      const { operation: _operation, subject: _subject, key: _key, ...record } = put.record;
+      const ttl = Math.ceil(Date.parse(record.expires_at) / 1_000);
+      return { ...idempotencyKey(put.record), ...record, [timeToLiveAttribute]: ttl };
+    }
+  }
+}
+
+/** What an item says, without what the table needs of it. @throws SchemaVersionError */
+function contentOf(item: StoredItem): Record<string, unknown> {
+  const { pk: _pk, sk: _sk, schema: _schema, work: _work, work_due: _workDue, ...record } = readItem(item);
+  return record;
+}
+
+/** What an item books; null while it books nothing. */
+function bookingOf({ debit, credit, booked_at }: StoredItem): Booking | null {
+  if (typeof debit !== 'string' || typeof credit !== 'string') return null;
+  return { debit: accountOf(debit), credit: accountOf(credit), booked_at: String(booked_at) };
+}
+
+const readers: { readonly [K in RecordKind]: (content: Record<string, unknown>) => unknown } = {
+  order: (content) => content,
+  payment: ({ debit, credit, booked_at, queried_at: _queriedAt, ...content }) => ({
+    ...content,
+    payee: accountOf(String(content['payee'])),
+    booking: bookingOf({ debit, credit, booked_at }),
+  }),
+  suspense: ({ debit, credit, booked_at, ...content }) => ({
+    ...content,
+    booking: bookingOf({ debit, credit, booked_at }),
+  }),
+  refund: (content) => content,
+  entry: (content) => ({ ...content, ...bookingOf(content) }),
+  exception: ({ exception_shard: _shard, ...content }) => content,
+  idempotency: ({ [timeToLiveAttribute]: _ttl, ...content }) => content,
+};
+
+/** The record that an item of this kind holds. @throws SchemaVersionError */
+export const toRecord = <K extends RecordKind>(kind: K, item: StoredItem): Records[K] =>
+  readers[kind](contentOf(item)) as Records[K];

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { listPayments, storedPayUrl } from '../../../../infra/local/console/payments.ts';
+import type { Order } from '../../../../lib/orders/order.ts';
+import type { Payment } from '../../../../lib/orders/payment.ts';
+import { toItem } from '../../../../lib/store/items.ts';
+import { paymentOf, tenantOrder } from '../../../support/orders.ts';
+
+const itemsOf = (order: Order, ...payments: Payment[]) => [
+  ...payments.map((record) => toItem(order.order_no, { put: 'payment', record })),
+  toItem(order.order_no, { put: 'order', record: order }),
+];
+
+const handedOut = (page: string | null) => ({
+  handed_out: { page, id: null, good_until: '2026-11-22T09:00:00.000Z' },
+});
+
+it('says of each payment what it is to its order', () => {
+  const order = tenantOrder({ payment: 3, payments: 4, paid_by: 2 });
+  const { order_no } = order;
+  const payments = [
+    paymentOf(order, { n: 4 }),
+    paymentOf(order, { n: 1, superseded: true, state: 'closed' }),
+    paymentOf(order, { n: 3 }),
+    paymentOf(order, { n: 2, state: 'paid', transaction_id: 'T1' }),
+  ];
+  const shown = listPayments(itemsOf(order, ...payments));
+  expect(shown.map(({ payment_no, role }) => [payment_no, role])).toEqual([
+    [order_no, 'superseded'],
+    [`${order_no}-2`, 'paying'],
+    [`${order_no}-3`, 'current'],
+    [`${order_no}-4`, 'other'],
+  ]);
+  expect(shown[1]).toMatchObject({ amount: '19.99', merchant: 'acct_1Settle.test', transaction_id: 'T1' });
+});
+
+it('knows where the current payment is paid, and no prepay_id for an address', () => {
+  const order = tenantOrder({ payment: 2, payments: 2 });
+  const first = paymentOf(order, { n: 1, ...handedOut('https://pay.example.com/1') });
+  const pageOf = (page: string | null) =>
+    storedPayUrl(itemsOf(order, first, paymentOf(order, { n: 2, ...handedOut(page) })));
+  expect(pageOf('https://pay.example.com/2')).toBe('https://pay.example.com/2');
+  expect(pageOf('weixin://wxpay/bizpayurl?pr=1')).toBe('weixin://wxpay/bizpayurl?pr=1');
+  expect(pageOf('wx22160000000000')).toBeNull();
+  expect(pageOf(null)).toBeNull();
+});

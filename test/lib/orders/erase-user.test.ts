@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/iso-time.ts';
+import { type ErasureResult, eraseUser } from '../../../lib/orders/erase-user.ts';
+import type { OrderStatus, PaymentState } from '../../../lib/orders/kinds.ts';
+import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
+import { NOW, paidPayment, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+import { createWorld, type World } from './world.ts';
+
+const later = isoTime(NOW);
+
+function erase(world: World, orders: readonly ShopOrder[]) {
+  const told: [string, ErasureResult][] = [];
+  const progress: number[] = [];
+  async function* findOrders() {
+    yield { orders: [], read: 10 };
+    yield { orders, read: 5 };
+  }
+  const ports = {
+    ...world.ports,
+    findOrders,
+    onOrder: ({ order_no }: ShopOrder, result: ErasureResult) => void told.push([order_no, result]),
+    onProgress: (read: number) => void progress.push(read),
+  };
+  return { told, progress, counts: () => eraseUser(ports, 'user-1') };
+}
+
+describe('erasing a user', () => {
+  it.each<[OrderStatus, readonly PaymentState[], ErasureResult]>([
+    ['pending', [], 'erased_and_closed'],
+    ['failed', [], 'erased_and_closed'],
+    ['pending', ['closed'], 'erased_and_closed'],
+    ['pending', ['closed', 'closed'], 'erased_and_closed'],
+    ['pending', ['open'], 'left_payable'],
+    ['failed', ['failed'], 'left_payable'],
+    ['pending', ['closed', 'open'], 'left_payable'],
+    ['pending', ['open', 'closed'], 'left_payable'],
+    ['paid', ['paid'], 'erased'],
+    ['refunding', ['paid'], 'erased'],
+    ['refunded', ['paid'], 'erased'],
+    ['closed', ['open'], 'erased'],
+  ])('from an order that is %s with payments %j: %s', async (status, states, result) => {
+    const order = shopOrder({ status, openid_digest: 'digest', payment: states.length || null });
+    const payments = states.map((state, index) =>
+      state === 'paid' ? paidPayment(order, { n: index + 1 }) : paymentOf(order, { n: index + 1, state }),
+    );
+    const world = createWorld({ order, payments });
+    const { told, progress, counts } = erase(world, [order]);
+    const none = { erased: 0, erased_and_closed: 0, left_payable: 0, left_changing: 0 };
+    expect(await counts()).toEqual({ ...none, [result]: 1 });
+    expect(told).toEqual([[order.order_no, result]]);
+    expect(progress).toEqual([10, 15]);
+    const gone = { user_id: null, openid: null, openid_digest: null, updated_at: later, version: 2 };
+    const closed = result === 'erased_and_closed' ? { status: 'closed' } : {};
+    expect(world.store.stored(order)).toMatchObject({
+      order: result === 'left_payable' ? order : { ...order, ...gone, ...closed },
+      payments,
+    });
+  });
+
+  it('takes an order that it closes out of work, and leaves the debts of others', async () => {
+    const [unbegun, free] = [
+      shopOrder({ payment: null, payments: 0 }),
+      shopOrder({ status: 'paid', amount: 0 }),
+    ];
+    const world = createWorld({ order: unbegun }, { order: free });
+    for (const [{ order_no }, kind] of [
+      [unbegun, 'check'],
+      [free, 'notify'],
+    ] as const) {
+      const owes = { kind, due: NOW };
+      await world.store.write({
+        order_no,
+        writes: [{ update: 'order', of: null, set: {}, owes, expects: {} }],
+      });
+    }
+    await erase(world, [unbegun, free]).counts();
+    expect(world.store.debts(unbegun)).toEqual({});
+    expect(Object.keys(world.store.debts(free))).toEqual(['order']);
+  });
+
+  it('goes by the order as it is when it is written, not as it was found', async () => {
+    const order = shopOrder({ payment: null, payments: 0 });
+    const world = createWorld({ order });
+    world.store.before('write', () => {
+      const begun: Order = { ...order, payment: 1, payments: 1, version: 2 };
+      world.store.seed({ order: begun, payments: [paymentOf(begun)] });
+    });
+    const { told, counts } = erase(world, [order]);
+    await counts();
+    expect(told).toEqual([[order.order_no, 'left_payable']]);
+  });
+
+  it('leaves an order that never stands still, and goes on with the others', async () => {
+    const [busy, quiet] = [shopOrder({ status: 'paid' }), shopOrder({ status: 'paid' })];
+    const world = createWorld({ order: busy }, { order: quiet });
+    let version = 1;
+    const move = () => world.store.seed({ order: { ...busy, version: ++version } });
+    world.store.before('write', ...Array.from({ length: 12 }, () => move));
+    const { told, counts } = erase(world, [busy, quiet]);
+    expect(await counts()).toMatchObject({ left_changing: 1, erased: 1 });
+    expect(told).toEqual([
+      [busy.order_no, 'left_changing'],
+      [quiet.order_no, 'erased'],
+    ]);
+  });
+
+  it('lets what the store throws pass', async () => {
+    const order = shopOrder();
+    const world = createWorld({ order });
+    world.store.before('read', () => {
+      throw new Error('no store');
+    });
+    await expect(erase(world, [order]).counts()).rejects.toThrow('no store');
+  });
+
+  it('finds no user in what is no shop order: a mistake', async () => {
+    const order = tenantOrder();
+    const world = createWorld({ order });
+    const found = shopOrder({ order_no: order.order_no });
+    await expect(erase(world, [found]).counts()).rejects.toThrow('no shop order');
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/iso-time.ts';
+import { exceptionId, exceptionOnce, missingMerchant } from '../../../lib/orders/record-exception.ts';
+import type { Snapshot } from '../../../lib/orders/snapshot.ts';
+import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+
+const order = shopOrder();
+const snapshot: Snapshot = { order, payments: [], suspense: [], refunds: [], exceptions: [] };
+
+describe('an exception', () => {
+  it('is open, names its order and owner, and is announced', () => {
+    expect(exceptionOnce(snapshot, { kind: 'numbers_exhausted' }, NOW)).toEqual([
+      {
+        put: 'exception',
+        record: {
+          order_no: order.order_no,
+          owner: 'shop:mall',
+          payment_no: null,
+          kind: 'numbers_exhausted',
+          state: 'open',
+          version: 1,
+          provider: null,
+          merchant: null,
+          transaction_id: null,
+          refund_no: null,
+          fields: [],
+          amount: null,
+          currency: null,
+          recorded_at: isoTime(NOW),
+        },
+        owes: { kind: 'notify', due: NOW + 5 * 60_000 },
+      },
+    ]);
+    const tenants = { ...snapshot, order: tenantOrder() };
+    expect(exceptionOnce(tenants, { kind: 'numbers_exhausted' }, NOW)).toMatchObject([
+      { record: { owner: 'tenant:7' } },
+    ]);
+  });
+
+  it('is written once, however often it comes, also when it was resolved', () => {
+    const subject = {
+      kind: 'mismatch',
+      provider: 'wechat',
+      payment_no: 'mall-1',
+      transaction_id: 'T1',
+    } as const;
+    const [put] = exceptionOnce(snapshot, subject, NOW);
+    if (put?.put !== 'exception') throw new Error('nothing was recorded');
+    for (const state of ['open', 'resolved'] as const) {
+      const known = { ...snapshot, exceptions: [{ ...put.record, state }] };
+      expect(exceptionOnce(known, subject, NOW)).toEqual([]);
+      for (const change of [
+        { kind: 'paid_twice' },
+        { provider: 'alipay' },
+        { payment_no: 'mall-1-2' },
+        { transaction_id: 'T2' },
+        { transaction_id: null },
+        { refund_no: 'mall-1-r1' },
+      ] as const) {
+        expect(exceptionOnce(known, { ...subject, ...change }, NOW)).toHaveLength(1);
+      }
+    }
+  });
+
+  it('is named by its kind, provider, payment, and refund or transaction', () => {
+    const named = { kind: 'mismatch', provider: 'wechat', payment_no: 'mall-1' } as const;
+    expect(exceptionId({ ...named, refund_no: 'R', transaction_id: 'T' })).toBe('mismatch#wechat#mall-1#R');
+    expect(exceptionId({ ...named, refund_no: null, transaction_id: 'T' })).toBe('mismatch#wechat#mall-1#T');
+    const none = { kind: 'numbers_exhausted', provider: null, payment_no: null } as const;
+    expect(exceptionId({ ...none, refund_no: null, transaction_id: null })).toBe('numbers_exhausted#-#-#-');
+  });
+
+  it('about a merchant that is missing says who, what and how much', () => {
+    const payment = paymentOf(order);
+    const { payment_no, provider, merchant, amount, currency } = payment;
+    expect(missingMerchant(snapshot, payment, NOW)).toMatchObject([
+      { record: { kind: 'merchant_missing', payment_no, provider, merchant, amount, currency } },
+    ]);
+  });
+});

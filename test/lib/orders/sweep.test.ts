@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/iso-time.ts';
+import type { Order } from '../../../lib/orders/order.ts';
+import { type SweepPorts, sweepChecks } from '../../../lib/orders/sweep.ts';
+import {
+  merchantNames,
+  NOW,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  shopOrder,
+  tenantOrder,
+} from '../../support/orders.ts';
+import { createWorld, type World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** What is stored owes a check since a time. */
+async function owe(
+  world: World,
+  { order_no }: Pick<Order, 'order_no'>,
+  what: 'order' | 'payment' | 'refund',
+  due = NOW,
+) {
+  const owes = { kind: 'check', due } as const;
+  const of = what === 'order' ? null : 1;
+  const write = { update: what, of, set: {}, owes, expects: {} } as never;
+  await world.store.write({ order_no, writes: [write] });
+}
+
+async function begun(world: World, make: () => Order = shopOrder, due = NOW) {
+  const order = make();
+  const payment = paymentOf(order);
+  world.store.seed({ order, payments: [payment] });
+  await owe(world, order, 'payment', due);
+  return { order, payment };
+}
+
+async function refunding(world: World) {
+  const order = shopOrder({ amount: 1000, status: 'refunding', paid_by: 1, refunds: 1 });
+  const payment = paidPayment(order, { reserved: 400 });
+  const refund = refundOf(payment);
+  world.store.seed({ order, payments: [payment], refunds: [refund] });
+  await owe(world, order, 'refund');
+  return { order, payment, refund };
+}
+
+const sweep = (world: World, changes: Partial<SweepPorts> = {}) =>
+  sweepChecks({ ...world.ports, ...changes });
+const outcomes = ({ reports }: World) => reports.map(([{ order_no }, { outcome }]) => [order_no, outcome]);
+
+describe('the sweep', () => {
+  it('asks about each payment that is due, and settles what it learns', async () => {
+    const world = createWorld();
+    const [paid, open, early] = [
+      await begun(world),
+      await begun(world),
+      await begun(world, shopOrder, NOW + 1),
+    ];
+    world.merchants.pay(paid.payment);
+    world.merchants.held.set(open.payment.payment_no, 'open');
+    expect(await sweep(world)).toMatchObject({ checked: 2, failed: 0, left: 0, overdue: 2 });
+    expect(outcomes(world)).toEqual([
+      [paid.order.order_no, 'settled'],
+      [open.order.order_no, 'open'],
+    ]);
+    expect(world.store.stored(paid.order).order.status).toBe('paid');
+    expect(world.store.debts(open.order)).toEqual({ 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` });
+    expect(world.merchants.calls.some((call) => call.includes(early.payment.payment_no))).toBe(false);
+  });
+
+  it('closes orders whose deadline has passed, with a payment or without', async () => {
+    const world = createWorld();
+    const expires_at = isoTime(NOW - 1_000);
+    const alone = shopOrder({ payment: null, payments: 0, expires_at });
+    world.store.seed({ order: alone });
+    await owe(world, alone, 'order');
+    const { order, payment } = await begun(world, () => shopOrder({ expires_at }));
+    world.merchants.held.set(payment.payment_no, 'open');
+    await sweep(world);
+    for (const one of [alone, order]) {
+      expect(world.store.stored(one).order.status).toBe('closed');
+      expect(world.store.debts(one)).toEqual({});
+    }
+  });
+
+  it('asks what became of an open refund, and asks for it when its provider knows none', async () => {
+    const world = createWorld();
+    const { order, refund } = await refunding(world);
+    await sweep(world);
+    const number = `${refund.refund_no} of ${merchantNames.wechat}`;
+    expect(world.merchants.calls).toEqual([`queryRefund ${number}`, `refund ${number}`]);
+    expect(world.store.stored(order)).toMatchObject({
+      order: { status: 'paid' },
+      refunds: [{ status: 'succeeded' }],
+    });
+    expect(world.store.debts(order)).toEqual({});
+  });
+
+  it('goes on asking about a refund that is not decided, less and less often', async () => {
+    const world = createWorld();
+    const { order } = await refunding(world);
+    world.merchants.script('queryRefund', () => ({ state: 'open' }));
+    await sweep(world);
+    expect(outcomes(world)).toEqual([[order.order_no, 'open']]);
+    expect(world.store.debts(order)).toEqual({ 'refund 1': `check ${isoTime(NOW + MINUTE_MS)}` });
+    world.clock.now = NOW + 10 * HOUR_MS;
+    world.merchants.script('queryRefund', () => ({ state: 'abnormal', refund_id: 'R' }));
+    await sweep(world);
+    expect(outcomes(world)[1]).toEqual([order.order_no, 'refund_abnormal']);
+    const later = NOW + 10 * HOUR_MS + (10 * HOUR_MS + 30_000) / 2;
+    expect(world.store.debts(order)).toEqual({ 'refund 1': `check ${isoTime(later)}` });
+  });
+
+  it('records a merchant that is missing, for payments and refunds, and asks no other', async () => {
+    const world = createWorld();
+    world.merchants.configured.splice(0, 1, world.merchants.merchantOf('wechat', { name: '1900000002' }));
+    const { order } = await begun(world);
+    const returned = await refunding(world);
+    for (const at of [NOW, NOW + HOUR_MS]) {
+      world.clock.now = at;
+      await sweep(world);
+    }
+    expect(outcomes(world).map(([, outcome]) => outcome)).toEqual(Array(4).fill('merchant_missing'));
+    for (const one of [order, returned.order]) {
+      const { exceptions } = world.store.stored(one);
+      expect(exceptions).toMatchObject([{ kind: 'merchant_missing', merchant: merchantNames.wechat }]);
+      expect(Object.values(world.store.debts(one)).some((debt) => debt.startsWith('check'))).toBe(true);
+    }
+    expect(world.store.stored(returned.order).exceptions).toMatchObject([{ amount: 400 }]);
+    expect(world.merchants.calls).toEqual([]);
+    expect(world.failures).toEqual([]);
+  });
+
+  it('asks nothing about what is decided, and takes it out of work', async () => {
+    const world = createWorld();
+    const closed = shopOrder({ status: 'closed' });
+    world.store.seed({ order: closed, payments: [paymentOf(closed, { state: 'closed' })] });
+    await owe(world, closed, 'payment');
+    const { order, refund } = await refunding(world);
+    world.store.seed({ refunds: [{ ...refund, status: 'failed' }] });
+    await owe(world, order, 'refund');
+    await sweep(world);
+    expect(outcomes(world).map(([, outcome]) => outcome)).toEqual(['cleared', 'cleared']);
+    expect([world.store.debts(closed), world.store.debts(order)]).toEqual([{}, {}]);
+    expect(world.merchants.calls).toEqual([]);
+  });
+
+  it('does not take out of work what owes another check by then', async () => {
+    const world = createWorld();
+    const order = shopOrder({ payment: null, payments: 0, expires_at: null });
+    world.store.seed({ order });
+    await owe(world, order, 'order');
+    const { work } = world.ports;
+    const clear: typeof work.clear = async (check) => {
+      await owe(world, order, 'order', NOW + HOUR_MS);
+      await work.clear(check);
+    };
+    await sweep(world, { work: { ...work, clear } });
+    expect(outcomes(world)).toEqual([[order.order_no, 'cleared']]);
+    expect(world.store.debts(order)).toEqual({ order: `check ${isoTime(NOW + HOUR_MS)}` });
+  });
+});
+
+describe('a check that fails', () => {
+  it('is put off before it is made, reported, and stops no other', async () => {
+    const world = createWorld();
+    const [broken, paid] = [await begun(world), await begun(world)];
+    world.merchants.pay(paid.payment);
+    const down = new Error('down');
+    world.merchants.script('query', () => {
+      throw down;
+    });
+    expect(await sweep(world)).toMatchObject({ checked: 1, failed: 1 });
+    expect(world.failures).toEqual([down]);
+    expect(world.store.debts(broken.order)).toEqual({ 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` });
+    expect(world.store.stored(paid.order).order.status).toBe('paid');
+  });
+
+  it('too often leaves its provider alone for the rest of the run, and no other', async () => {
+    const world = createWorld();
+    for (let count = 0; count < 100; count++) await begun(world);
+    const other = await begun(world, tenantOrder);
+    world.merchants.pay(other.payment);
+    const { calls } = world.merchants;
+    const fail = async () => {
+      await Promise.resolve();
+      throw new Error('down');
+    };
+    const find: World['merchants']['find'] = async (provider, name) => {
+      const merchant = await world.merchants.find(provider, name);
+      if (provider !== 'wechat' || !merchant) return merchant;
+      return { ...merchant, gateway: { ...merchant.gateway, query: fail } };
+    };
+    const counts = await sweep(world, { merchants: { find } });
+    expect(counts.failed).toBeLessThanOrEqual(20);
+    expect(counts.failed).toBeGreaterThanOrEqual(5);
+    expect(counts).toMatchObject({ checked: 1, overdue: 101, left: 100 - counts.failed });
+    expect(calls).toHaveLength(1);
+    expect(world.store.stored(other.order).order.status).toBe('paid');
+  });
+
+  it('because its item is not understood is left as it is', async () => {
+    const world = createWorld();
+    const { order } = await begun(world);
+    const error = new Error('newer');
+    const unreadable = { type: 'unreadable', work_due: isoTime(NOW), order_no: 'mall-77', error } as const;
+    const { work } = world.ports;
+    const listDueChecks = async (now: string) => [unreadable, ...(await work.listDueChecks(now))];
+    expect(await sweep(world, { work: { ...work, listDueChecks } })).toMatchObject({ checked: 1, failed: 1 });
+    expect(world.failures).toEqual([error]);
+    expect(outcomes(world)).toEqual([[order.order_no, 'open']]);
+  });
+});
+
+describe('a run', () => {
+  it('makes each check once, also when several run at the same time', async () => {
+    const world = createWorld();
+    for (let count = 0; count < 30; count++) {
+      const { payment } = await begun(world);
+      world.merchants.held.set(payment.payment_no, 'open');
+    }
+    const counts = await Promise.all([sweep(world), sweep(world), sweep(world)]);
+    expect(counts.reduce((sum, { checked }) => sum + checked, 0)).toBe(30);
+    expect(new Set(world.merchants.calls).size).toBe(30);
+    expect(world.merchants.calls).toHaveLength(30);
+  });
+
+  it('leaves what it does not come to within 40 s, without putting it off', async () => {
+    const world = createWorld();
+    const orders: Order[] = [];
+    for (let count = 0; count < 20; count++) orders.push((await begun(world)).order);
+    world.merchants.script('query', () => {
+      world.clock.now += 40_000;
+      return { state: 'open' };
+    });
+    const counts = await sweep(world);
+    expect(counts.left).toBeGreaterThan(0);
+    expect(counts.checked + counts.left).toBe(20);
+    const due = orders.filter((one) => world.store.debts(one)['payment 1'] === `check ${isoTime(NOW)}`);
+    expect(due).toHaveLength(counts.left);
+  });
+
+  it('counts how long what was due has been', async () => {
+    const world = createWorld();
+    await begun(world, shopOrder, NOW - 3 * MINUTE_MS);
+    await begun(world, shopOrder, NOW - MINUTE_MS);
+    await refunding(world);
+    expect(await sweep(world)).toMatchObject({
+      overdue: 3,
+      oldest_check_ms: 3 * MINUTE_MS,
+      oldest_refund_ms: 30_000,
+    });
+    expect(await sweep(createWorld())).toEqual({
+      checked: 0,
+      failed: 0,
+      left: 0,
+      overdue: 0,
+      oldest_check_ms: 0,
+      oldest_refund_ms: 0,
+    });
+  });
+
+  it('names what it checked, and how long that took', async () => {
+    const world = createWorld();
+    const { order, payment } = await begun(world);
+    const { refund } = await refunding(world);
+    world.merchants.script('query', () => {
+      world.clock.now += 25;
+      return { state: 'open' };
+    });
+    await sweep(world);
+    const { order_no } = order;
+    const { payment_no, provider } = payment;
+    expect(world.reports.map(([checked]) => checked)).toContainEqual({
+      order_no,
+      payment_no,
+      provider,
+      latency_ms: 25,
+    });
+    expect(world.reports.map(([{ refund_no }]) => refund_no)).toContain(refund.refund_no);
+  });
+});

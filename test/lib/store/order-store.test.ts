@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/iso-time.ts';
+import type { Change, Debt, Expectation, ItemWrite } from '../../../lib/orders/change.ts';
+import type { OrderStore, WriteAnswer } from '../../../lib/orders/commit.ts';
+import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
+import type { Order } from '../../../lib/orders/order.ts';
+import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { NOW, paymentOf, refundOf, shopOrder, suspenseOf } from '../../support/orders.ts';
+import { useStore } from '../../support/store.ts';
+import { createMemoryStore } from '../orders/memory-store.ts';
+
+const store = useStore();
+const now = isoTime(NOW);
+
+const exceptionOf = ({ order_no }: Order, changes: Partial<ExceptionRecord> = {}): ExceptionRecord => ({
+  order_no,
+  owner: 'shop:mall',
+  payment_no: order_no,
+  kind: 'mismatch',
+  state: 'open',
+  version: 1,
+  provider: 'wechat',
+  merchant: '1900000001',
+  transaction_id: 'T1',
+  refund_no: null,
+  fields: ['amount'],
+  amount: 1,
+  currency: 'CNY',
+  recorded_at: now,
+  ...changes,
+});
+
+const debts: readonly (Debt | null)[] = [null, { kind: 'check', due: NOW }, { kind: 'notify', due: NOW + 1 }];
+const debt = fc.option(fc.constantFrom(...debts), { nil: undefined });
+const owing = (owes: Debt | null | undefined) => (owes === undefined ? {} : { owes });
+
+/** What may be expected of an item: of each kind, holding or not. */
+const expectation: fc.Arbitrary<Expectation> = fc
+  .record(
+    {
+      version: fc.constantFrom(1, 2, 3),
+      status: fc.constantFrom<Expectation[string]>({ in: ['pending', 'failed'] }, { in: ['open'] }, 'paid'),
+      state: fc.constantFrom<Expectation[string]>({ not: 'paid' }, 'open'),
+      superseded: fc.boolean(),
+      begun_at: fc.constantFrom<Expectation[string]>({ atMost: now }, { atMost: '2020-01-01T00:00:00.000Z' }),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((expects) => Object.keys(expects).length > 0);
+
+/** Writes of one order, each of another item. */
+function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
+  const payment = paymentOf(order);
+  const suspense = suspenseOf(payment);
+  const refund = refundOf(payment);
+  const { order_no } = order;
+  const n = fc.constantFrom(1, 2);
+  const caller = { operation: 'refund', subject: 'admin-1', key: order_no } as const;
+  const expires_at = fc.constantFrom(now, isoTime(NOW + 1));
+  const puts = fc.tuple(debt, n, expires_at).chain(([owes, count, expiry]) => {
+    const due = owes ? { owes } : {};
+    const booking = { debit: 'provider:wechat.1', credit: 'shop:mall', booked_at: now };
+    const { provider, merchant, currency } = payment;
+    const entry = { order_no, provider, merchant, amount: 4, currency, transaction_id: null, ...booking };
+    return fc.constantFrom<ItemWrite>(
+      { put: 'order', record: order, ...due },
+      { put: 'payment', record: paymentOf(order, { n: count }), ...due },
+      { put: 'suspense', record: suspense },
+      { put: 'refund', record: refund, ...due },
+      { put: 'entry', record: { ...entry, refund: 1, n: count } },
+      { put: 'exception', record: exceptionOf(order), ...due },
+      {
+        put: 'idempotency',
+        record: { ...caller, result: `r${count}`, request: 'x', expires_at: expiry },
+        replaces: { expires_at: { atMost: now } },
+      },
+    );
+  });
+  const credit = fc.constantFrom(null, 'suspense:wechat.1900000001');
+  const changes = fc.tuple(expectation, debt, n, credit).chain(([expects, owes, count, to]) => {
+    const due = owing(owes);
+    const booked_at = now;
+    return fc.constantFrom<ItemWrite>(
+      { update: 'order', of: null, set: { status: 'paid', paid_by: count }, expects, ...due },
+      { update: 'order', of: null, set: { payment: null, description: '晚餐' }, expects },
+      { update: 'payment', of: count, set: { state: 'closed', superseded: true }, expects, ...due },
+      {
+        update: 'payment',
+        of: count,
+        set: { state: 'paid', transaction_id: 'T1', paid_at: now, handed_out: null },
+        books: { debit: 'provider:wechat.1900000001', credit: to, booked_at },
+        expects,
+        ...due,
+      },
+      { update: 'suspense', of: { n: 1, transaction_id: 'T2' }, set: { reserved: 5 }, expects },
+      { update: 'refund', of: 1, set: { status: 'succeeded', refund_id: 'R' }, expects, ...due },
+      { check: 'order', expects },
+      { check: 'payment', of: count, expects },
+    );
+  });
+  return fc.uniqueArray(fc.oneof(puts, changes), {
+    minLength: 1,
+    maxLength: 4,
+    selector: (write) => JSON.stringify(itemOf(write)),
+  });
+}
+
+function itemOf(write: ItemWrite): unknown {
+  if ('put' in write) {
+    const n = write.put === 'payment' || write.put === 'entry' ? write.record.n : 1;
+    return [write.put, n];
+  }
+  if ('check' in write) return [write.check, write.check === 'payment' ? write.of : 1];
+  return [write.update, write.update === 'payment' ? write.of : 1];
+}
+
+/** What is not kept of who asked is left out; lists come in any order. */
+function comparable(answer: WriteAnswer): unknown {
+  if (answer.applied) return answer;
+  return {
+    applied: false,
+    refused: answer.refused.map((refusal) => {
+      if (!refusal?.idempotency) return refusal;
+      const { result, request, expires_at } = refusal.idempotency;
+      return { idempotency: { result, request, expires_at } };
+    }),
+  };
+}
+
+async function everything(orders: OrderStore, order_no: string) {
+  const snapshot = await orders.read(order_no);
+  return snapshot && { ...snapshot, payments: snapshot.payments.toSorted((one, other) => one.n - other.n) };
+}
+
+describe('a change', () => {
+  it('does to what is stored on DynamoDB what its words say, whatever it is', async () => {
+    const seen = { applied: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constant(null).chain(() => {
+          const order = shopOrder();
+          return fc.record({
+            order: fc.constant(order),
+            changes: fc.array(writesOf(order), { minLength: 3, maxLength: 10 }),
+          });
+        }),
+        async ({ order: made, changes }) => {
+          // Shrinking repeats a run, which must not find what an earlier one has left.
+          const { order_no } = shopOrder();
+          const rename = <T>(value: T): T =>
+            JSON.parse(JSON.stringify(value).replaceAll(`"${made.order_no}`, `"${order_no}`)) as T;
+          const orders = createOrderStore(store.context);
+          const memory = createMemoryStore();
+          const first: ItemWrite[] = [
+            { put: 'order', record: made },
+            { put: 'payment', record: paymentOf(made) },
+          ];
+          for (const writes of [first, ...changes]) {
+            const change = rename({ order_no: made.order_no, writes }) as unknown as Change;
+            const answer = await orders.write(change);
+            seen[answer.applied ? 'applied' : 'refused'] += 1;
+            expect(comparable(answer)).toEqual(comparable(await memory.write(change)));
+            expect(await everything(orders, order_no)).toEqual(await everything(memory, order_no));
+          }
+          const stored = await store.items(order_no);
+          const owed = stored.flatMap(({ work, work_due }) =>
+            work === undefined ? [] : [`${String(work).split('#')[0]} ${work_due}`],
+          );
+          expect(owed.sort()).toEqual(Object.values(memory.debts({ order_no })).sort());
+          const entries = stored.filter(({ sk }) => String(sk).startsWith('ENTRY#'));
+          expect(entries).toHaveLength(memory.entries({ order_no }).length);
+        },
+      ),
+      { numRuns: 30 },
+    );
+    expect(Math.min(seen.applied, seen.refused)).toBeGreaterThan(50);
+  });
+
+  it('is written as a whole or not at all, and tells which part was refused and by what', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order, { state: 'closed' });
+    await store.put({ put: 'order', record: order }, { put: 'payment', record: payment });
+    const before = await store.items(order.order_no);
+    const answer = await createOrderStore(store.context).write({
+      order_no: order.order_no,
+      writes: [
+        { update: 'order', of: null, set: { status: 'paid' }, expects: { version: 1 } },
+        { update: 'payment', of: 1, set: { state: 'paid' }, expects: { state: 'open' } },
+        { put: 'exception', record: exceptionOf(order) },
+        { check: 'payment', of: 2, expects: { state: 'open' } },
+      ],
+    });
+    expect(answer).toEqual({ applied: false, refused: [null, { payment }, null, {}] });
+    expect(await store.items(order.order_no)).toEqual(before);
+  });
+
+  it('of one item is one plain request, which costs half of a transaction', async () => {
+    const order = shopOrder();
+    const sent: string[] = [];
+    const { client } = store.context;
+    const counting = {
+      ...store.context,
+      client: new Proxy(client, {
+        get: (target, name) =>
+          name === 'send'
+            ? (command: object, ...rest: never[]) => {
+                sent.push(command.constructor.name);
+                return (target.send as (...all: unknown[]) => unknown)(command, ...rest);
+              }
+            : Reflect.get(target, name),
+      }),
+    };
+    const { write } = createOrderStore(counting);
+    const { order_no } = order;
+    await write({ order_no, writes: [{ put: 'order', record: order }] });
+    const update = { update: 'order', of: null, set: {}, expects: { version: 1 } } as const;
+    await write({ order_no, writes: [update] });
+    await write({ order_no, writes: [{ check: 'order', expects: { version: 2 } }] });
+    expect(sent).toEqual(['PutCommand', 'UpdateCommand', 'TransactWriteCommand']);
+  });
+});
+
+describe('a booking', () => {
+  it('copies the payee as the index has it, so that nobody reads a payment to book it', async () => {
+    const order = shopOrder();
+    await store.put({ put: 'order', record: order }, { put: 'payment', record: paymentOf(order) });
+    const debit = 'provider:wechat.1900000001';
+    await createOrderStore(store.context).write({
+      order_no: order.order_no,
+      writes: [
+        {
+          update: 'payment',
+          of: 1,
+          set: { state: 'paid' },
+          books: { debit, credit: null, booked_at: now },
+          expects: { version: 1 },
+        },
+      ],
+    });
+    const item = (await store.items(order.order_no)).find(({ sk }) => sk === 'PAYMENT#1');
+    const [, shard] = /^shop:mall#([0-7])$/.exec(String(item?.['credit'])) ?? [];
+    expect(item).toMatchObject({ payee: `shop:mall#${shard}`, debit: `${debit}#${shard}`, booked_at: now });
+  });
+});
+
+describe('what is read', () => {
+  it('is null where there is no order, whatever else is there', async () => {
+    const order = shopOrder();
+    const orders = createOrderStore(store.context);
+    expect(await orders.read(order.order_no)).toBeNull();
+    await store.put({ put: 'exception', record: exceptionOf(order) });
+    expect(await orders.read(order.order_no)).toBeNull();
+  });
+
+  it('is everything of the order, page by page', async () => {
+    const order = shopOrder();
+    const exceptions = Array.from({ length: 40 }, (_, index) =>
+      exceptionOf(order, { transaction_id: `T${index}`, merchant: 'x'.repeat(30_000) }),
+    );
+    await store.put(
+      { put: 'order', record: order },
+      ...exceptions.map((record) => ({ put: 'exception', record }) as const),
+    );
+    const snapshot = await createOrderStore(store.context).read(order.order_no);
+    expect(snapshot?.exceptions).toHaveLength(40);
+  });
+});
