@@ -1,0 +1,126 @@
+import { parseNumber } from '../numbers.ts';
+import { refundedOf } from '../providers/books.ts';
+import type { MemoryTable } from '../table/memory-table.ts';
+import type { Town } from '../town.ts';
+import type { Reply } from '../wire.ts';
+import { admin, callAs, dataOf } from './client.ts';
+
+/** An auditor, when all is quiet: what the API says of orders, exceptions and accounts is what is so. */
+export async function audit(town: Town, table: MemoryTable, since_ms: number): Promise<void> {
+  const orders = table.items().filter(({ sk, pk }) => sk === 'ORDER' && pk !== town.notes.poison?.pk);
+  for (const order of orders) await auditOrder(town, table, order);
+  await auditExceptions(town, table);
+  if (!town.marks.counts.has('merchant_changed')) await auditAccounts(town, since_ms);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const digits: Readonly<Record<string, number>> = { CNY: 2, USD: 2, JPY: 0, KWD: 3 };
+
+async function auditOrder(town: Town, table: MemoryTable, order: Fields): Promise<void> {
+  const { notes, books } = town;
+  const order_no = String(order['order_no']);
+  const reply = await askFor(town, order);
+  const state = dataOf(reply);
+  if (reply?.status !== 200 || !state)
+    return void notes.violations.push(`the state of ${order_no} is ${reply?.status}`);
+  const stored = table.get(`ORDER#${order_no}`, 'ORDER') ?? {};
+  const amount = (Number(stored['amount']) / 10 ** (digits[String(stored['currency'])] ?? 2)).toFixed(
+    digits[String(stored['currency'])],
+  );
+  if (
+    state['status'] !== stored['status'] ||
+    state['amount'] !== amount ||
+    state['currency'] !== stored['currency']
+  ) {
+    notes.violations.push(
+      `${order_no} is told to be ${state['status']} over ${state['amount']}, and is ${stored['status']} over ${amount}`,
+    );
+  }
+  const paid = books.transactions.filter(
+    ({ number, origin }) =>
+      origin === 'ours' &&
+      parseNumber(number)?.order_no === order_no &&
+      parseNumber(number)?.n === stored['paid_by'],
+  );
+  const isNamedRight =
+    state['transaction_id'] === null || paid.some(({ id }) => id === state['transaction_id']);
+  if (stored['paid_by'] !== null && !isNamedRight)
+    notes.violations.push(`${order_no} is told to be paid by ${state['transaction_id']}`);
+}
+
+function askFor(town: Town, order: Fields): Promise<Reply> {
+  const { kind, id, user_id, tenant_id, order_no } = order;
+  if (kind !== 'tenant')
+    return callAs(
+      town,
+      { sub: String(user_id), role: 'user' },
+      { method: 'GET', path: `/v2/orders/${kind}/${id}` },
+    );
+  const claims = { sub: 'auditor', role: 'admin', tenant_id: Number(tenant_id) } as const;
+  return callAs(town, claims, { method: 'GET', path: `/api/pay/orders/${order_no}` });
+}
+
+const MAX_PAGES = 20;
+
+async function auditExceptions(town: Town, table: MemoryTable): Promise<void> {
+  const told: string[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const reply = await callAs(town, admin, { method: 'GET', path: `/api/pay/exceptions?limit=3${query}` });
+    const data = dataOf(reply) as { exceptions: Fields[]; cursor: string | null } | null;
+    told.push(...(data?.exceptions ?? []).map(nameOf));
+    cursor = data?.cursor ?? null;
+    if (cursor === null) break;
+  }
+  const open = table
+    .items()
+    .filter(
+      ({ pk, sk, state }) =>
+        pk !== town.notes.poison?.pk && String(sk).startsWith('EXCEPTION#') && state === 'open',
+    )
+    .map(nameOf);
+  if (told.sort().join() !== open.sort().join())
+    town.notes.violations.push(`the list of exceptions is ${told.join()} and should be ${open.join()}`);
+}
+
+const nameOf = ({ kind, payment_no, order_no, transaction_id, refund_no }: Fields) =>
+  [kind, order_no, payment_no, transaction_id, refund_no].join(' ');
+
+/** What a provider holds for the merchant is what it took and did not give back. */
+async function auditAccounts(town: Town, since_ms: number): Promise<void> {
+  const { notes, books, clock } = town;
+  const from = new Date(since_ms - 3_600_000).toISOString();
+  const to = new Date(clock.now() + 3_600_000).toISOString();
+  for (const [provider, merchant] of notes.merchants) {
+    const account = `provider:${provider}.${merchant}`;
+    const reply = await callAs(town, admin, {
+      method: 'GET',
+      path: `/api/pay/ledger/${encodeURIComponent(account)}?from=${from}&to=${to}`,
+    });
+    const { sums = [] } = (dataOf(reply) ?? {}) as {
+      sums?: { currency: string; debit: string; credit: string }[];
+    };
+    const held = books.transactions.filter(
+      (each) => each.provider === provider && each.merchant === merchant && each.origin === 'ours',
+    );
+    for (const currency of Object.keys(digits)) {
+      const own = held.filter((each) => each.currency === currency);
+      // What is on its way back, or lies at WeChat because a bank did not take it, is not booked.
+      const expected =
+        own.reduce((sum, { amount }) => sum + amount, 0) -
+        own.reduce(
+          (sum, transaction) =>
+            sum + refundedOf({ refunds: transaction.refunds.filter(({ state }) => state === 'succeeded') }),
+          0,
+        );
+      const told = sums.find((sum) => sum.currency === currency) ?? { debit: '0', credit: '0' };
+      const net = Math.round((Number(told.debit) - Number(told.credit)) * 10 ** (digits[currency] ?? 2));
+      if (reply?.status !== 200 || net !== expected)
+        notes.violations.push(
+          `${account} holds ${expected} ${currency}, and its ledger says ${net} (${reply?.status})`,
+        );
+    }
+  }
+}

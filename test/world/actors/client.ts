@@ -1,0 +1,52 @@
+import { type TokenClaims, tokenOf } from '../documents.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { Reply } from '../wire.ts';
+
+/** Calls of somebody with a token: JSON in, JSON out. */
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function callAs(
+  world: Surroundings,
+  claims: TokenClaims,
+  { method, path, body, headers = {} }: Call,
+): Promise<Reply> {
+  const post = {
+    path,
+    headers: {
+      authorization: `Bearer ${tokenOf(claims, world.clock.now())}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+    },
+    body: body ? JSON.stringify(body) : '',
+  };
+  return world.send(post, method);
+}
+
+/** Calls again while there is no reply or a passing failure. @returns the last reply */
+export async function callUntilDecided(
+  world: Surroundings,
+  claims: TokenClaims,
+  call: Call,
+  tries = 6,
+): Promise<Reply> {
+  for (let attempt = 1; ; attempt += 1) {
+    const reply = await callAs(world, claims, call);
+    const isDecided = reply !== null && reply.status < 500 && reply.status !== 401;
+    if (isDecided || attempt === tries) return reply;
+    world.marks.take('called_again');
+    await world.clock.sleep(1_000 * 2 ** attempt + world.random.below(1_000));
+  }
+}
+
+export const dataOf = (reply: Reply): Readonly<Record<string, unknown>> | null =>
+  reply === null
+    ? null
+    : ((JSON.parse(reply.body) as { data: Readonly<Record<string, unknown>> | null }).data ?? null);
+
+export const admin: TokenClaims = { sub: 'the-shop', role: 'admin' };

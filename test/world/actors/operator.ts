@@ -1,0 +1,55 @@
+import { parseNumber } from '../numbers.ts';
+import { refundedOf } from '../providers/books.ts';
+import type { Town } from '../town.ts';
+import { admin, callAs, callUntilDecided, dataOf } from './client.ts';
+
+/** An operator: reads the lists, and gives money back, of orders and of what is in suspense. */
+export async function runOperator(town: Town): Promise<void> {
+  const { random, clock, books } = town;
+  for (let rounds = town.likely.has('refunds') ? 5 : random.pick([0, 1, 2, 3]); rounds > 0; rounds -= 1) {
+    await clock.sleep(random.pick([600_000, 1_800_000, 5_400_000]) + random.below(60_000));
+    if (clock.now() > town.closing_at) return;
+    if (random.chance(0.2)) await readLists(town);
+    const own = books.transactions.filter(({ origin }) => origin === 'ours');
+    if (own.length > 0) await giveBack(town, random.pick(own));
+  }
+}
+
+async function readLists(town: Town): Promise<void> {
+  await callAs(town, admin, { method: 'GET', path: '/api/pay/exceptions' });
+  await callAs(town, admin, { method: 'GET', path: `/api/pay/ledger/${encodeURIComponent('shop:mall')}` });
+}
+
+async function giveBack(town: Town, transaction: Town['books']['transactions'][number]): Promise<void> {
+  const { random, marks } = town;
+  const order_no = parseNumber(transaction.number)?.order_no ?? transaction.number;
+  const left = transaction.amount - refundedOf(transaction);
+  const unit = { JPY: 1, KWD: 1_000 }[transaction.currency] ?? 100;
+  const step = transaction.currency === 'KWD' ? 10 : 1;
+  const part = Math.max(step, Math.floor((left * random.next()) / step) * step);
+  const body = {
+    order_no,
+    reason: random.pick(['客户退货', 'out of stock']),
+    ...(random.chance(0.5) ? { amount: part / unit } : {}),
+    ...(random.chance(0.5) ? { transaction_id: transaction.id } : {}),
+  };
+  const callWith = (key: string) =>
+    ({ method: 'POST', path: '/api/pay/refund', body, headers: { 'idempotency-key': key } }) as const;
+  marks.take('refund_asked');
+  const call = callWith(`refund-${random.text(10)}`);
+  if (random.chance(0.2)) {
+    marks.take('refunds_at_once');
+    await Promise.all([
+      callAs(town, admin, call),
+      callAs(town, admin, callWith(`refund-${random.text(10)}`)),
+    ]);
+  }
+  const reply = await callUntilDecided(town, admin, call);
+  if (reply && reply.status < 300 && random.chance(0.4)) {
+    marks.take('refund_repeated');
+    const again = await callUntilDecided(town, admin, call);
+    const [first, second] = [reply, again].map((each) => dataOf(each)?.['refund_no']);
+    if (again && again.status < 300 && first !== second)
+      town.notes.violations.push(`a refund asked for again is ${second} and was ${first}`);
+  }
+}

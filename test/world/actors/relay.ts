@@ -1,0 +1,119 @@
+import { createHmac } from 'node:crypto';
+import { callbackKeys, stripeAccounts } from '../documents.ts';
+import type { Transaction } from '../providers/books.ts';
+import { stripeMerchantName } from '../providers/stripe/forms.ts';
+import type { Town } from '../town.ts';
+import type { Post, Reply } from '../wire.ts';
+
+/** Relays tell of payments in flat bodies, often without a transaction number or an amount, before or after the provider. */
+export async function runRelay(town: Town): Promise<void> {
+  const { random, clock, books, marks } = town;
+  let seen = 0;
+  while (clock.now() < town.closing_at) {
+    const pauses = town.likely.has('relays')
+      ? [200, 1_000, 5_000, 60_000]
+      : [1_000, 30_000, 600_000, 3_000_000];
+    await clock.sleep(random.pick(pauses));
+    for (const transaction of books.transactions.slice(seen)) {
+      if (transaction.origin !== 'ours' || !random.chance(town.likely.has('relays') ? 0.9 : 0.35)) continue;
+      const copies = random.pick([1, 1, 2]);
+      for (let copy = 0; copy < copies; copy += 1) void relay(town, transaction);
+      marks.take('relayed');
+    }
+    seen = books.transactions.length;
+    if (random.chance(0.1)) void relayFailure(town);
+    if (random.chance(0.03)) void relayUnknown(town);
+  }
+}
+
+async function relay(town: Town, transaction: Transaction): Promise<void> {
+  const { random, clock, marks } = town;
+  await clock.sleep(random.pick([0, 5_000, 400_000]) + random.below(500));
+  const isNamed = random.chance(0.4);
+  const hasAmount = random.chance(0.5);
+  const isWrong = hasAmount && random.chance(town.likely.has('misstatements') ? 0.5 : 0.05);
+  if (!isNamed) marks.take('told_without_number');
+  const { provider, number, id, amount, currency } = transaction;
+  const unit = { JPY: 0, KWD: 3 }[currency] ?? 2;
+  const words = {
+    wechat: ['succeeded', 'SUCCESS'],
+    alipay: ['succeeded', 'TRADE_SUCCESS', 'TRADE_FINISHED'],
+    stripe: ['succeeded'],
+  }[provider];
+  const fields = {
+    order_no: number,
+    status: random.pick(words),
+    ...(isNamed ? { txn_id: id } : {}),
+    ...(hasAmount ? { amount: ((amount + (isWrong ? 10 : 0)) / 10 ** unit).toFixed(unit), currency } : {}),
+  };
+  if (isWrong) {
+    marks.take('relay_misstated');
+    town.notes.misstated.push(number);
+  }
+  await tellUntilTaken(town, transaction, fields);
+}
+
+/** Of a payment that its bank refused, which the payer may still pay. */
+async function relayFailure(town: Town): Promise<void> {
+  const failed = town.wechat.trades().filter(({ state }) => state === 'PAYERROR' || state === 'NOTPAY');
+  if (failed.length === 0) return;
+  const trade = town.random.pick(failed);
+  town.marks.take('failure_relayed');
+  const subject = { provider: 'wechat', merchant: trade.merchant.mchid } as const;
+  await tellUntilTaken(town, subject, {
+    order_no: trade.number,
+    status: town.random.pick(['failed', 'PAYERROR']),
+  });
+}
+
+/** Of an order that is not here, or not yet: nothing may be made of it. */
+async function relayUnknown(town: Town): Promise<void> {
+  town.marks.take('unknown_order_relayed');
+  const party = { provider: 'wechat', merchant: '' } as const;
+  const post = compose(town, party, {
+    order_no: `${town.prefix}mall-${town.random.digits(12).replace(/^0+/, '9')}`,
+    status: 'succeeded',
+  });
+  const reply = await town.send(post);
+  if (reply && reply.status < 400)
+    town.notes.violations.push(`a payment of an unknown order was taken: ${reply.body}`);
+}
+
+type Party = Pick<Transaction, 'provider' | 'merchant'>;
+
+async function tellUntilTaken(town: Town, party: Party, fields: Record<string, string>): Promise<Reply> {
+  for (let attempt = 0; ; attempt += 1) {
+    const reply = await town.send(compose(town, party, fields));
+    if ((reply && reply.status < 500 && reply.status !== 401 && reply.status !== 404) || attempt === 14)
+      return reply;
+    await town.clock.sleep(20_000 * 2 ** Math.min(attempt, 10));
+  }
+}
+
+export function compose(
+  { clock }: Pick<Town, 'clock'>,
+  { provider, merchant }: Party,
+  fields: Readonly<Record<string, string>>,
+): Post {
+  const path = `/api/pay/callback/${provider}`;
+  if (provider === 'stripe') {
+    const body = JSON.stringify(fields);
+    const time = Math.floor(clock.now() / 1_000);
+    const secret =
+      stripeAccounts.find((account) => stripeMerchantName(account) === merchant)?.webhook_secret ?? '';
+    const v1 = createHmac('sha256', secret).update(`${time}.${body}`).digest('hex');
+    return {
+      path,
+      headers: { 'content-type': 'application/json', 'stripe-signature': `t=${time},v1=${v1}` },
+      body,
+    };
+  }
+  const sig = createHmac('sha256', callbackKeys[provider]).update(flatText(fields)).digest('hex');
+  return { path, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...fields, sig }) };
+}
+
+const flatText = (fields: Readonly<Record<string, string>>) =>
+  Object.keys(fields)
+    .sort()
+    .map((name) => `${name}=${fields[name]}`)
+    .join('&');

@@ -1,0 +1,61 @@
+import { parseNumber } from '../numbers.ts';
+import type { Town } from '../town.ts';
+import { type Fields, findPayment, type Stored, type StoredOrder } from './stored.ts';
+
+/** Every exception is about something that happened, and every message that lied is one. */
+export function checkExceptions(town: Town, stored: Stored): string[] {
+  const unjustified = [...stored.orders.values()].flatMap((order) =>
+    order.exceptions
+      .filter((exception) => !isJustified(town, order, exception))
+      .map(
+        ({ kind, payment_no, fields }) =>
+          `${kind} of ${payment_no} (${String(fields)}) is about nothing that happened`,
+      ),
+  );
+  return [...unjustified, ...checkMisstated(town, stored)];
+}
+
+function checkMisstated({ notes, marks }: Town, stored: Stored): string[] {
+  return notes.misstated.flatMap((number) => {
+    const found = findPayment(stored, number);
+    if (!found || marks.counts.has('merchant_changed')) return [];
+    const isTold = found.stored.exceptions.some(
+      ({ kind, payment_no }) => kind === 'mismatch' && payment_no === number,
+    );
+    return isTold ? [] : [`a message misstated ${number}, and nobody is told`];
+  });
+}
+
+function isJustified(
+  { books, notes, marks }: Town,
+  { order_no }: StoredOrder,
+  { kind, payment_no, fields }: Fields,
+): boolean {
+  const own = books.transactions.filter(({ number }) => parseNumber(number)?.order_no === order_no);
+  const ofNumber = own.filter(({ number }) => number === payment_no);
+  switch (kind) {
+    case 'mismatch':
+      // A relay's message is of the merchant whose key signed it.
+      if (marks.counts.has('merchant_changed') && String(fields) === 'merchant') return true;
+      return (
+        notes.misstated.includes(String(payment_no)) ||
+        ofNumber.some(({ origin }) => origin === 'another_program')
+      );
+    case 'number_spent':
+      return ofNumber.some(({ origin }) => origin !== 'ours');
+    case 'paid_superseded':
+    case 'paid_after_close':
+      return ofNumber.some(({ origin }) => origin === 'ours');
+    case 'paid_twice':
+      return own.filter(({ origin }) => origin === 'ours').length >= 2;
+    case 'merchant_missing':
+      return marks.counts.has('merchant_changed');
+    // What says that a refund succeeded may come after what says that it failed.
+    case 'unknown_refund':
+      return own.some(({ refunds }) =>
+        refunds.some(({ state }) => state === 'failed' || state === 'sent_back'),
+      );
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,110 @@
+import { parseNumber } from '../numbers.ts';
+import type { MemoryTable } from '../table/memory-table.ts';
+import type { Town } from '../town.ts';
+import { type Fields, hasOpen, type Stored } from './stored.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Point 7: nothing that can still be paid at a provider has left `work`. At all times. */
+export function checkWatched({ wechat, alipay, stripe, notes }: Town, table: MemoryTable): string[] {
+  const payable = [
+    ...wechat
+      .trades()
+      .filter((trade) => trade.transactions.length === 0 && wechat.isPayable(trade))
+      .map(({ number }) => number),
+    ...alipay
+      .trades()
+      .filter(alipay.isPayable)
+      .map(({ number }) => number),
+    ...stripe
+      .sessions()
+      .filter(stripe.isPayable)
+      .map(({ number }) => number),
+    ...notes.checkouts
+      .filter(({ provider }) => provider === 'alipay')
+      .flatMap(({ pages }) => pages)
+      .filter(({ url }) => alipay.opens(url))
+      .map(
+        ({ url }) =>
+          (JSON.parse(new URL(url).searchParams.get('biz_content') ?? '{}') as { out_trade_no: string })
+            .out_trade_no,
+      ),
+  ];
+  return payable.flatMap((number) => {
+    const parsed = parseNumber(number);
+    const payment = parsed && table.get(`ORDER#${parsed.order_no}`, `PAYMENT#${parsed.n}`);
+    if (!payment) return [`${number} can be paid at its provider, and is not stored`];
+    const isWatched = String(payment['work']).startsWith('check#');
+    return isWatched || payment['state'] === 'paid'
+      ? []
+      : [`${number} can be paid at its provider, and has left work`];
+  });
+}
+
+/** Point 7, at rest: every order can be paid (which a payer has tried by now), is over, or waits on an open exception. */
+export function checkOver({ clock }: Town, { orders }: Stored): string[] {
+  const wrong: string[] = [];
+  for (const stored of orders.values()) {
+    const { order_no, order, payments } = stored;
+    const isOpen = order['status'] === 'pending' || order['status'] === 'failed';
+    if (isOpen && !hasOpen(stored)) wrong.push(`${order_no} is ${order['status']} for ever`);
+    for (const payment of payments.values()) {
+      const isUndecided = payment['state'] === 'open' || payment['state'] === 'failed';
+      // What may still arrive at its provider is looked after until it cannot.
+      const mayArrive = Date.parse(String(payment['expires_at'])) + DAY_MS > clock.now();
+      const isWatched = String(payment['work']).startsWith('check#');
+      if (hasOpen(stored) || payment['state'] === 'paid' || (mayArrive && isUndecided && isWatched)) continue;
+      if (isUndecided) wrong.push(`${payment['payment_no']} is ${payment['state']} for ever`);
+      else if (isWatched) wrong.push(`${payment['payment_no']} is closed, and asked about for ever`);
+    }
+  }
+  return wrong;
+}
+
+/** Announcements: of every paid order and every exception, at least once; and nothing is owed any more. */
+export function checkAnnounced({ wecom }: Town, { orders }: Stored): string[] {
+  const wrong: string[] = [];
+  const lines = wecom.messages.flatMap(({ content }) => content.split('\n'));
+  const isToldOf = (...texts: readonly string[]) =>
+    lines.some((line) => texts.every((text) => line.includes(text)));
+  for (const { order_no, order, payments, exceptions } of orders.values()) {
+    const isPaid = ['paid', 'refunding', 'refunded'].includes(String(order['status']));
+    if (isPaid && !lines.some((line) => line.includes(`\`${order_no}\``) && !isAlert(line)))
+      wrong.push(`nobody was told that ${order_no} is paid`);
+    for (const exception of exceptions) {
+      const { payment_no, kind } = exception;
+      const number = payment_no === null ? order_no : String(payment_no);
+      if (!isToldOf(`\`${order_no}\``, `\`${number}\``, alertWord(kind)))
+        wrong.push(`nobody was told of ${kind} of ${number}`);
+    }
+    for (const item of [order, ...payments.values(), ...exceptions])
+      if (owesAnnouncement(item)) wrong.push(`${item['pk']}/${item['sk']} still owes an announcement`);
+  }
+  return wrong;
+}
+
+/** What cannot be read does not hold up the rest, and waits where a person finds it. */
+export function checkPoison({ notes }: Town, table: MemoryTable): string[] {
+  const item = notes.poison && table.get(notes.poison.pk, notes.poison.sk);
+  return item && !String(item['work']).startsWith('parked#')
+    ? ['an item that cannot be read is not set aside']
+    : [];
+}
+
+const owesAnnouncement = ({ work }: Fields) => String(work).startsWith('notify#');
+
+/** How people read the kinds of exceptions in the group. */
+const words: Readonly<Record<string, string>> = {
+  mismatch: '信息不符',
+  paid_after_close: '关闭后收款',
+  paid_twice: '重复收款',
+  paid_superseded: '作废单收款',
+  number_spent: '单号早已收款',
+  numbers_exhausted: '付款单号用尽',
+  merchant_missing: '商户未配置',
+  unknown_refund: '未知退款',
+};
+
+const alertWord = (kind: unknown): string => words[String(kind)] ?? `no word for ${String(kind)}`;
+
+const isAlert = (line: string) => Object.values(words).some((word) => line.includes(word));

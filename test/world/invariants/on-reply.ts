@@ -1,0 +1,192 @@
+import type { Replied } from '../cloud.ts';
+import { parseNumber } from '../numbers.ts';
+import type { MemoryTable } from '../table/memory-table.ts';
+import type { Town } from '../town.ts';
+
+/** What must be so at the moment at which a function gives its reply away. */
+export function watchReply(town: Town, table: MemoryTable, replied: Replied): void {
+  if (replied.status !== 200 && replied.status !== 201) return;
+  checkHandedOut(town, table, replied);
+  checkAcknowledged(town, table, replied);
+  checkChanged(town, table, replied);
+  checkHandedOver(town, table, replied);
+}
+
+/** A message of success is taken: its payment is paid, or somebody is told why it is not. */
+function checkAcknowledged(
+  { notes, marks }: Town,
+  table: MemoryTable,
+  { path, body, began_at }: Replied,
+): void {
+  const told = successIn(path, body);
+  const parsed = told && parseNumber(told.number);
+  const payment = parsed && table.get(`ORDER#${parsed.order_no}`, `PAYMENT#${parsed.n}`);
+  if (!told || !payment) return;
+  const hasChanged = table.changes
+    .slice(-40)
+    .some(({ after, time }) => time >= began_at && after?.['pk'] === payment['pk']);
+  if (payment['state'] === 'paid' && !hasChanged) marks.take('already_settled');
+  if (payment['state'] !== 'paid' && !hasException(table, String(payment['order_no']))) {
+    notes.violations.push(`${told.number} was acknowledged as paid, and is ${payment['state']}`);
+  }
+  if (told.transaction_id !== null && payment['state'] === 'paid' && payment['transaction_id'] === null) {
+    notes.violations.push(
+      `${told.number} was acknowledged as paid by ${told.transaction_id}, which is not stored`,
+    );
+  }
+}
+
+const hasException = (table: MemoryTable, order_no: string) =>
+  table.items().some(({ pk, sk }) => pk === `ORDER#${order_no}` && String(sk).startsWith('EXCEPTION#'));
+
+function successIn(path: string, body: string): { number: string; transaction_id: string | null } | null {
+  if (!path.startsWith('/api/pay/callback/')) return null;
+  if (!body.startsWith('{')) {
+    const form = new URLSearchParams(body);
+    const isSuccess =
+      /^TRADE_(?:SUCCESS|FINISHED)$/.test(form.get('trade_status') ?? '') && !form.has('refund_fee');
+    return isSuccess
+      ? { number: form.get('out_trade_no') ?? '', transaction_id: form.get('trade_no') }
+      : null;
+  }
+  const {
+    status,
+    order_no,
+    txn_id = null,
+  } = JSON.parse(body) as { status?: string; order_no?: string; txn_id?: string };
+  return order_no && /^(?:succeeded|SUCCESS|TRADE_SUCCESS|TRADE_FINISHED)$/.test(status ?? '')
+    ? { number: order_no, transaction_id: txn_id }
+    : null;
+}
+
+/** The order that `/v2/orders/<kind>/<id>` names. */
+const orderOf = (prefix: string, path: string) =>
+  `${prefix}${path.slice('/v2/orders/'.length).replace('/', '-')}`;
+
+/** An order that was taken over is stored as it was sent, at some moment before the reply. */
+function checkHandedOver(
+  { notes, prefix }: Town,
+  table: MemoryTable,
+  { method, path, body, began_at }: Replied,
+): void {
+  if (method !== 'PUT') return;
+  const order_no = orderOf(prefix, path);
+  const { amount, ...sent } = JSON.parse(body) as {
+    amount: number;
+    user_id: string;
+    points: number;
+    description: string;
+  };
+  const isAsSent = (order: Readonly<Record<string, unknown>> | undefined) =>
+    order?.['amount'] === Math.round(amount * 100) &&
+    (['user_id', 'points', 'description'] as const).every((field) => order[field] === sent[field]);
+  const since = table.changes.filter(
+    ({ key, time }) => key === `ORDER#${order_no}\nORDER` && time >= began_at,
+  );
+  const isStored =
+    isAsSent(table.get(`ORDER#${order_no}`, 'ORDER')) ||
+    since.some(({ before, after }) => isAsSent(before) || isAsSent(after));
+  if (!isStored) notes.violations.push(`${order_no} was taken over, and is stored otherwise`);
+}
+
+/** What was being paid when a change was asked for is not given up. */
+function checkChanged(
+  { notes, books, prefix }: Town,
+  table: MemoryTable,
+  { method, path, began_at }: Replied,
+): void {
+  if (method !== 'PUT') return;
+  const order_no = orderOf(prefix, path);
+  for (const { key, before, after, time } of table.changes.slice(-20)) {
+    const isGivenUp =
+      key.startsWith(`ORDER#${order_no}\nPAYMENT#`) && !before?.['superseded'] && after?.['superseded'];
+    if (!isGivenUp || time < began_at) continue;
+    const paid = books.transactions.find(
+      ({ number, taken_at, origin, merchant }) =>
+        number === after['payment_no'] &&
+        origin === 'ours' &&
+        taken_at < began_at &&
+        merchant === after['merchant'],
+    );
+    if (paid) notes.violations.push(`${order_no} was changed after ${paid.number} had been paid`);
+  }
+}
+
+/** What was handed out, while it can still be paid, is the order's current payment at its current amount. */
+function checkHandedOut(town: Town, table: MemoryTable, { method, path, text, began_at }: Replied): void {
+  const { notes, wechat, alipay, stripe } = town;
+  const handed = handedOut(method, path, text);
+  if (!handed) return;
+  const { page, provider } = handed;
+  const found =
+    provider === 'wechat'
+      ? one(wechat.tradeOf(page), (trade) => ({
+          number: trade.number,
+          amount: trade.total,
+          isPayable: wechat.isPayable(trade),
+        }))
+      : provider === 'alipay'
+        ? alipayPage(page, alipay.opens(page))
+        : one(stripe.sessionOf(page), (session) => ({
+            number: session.number,
+            amount: session.amount,
+            isPayable: stripe.isPayable(session),
+          }));
+  if (!found) return;
+  const { order_no = '', n = 0 } = parseNumber(found.number) ?? {};
+  if (!found.isPayable) {
+    if (wasDead(table, `ORDER#${order_no}\nPAYMENT#${n}`, provider, began_at))
+      notes.violations.push(`handed out ${found.number}, which was over`);
+    return;
+  }
+  const order = table.get(`ORDER#${order_no}`, 'ORDER');
+  const isCurrent = order?.['payment'] === n && ['pending', 'failed'].includes(String(order['status']));
+  if (!isCurrent || order['amount'] !== found.amount) {
+    notes.violations.push(
+      `handed out ${found.number} over ${found.amount}, while the order is ${order?.['status']} over ${order?.['amount']} with payment ${order?.['payment']}`,
+    );
+  }
+}
+
+/** Whether a payment was known to be over before somebody asked for it. */
+function wasDead(table: MemoryTable, key: string, provider: string, since: number): boolean {
+  const isOver = (item: Readonly<Record<string, unknown>> | undefined) =>
+    item?.['superseded'] === true ||
+    item?.['state'] === 'closed' ||
+    (provider === 'stripe' && item?.['state'] === 'failed');
+  const before = table.changes.findLast((change) => change.key === key && change.time < since)?.after;
+  const changed = table.changes.some((change) => change.key === key && change.time >= since);
+  return isOver(before) && !changed;
+}
+
+const one = <T, R>(value: T | undefined, read: (value: T) => R): R | null =>
+  value === undefined ? null : read(value);
+
+function alipayPage(page: string, isPayable: boolean) {
+  const content = JSON.parse(new URL(page).searchParams.get('biz_content') ?? '{}') as {
+    out_trade_no?: string;
+    total_amount?: string;
+  };
+  return {
+    number: content.out_trade_no ?? '',
+    amount: Math.round(Number(content.total_amount) * 100),
+    isPayable,
+  };
+}
+
+function handedOut(
+  method: string,
+  path: string,
+  text: string,
+): { page: string; provider: 'wechat' | 'alipay' | 'stripe' } | null {
+  if (method !== 'POST') return null;
+  const { data } = JSON.parse(text.startsWith('{') ? text : '{}') as {
+    data?: { package?: string; pay_url?: string } | null;
+  };
+  if (/^\/v2\/orders\/\w+\/\d+\/pay$/.test(path) && data?.package)
+    return { page: data.package.slice('prepay_id='.length), provider: 'wechat' };
+  if (path !== '/api/pay/checkout' || !data?.pay_url) return null;
+  const { pay_url: page } = data;
+  if (page.startsWith('weixin:')) return { page, provider: 'wechat' };
+  return { page, provider: page.includes('alipay.com') ? 'alipay' : 'stripe' };
+}

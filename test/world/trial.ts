@@ -1,0 +1,45 @@
+import type { FunctionFile } from './cloud.ts';
+import { judge } from './invariants/all.ts';
+import { markOutcomes } from './outcomes.ts';
+import type { VirtualTimers } from './virtual-timers.ts';
+import { type Bug, type Ended, runWorld } from './world.ts';
+
+/** What the trials of a process share: the functions' files, and timers of virtual time. */
+export interface Bench {
+  readonly files: ReadonlyMap<string, FunctionFile>;
+  readonly timers: VirtualTimers;
+}
+
+export interface Verdict {
+  readonly seed: number;
+  /** Empty when all is well. */
+  readonly wrong: readonly string[];
+  readonly ended: Ended;
+}
+
+/** Lets a world live, and judges it. */
+export async function tryWorld(bench: Bench, seed: number, bug: Bug | null = null): Promise<Verdict> {
+  const ended = await runWorld({ ...bench, seed, bug });
+  markOutcomes(ended);
+  return { seed, wrong: judge(ended), ended };
+}
+
+/** Within so many runs a planted bug must be found. */
+export const BUG_RUNS = 60;
+
+/** The first run that a bug is found in; null when it is in none of them. */
+export async function findBug(
+  bench: Bench,
+  bug: Bug,
+  runs = BUG_RUNS,
+): Promise<(Verdict & { readonly runs: number }) | null> {
+  for (let index = 0; index < runs; index += 1) {
+    const verdict = await tryWorld(bench, index + 1, bug);
+    if (verdict.wrong.length > 0) return { ...verdict, runs: index + 1 };
+  }
+  return null;
+}
+
+export function addMarks(sum: Map<string, number>, { ended }: Verdict): void {
+  for (const [name, count] of ended.marks.counts) sum.set(name, (sum.get(name) ?? 0) + count);
+}
