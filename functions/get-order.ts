@@ -1,8 +1,7 @@
 import { requireOrderAccess } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
 import { payEnvelope } from '../lib/http/envelope.ts';
-import { orderState } from '../lib/http/order-state.ts';
-import { viewOrder } from '../lib/http/view-order.ts';
+import { orderState, viewOrder } from '../lib/http/view-order.ts';
 import { allProviders } from '../lib/providers/all.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { createOrderStore } from '../lib/store/order-store.ts';

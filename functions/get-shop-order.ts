@@ -1,9 +1,8 @@
 import { requireOwnShopOrder } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
 import { v2Envelope } from '../lib/http/envelope.ts';
-import { orderState } from '../lib/http/order-state.ts';
-import { shopOrderPath } from '../lib/http/shop-order-request.ts';
-import { viewOrder } from '../lib/http/view-order.ts';
+import { shopOrderPath } from '../lib/http/put-shop-order-api.ts';
+import { orderState, viewOrder } from '../lib/http/view-order.ts';
 import { shopOrderNumber } from '../lib/orders/order-number.ts';
 import { wechat } from '../lib/providers/wechat/index.ts';
 import { type Runtime, start } from '../lib/runtime.ts';

@@ -1,7 +1,6 @@
 import { createApi } from '../lib/http/api.ts';
 import { payEnvelope } from '../lib/http/envelope.ts';
-import { exceptionsAnswer } from '../lib/http/exceptions-answer.ts';
-import { readExceptionsRequest } from '../lib/http/exceptions-request.ts';
+import { exceptionsAnswer, readExceptionsRequest } from '../lib/http/exceptions-api.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { listExceptions } from '../lib/store/exception-store.ts';
 

@@ -8,7 +8,7 @@ import { writeHeartbeat } from '../lib/store/heartbeat.ts';
 import { createOrderStore } from '../lib/store/order-store.ts';
 import { createSweepStore } from '../lib/store/sweep-store.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
-import { reportedPorts } from '../lib/telemetry/reported-ports.ts';
+import { reportedPorts } from '../lib/telemetry/settlement-report.ts';
 import { reportChecks, reportSweep } from '../lib/telemetry/sweep-report.ts';
 import { withFields } from '../lib/telemetry/telemetry.ts';
 

@@ -1,5 +1,5 @@
-import { wechatNotifyAcknowledgement } from '../lib/http/acknowledgement.ts';
 import { createCallback } from '../lib/http/callback.ts';
+import { wechatNotifyAcknowledgement } from '../lib/http/callback-form.ts';
 import { receiveWechat } from '../lib/providers/wechat/index.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { withDeadline } from '../lib/store/client.ts';

@@ -7,7 +7,7 @@ import type { Provider } from './orders/kinds.ts';
 import type { Merchants } from './orders/provider-gateway.ts';
 import type { FromDocument, ProviderFace, Receivers } from './providers/provider.ts';
 import { createDocumentClient, type StoreContext } from './store/client.ts';
-import { reportDocumentFailure } from './telemetry/document-failure.ts';
+import { reportDocumentFailure } from './telemetry/failures.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
 /** What the functions of a stage need of the world outside; all of it can be another in a test. */

@@ -1,12 +1,12 @@
+import { messages } from '../../lib/http/api-error.ts';
 import {
   type Acknowledgement,
   alipayAcknowledgement,
   envelopeAcknowledgement,
   wechatAcknowledgement,
-} from '../../lib/http/acknowledgement.ts';
-import { messages } from '../../lib/http/api-error.ts';
+} from '../../lib/http/callback-form.ts';
+import type { HttpResult } from '../../lib/http/envelope.ts';
 import { payEnvelope, v2Envelope } from '../../lib/http/envelope.ts';
-import type { HttpResult } from '../../lib/http/http-result.ts';
 import type { Endpoint, MessageForm } from '../endpoints.ts';
 
 /** A request that proves nothing, and the answer that it must get. */

@@ -1,5 +1,5 @@
 import { idempotencyKeyForm } from '../../lib/http/idempotent-caller.ts';
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../../lib/http/paging.ts';
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../lib/http/query-parameters.ts';
 import { shopKinds } from '../../lib/orders/kinds.ts';
 import type { JsonObject } from './types.ts';
 

@@ -1,15 +1,21 @@
 import * as z from 'zod/mini';
-import { checkoutSchema } from '../../lib/http/checkout-request.ts';
-import { refundSchema } from '../../lib/http/refund-request.ts';
-import { callbackOrder } from '../../lib/http/responses/callback.ts';
-import { payError, v2Error, v2Unauthenticated, wechatFailure } from '../../lib/http/responses/errors.ts';
-import { exceptionsPage } from '../../lib/http/responses/exceptions.ts';
-import { ledgerPage } from '../../lib/http/responses/ledger.ts';
-import { orderState } from '../../lib/http/responses/order-state.ts';
-import { paymentPage } from '../../lib/http/responses/payment-page.ts';
-import { refund } from '../../lib/http/responses/refund.ts';
-import { paidAtOnce, paymentParameters } from '../../lib/http/responses/shop-payment.ts';
-import { shopOrderSchema } from '../../lib/http/shop-order-request.ts';
+import { checkoutSchema } from '../../lib/http/checkout-api.ts';
+import { shopOrderSchema } from '../../lib/http/put-shop-order-api.ts';
+import { refundSchema } from '../../lib/http/refund-api.ts';
+import {
+  callbackOrder,
+  exceptionsPage,
+  ledgerPage,
+  orderState,
+  paidAtOnce,
+  payError,
+  paymentPage,
+  paymentParameters,
+  refund,
+  v2Error,
+  v2Unauthenticated,
+  wechatFailure,
+} from '../../lib/http/responses.ts';
 import type { JsonObject } from './types.ts';
 
 const named = {

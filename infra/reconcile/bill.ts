@@ -5,12 +5,18 @@ import { parseStripeDocument } from '../../lib/config/stripe.ts';
 import { parseWechatDocument } from '../../lib/config/wechat.ts';
 import type { Io } from '../../lib/io.ts';
 import type { Provider } from '../../lib/orders/kinds.ts';
-import { downloadAlipayTradeBill } from '../../lib/providers/alipay/bill.ts';
-import { billLines, zippedBillLines } from '../../lib/providers/alipay/bill-file.ts';
-import { readAlipayTradeBill } from '../../lib/providers/alipay/bill-rows.ts';
+import {
+  billLines,
+  downloadAlipayTradeBill,
+  readAlipayTradeBill,
+  zippedBillLines,
+} from '../../lib/providers/alipay/bill.ts';
 import { textLines } from '../../lib/providers/text-lines.ts';
-import { downloadWechatTradeBill } from '../../lib/providers/wechat/bill.ts';
-import { readWechatTradeBill, type WechatBillRow } from '../../lib/providers/wechat/bill-rows.ts';
+import {
+  downloadWechatTradeBill,
+  readWechatTradeBill,
+  type WechatBillRow,
+} from '../../lib/providers/wechat/bill.ts';
 import { createPlatformCertificates } from '../../lib/providers/wechat/certificates.ts';
 import type { BillRow } from '../../lib/reconciliation/bill-row.ts';
 

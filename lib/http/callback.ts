@@ -5,14 +5,13 @@ import type { OrderStore } from '../orders/commit.ts';
 import type { Provider } from '../orders/kinds.ts';
 import { MalformedMessageError, VerificationError } from '../providers/errors.ts';
 import type { RawMessage, Receivers } from '../providers/provider.ts';
+import { isRefusal } from '../telemetry/failures.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
-import { isRefusal } from '../telemetry/refusal.ts';
 import { describeSettlement } from '../telemetry/settlement-report.ts';
 import type { LogDetails, LogFields, LogLevel, Telemetry } from '../telemetry/telemetry.ts';
-import type { Acknowledgement } from './acknowledgement.ts';
 import { messages } from './api-error.ts';
-import type { CallbackForm, ChooseForm } from './callback-form.ts';
-import type { HttpResult } from './http-result.ts';
+import type { Acknowledgement, CallbackForm, ChooseForm } from './callback-form.ts';
+import type { HttpResult } from './envelope.ts';
 import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
 
 /** What every callback needs of the function that it is in. */

@@ -3,11 +3,11 @@ import type { ShopKind } from '../orders/kinds.ts';
 import { shopOrderNumber } from '../orders/order-number.ts';
 import { type PayResult, payShopOrder } from '../orders/pay-shop-order.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
-import { reportedPorts } from '../telemetry/reported-ports.ts';
+import { reportedPorts } from '../telemetry/settlement-report.ts';
 import { type ApiRuntime, createApi } from './api.ts';
 import { ApiError, messages } from './api-error.ts';
 import { v2Envelope } from './envelope.ts';
-import { shopOrderPath } from './shop-order-request.ts';
+import { shopOrderPath } from './put-shop-order-api.ts';
 
 export interface PayShopOrderParts {
   readonly kind: ShopKind;

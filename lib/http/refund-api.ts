@@ -1,23 +1,58 @@
+import * as z from 'zod/mini';
 import { formatAmount } from '../money.ts';
 import type { Provider } from '../orders/kinds.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import type { Refund } from '../orders/refund.ts';
 import {
+  type Holding,
+  type RefundOrderRequest,
   type RequestRefundPorts,
   type RequestRefundResult,
   requestRefund,
 } from '../orders/request-refund.ts';
 import { payingPayment } from '../orders/snapshot.ts';
 import { currencyFormat } from '../providers/facts.ts';
-import { reportProviderFailure } from '../telemetry/provider-failure.ts';
-import { reportedPorts } from '../telemetry/reported-ports.ts';
+import { reportProviderFailure } from '../telemetry/failures.ts';
+import { reportedPorts } from '../telemetry/settlement-report.ts';
 import { requireOrderAccess } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
 import { ApiError, messages } from './api-error.ts';
 import { payEnvelope } from './envelope.ts';
+import { amountText, readAmount, text } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
-import { readRefundRequest, refundSchema } from './refund-request.ts';
-import type { RefundState } from './responses/refund.ts';
+import type { RefundState } from './responses.ts';
+
+export const refundSchema = z.object({
+  order_no: text(64),
+  amount: z.optional(amountText),
+  reason: text(80),
+  transaction_id: z.optional(text(64)),
+});
+
+export type RefundBody = z.infer<typeof refundSchema>;
+
+/** The refund that a body asks for. Its amount is read as the money is counted that it is taken from. */
+export const readRefundRequest = ({
+  order_no,
+  amount,
+  reason,
+  transaction_id,
+}: RefundBody): RefundOrderRequest => ({
+  order_no,
+  reason,
+  transaction_id: transaction_id ?? null,
+  amountText: amount ?? null,
+  amountOf: (holding) => (amount === undefined ? null : amountFrom(amount, holding)),
+});
+
+/** @throws ApiError */
+function amountFrom(text: string, { provider, currency }: Holding): number {
+  const format = currencyFormat(provider, currency);
+  if (!format) throw new Error('money is stored in a currency that its provider does not take');
+  const amount = readAmount(text, format, 1);
+  if (typeof amount !== 'number') throw new ApiError(400, `amount ${amount.error}`);
+  return amount;
+}
 
 export interface RefundParts {
   readonly store: RequestRefundPorts['store'];

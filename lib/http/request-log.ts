@@ -4,7 +4,7 @@ import { ProviderCallError } from '../providers/errors.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { type LogDetails, type LogFields, type Telemetry, withFields } from '../telemetry/telemetry.ts';
 import { ApiError } from './api-error.ts';
-import type { HttpResult } from './http-result.ts';
+import type { HttpResult } from './envelope.ts';
 
 /** What a request tells of itself while it is served. */
 export interface RequestLog {

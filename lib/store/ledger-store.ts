@@ -12,8 +12,7 @@ import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { toRecord } from './items.ts';
 import { accountShards, entryKindOf, type ItemKey, itemKindOf } from './keys.ts';
-import { queryShard, type Shard } from './query-shard.ts';
-import { readSharded } from './sharded-read.ts';
+import { queryShard, readSharded, type Shard } from './sharded-read.ts';
 import { tableIndexes } from './table.ts';
 
 /** More than this is not added up within one request. */

@@ -9,9 +9,9 @@ import { toRecord } from './items.ts';
 import { type ItemKey, itemKindOf, paymentKey, refundEntryKey, refundKey } from './keys.ts';
 import { entryShards, toEntry } from './ledger-store.ts';
 import { queryOrder } from './order-store.ts';
-import { queryShard } from './query-shard.ts';
 import { withRetries } from './retry.ts';
 import { readItem } from './schema.ts';
+import { queryShard } from './sharded-read.ts';
 
 /** Few enough that a page of a million-row day is small in memory. */
 const ENTRIES_PER_QUERY = 500;

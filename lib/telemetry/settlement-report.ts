@@ -1,6 +1,10 @@
 import type { EventResult } from '../orders/apply-event.ts';
-import type { ProviderEvent } from '../orders/event.ts';
+import type { AskingPorts } from '../orders/check-payment.ts';
+import type { CommitPorts } from '../orders/commit.ts';
+import type { ProviderEvent, RefundEvent } from '../orders/event.ts';
 import { exceptionKinds, isOneOf } from '../orders/kinds.ts';
+import { settle } from '../orders/settle.ts';
+import { type RefundResult, settleRefund } from '../orders/settle-refund.ts';
 import type { MetricValues } from './metrics.ts';
 import type { LogFields, LogLevel, Telemetry } from './telemetry.ts';
 
@@ -60,3 +64,16 @@ function latencyOf(event: ProviderEvent, { outcome }: EventResult, now: number):
   if (outcome !== 'settled' || !('paid_at' in event) || event.paid_at === undefined) return null;
   return Math.max(0, now - Date.parse(event.paid_at));
 }
+
+/**
+ * What it takes to ask providers and to settle what they answer, as a callback of theirs would; each settlement has a
+ * line of its own in the log.
+ */
+export const reportedPorts = <P extends CommitPorts & Pick<AskingPorts, 'merchants'>>(
+  parts: P,
+  telemetry: Telemetry,
+): P & AskingPorts & { readonly settleRefund: (event: RefundEvent) => Promise<RefundResult> } => ({
+  ...parts,
+  settle: reported((event) => settle(parts, event), telemetry, parts.io.now),
+  settleRefund: reported((event) => settleRefund(parts, event), telemetry, parts.io.now),
+});

@@ -1,7 +1,7 @@
 import { isOneOf } from '../orders/kinds.ts';
 import type { Checked, CheckResult, SweepCounts } from '../orders/sweep.ts';
+import { reportProviderFailure } from './failures.ts';
 import type { MetricValues } from './metrics.ts';
-import { reportProviderFailure } from './provider-failure.ts';
 import { exceptionMetrics } from './settlement-report.ts';
 import type { Telemetry } from './telemetry.ts';
 

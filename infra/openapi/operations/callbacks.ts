@@ -1,6 +1,6 @@
 import { alipayFlatStatuses } from '../../../lib/providers/alipay/notification.ts';
 import { type FlatStatuses, flatStatuses } from '../../../lib/providers/flat-callback.ts';
-import { wechatFlatStatuses } from '../../../lib/providers/wechat/statuses.ts';
+import { wechatFlatStatuses } from '../../../lib/providers/wechat/notification.ts';
 import {
   alipayAnswer,
   internalError,

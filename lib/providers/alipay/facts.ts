@@ -1,5 +1,10 @@
+import type { CurrencyFormat, CurrencyTable } from '../../money.ts';
 import type { ProviderFacts } from '../provider.ts';
-import { alipayCurrencies } from './currencies.ts';
+
+export const CNY: CurrencyFormat = { digits: 2, step: 1 };
+
+/** Alipay in mainland China takes yuan only. Without a prototype, so that no inherited name passes for a currency. */
+export const alipayCurrencies: CurrencyTable = Object.assign(Object.create(null), { CNY });
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

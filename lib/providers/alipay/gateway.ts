@@ -1,10 +1,21 @@
 import type { AlipayConfig } from '../../config/alipay.ts';
 import type { Io } from '../../io.ts';
-import type { CreatedPayment, PaymentRequest, ProviderGateway } from '../../orders/provider-gateway.ts';
-import { closeTrade } from './close.ts';
-import { alipayPagePay } from './page-pay.ts';
-import { queryTrade } from './query.ts';
+import { formatAmount } from '../../money.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
+import type {
+  CloseAnswer,
+  CreatedPayment,
+  PaymentAnswer,
+  PaymentReference,
+  PaymentRequest,
+  ProviderGateway,
+} from '../../orders/provider-gateway.ts';
+import { ProviderCallError } from '../errors.ts';
+import { readTransactionId } from '../message-fields.ts';
+import { CNY } from './facts.ts';
+import { formatBeijingTime, isGiven, readTime, readTradeStatus, readYuan } from './fields.ts';
 import { queryRefund, requestRefund } from './refund.ts';
+import { type AlipayFields, readAnswer, requestAlipay, signedParameters, unusableAnswer } from './request.ts';
 
 /** What can be asked of Alipay. `notifyUrl`, without a query, is told what becomes of a payment. */
 export function createAlipayGateway(
@@ -29,4 +40,106 @@ function createPayment(config: AlipayConfig, notifyUrl: string, request: Payment
     page: alipayPagePay(config, notifyUrl, request),
     handed_out: { page: null, id: null, good_until: request.expires_at },
   };
+}
+
+/** What Alipay does not take in a `subject`. */
+const REFUSED_IN_SUBJECT = /[/=&]/g;
+
+export type PagePayRequest = Pick<
+  PaymentRequest,
+  'payment_no' | 'amount' | 'description' | 'begun_at' | 'expires_at'
+>;
+
+/**
+ * The address of Alipay's payment page (alipay.trade.page.pay) for a payment in yuan. Alipay learns of the trade only
+ * once the payer opens it; past `expires_at`, in whole seconds, it takes no payment. Signed as of when the payment was
+ * begun, the same address comes out again.
+ */
+export function alipayPagePay(config: AlipayConfig, notify_url: string, request: PagePayRequest): string {
+  const call = { method: 'alipay.trade.page.pay', bizContent: bizContent(request) };
+  const signed_at = Date.parse(request.begun_at);
+  return `${config.gatewayUrl}?${new URLSearchParams(signedParameters(config, signed_at, call, { notify_url }))}`;
+}
+
+function bizContent(request: PagePayRequest): Readonly<Record<string, string>> {
+  return {
+    out_trade_no: request.payment_no,
+    product_code: 'FAST_INSTANT_TRADE_PAY',
+    total_amount: formatAmount(request.amount, CNY),
+    subject: request.description.replace(REFUSED_IN_SUBJECT, ' '),
+    time_expire: formatBeijingTime(Date.parse(request.expires_at)),
+  };
+}
+
+export const TRADE_NOT_EXIST = 'ACQ.TRADE_NOT_EXIST';
+
+/**
+ * What became of a trade (alipay.trade.query). Alipay holds none before the payer opens the page. Its amount is given
+ * as it is said; settlement compares it.
+ * @throws ProviderCallError
+ */
+export async function queryTrade(
+  config: AlipayConfig,
+  io: Pick<Io, 'fetch' | 'now'>,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
+): Promise<PaymentAnswer> {
+  const request = { method: 'alipay.trade.query', bizContent: { out_trade_no: payment_no } };
+  let trade: AlipayFields;
+  try {
+    trade = await requestAlipay(config, io, request);
+  } catch (error) {
+    if (error instanceof ProviderCallError && error.code === TRADE_NOT_EXIST) return { state: 'absent' };
+    throw error;
+  }
+  if (trade['out_trade_no'] !== payment_no) throw unusableAnswer(request, 'out_trade_no');
+  const event = readAnswer(request, () => toEvent(trade, payment_no, config.merchant));
+  return event ? { state: 'decided', event } : { state: 'open' };
+}
+
+/** The answer names neither app nor seller: it is signed for the app that asked. Null while the trade can be paid. */
+function toEvent(trade: AlipayFields, payment_no: string, merchant: string): PaymentEvent | null {
+  const status = readTradeStatus(trade['trade_status']);
+  if (status === null) return null;
+  const paidAt = trade['send_pay_date'];
+  // A trade is closed unpaid, or after all of it was returned: then it was paid once, and is booked before its refund.
+  const type = status === 'closed' && isGiven(paidAt) ? 'succeeded' : status;
+  return {
+    type,
+    payment_no,
+    provider: 'alipay',
+    merchant,
+    amount: readYuan(trade['total_amount'], 'total_amount'),
+    currency: 'CNY',
+    transaction_id: readTransactionId(trade['trade_no'], 'trade_no'),
+    ...(isGiven(paidAt) && { paid_at: readTime(paidAt, 'send_pay_date') }),
+  };
+}
+
+/**
+ * The refusals that say how the trade is. One that does not wait to be paid was paid, or closed before: a query tells.
+ * One that Alipay does not hold can still be opened on its page, and be paid.
+ */
+const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
+  [TRADE_NOT_EXIST, 'absent'],
+  ['ACQ.TRADE_STATUS_ERROR', 'not_closed'],
+  ['ACQ.REASON_TRADE_STATUS_INVALID', 'not_closed'],
+  ['ACQ.REASON_ILLEGAL_STATUS', 'not_closed'],
+]);
+
+/** Closes a trade (alipay.trade.close). @throws ProviderCallError */
+export async function closeTrade(
+  config: AlipayConfig,
+  io: Pick<Io, 'fetch' | 'now'>,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
+): Promise<CloseAnswer> {
+  const request = { method: 'alipay.trade.close', bizContent: { out_trade_no: payment_no } };
+  try {
+    const answer = await requestAlipay(config, io, request);
+    if (answer['out_trade_no'] !== payment_no) throw unusableAnswer(request, 'out_trade_no');
+    return 'closed';
+  } catch (error) {
+    const answer = error instanceof ProviderCallError ? refusals.get(error.code) : undefined;
+    if (answer) return answer;
+    throw error;
+  }
 }

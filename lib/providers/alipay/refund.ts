@@ -3,9 +3,9 @@ import type { Io } from '../../io.ts';
 import { formatAmount } from '../../money.ts';
 import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
-import type { AlipayFields } from './answer.ts';
-import { CNY } from './currencies.ts';
+import { CNY } from './facts.ts';
 import { readYuan } from './fields.ts';
+import type { AlipayFields } from './request.ts';
 import { readAnswer, requestAlipay, unusableAnswer } from './request.ts';
 
 /** Of `refund_reason`. */

@@ -1,9 +1,106 @@
+import { type KeyObject, sign } from 'node:crypto';
 import type { AlipayConfig } from '../../config/alipay.ts';
 import type { Io } from '../../io.ts';
+import { parseJsonObject } from '../../json.ts';
 import { readBoundedBody } from '../bounded-body.ts';
 import { MalformedMessageError, ProviderCallError, VerificationError } from '../errors.ts';
-import { type AlipayFields, unverifiedReason, verifyAnswer } from './answer.ts';
-import { type AlipayRequest, signedParameters } from './sign.ts';
+import { formatBeijingTime } from './fields.ts';
+import { isSignedByAny } from './verify.ts';
+
+/** A call of Alipay's gateway; `bizContent` is what the method itself takes. */
+export interface AlipayRequest {
+  readonly method: string;
+  readonly bizContent: Readonly<Record<string, string>>;
+}
+
+/** All parameters of a call, signed with RSA2. `now` in milliseconds. */
+export function signedParameters(
+  config: AlipayConfig,
+  now: number,
+  { method, bizContent }: AlipayRequest,
+  more: { readonly notify_url?: string } = {},
+) {
+  const parameters = {
+    app_id: config.appId,
+    method,
+    format: 'JSON',
+    charset: 'utf-8',
+    sign_type: 'RSA2',
+    timestamp: formatBeijingTime(now),
+    version: '1.0',
+    ...more,
+    biz_content: JSON.stringify(bizContent),
+    ...(config.certificates && {
+      app_cert_sn: config.certificates.appCertSn,
+      alipay_root_cert_sn: config.certificates.rootCertSn,
+    }),
+  };
+  return { ...parameters, sign: signatureOf(parameters, config.privateKey) };
+}
+
+/** RSA2 over all parameters, sorted by name; unlike in a notification, `sign_type` is one of them. */
+function signatureOf(parameters: Readonly<Record<string, string>>, privateKey: KeyObject): string {
+  const content = Object.entries(parameters)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+  return sign('RSA-SHA256', Buffer.from(content), privateKey).toString('base64');
+}
+
+export type AlipayFields = Readonly<Record<string, unknown>>;
+
+/**
+ * What a gateway answer says, once its `sign` has verified over the answer's own text. Only that text is then parsed:
+ * what surrounds it is not signed.
+ * @throws VerificationError, JsonError
+ */
+export function verifyAnswer(body: Buffer, method: string, publicKeys: readonly KeyObject[]): AlipayFields {
+  const { sign } = parseJsonObject(body);
+  if (typeof sign !== 'string' || sign === '') {
+    throw new VerificationError('signature_missing', 'the Alipay answer is not signed');
+  }
+  const content = Buffer.from(signedText(body.toString(), method) ?? '');
+  if (!isSignedByAny(publicKeys, content, Buffer.from(sign, 'base64'))) {
+    throw new VerificationError('signature_mismatch', 'the Alipay answer does not match its signature');
+  }
+  return parseJsonObject(content);
+}
+
+/** Null when the answer has none, or not to this method. Not verified: good for a message to developers alone. */
+export function unverifiedReason(body: Buffer, method: string): string | null {
+  try {
+    const { sub_code } = parseJsonObject(Buffer.from(signedText(body.toString(), method) ?? ''));
+    return typeof sub_code === 'string' && /^[\w.-]{1,64}$/.test(sub_code) ? sub_code : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The object of `<method>_response`, from brace to brace, as alipay-sdk's getSignStr finds it. Here `sign` may also
+ * stand before it, as it does in answers of the sandbox. Null when there is none.
+ */
+export function signedText(text: string, method: string): string | null {
+  const name = `"${method.replaceAll('.', '_')}_response"`;
+  const [before, after] = [text.indexOf(name), text.indexOf('"error_response"')];
+  const position = before === -1 ? after : before;
+  const start = position === -1 ? -1 : text.indexOf('{', position);
+  const end = start === -1 ? -1 : endOfObject(text, start);
+  return end === -1 ? null : text.slice(start, end);
+}
+
+/** The position after the brace that closes the one at `start`. */
+function endOfObject(text: string, start: number): number {
+  const token = /"(?:[^"\\]|\\.)*"|[{}]/gs;
+  token.lastIndex = start;
+  let depth = 0;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    if (match[0] === '{') depth += 1;
+    if (match[0] === '}') depth -= 1;
+    if (depth === 0) return token.lastIndex;
+  }
+  return -1;
+}
 
 const TIMEOUT_MS = 5_000;
 const MAXIMUM_ANSWER_SIZE = 256 * 1024;

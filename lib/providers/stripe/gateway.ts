@@ -1,14 +1,20 @@
+import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
-import type { ProviderGateway, RefundRequest } from '../../orders/provider-gateway.ts';
+import type { PaymentEvent } from '../../orders/event.ts';
+import type {
+  CloseAnswer,
+  PaymentAnswer,
+  PaymentReference,
+  ProviderGateway,
+  RefundRequest,
+} from '../../orders/provider-gateway.ts';
 import { MalformedMessageError, ProviderCallError } from '../errors.ts';
-import { toCallError, unusableAnswer } from './call-error.ts';
-import { createStripeClient, STRIPE_TIMEOUT_MS } from './client.ts';
-import { closeSession } from './close.ts';
-import { createPayment } from './create-payment.ts';
-import { findRefund, type PaidRefundRequest, toAnswer } from './find-refund.ts';
-import { querySession } from './query.ts';
-import { requestRefund } from './refund.ts';
+import { createStripeClient, STRIPE_TIMEOUT_MS, toCallError, unusableAnswer } from './client.ts';
+import { readMerchant } from './fields.ts';
+import { isPaid, sessionEvent } from './notification.ts';
+import { findRefund, type PaidRefundRequest, requestRefund, toAnswer } from './refund.ts';
+import { createPayment, sessionOf } from './session.ts';
 
 /** What can be asked of Stripe through its own package. */
 export type StripeCalls = Omit<ProviderGateway, 'clientParameters'>;
@@ -41,5 +47,82 @@ async function call<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof MalformedMessageError) throw unusableAnswer(error.field ?? 'field');
     throw toCallError(error);
+  }
+}
+
+/**
+ * What became of a session; null while it can still be paid, or waits for an asynchronous payment. Whether such a
+ * payment has failed only its payment intent tells, which then asks for another payment method, in vain: the session
+ * that it belongs to is complete.
+ * @throws what Stripe's client throws, and ProviderCallError or MalformedMessageError for a state that is unknown
+ */
+export async function sessionState(
+  stripe: Stripe,
+  session: Stripe.Checkout.Session,
+): Promise<PaymentEvent['type'] | null> {
+  switch (session.status) {
+    case 'open':
+      return null;
+    case 'expired':
+      return 'closed';
+    case 'complete':
+      if (isPaid(session.payment_status)) return 'succeeded';
+      return (await hasFailed(stripe, session.payment_intent)) ? 'failed' : null;
+    default:
+      throw unusableAnswer('status');
+  }
+}
+
+async function hasFailed(
+  stripe: Stripe,
+  intent: Stripe.Checkout.Session['payment_intent'],
+): Promise<boolean> {
+  if (typeof intent !== 'string') throw unusableAnswer('payment_intent');
+  const { status } = await stripe.paymentIntents.retrieve(intent);
+  return status === 'requires_payment_method' || status === 'canceled';
+}
+
+/** What became of a payment's session. Amount and currency are given as they are said; settlement compares them. */
+export async function querySession(
+  config: StripeConfig,
+  io: Pick<Io, 'fetch' | 'now'>,
+  payment: PaymentReference,
+): Promise<PaymentAnswer> {
+  const stripe = createStripeClient(config, io);
+  const session = await sessionOf(stripe, io, payment);
+  if (!session) return { state: 'absent' };
+  const type = await sessionState(stripe, session);
+  if (type === null) return { state: 'open' };
+  const merchant = readMerchant(config.account, null, session.livemode);
+  return { state: 'decided', event: sessionEvent({ ...session }, payment.payment_no, type, merchant) };
+}
+
+/**
+ * Expires a payment's session. One whose payment has failed is complete, and takes no other. Where there is none, one
+ * may still appear, for the outcome of its creation can be unknown.
+ */
+export async function closeSession(
+  config: StripeConfig,
+  io: Pick<Io, 'fetch' | 'now'>,
+  payment: PaymentReference,
+): Promise<CloseAnswer> {
+  const stripe = createStripeClient(config, io);
+  const session = await sessionOf(stripe, io, payment);
+  if (!session) return 'absent';
+  const current = session.status === 'open' ? await expire(stripe, session.id) : session;
+  if (current.id !== session.id) throw unusableAnswer('id');
+  const state = await sessionState(stripe, current);
+  return state === 'closed' || state === 'failed' ? 'closed' : 'not_closed';
+}
+
+/** Under no key of ours: a repeat does no harm, and a key that is kept would repeat a failure for a day. */
+async function expire(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session> {
+  try {
+    return await stripe.checkout.sessions.expire(id);
+  } catch (error) {
+    // It was paid or expired meanwhile.
+    if (error instanceof Stripe.errors.StripeInvalidRequestError)
+      return stripe.checkout.sessions.retrieve(id);
+    throw error;
   }
 }

@@ -2,8 +2,7 @@ import type Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
 import { ProviderCallError } from '../errors.ts';
-import { toCallError } from './call-error.ts';
-import { createStripeClient } from './client.ts';
+import { createStripeClient, toCallError } from './client.ts';
 import { readPaymentNumber } from './fields.ts';
 
 const DAY_S = 24 * 60 * 60;

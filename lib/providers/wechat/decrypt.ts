@@ -1,7 +1,7 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { isJsonObject } from '../../json.ts';
 import { MalformedMessageError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from './verify.ts';
 
 const nonceLength = 12;
 const authTagLength = 16;

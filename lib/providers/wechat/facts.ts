@@ -1,5 +1,10 @@
+import type { CurrencyTable } from '../../money.ts';
 import type { ProviderFacts } from '../provider.ts';
-import { wechatCurrencies } from './currencies.ts';
+
+/** WeChat Pay takes yuan, counted in fen. No prototype: `constructor` is no currency. */
+export const wechatCurrencies: CurrencyTable = Object.assign(Object.create(null), {
+  CNY: { digits: 2, step: 1 },
+});
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

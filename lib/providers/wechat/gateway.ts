@@ -1,11 +1,25 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
-import type { ProviderGateway } from '../../orders/provider-gateway.ts';
-import { closePayment } from './close.ts';
-import { createPayment } from './create-payment.ts';
-import { jsapiParameters } from './jsapi-parameters.ts';
-import { queryPayment } from './query.ts';
+import { isoTime } from '../../iso-time.ts';
+import type { Scene } from '../../orders/kinds.ts';
+import type {
+  CloseAnswer,
+  CreatedPayment,
+  PaymentAnswer,
+  PaymentReference,
+  PaymentRequest,
+  ProviderGateway,
+} from '../../orders/provider-gateway.ts';
+import { MalformedMessageError, ProviderCallError } from '../errors.ts';
+import { openTradeStates, readTransactionEvent } from './notification.ts';
 import { queryRefund, requestRefund } from './refund.ts';
+import {
+  requestWechat,
+  signLines,
+  unusableAnswer,
+  type WechatAnswer,
+  type WechatRequest,
+} from './request.ts';
 
 /** What can be asked of WeChat Pay, which reaches us at `publicUrl`. */
 export function createWechatGateway(config: WechatConfig, io: Io, publicUrl: string): ProviderGateway {
@@ -24,3 +38,190 @@ export function createWechatGateway(config: WechatConfig, io: Io, publicUrl: str
 
 /** A code_url, and no prepay_id. */
 const isAddress = (page: string): boolean => page.includes('://');
+
+/** A way of paying: where it is asked for, who is told of it, and what comes back for the payer. */
+interface Way {
+  readonly path: string;
+  /** Below our public address. */
+  readonly notifyPath: string;
+  readonly field: string;
+  readonly form: RegExp;
+}
+
+const ways: Readonly<Record<Scene, Way>> = {
+  /** In a mini-program (docs: products/jsapi-payment). */
+  jsapi: {
+    path: '/v3/pay/transactions/jsapi',
+    notifyPath: '/v2/payments/notify',
+    field: 'prepay_id',
+    form: /^[!-~]{1,64}$/,
+  },
+  /** By a QR code, which the payer's WeChat opens (docs: products/native-payment). */
+  desktop: {
+    path: '/v3/pay/transactions/native',
+    notifyPath: '/api/pay/callback/wechat',
+    field: 'code_url',
+    form: /^(?:weixin|https?):\/\/[!-~]{1,512}$/,
+  },
+};
+
+/** How long a prepay_id or a code_url is good; asked again, WeChat Pay gives another of the same payment. */
+const LIFETIME_MS = 2 * 60 * 60_000;
+
+/** The number has been paid, closed, or used for something else, in the spellings of the documents' versions. */
+const over: ReadonlySet<string | null> = new Set([
+  'ORDER_PAID',
+  'ORDERPAID',
+  'ORDER_CLOSED',
+  'ORDERCLOSED',
+  'OUT_TRADE_NO_USED',
+]);
+
+/** Makes a payment, or asks anew for what its payer needs. @throws ProviderCallError */
+export async function createPayment(
+  config: WechatConfig,
+  io: Io,
+  publicUrl: string,
+  payment: PaymentRequest,
+): Promise<CreatedPayment> {
+  const { path, notifyPath, field, form } = ways[payment.scene];
+  const body = paymentFields(config, `${publicUrl}${notifyPath}`, payment);
+  const request: WechatRequest = { method: 'POST', path, body };
+  // Read first: what WeChat Pay gives may be as old as the request.
+  const asked_at = io.now();
+  try {
+    const page = (await requestWechat(config, io, request))?.[field];
+    if (typeof page !== 'string' || !form.test(page)) throw unusableAnswer(request, field);
+    const good_until = isoTime(Math.min(asked_at + LIFETIME_MS, Date.parse(payment.expires_at)));
+    return { outcome: 'created', page, handed_out: { page, id: null, good_until } };
+  } catch (error) {
+    if (error instanceof ProviderCallError && over.has(error.code)) return { outcome: 'over' };
+    throw error;
+  }
+}
+
+/** As the official clients write a time: RFC 3339, and no part of a second. */
+const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
+
+/** `time_expire` cannot change after the first call. */
+function paymentFields(config: WechatConfig, notify_url: string, payment: PaymentRequest) {
+  const { payment_no, amount, description, expires_at, appid, openid, scene } = payment;
+  if (scene === 'jsapi' && openid === null) throw new Error('a payment in a mini-program needs its payer');
+  return {
+    appid: appid ?? config.appid,
+    mchid: config.mchid,
+    description,
+    out_trade_no: payment_no,
+    time_expire: toTheSecond(expires_at),
+    notify_url,
+    amount: { total: amount, currency: 'CNY' },
+    ...(scene === 'jsapi' && { payer: { openid } }),
+  };
+}
+
+/** What a mini-program hands to `wx.requestPayment`, with the app's id. */
+export type JsapiParameters = {
+  readonly appId: string;
+  /** Seconds since 1970. */
+  readonly timeStamp: string;
+  readonly nonceStr: string;
+  readonly package: string;
+  readonly signType: 'RSA';
+  readonly paySign: string;
+};
+
+/** Fresh parameters for a prepay_id; `signType` is no part of what is signed (docs: products/jsapi-payment). */
+export function jsapiParameters(
+  { appid, privateKey }: Pick<WechatConfig, 'appid' | 'privateKey'>,
+  io: Pick<Io, 'now' | 'randomBytes'>,
+  prepayId: string,
+): JsapiParameters {
+  const timeStamp = String(Math.floor(io.now() / 1000));
+  const nonceStr = io.randomBytes(16).toString('hex');
+  const prepay = `prepay_id=${prepayId}`;
+  const paySign = signLines({ privateKey }, [appid, timeStamp, nonceStr, prepay]);
+  return { appId: appid, timeStamp, nonceStr, package: prepay, signType: 'RSA', paySign };
+}
+
+/** The codes that WeChat Pay has for a payment or a refund that it does not hold. */
+const absentCodes: ReadonlySet<string | null> = new Set([
+  'ORDER_NOT_EXIST',
+  'ORDERNOTEXIST',
+  'RESOURCE_NOT_EXISTS',
+]);
+
+/**
+ * What became of a payment (docs: "商户订单号查询订单"). Its merchant, amount and currency are given as they are
+ * said; settlement compares them.
+ * @throws ProviderCallError
+ */
+export async function queryPayment(
+  config: WechatConfig,
+  io: Io,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
+): Promise<PaymentAnswer> {
+  const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(payment_no)}?mchid=${config.mchid}`;
+  const request: WechatRequest = { method: 'GET', path };
+  const transaction = await lookUp(config, io, request);
+  if (!transaction) return { state: 'absent' };
+  if (transaction.out_trade_no !== payment_no) throw unusableAnswer(request, 'out_trade_no');
+  if (openTradeStates.has(transaction.trade_state)) return { state: 'open' };
+  return { state: 'decided', event: readAnswer(request, () => readTransactionEvent(transaction)) };
+}
+
+/** What WeChat Pay holds; null when it says that it holds nothing. @throws ProviderCallError */
+export async function lookUp(
+  config: WechatConfig,
+  io: Io,
+  request: WechatRequest,
+): Promise<WechatAnswer | null> {
+  try {
+    return (await requestWechat(config, io, request)) ?? {};
+  } catch (error) {
+    if (error instanceof ProviderCallError && error.status === 404 && absentCodes.has(error.code))
+      return null;
+    throw error;
+  }
+}
+
+/** What `read` makes of a verified answer. @throws ProviderCallError */
+export function readAnswer<T>(request: WechatRequest, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof MalformedMessageError ? unusableAnswer(request, error.field ?? 'body') : error;
+  }
+}
+
+/** The refusals that say how the payment is, in the spellings of the documents' versions. */
+const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
+  ['ORDER_CLOSED', 'closed'],
+  ['ORDERCLOSED', 'closed'],
+  ['ORDER_NOT_EXIST', 'absent'],
+  ['ORDERNOTEXIST', 'absent'],
+  ['ORDER_PAID', 'not_closed'],
+  ['ORDERPAID', 'not_closed'],
+  ['USER_PAYING', 'not_closed'],
+  ['USERPAYING', 'not_closed'],
+]);
+
+/** Closes a payment, so that it can no longer be made (docs: "关闭订单"). @throws ProviderCallError */
+export async function closePayment(
+  config: WechatConfig,
+  io: Io,
+  { payment_no }: Pick<PaymentReference, 'payment_no'>,
+): Promise<CloseAnswer> {
+  const request: WechatRequest = {
+    method: 'POST',
+    path: `/v3/pay/transactions/out-trade-no/${encodeURIComponent(payment_no)}/close`,
+    body: { mchid: config.mchid },
+  };
+  try {
+    if ((await requestWechat(config, io, request)) !== null) throw unusableAnswer(request, 'status');
+    return 'closed';
+  } catch (error) {
+    const answer = error instanceof ProviderCallError ? refusals.get(error.code) : undefined;
+    if (answer) return answer;
+    throw error;
+  }
+}

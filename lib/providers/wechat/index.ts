@@ -4,8 +4,7 @@ import type { FromDocument, ProviderFace, Receivers } from '../provider.ts';
 import { createPlatformCertificates } from './certificates.ts';
 import { wechatFacts } from './facts.ts';
 import { createWechatGateway } from './gateway.ts';
-import { receiveWechatNotification } from './notification.ts';
-import { wechatFlatStatuses } from './statuses.ts';
+import { receiveWechatNotification, wechatFlatStatuses } from './notification.ts';
 
 const { limits, currencies } = wechatFacts;
 

@@ -1,11 +1,134 @@
 import type { WechatConfig } from '../../config/wechat.ts';
-import { parseJsonObject } from '../../json.ts';
-import { readJson, readText } from '../message-fields.ts';
+import { isJsonObject, parseJsonObject } from '../../json.ts';
+import type { PaymentEvent, RefundEvent } from '../../orders/event.ts';
+import type { RefundAnswer } from '../../orders/provider-gateway.ts';
+import { MalformedMessageError } from '../errors.ts';
+import { type FlatStatuses, flatStatuses } from '../flat-callback.ts';
+import { readJson, readPaymentNumber, readText, readTransactionId } from '../message-fields.ts';
 import type { ReceiveMessage } from '../provider.ts';
 import { decryptResource } from './decrypt.ts';
-import { readRefundNotice, refundNotices } from './refund-notice.ts';
-import { readTransactionEvent } from './transaction-event.ts';
 import { verifyWechatMessage } from './verify.ts';
+
+/**
+ * What a `trade_state` that is final means for a payment (docs: "支付通知", "商户订单号查询订单"). REVOKED is a
+ * bar-code payment that was taken back; REFUND is one that was paid, and of which something was returned.
+ */
+export const tradeStates: ReadonlyMap<unknown, PaymentEvent['type']> = new Map([
+  ['SUCCESS', 'succeeded'],
+  ['REFUND', 'succeeded'],
+  ['PAYERROR', 'failed'],
+  ['CLOSED', 'closed'],
+  ['REVOKED', 'closed'],
+]);
+
+/** The states of a payment that can still be made. */
+export const openTradeStates: ReadonlySet<unknown> = new Set(['NOTPAY', 'USERPAYING', 'ACCEPT']);
+
+/**
+ * What the `status` of a refund means (docs: "退款 开发指引"). ABNORMAL is not final: the bank refused the money,
+ * which has left the merchant's account and waits at WeChat Pay until the merchant says by hand where it shall go.
+ * Taken for a failure, it would be free to be returned a second time.
+ */
+export const refundStates: ReadonlyMap<unknown, Exclude<RefundAnswer['state'], 'absent'>> = new Map([
+  ['SUCCESS', 'succeeded'],
+  ['PROCESSING', 'open'],
+  ['ABNORMAL', 'abnormal'],
+  ['CLOSED', 'failed'],
+]);
+
+/** The statuses of WeChat's flat callback. */
+export const wechatFlatStatuses = {
+  ...flatStatuses,
+  SUCCESS: 'succeeded',
+  PAYERROR: 'failed',
+  CLOSED: 'closed',
+} as const satisfies FlatStatuses;
+
+/** An identifier that WeChat or somebody else gave: of an app, or of a refund. */
+export const identifierForm = /^[!-~]{1,64}$/;
+
+/** The number of a merchant, which is its name. */
+export const merchantForm = /^[0-9A-Za-z_-]{1,64}$/;
+
+/**
+ * What a transaction whose state is final says, in a notification or an answer; only a payment that was made has
+ * to carry all fields.
+ * @throws MalformedMessageError
+ */
+export function readTransactionEvent(transaction: Readonly<Record<string, unknown>>): PaymentEvent {
+  const type = tradeStates.get(transaction.trade_state);
+  if (type === undefined) throw new MalformedMessageError('trade_state', '不是已知的交易状态');
+  const { amount, transaction_id, success_time, trade_state } = transaction;
+  const isPaid = type === 'succeeded';
+  const hasTime = trade_state === 'SUCCESS' || (isPaid && success_time !== undefined);
+  return {
+    type,
+    payment_no: readPaymentNumber(transaction.out_trade_no, 'out_trade_no'),
+    provider: 'wechat',
+    merchant: readText(transaction.mchid, 'mchid', merchantForm),
+    appid: readText(transaction.appid, 'appid', identifierForm),
+    transaction_id: isPaid || transaction_id ? readTransactionId(transaction_id, 'transaction_id') : null,
+    ...((isPaid || amount !== undefined) && readTotal(amount)),
+    ...(hasTime && { paid_at: readTime(success_time, 'success_time') }),
+  };
+}
+
+function readTotal(value: unknown): { readonly amount: number; readonly currency: string } {
+  if (!isJsonObject(value)) throw new MalformedMessageError('amount', '须为 JSON 对象');
+  const { total, currency = 'CNY' } = value;
+  return {
+    amount: readFen(total, 'amount.total'),
+    currency: readText(currency, 'amount.currency', /^[A-Z]{3}$/),
+  };
+}
+
+/** @throws MalformedMessageError */
+export function readFen(value: unknown, field: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+    throw new MalformedMessageError(field, '须为正整数');
+  }
+  return value;
+}
+
+/** RFC 3339 with its offset, as ISO 8601 in UTC. */
+function readTime(value: unknown, field: string): string {
+  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+  const time_ms = Date.parse(readText(value, field, form));
+  if (Number.isNaN(time_ms)) throw new MalformedMessageError(field, '不是有效的时间');
+  return new Date(time_ms).toISOString();
+}
+
+/** The states that WeChat Pay sends notices of (docs: "退款结果通知"); `refundStates` says what they mean. */
+export const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly status: string }> =
+  new Map([
+    ['REFUND.SUCCESS', { type: 'refund_succeeded', status: 'SUCCESS' }],
+    ['REFUND.CLOSED', { type: 'refund_failed', status: 'CLOSED' }],
+    ['REFUND.ABNORMAL', { type: 'refund_abnormal', status: 'ABNORMAL' }],
+  ]);
+
+/**
+ * What the resource of a refund notice says. It names no app and no currency.
+ * @throws MalformedMessageError
+ */
+export function readRefundNotice(
+  { type, status }: Pick<RefundEvent, 'type'> & { readonly status: string },
+  resource: Readonly<Record<string, unknown>>,
+): RefundEvent {
+  const { amount } = resource;
+  if (resource.refund_status !== status) {
+    throw new MalformedMessageError('refund_status', '与 event_type 不一致');
+  }
+  if (!isJsonObject(amount)) throw new MalformedMessageError('amount', '须为 JSON 对象');
+  return {
+    type,
+    payment_no: readPaymentNumber(resource.out_trade_no, 'out_trade_no'),
+    provider: 'wechat',
+    refund_no: readText(resource.out_refund_no, 'out_refund_no', identifierForm),
+    merchant: readText(resource.mchid, 'mchid', merchantForm),
+    amount: readFen(amount.refund, 'amount.refund'),
+    refund_id: readTransactionId(resource.refund_id, 'refund_id'),
+  };
+}
 
 /** Receives WeChat Pay's notifications; `now` gives milliseconds. */
 export function receiveWechatNotification(

@@ -4,10 +4,10 @@ import { isJsonObject } from '../../json.ts';
 import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../errors.ts';
 import { readTransactionId } from '../message-fields.ts';
-import type { WechatRequest } from './exchange.ts';
-import { lookUp, readAnswer } from './query.ts';
+import { lookUp, readAnswer } from './gateway.ts';
+import { refundStates } from './notification.ts';
+import type { WechatRequest } from './request.ts';
 import { requestWechat, unusableAnswer, type WechatAnswer } from './request.ts';
-import { refundStates } from './statuses.ts';
 
 const maximumReasonBytes = 80;
 

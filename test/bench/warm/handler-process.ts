@@ -1,6 +1,6 @@
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import type { HttpResult } from '../../../lib/http/http-result.ts';
+import type { HttpResult } from '../../../lib/http/envelope.ts';
 import { alternate, cpuTimePerCallUs } from '../measure.ts';
 
 /** The process whose CPU time is measured: a function's bundle and the SDK, before the same answerer. */

@@ -15,8 +15,7 @@ import {
 } from '../../../lib/providers/errors.ts';
 import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
 import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
-import { reportDocumentFailure } from '../../../lib/telemetry/document-failure.ts';
-import { reportProviderFailure } from '../../../lib/telemetry/provider-failure.ts';
+import { reportDocumentFailure, reportProviderFailure } from '../../../lib/telemetry/failures.ts';
 import { reportChecks, reportSweep } from '../../../lib/telemetry/sweep-report.ts';
 import { createMemoryStore } from '../../lib/orders/memory-store.ts';
 import { dataPointsOf } from '../../support/embedded-metrics.ts';

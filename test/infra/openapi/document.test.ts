@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { endpoints } from '../../../infra/endpoints.ts';
 import { createOpenapiDocument } from '../../../infra/openapi/document.ts';
 import generated from '../../../infra/openapi/openapi.json' with { type: 'json' };
-import { checkoutSchema } from '../../../lib/http/checkout-request.ts';
+import { checkoutSchema } from '../../../lib/http/checkout-api.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
-import { refundSchema } from '../../../lib/http/refund-request.ts';
-import { shopOrderSchema } from '../../../lib/http/shop-order-request.ts';
+import { shopOrderSchema } from '../../../lib/http/put-shop-order-api.ts';
+import { refundSchema } from '../../../lib/http/refund-api.ts';
 import { contents, deviations, documentedAnswers, operations } from './conformance.ts';
 
 describe('the API document', () => {

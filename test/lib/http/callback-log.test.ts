@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { createCallback } from '../../../lib/http/callback.ts';
 import {
   type Acknowledgement,
   envelopeAcknowledgement,
   wechatNotifyAcknowledgement,
-} from '../../../lib/http/acknowledgement.ts';
-import { createCallback } from '../../../lib/http/callback.ts';
+} from '../../../lib/http/callback-form.ts';
 import { systemIo } from '../../../lib/io.ts';
 import type { OrderStore } from '../../../lib/orders/commit.ts';
 import { MalformedMessageError, VerificationError } from '../../../lib/providers/errors.ts';

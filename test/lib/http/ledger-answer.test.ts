@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ledgerAnswer } from '../../../lib/http/ledger-answer.ts';
+import { ledgerAnswer } from '../../../lib/http/ledger-api.ts';
 import type { LedgerEntry, LedgerSum } from '../../../lib/orders/ledger.ts';
 
 const request = {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseInstant } from '../../../lib/http/instant.ts';
-import { readLedgerRequest } from '../../../lib/http/ledger-request.ts';
-import { encodeCursor } from '../../../lib/http/paging.ts';
+import { readLedgerRequest } from '../../../lib/http/ledger-api.ts';
+import { encodeCursor, parseInstant } from '../../../lib/http/query-parameters.ts';
 
 const now = Date.parse('2026-11-22T08:00:00.000Z');
 const read = (query: Record<string, string>) => readLedgerRequest({ account: 'tenant:7' }, query, now);

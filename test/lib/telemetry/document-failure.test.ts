@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDocumentLoader } from '../../../lib/config/documents.ts';
 import { parseWecomDocument } from '../../../lib/config/wecom.ts';
-import { reportDocumentFailure } from '../../../lib/telemetry/document-failure.ts';
+import { reportDocumentFailure } from '../../../lib/telemetry/failures.ts';
 import { captureLines } from '../../support/log-lines.ts';
 
 const HOUR_MS = 3_600_000;

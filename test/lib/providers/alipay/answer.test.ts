@@ -1,7 +1,7 @@
 import { AlipaySdk } from 'alipay-sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signedText, verifyAnswer } from '../../../../lib/providers/alipay/answer.ts';
+import { signedText, verifyAnswer } from '../../../../lib/providers/alipay/request.ts';
 import { createAlipayParty } from '../../../support/alipay.ts';
 
 const { alipay, document, signAnswer } = createAlipayParty();

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
 import { systemIo } from '../../../../lib/io.ts';
-import { downloadAlipayTradeBill } from '../../../../lib/providers/alipay/bill.ts';
-import { billLines } from '../../../../lib/providers/alipay/bill-file.ts';
-import { readAlipayTradeBill } from '../../../../lib/providers/alipay/bill-rows.ts';
+import {
+  billLines,
+  downloadAlipayTradeBill,
+  readAlipayTradeBill,
+} from '../../../../lib/providers/alipay/bill.ts';
 import { createAlipayParty, encodeGbk } from '../../../support/alipay.ts';
 import {
   type LoopbackServer,

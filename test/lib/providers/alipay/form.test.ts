@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FormFields, parseForm } from '../../../../lib/providers/alipay/form.ts';
+import { type FormFields, parseForm } from '../../../../lib/providers/alipay/verify.ts';
 import { MalformedMessageError } from '../../../../lib/providers/errors.ts';
 import { encodeForm } from '../../../support/alipay.ts';
 

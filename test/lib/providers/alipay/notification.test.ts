@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
-import { alipayCurrencies } from '../../../../lib/providers/alipay/currencies.ts';
+import { alipayCurrencies } from '../../../../lib/providers/alipay/facts.ts';
 import {
   alipayFlatStatuses,
   receiveAlipayNotification,

@@ -1,7 +1,7 @@
 import { AlipaySdk } from 'alipay-sdk';
 import { describe, expect, it } from 'vitest';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
-import { alipayPagePay } from '../../../../lib/providers/alipay/page-pay.ts';
+import { alipayPagePay } from '../../../../lib/providers/alipay/gateway.ts';
 import { createAlipayParty } from '../../../support/alipay.ts';
 import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
 

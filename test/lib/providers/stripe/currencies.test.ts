@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAmount } from '../../../../lib/money.ts';
-import { stripeCurrencies } from '../../../../lib/providers/stripe/currencies.ts';
+import { stripeCurrencies } from '../../../../lib/providers/stripe/facts.ts';
 
 const parse = (text: string, currency: string) =>
   parseAmount(text, stripeCurrencies[currency] ?? { digits: -1, step: 0 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBase64 } from '../../../../lib/providers/wechat/base64.ts';
+import { decodeBase64 } from '../../../../lib/providers/wechat/verify.ts';
 
 describe('decodeBase64', () => {
   it('gives back whatever was encoded', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
-import { jsapiParameters } from '../../../../lib/providers/wechat/jsapi-parameters.ts';
+import { jsapiParameters } from '../../../../lib/providers/wechat/gateway.ts';
 import { createWechatIo, createWechatParty } from '../../../support/wechat.ts';
 
 const party = createWechatParty();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { flatSignature, receiveFlatCallback } from '../../../../lib/providers/flat-callback.ts';
-import { wechatCurrencies } from '../../../../lib/providers/wechat/currencies.ts';
-import { wechatFlatStatuses } from '../../../../lib/providers/wechat/statuses.ts';
+import { wechatCurrencies } from '../../../../lib/providers/wechat/facts.ts';
+import { wechatFlatStatuses } from '../../../../lib/providers/wechat/notification.ts';
 
 const key = Buffer.from('a callback key of 32 bytes......');
 const receive = receiveFlatCallback({

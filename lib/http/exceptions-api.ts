@@ -1,9 +1,32 @@
 import { formatAmount } from '../money.ts';
 import type { ExceptionRecord } from '../orders/exception.ts';
-import type { Page } from '../orders/page.ts';
+import { type ExceptionKind, exceptionKinds, isOneOf } from '../orders/kinds.ts';
+import type { Page, Position } from '../orders/page.ts';
 import { currencyFormat } from '../providers/facts.ts';
-import { encodeCursor } from './paging.ts';
-import type { Exception, ExceptionsPage } from './responses/exceptions.ts';
+import { ApiError } from './api-error.ts';
+import { decodeCursor, encodeCursor, readLimit } from './query-parameters.ts';
+import type { Exception, ExceptionsPage } from './responses.ts';
+
+export interface ExceptionsRequest {
+  readonly kind: ExceptionKind | undefined;
+  readonly after: Position | null;
+  readonly limit: number;
+}
+
+/** @throws ApiError */
+export function readExceptionsRequest(
+  query: Readonly<Record<string, string | undefined>>,
+): ExceptionsRequest {
+  const { kind, cursor, limit } = query;
+  if (kind !== undefined && !isOneOf(exceptionKinds, kind)) {
+    throw new ApiError(400, `kind 须为 ${exceptionKinds.join('、')} 之一`);
+  }
+  return {
+    kind,
+    after: cursor === undefined ? null : decodeCursor(cursor, 0).after,
+    limit: readLimit(limit),
+  };
+}
 
 /** What a client is told of exceptions. */
 export const exceptionsAnswer = ({ items, next }: Page<ExceptionRecord>): ExceptionsPage => ({

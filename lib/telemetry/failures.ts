@@ -1,6 +1,21 @@
 import type { MetricValues } from './metrics.ts';
-import { isRefusal } from './refusal.ts';
 import type { LogFields, Telemetry } from './telemetry.ts';
+
+/** A line for a document that is of no use while the one before stays in use: it names fields, and never a value. */
+export const reportDocumentFailure =
+  ({ log }: Telemetry) =>
+  (document: string, error: unknown): void => {
+    if (error instanceof Error && error.name === 'DocumentError') {
+      const metrics = { DocumentRefused: 1 };
+      log('error', 'document', { document, outcome: 'refused' }, { error, metrics });
+    } else {
+      log('warn', 'document', { document, outcome: 'unread' }, { error, metrics: { DocumentUnread: 1 } });
+    }
+  };
+
+/** Whether the store refused what the code took for allowed. By name: the store's errors are not known here. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'UnexpectedRefusalError';
 
 /**
  * A line for what a provider was asked in vain; `message` is what for. What else kept it from being asked, or its

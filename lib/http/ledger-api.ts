@@ -1,0 +1,102 @@
+import { isoTime } from '../iso-time.ts';
+import { formatAmount } from '../money.ts';
+import { parseAccount } from '../orders/accounts.ts';
+import type { Provider } from '../orders/kinds.ts';
+import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum, Period } from '../orders/ledger.ts';
+import { currencyFormat } from '../providers/facts.ts';
+import { ApiError } from './api-error.ts';
+import { badCursor, decodeCursor, encodeCursor, parseInstant, readLimit } from './query-parameters.ts';
+import type { LedgerEntryState, LedgerPage } from './responses.ts';
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 31;
+
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What is asked of a ledger: by default its last 24 hours. A cursor carries the period that it was given out for, so
+ * that a period that ends now does not move while it is read.
+ * @throws ApiError
+ */
+export function readLedgerRequest(path: Parameters, query: Parameters, now: number): LedgerRequest {
+  const account = parseAccount(path['account'] ?? '');
+  if (!account) {
+    throw new ApiError(
+      400,
+      'account 须为 tenant:<id>、shop:<mall 或 meal>、provider:<渠道>.<商户> 或 suspense:<渠道>.<商户>',
+    );
+  }
+  const limit = readLimit(query['limit']);
+  if (query['cursor'] === undefined) return { account, limit, after: null, period: readPeriod(query, now) };
+  const { after, times } = decodeCursor(query['cursor'], 2);
+  const [from = '', to = ''] = times;
+  const period = readPeriod({ from, to, ...query }, now);
+  const isOfPeriod =
+    period.from === from && period.to === to && after.at >= period.from && after.at < period.to;
+  if (!isOfPeriod) throw badCursor();
+  return { account, limit, after, period };
+}
+
+function readPeriod(query: Parameters, now: number): Period {
+  const to = readInstant(query, 'to') ?? isoTime(now);
+  const from = readInstant(query, 'from') ?? isoTime(Date.parse(to) - DAY_MS);
+  if (from >= to) throw new ApiError(400, 'from 须早于 to');
+  if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS) {
+    throw new ApiError(400, `from 与 to 相隔不能超过 ${MAX_DAYS} 天`);
+  }
+  return { from, to };
+}
+
+function readInstant(query: Parameters, field: 'from' | 'to'): string | null {
+  const text = query[field];
+  if (text === undefined) return null;
+  const instant = parseInstant(text);
+  if (instant === null) {
+    throw new ApiError(400, `${field} 须为 UTC 时间或日期，如 2026-11-21T16:00:00Z 或 2026-11-22`);
+  }
+  return instant;
+}
+
+/** What a client is told of a ledger. */
+export function ledgerAnswer({ account, period }: LedgerRequest, { page, sums }: LedgerPart): LedgerPage {
+  const { from, to } = period;
+  return {
+    account: account.name,
+    from,
+    to,
+    entries: page.items.map(showEntry),
+    sums: sums && showSums(sums),
+    cursor: page.next && encodeCursor(page.next, from, to),
+  };
+}
+
+function showEntry({ amount, ...entry }: LedgerEntry): LedgerEntryState {
+  const { order_no, kind, debit, credit, currency, provider, merchant, transaction_id, booked_at } = entry;
+  const text = formatAmount(amount, formatOf(provider, currency));
+  return {
+    ...{ order_no, kind, debit, credit, amount: text, currency },
+    ...{ provider, merchant, transaction_id, booked_at },
+  };
+}
+
+/** Providers may count a currency in different units, so each sum is brought to the finest of them. */
+function showSums(sums: readonly LedgerSum[]) {
+  const currencies = [...new Set(sums.map(({ currency }) => currency))].sort();
+  return currencies.map((currency) => {
+    const parts = sums
+      .filter((sum) => sum.currency === currency)
+      .map((sum) => ({ ...sum, format: formatOf(sum.provider, currency) }));
+    const digits = Math.max(...parts.map(({ format }) => format.digits));
+    const total = (side: 'debit' | 'credit') =>
+      parts.reduce((sum, part) => sum + part[side] * 10n ** BigInt(digits - part.format.digits), 0n);
+    const show = (side: 'debit' | 'credit') => formatAmount(total(side), { digits, step: 1 });
+    return { currency, debit: show('debit'), credit: show('credit') };
+  });
+}
+
+/** @throws Error for an entry that could not have been booked */
+function formatOf(provider: Provider, currency: string) {
+  const format = currencyFormat(provider, currency);
+  if (!format) throw new Error('an entry is booked in a currency that its provider does not take');
+  return format;
+}

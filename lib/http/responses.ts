@@ -1,0 +1,212 @@
+import * as z from 'zod/mini';
+import {
+  comparedFields,
+  type ExceptionKind,
+  entryKinds,
+  exceptionKinds,
+  exceptionStates,
+  orderStatuses,
+  providers,
+  refundStatuses,
+} from '../orders/kinds.ts';
+
+/** Field types of answers. Answers are written and not parsed: their schemas are for documents and tests. */
+
+export const time = z
+  .string()
+  .check(
+    z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    z.meta({ description: 'ISO 8601 in UTC.', examples: ['2026-11-22T08:00:00.000Z'] }),
+  );
+
+export const amount = z
+  .string()
+  .check(
+    z.regex(/^\d+(\.\d+)?$/),
+    z.meta({ description: "In the currency's own unit, with all of its decimals.", examples: ['19.99'] }),
+  );
+
+export const currency = z
+  .string()
+  .check(z.regex(/^[A-Z]{3}$/), z.meta({ description: 'ISO 4217.', examples: ['CNY'] }));
+
+export const orderNumber = z
+  .string()
+  .check(z.meta({ description: '`mall-<id>`, `meal-<id>`, or `p` and a ULID.', examples: ['mall-1'] }));
+
+export const transactionId = z
+  .string()
+  .check(z.meta({ description: "The provider's number for the payment.", examples: ['4200000000000001'] }));
+
+export const cursor = z
+  .nullable(z.string())
+  .check(z.meta({ description: 'Hand it back to go on; null at the end.' }));
+
+export const paymentNumber = z.string().check(
+  z.meta({
+    description: "The payment's number at its provider: the order's, `<order_no>-<n>` for its n-th.",
+    examples: ['mall-1-2'],
+  }),
+);
+
+export const refundNumber = z
+  .string()
+  .check(z.meta({ description: 'The number under which the provider holds it.', examples: ['mall-1-r1'] }));
+
+export const provider = z.enum(providers);
+
+export const merchant = z
+  .string()
+  .check(z.meta({ description: 'Who is paid at the provider.', examples: ['1900000001'] }));
+
+export const orderStatus = z.enum(orderStatuses);
+
+const exceptionMeanings: Readonly<Record<ExceptionKind, string>> = {
+  mismatch: 'it disagrees with the payment',
+  paid_after_close: 'money for an order that was given up',
+  paid_twice: 'money for an order or payment that is paid already',
+  paid_superseded: 'money for a payment that the order has given up for another',
+  number_spent: 'the number was used for a payment of before',
+  numbers_exhausted: 'the order has had all the payments that it can have',
+  merchant_missing: 'the merchant of the payment is not configured any more',
+  unknown_refund: 'a refund that was not made here',
+};
+
+export const exceptionKind = z.enum(exceptionKinds).check(
+  z.meta({
+    description: exceptionKinds.map((kind) => `\`${kind}\`: ${exceptionMeanings[kind]}.`).join(' '),
+  }),
+);
+
+const status = z.int().check(z.gte(400), z.lte(599), z.meta({ description: 'The HTTP status.' }));
+const message = z.string().check(z.meta({ description: 'What is wrong; of a field, which one.' }));
+
+/** Of `/api/pay/*`. */
+export const payError = z.object({ code: status, msg: message, data: z.null() });
+
+/** Of `/v2/*`. */
+export const v2Error = z.object({ code: status, message, data: z.null() });
+
+/** Of `/v2/*` at 401. */
+export const v2Unauthenticated = z.object({ code: z.literal(401), message: z.literal('用户未认证') });
+
+/** To WeChat Pay, of a message that it must send again. */
+export const wechatFailure = z.object({ code: z.literal('FAIL'), message: z.string() });
+
+/** The order after the message. */
+export const callbackOrder = z.object({ order_no: orderNumber, status: orderStatus });
+
+export const orderState = z.object({
+  order_no: orderNumber,
+  status: orderStatus,
+  amount,
+  currency,
+  provider: z
+    .nullable(provider)
+    .check(z.meta({ description: 'Null for an order that costs nothing, and before a payment was begun.' })),
+  transaction_id: z.nullable(transactionId),
+  created_at: time,
+  paid_at: z.nullable(time),
+});
+
+export type OrderState = z.infer<typeof orderState>;
+
+export const paymentPage = z.object({
+  order_no: orderNumber,
+  pay_url: z.string().check(
+    z.meta({
+      description:
+        'Where the payer pays: a page of Alipay or Stripe, or a `weixin://` address to be shown as a QR code.',
+      examples: ['weixin://wxpay/bizpayurl?pr=p4lpSuKzz'],
+    }),
+  ),
+});
+
+export type PaymentPage = z.infer<typeof paymentPage>;
+
+/** What a mini-program hands to `wx.requestPayment`, with the app's id. */
+export const paymentParameters = z.object({
+  appId: z.string(),
+  timeStamp: z.string().check(z.regex(/^\d+$/), z.meta({ description: 'Seconds since 1970.' })),
+  nonceStr: z.string(),
+  package: z.string().check(z.regex(/^prepay_id=/)),
+  signType: z.literal('RSA'),
+  paySign: z.string(),
+});
+
+export type PaymentParameters = z.infer<typeof paymentParameters>;
+
+/** The order cost nothing and is paid. */
+export const paidAtOnce = z.object({ paid: z.literal(true) });
+
+export type PaidAtOnce = z.infer<typeof paidAtOnce>;
+
+export const refund = z.object({
+  order_no: orderNumber,
+  refund_no: refundNumber,
+  status: z.enum(refundStatuses).check(z.meta({ description: '`open` until the provider has decided.' })),
+  amount,
+  currency,
+  created_at: time,
+});
+
+export type RefundState = z.infer<typeof refund>;
+
+const exception = z.object({
+  order_no: orderNumber,
+  payment_no: z
+    .nullable(paymentNumber)
+    .check(z.meta({ description: 'Null where it is about no payment of the order.' })),
+  kind: exceptionKind,
+  state: z.enum(exceptionStates),
+  provider: z.nullable(provider),
+  merchant: z.nullable(merchant),
+  transaction_id: z.nullable(transactionId),
+  refund_no: z.nullable(refundNumber),
+  fields: z
+    .readonly(z.array(z.enum(comparedFields)))
+    .check(z.meta({ description: 'In which the message and its payment disagree.' })),
+  amount: z
+    .nullable(amount)
+    .check(
+      z.meta({ description: 'As the message says; null where it names none or its unit is not known.' }),
+    ),
+  currency: z.nullable(z.string()).check(z.meta({ description: 'As the message says.' })),
+  recorded_at: time,
+});
+
+export const exceptionsPage = z.object({ exceptions: z.array(exception), cursor });
+
+export type Exception = z.infer<typeof exception>;
+export type ExceptionsPage = z.infer<typeof exceptionsPage>;
+
+const account = z.string().check(z.meta({ examples: ['shop:mall'] }));
+
+const ledgerEntry = z.object({
+  order_no: orderNumber,
+  kind: z.enum(entryKinds),
+  debit: account,
+  credit: account,
+  amount,
+  currency,
+  provider,
+  merchant,
+  transaction_id: z.nullable(transactionId),
+  booked_at: time,
+});
+
+const ledgerSum = z.object({ currency, debit: amount, credit: amount });
+
+export const ledgerPage = z.object({
+  account,
+  from: time,
+  to: time.check(z.meta({ description: 'The first instant that is no part of the period.' })),
+  entries: z.array(ledgerEntry),
+  sums: z
+    .nullable(z.array(ledgerSum))
+    .check(z.meta({ description: 'Of the whole period, by currency; only on the first page, else null.' })),
+  cursor,
+});
+
+export type LedgerEntryState = z.infer<typeof ledgerEntry>;
+export type LedgerPage = z.infer<typeof ledgerPage>;
