@@ -1,6 +1,6 @@
 import type { DynamoDBStreamHandler } from 'aws-lambda';
-import { createAnnounceContext } from '../lib/notifications/announce.ts';
-import { consumeStream } from '../lib/notifications/stream.ts';
+import { createAnnounceContext } from '../lib/announcements/announce.ts';
+import { consumeStream } from '../lib/announcements/stream.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
 import { withFields } from '../lib/telemetry/telemetry.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { createAnnounceContext } from '../lib/notifications/announce.ts';
-import { sweepAnnouncements } from '../lib/notifications/sweep.ts';
+import { createAnnounceContext } from '../lib/announcements/announce.ts';
+import { sweepAnnouncements } from '../lib/announcements/sweep.ts';
 import { sweepChecks } from '../lib/orders/sweep.ts';
 import { allProviders } from '../lib/providers/all.ts';
 import { type Runtime, start } from '../lib/runtime.ts';

@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { createStageStacks } from './stage-stacks.ts';
+import { createStageStacks } from './stacks/stage-stacks.ts';
 import { readStage } from './stages.ts';
 
 const app = new App();

@@ -7,7 +7,7 @@ import { anchorsOf, commandsOf, linksOf } from './support/markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const documents = globSync(['*.md', '{infra,test}/**/*.md'], { cwd: root });
+const documents = globSync(['*.md', '{docs,infra,test}/**/*.md'], { cwd: root });
 
 /** Whether there is what a link within the repository leads to. */
 function leadsSomewhere(from: string, link: string): boolean {

@@ -76,16 +76,16 @@ describe('a provider that is added to the list', () => {
         'lib/http/callback-form.ts',
         // When its day ends, and its bill; whether the command must be told where that is.
         'lib/reconciliation/day.ts',
-        'infra/reconcile/bill.ts',
-        'infra/reconcile/arguments.ts',
+        'infra/operate/reconcile/bill.ts',
+        'infra/operate/reconcile/arguments.ts',
         // Its endpoint, from which its place in the API's document follows.
         'infra/endpoints.ts',
         // Its document: how it is read, asked for, and looked at.
-        'infra/document-parsers.ts',
-        'infra/deployed/document-fields.ts',
-        'infra/deployed/inspect/inspect-document.ts',
-        'infra/doctor/examine.ts',
-        'infra/doctor/unsigned-messages.ts',
+        'infra/operate/documents/document-parsers.ts',
+        'infra/operate/command/document-fields.ts',
+        'infra/operate/command/inspect/inspect-document.ts',
+        'infra/operate/doctor/examine.ts',
+        'infra/operate/doctor/unsigned-messages.ts',
         // Its simulator, with generated documents, in the demo and in the console.
         'infra/local/documents.ts',
         'infra/local/simulators/server.ts',
@@ -118,7 +118,7 @@ describe('a kind of shop order that is added to the list', () => {
     const errors = await errorsWith('shopKinds', 'ticket');
     expect([...errors.keys()]).toEqual(
       expect.arrayContaining([
-        'lib/notifications/message.ts',
+        'lib/announcements/message.ts',
         'infra/local/console/page/dictionary.ts',
         'test/provider-names.test.ts',
       ]),

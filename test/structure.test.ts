@@ -32,7 +32,7 @@ const rules: Readonly<Record<string, Rule>> = {
     lib: ['io', 'iso-time', 'orders', 'reconciliation'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'node'],
   },
-  notifications: {
+  announcements: {
     lib: [
       ...['concurrency', 'config', 'io', 'iso-time', 'json', 'money', 'orders', 'providers'],
       ...['store', 'telemetry'],
@@ -50,7 +50,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   /** Join the parts. */
   functions: {
-    lib: ['http', 'notifications', 'orders', 'providers', 'runtime', 'store', 'telemetry'],
+    lib: ['announcements', 'http', 'orders', 'providers', 'runtime', 'store', 'telemetry'],
     packages: ['aws-lambda'],
   },
 };

@@ -13,8 +13,8 @@ import { Construct } from 'constructs';
 import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
 import type { WorkKind } from '../../lib/store/keys.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { regionFeatures } from '../region.ts';
 import type { PaymentFunction } from './payment-function.ts';
+import { regionFeatures } from './region.ts';
 
 const owed: WorkKind = 'notify';
 

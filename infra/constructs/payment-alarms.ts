@@ -5,7 +5,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { type AlarmDefinition, alarmsOf } from '../alarms.ts';
+import { type AlarmDefinition, alarmsOf } from '../monitoring/alarm.ts';
 import { runbookLink } from '../monitoring/runbook-link.ts';
 import type { AlarmTargets } from '../stages.ts';
 import type { MonitoredStage } from './monitored.ts';

@@ -15,8 +15,8 @@ import type { Construct } from 'constructs';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { bundleAliases, bundleOptions } from '../bundling.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
-import { regionFeatures } from '../region.ts';
 import type { Stage } from '../stages.ts';
+import { regionFeatures } from './region.ts';
 import { StageLogGroup } from './stage-log-group.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,4 +1,4 @@
-import type { Template, TemplateResource } from '../template.ts';
+import type { Template, TemplateResource } from '../stacks/template.ts';
 
 /** The template's one resource of a type. @throws Error when there is none, or more than one */
 export function resourceOfType({ Resources }: Template, type: string): TemplateResource {

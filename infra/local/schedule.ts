@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Template } from '../template.ts';
+import type { Template } from '../stacks/template.ts';
 import type { Stoppable } from './all-started.ts';
 import type { LocalFunction } from './lambda/function.ts';
 import { resourceOfType } from './resource.ts';

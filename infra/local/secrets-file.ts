@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { DocumentError } from '../../lib/config/document.ts';
-import { documentParsers } from '../document-parsers.ts';
 import { type DocumentName, documentNames } from '../endpoints.ts';
+import { documentParsers } from '../operate/documents/document-parsers.ts';
 import type { GivenDocuments } from './documents.ts';
 import { StartError } from './start-error.ts';
 

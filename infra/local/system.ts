@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { systemIo } from '../../lib/io.ts';
 import { endpoints, functions, streamConsumer, sweep } from '../endpoints.ts';
+import type { StageTemplates } from '../stacks/template.ts';
 import { readStage } from '../stages.ts';
-import type { StageTemplates } from '../template.ts';
 import { allStarted, type Stoppable } from './all-started.ts';
 import { createConsole } from './console/console.ts';
 import { createJournal, followRecorder } from './console/journal.ts';
@@ -185,7 +185,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
 
 /** CDK is by far the largest module here: it is loaded while other processes bundle and start. */
 async function synthesize(): Promise<StageTemplates> {
-  const { synthesizeStage } = await import('../template.ts');
+  const { synthesizeStage } = await import('../stacks/template.ts');
   return synthesizeStage(readStage(stage));
 }
 

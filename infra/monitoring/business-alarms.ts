@@ -3,8 +3,8 @@ import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch'
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import type { VerificationReason } from '../../lib/providers/errors.ts';
 import type { MetricName } from '../../lib/telemetry/metrics.ts';
-import type { AlarmDefinition } from '../alarms.ts';
 import type { MonitoredStage } from '../constructs/monitored.ts';
+import type { AlarmDefinition } from './alarm.ts';
 import { settleMetric } from './metrics.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);

@@ -3,9 +3,9 @@ import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-clo
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
-import type { AlarmDefinition } from '../alarms.ts';
 import { functionOf, type MonitoredStage } from '../constructs/monitored.ts';
 import { streamConsumer } from '../endpoints.ts';
+import type { AlarmDefinition } from './alarm.ts';
 import { type FunctionGroup, functionGroups } from './function-groups.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);

@@ -4,7 +4,7 @@ import { type ItemKey, type ItemKind, itemKindOf } from './keys.ts';
 /** Makes an item of one version into one of the next. Pure; keeps the keys. */
 export type Upgrade = (item: StoredItem) => StoredItem;
 
-/** What this code knows of one kind of item. `infra/migrations.md` says how a version is changed. */
+/** What this code knows of one kind of item. `docs/migrations.md` says how a version is changed. */
 export interface ItemSchema {
   /** The version that is written; the newest that is understood, or during a migration the one before. */
   readonly written: number;

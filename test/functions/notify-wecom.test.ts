@@ -8,7 +8,7 @@ import { type DynamodbEngine, startDynamodb } from '../../infra/local/dynamodb/e
 import { type HttpServer, readBody, serve } from '../../infra/local/http.ts';
 import { startSecretsManager } from '../../infra/local/secrets-manager.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { freeOrderItem, type Item, mallPayment } from '../lib/notifications/items.ts';
+import { freeOrderItem, type Item, mallPayment } from '../lib/announcements/items.ts';
 import { createTable } from '../support/create-table.ts';
 
 const tableName = 'settle-test';

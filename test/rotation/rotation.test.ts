@@ -14,7 +14,7 @@ const rehearsals = {
   ...wecomRehearsals,
 };
 
-const runbook = readFileSync(new URL('../../infra/runbook.md', import.meta.url), 'utf8');
+const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const [, chapter = ''] = runbook.split(/^## Rotating keys$/m);
 const sections = Array.from((chapter.split(/^## /m)[0] ?? '').matchAll(/^### (.+)$/gm), ([, title]) => title);
 

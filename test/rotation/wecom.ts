@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type AnnounceContext, createAnnounceContext } from '../../lib/notifications/announce.ts';
+import { type AnnounceContext, createAnnounceContext } from '../../lib/announcements/announce.ts';
 import { createTelemetry } from '../../lib/telemetry/telemetry.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 

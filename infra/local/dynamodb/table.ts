@@ -7,7 +7,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import type { Template } from '../../template.ts';
+import type { Template } from '../../stacks/template.ts';
 import { resourceOfType } from '../resource.ts';
 import { StartError } from '../start-error.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Template, TemplateResource } from '../../template.ts';
+import type { Template, TemplateResource } from '../../stacks/template.ts';
 import { resourceOfType } from '../resource.ts';
 import { compileFilters, type Matcher } from './filter-pattern.ts';
 

@@ -1,5 +1,5 @@
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { readStage } from '../../../infra/stages.ts';
-import { synthesizeStage } from '../../../infra/template.ts';
 import { storedBytes } from '../../support/capacity.ts';
 import type { MeteredRequest } from '../../support/dynamodb-meter.ts';
 import type { Findings, Table } from '../figure.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { functions } from '../../../infra/endpoints.ts';
+import { synthesizeStage, type Template } from '../../../infra/stacks/template.ts';
 import type { Stage } from '../../../infra/stages.ts';
-import { synthesizeStage, type Template } from '../../../infra/template.ts';
 import { metrics } from '../../../lib/telemetry/metrics.ts';
 import { chinaStage, testStage } from '../stack/stage.ts';
 import { render, resourcesIn } from '../stack/template-reader.ts';
@@ -9,7 +9,7 @@ import { runbookSections } from './runbook-sections.ts';
 import { alarmsIn, metricsOf, type TemplateAlarm } from './template-alarms.ts';
 
 const sectionOf = ({ AlarmDescription }: TemplateAlarm) =>
-  / infra\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
+  / docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
 
 describe('alarms', () => {
   let template: Template;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { functions } from '../../../infra/endpoints.ts';
-import { synthesizeStage } from '../../../infra/template.ts';
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { exceptionKinds, providers } from '../../../lib/orders/kinds.ts';
 import { type MetricName, metrics } from '../../../lib/telemetry/metrics.ts';
 import { chinaStage, testStage } from '../stack/stage.ts';

@@ -6,7 +6,7 @@ export interface RunbookSection {
   readonly text: string;
 }
 
-const runbook = readFileSync(new URL('../../../infra/runbook.md', import.meta.url), 'utf8');
+const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
 
 /** The sections of a chapter of the runbook, by the anchors that GitHub makes of their headings. */
 export function runbookSections(chapter: string): readonly RunbookSection[] {

@@ -24,7 +24,7 @@ const otherWords: ReadonlySet<string> = new Set([
 ]);
 
 describe('the runbook', () => {
-  const text = readFileSync(new URL('../../../infra/runbook.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
 
   it('leads to sections that are there', () => {
     const chapters = ['Alarms', 'Rotating keys', 'Restoring the table'];

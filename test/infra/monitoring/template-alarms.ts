@@ -1,4 +1,4 @@
-import type { Template } from '../../../infra/template.ts';
+import type { Template } from '../../../infra/stacks/template.ts';
 import type { DataPoint } from '../../support/embedded-metrics.ts';
 import { resourcesIn } from '../stack/template-reader.ts';
 

@@ -9,7 +9,7 @@ import { afterAll, expect, it } from 'vitest';
 import { bundleOptions } from '../../../infra/bundling.ts';
 import { PaymentFunction } from '../../../infra/constructs/payment-function.ts';
 import { streamConsumer as definition } from '../../../infra/endpoints.ts';
-import { referToTable } from '../../../infra/table-reference.ts';
+import { referToTable } from '../../../infra/stacks/table-reference.ts';
 import { testStage } from './stage.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'settle-bundle-'));

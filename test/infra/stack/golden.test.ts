@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { readStage } from '../../../infra/stages.ts';
-import { synthesizeStage } from '../../../infra/template.ts';
 import { type Description, describeTemplate, write, writeDifference } from './golden.ts';
 
 /** After a change that is meant: `npx vitest run test/infra/stack/golden.test.ts -u`, and read what became of them. */

@@ -1,5 +1,5 @@
+import type { Template, TemplateResource } from '../../../infra/stacks/template.ts';
 import type { Stage } from '../../../infra/stages.ts';
-import type { Template, TemplateResource } from '../../../infra/template.ts';
 import { type Intrinsic, renderIntrinsic, withoutHash } from './template-reader.ts';
 
 /** Each resource as its name and type, with one line for each of what CloudFormation is told about it. */

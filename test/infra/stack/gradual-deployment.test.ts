@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endpoints, functions } from '../../../infra/endpoints.ts';
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { readStage, type Stage, stages } from '../../../infra/stages.ts';
-import { synthesizeStage } from '../../../infra/template.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import { testStage } from './stage.ts';
 import { logicalName, render, resourceOf, resourcesIn, resourcesOf, stage } from './template-reader.ts';

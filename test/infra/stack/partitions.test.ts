@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { synthesizeStage } from '../../../infra/template.ts';
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { testStage } from './stage.ts';
 import { resourcesIn } from './template-reader.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endpoints } from '../../../infra/endpoints.ts';
-import { synthesizeStage } from '../../../infra/template.ts';
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { chinaStage, fullStage } from './stage.ts';
 import { logicalName, render, resourceOf, resourcesIn, resourcesOf, templates } from './template-reader.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { endpoints, functions, streamConsumer, sweep } from '../../../infra/endpoints.ts';
-import { synthesizeStage, type Template } from '../../../infra/template.ts';
+import { synthesizeStage, type Template } from '../../../infra/stacks/template.ts';
 import { fullStage, testStage } from './stage.ts';
 import {
   logicalName,

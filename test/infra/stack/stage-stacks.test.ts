@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
-import { createStageStacks } from '../../../infra/stage-stacks.ts';
-import { withoutBundling } from '../../../infra/template.ts';
+import { createStageStacks } from '../../../infra/stacks/stage-stacks.ts';
+import { withoutBundling } from '../../../infra/stacks/template.ts';
 import { testStage } from './stage.ts';
 
 const createStacks = (changes = {}) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { synthesizeStage } from '../../../infra/template.ts';
+import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { ANNOUNCE_MS } from '../../../lib/orders/schedule.ts';
 import { workShard } from '../../../lib/store/keys.ts';
 import { chinaStage } from './stage.ts';

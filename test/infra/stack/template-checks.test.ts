@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { App, CfnResource, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createStageStacks } from '../../../infra/stage-stacks.ts';
+import { createStageStacks } from '../../../infra/stacks/stage-stacks.ts';
+import { withoutBundling } from '../../../infra/stacks/template.ts';
 import { readStage, type Stage } from '../../../infra/stages.ts';
-import { withoutBundling } from '../../../infra/template.ts';
 import { chinaStage, fullStage } from './stage.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'settle-checks-'));

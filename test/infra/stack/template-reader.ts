@@ -1,4 +1,4 @@
-import { synthesizeStage, type Template, type TemplateResource } from '../../../infra/template.ts';
+import { synthesizeStage, type Template, type TemplateResource } from '../../../infra/stacks/template.ts';
 import { testStage } from './stage.ts';
 
 export const stage = testStage.name;

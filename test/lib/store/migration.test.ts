@@ -8,7 +8,7 @@ import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
 /**
- * The steps of infra/migrations.md with releases side by side, for an example: in version 2 an order says through
+ * The steps of docs/migrations.md with releases side by side, for an example: in version 2 an order says through
  * which channel it is paid.
  */
 

@@ -195,7 +195,7 @@ describe('a run of the sweep', () => {
     ]);
   });
 
-  it('counts an order that never stands still as one that cannot be written', async () => {
+  it('takes an order that never stands still for no failure of its provider or of the store', async () => {
     const moving = due();
     const world = createWorld(moving);
     world.merchants.pay(moving.payment);
@@ -207,8 +207,7 @@ describe('a run of the sweep', () => {
     expect(checks).toMatchObject([
       { level: 'WARN', outcome: 'failed', error: 'ContentionError', error_message: expect.any(String) },
     ]);
-    expect(metrics).toContain('UnexpectedRefusal: 1');
-    expect(metrics.join()).not.toContain('ProviderFailed');
+    expect(metrics.join()).not.toMatch(/UnexpectedRefusal|ProviderFailed/);
   });
 
   it('tells how old the oldest check is, and the oldest refund that nobody has decided', async () => {

@@ -1,0 +1,89 @@
+import type { Io } from '../../../lib/io.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
+import type { StoreContext } from '../../../lib/store/client.ts';
+import { documentNames } from '../../endpoints.ts';
+import type { DeployedStack } from '../command/stack.ts';
+import { documentParsers } from '../documents/document-parsers.ts';
+import type { Result } from './check.ts';
+import { checkClock, type TimeSource } from './clock.ts';
+import { checkDocument, readDocuments, type StoredDocuments } from './documents.ts';
+import { checkRoutes } from './routes.ts';
+import { checkStack } from './stack.ts';
+import { checkLastSweep } from './sweep.ts';
+import { checkTable, isMissing, readTable } from './table.ts';
+import { checkTls } from './tls.ts';
+import { checkTokenKeys } from './token-keys.ts';
+import { workChecks } from './work.ts';
+
+/** A stage as far as it is known; what is null is not looked at. */
+export interface Subject {
+  readonly stage: string;
+  readonly stack: DeployedStack | null;
+  readonly url: string | null;
+  readonly store: StoreContext | null;
+  readonly io: Io;
+}
+
+/** Looks at all of a stage from outside and changes nothing. */
+export async function examine(subject: Subject): Promise<readonly Result[]> {
+  const { stage, stack, url, store, io } = subject;
+  const documents = await readDocuments(stage);
+  const now = io.now();
+  const groups = await Promise.all([
+    stack ? checkStack(stack) : [],
+    url === null ? [] : examineApi(io, url, documents),
+    documentNames.flatMap((name) => checkDocument(name, documents[name], { stage, now })),
+    examineTokenKeys(io, documents),
+    store === null ? [] : examineTable(store),
+  ]);
+  return groups.flat();
+}
+
+async function examineApi(io: Io, url: string, documents: StoredDocuments): Promise<Result[]> {
+  const groups = await Promise.all([
+    checkRoutes(io, url),
+    url.startsWith('https:') ? checkTls(url, io.now()) : [],
+    checkClock(io, url, providerAddresses(documents)),
+  ]);
+  return groups.flat();
+}
+
+async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Result[]> {
+  const config = parsed(documents, 'auth');
+  return config && 'jwksUrl' in config ? [await checkTokenKeys(io, config.jwksUrl.href)] : [];
+}
+
+async function examineTable(store: StoreContext): Promise<Result[]> {
+  const table = await readTable(store.tableName);
+  if (isMissing(table)) return [...checkTable(table)];
+  const created = table.description instanceof Error ? undefined : table.description.CreationDateTime;
+  const others = await Promise.all([
+    checkLastSweep(store, created?.getTime() ?? null),
+    ...workChecks(store).map((check) => check()),
+  ]);
+  return [...checkTable(table), ...others];
+}
+
+/** Where the providers are called, by the documents that can be read. */
+function providerAddresses(documents: StoredDocuments): TimeSource[] {
+  const addresses: Readonly<Record<Provider, readonly [name: string, url: string | undefined]>> = {
+    wechat: ['WeChat Pay', parsed(documents, 'wechat')?.baseUrl],
+    alipay: ['Alipay', parsed(documents, 'alipay')?.gatewayUrl],
+    stripe: ['Stripe', parsed(documents, 'stripe')?.baseUrl],
+  };
+  return Object.values(addresses).flatMap(([name, url]) => (url === undefined ? [] : [{ name, url }]));
+}
+
+function parsed<Name extends keyof typeof documentParsers>(
+  documents: StoredDocuments,
+  name: Name,
+): ReturnType<(typeof documentParsers)[Name]> | null {
+  const stored = documents[name];
+  if (stored instanceof Error || stored.state !== 'stored') return null;
+  try {
+    return documentParsers[name](stored.document) as ReturnType<(typeof documentParsers)[Name]>;
+  } catch {
+    // What is wrong with it, its own check says.
+    return null;
+  }
+}

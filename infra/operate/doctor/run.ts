@@ -1,0 +1,58 @@
+import { createStoreContext } from '../../../lib/store/client.ts';
+import { describeIdentity, type Identity, readIdentity } from '../command/identity.ts';
+import { runCommand, type Surroundings } from '../command/run-command.ts';
+import { type DeployedStack, deployCommand, readStack, stackName } from '../command/stack.ts';
+import { useRegionOf } from '../command/stage-option.ts';
+import type { TextOutput } from '../command/text-output.ts';
+import { UsageError } from '../command/usage-error.ts';
+import { type Arguments, readArguments, usage } from './arguments.ts';
+import { exitCodeOf, fault, formatResult, type Result, summarize } from './check.ts';
+import { examine } from './examine.ts';
+
+/** @returns the exit code: 0 when all is well, 1 with warnings, 2 with a fault or when nothing could be found out */
+export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
+  runCommand({ name: 'doctor', usage }, surroundings.errors, async () => {
+    const { variables, output } = surroundings;
+    const results = await diagnose(readArguments(words, variables), surroundings);
+    for (const result of results) output.write(`${formatResult(result)}\n`);
+    output.write(`${summarize(results)}\n`);
+    return exitCodeOf(results);
+  });
+
+async function diagnose(
+  { stage, url, table }: Arguments,
+  { variables, io, output }: Surroundings,
+): Promise<readonly Result[]> {
+  useRegionOf(stage, variables);
+  // With both at hand there may be no stack, as in the local system.
+  const isStackAsked = url === null || table === null;
+  const stack = isStackAsked ? await findStack(stage.name, output) : null;
+  const address = url ?? (stack?.outputs['ApiUrl'] || null);
+  const tableName = table ?? (stack?.outputs['TableName'] || null);
+  const results = await examine({
+    stage: stage.name,
+    stack,
+    url: address,
+    store: tableName === null ? null : createStoreContext(tableName, io),
+    io,
+  });
+  return isStackAsked && !stack ? [missingStack(stage.name), ...results] : results;
+}
+
+async function findStack(stage: string, output: TextOutput): Promise<DeployedStack | null> {
+  output.write(`${describeIdentity(await identify(stage))}\n`);
+  return readStack(stage);
+}
+
+/** @throws Error */
+async function identify(stage: string): Promise<Identity> {
+  try {
+    return await readIdentity();
+  } catch (error) {
+    if (stage !== 'local') throw error;
+    throw new UsageError('--stage local: paste the "export …" line that npm start prints', { cause: error });
+  }
+}
+
+const missingStack = (stage: string): Result =>
+  fault('stack', `there is no ${stackName(stage)} in this account and region. Run ${deployCommand(stage)}`);

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpClient } from '../../../support/http-client.ts';
+import { startTestSystem, type TestSystem } from '../../../support/local-system.ts';
+import { openTable } from '../../../support/parties.ts';
+
+const main = fileURLToPath(new URL('../../../../infra/operate/erase/main.ts', import.meta.url));
+let system: TestSystem;
+
+beforeAll(async () => {
+  system = await startTestSystem();
+});
+afterAll(() => system?.stop());
+
+/** The command as a person runs it, in the environment that the local system names. */
+function erase(...words: string[]): Promise<{ code: unknown; output: string; errors: string }> {
+  const { PATH = '', HOME = '' } = process.env;
+  const env = { PATH, HOME, ...system.operatorEnvironment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...words], { env }, (error, output, errors) =>
+      resolve({ code: error?.code ?? 0, output, errors }),
+    );
+  });
+}
+
+describe('npm run erase', () => {
+  it('erases a user of the local system, whose orders are then nobody’s', async () => {
+    const call = createHttpClient(system.url);
+    const simulate = createHttpClient(system.consoleUrl);
+    const admin = { token: String(system.tokens?.admin) };
+    const user = { token: String(system.tokens?.user) };
+    const body = { user_id: 'user-1', openid: 'openid-1', amount: 8.8, points: 0, description: '茶' };
+    for (const id of [1, 2, 3]) {
+      await call('PUT', `/v2/orders/mall/${id}`, { ...admin, body });
+      await call('POST', `/v2/orders/mall/${id}/pay`, user);
+    }
+    await simulate('POST', '/simulator/payments/wechat/mall-1/pay');
+
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    await openTable(system).change({ order_no: 'mall-2' }, { expires_at });
+    const first = await erase('--stage', 'local', '--user', 'user-1');
+    expect(first).toMatchObject({ code: 1, errors: '' });
+    expect(first.output.split('\n').toSorted()).toEqual([
+      '',
+      'mall-1 erased',
+      `mall-2 left: it is pending and can be paid until ${expires_at}; erase again after the sweep has closed it`,
+      'mall-3 left: it is pending and its payment can still be made; erase again once that is over',
+      expect.stringMatching(/^orders of the user: 1 erased, 2 left; items read: \d+$/),
+    ]);
+    expect((await call('GET', '/v2/orders/mall/1', user)).status).toBe(404);
+    expect((await call('GET', '/v2/orders/mall/2', user)).status).toBe(200);
+    expect((await call('PUT', '/v2/orders/mall/1', { ...admin, body })).status).toBe(409);
+
+    for (const order_no of ['mall-2', 'mall-3']) {
+      await simulate('POST', `/simulator/payments/wechat/${order_no}/pay`);
+    }
+    expect(await erase('--stage', 'local', '--user', 'user-1')).toMatchObject({ code: 0, errors: '' });
+    const items = await Promise.all(
+      ['mall-1', 'mall-2', 'mall-3'].map((order_no) => openTable(system).items({ order_no })),
+    );
+    expect(JSON.stringify(items)).not.toMatch(/user-1|openid-1/);
+    expect(items.flat().map(({ sk }) => sk)).toEqual([
+      'ORDER',
+      'PAYMENT#1',
+      'ORDER',
+      'PAYMENT#1',
+      'ORDER',
+      'PAYMENT#1',
+    ]);
+  });
+
+  it.each([
+    [[], '--user must name the user'],
+    [['--user', ' '], '--user must name the user'],
+    [['--user', 'user-1', '--stage', 'a/b'], '--stage "a/b": must be'],
+    [['--user', 'user-1', '--all'], "Unknown option '--all'"],
+  ])('says how it is called: %j', async (words, message) => {
+    const { code, output, errors } = await erase(...words);
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    expect(errors).toContain(message);
+    expect(errors).toContain('usage: npm run erase');
+  });
+});

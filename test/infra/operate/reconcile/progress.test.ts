@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { createProgress } from '../../../../infra/operate/reconcile/progress.ts';
+
+function written(isTTY: boolean): string {
+  let text = '';
+  const progress = createProgress({ isTTY, write: (part: string) => (text += part) });
+  for (let done = 0; done <= 200_000; done += 100) if (done > 0) progress.show(done, 'rows');
+  progress.clear();
+  return text;
+}
+
+describe('createProgress', () => {
+  it('writes a line now and then into a log', () => {
+    expect(written(false)).toBe('100000 rows compared\n200000 rows compared\n');
+  });
+
+  it('keeps one line on a terminal, and takes it away', () => {
+    const text = written(true);
+    expect(text.startsWith('10000 rows compared\r\x1b[K20000 rows compared')).toBe(true);
+    expect(text.endsWith('200000 rows compared\r\x1b[K')).toBe(true);
+    expect(text).not.toContain('\n');
+  });
+});

@@ -1,0 +1,241 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { consumeStream } from '../../../lib/announcements/stream.ts';
+import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
+import {
+  announcedIn,
+  exceptionItem,
+  freeOrderItem,
+  type Item,
+  mallPayment,
+  owedItem,
+  owingNothing,
+} from './items.ts';
+
+type Image = Readonly<Record<string, unknown>>;
+
+const imageOf = (item: Image) => marshall(item, { removeUndefinedValues: true });
+
+function record(sequence: number, item: Image | null, before: Image | null = null): DynamoDBRecord {
+  const dynamodb = {
+    SequenceNumber: String(sequence),
+    ...(item && { NewImage: imageOf(item) }),
+    ...(before && { OldImage: imageOf(before) }),
+  };
+  return { eventName: item ? 'MODIFY' : 'REMOVE', dynamodb } as DynamoDBRecord;
+}
+
+const PAID_AT = Date.parse('2026-01-01T00:00:00Z');
+
+const payment = (id: number, changes: Image = {}): Item =>
+  mallPayment(id, PAID_AT, { work: `notify#${id % 8}`, ...changes });
+
+function rig(options: { refuse?: (content: string) => boolean; storeFails?: boolean } = {}) {
+  const messages: string[] = [];
+  const writes: string[] = [];
+  const lines: string[] = [];
+  let writing = 0;
+  let mostAtOnce = 0;
+  const write = async (what: string) => {
+    writing += 1;
+    mostAtOnce = Math.max(mostAtOnce, writing);
+    await Promise.resolve();
+    writing -= 1;
+    if (options.storeFails) throw new Error('no store');
+    writes.push(what);
+  };
+  const context = {
+    send: async (content: string) => {
+      if (options.refuse?.(content)) throw new Error('refused');
+      messages.push(content);
+    },
+    store: {
+      clearWork: (key: { pk: string; sk: string }, seen: string) =>
+        write(`clear ${key.pk} ${key.sk} ${seen}`),
+      parkWork: (key: { pk: string; sk: string }, seen: string) => write(`park ${key.pk} ${key.sk} ${seen}`),
+    },
+    telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, (line) => lines.push(line)),
+    now: () => Date.parse('2026-01-01T00:00:10Z'),
+  };
+  const consume = async (records: readonly DynamoDBRecord[]) =>
+    (await consumeStream(records, context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  return { consume, messages, writes, lines, mostAtOnce: () => mostAtOnce };
+}
+
+describe('consuming the stream', () => {
+  it('announces a batch in one message and settles each item as it was seen', async () => {
+    const { consume, messages, writes } = rig();
+    const exception = exceptionItem('meal-3', PAID_AT, 'paid_twice', { work: 'notify#5' });
+    const free = freeOrderItem('meal-4', PAID_AT, { work: 'notify#4' });
+    const before = { ...payment(1), state: 'open', work: 'check#1' };
+    const records = [
+      record(1, payment(1), before),
+      record(2, exception),
+      record(3, free),
+      record(4, payment(2)),
+    ];
+    expect(await consume(records)).toEqual([]);
+    expect(messages).toHaveLength(1);
+    expect(announcedIn(messages)).toEqual(['meal-3', 'mall-1', 'meal-4', 'mall-2']);
+    expect(writes.sort()).toEqual([
+      'clear ORDER#mall-1 PAYMENT#1 notify#1',
+      'clear ORDER#mall-2 PAYMENT#1 notify#2',
+      'clear ORDER#meal-3 EXCEPTION#paid_twice#wechat#meal-3#T1 notify#5',
+      'clear ORDER#meal-4 ORDER notify#4',
+    ]);
+  });
+
+  it.each([
+    ['owed it before', record(1, payment(1, { version: 3 }), payment(1))],
+    ['owes nothing', record(1, owingNothing(payment(1)))],
+    ['owes something else', record(1, payment(1, { state: 'open', work: 'check#1' }))],
+    ['has been parked', record(1, payment(1, { work: 'parked#1' }), payment(1))],
+    ['is gone', record(1, null, payment(1))],
+    ['has no images', { eventName: 'MODIFY' } as DynamoDBRecord],
+  ])('is silent about an item that %s', async (_, silent) => {
+    const { consume, messages, writes } = rig();
+    expect(await consume([silent])).toEqual([]);
+    expect([messages, writes]).toEqual([[], []]);
+  });
+
+  it('names an item once when its record is repeated in a batch', async () => {
+    const { consume, messages } = rig();
+    await consume([record(1, payment(1)), record(1, payment(1)), record(2, payment(1, { version: 9 }))]);
+    expect(announcedIn(messages)).toEqual(['mall-1']);
+  });
+
+  it.each([
+    ['lacks a field', payment(2, { amount: undefined })],
+    ['is a payment in another state', payment(2, { state: 'closed' })],
+    [
+      'is a payment that is booked to suspense',
+      payment(2, { credit: 'suspense:wechat.merchant-of-the-payment#3' }),
+    ],
+    ['is of no kind that is announced', payment(2, { sk: 'REFUND#1' })],
+  ])('parks an item that %s, and delivers the others', async (_, poison) => {
+    const { consume, messages, writes, lines } = rig();
+    expect(await consume([record(1, payment(1)), record(2, poison), record(3, payment(3))])).toEqual([]);
+    expect(announcedIn(messages)).toEqual(['mall-1', 'mall-3']);
+    expect(writes).toContain(`park ORDER#mall-2 ${poison.sk} notify#2`);
+    expect(lines.filter((line) => line.includes('"level":"ERROR"') && line.includes('mall-2'))).toHaveLength(
+      1,
+    );
+    expect(lines.some((line) => line.includes('"RecordParked":1'))).toBe(true);
+  });
+
+  it.each([
+    ['a number past what can be held', { N: '1e300' }],
+    ['a type that does not exist', { X: '1' }],
+    ['no attribute value at all', null],
+  ])('parks an image that holds %s', async (_, value) => {
+    const { consume, messages, writes } = rig();
+    const broken = {
+      dynamodb: { SequenceNumber: '1', NewImage: { ...imageOf(payment(1)), amount: value } },
+    } as unknown as DynamoDBRecord;
+    expect(await consume([broken, record(2, payment(2))])).toEqual([]);
+    expect(announcedIn(messages)).toEqual(['mall-2']);
+    expect(writes).toContain('park ORDER#mall-1 PAYMENT#1 notify#1');
+  });
+
+  it('leaves owed what was not delivered, and what comes after it, to the sweep', async () => {
+    const records = Array.from({ length: 100 }, (_, index) => record(index, payment(index)));
+    const { consume, messages, writes, lines } = rig({ refuse: (content) => content.includes('`mall-60`') });
+    expect(await consume(records)).toEqual([]);
+    const delivered = announcedIn(messages);
+    expect(delivered.length).toBeGreaterThan(10);
+    expect(delivered).toEqual(Array.from({ length: delivered.length }, (_, index) => `mall-${index}`));
+    expect(delivered).not.toContain('mall-60');
+    expect(writes.map((write) => write.split(' ')[1])).toEqual(delivered.map((number) => `ORDER#${number}`));
+    expect(lines.some((line) => line.includes('"NotificationFailed":1'))).toBe(true);
+  });
+
+  it('sends a bounded number of messages at a time', async () => {
+    const records = Array.from({ length: 500 }, (_, index) => record(index, payment(index)));
+    const { consume, messages, writes } = rig();
+    expect(await consume(records)).toEqual([]);
+    expect(messages).toHaveLength(5);
+    expect(writes).toHaveLength(announcedIn(messages).length);
+  });
+
+  it('bounds its writes at a time', async () => {
+    const records = Array.from({ length: 30 }, (_, index) => record(index, payment(index)));
+    const { consume, mostAtOnce } = rig();
+    await consume(records);
+    expect(mostAtOnce()).toBe(10);
+  });
+
+  it('takes what was sent as delivered when the store fails', async () => {
+    const { consume, messages, lines } = rig({ storeFails: true });
+    expect(await consume([record(1, payment(1)), record(2, payment(2))])).toEqual([]);
+    expect(announcedIn(messages)).toEqual(['mall-1', 'mall-2']);
+    expect(lines.filter((line) => line.includes('still marked as owed'))).toHaveLength(2);
+    expect(lines.join('\n')).not.toContain('openid-of');
+  });
+
+  it('reports the record of an item that it can neither read nor park, and delivers the others', async () => {
+    const { consume, messages, lines } = rig({ storeFails: true });
+    const poison = record(2, payment(2, { amount: -1 }));
+    expect(await consume([record(1, payment(1)), poison, record(3, payment(3))])).toEqual(['2']);
+    expect(announcedIn(messages)).toEqual(['mall-1', 'mall-3']);
+    expect(lines.some((line) => line.includes('neither read nor parked') && line.includes('mall-2'))).toBe(
+      true,
+    );
+    expect(lines.some((line) => line.includes('"RecordParked"'))).toBe(false);
+  });
+});
+
+describe('any history of items', () => {
+  const steps = fc
+    .uniqueArray(fc.tuple(owedItem, fc.constantFrom('new', 'owed before', 'owing nothing')), {
+      maxLength: 60,
+      selector: ([item]) => item.order_no,
+    })
+    .map((items) =>
+      items.map(([item, story], index) => {
+        if (story === 'owing nothing') return { record: record(index, owingNothing(item)), owed: null };
+        if (story === 'owed before')
+          return { record: record(index, { ...item, version: 3 }, item), owed: null };
+        return { record: record(index, item, owingNothing(item)), owed: item };
+      }),
+    );
+
+  it('is announced, and nothing else is, in any order, repetition and batch size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        steps,
+        fc.infiniteStream(fc.nat()),
+        fc.integer({ min: 1, max: 40 }),
+        async (history, dice, size) => {
+          const shuffled = [...history, ...history]
+            .map((step) => ({ step, place: dice.next().value ?? 0 }))
+            .sort((one, other) => one.place - other.place)
+            .map(({ step }) => step.record);
+          const { consume, messages } = rig();
+          for (let start = 0; start < shuffled.length; start += size) {
+            expect(await consume(shuffled.slice(start, start + size))).toEqual([]);
+          }
+          const owed = history.flatMap((step) => step.owed?.order_no ?? []);
+          expect([...new Set(announcedIn(messages))].sort()).toEqual(owed.sort());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leaves each item either announced and settled or owed, whatever WeCom takes', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.infiniteStream(fc.boolean()), async (history, refusals) => {
+        const { consume, messages, writes } = rig({ refuse: () => refusals.next().value === true });
+        for (const step of history) expect(await consume([step.record])).toEqual([]);
+        const announced = new Set(announcedIn(messages));
+        const settled = history
+          .flatMap(({ owed }) => (owed && announced.has(owed.order_no) ? [owed] : []))
+          .map(({ pk, sk, work }) => `clear ${pk} ${sk} ${work}`);
+        expect(writes.sort()).toEqual(settled.sort());
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
