@@ -17,11 +17,12 @@ const rules: Readonly<Record<string, Rule>> = {
   money: { lib: [], packages: [] },
   json: { lib: [], packages: [] },
   io: { lib: [], packages: ['node'] },
+  'aws-client': { lib: [], packages: ['node'] },
   concurrency: { lib: [], packages: [] },
   'iso-time': { lib: [], packages: [] },
   digest: { lib: [], packages: ['node'] },
   orders: { lib: ['concurrency', 'digest', 'io', 'iso-time'], packages: ['ulid'] },
-  config: { lib: ['json'], packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'] },
+  config: { lib: ['aws-client', 'json'], packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'] },
   telemetry: { lib: ['orders'], packages: ['node'] },
   providers: {
     lib: ['config', 'io', 'iso-time', 'json', 'money', 'orders'],
@@ -29,7 +30,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   reconciliation: { lib: ['orders'], packages: ['node'] },
   store: {
-    lib: ['io', 'iso-time', 'orders', 'reconciliation'],
+    lib: ['aws-client', 'io', 'iso-time', 'orders', 'reconciliation'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'node'],
   },
   announcements: {
@@ -41,7 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   http: {
     lib: ['config', 'io', 'iso-time', 'json', 'money', 'orders', 'providers', 'telemetry'],
-    packages: ['@middy/core', 'aws-lambda', 'jose', 'zod'],
+    packages: ['@middy/core', '@middy/http-json-body-parser', 'aws-lambda', 'jose', 'zod'],
   },
   merchants: { lib: ['config', 'orders', 'providers'], packages: [] },
   runtime: {

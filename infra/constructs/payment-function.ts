@@ -13,7 +13,7 @@ import {
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { bundleAliases, bundleOptions } from '../bundling.ts';
+import { bundleAliases, bundleOptions } from '../bundling/bundle-options.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
 import type { Stage } from '../stages.ts';
 import { regionFeatures } from './region.ts';

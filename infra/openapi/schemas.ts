@@ -48,7 +48,7 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     tenant_id: { description: 'Whose order it is.' },
     amount: {
       description:
-        "In the currency's own unit, a plain decimal: no exponent, and no more decimals than the provider takes.",
+        "In the currency's own unit, with no more decimals than the provider takes. A number means the shortest decimal that spells its double: of up to 15 digits, what was written.",
       exclusiveMinimum: 0,
     },
     currency: {
@@ -60,7 +60,7 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     user_id: { description: 'Who pays: the `sub` of their token.' },
     openid: { description: 'Of the payer, in the app; required when `amount` is more than 0.' },
     amount: {
-      description: 'Yuan, a plain decimal with at most two decimals; 0 when points cover it.',
+      description: 'Yuan, with at most two decimals; 0 when points cover it.',
       minimum: 0,
     },
     points: { description: 'Shown to people, and not counted here.' },

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { awsClientConfig } from '../aws-client.ts';
 import { DocumentError } from './document.ts';
 
 /** How long a document is used before it is read again: a rotated key arrives without a deployment. */
@@ -19,10 +20,9 @@ export interface DocumentSource {
  * callback that has to wait for one must be answered within 4 s.
  */
 export function createDocumentReader(stage: string): DocumentSource['read'] {
-  const client = new SecretsManagerClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
-  });
+  const client = new SecretsManagerClient(
+    awsClientConfig('secretsmanager', { maxAttempts: 2, requestTimeout: 1_000 }),
+  );
   return async (name) => {
     const { SecretString } = await client.send(
       new GetSecretValueCommand({ SecretId: `settle/${stage}/${name}` }),

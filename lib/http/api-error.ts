@@ -2,10 +2,13 @@
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly statusCode: number;
+  /** What the log says, where the message repeats what the client sent. */
+  readonly reason: string;
 
-  constructor(statusCode: number, message: string) {
+  constructor(statusCode: number, message: string, reason = message) {
     super(message);
     this.statusCode = statusCode;
+    this.reason = reason;
   }
 }
 

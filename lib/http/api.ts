@@ -81,14 +81,26 @@ function validate<Body>(schema: z.ZodMiniType<Body>): ApiMiddleware {
   return {
     before: ({ event }) => {
       const result = schema.safeParse(event.body);
-      if (!result.success) throw new ApiError(400, fieldMessage(result.error.issues[0]));
+      if (!result.success) throw fieldError(result.error.issues);
       event.body = result.data as string;
     },
   };
 }
 
-const fieldMessage = (issue: z.core.$ZodIssue | undefined): string =>
-  `${issue?.path.join('.') || '请求体'} ${issue?.message ?? '无效'}`;
+/** Names the field at fault; one that is not known before all else, since it may be what a missing one was meant to be. */
+function fieldError(issues: readonly z.core.$ZodIssue[]): ApiError {
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown) return unknownField(unknown);
+  const [issue] = issues;
+  return new ApiError(400, `${issue?.path.join('.') || '请求体'} ${issue?.message ?? '无效'}`);
+}
+
+/** The client made the name up, so that the log does not repeat it, nor the answer what cannot be read. */
+function unknownField({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): ApiError {
+  const name = [...path, keys[0]].join('.');
+  const reason = '请求体含有不允许的字段';
+  return new ApiError(400, /^\P{C}{1,64}$/u.test(name) ? `${name} 不是允许的字段` : reason, reason);
+}
 
 function answerErrors<Body>({ envelope }: ApiParts<Body>): ApiMiddleware {
   return {

@@ -9,10 +9,10 @@ import { requireTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
 import { ApiError, messages } from './api-error.ts';
 import { payEnvelope } from './envelope.ts';
-import { amountText, positiveInteger, readAmount, refuseField } from './fields.ts';
+import { amountText, bodyFields, positiveInteger, readAmount, refuseField } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
 
-const fields = z.object({
+const fields = bodyFields({
   tenant_id: positiveInteger,
   amount: amountText,
   currency: z._default(z.string({ error: '须为字符串' }), 'CNY'),

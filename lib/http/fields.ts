@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { AmountError, type CurrencyFormat, parseAmount } from '../money.ts';
-import { isRawNumber, type RawNumber } from './json-body.ts';
 
 /**
  * Field types of request bodies; each message follows the field's name. What a check of our own asks for stands in its
@@ -30,11 +29,22 @@ export const textInBytes = (longest: number) =>
     }),
   );
 
-/** A JSON number as it is written, to be read by the currency's rules. */
+/**
+ * Money as a JSON number, which means the shortest decimal that spells its double; as that text, to be read by the
+ * currency's rules. What JavaScript would write with an exponent is too large or too fine for any currency.
+ */
 export const amountText = z.pipe(
-  z.custom<RawNumber>(isRawNumber, { error: '须为数字', params: { type: 'number' } }),
-  z.transform(({ rawJSON }: RawNumber) => rawJSON),
+  z.number({ error: '须为数字' }).check(
+    z.refine((value) => value >= 0 && !Object.is(value, -0), { error: '不能带负号' }),
+    z.lte(Number.MAX_SAFE_INTEGER, { error: '超出可表示的范围' }),
+    z.refine((value) => value <= 0 || value >= 1e-6, { error: '小数位数过多' }),
+  ),
+  z.transform(String),
 );
+
+/** A request body: a JSON object of these fields and no others, so that a misspelt one is never taken for left out. */
+export const bodyFields = <Shape extends z.core.$ZodShape>(shape: Shape) =>
+  z.strictObject(shape, { error: '须为 JSON 对象' });
 
 /** Refuses a field that is wrong only together with another. */
 export function refuseField(context: z.core.ParsePayload, field: string, message: string): never {

@@ -1,49 +1,38 @@
 import type { MiddlewareObj } from '@middy/core';
+import jsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { JsonError, parseJsonObject } from '../json.ts';
+import { decodeJsonText, JsonError } from '../json.ts';
 import { ApiError } from './api-error.ts';
 import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
 
-/** The source text of a JSON number, which says exactly what a float may not. No other JSON value becomes one. */
-export interface RawNumber {
-  readonly rawJSON: string;
-}
-
-const json = JSON as typeof JSON & {
-  rawJSON(text: string): RawNumber;
-  isRawJSON(value: unknown): value is RawNumber;
-};
-
-export const isRawNumber = (value: unknown): value is RawNumber => json.isRawJSON(value);
-
-/** Numbers under `amount` are money and are kept as they are written. */
-const keepAmountText = (key: string, value: unknown, context?: { readonly source?: string }): unknown =>
-  key === 'amount' && typeof value === 'number' && context?.source !== undefined
-    ? json.rawJSON(context.source)
-    : value;
-
-/**
- * Puts the parsed object in the body's place; refuses what is too large or not strictly JSON. Not the parser that
- * comes with middy: that one hands no number's text on, takes bytes that are not UTF-8, and bounds no depth.
- */
+/** Puts the parsed value in the body's place. What it refuses, it refuses in words of ours. */
 export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {
+  const parser = jsonBodyParser<APIGatewayProxyEventV2>();
   return {
-    before: ({ event }) => {
-      const { headers, body } = rawMessage(event);
-      if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) {
-        throw new ApiError(415, 'Content-Type 须为 application/json');
+    before: async (request) => {
+      checkBytes(request.event);
+      try {
+        await parser.before?.(request);
+      } catch (error) {
+        throw refusal(error);
       }
-      if (body.length > MAXIMUM_BODY_BYTES)
-        throw new ApiError(413, `请求体不能超过 ${MAXIMUM_BODY_BYTES} 字节`);
-      event.body = parse(body) as unknown as string;
     },
   };
 }
 
-function parse(body: Buffer): Record<string, unknown> {
+/** The parser bounds no size, and puts a replacement for what is not UTF-8. */
+function checkBytes(event: APIGatewayProxyEventV2): void {
+  const { body } = rawMessage(event);
+  if (body.length > MAXIMUM_BODY_BYTES) throw new ApiError(413, `请求体不能超过 ${MAXIMUM_BODY_BYTES} 字节`);
   try {
-    return parseJsonObject(body, keepAmountText);
+    decodeJsonText(body);
   } catch (error) {
     throw error instanceof JsonError ? new ApiError(400, `请求体${error.message}`) : error;
   }
 }
+
+/** In place of the parser's error, whose cause holds the body and must not get any further. */
+const refusal = (error: unknown): ApiError =>
+  error instanceof Error && 'statusCode' in error && error.statusCode === 415
+    ? new ApiError(415, 'Content-Type 须为 application/json')
+    : new ApiError(400, '请求体不是有效的 JSON，或含有不允许的字段名');

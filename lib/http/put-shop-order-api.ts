@@ -14,6 +14,7 @@ import { ApiError } from './api-error.ts';
 import { v2Envelope } from './envelope.ts';
 import {
   amountText,
+  bodyFields,
   nonNegativeInteger,
   pathInteger,
   readAmount,
@@ -23,7 +24,7 @@ import {
 } from './fields.ts';
 import { orderState } from './view-order.ts';
 
-const fields = z.object({
+const fields = bodyFields({
   user_id: text(256),
   openid: z.optional(z.nullable(text(128))),
   amount: amountText,

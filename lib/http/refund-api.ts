@@ -18,11 +18,11 @@ import { requireOrderAccess } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
 import { ApiError, messages } from './api-error.ts';
 import { payEnvelope } from './envelope.ts';
-import { amountText, readAmount, text } from './fields.ts';
+import { amountText, bodyFields, readAmount, text } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
 import type { RefundState } from './responses.ts';
 
-export const refundSchema = z.object({
+export const refundSchema = bodyFields({
   order_no: text(64),
   amount: z.optional(amountText),
   reason: text(80),

@@ -63,7 +63,7 @@ function openLine(telemetry: Telemetry, started: number): Line {
   return line;
 }
 
-/** Of a refusal, what the client is told, which is in our own words; of a failure, the error. */
+/** Of a refusal, why, in words of ours; of a failure, the error. */
 function describeFailure(
   error: unknown,
   status: number,
@@ -71,6 +71,6 @@ function describeFailure(
   if (error instanceof ProviderCallError) {
     return { fields: { provider: error.provider }, details: { error, metrics: { ProviderFailed: 1 } } };
   }
-  if (error instanceof ApiError) return { fields: { reason: error.message }, details: {} };
+  if (error instanceof ApiError) return { fields: { reason: error.reason }, details: {} };
   return { fields: {}, details: { error, ...(status === 500 && { metrics: { RequestFailed: 1 } }) } };
 }

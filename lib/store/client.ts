@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { awsClientConfig } from '../aws-client.ts';
 import { DEADLINE_MS, type RetryIo } from './retry.ts';
 
 /** What every store needs: the client, the table, and the time and randomness of its retries. */
@@ -16,16 +17,15 @@ export const withDeadline = (context: StoreContext): StoreContext => ({
 });
 
 /**
- * The SDK has no time limit of its own, so that a call that hangs would hang for good. Retries are left to
- * `withRetries`, which knows the deadline and what a cancelled transaction means.
+ * Retries are left to `withRetries`, which knows the deadline and what a cancelled transaction means.
  */
-export function createDocumentClient(): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },
-  });
-  return DynamoDBDocumentClient.from(client);
-}
+export const createDocumentClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      ...awsClientConfig('dynamodb', { maxAttempts: 1, requestTimeout: 1_500 }),
+      endpointDiscoveryEnabled: false,
+    }),
+  );
 
 export const createStoreContext = (tableName: string, io: RetryIo): StoreContext => ({
   client: createDocumentClient(),

@@ -9,39 +9,37 @@ import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundle
  * raises its line; every byte is loaded in every cold start.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'alipay-callback': 87_000,
-  checkout: 427_000,
-  'get-ledger': 97_000,
-  'get-order': 418_000,
-  'get-shop-order': 134_000,
-  'list-exceptions': 94_000,
-  'notify-wecom': 70_000,
-  'pay-mall-order': 139_000,
-  'pay-meal-order': 139_000,
-  'put-shop-order': 135_000,
-  refund: 424_000,
-  'stripe-callback': 87_000,
-  sweep: 408_000,
-  'wechat-callback': 93_000,
-  'wechat-notify': 93_000,
+  'alipay-callback': 295_000,
+  checkout: 636_000,
+  'get-ledger': 303_000,
+  'get-order': 627_000,
+  'get-shop-order': 342_000,
+  'list-exceptions': 300_000,
+  'notify-wecom': 277_000,
+  'pay-mall-order': 347_000,
+  'pay-meal-order': 347_000,
+  'put-shop-order': 344_000,
+  refund: 632_000,
+  'stripe-callback': 296_000,
+  sweep: 616_000,
+  'wechat-callback': 302_000,
+  'wechat-notify': 301_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 260_000;
+const CALLBACK_LIMIT = 305_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 
 /** The files that no bundle may hold anything of, and why. */
 const forbidden: readonly [reason: string, file: RegExp][] = [
-  ['a client of the SDK, in whose place the lean one is', /\/@aws-sdk\/(client-|lib-|core\/|nested-clients)/],
   [
     'a source of credentials that Lambda does not have',
-    /\/(@aws-sdk|@smithy)\/(credential-provider|token-providers)/,
+    /\/(@aws-sdk|@smithy)\/(credential-provider|token-providers|nested-clients)/,
   ],
-  ["the SDK's own HTTP", /\/@smithy\/(node|fetch)-http-handler\//],
   ['the whole of zod, in place of zod/mini', /\/zod\/(v3|v4\/classic|v4\/locales|index)/],
   ['CDK', /\/(aws-cdk-lib|constructs|cdk-nag)\//],
-  ['what is for this machine or for deploying', /^(test|infra\/(?!lean-sdk\/))/],
+  ['what is for this machine or for deploying', /^(test|infra\/(?!bundling\/))/],
 ];
 
 let bundles: ReadonlyMap<string, InspectedBundle>;

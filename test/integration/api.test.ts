@@ -261,13 +261,15 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
     const path = `/v2/orders/mall/${++lastId}`;
     const raw = (amount: string) => JSON.stringify(order()).replace('19.99', amount);
     const put = async (amount: string) => call('PUT', path, { token: await admin(), body: raw(amount) });
-    for (const amount of ['-0', '19.990000000000000001', '1e2', '90071992547409.92']) {
+    for (const amount of ['-0', '1.005', '90071992547409.92', '1e21', '1e400', '-1e400']) {
       expect((await put(amount)).body).toMatchObject({
         code: 400,
         message: expect.stringMatching(/^amount /),
       });
     }
-    expect(data(await put('90071992547409.91'))['amount']).toBe('90071992547409.91');
+    expect(data(await put('1e2'))['amount']).toBe('100.00');
+    expect(data(await put('19.990000000000000001'))['amount']).toBe('19.99');
+    expect(data(await put('9999999999999.99'))['amount']).toBe('9999999999999.99');
   });
 
   it.each([
@@ -279,12 +281,14 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
     expect(answer.body).toEqual({ code: 400, message: 'kind 须为 mall 或 meal', data: null });
   });
 
-  const deep = `${'['.repeat(40)}${']'.repeat(40)}`;
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   it.each<[string, string | Uint8Array, number]>([
     ['no JSON', 'amount=1', 400],
     ['nothing', '', 400],
     ['null', 'null', 400],
     ['an array', '[]', 400],
+    ['a number', '1', 400],
+    ['a string', '"{}"', 400],
     ['a BOM', `\uFEFF${JSON.stringify(order())}`, 400],
     ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 400],
     ['deep nesting', `{"user_id":${deep}}`, 400],
@@ -305,6 +309,48 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
       headers,
     });
     expect(answer.status).toBe(415);
+  });
+});
+
+describe('a body', () => {
+  const refund = { order_no: 'mall-999999', reason: '缺货' };
+  const routes: readonly [string, string, (changes?: object) => object][] = [
+    ['PUT', '/v2/orders/mall/999998', (changes = {}) => order({ ...changes })],
+    ['POST', '/api/pay/checkout', (changes = {}) => checkout({ ...changes })],
+    ['POST', '/api/pay/refund', (changes = {}) => ({ ...refund, ...changes })],
+  ];
+  const ask = async (method: string, path: string, body: unknown) =>
+    call(method, path, { token: await admin(), body, headers: { 'idempotency-key': 'strict' } });
+  const messageOf = ({ body }: ApiAnswer) => Object.values(body as Record<string, unknown>)[1];
+
+  it.each(routes)('%s %s names a field that it does not know', async (method, path, body) => {
+    for (const name of ['amout', 'currencey', 'Amount', 'constructor', 'toString', '金额', '']) {
+      const answer = await ask(method, path, body({ [name]: 0.01 }));
+      expect(answer).toMatchObject({ status: 400, body: { code: 400, data: null } });
+      expect(messageOf(answer)).toBe(name === '' ? '请求体含有不允许的字段' : `${name} 不是允许的字段`);
+    }
+    const misspelt = await ask(method, path, body({ amount: undefined, order_no: undefined, amout: 1 }));
+    expect(messageOf(misspelt)).toBe('amout 不是允许的字段');
+    const unreadable = await ask(method, path, body({ 'a\r\nb': 1 }));
+    expect(messageOf(unreadable)).toBe('请求体含有不允许的字段');
+    const long = await ask(method, path, body({ ['x'.repeat(100_000)]: 1 }));
+    expect(messageOf(long)).toBe('请求体含有不允许的字段');
+  });
+
+  it.each(routes)('%s %s takes an object and nothing else', async (method, path) => {
+    for (const body of ['null', '[]', '1', '"x"', 'true']) {
+      const answer = await ask(method, path, body);
+      expect(answer).toMatchObject({ status: 400, body: { code: 400, data: null } });
+      expect(messageOf(answer)).toBe('请求体 须为 JSON 对象');
+    }
+    for (const body of ['{"__proto__":{"amount":1}}', '['.repeat(100_000)])
+      expect(messageOf(await ask(method, path, body))).toBe('请求体不是有效的 JSON，或含有不允许的字段名');
+  });
+
+  it('of a payment is not looked at: there is none', async () => {
+    const path = await newOrder('mall');
+    const options = { token: await token(), headers: { 'content-type': 'text/plain' }, body: 'no JSON' };
+    expect(await call('POST', `${path}/pay`, options)).toMatchObject({ status: 200 });
   });
 });
 

@@ -59,26 +59,6 @@ describe('parseJsonObject', () => {
     expect(parse('{"a":"__proto__"}')).toEqual({ a: '__proto__' });
   });
 
-  it('hands a reviver the text of numbers', () => {
-    const source: (string | undefined)[] = [];
-    parseJsonObject(Buffer.from('{"a":1.10,"b":1e2}'), (_, value, context) => {
-      if (typeof value === 'number') source.push(context?.source);
-      return value;
-    });
-    expect(source).toEqual(['1.10', '1e2']);
-  });
-
-  it('lets a reviver see nothing that it refuses', () => {
-    const keys: string[] = [];
-    const reviver = (key: string, value: unknown) => {
-      keys.push(key);
-      return value;
-    };
-    for (const text of [nested(33), '{"a":{"__proto__":1}}', '{"a":1'])
-      expect(() => parseJsonObject(Buffer.from(text), reviver)).toThrow(JsonError);
-    expect(keys).toEqual([]);
-  });
-
   it('agrees with JSON.parse on any object, and throws only JsonError on any bytes', () => {
     fc.assert(
       fc.property(

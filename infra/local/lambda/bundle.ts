@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, stop as stopEsbuild } from 'esbuild';
-import { bundleOptions } from '../../bundling.ts';
+import { bundleOptions } from '../../bundling/bundle-options.ts';
 
 export interface Bundles {
   /** The address of a function's bundle, for `import`. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleOptions } from '../../../infra/bundling.ts';
+import { bundleOptions } from '../../../infra/bundling/bundle-options.ts';
 import { functions } from '../../../infra/endpoints.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

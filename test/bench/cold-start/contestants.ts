@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
-import { bundleOptions } from '../../../infra/bundling.ts';
+import { bundleOptions } from '../../../infra/bundling/bundle-options.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { build } from 'esbuild';
 import { afterAll, expect, it } from 'vitest';
-import { bundleOptions } from '../../../infra/bundling.ts';
+import { bundleOptions } from '../../../infra/bundling/bundle-options.ts';
 import { PaymentFunction } from '../../../infra/constructs/payment-function.ts';
 import { streamConsumer as definition } from '../../../infra/endpoints.ts';
 import { referToTable } from '../../../infra/stacks/table-reference.ts';

@@ -42,17 +42,27 @@ const tokenOf = (sub: string) =>
     .setExpirationTime(NOW / 1000 + 3600)
     .sign(Buffer.from(auth.hs256_secret));
 
-/** Asks an endpoint as its admin; what is sent is JSON. */
+/** Asks an endpoint as its admin; what is sent is JSON, or said to be. */
 async function ask(
   handler: unknown,
-  { body, path = {}, key, token }: { body?: object; path?: object; key?: string; token?: string } = {},
+  {
+    body,
+    path = {},
+    key,
+    token,
+    type = 'application/json',
+  }: { body?: object | string; path?: object; key?: string; token?: string; type?: string } = {},
 ) {
   const headers = {
     authorization: `Bearer ${token ?? (await tokenOf('user-1'))}`,
-    'content-type': 'application/json',
+    'content-type': type,
     ...(key !== undefined && { 'idempotency-key': key }),
   };
-  const event = { headers, pathParameters: path, body: body && JSON.stringify(body) };
+  const event = {
+    headers,
+    pathParameters: path,
+    body: typeof body === 'object' ? JSON.stringify(body) : body,
+  };
   const context = { awsRequestId: 'r1' } as Context;
   return (handler as Handler)(event as unknown as APIGatewayProxyEventV2, context);
 }
@@ -140,6 +150,35 @@ describe('the one line of a request', () => {
       { level: 'ERROR', outcome: 'failed', status: 502, provider: 'stripe', error_message: 'Stripe is down' },
     ]);
     expect(metrics).toEqual(['ProviderFailed stripe: 1']);
+  });
+});
+
+describe('a body that is refused', () => {
+  const secret = 'openid_4711';
+  const order = { user_id: 'user-1', openid: 'openid-1', amount: 1, points: 0, description: '苹果' };
+  const json = JSON.stringify({ ...order, openid: secret });
+
+  it.each([
+    ['is cut off', json.slice(0, -1), 400],
+    ['is no JSON', secret, 400],
+    ['is a string', JSON.stringify(secret), 400],
+    ['is an array', `[${json}]`, 400],
+    ['names a prototype', `{"__proto__":${json}}`, 400],
+    ['has a wrong value', JSON.stringify({ ...order, amount: secret }), 400],
+    ['has a name that is not known', JSON.stringify({ ...order, [secret]: 1 }), 400],
+    ['is nested too deep', `${'['.repeat(100_000)}${json}`, 400],
+    ['begins with a BOM', `\uFEFF${json}`, 400],
+    ['is too large', `${json}${' '.repeat(300_000)}`, 413],
+    ['is said to be something else', json, 415, `text/${secret}`],
+  ])('never reaches the log: it %s', async (_, body, status, type = 'application/json') => {
+    const { runtime, store, merchants, log } = arrange();
+    const api = createPutShopOrderApi(runtime, { store, merchants });
+    const answer = await ask(api, { path: { kind: 'mall', id: '1' }, body, type });
+    expect(answer.statusCode).toBe(status);
+    expect(log.lines()).toEqual([
+      { ...common, level: 'INFO', outcome: 'refused', reason: expect.any(String), status },
+    ]);
+    expect(log.written.join()).not.toMatch(/openid|user-1|苹果/);
   });
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleOptions } from '../../../infra/bundling.ts';
+import { bundleOptions } from '../../../infra/bundling/bundle-options.ts';
 import { toSourceLines } from '../../../lib/telemetry/source-lines.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 

@@ -5,7 +5,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { type IndexDefinition, partitionKey, sortKey, tableIndexes } from '../../../lib/store/table.ts';
+import { type IndexDefinition, indexDefinitions, partitionKey, sortKey } from '../../../lib/store/table.ts';
 import {
   type CancellationReason,
   conditionFailed,
@@ -44,9 +44,7 @@ export type Write = Placeholders & {
   readonly isCheck?: boolean;
 };
 
-const indexes = new Map<string, IndexDefinition>(
-  Object.values(tableIndexes).map((index) => [index.name, index]),
-);
+const indexes = new Map<string, IndexDefinition>(indexDefinitions.map((index) => [index.name, index]));
 
 export const keyText = (pk: unknown, sk: unknown): string => `${pk}\n${sk}`;
 
@@ -123,7 +121,9 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
     const last = found.at(-1);
     const more = found.length < all.length && last ? { LastEvaluatedKey: keyOf(last, index) } : {};
     return {
-      Items: found.filter((item) => fulfils(item, input.FilterExpression, input)).map(copyItem),
+      Items: found
+        .filter((item) => fulfils(item, input.FilterExpression, input))
+        .map((item) => copyItem(shownBy(index, item))),
       ...more,
     };
   };
@@ -162,6 +162,13 @@ const keyOf = (item: Item, index: IndexDefinition | undefined): Item =>
       item[name],
     ]),
   );
+
+/** What an index holds of an item. */
+function shownBy(index: IndexDefinition | undefined, item: Item): Item {
+  if (!index?.attributes) return item;
+  const shown = new Set([...Object.keys(keyOf(item, index)), ...index.attributes]);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => shown.has(name)));
+}
 
 const compare = (left: string, right: string): number => {
   if (left === right) return 0;

@@ -1,18 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions } from 'esbuild';
 
-const leanSdk = (file: string) => fileURLToPath(new URL(`./lean-sdk/${file}.ts`, import.meta.url));
-
 /**
- * Packages replaced in every bundle, though types and tests know the real ones. Of a cold start, the SDK's clients
- * took more than all the rest: chains of credentials and of regions, rules for addresses, schemas of every
- * operation and retries that the store makes itself. What stands in for them sends what they send and throws
- * what they throw, for the commands that are used; a command that it lacks fails the bundling.
+ * A package replaced in every bundle, though types and tests know the real one. Lambda hands a function its credentials
+ * in the environment; the SDK's own chain of places to look in would be a third of what a bundle holds of it.
  */
 export const bundleAliases = {
-  '@aws-sdk/client-dynamodb': leanSdk('client-dynamodb'),
-  '@aws-sdk/lib-dynamodb': leanSdk('lib-dynamodb'),
-  '@aws-sdk/client-secrets-manager': leanSdk('client-secrets-manager'),
+  '@aws-sdk/credential-provider-node': fileURLToPath(
+    new URL('./environment-credentials.ts', import.meta.url),
+  ),
 };
 
 /** CommonJS packages inside an ES module bundle still call `require`, for Node's own modules and for no other. */

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { bundleOptions } from '../../../infra/bundling.ts';
+import { bundleOptions } from '../../../infra/bundling/bundle-options.ts';
 import { systemIo } from '../../../lib/io.ts';
 import { createTlsIdentity } from '../../support/tls-proxy.ts';
 import type { ClosingServerData } from './closing-server.ts';
@@ -57,6 +57,8 @@ beforeEach(async () => {
   const [port] = await once(server, 'message');
   const url = `https://localhost:${port}`;
   vi.stubEnv('AWS_REGION', 'eu-test-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', url);
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', url);
 });
