@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { endpoints } from '../infra/endpoints.ts';
-import { itemSchemas } from '../lib/store/schema.ts';
+import { itemSchemas } from '../lib/store/item-schemas.ts';
 import { tableIndexes } from '../lib/store/table.ts';
 import { metrics } from '../lib/telemetry/metrics.ts';
 import packageJson from '../package.json' with { type: 'json' };

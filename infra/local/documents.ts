@@ -2,21 +2,6 @@ import { generateKeyPair, randomBytes, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { DocumentName } from '../endpoints.ts';
 
-/** The five configuration documents, as they would lie in Secrets Manager. */
-export interface Documents {
-  readonly auth: AuthDocument;
-  readonly wechat: WechatDocument;
-  readonly alipay: AlipayDocument;
-  readonly stripe: StripeDocument;
-  readonly wecom: WecomDocument;
-}
-
-interface AuthDocument {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly hs256_secret: string;
-}
-
 interface WechatDocument {
   readonly appid: string;
   readonly mchid: string;

@@ -32,12 +32,7 @@ export const refundSchema = bodyFields({
 export type RefundBody = z.infer<typeof refundSchema>;
 
 /** The refund that a body asks for. Its amount is read as the money is counted that it is taken from. */
-export const readRefundRequest = ({
-  order_no,
-  amount,
-  reason,
-  transaction_id,
-}: RefundBody): RefundOrderRequest => ({
+const readRefundRequest = ({ order_no, amount, reason, transaction_id }: RefundBody): RefundOrderRequest => ({
   order_no,
   reason,
   transaction_id: transaction_id ?? null,

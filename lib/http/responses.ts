@@ -12,54 +12,54 @@ import {
 
 /** Field types of answers. Answers are written and not parsed: their schemas are for documents and tests. */
 
-export const time = z
+const time = z
   .string()
   .check(
     z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     z.meta({ description: 'ISO 8601 in UTC.', examples: ['2026-11-22T08:00:00.000Z'] }),
   );
 
-export const amount = z
+const amount = z
   .string()
   .check(
     z.regex(/^\d+(\.\d+)?$/),
     z.meta({ description: "In the currency's own unit, with all of its decimals.", examples: ['19.99'] }),
   );
 
-export const currency = z
+const currency = z
   .string()
   .check(z.regex(/^[A-Z]{3}$/), z.meta({ description: 'ISO 4217.', examples: ['CNY'] }));
 
-export const orderNumber = z
+const orderNumber = z
   .string()
   .check(z.meta({ description: '`mall-<id>`, `meal-<id>`, or `p` and a ULID.', examples: ['mall-1'] }));
 
-export const transactionId = z
+const transactionId = z
   .string()
   .check(z.meta({ description: "The provider's number for the payment.", examples: ['4200000000000001'] }));
 
-export const cursor = z
+const cursor = z
   .nullable(z.string())
   .check(z.meta({ description: 'Hand it back to go on; null at the end.' }));
 
-export const paymentNumber = z.string().check(
+const paymentNumber = z.string().check(
   z.meta({
     description: "The payment's number at its provider: the order's, `<order_no>-<n>` for its n-th.",
     examples: ['mall-1-2'],
   }),
 );
 
-export const refundNumber = z
+const refundNumber = z
   .string()
   .check(z.meta({ description: 'The number under which the provider holds it.', examples: ['mall-1-r1'] }));
 
-export const provider = z.enum(providers);
+const provider = z.enum(providers);
 
-export const merchant = z
+const merchant = z
   .string()
   .check(z.meta({ description: 'Who is paid at the provider.', examples: ['1900000001'] }));
 
-export const orderStatus = z.enum(orderStatuses);
+const orderStatus = z.enum(orderStatuses);
 
 const exceptionMeanings: Readonly<Record<ExceptionKind, string>> = {
   mismatch: 'it disagrees with the payment',
@@ -72,7 +72,7 @@ const exceptionMeanings: Readonly<Record<ExceptionKind, string>> = {
   unknown_refund: 'a refund that was not made here',
 };
 
-export const exceptionKind = z.enum(exceptionKinds).check(
+const exceptionKind = z.enum(exceptionKinds).check(
   z.meta({
     description: exceptionKinds.map((kind) => `\`${kind}\`: ${exceptionMeanings[kind]}.`).join(' '),
   }),
@@ -121,8 +121,6 @@ export const paymentPage = z.object({
     }),
   ),
 });
-
-export type PaymentPage = z.infer<typeof paymentPage>;
 
 /** What a mini-program hands to `wx.requestPayment`, with the app's id. */
 export const paymentParameters = z.object({

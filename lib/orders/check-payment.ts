@@ -105,7 +105,7 @@ export function endPayment(
  * What it means for a payment that its provider has not decided about it. That it holds none goes for the version that
  * it was asked about alone: one that has changed since may have been made and handed out.
  */
-export function decideEnd(
+function decideEnd(
   snapshot: Snapshot | null,
   { n, version }: Pick<Payment, 'n' | 'version'>,
   { state, asked_at }: Undecided,

@@ -24,11 +24,7 @@ export function closeOrderOnRequest(ports: AskingPorts, order_no: string): Promi
 }
 
 /** What a wish to close an order means for it as it is stored. */
-export function decideClosing(
-  snapshot: Snapshot,
-  closed: Closed | null,
-  now: number,
-): Step<CloseOrderResult> {
+function decideClosing(snapshot: Snapshot, closed: Closed | null, now: number): Step<CloseOrderResult> {
   const { order } = snapshot;
   if (order.status === 'closed') return { result: { outcome: 'closed' }, change: null };
   const refusal = { result: { outcome: 'not_closed' }, change: null } as const;

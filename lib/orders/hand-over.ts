@@ -79,7 +79,7 @@ const deadline = ({ expires_at }: { readonly expires_at: string | null }): Debt 
   expires_at === null ? null : { kind: 'check', due: afterDeadline(expires_at) };
 
 /** What handing an order over means for the one that is stored. */
-export function decideHandOver(
+function decideHandOver(
   snapshot: Snapshot,
   request: ShopOrderRequest,
   closed: Closed | null,

@@ -87,7 +87,7 @@ const withWrite = ({ order_no, writes }: Change, put: Put): Change => ({
 });
 
 /** What a request means for the order as it is stored. */
-export function decideRefund(
+function decideRefund(
   snapshot: Snapshot,
   request: RefundOrderRequest,
   now: number,
@@ -149,7 +149,7 @@ function findHolding(snapshot: Snapshot, transaction_id: string | null): Holding
   return snapshot.payments.find(isIt) ?? snapshot.suspense.find(isIt);
 }
 
-export const holdingAddress = (holding: Holding) =>
+const holdingAddress = (holding: Holding) =>
   'state' in holding
     ? ({ update: 'payment', of: holding.n } as const)
     : ({ update: 'suspense', of: { n: holding.n, transaction_id: holding.transaction_id } } as const);

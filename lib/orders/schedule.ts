@@ -12,7 +12,7 @@ const DAY = 24 * HOUR;
 export const CLOCK_DIFFERENCE_MS = 5 * MINUTE;
 
 /** A request to a provider that is not answered by then is given up; it may still arrive there until then. */
-export const PROVIDER_TIMEOUT_MS = 12 * SECOND;
+const PROVIDER_TIMEOUT_MS = 12 * SECOND;
 
 /** How long a tenant's order can be paid, from its first request on. */
 export const CHECKOUT_MS = 2 * HOUR;

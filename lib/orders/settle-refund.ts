@@ -46,11 +46,7 @@ export async function settleRefund(ports: CommitPorts, event: RefundEvent): Prom
  * was overtaken, and what it would return may have been returned anew; a person is told. One that is abnormal stays
  * open as it is: its money has left the merchant and has not reached the payer.
  */
-export function decideRefundEvent(
-  snapshot: Snapshot | null,
-  event: RefundEvent,
-  now: number,
-): Step<RefundResult> {
+function decideRefundEvent(snapshot: Snapshot | null, event: RefundEvent, now: number): Step<RefundResult> {
   if (!snapshot) return { result: { outcome: 'not_found' }, change: null };
   const { order } = snapshot;
   const { order_no, status } = order;

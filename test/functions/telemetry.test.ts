@@ -4,5 +4,5 @@ import { functions } from '../../infra/endpoints.ts';
 
 it.each(functions)('$name names itself in its log lines', ({ name }) => {
   const source = readFileSync(new URL(`../../functions/${name}.ts`, import.meta.url), 'utf8');
-  expect(source).toContain(`createTelemetry({ stage, function: '${name}' })`);
+  expect(source).toContain(`start('${name}', create)`);
 });

@@ -1,1 +1,1 @@
-export { type ZipFile, zipOf } from '../../infra/local/simulators/zip.ts';
+export { zipOf } from '../../infra/local/simulators/zip.ts';

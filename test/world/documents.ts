@@ -6,7 +6,7 @@ import type { WechatMerchant } from './providers/wechat/forms.ts';
 
 /** Who is paid in this world, and what the stage's documents say of it. */
 
-export const appid = 'wx1234567890abcdef';
+const appid = 'wx1234567890abcdef';
 export const publicUrl = 'https://pay.example.com';
 export const TABLE_NAME = 'settle-test';
 export const wecomKey = 'robot-key-never-to-be-told';

@@ -15,7 +15,7 @@ export interface FunctionOptions {
 }
 
 /** An invocation that gave no result; why is in the function's own log. */
-export class FunctionError extends Error {
+class FunctionError extends Error {
   override readonly name = 'FunctionError';
 }
 

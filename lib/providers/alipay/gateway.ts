@@ -71,14 +71,14 @@ function bizContent(request: PagePayRequest): Readonly<Record<string, string>> {
   };
 }
 
-export const TRADE_NOT_EXIST = 'ACQ.TRADE_NOT_EXIST';
+const TRADE_NOT_EXIST = 'ACQ.TRADE_NOT_EXIST';
 
 /**
  * What became of a trade (alipay.trade.query). Alipay holds none before the payer opens the page. Its amount is given
  * as it is said; settlement compares it.
  * @throws ProviderCallError
  */
-export async function queryTrade(
+async function queryTrade(
   config: AlipayConfig,
   io: Pick<Io, 'fetch' | 'now'>,
   { payment_no }: Pick<PaymentReference, 'payment_no'>,
@@ -127,7 +127,7 @@ const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
 ]);
 
 /** Closes a trade (alipay.trade.close). @throws ProviderCallError */
-export async function closeTrade(
+async function closeTrade(
   config: AlipayConfig,
   io: Pick<Io, 'fetch' | 'now'>,
   { payment_no }: Pick<PaymentReference, 'payment_no'>,

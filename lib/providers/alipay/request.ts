@@ -67,7 +67,7 @@ export function verifyAnswer(body: Buffer, method: string, publicKeys: readonly 
 }
 
 /** Null when the answer has none, or not to this method. Not verified: good for a message to developers alone. */
-export function unverifiedReason(body: Buffer, method: string): string | null {
+function unverifiedReason(body: Buffer, method: string): string | null {
   try {
     const { sub_code } = parseJsonObject(Buffer.from(signedText(body.toString(), method) ?? ''));
     return typeof sub_code === 'string' && /^[\w.-]{1,64}$/.test(sub_code) ? sub_code : null;

@@ -47,7 +47,7 @@ export function isPaid(paymentStatus: unknown): boolean {
 }
 
 /** Null for a session that is none of ours. @throws MalformedMessageError */
-export function readSessionPayment(session: StripeFields): string | null {
+function readSessionPayment(session: StripeFields): string | null {
   const number = session['client_reference_id'] ?? readMetadata(session)['order_no'];
   return readPaymentNumber(number, 'data.object.client_reference_id');
 }
@@ -72,7 +72,7 @@ export const refundStatuses: ReadonlyMap<unknown, 'succeeded' | 'failed' | null>
  * but names a payment, has no number.
  * @throws MalformedMessageError
  */
-export function refundEvent(refund: StripeFields, merchant: string): RefundEvent | null {
+function refundEvent(refund: StripeFields, merchant: string): RefundEvent | null {
   const { order_no, refund_no } = readMetadata(refund);
   const payment_no = readPaymentNumber(order_no, 'data.object.metadata.order_no');
   if (payment_no === null) return null;
@@ -93,7 +93,7 @@ export function refundEvent(refund: StripeFields, merchant: string): RefundEvent
 }
 
 /** A charge that was refunded says neither by which refund nor, but in all, how much. @throws MalformedMessageError */
-export function refundedChargeEvent(charge: StripeFields, merchant: string): RefundEvent | null {
+function refundedChargeEvent(charge: StripeFields, merchant: string): RefundEvent | null {
   const { order_no } = readMetadata(charge);
   const payment_no = readPaymentNumber(order_no, 'data.object.metadata.order_no');
   if (payment_no === null) return null;
@@ -113,7 +113,7 @@ export function refundedChargeEvent(charge: StripeFields, merchant: string): Ref
  * @param account ours, which a message of its own does not name
  * @throws MalformedMessageError
  */
-export function toEvent(event: StripeFields, account: string): ReceivedEvent {
+function toEvent(event: StripeFields, account: string): ReceivedEvent {
   const type = readText(event['type'], 'type', /./);
   const merchantOf = () => readMerchant(account, event['account'], event['livemode']);
   if (type.startsWith('checkout.session.')) return toPaymentEvent(type, event, merchantOf());

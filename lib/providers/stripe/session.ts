@@ -126,7 +126,7 @@ type Sought = Pick<PaymentReference, 'payment_no' | 'begun_at' | 'expires_at'>;
  * when there surely is none. All pages together take no longer than one call may.
  * @throws Error when Stripe fails or there are too many to look through
  */
-export async function findSession(
+async function findSession(
   stripe: Stripe,
   io: Pick<Io, 'now'>,
   { payment_no, begun_at, expires_at }: Sought,

@@ -20,12 +20,12 @@ export interface PlatformCertificate {
  * WeChat Pay and the merchant have. An entry that is not what it must be is left out.
  * @throws JsonError
  */
-export function readCertificateList(body: Buffer, apiv3Keys: readonly KeyObject[]): PlatformCertificate[] {
+function readCertificateList(body: Buffer, apiv3Keys: readonly KeyObject[]): PlatformCertificate[] {
   const { data } = parseJsonObject(body);
   return (Array.isArray(data) ? data : []).flatMap((entry) => readEntry(entry, apiv3Keys) ?? []);
 }
 
-export function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: number): boolean {
+function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: number): boolean {
   return validFrom <= now && now <= validUntil;
 }
 

@@ -78,7 +78,7 @@ const over: ReadonlySet<string | null> = new Set([
 ]);
 
 /** Makes a payment, or asks anew for what its payer needs. @throws ProviderCallError */
-export async function createPayment(
+async function createPayment(
   config: WechatConfig,
   io: Io,
   publicUrl: string,
@@ -155,7 +155,7 @@ const absentCodes: ReadonlySet<string | null> = new Set([
  * said; settlement compares them.
  * @throws ProviderCallError
  */
-export async function queryPayment(
+async function queryPayment(
   config: WechatConfig,
   io: Io,
   { payment_no }: Pick<PaymentReference, 'payment_no'>,
@@ -206,7 +206,7 @@ const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
 ]);
 
 /** Closes a payment, so that it can no longer be made (docs: "关闭订单"). @throws ProviderCallError */
-export async function closePayment(
+async function closePayment(
   config: WechatConfig,
   io: Io,
   { payment_no }: Pick<PaymentReference, 'payment_no'>,

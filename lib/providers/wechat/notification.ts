@@ -13,7 +13,7 @@ import { verifyWechatMessage } from './verify.ts';
  * What a `trade_state` that is final means for a payment (docs: "支付通知", "商户订单号查询订单"). REVOKED is a
  * bar-code payment that was taken back; REFUND is one that was paid, and of which something was returned.
  */
-export const tradeStates: ReadonlyMap<unknown, PaymentEvent['type']> = new Map([
+const tradeStates: ReadonlyMap<unknown, PaymentEvent['type']> = new Map([
   ['SUCCESS', 'succeeded'],
   ['REFUND', 'succeeded'],
   ['PAYERROR', 'failed'],
@@ -45,10 +45,10 @@ export const wechatFlatStatuses = {
 } as const satisfies FlatStatuses;
 
 /** An identifier that WeChat or somebody else gave: of an app, or of a refund. */
-export const identifierForm = /^[!-~]{1,64}$/;
+const identifierForm = /^[!-~]{1,64}$/;
 
 /** The number of a merchant, which is its name. */
-export const merchantForm = /^[0-9A-Za-z_-]{1,64}$/;
+const merchantForm = /^[0-9A-Za-z_-]{1,64}$/;
 
 /**
  * What a transaction whose state is final says, in a notification or an answer; only a payment that was made has
@@ -83,7 +83,7 @@ function readTotal(value: unknown): { readonly amount: number; readonly currency
 }
 
 /** @throws MalformedMessageError */
-export function readFen(value: unknown, field: string): number {
+function readFen(value: unknown, field: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
     throw new MalformedMessageError(field, '须为正整数');
   }
@@ -99,18 +99,17 @@ function readTime(value: unknown, field: string): string {
 }
 
 /** The states that WeChat Pay sends notices of (docs: "退款结果通知"); `refundStates` says what they mean. */
-export const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly status: string }> =
-  new Map([
-    ['REFUND.SUCCESS', { type: 'refund_succeeded', status: 'SUCCESS' }],
-    ['REFUND.CLOSED', { type: 'refund_failed', status: 'CLOSED' }],
-    ['REFUND.ABNORMAL', { type: 'refund_abnormal', status: 'ABNORMAL' }],
-  ]);
+const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly status: string }> = new Map([
+  ['REFUND.SUCCESS', { type: 'refund_succeeded', status: 'SUCCESS' }],
+  ['REFUND.CLOSED', { type: 'refund_failed', status: 'CLOSED' }],
+  ['REFUND.ABNORMAL', { type: 'refund_abnormal', status: 'ABNORMAL' }],
+]);
 
 /**
  * What the resource of a refund notice says. It names no app and no currency.
  * @throws MalformedMessageError
  */
-export function readRefundNotice(
+function readRefundNotice(
   { type, status }: Pick<RefundEvent, 'type'> & { readonly status: string },
   resource: Readonly<Record<string, unknown>>,
 ): RefundEvent {

@@ -28,7 +28,7 @@ export interface SignedRequest {
 }
 
 /** The Authorization header of a request (wechatpay-go core/auth/credentials). */
-export function wechatAuthorization(
+function wechatAuthorization(
   config: Pick<WechatConfig, 'mchid' | 'serialNumber' | 'privateKey'>,
   { method, target, timestamp, nonce, body }: SignedRequest,
 ): string {

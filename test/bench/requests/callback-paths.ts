@@ -7,7 +7,7 @@ import { createHttpClient } from '../../support/http-client.ts';
 import type { Begun, createParties, openTable } from '../../support/parties.ts';
 
 /** The callback of each provider that its own messages come to. */
-export const callbacks = {
+const callbacks = {
   wechat: { path: '/v2/payments/notify', functionName: 'wechat-notify' },
   alipay: { path: '/api/pay/callback/alipay', functionName: 'alipay-callback' },
   stripe: { path: '/api/pay/callback/stripe', functionName: 'stripe-callback' },
@@ -56,7 +56,7 @@ export const paidMessage = (
 };
 
 /** The same message with bytes that were not signed. */
-export const forge = (provider: Provider, { headers, body }: RawMessage): RawMessage => ({
+const forge = (provider: Provider, { headers, body }: RawMessage): RawMessage => ({
   headers,
   body: Buffer.concat([body, Buffer.from(provider === 'alipay' ? '&extra=1' : ' ')]),
 });

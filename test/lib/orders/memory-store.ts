@@ -181,8 +181,6 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
   }
 }
 
-export type MemoryStore = ReturnType<typeof createMemoryStore>;
-
 type Interruption = () => unknown;
 
 function keyOf(write: ItemWrite, of?: string): string {

@@ -8,7 +8,7 @@ import { merchantNames } from '../../support/orders.ts';
 
 export const merchant = { provider: 'wechat', merchant: merchantNames.wechat } as const;
 export const day = providerDay('wechat', '2026-11-21');
-export const noon = '2026-11-21T04:00:00.000Z';
+const noon = '2026-11-21T04:00:00.000Z';
 
 const owner = ownerAccount({ kind: 'mall' });
 

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { StoredItem } from '../../../lib/store/conditional-write.ts';
-import { type ItemSchema, itemSchemas, type Upgrade } from '../../../lib/store/schema.ts';
+import { type ItemSchema, itemSchemas, type Upgrade } from '../../../lib/store/item-schemas.ts';
 import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
@@ -24,7 +24,7 @@ const releases = {
 /** The stores and settlement as a release has them. */
 async function release(name: keyof typeof releases) {
   vi.resetModules();
-  vi.doMock('../../../lib/store/schema.ts', () => ({
+  vi.doMock('../../../lib/store/item-schemas.ts', () => ({
     itemSchemas: { ...itemSchemas, order: releases[name] },
   }));
   const [{ settle }, { createOrderStore }] = await Promise.all([

@@ -9,16 +9,10 @@ import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import { listExceptions } from '../../../lib/store/exception-store.ts';
+import { type ItemSchemas, itemSchemas, type Upgrade } from '../../../lib/store/item-schemas.ts';
 import { createLedgerStore } from '../../../lib/store/ledger-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
-import {
-  type ItemSchemas,
-  isReadableVersion,
-  itemSchemas,
-  readItem,
-  SchemaVersionError,
-  type Upgrade,
-} from '../../../lib/store/schema.ts';
+import { isReadableVersion, readItem, SchemaVersionError } from '../../../lib/store/schema.ts';
 import { NOW, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { type Item, useStore } from '../../support/store.ts';

@@ -51,7 +51,7 @@ function payWith(town: Town, plan: ShopOrderPlan, handle: string): void {
     wechat.takeTwice(trade);
 }
 
-export const payerOf = (plan: ShopOrderPlan) =>
+const payerOf = (plan: ShopOrderPlan) =>
   ({ sub: (plan.stored ?? plan.sent)?.user_id ?? 'nobody', role: 'user' }) as const;
 
 const pathOf = ({ kind, id }: ShopOrderPlan) => `/v2/orders/${kind}/${id}`;

@@ -90,7 +90,7 @@ async function tellUntilTaken(town: Town, party: Party, fields: Record<string, s
   }
 }
 
-export function compose(
+function compose(
   { clock }: Pick<Town, 'clock'>,
   { provider, merchant }: Party,
   fields: Readonly<Record<string, string>>,

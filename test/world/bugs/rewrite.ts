@@ -61,7 +61,7 @@ function setsOf({
   return Object.fromEntries(pairs.map(([, name = '', value = '']) => [names[name] ?? name, values[value]]));
 }
 
-export function commandOf(command: object, parts: readonly Part[]): object | null {
+function commandOf(command: object, parts: readonly Part[]): object | null {
   if (parts.length === 0) return null;
   if (command instanceof TransactWriteCommand) {
     const TransactItems = parts.map(({ kind, write }) => ({ [kind]: write }));

@@ -121,7 +121,7 @@ function cancel(
 }
 
 /** A request in a few words. */
-export function describe(command: object): string {
+function describe(command: object): string {
   const kind = command.constructor.name.replace('Command', '');
   const { input } = command as { input: Write & { IndexName?: string; ExpressionAttributeValues?: object } };
   const parts: Write[] = command instanceof TransactWriteCommand ? writesOf(command) : [input];

@@ -46,7 +46,7 @@ export type Write = Placeholders & {
 
 const indexes = new Map<string, IndexDefinition>(indexDefinitions.map((index) => [index.name, index]));
 
-export const keyText = (pk: unknown, sk: unknown): string => `${pk}\n${sk}`;
+const keyText = (pk: unknown, sk: unknown): string => `${pk}\n${sk}`;
 
 /** A table with DynamoDB's semantics for the operations that the stores use. Everything is atomic and at once. */
 export function createMemoryTable(now: () => number, onChange: (change: Change) => void): MemoryTable {

@@ -14,7 +14,7 @@ export interface ListedPayment {
   readonly refund_no?: string;
 }
 
-export function wechatRow({ payment_no, transaction_id, amount, refund_no }: ListedPayment): string {
+function wechatRow({ payment_no, transaction_id, amount, refund_no }: ListedPayment): string {
   const [paid, returned] = refund_no === undefined ? [amount, '0.00'] : ['0.00', amount];
   return [
     '2026-11-21 10:06:33,wxd678efh567hg6787,1230000109,0,',

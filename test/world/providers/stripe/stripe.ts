@@ -40,7 +40,7 @@ export interface Stripe {
 }
 
 /** The address that the account's events are sent to. */
-export const stripeEventPath = '/api/pay/callback/stripe';
+const stripeEventPath = '/api/pay/callback/stripe';
 
 const retries = [60, 300, 1800, 7200, 18000, 36000, 43200, 43200, 43200];
 const SHORTEST_EXPIRY_MS = 30 * 60_000;
