@@ -109,3 +109,7 @@ export interface Merchants {
   /** The merchant of this name; null when it is not configured any more. */
   find(provider: Provider, name: string): Promise<Merchant | null>;
 }
+
+/** Whether it is the provider that failed. By name: the errors of providers are not known here. */
+export const isProviderFailure = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ProviderCallError';

@@ -7,6 +7,7 @@ import { commit } from './commit.ts';
 import type { RefundEvent } from './event.ts';
 import type { Provider } from './kinds.ts';
 import type { Payment } from './payment.ts';
+import { isProviderFailure } from './provider-gateway.ts';
 import { missingMerchant } from './record-exception.ts';
 import type { Refund } from './refund.ts';
 import { MissingMerchantError, refundAtProvider } from './request-refund.ts';
@@ -109,7 +110,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
       counts.checked += 1;
       ports.report(checked(), result);
     } catch (error) {
-      failures.set(provider, (failures.get(provider) ?? 0) + 1);
+      if (isProviderFailure(error)) failures.set(provider, (failures.get(provider) ?? 0) + 1);
       counts.failed += 1;
       ports.onFailure(checked(), error);
     }

@@ -62,8 +62,8 @@ async function checkOut(provider: string, headers: Record<string, string> = {}):
   return String(dataOf(answer)['order_no']);
 }
 
-async function handOver(changes: Partial<ShopOrder> = {}, status = 201) {
-  const { kind = 'mall', id = nextId++, ...fields } = changes;
+async function handOver(changes: Partial<ShopOrder> & { readonly path?: string } = {}, status = 201) {
+  const { kind = 'mall', id = nextId++, order_no: _number, path: _path, ...fields } = changes;
   const body = {
     user_id: 'user-1',
     openid: 'openid-1',

@@ -106,7 +106,7 @@ const total = ({ imported, invoked }: Invocation, cost: CostName) =>
   imported[costs[cost]] + invoked[costs[cost]];
 
 const atMostBare = { bound: 'at most', limit: 1 } as const;
-const fasterThanPeers = { bound: 'at least', limit: 4 } as const;
+const fasterThanPeers = { bound: 'at least', limit: 2 } as const;
 
 function toFigures(samples: Samples): Figure[] {
   return (Object.keys(costs) as CostName[]).flatMap((cost) => {

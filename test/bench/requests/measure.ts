@@ -22,9 +22,9 @@ const goals: Readonly<Record<CallbackPath, number>> = {
   settlement: 1,
   duplicate: 1,
   'unknown order': 1,
-  mismatch: 2,
-  'paid twice': 2,
-  'paid after close': 2,
+  mismatch: 3,
+  'paid twice': 3,
+  'paid after close': 3,
   'no order named': 0,
   forgery: 0,
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/iso-time.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import { type SweepPorts, sweepChecks } from '../../../lib/orders/sweep.ts';
+import { ProviderCallError } from '../../../lib/providers/errors.ts';
 import {
   merchantNames,
   NOW,
@@ -178,7 +179,8 @@ describe('a check that fails', () => {
     expect(world.store.stored(paid.order).order.status).toBe('paid');
   });
 
-  it('too often leaves its provider alone for the rest of the run, and no other', async () => {
+  /** A hundred payments of WeChat Pay whose every query fails with this error, and one of another provider. */
+  async function sweepFailing(error: Error) {
     const world = createWorld();
     for (let count = 0; count < 100; count++) await begun(world);
     const other = await begun(world, tenantOrder);
@@ -186,19 +188,29 @@ describe('a check that fails', () => {
     const { calls } = world.merchants;
     const fail = async () => {
       await Promise.resolve();
-      throw new Error('down');
+      throw error;
     };
     const find: World['merchants']['find'] = async (provider, name) => {
       const merchant = await world.merchants.find(provider, name);
       if (provider !== 'wechat' || !merchant) return merchant;
       return { ...merchant, gateway: { ...merchant.gateway, query: fail } };
     };
-    const counts = await sweep(world, { merchants: { find } });
+    return { world, other, calls, counts: await sweep(world, { merchants: { find } }) };
+  }
+
+  it('too often leaves its provider alone for the rest of the run, and no other', async () => {
+    const down = new ProviderCallError('wechat', 503, 'down');
+    const { world, other, calls, counts } = await sweepFailing(down);
     expect(counts.failed).toBeLessThanOrEqual(20);
     expect(counts.failed).toBeGreaterThanOrEqual(5);
     expect(counts).toMatchObject({ checked: 1, overdue: 101, left: 100 - counts.failed });
     expect(calls).toHaveLength(1);
     expect(world.store.stored(other.order).order.status).toBe('paid');
+  });
+
+  it('for a reason that is not the provider’s does not keep the others from being made', async () => {
+    const { counts } = await sweepFailing(new Error('its item is not understood'));
+    expect(counts).toMatchObject({ checked: 1, failed: 100, left: 0 });
   });
 
   it('because its item is not understood is left as it is', async () => {
