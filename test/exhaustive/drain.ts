@@ -1,6 +1,7 @@
 import { checkGivenUp, checkRest, isPayable } from './invariants.ts';
 import { sweeps } from './programs.ts';
 import { decideRefund, hesitate } from './provider.ts';
+import { nothing } from './scenario.ts';
 import type { State } from './state.ts';
 import { outcomeOf, runAlone } from './steps.ts';
 import { recordsOf } from './table.ts';
@@ -31,7 +32,7 @@ export async function drain(
     begun: world.scenario.actors.map((programs) => programs.length),
     late: [],
     ahead: 0,
-    may: nothingMore,
+    may: nothing,
   };
   const way: string[] = [];
   for (const now of [state.now, ...timesAfter(state)]) {
@@ -55,20 +56,6 @@ function nobodyPays(world: World, state: State): State {
   );
   return setProvider(world, state, provider);
 }
-
-const nothingMore: State['may'] = {
-  crashes: 0,
-  timeouts: 0,
-  rewrites: 0,
-  transactions: 0,
-  secondTransactions: 0,
-  paidAfterClose: 0,
-  hesitations: 0,
-  failures: 0,
-  expiries: 0,
-  sentBack: 0,
-  sweeps: 0,
-};
 
 /** When something ends, with what is then due; and when everything surely has. */
 function timesAfter({ table, now }: State): readonly number[] {

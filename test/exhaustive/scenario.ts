@@ -31,6 +31,21 @@ export interface Budget {
   readonly sweeps: number;
 }
 
+/** A world in which nothing out of the ordinary may happen any more. */
+export const nothing: Budget = {
+  crashes: 0,
+  timeouts: 0,
+  rewrites: 0,
+  transactions: 0,
+  secondTransactions: 0,
+  paidAfterClose: 0,
+  hesitations: 0,
+  failures: 0,
+  expiries: 0,
+  sentBack: 0,
+  sweeps: 0,
+};
+
 /** A world to be searched: what is there at first, who acts in it, and what else may happen. */
 export interface Scenario {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { checksOut, closes, handsOver, ORDER, pays, refunds } from './programs.ts';
 import { type Habits, nothingHeld, type ProviderState } from './provider.ts';
-import type { Budget, Scenario } from './scenario.ts';
+import { nothing, type Scenario } from './scenario.ts';
 import { START } from './state.ts';
 
 /** The worlds that are searched. Together they hold what one order can meet; everything at once would be too much. */
@@ -10,20 +10,6 @@ const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
 const at = (offset: number) => new Date(START + offset).toISOString();
-
-const nothing: Budget = {
-  crashes: 0,
-  timeouts: 0,
-  rewrites: 0,
-  transactions: 0,
-  secondTransactions: 0,
-  paidAfterClose: 0,
-  hesitations: 0,
-  failures: 0,
-  expiries: 0,
-  sentBack: 0,
-  sweeps: 0,
-};
 
 const wechat: Habits = {
   holdsFrom: 'asked',

@@ -3,6 +3,7 @@ import type { Payment } from '../../../lib/orders/payment.ts';
 import { FIRST_CHECK_MS } from '../../../lib/orders/schedule.ts';
 import type { RawMessage } from '../../../lib/providers/provider.ts';
 import type { DynamodbMeter, MeteredRequest } from '../../support/dynamodb-meter.ts';
+import { forge } from '../../support/forge.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import type { Begun, createParties, openTable } from '../../support/parties.ts';
 
@@ -54,12 +55,6 @@ export const paidMessage = (
       );
   }
 };
-
-/** The same message with bytes that were not signed. */
-const forge = (provider: Provider, { headers, body }: RawMessage): RawMessage => ({
-  headers,
-  body: Buffer.concat([body, Buffer.from(provider === 'alipay' ? '&extra=1' : ' ')]),
-});
 
 export interface MeteredSystem {
   readonly url: string;
