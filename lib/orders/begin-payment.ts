@@ -1,15 +1,15 @@
-import { isoTime } from '../iso-time.ts';
-import { ownerAccount } from './accounts.ts';
+import { isoTime } from '../io.ts';
 import { type Change, changeOf, type ItemWrite, orderUpdate, type Put, paymentUpdate } from './change.ts';
 import { type AskingPorts, closeAtProvider, endPayment } from './check-payment.ts';
 import { supersede } from './close-payment.ts';
 import { type Closed, type CommitPorts, ContentionError, commit, type Step } from './commit.ts';
+import { exceptionOnce, missingMerchant } from './exception.ts';
 import { isOneOf, payableStatuses, type Scene } from './kinds.ts';
+import { ownerAccount } from './ledger.ts';
 import type { Order } from './order.ts';
 import { MAX_PAYMENTS, paymentNumber } from './order-number.ts';
 import type { HandedOut, Payment } from './payment.ts';
 import type { Merchant, PaymentRequest } from './provider-gateway.ts';
-import { exceptionOnce, missingMerchant } from './record-exception.ts';
 import { FIRST_CHECK_MS, HAND_OUT_MARGIN_MS, paymentExpiry } from './schedule.ts';
 import { currentPayment, type Snapshot } from './snapshot.ts';
 
@@ -216,6 +216,7 @@ export function beginning(
     reserved: 0,
     refunded: 0,
     returned: 0,
+    attributed: false,
   };
   return { put: 'payment', record: payment, owes: { kind: 'check', due: now + FIRST_CHECK_MS } };
 }

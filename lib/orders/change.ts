@@ -1,10 +1,12 @@
-import type { ExceptionRecord } from './exception.ts';
+import type { Dispute } from './dispute.ts';
+import type { ExceptionIdentity, ExceptionRecord } from './exception.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
-import type { Entry } from './ledger.ts';
+import type { BookedKind } from './kinds.ts';
+import type { Booking, Entry } from './ledger.ts';
 import type { Order } from './order.ts';
-import type { Booking, Payment, Suspense } from './payment.ts';
-import type { Refund } from './refund.ts';
-import { ANNOUNCE_MS } from './schedule.ts';
+import type { Holding, Payment, Suspense } from './payment.ts';
+import type { Refund, Return } from './refund.ts';
+import type { Debt } from './schedule.ts';
 
 /** All that one decision writes, in one piece: either every expectation holds and everything is written, or nothing is. */
 export interface Change {
@@ -20,18 +22,22 @@ export interface Records {
   readonly payment: Payment;
   readonly suspense: Suspense;
   readonly refund: Refund;
-  readonly entry: RefundEntry;
+  readonly return: Return;
+  readonly dispute: Dispute;
+  readonly entry: BookedEntry;
   readonly exception: ExceptionRecord;
   readonly idempotency: IdempotencyRecord;
 }
 
 export type RecordKind = keyof Records;
 
-/** A booking of a refund: its first, or one that follows when it turns out otherwise. */
-export interface RefundEntry extends Entry {
-  readonly refund: number;
-  /** Counts the bookings of the refund. */
-  readonly n: number;
+/** A booking that is an item of its own. */
+export interface BookedEntry extends Entry {
+  readonly kind: BookedKind;
+  /** Names it among its order's entries of this kind, so that nothing is booked twice. */
+  readonly reference: string;
+  /** Which of the order's refunds it books; null where it is none. */
+  readonly refund: number | null;
 }
 
 /** A new item, on condition that it is not there, or that what is there is no longer good. */
@@ -46,7 +52,7 @@ export type Put = {
 
 /** A change of an item that is there. It raises the item's version. */
 export type Update = {
-  [K in 'order' | 'payment' | 'suspense' | 'refund']: {
+  [K in keyof Identity]: {
     readonly update: K;
     readonly of: Identity[K];
     readonly set: Partial<Omit<Records[K], 'booking' | 'version'>>;
@@ -55,7 +61,7 @@ export type Update = {
     readonly owes?: Debt | null;
     readonly expects: Expectation;
   };
-}['order' | 'payment' | 'suspense' | 'refund'];
+}[keyof Identity];
 
 /** What a decision relied on without changing it. */
 export type Check =
@@ -68,6 +74,9 @@ interface Identity {
   readonly payment: number;
   readonly suspense: Pick<Suspense, 'n' | 'transaction_id'>;
   readonly refund: number;
+  readonly return: Pick<Return, 'payment' | 'return_id'>;
+  readonly dispute: Pick<Dispute, 'dispute_id'>;
+  readonly exception: ExceptionIdentity;
 }
 
 export type Value = string | number | boolean;
@@ -79,15 +88,6 @@ export type Expectation = Readonly<
     Value | { readonly in: readonly Value[] } | { readonly not: Value } | { readonly atMost: string }
   >
 >;
-
-/** What an item still owes, and from when on the sweep sees to it; milliseconds since 1970. */
-export interface Debt {
-  readonly kind: 'check' | 'notify';
-  readonly due: number;
-}
-
-/** A payment, exception or order that people are to be told of. */
-export const announcement = (now: number): Debt => ({ kind: 'notify', due: now + ANNOUNCE_MS });
 
 /** That an item is still the one that was read. */
 export const asSeen = ({ version }: { readonly version: number }): Expectation => ({ version });
@@ -115,6 +115,18 @@ export const paymentUpdate = (
   ...(owes !== undefined && { owes }),
   expects: asSeen(payment),
 });
+
+/** A change of money that came in. */
+export const holdingUpdate = (
+  holding: Holding,
+  set: Partial<Pick<Payment, 'reserved' | 'refunded' | 'returned' | 'attributed'>>,
+  owes?: Debt | null,
+): Update => {
+  const debt = owes !== undefined && { owes };
+  if ('state' in holding) return paymentUpdate(holding, set, owes);
+  const { n, transaction_id } = holding;
+  return { update: 'suspense', of: { n, transaction_id }, set, ...debt, expects: asSeen(holding) };
+};
 
 /** A change of these writes; null of none. */
 export function changeOf(order_no: string, writes: readonly ItemWrite[]): Change | null {

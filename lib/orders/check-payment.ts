@@ -1,13 +1,13 @@
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import { asSeen, changeOf } from './change.ts';
 import { closedWrites, closeOrder, endsWith } from './close-payment.ts';
 import { type Closed, type Closing, type CommitPorts, commit, type Step } from './commit.ts';
 import type { PaymentEvent } from './event.ts';
+import { missingMerchant } from './exception.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { Payment } from './payment.ts';
 import type { SettlementResult } from './payment-event.ts';
 import type { Merchants } from './provider-gateway.ts';
-import { missingMerchant } from './record-exception.ts';
 import { absentUntil } from './schedule.ts';
 import { findPayment, type Snapshot } from './snapshot.ts';
 

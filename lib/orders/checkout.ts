@@ -1,4 +1,4 @@
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import {
   beginning,
   decideBeginning,
@@ -10,11 +10,11 @@ import {
 import type { Change, Put } from './change.ts';
 import type { AskingPorts } from './check-payment.ts';
 import { ContentionError } from './commit.ts';
-import type { IdempotencyRecord, IdempotentCaller } from './idempotency.ts';
+import { type IdempotentCaller, idempotencyPut } from './idempotency.ts';
 import type { Provider } from './kinds.ts';
 import type { TenantOrder } from './order.ts';
 import { tenantOrderNumber } from './order-number.ts';
-import { CHECKOUT_MS, IDEMPOTENCY_MS } from './schedule.ts';
+import { CHECKOUT_MS } from './schedule.ts';
 
 /** A tenant's order to be made; `amount` in the provider's smallest unit. */
 export interface CheckoutRequest {
@@ -135,15 +135,4 @@ function creation(
       ...(caller ? [idempotencyPut(caller, order_no, requestText(request), now)] : []),
     ],
   };
-}
-
-/** A caller's key, to be taken unless it is. TTL removes items late: whether it is still good is for this to say. */
-export function idempotencyPut(caller: IdempotentCaller, result: string, request: string, now: number): Put {
-  const record: IdempotencyRecord = {
-    ...caller,
-    result,
-    request,
-    expires_at: isoTime(now + IDEMPOTENCY_MS),
-  };
-  return { put: 'idempotency', record, replaces: { expires_at: { atMost: isoTime(now) } } };
 }

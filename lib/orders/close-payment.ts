@@ -1,10 +1,10 @@
-import { isoTime } from '../iso-time.ts';
-import { asSeen, type Debt, type ItemWrite, orderUpdate, paymentUpdate } from './change.ts';
+import { isoTime } from '../io.ts';
+import { asSeen, type ItemWrite, orderUpdate, paymentUpdate } from './change.ts';
 import type { Closed } from './commit.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { Order } from './order.ts';
 import type { Payment } from './payment.ts';
-import { nextPaymentCheck } from './schedule.ts';
+import { type Debt, nextPaymentCheck } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Whether an order that is still to be paid is over once this payment is. */

@@ -9,10 +9,10 @@ export interface OrderStore {
   /** Everything of an order, read at once; null when there is none. */
   read(order_no: string): Promise<Snapshot | null>;
   /** Writes a change as a whole, if all that it expects holds. */
-  write(change: Change): Promise<WriteAnswer>;
+  write(change: Change): Promise<WriteResult>;
 }
 
-export type WriteAnswer =
+export type WriteResult =
   | { readonly applied: true }
   /** For each of the change's writes: null where its expectation held, else the item as it is stored. */
   | { readonly applied: false; readonly refused: readonly (Refusal | null)[] };

@@ -1,12 +1,12 @@
 import { digestOf } from '../digest.ts';
-import { isoTime } from '../iso-time.ts';
-import { type Debt, orderUpdate } from './change.ts';
+import { isoTime } from '../io.ts';
+import { orderUpdate } from './change.ts';
 import { supersede } from './close-payment.ts';
 import { type Closed, type ClosingPorts, commit, type Step } from './commit.ts';
 import { isOneOf, payableStatuses, type ShopKind } from './kinds.ts';
 import type { ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
-import { afterDeadline } from './schedule.ts';
+import { afterDeadline, type Debt } from './schedule.ts';
 import { currentPayment, type Snapshot } from './snapshot.ts';
 
 /** An order as its shop hands it over; `amount` in fen, 0 for an order paid in points alone. */
@@ -67,7 +67,15 @@ function createOrder(order_no: string, request: ShopOrderRequest, now: number): 
     paid_at: null,
   };
   const owes = deadline(order);
-  const snapshot = { order, payments: [], suspense: [], refunds: [], exceptions: [] };
+  const snapshot = {
+    order,
+    payments: [],
+    suspense: [],
+    refunds: [],
+    returns: [],
+    disputes: [],
+    exceptions: [],
+  };
   return {
     result: { outcome: 'created', snapshot },
     change: { order_no, writes: [{ put: 'order', record: order, ...(owes && { owes }) }] },

@@ -30,17 +30,31 @@ export type Scene = (typeof scenes)[number];
 export const refundStatuses = ['open', 'succeeded', 'failed'] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
-/** What an entry books: what an order was paid with, what nobody is known to be owed, or what went back. */
-export const entryKinds = ['payment', 'suspense', 'refund'] as const;
+/**
+ * What an item of its own books: money that went back as we asked; `return`, without our asking; that a bank took back
+ * or gave up again in a dispute; what a provider keeps for its service; and, of money in suspense, who has it after all.
+ */
+export const bookedKinds = ['refund', 'return', 'dispute', 'fee', 'attribution'] as const;
+export type BookedKind = (typeof bookedKinds)[number];
+
+/** What an entry books: what an order was paid with, what nobody is known to be owed, or one of the above. */
+export const entryKinds = ['payment', 'suspense', ...bookedKinds] as const;
 export type EntryKind = (typeof entryKinds)[number];
+
+/** What a bank's dispute of a payment has come to; in the order in which it can go on. */
+export const disputeStates = ['open', 'lost', 'won'] as const;
+export type DisputeState = (typeof disputeStates)[number];
 
 /**
  * Something genuine that did not fit.
  * `mismatch`: it disagrees with its payment; `paid_after_close`, `paid_twice`: money for an order that takes none;
  * `paid_superseded`: money for a payment that the order has given up; `number_spent`: the number names a payment that
  * was made before ours was begun; `numbers_exhausted`: the order has had all the payments that it can have;
- * `merchant_missing`: a payment or refund of a merchant that is not configured any more; `unknown_refund`: a refund
- * that was not made here.
+ * `merchant_missing`: a payment or refund of a merchant that is not configured any more; `unknown_refund`: money that
+ * went back without our asking; `refund_abnormal`: a refund that the payer's bank refused, and that waits for a person;
+ * `refund_failed`: one that was done and sent back, or that failed of money in suspense; `disputed`: the payer's bank
+ * takes the payment back; `missing_here`, `missing_there`, `other_amount`: what a provider's bill of a day and the books
+ * do not agree on; `unknown_row`: a row of a bill that is not understood.
  */
 export const exceptionKinds = [
   'mismatch',
@@ -51,11 +65,31 @@ export const exceptionKinds = [
   'numbers_exhausted',
   'merchant_missing',
   'unknown_refund',
+  'refund_abnormal',
+  'refund_failed',
+  'disputed',
+  'missing_here',
+  'missing_there',
+  'other_amount',
+  'unknown_row',
 ] as const;
 export type ExceptionKind = (typeof exceptionKinds)[number];
 
 export const exceptionStates = ['open', 'resolved'] as const;
 export type ExceptionState = (typeof exceptionStates)[number];
+
+/**
+ * How an exception ends: its money is the order's owner's; it goes back to the payer; it is given up; or there is
+ * nothing to do.
+ */
+export const resolutions = ['attributed', 'returned', 'written_off', 'dismissed'] as const;
+export type Resolution = (typeof resolutions)[number];
+
+/**
+ * How an exception has ended: as a person said, since the provider was asked to repair its refund, or since it said
+ * what had gone back, of which another exception tells.
+ */
+export const exceptionEnds = [...resolutions, 'repaired', 'named'] as const;
 
 /** In which a message and its payment can disagree. */
 export const comparedFields = ['provider', 'merchant', 'appid', 'amount', 'currency'] as const;

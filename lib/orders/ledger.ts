@@ -1,11 +1,68 @@
-import type { Account } from './accounts.ts';
-import type { EntryKind, Provider } from './kinds.ts';
-import type { Page, Position } from './page.ts';
-import type { Booking } from './payment.ts';
+import { type Provider, providers, shopKinds } from './kinds.ts';
+import type { Order } from './order.ts';
+
+/** A merchant at a provider. */
+export interface MerchantName {
+  readonly provider: Provider;
+  readonly merchant: string;
+}
+
+/** Money that the provider holds for the merchant. */
+export const providerAccount = ({ provider, merchant }: MerchantName): string =>
+  `provider:${provider}.${merchant}`;
+
+/** Money that the provider took for the merchant and that no order accounts for. */
+export const suspenseAccount = ({ provider, merchant }: MerchantName): string =>
+  `suspense:${provider}.${merchant}`;
+
+/** What the provider kept for its service. */
+export const feesAccount = ({ provider, merchant }: MerchantName): string => `fees:${provider}.${merchant}`;
+
+/** Money that was taken for a tenant or a shop. */
+export const ownerAccount = (owner: Pick<Order, 'kind'> & { readonly tenant_id?: number }): string =>
+  owner.kind === 'tenant' ? `tenant:${owner.tenant_id}` : `shop:${owner.kind}`;
+
+/** Whether an entry that is credited to this account books money that nobody is known to be owed. */
+export const isSuspenseAccount = (account: string): boolean => account.startsWith('suspense:');
+
+/** An account of the ledger, and the tenant that it is kept for; null when it is nobody's but ours. */
+export interface Account {
+  readonly name: string;
+  readonly tenant_id: number | null;
+}
+
+const ACCOUNT = new RegExp(
+  `^(?:tenant:([1-9][0-9]{0,15})|shop:(?:${shopKinds.join('|')})|(?:provider|suspense|fees):(?:${providers.join('|')})\\.[0-9A-Za-z_.-]{1,130})$`,
+);
+
+/** The account of this name; null when there can be none. */
+export function parseAccount(name: string): Account | null {
+  const match = ACCOUNT.exec(name);
+  if (!match) return null;
+  const tenant_id = match[1] === undefined ? null : Number(match[1]);
+  return tenant_id === null || Number.isSafeInteger(tenant_id) ? { name, tenant_id } : null;
+}
+
+/** Whose money an account of an owner holds: the kind of its orders, and which tenant's; null for other accounts. */
+export function parseOwner(account: string): { kind: Order['kind']; tenant_id: number | null } | null {
+  const known = parseAccount(account);
+  if (!known) return null;
+  if (known.tenant_id !== null) return { kind: 'tenant', tenant_id: known.tenant_id };
+  const kind = shopKinds.find((shopKind) => account === ownerAccount({ kind: shopKind }));
+  return kind ? { kind, tenant_id: null } : null;
+}
+
+/** One debit and one credit account; the amount is that of what carries it, so that the two sides cannot differ. */
+export interface Booking {
+  readonly debit: string;
+  readonly credit: string;
+  readonly booked_at: string;
+}
 
 /** A booking: one debit, one credit, one amount. */
 export interface Entry extends Booking {
-  readonly order_no: string;
+  /** Null of what belongs to no order. */
+  readonly order_no: string | null;
   readonly provider: Provider;
   readonly merchant: string;
   /** In the provider's smallest unit. */
@@ -13,86 +70,4 @@ export interface Entry extends Booking {
   readonly currency: string;
   /** Of the payment that came in or went back. */
   readonly transaction_id: string | null;
-}
-
-export interface LedgerEntry extends Entry {
-  readonly kind: EntryKind;
-}
-
-/** From the first instant, which is part of it, to the second, which is not; both as they are stored. */
-export interface Period {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What was booked in a currency of one provider, in its smallest unit: sums outgrow what a number holds exactly. */
-export interface LedgerSum {
-  readonly provider: Provider;
-  readonly currency: string;
-  readonly debit: bigint;
-  readonly credit: bigint;
-}
-
-export interface LedgerStore {
-  /** The account's entries of the period in the order of their booking, from a position on. */
-  readPage(
-    account: string,
-    period: Period,
-    after: Position | null,
-    limit: number,
-  ): Promise<Page<LedgerEntry>>;
-  /** The sums of the whole period; null when it holds more entries than are added up at once. */
-  sumPeriod(account: string, period: Period): Promise<readonly LedgerSum[] | null>;
-}
-
-/** A part of an account's ledger. The sums are the whole period's and come with its first part only. */
-export interface LedgerPart {
-  readonly page: Page<LedgerEntry>;
-  readonly sums: readonly LedgerSum[] | null;
-}
-
-export interface LedgerRequest {
-  readonly account: Account;
-  readonly period: Period;
-  readonly after: Position | null;
-  readonly limit: number;
-}
-
-/**
- * A page of an account's ledger. Sums with every page would read the whole period again for each.
- * @returns null when the period holds too many entries to be added up
- */
-export async function readLedger(
-  store: LedgerStore,
-  { account: { name }, period, after, limit }: LedgerRequest,
-): Promise<LedgerPart | null> {
-  const page = await store.readPage(name, period, after, limit);
-  if (after) return { page, sums: null };
-  const sums = page.next ? await store.sumPeriod(name, period) : sumEntries(name, page.items);
-  return sums && { page, sums };
-}
-/** Adds entries of an account, all on the same side, to what there is. */
-export function addToSums(
-  sums: Map<string, LedgerSum>,
-  side: 'debit' | 'credit',
-  entries: readonly Pick<Entry, 'provider' | 'currency' | 'amount'>[],
-): void {
-  for (const { provider, currency, amount } of entries) {
-    const unit = `${provider} ${currency}`;
-    const sum = sums.get(unit) ?? { provider, currency, debit: 0n, credit: 0n };
-    sums.set(unit, { ...sum, [side]: sum[side] + BigInt(amount) });
-  }
-}
-
-/** The sums of these entries of an account. */
-function sumEntries(account: string, entries: readonly Entry[]): LedgerSum[] {
-  const sums = new Map<string, LedgerSum>();
-  for (const side of ['debit', 'credit'] as const) {
-    addToSums(
-      sums,
-      side,
-      entries.filter((entry) => entry[side] === account),
-    );
-  }
-  return [...sums.values()];
 }

@@ -1,4 +1,4 @@
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import {
   type BeginResult,
   decideBeginning,
@@ -8,10 +8,11 @@ import {
   type NotBegun,
   type Payee,
 } from './begin-payment.ts';
-import { announcement, orderUpdate } from './change.ts';
+import { orderUpdate } from './change.ts';
 import type { AskingPorts } from './check-payment.ts';
 import type { Step } from './commit.ts';
 import type { ShopOrder } from './order.ts';
+import { announcement } from './schedule.ts';
 
 export type PayResult = IssueResult | NotBegun | Paid;
 type Paid = { readonly outcome: 'not_found' } | { readonly outcome: 'paid' };

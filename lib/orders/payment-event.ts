@@ -1,11 +1,8 @@
-import { isoTime } from '../iso-time.ts';
-import { providerAccount, suspenseAccount } from './accounts.ts';
+import { isoTime } from '../io.ts';
 import {
-  announcement,
   asSeen,
   type Change,
   changeOf,
-  type Debt,
   type Expectation,
   type ItemWrite,
   orderUpdate,
@@ -14,11 +11,13 @@ import {
 import { closedWrites, endsWith } from './close-payment.ts';
 import type { Step } from './commit.ts';
 import type { PaymentEvent } from './event.ts';
+import { exceptionOnce } from './exception.ts';
 import { type ComparedField, isOneOf, type OrderStatus, type Provider, payableStatuses } from './kinds.ts';
+import { providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, shopKindOf } from './order-number.ts';
 import type { Payment } from './payment.ts';
-import { exceptionOnce } from './record-exception.ts';
-import { CLOCK_DIFFERENCE_MS } from './schedule.ts';
+import { refundedStatus } from './refund.ts';
+import { announcement, CLOCK_DIFFERENCE_MS, type Debt } from './schedule.ts';
 import { findPayment, type Snapshot } from './snapshot.ts';
 
 export type SettlementResult =
@@ -56,6 +55,7 @@ function fitting({ n }: PaymentNumber, event: PaymentEvent): Expectations {
     payment: {
       state: { not: 'paid' },
       superseded: false,
+      returned: 0,
       provider,
       merchant,
       ...(appid !== undefined && { appid }),
@@ -142,8 +142,10 @@ function decideSuccess(subject: Subject): Decision {
   if (payment.state === 'paid') return decideRepeat(subject);
   if (order.payment === payment.n && isOneOf(payableStatuses, order.status)) {
     const expects = { order: asSeen(order), payment: asSeen(payment) };
-    const change = settlementChange(number, event, expects, now);
-    return { result: { outcome: 'settled', order_no: order.order_no, status: 'paid' }, change };
+    // Some of it may have gone back before anybody told of it.
+    const status = refundedStatus(payment);
+    const change = settlementChange(number, event, expects, now, status);
+    return { result: { outcome: 'settled', order_no: order.order_no, status }, change };
   }
   if (payment.superseded) return decideSuspense(subject, 'paid_superseded');
   return decideSuspense(subject, order.status === 'closed' ? 'paid_after_close' : 'paid_twice');
@@ -176,6 +178,7 @@ function decideRepeat(subject: Subject): Decision {
         reserved: 0,
         refunded: 0,
         returned: 0,
+        attributed: false,
         paid_at: event.paid_at ?? time,
         booking: {
           debit: providerAccount(payment),
@@ -237,6 +240,7 @@ function settlementChange(
   event: PaymentEvent,
   expects: Expectations,
   now: number,
+  status: OrderStatus = 'paid',
 ): Change {
   const { order_no, n } = number;
   const time = isoTime(now);
@@ -249,7 +253,7 @@ function settlementChange(
         update: 'order',
         of: null,
         set: {
-          ...{ status: 'paid', paid_by: n, paid_at, updated_at: time },
+          ...{ status, paid_by: n, paid_at, updated_at: time },
           ...(isShopOrder && { openid: null }),
         },
         expects: expects.order,

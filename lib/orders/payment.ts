@@ -1,4 +1,5 @@
 import type { PaymentState, Provider, Scene } from './kinds.ts';
+import type { Booking } from './ledger.ts';
 import type { Refundable } from './refund.ts';
 
 /** What a provider gave for a payer. */
@@ -44,6 +45,8 @@ export interface Payment extends Refundable {
   readonly transaction_id: string | null;
   readonly paid_at: string | null;
   readonly booking: Booking | null;
+  /** It was in suspense, and is its order's owner's after all. */
+  readonly attributed: boolean;
 }
 
 /** Money of a further transaction under a payment that is paid already. */
@@ -60,11 +63,8 @@ export interface Suspense extends Refundable {
   readonly version: number;
   readonly paid_at: string;
   readonly booking: Booking;
+  readonly attributed: boolean;
 }
 
-/** One debit and one credit account; the amount is that of what carries it, so that the two sides cannot differ. */
-export interface Booking {
-  readonly debit: string;
-  readonly credit: string;
-  readonly booked_at: string;
-}
+/** Money that came in: a payment, or a further transaction under one. */
+export type Holding = Payment | Suspense;

@@ -1,4 +1,4 @@
-import type { PaymentEvent } from './event.ts';
+import type { DisputeEvent, PaymentEvent } from './event.ts';
 import type { Provider, Scene } from './kinds.ts';
 import type { HandedOut } from './payment.ts';
 
@@ -13,17 +13,17 @@ export interface PaymentReference {
   readonly begun_at: string;
   /** ISO 8601; past it the provider takes no payment. It goes to the provider unchanged. */
   readonly expires_at: string;
+  readonly description: string;
+  /** Counts the creations that the provider is known to have failed. */
+  readonly attempt: number;
   readonly handed_out: HandedOut | null;
 }
 
 /** A payment to be made at its provider. The same again gives the same payment, with what a payer needs for it. */
 export interface PaymentRequest extends PaymentReference {
   readonly scene: Scene;
-  readonly description: string;
   /** The payer's; null where the payer is not known. */
   readonly openid: string | null;
-  /** Counts the creations that the provider is known to have failed. */
-  readonly attempt: number;
 }
 
 export type CreatedPayment =
@@ -67,6 +67,74 @@ export type RefundAnswer =
   | { readonly state: 'open' | 'absent' }
   | { readonly state: 'succeeded' | 'failed' | 'abnormal'; readonly refund_id: string | null };
 
+/**
+ * What became of asking that an abnormal refund be brought to its end. `open`: it is on its way again; `refused`: the
+ * provider does not do it for this refund; `unsupported`: it has no such thing. Else what the refund has come to
+ * meanwhile.
+ */
+export type RepairAnswer = RefundAnswer | { readonly state: 'refused' | 'unsupported' };
+
+/** Money of a payment that moved, as its provider's bill of a day has it. */
+interface MovementRow {
+  /** Of the payment; null when the row names none that could be ours. */
+  readonly payment_no: string | null;
+  readonly transaction_id: string | null;
+  /** When it took place, by the provider's clock; ISO 8601, null where it does not say. */
+  readonly at: string | null;
+  /** In smallest units: of a payment what came in; else what went out, below zero what came back. */
+  readonly amount: number;
+  readonly currency: string;
+  /**
+   * What the provider kept of it, below zero what it gave back. In thousandths of the smallest unit, since a provider
+   * may write more decimals of a fee than its currency has.
+   */
+  readonly fee: number;
+  readonly fee_currency: string;
+}
+
+export interface PaymentRow extends MovementRow {
+  readonly kind: 'payment';
+}
+
+export interface RefundRow extends MovementRow {
+  readonly kind: 'refund';
+  /** The number under which it was asked for, ours or another's; null where none is named. */
+  readonly refund_no: string | null;
+  /** The provider's own number, where it has one. */
+  readonly refund_id: string | null;
+  /** Its money came back by now, or does in this very row. */
+  readonly failed: boolean;
+}
+
+/** What a dispute of a payment moved. */
+export interface DisputeRow extends MovementRow {
+  readonly kind: 'dispute';
+  /** The provider's number for this movement. */
+  readonly movement_id: string;
+  /** What the provider says of the dispute by now; null of a payment that is none of ours. */
+  readonly event: DisputeEvent | null;
+}
+
+/** What moved no money of a payment, or what nobody knows how to read. */
+export interface OtherRow {
+  readonly kind: 'other';
+  /** The kind of the row, as the bill names it. */
+  readonly name: string;
+  /** Whether it is known to move no money of a payment. */
+  readonly understood: boolean;
+}
+
+/** A row of a provider's bill of a day. */
+export type BillRow = PaymentRow | RefundRow | DisputeRow | OtherRow;
+
+/** When a provider's day begins, and when its bill of the day is there. */
+export interface BillTimes {
+  /** Its clock is so many hours ahead of UTC, all year. */
+  readonly utcOffset_h: number;
+  /** So many hours after the day's end. */
+  readonly ready_h: number;
+}
+
 /** What can be asked of a provider. Each call rejects with ProviderCallError when the answer is unusable. */
 export interface ProviderGateway {
   /**
@@ -80,6 +148,8 @@ export interface ProviderGateway {
   /** Asks for the refund; the same `refund_no` again is the same refund. */
   refund(request: RefundRequest): Promise<RefundAnswer>;
   queryRefund(request: RefundRequest): Promise<RefundAnswer>;
+  /** Has the money of an abnormal refund sent to the merchant's own account, whose it is to pay the payer by hand. */
+  repairRefund(request: RefundRequest): Promise<RepairAnswer>;
 }
 
 /** What a provider takes, and for how long. */
@@ -113,3 +183,7 @@ export interface Merchants {
 /** Whether it is the provider that failed. By name: the errors of providers are not known here. */
 export const isProviderFailure = (error: unknown): boolean =>
   error instanceof Error && error.name === 'ProviderCallError';
+
+/** Whether a provider has no bill of the day yet. By name, as above. */
+export const isBillNotReady = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'BillNotReadyError';

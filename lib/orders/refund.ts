@@ -1,4 +1,5 @@
 import type { OrderStatus, Provider, RefundStatus } from './kinds.ts';
+import { isOrderNumber } from './order-number.ts';
 
 /** Money that goes back to its payer. Amounts in smallest units. */
 export interface Refund {
@@ -26,7 +27,7 @@ export interface Refund {
   readonly updated_at: string;
 }
 
-/** What can be returned, and what of it is on its way back, went back, or was returned by the provider without us. */
+/** What can be returned, and what of it is on its way back, went back, or went back without our asking. */
 export interface Refundable {
   readonly amount: number;
   readonly reserved: number;
@@ -34,8 +35,33 @@ export interface Refundable {
   readonly returned: number;
 }
 
+/** A refund that was not asked for here. Written once for each that its provider names. */
+export interface Return {
+  readonly order_no: string;
+  /** Which of the order's payments it returns. */
+  readonly payment: number;
+  readonly payment_no: string;
+  /** The further transaction under that payment that it returns; null for the payment's own. */
+  readonly suspense: string | null;
+  readonly provider: Provider;
+  readonly merchant: string;
+  /** The provider's own number for it. */
+  readonly return_id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: Exclude<RefundStatus, 'open'>;
+  readonly version: number;
+  readonly recorded_at: string;
+}
+
 /** The provider's number for a refund is derived, so that a repeat is the same refund. */
 export const refundNumber = (order_no: string, n: number): string => `${order_no}-r${n}`;
+
+/** Which order's refund a number may be; null when it is of no form that ours have. */
+export function orderOfRefund(refund_no: string): string | null {
+  const [, order_no = ''] = /^(.+)-r[1-9][0-9]{0,8}$/.exec(refund_no) ?? [];
+  return isOrderNumber(order_no) ? order_no : null;
+}
 
 /** Which of an order's refunds a number names; null when it is none of ours. */
 export function parseRefundNumber(refund_no: string, order_no: string): number | null {

@@ -1,12 +1,12 @@
-import { isoTime } from '../iso-time.ts';
-import { asSeen, type Change, orderUpdate, type Put } from './change.ts';
+import { isoTime } from '../io.ts';
+import { type Change, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
 import { type AskingPorts, queryPayment } from './check-payment.ts';
-import { idempotencyPut } from './checkout.ts';
-import { commit, type OrderStore, type Step } from './commit.ts';
+import { type CommitPorts, commit, type OrderStore, type Step } from './commit.ts';
+import { isDisputed } from './dispute.ts';
 import type { RefundEvent } from './event.ts';
-import type { IdempotencyRecord, IdempotentCaller } from './idempotency.ts';
-import type { Payment, Suspense } from './payment.ts';
-import type { RefundAnswer } from './provider-gateway.ts';
+import { type IdempotencyRecord, type IdempotentCaller, idempotencyPut } from './idempotency.ts';
+import type { Holding } from './payment.ts';
+import type { Merchant, RefundAnswer, RefundRequest } from './provider-gateway.ts';
 import {
   moveRefund,
   parseRefundNumber,
@@ -18,9 +18,6 @@ import {
 import { FIRST_CHECK_MS } from './schedule.ts';
 import { type RefundResult, refundStatusAfter } from './settle-refund.ts';
 import { findPayment, payingPayment, type Snapshot } from './snapshot.ts';
-
-/** What can be returned: a payment, or money of a further transaction under it. */
-export type Holding = Payment | Suspense;
 
 export interface RefundOrderRequest {
   readonly order_no: string;
@@ -44,7 +41,16 @@ export interface RequestRefundPorts extends AskingPorts {
 
 export type RequestRefundResult =
   | { readonly outcome: 'accepted'; readonly refund: Refund }
-  | { readonly outcome: 'not_found' | 'no_such_transaction' | 'key_reused' | 'not_paid' | 'nothing_left' }
+  | {
+      readonly outcome:
+        | 'not_found'
+        | 'no_such_transaction'
+        | 'key_reused'
+        | 'not_paid'
+        | 'nothing_left'
+        /** The payer's bank has the payment, or may take it. */
+        | 'disputed';
+    }
   | { readonly outcome: 'too_much'; readonly rest: number; readonly holding: Holding };
 
 type Reserved = { readonly outcome: 'reserved'; readonly refund: Refund };
@@ -78,7 +84,9 @@ export async function requestRefund(
     return { result: decision.result, change, taken: (record) => ({ outcome: 'taken', record }) };
   });
   if (result.outcome === 'taken') return repeat(ports, result.record, fingerprint, order_no);
-  return result.outcome === 'reserved' ? askProvider(ports, result.refund) : result;
+  return result.outcome === 'reserved'
+    ? { outcome: 'accepted', refund: await askForRefund(ports, result.refund) }
+    : result;
 }
 
 const withWrite = ({ order_no, writes }: Change, put: Put): Change => ({
@@ -94,14 +102,29 @@ function decideRefund(
 ): Extract<Step<Reserved | Refused>, { result: unknown }> {
   const { order } = snapshot;
   const refuse = (result: Refused) => ({ result, change: null });
-  const holding = findHolding(snapshot, request.transaction_id);
+  const holding = findRefundable(snapshot, request.transaction_id);
   if (!holding) {
     return refuse({ outcome: request.transaction_id === null ? 'not_paid' : 'no_such_transaction' });
   }
   const rest = refundableRest(holding);
   const amount = request.amountOf(holding) ?? rest;
+  if (isDisputed(snapshot.disputes, holding.n)) return refuse({ outcome: 'disputed' });
   if (rest <= 0) return refuse({ outcome: 'nothing_left' });
   if (amount > rest) return refuse({ outcome: 'too_much', rest, holding });
+  const reserved = reserveRefund(snapshot, holding, { amount, reason: request.reason }, now);
+  return {
+    result: { outcome: 'reserved', refund: reserved.refund },
+    change: { order_no: order.order_no, writes: reserved.writes },
+  };
+}
+
+/** A refund of money that came in, and the writes that reserve it. The holding is stored, or put by the same change. */
+export function reserveRefund(
+  { order }: Snapshot,
+  holding: Holding,
+  { amount, reason }: Pick<Refund, 'amount' | 'reason'>,
+  now: number,
+): { readonly refund: Refund; readonly writes: readonly [ItemWrite, ...ItemWrite[]] } {
   const time = isoTime(now);
   const n = order.refunds + 1;
   const { payment_no, provider, merchant, currency } = holding;
@@ -118,7 +141,7 @@ function decideRefund(
     paid_amount: holding.amount,
     amount,
     currency,
-    reason: request.reason,
+    reason,
     status: 'open',
     version: 1,
     refund_id: null,
@@ -130,40 +153,36 @@ function decideRefund(
     order.paid_by === holding.n && !isSuspense ? refundedStatus({ ...holding, ...set }) : order.status;
   const owes = { kind: 'check', due: now + FIRST_CHECK_MS } as const;
   return {
-    result: { outcome: 'reserved', refund },
-    change: {
-      order_no: order.order_no,
-      writes: [
-        orderUpdate(order, { refunds: n, status, updated_at: time }),
-        { ...holdingAddress(holding), set, expects: asSeen(holding) },
-        { put: 'refund', record: refund, owes },
-      ],
-    },
+    refund,
+    writes: [
+      orderUpdate(order, { refunds: n, status, updated_at: time }),
+      holdingUpdate(holding, set),
+      { put: 'refund', record: refund, owes },
+    ],
   };
 }
 
-/** The money of a transaction, or what the order was paid with. */
-function findHolding(snapshot: Snapshot, transaction_id: string | null): Holding | undefined {
+/** The money of a transaction, by its payment's number while no message has named it; or what the order was paid with. */
+function findRefundable(snapshot: Snapshot, transaction_id: string | null): Holding | undefined {
   if (transaction_id === null) return payingPayment(snapshot);
-  const isIt = (holding: Holding) => holding.transaction_id === transaction_id;
+  const isIt = (holding: Holding) =>
+    holding.booking !== null && (holding.transaction_id ?? holding.payment_no) === transaction_id;
   return snapshot.payments.find(isIt) ?? snapshot.suspense.find(isIt);
 }
 
-const holdingAddress = (holding: Holding) =>
-  'state' in holding
-    ? ({ update: 'payment', of: holding.n } as const)
-    : ({ update: 'suspense', of: { n: holding.n, transaction_id: holding.transaction_id } } as const);
-
 /** Asks the provider for the refund and settles what it answers at once. The refund stays open when it does not. */
-async function askProvider(ports: RequestRefundPorts, refund: Refund): Promise<RequestRefundResult> {
+export async function askForRefund(
+  ports: Omit<RequestRefundPorts, 'store'> & CommitPorts,
+  refund: Refund,
+): Promise<Refund> {
   const event = await refundAtProvider(ports, refund).catch((error: unknown) => {
     ports.onProviderFailure(refund, error);
     return null;
   });
-  if (!event) return { outcome: 'accepted', refund };
+  if (!event) return refund;
   await ports.settleRefund(event);
   const { type, refund_id } = event;
-  return { outcome: 'accepted', refund: { ...refund, status: refundStatusAfter[type], refund_id } };
+  return { ...refund, status: refundStatusAfter[type], refund_id };
 }
 
 /** A payment or refund of a merchant that is not configured any more: nobody else is asked in its place. */
@@ -186,17 +205,30 @@ export async function refundAtProvider(
   refund: Refund,
   { isRepeat = false } = {},
 ): Promise<RefundEvent | null> {
-  const { payment_no, provider, refund_no } = refund;
-  const merchant = await ports.merchants.find(provider, refund.merchant);
+  const { gateway, request } = await refundCall(ports, refund);
+  const known = isRepeat ? await gateway.queryRefund(request) : null;
+  return refundEvent(refund, known && known.state !== 'absent' ? known : await gateway.refund(request));
+}
+
+/** Who is asked about a refund, and by what. @throws as `refundAtProvider` */
+export async function refundCall(
+  ports: AskingPorts,
+  refund: Refund,
+): Promise<Pick<Merchant, 'gateway'> & { readonly request: RefundRequest }> {
+  const merchant = await ports.merchants.find(refund.provider, refund.merchant);
   if (!merchant) throw new MissingMerchantError();
   const request = { ...refund, transaction_id: await transactionOf(ports, refund) };
-  const known = isRepeat ? await merchant.gateway.queryRefund(request) : null;
-  const answer: RefundAnswer =
-    known && known.state !== 'absent' ? known : await merchant.gateway.refund(request);
+  return { gateway: merchant.gateway, request };
+}
+
+/** What an answer about a refund says, to be settled; null of one that says nothing yet. */
+export function refundEvent(
+  { payment_no, provider, merchant, refund_no }: Refund,
+  answer: RefundAnswer,
+): RefundEvent | null {
   if (!('refund_id' in answer)) return null;
   const { state, refund_id } = answer;
-  const type = `refund_${state}` as const;
-  return { type, payment_no, provider, merchant: refund.merchant, refund_no, refund_id };
+  return { type: `refund_${state}`, payment_no, provider, merchant, refund_no, refund_id };
 }
 
 /** The transaction that is returned: the payment's, which its provider is asked for when no message has named it. */
@@ -223,5 +255,8 @@ async function repeat(
   const snapshot = await ports.store.read(order_no);
   const refund = snapshot?.refunds.find((known) => known.n === n);
   if (!refund) throw new Error('an idempotency record names no refund');
-  return refund.status === 'open' ? askProvider(ports, refund) : { outcome: 'accepted', refund };
+  return {
+    outcome: 'accepted',
+    refund: refund.status === 'open' ? await askForRefund(ports, refund) : refund,
+  };
 }

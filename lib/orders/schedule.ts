@@ -1,4 +1,5 @@
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
+import type { ExceptionKind } from './kinds.ts';
 import type { Payment } from './payment.ts';
 
 /** When what is due. All in milliseconds; times since 1970. */
@@ -26,6 +27,12 @@ export const HAND_OUT_MARGIN_MS = 5 * MINUTE;
 /** When a provider is first asked about a payment or a refund that it has not told of. */
 export const FIRST_CHECK_MS = MINUTE;
 
+/** A refund whose repair was taken so long ago and that is abnormal was refused once more. */
+export const REPAIR_MS = HOUR;
+
+/** People are told of a dispute again so long before the time for evidence ends. */
+const DISPUTE_REMINDER_MS = 2 * DAY;
+
 /** What the stream's consumer has not announced by then, the sweep does. */
 export const ANNOUNCE_MS = 5 * MINUTE;
 
@@ -34,6 +41,15 @@ export const FRESH_MS = 10 * SECOND;
 
 /** A payer who keeps looking has the provider asked no more often. */
 export const BETWEEN_LOOKS_MS = 5 * SECOND;
+
+/** What an item still owes, and from when on the sweep sees to it; milliseconds since 1970. */
+export interface Debt {
+  readonly kind: 'check' | 'notify';
+  readonly due: number;
+}
+
+/** A payment, exception or order that people are to be told of. */
+export const announcement = (now: number): Debt => ({ kind: 'notify', due: now + ANNOUNCE_MS });
 
 const SHORTEST_CHECK_MS = MINUTE;
 const LONGEST_CHECK_MS = 6 * HOUR;
@@ -79,3 +95,37 @@ export function nextAnnouncement(since: number, now: number): number {
 /** When a payment that is begun now ends: as late as its provider takes it, and no later than its order. */
 export const paymentExpiry = (now: number, longest_ms: number, orderExpiresAt: string | null): string =>
   isoTime(Math.min(now + longest_ms, orderExpiresAt === null ? Infinity : Date.parse(orderExpiresAt)));
+
+/** When people are told of a dispute again, which they can do something about until `due_by`. */
+export const disputeReminder = (due_by: string): Debt => ({
+  kind: 'check',
+  due: Date.parse(due_by) - DISPUTE_REMINDER_MS,
+});
+
+/** How long an exception of a kind may stay open before somebody is called: a bank takes months over a dispute. */
+const patience_ms: Readonly<Record<ExceptionKind, number>> = {
+  mismatch: 3 * DAY,
+  paid_after_close: 3 * DAY,
+  paid_twice: 3 * DAY,
+  paid_superseded: 3 * DAY,
+  number_spent: 7 * DAY,
+  numbers_exhausted: 7 * DAY,
+  merchant_missing: 3 * DAY,
+  unknown_refund: 7 * DAY,
+  refund_abnormal: 3 * DAY,
+  refund_failed: 3 * DAY,
+  disputed: 120 * DAY,
+  missing_here: 3 * DAY,
+  missing_there: 7 * DAY,
+  other_amount: 3 * DAY,
+  unknown_row: 7 * DAY,
+};
+
+/** Whether an open exception has been so for longer than its kind allows. */
+export const isOverdue = (
+  { kind, recorded_at }: { readonly kind: ExceptionKind; readonly recorded_at: string },
+  now: number,
+): boolean => now - Date.parse(recorded_at) > patience_ms[kind];
+
+/** A day whose bill is not there, or that does not come to its end, for so long is somebody's to look at. */
+export const LONGEST_RECONCILIATION_MS = 3 * DAY;

@@ -1,26 +1,27 @@
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import { asSeen, changeOf, type ItemWrite, orderUpdate, type Put } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import type { RefundEvent } from './event.ts';
+import { exceptionOnce } from './exception.ts';
 import type { ComparedField, OrderStatus, RefundStatus } from './kinds.ts';
-import { parsePaymentNumber } from './order-number.ts';
-import { exceptionOnce } from './record-exception.ts';
+import { ownerAccount } from './ledger.ts';
+import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
+import type { Payment } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
-import { findPayment, type Snapshot } from './snapshot.ts';
+import { announcement, REPAIR_MS } from './schedule.ts';
+import { decideReturn, type ReturnResult } from './settle-return.ts';
+import { findHolding, findPayment, type Snapshot } from './snapshot.ts';
 
 export type RefundResult =
+  | ReturnResult
   | {
       readonly outcome: 'refunded' | 'refund_failed' | 'refund_abnormal' | 'already_refunded';
       readonly order_no: string;
       /** The order's after the event. */
       readonly status: OrderStatus;
     }
-  /** Genuine, but about no refund of ours, or at odds with it: recorded for a person to see. */
-  | { readonly outcome: 'unknown_refund'; readonly order_no: string }
   | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] }
-  | { readonly outcome: 'not_found' }
-  /** The message names no refund. Those that are open are asked about in any case. */
-  | { readonly outcome: 'unnamed_refund' };
+  | { readonly outcome: 'not_found' };
 
 /** What an event makes of a refund that is open. */
 export const refundStatusAfter = {
@@ -36,35 +37,85 @@ export const refundStatusAfter = {
 export async function settleRefund(ports: CommitPorts, event: RefundEvent): Promise<RefundResult> {
   const number = parsePaymentNumber(event.payment_no);
   if (!number) return { outcome: 'not_found' };
-  if (event.refund_no === null) return { outcome: 'unnamed_refund' };
-  return commit(ports, number.order_no, (snapshot) => decideRefundEvent(snapshot, event, ports.io.now()));
+  const settleOne = (one: RefundEvent) =>
+    commit(ports, number.order_no, (snapshot) => decideRefundEvent(snapshot, number, one, ports.io.now()));
+  const result = await settleOne(event);
+  if (event.total === undefined || event.refund_no === null || !('status' in result)) return result;
+  // Besides the refund that it names, more may have gone back: the sum in all says so.
+  const { amount: _amount, ...sum } = { ...event, refund_no: null, refund_id: null };
+  await settleOne(sum);
+  return result;
 }
 
 /**
  * What an event means for a refund as it is stored. One that succeeded may still fail later, when the payer's bank
  * sends it back: then its booking is reversed. One that failed never succeeds: what says so is an earlier message that
  * was overtaken, and what it would return may have been returned anew; a person is told. One that is abnormal stays
- * open as it is: its money has left the merchant and has not reached the payer.
+ * open: its money has left the merchant and has not reached the payer, and a person is told.
  */
-function decideRefundEvent(snapshot: Snapshot | null, event: RefundEvent, now: number): Step<RefundResult> {
-  if (!snapshot) return { result: { outcome: 'not_found' }, change: null };
+function decideRefundEvent(
+  snapshot: Snapshot | null,
+  number: PaymentNumber,
+  event: RefundEvent,
+  now: number,
+): Step<RefundResult> {
+  const payment = snapshot && findPayment(snapshot, number.n);
+  if (!payment) return { result: { outcome: 'not_found' }, change: null };
   const { order } = snapshot;
   const { order_no, status } = order;
   const n = event.refund_no === null ? null : parseRefundNumber(event.refund_no, order_no);
   const refund = snapshot.refunds.find((known) => known.n === n);
-  const fields = refund ? differing(refund, event) : [];
+  const fields = differing(refund ?? { ...payment, amount: event.amount }, event);
   const to = refundStatusAfter[event.type];
   const isContradicted = refund?.status === 'failed' && to !== 'failed';
-  if (!refund || fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
+  if (fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
+  if (!refund) {
+    // Nobody has told of the payment yet: it is asked about, and this is sent again.
+    if (payment.state !== 'paid') return { result: { outcome: 'not_found' }, change: null };
+    if (!isOfAnother(snapshot, payment, event)) return decideReturn({ snapshot, payment, event, now });
+    // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
+    const { change } = decideException(snapshot, event, fields, now);
+    return { result: { outcome: 'not_found' }, change };
+  }
   if (to === 'open') {
     // What is said of a refund that has succeeded meanwhile was overtaken.
-    const outcome = refund.status === 'open' ? 'refund_abnormal' : 'already_refunded';
-    return { result: { outcome, order_no, status }, change: null };
+    if (refund.status !== 'open')
+      return { result: { outcome: 'already_refunded', order_no, status }, change: null };
+    const told = abnormalWrites(snapshot, refund, now);
+    return { result: { outcome: 'refund_abnormal', order_no, status }, change: changeOf(order_no, told) };
   }
   if (refund.status === to) {
     return { result: { outcome: 'already_refunded', order_no, status }, change: null };
   }
   return decideOutcome(snapshot, refund, event, to, now);
+}
+
+/** A refund that is refused once more after it was repaired is as good as one that was not. */
+function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readonly ItemWrite[] {
+  const repaired = snapshot.exceptions.find(
+    ({ kind, refund_no, resolved }) =>
+      kind === 'refund_abnormal' &&
+      refund_no === refund.refund_no &&
+      resolved?.resolution === 'repaired' &&
+      now - Date.parse(resolved.at) > REPAIR_MS,
+  );
+  if (!repaired) return exceptionOnce(snapshot, refundSubject('refund_abnormal', refund), now);
+  return [
+    {
+      update: 'exception',
+      of: repaired,
+      set: { state: 'open', resolved: null },
+      owes: announcement(now),
+      expects: asSeen(repaired),
+    },
+  ];
+}
+
+/** Whether it returns a transaction that is not known here: told of later, or of when the number was used before. */
+function isOfAnother(snapshot: Snapshot, payment: Payment, { transaction_id }: RefundEvent): boolean {
+  const holding = findHolding(snapshot, payment, transaction_id ?? null);
+  const known = holding.transaction_id;
+  return transaction_id !== undefined && known !== null && known !== transaction_id;
 }
 
 function decideOutcome(
@@ -96,6 +147,7 @@ function decideOutcome(
         expects: asSeen(refund),
       },
       ...entryOf(snapshot, refund, to, time),
+      ...(to === 'failed' ? exceptionOnce(snapshot, refundSubject('refund_failed', refund), now) : []),
     ]),
   };
 }
@@ -125,20 +177,31 @@ function entryOf(
   if (to === 'failed' && refund.status !== 'succeeded') return [];
   const { holding } = holdingOf(snapshot, refund);
   if (!holding.booking) throw new Error('money is returned that was never booked');
-  const { debit, credit } = holding.booking;
+  const { debit } = holding.booking;
+  // What was in suspense may have found its owner since.
+  const credit = holding.attributed ? ownerAccount(snapshot.order) : holding.booking.credit;
   const accounts = to === 'succeeded' ? { debit: credit, credit: debit } : { debit, credit };
   const { order_no, provider, merchant, amount, currency, n, version } = refund;
   const { transaction_id } = holding;
   const record = {
     ...{ order_no, provider, merchant, amount, currency, transaction_id, booked_at },
     ...accounts,
+    kind: 'refund',
+    reference: `${n}#${version}`,
     refund: n,
-    n: version,
-  };
+  } as const;
   return [{ put: 'entry', record }];
 }
 
-function differing(refund: Refund, event: RefundEvent): readonly ComparedField[] {
+const refundSubject = (
+  kind: 'refund_abnormal' | 'refund_failed',
+  { payment_no, provider, merchant, refund_no, amount, currency }: Refund,
+) => ({ kind, payment_no, provider, merchant, refund_no, amount, currency });
+
+function differing(
+  refund: Pick<Refund, 'provider' | 'merchant' | 'currency'> & { readonly amount: number | undefined },
+  event: RefundEvent,
+): readonly ComparedField[] {
   return (['provider', 'merchant', 'amount', 'currency'] as const).filter(
     (field) => event[field] !== undefined && event[field] !== refund[field],
   );
@@ -149,13 +212,20 @@ function decideException(
   event: RefundEvent,
   fields: readonly ComparedField[],
   now: number,
-): Step<RefundResult> {
-  const { order_no } = snapshot.order;
-  const { provider, merchant, payment_no, refund_no, amount = null, currency = null } = event;
+): Extract<Step<RefundResult>, { result: RefundResult }> {
+  const { order_no, status } = snapshot.order;
+  const { provider, merchant, payment_no, transaction_id = null, amount = null, currency = null } = event;
   const kind = fields.length > 0 ? 'mismatch' : 'unknown_refund';
-  const subject = { kind, provider, merchant, payment_no, refund_no, fields, amount, currency } as const;
-  const writes: readonly ItemWrite[] = exceptionOnce(snapshot, subject, now);
+  const isOurs = event.refund_no !== null && parseRefundNumber(event.refund_no, order_no) !== null;
+  // By the same number as the return that it may turn out to be.
+  const refund_no = isOurs ? event.refund_no : (event.refund_id ?? event.refund_no);
+  const about = { provider, merchant, payment_no, refund_no, transaction_id } as const;
+  const writes: readonly ItemWrite[] = exceptionOnce(
+    snapshot,
+    { kind, ...about, fields, amount, currency },
+    now,
+  );
   const result: RefundResult =
-    kind === 'mismatch' ? { outcome: kind, order_no, fields } : { outcome: kind, order_no };
+    kind === 'mismatch' ? { outcome: kind, order_no, fields } : { outcome: kind, order_no, status };
   return { result, change: changeOf(order_no, writes) };
 }

@@ -1,9 +1,21 @@
-import { type CommitPorts, commit, type OrderStore, type WriteAnswer } from './commit.ts';
-import type { PaymentEvent } from './event.ts';
+import { type CommitPorts, commit, type OrderStore, type WriteResult } from './commit.ts';
+import type { PaymentEvent, ProviderEvent } from './event.ts';
 import type { Order } from './order.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Payment } from './payment.ts';
 import { decidePaymentEvent, type SettlementResult, supposedSettlement } from './payment-event.ts';
+import { type DisputeResult, settleDispute } from './settle-dispute.ts';
+import { type RefundResult, settleRefund } from './settle-refund.ts';
+import { decideReturned } from './settle-return.ts';
+import { findHolding, findPayment } from './snapshot.ts';
+
+export type EventResult = SettlementResult | RefundResult | DisputeResult;
+
+/** Applies what a provider says, whichever way it came. @throws as `settle`, `settleRefund` and `settleDispute` */
+export function applyEvent(ports: CommitPorts, event: ProviderEvent): Promise<EventResult> {
+  if (event.type === 'dispute') return settleDispute(ports, event);
+  return 'refund_no' in event ? settleRefund(ports, event) : settle(ports, event);
+}
 
 /**
  * Applies a provider's verified word on a payment, at most once. When it returns, the outcome is stored; when it
@@ -14,6 +26,20 @@ import { decidePaymentEvent, type SettlementResult, supposedSettlement } from '.
 export async function settle(ports: CommitPorts, event: PaymentEvent): Promise<SettlementResult> {
   const number = parsePaymentNumber(event.payment_no);
   if (!number) return { outcome: 'not_found' };
+  if (event.returned === undefined) return settlePayment(ports, number, event);
+  // First: a payment that is settled is not asked about any more, and would be taken for whole.
+  const isTaken = await settleReturned(ports, number, event);
+  const result = await settlePayment(ports, number, event);
+  // Of a further transaction there was nothing yet that it could be booked of.
+  if (!isTaken) await settleReturned(ports, number, event);
+  return result;
+}
+
+async function settlePayment(
+  ports: CommitPorts,
+  number: PaymentNumber,
+  event: PaymentEvent,
+): Promise<SettlementResult> {
   const now = ports.io.now();
   const untold = event.type === 'succeeded' ? await settleUnread(ports.store, number, event, now) : null;
   if (untold) return untold;
@@ -21,6 +47,23 @@ export async function settle(ports: CommitPorts, event: PaymentEvent): Promise<S
     decidePaymentEvent(snapshot, number, event, ports.io.now()),
   );
 }
+
+/**
+ * What the event says to have gone back of the payment, where the event is the payment's.
+ * @returns whether the transaction that it names is known here, or will be the payment's own
+ */
+const settleReturned = (ports: CommitPorts, number: PaymentNumber, event: PaymentEvent): Promise<boolean> =>
+  commit<boolean>(ports, number.order_no, (snapshot) => {
+    const now = ports.io.now();
+    const { result } = decidePaymentEvent(snapshot, number, event, now);
+    const isOfPayment = 'status' in result && result.outcome !== 'number_spent';
+    const payment = snapshot && findPayment(snapshot, number.n);
+    if (!payment || !isOfPayment) return { result: true, change: null };
+    const known = findHolding(snapshot, payment, event.transaction_id).transaction_id;
+    const isOfAnother = known !== null && event.transaction_id !== null && known !== event.transaction_id;
+    if (isOfAnother) return { result: false, change: null };
+    return { result: true, change: decideReturned(snapshot, payment, event, now).change };
+  });
 
 /** Null when the order has to be read. */
 async function settleUnread(
@@ -35,14 +78,22 @@ async function settleUnread(
   const { order, payment } = refusedParts(answer);
   if (order === 'absent' || payment === 'absent') return { outcome: 'not_found' };
   if (order === 'as_expected' || payment === 'as_expected' || payment.n !== n) return null;
-  const known = { order, payments: [payment], suspense: [], refunds: [], exceptions: [] };
+  const known = {
+    order,
+    payments: [payment],
+    suspense: [],
+    refunds: [],
+    returns: [],
+    disputes: [],
+    exceptions: [],
+  };
   const { result, change } = decidePaymentEvent(known, number, event, now);
   return change ? null : result;
 }
 
 type Part<T> = T | 'absent' | 'as_expected';
 
-function refusedParts({ refused: [ofOrder, ofPayment] }: Extract<WriteAnswer, { applied: false }>): {
+function refusedParts({ refused: [ofOrder, ofPayment] }: Extract<WriteResult, { applied: false }>): {
   order: Part<Order>;
   payment: Part<Payment>;
 } {

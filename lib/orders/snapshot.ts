@@ -1,7 +1,8 @@
+import type { Dispute } from './dispute.ts';
 import type { ExceptionRecord } from './exception.ts';
 import type { Order } from './order.ts';
-import type { Payment, Suspense } from './payment.ts';
-import type { Refund } from './refund.ts';
+import type { Holding, Payment, Suspense } from './payment.ts';
+import type { Refund, Return } from './refund.ts';
 
 /** What is stored of one order, as one reading. */
 export interface Snapshot {
@@ -9,6 +10,8 @@ export interface Snapshot {
   readonly payments: readonly Payment[];
   readonly suspense: readonly Suspense[];
   readonly refunds: readonly Refund[];
+  readonly returns: readonly Return[];
+  readonly disputes: readonly Dispute[];
   readonly exceptions: readonly ExceptionRecord[];
 }
 
@@ -21,3 +24,13 @@ export const currentPayment = (snapshot: Snapshot): Payment | undefined =>
 /** The payment that an order was paid by. */
 export const payingPayment = (snapshot: Snapshot): Payment | undefined =>
   findPayment(snapshot, snapshot.order.paid_by);
+
+/** The money of a transaction under a payment: a further one's where there is one, else the payment's own. */
+export const findHolding = (
+  { suspense }: Snapshot,
+  payment: Payment,
+  transaction_id: string | null,
+): Holding =>
+  suspense.find(
+    (known) => known.n === payment.n && transaction_id !== null && known.transaction_id === transaction_id,
+  ) ?? payment;

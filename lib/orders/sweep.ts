@@ -1,23 +1,27 @@
 import { forEachConcurrently } from '../concurrency.ts';
-import { isoTime } from '../iso-time.ts';
-import type { EventResult } from './apply-event.ts';
+import { isoTime } from '../io.ts';
 import { changeOf } from './change.ts';
 import { type AskingPorts, checkDeadline, checkPayment } from './check-payment.ts';
 import { commit } from './commit.ts';
+import type { Dispute } from './dispute.ts';
 import type { RefundEvent } from './event.ts';
+import { missingMerchant } from './exception.ts';
 import type { Provider } from './kinds.ts';
 import type { Payment } from './payment.ts';
 import { isProviderFailure } from './provider-gateway.ts';
-import { missingMerchant } from './record-exception.ts';
 import type { Refund } from './refund.ts';
 import { MissingMerchantError, refundAtProvider } from './request-refund.ts';
 import { nextCheck, nextPaymentCheck } from './schedule.ts';
+import type { EventResult } from './settle.ts';
+import { remindOfDispute } from './settle-dispute.ts';
 import type { RefundResult } from './settle-refund.ts';
 
 /** Something that is to be checked. `work_due` is when, as it was read. */
 export type DueCheck = { readonly work_due: string } & (
   | { readonly type: 'payment'; readonly payment: Payment }
   | { readonly type: 'refund'; readonly refund: Refund }
+  /** A dispute that people are to be told of again. */
+  | { readonly type: 'dispute'; readonly dispute: Dispute }
   /** The deadline of an order that has no payment. */
   | { readonly type: 'deadline'; readonly order_no: string }
 );
@@ -40,7 +44,9 @@ export interface Checked {
 }
 
 /** `open`: there is nothing to say yet; `cleared`: the item needs no check any more. */
-export type CheckResult = EventResult | { readonly outcome: 'open' | 'cleared' | 'merchant_missing' };
+export type CheckResult =
+  | EventResult
+  | { readonly outcome: 'open' | 'cleared' | 'merchant_missing' | 'dispute_reminded' };
 
 /** What was due when a run began, and what the run did about it. */
 export interface SweepCounts {
@@ -138,6 +144,10 @@ function subjectOf(check: DueCheck | UnreadableCheck): Omit<Checked, 'latency_ms
       const { order_no, payment_no, refund_no, provider } = check.refund;
       return { order_no, payment_no, refund_no, provider };
     }
+    case 'dispute': {
+      const { order_no, payment_no, provider } = check.dispute;
+      return { order_no, payment_no, provider };
+    }
     case 'deadline':
     case 'unreadable':
       return { order_no: check.order_no, provider: null };
@@ -156,6 +166,8 @@ function resultOf(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
       return checkPayment(ports, check.payment);
     case 'refund':
       return checkRefund(ports, check.refund);
+    case 'dispute':
+      return remindOfDispute(ports, check.dispute);
     case 'deadline':
       return checkDeadline(ports, check.order_no);
   }
@@ -185,6 +197,7 @@ function nextTurn(check: DueCheck, now: number): number {
         : nextPaymentCheck(check.payment, null, now);
     case 'refund':
       return nextCheck(check.refund.created_at, now);
+    case 'dispute':
     case 'deadline':
       return nextCheck(check.work_due, now);
   }

@@ -14,7 +14,7 @@ export class UnexpectedRefusalError extends Error {
  * Either the write took place, or conditions failed: for each part of the write null where its condition held, else
  * the item as it is stored, `undefined` when there is none.
  */
-export type ConditionalAnswer =
+export type ConditionalResult =
   | { readonly applied: true }
   | { readonly applied: false; readonly refused: readonly ({ item: StoredItem | undefined } | null)[] };
 
@@ -24,7 +24,7 @@ type Send = (signal: AbortSignal) => Promise<unknown>;
  * Makes a write, of one part or a transaction of several, whose conditions ask for `ALL_OLD` on failure.
  * @throws UnexpectedRefusalError, or the store's error after retries
  */
-export async function writeConditionally(context: StoreContext, send: Send): Promise<ConditionalAnswer> {
+export async function writeConditionally(context: StoreContext, send: Send): Promise<ConditionalResult> {
   try {
     await withRetries(context.io, send);
     return { applied: true };

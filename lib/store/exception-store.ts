@@ -1,10 +1,14 @@
-import { ownerAccount } from '../orders/accounts.ts';
-import type { ExceptionRecord } from '../orders/exception.ts';
-import type { ExceptionKind } from '../orders/kinds.ts';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ExceptionEnd, ExceptionRecord } from '../orders/exception.ts';
+import { type ExceptionKind, type ExceptionState, exceptionStates } from '../orders/kinds.ts';
+import { type MerchantName, ownerAccount } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
+import type { MerchantExceptionStore } from '../orders/resolve-exception.ts';
 import type { StoreContext } from './client.ts';
+import { type StoredItem, writeConditionally } from './conditional-write.ts';
 import { toRecord } from './items.ts';
-import { exceptionShards } from './keys.ts';
+import { exceptionShard, exceptionShards, merchantExceptionKey, merchantShardName } from './keys.ts';
+import { newestVersion } from './schema.ts';
 import { readSharded } from './sharded-read.ts';
 import { tableIndexes } from './table.ts';
 
@@ -12,6 +16,7 @@ export interface ExceptionQuery {
   /** The only tenant whose exceptions are wanted. */
   readonly tenant_id?: number | undefined;
   readonly kind?: ExceptionKind | undefined;
+  readonly state: ExceptionState | 'all';
   readonly after: Position | null;
   readonly limit: number;
 }
@@ -20,18 +25,19 @@ const EARLIEST = '0000-01-01T00:00:00.000Z';
 const LATEST = '9999-12-31T23:59:59.999Z';
 
 /**
- * Open exceptions, newest first. What is not wanted is read and passed over, within bounds: a page can be short
+ * Exceptions, newest first. What is not wanted is read and passed over, within bounds: a page can be short
  * or empty and still have a next one.
  */
 export async function listExceptions(
   context: StoreContext,
-  { tenant_id, kind, after, limit }: ExceptionQuery,
+  { tenant_id, kind, state, after, limit }: ExceptionQuery,
 ): Promise<Page<ExceptionRecord>> {
   const owner = tenant_id === undefined ? undefined : ownerAccount({ kind: 'tenant', tenant_id });
   const isWanted = (record: ExceptionRecord) =>
     (kind === undefined || record.kind === kind) && (owner === undefined || record.owner === owner);
+  const states = state === 'all' ? exceptionStates : [state];
   const page = await readSharded(context, {
-    shards: exceptionShards('open').map((partition) => ({
+    shards: states.flatMap(exceptionShards).map((partition) => ({
       index: tableIndexes.exception,
       partition,
       first: EARLIEST,
@@ -43,4 +49,49 @@ export async function listExceptions(
     accept: (item) => isWanted(toRecord('exception', item)),
   });
   return { items: page.items.map((item) => toRecord('exception', item)), next: page.next };
+}
+
+/** Exceptions that belong to no order, on DynamoDB. */
+export const createMerchantExceptionStore = (context: StoreContext): MerchantExceptionStore => ({
+  endMerchantException: (merchant, id, end) => endMerchantException(context, merchant, id, end),
+});
+
+/** @throws SchemaVersionError, or the store's error after retries */
+async function endMerchantException(
+  context: StoreContext,
+  merchant: MerchantName,
+  id: string,
+  end: ExceptionEnd,
+): Promise<{ readonly ended: boolean; readonly record: ExceptionRecord } | null> {
+  let written: StoredItem | undefined;
+  const command = new UpdateCommand({
+    TableName: context.tableName,
+    Key: merchantExceptionKey(merchant, id),
+    UpdateExpression:
+      'SET #state = :resolved, #resolved = :end, exception_shard = :shard, #version = #version + :one REMOVE #work, work_due',
+    ConditionExpression: '#state = :open AND (attribute_not_exists(#schema) OR #schema <= :schema)',
+    ExpressionAttributeNames: {
+      '#state': 'state',
+      '#resolved': 'resolved',
+      '#version': 'version',
+      '#work': 'work',
+      '#schema': 'schema',
+    },
+    ExpressionAttributeValues: {
+      ':open': 'open',
+      ':resolved': 'resolved',
+      ':end': end,
+      ':shard': exceptionShard('resolved', merchantShardName(merchant)),
+      ':one': 1,
+      ':schema': newestVersion('exception'),
+    },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const answer = await writeConditionally(context, async (abortSignal) => {
+    written = (await context.client.send(command, { abortSignal })).Attributes;
+  });
+  if (answer.applied) return written ? { ended: true, record: toRecord('exception', written) } : null;
+  const found = answer.refused[0]?.item;
+  return found ? { ended: false, record: toRecord('exception', found) } : null;
 }

@@ -1,21 +1,31 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import type { StoreContext } from './client.ts';
-import { heartbeatKey } from './keys.ts';
+import { type Heartbeat, heartbeatKey } from './keys.ts';
 import { withRetries } from './retry.ts';
 
-/** Says that the sweep has just ended well. One item, written over each time. @throws the store's error after retries */
-export async function writeHeartbeat({ client, tableName, io }: StoreContext): Promise<void> {
-  const command = new PutCommand({ TableName: tableName, Item: { ...heartbeatKey, at: isoTime(io.now()) } });
+/**
+ * Says when what runs by schedule has last ended well, in milliseconds since 1970. One item, written over each time.
+ * @throws the store's error after retries
+ */
+export async function writeHeartbeat(
+  { client, tableName, io }: StoreContext,
+  of: Heartbeat,
+  at: number,
+): Promise<void> {
+  const command = new PutCommand({ TableName: tableName, Item: { ...heartbeatKey(of), at: isoTime(at) } });
   await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
 }
 
 /**
- * When the sweep last ended well, in milliseconds since 1970; null when it never did.
+ * When it last ended well, in milliseconds since 1970; null when it never did.
  * @throws the store's error after retries
  */
-export async function readHeartbeat({ client, tableName, io }: StoreContext): Promise<number | null> {
-  const command = new GetCommand({ TableName: tableName, Key: heartbeatKey, ConsistentRead: true });
+export async function readHeartbeat(
+  { client, tableName, io }: StoreContext,
+  of: Heartbeat,
+): Promise<number | null> {
+  const command = new GetCommand({ TableName: tableName, Key: heartbeatKey(of), ConsistentRead: true });
   const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
   return Item ? Date.parse(String(Item['at'])) : null;
 }

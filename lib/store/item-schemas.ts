@@ -19,7 +19,10 @@ export const itemSchemas: ItemSchemas = {
   payment: { written: 1, upgrades: [] },
   suspense: { written: 1, upgrades: [] },
   refund: { written: 1, upgrades: [] },
+  return: { written: 1, upgrades: [] },
+  dispute: { written: 1, upgrades: [] },
   entry: { written: 1, upgrades: [] },
   exception: { written: 1, upgrades: [] },
   idempotency: { written: 1, upgrades: [] },
+  day: { written: 1, upgrades: [] },
 };

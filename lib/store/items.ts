@@ -1,18 +1,21 @@
-import { isoTime } from '../iso-time.ts';
-import type { Debt, Put, RecordKind, Records } from '../orders/change.ts';
-import type { Booking } from '../orders/payment.ts';
+import { isoTime } from '../io.ts';
+import type { Put, RecordKind, Records } from '../orders/change.ts';
+import type { Booking } from '../orders/ledger.ts';
+import type { Debt } from '../orders/schedule.ts';
 import type { StoredItem } from './conditional-write.ts';
 import {
   accountOf,
   accountShard,
+  disputeKey,
+  entryKey,
   exceptionKey,
   exceptionShard,
   type ItemKey,
   idempotencyKey,
   orderKey,
   paymentKey,
-  refundEntryKey,
   refundKey,
+  returnKey,
   suspenseKey,
   workShard,
 } from './keys.ts';
@@ -40,39 +43,40 @@ export const bookingAttributes = (order_no: string, { debit, credit, booked_at }
 /** The item that a put of a change stores. */
 export function toItem(order_no: string, put: Put): ItemKey & StoredItem {
   const work = put.owes ? workAttributes(order_no, put.owes) : {};
-  return { ...itemOf(put), ...schemaAttribute(put.put), ...work };
+  return { ...itemOf(order_no, put), ...schemaAttribute(put.put), ...work };
 }
 
-function itemOf(put: Put): ItemKey & StoredItem {
+function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
   switch (put.put) {
     case 'order':
       return { ...orderKey(put.record.order_no), ...put.record };
     case 'payment': {
-      const { booking: _booking, payee, order_no, ...record } = put.record;
+      const { booking: _booking, payee, ...record } = put.record;
       const shard = accountShard(payee, order_no);
-      return { ...paymentKey(order_no, record.n), order_no, ...record, payee: shard };
+      return { ...paymentKey(order_no, record.n), ...record, payee: shard };
     }
     case 'suspense': {
       const { booking, ...record } = put.record;
-      const { order_no } = record;
       return { ...suspenseKey(order_no, record), ...record, ...bookingAttributes(order_no, booking) };
     }
     case 'refund':
-      return { ...refundKey(put.record.order_no, put.record.n), ...put.record };
+      return { ...refundKey(order_no, put.record.n), ...put.record };
+    case 'return':
+      return { ...returnKey(order_no, put.record), ...put.record };
+    case 'dispute':
+      return { ...disputeKey(order_no, put.record), ...put.record };
     case 'entry':
       return {
-        ...refundEntryKey(put.record),
+        ...entryKey(order_no, put.record),
         ...put.record,
-        ...bookingAttributes(put.record.order_no, put.record),
+        ...bookingAttributes(order_no, put.record),
       };
-    case 'exception': {
-      const { state, order_no } = put.record;
+    case 'exception':
       return {
-        ...exceptionKey(put.record),
+        ...exceptionKey(order_no, put.record),
         ...put.record,
-        exception_shard: exceptionShard(state, order_no),
+        exception_shard: exceptionShard(put.record.state, order_no),
       };
-    }
     case 'idempotency': {
       // The caller stands in the key, as a digest, and nowhere else.
       const { operation: _operation, subject: _subject, key: _key, ...record } = put.record;
@@ -106,6 +110,8 @@ const readers: { readonly [K in RecordKind]: (content: Record<string, unknown>) 
     booking: bookingOf({ debit, credit, booked_at }),
   }),
   refund: (content) => content,
+  return: (content) => content,
+  dispute: (content) => content,
   entry: (content) => ({ ...content, ...bookingOf(content) }),
   exception: ({ exception_shard: _shard, ...content }) => content,
   idempotency: ({ [timeToLiveAttribute]: _ttl, ...content }) => content,

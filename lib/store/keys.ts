@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { RefundEntry } from '../orders/change.ts';
-import type { ExceptionRecord } from '../orders/exception.ts';
+import type { BookedEntry, RecordKind } from '../orders/change.ts';
+import type { Dispute } from '../orders/dispute.ts';
+import { type ExceptionIdentity, exceptionId } from '../orders/exception.ts';
 import type { IdempotentCaller } from '../orders/idempotency.ts';
-import type { EntryKind, ExceptionState } from '../orders/kinds.ts';
+import type { ExceptionState, Provider } from '../orders/kinds.ts';
+import type { MerchantName } from '../orders/ledger.ts';
 import type { Suspense } from '../orders/payment.ts';
-import { exceptionId } from '../orders/record-exception.ts';
+import type { Return } from '../orders/refund.ts';
 
 /** Every key of the table is made here. */
 
@@ -13,7 +15,7 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-export type ItemKind = 'order' | 'payment' | 'suspense' | 'refund' | 'entry' | 'exception' | 'idempotency';
+export type ItemKind = RecordKind | 'day';
 
 /** What an item can owe: to be checked, to be told to people, or `parked` until somebody looks. */
 export type WorkKind = 'check' | 'notify' | 'parked';
@@ -21,9 +23,10 @@ export type WorkKind = 'check' | 'notify' | 'parked';
 /** So many partitions share the load of one kind of work or one account. */
 const shardCount = 8;
 
-const shardOf = (order_no: string): number => {
+/** What belongs together is in one shard: of an order by its number, of a merchant by its name. */
+const shardOf = (name: string): number => {
   let hash = 0;
-  for (const character of order_no) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  for (const character of name) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
   return hash % shardCount;
 };
 
@@ -36,8 +39,11 @@ const kindsByPrefix: Readonly<Record<string, ItemKind>> = {
   PAYMENT: 'payment',
   SUSPENSE: 'suspense',
   REFUND: 'refund',
+  RETURN: 'return',
+  DISPUTE: 'dispute',
   ENTRY: 'entry',
   EXCEPTION: 'exception',
+  DAY: 'day',
   KEY: 'idempotency',
 };
 
@@ -47,8 +53,9 @@ export function itemKindOf({ sk }: Pick<ItemKey, 'sk'>): ItemKind | null {
   return Object.hasOwn(kindsByPrefix, prefix) ? (kindsByPrefix[prefix] ?? null) : null;
 }
 
-/** The order that an item of this key belongs to. */
-export const orderNumberOf = ({ pk }: ItemKey): string => pk.slice(orderPartition('').length);
+/** The order that an item of this key belongs to; of what belongs to none, its partition. */
+export const orderNumberOf = ({ pk }: ItemKey): string =>
+  pk.startsWith(orderPartition('')) ? pk.slice(orderPartition('').length) : pk;
 
 export const orderKey = (order_no: string): ItemKey => ({ pk: orderPartition(order_no), sk: 'ORDER' });
 
@@ -67,18 +74,53 @@ export const refundKey = (order_no: string, n: number): ItemKey => ({
   sk: `REFUND#${n}`,
 });
 
-export const refundEntryKey = ({
-  order_no,
-  refund,
-  n,
-}: Pick<RefundEntry, 'order_no' | 'refund' | 'n'>): ItemKey => ({
+/** A refund that was not asked for here. */
+export const returnKey = (
+  order_no: string,
+  { payment, return_id }: Pick<Return, 'payment' | 'return_id'>,
+): ItemKey => ({
   pk: orderPartition(order_no),
-  sk: `ENTRY#REFUND#${refund}#${n}`,
+  sk: `RETURN#${payment}#${return_id}`,
 });
 
-export const exceptionKey = (record: ExceptionRecord): ItemKey => ({
-  pk: orderPartition(record.order_no),
-  sk: `EXCEPTION#${exceptionId(record)}`,
+export const disputeKey = (order_no: string, { dispute_id }: Pick<Dispute, 'dispute_id'>): ItemKey => ({
+  pk: orderPartition(order_no),
+  sk: `DISPUTE#${dispute_id}`,
+});
+
+/** Within its order. */
+export const entryKey = (
+  order_no: string,
+  { kind, reference }: Pick<BookedEntry, 'kind' | 'reference'>,
+): ItemKey => ({ pk: orderPartition(order_no), sk: `ENTRY#${kind.toUpperCase()}#${reference}` });
+
+/** Within its order. */
+export const exceptionKey = (order_no: string, exception: ExceptionIdentity): ItemKey => ({
+  pk: orderPartition(order_no),
+  sk: `EXCEPTION#${exceptionId(exception)}`,
+});
+
+/** By which what is a merchant's own is spread over the shards, as an order's is by its number. */
+export const merchantShardName = ({ provider, merchant }: MerchantName): string => `${provider}.${merchant}`;
+
+const merchantPartition = (name: MerchantName): string => `MERCHANT#${merchantShardName(name)}`;
+
+/** An entry that belongs to no order. */
+export const merchantEntryKey = (
+  name: MerchantName,
+  { kind, reference }: Pick<BookedEntry, 'kind' | 'reference'>,
+): ItemKey => ({ pk: merchantPartition(name), sk: `ENTRY#${kind.toUpperCase()}#${reference}` });
+
+/** An exception that names no order of ours; `id` as `exceptionId` makes it. */
+export const merchantExceptionKey = (name: MerchantName, id: string): ItemKey => ({
+  pk: merchantPartition(name),
+  sk: `EXCEPTION#${id}`,
+});
+
+/** What a day of the provider's came to; `day` as `2026-11-22`. */
+export const merchantDayKey = (name: MerchantName, day: string): ItemKey => ({
+  pk: merchantPartition(name),
+  sk: `DAY#${day}`,
 });
 
 /** Of a digest: a subject has more bytes than a key can. */
@@ -90,8 +132,11 @@ export function idempotencyKey({ operation, subject, key }: IdempotentCaller): I
   return { pk: `IDEMPOTENCY#${operation}#${digest}`, sk: 'KEY' };
 }
 
-/** Where the sweep writes that it ran. No order is there. */
-export const heartbeatKey: ItemKey = { pk: 'HEARTBEAT#sweep', sk: 'HEARTBEAT' };
+/** What runs by schedule and writes that it did. */
+export type Heartbeat = 'sweep' | 'digest';
+
+/** Where it writes so. No order is there. */
+export const heartbeatKey = (of: Heartbeat): ItemKey => ({ pk: `HEARTBEAT#${of}`, sk: 'HEARTBEAT' });
 
 /** The partition of the `work` index that an order's work of this kind is in. */
 export const workShard = (kind: WorkKind, order_no: string): string => `${kind}#${shardOf(order_no)}`;
@@ -114,16 +159,16 @@ export const accountOf = (shard: string): string => shard.slice(0, shard.lastInd
 /** All partitions of the `debit` or `credit` index that entries of this account can be in. */
 export const accountShards = (account: string): string[] => everyShard.map((shard) => `${account}#${shard}`);
 
-/** What an item of this kind books. A payment that its order did not take is in suspense. */
-export function entryKindOf(kind: ItemKind | null, isSuspense: boolean): EntryKind | null {
-  if (kind === 'entry') return 'refund';
-  if (kind !== 'payment' && kind !== 'suspense') return null;
-  return isSuspense ? 'suspense' : 'payment';
-}
-
-/** The partition of the `exception` index that an order's exceptions are in. */
-export const exceptionShard = (state: ExceptionState, order_no: string): string =>
-  `${state}#${shardOf(order_no)}`;
+/** The partition of the `exception` index that the exceptions of an order, or of a merchant by its shard name, are in. */
+export const exceptionShard = (state: ExceptionState, name: string): string => `${state}#${shardOf(name)}`;
 
 export const exceptionShards = (state: ExceptionState): string[] =>
   everyShard.map((shard) => `${state}#${shard}`);
+
+/** The partition of the `listing` index that a merchant's days are in. */
+export const dayShard = (name: MerchantName): string =>
+  `days:${name.provider}#${shardOf(merchantShardName(name))}`;
+
+/** All partitions of the `listing` index that days at a provider can be in. */
+export const dayShards = (provider: Provider): string[] =>
+  everyShard.map((shard) => `days:${provider}#${shard}`);

@@ -1,17 +1,17 @@
-import { isoTime } from '../iso-time.ts';
-import { isSuspenseAccount } from '../orders/accounts.ts';
+import { isoTime } from '../io.ts';
+import { isSuspenseAccount } from '../orders/ledger.ts';
+import type { Page, Position } from '../orders/page.ts';
 import {
   addToSums,
   type LedgerEntry,
   type LedgerStore,
   type LedgerSum,
   type Period,
-} from '../orders/ledger.ts';
-import type { Page, Position } from '../orders/page.ts';
+} from '../orders/read-ledger.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { toRecord } from './items.ts';
-import { accountShards, entryKindOf, type ItemKey, itemKindOf } from './keys.ts';
+import { accountShards, type ItemKey, itemKindOf } from './keys.ts';
 import { queryShard, readSharded, type Shard } from './sharded-read.ts';
 import { tableIndexes } from './table.ts';
 
@@ -89,9 +89,8 @@ export function toEntry(item: StoredItem & ItemKey): LedgerEntry | null {
   const booking = 'booking' in record ? record.booking : record;
   if (!booking) return null;
   const { debit, credit, booked_at } = booking;
-  const kind = entryKindOf(itemKind, isSuspenseAccount(credit));
+  // A payment that its order did not take is in suspense.
+  const kind = 'kind' in record ? record.kind : isSuspenseAccount(credit) ? 'suspense' : 'payment';
   const { order_no, provider, merchant, amount, currency, transaction_id } = record;
-  return (
-    kind && { kind, order_no, debit, credit, booked_at, provider, merchant, amount, currency, transaction_id }
-  );
+  return { kind, order_no, debit, credit, booked_at, provider, merchant, amount, currency, transaction_id };
 }

@@ -6,28 +6,30 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Change, Expectation, ItemWrite, Put, RecordKind, Update } from '../orders/change.ts';
-import type { OrderStore, Refusal, WriteAnswer } from '../orders/commit.ts';
-import type { LookPorts } from '../orders/look-at-order.ts';
-import type { RequestRefundPorts } from '../orders/request-refund.ts';
+import type { OrderStore, Refusal, WriteResult } from '../orders/commit.ts';
 import type { Snapshot } from '../orders/snapshot.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
-import { findIdempotencyRecord } from './idempotency-store.ts';
 import { bookingAttributes, toItem, toRecord, workAttributes } from './items.ts';
-import { type ItemKey, itemKindOf, orderKey, paymentKey, refundKey, suspenseKey } from './keys.ts';
-import { claimLook } from './look-claim.ts';
+import {
+  disputeKey,
+  exceptionKey,
+  exceptionShard,
+  type ItemKey,
+  itemKindOf,
+  orderKey,
+  paymentKey,
+  refundKey,
+  returnKey,
+  suspenseKey,
+} from './keys.ts';
 import { withRetries } from './retry.ts';
 import { newestVersion } from './schema.ts';
 
-/** Everything that is asked of orders and their payments and refunds. */
-export type Orders = OrderStore & LookPorts['store'] & RequestRefundPorts['store'];
-
 /** Orders on DynamoDB, each with all that belongs to it in one item collection: conditions take the place of row locks. */
-export const createOrderStore = (context: StoreContext): Orders => ({
+export const createOrderStore = (context: StoreContext): OrderStore => ({
   read: (order_no) => readOrder(context, order_no),
   write: (change) => writeChange(context, change),
-  claimLook: (payment, now) => claimLook(context, payment, now),
-  findIdempotencyRecord: (caller) => findIdempotencyRecord(context, caller),
 });
 
 /** @throws SchemaVersionError, or the store's error after retries */
@@ -42,6 +44,8 @@ async function readOrder(context: StoreContext, order_no: string): Promise<Snaps
         payments: ofKind('payment'),
         suspense: ofKind('suspense'),
         refunds: ofKind('refund'),
+        returns: ofKind('return'),
+        disputes: ofKind('dispute'),
         exceptions: ofKind('exception'),
       }
     : null;
@@ -72,7 +76,7 @@ export async function queryOrder(
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** @throws SchemaVersionError, UnexpectedRefusalError, or the store's error after retries */
-async function writeChange(context: StoreContext, change: Change): Promise<WriteAnswer> {
+async function writeChange(context: StoreContext, change: Change): Promise<WriteResult> {
   const parts = change.writes.map((write) => toTransactItem(context, change.order_no, write));
   const command = commandOf(parts);
   const answer = await writeConditionally(context, (abortSignal) =>
@@ -135,6 +139,12 @@ function keyOf(order_no: string, write: Exclude<ItemWrite, Put>): ItemKey {
       return suspenseKey(order_no, write.of);
     case 'refund':
       return refundKey(order_no, write.of);
+    case 'return':
+      return returnKey(order_no, write.of);
+    case 'dispute':
+      return disputeKey(order_no, write.of);
+    case 'exception':
+      return exceptionKey(order_no, write.of);
   }
 }
 
@@ -162,6 +172,9 @@ function toUpdate(order_no: string, { update, set, books, owes, expects }: Updat
   const version = name('version');
   const assignments = [
     ...assign(set),
+    ...('state' in set && update === 'exception'
+      ? assign({ exception_shard: exceptionShard(set.state ?? 'open', order_no) })
+      : []),
     ...(books ? bookingAssignments(order_no, books, expression) : []),
     ...(owes ? assign(workAttributes(order_no, owes)) : []),
     // `if_not_exists`, or an update of an item that is not there is invalid on some engines rather than refused.

@@ -1,45 +1,96 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import { providerAccount } from '../orders/accounts.ts';
-import type { Period } from '../orders/ledger.ts';
-import type { EntryReference } from '../reconciliation/bill-row.ts';
-import type { OrderBooks, Origin, ProviderEntry, ReconciliationStore } from '../reconciliation/books.ts';
+import type { RecordKind } from '../orders/change.ts';
+import { providerAccount } from '../orders/ledger.ts';
+import type { Period } from '../orders/read-ledger.ts';
+import { parseRefundNumber } from '../orders/refund.ts';
+import { type OwnRow, returnName } from '../reconciliation/bill-row.ts';
+import {
+  type Booked,
+  type OrderBooks,
+  type Origin,
+  type ProviderEntry,
+  type ReconciliationStore,
+  withdrawn,
+} from '../reconciliation/books.ts';
+import { getItems } from './batch-get.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { toRecord } from './items.ts';
-import { type ItemKey, itemKindOf, paymentKey, refundEntryKey, refundKey } from './keys.ts';
+import {
+  accountShards,
+  entryKey,
+  type ItemKey,
+  itemKindOf,
+  paymentKey,
+  refundKey,
+  returnKey,
+} from './keys.ts';
 import { entryShards, toEntry } from './ledger-store.ts';
 import { queryOrder } from './order-store.ts';
-import { withRetries } from './retry.ts';
-import { readItem } from './schema.ts';
 import { queryShard } from './sharded-read.ts';
 
 /** Few enough that a page of a million-row day is small in memory. */
 const ENTRIES_PER_QUERY = 500;
 
-/** So often are keys asked for again that a throttled table left out. */
-const MAX_ROUNDS = 10;
-const ROUND_DELAY_MS = 100;
-
-/** The ledger on DynamoDB, read by key, by order and by account. */
+/** The books on DynamoDB, read by key, by order and by account. */
 export const createReconciliationStore = (context: StoreContext): ReconciliationStore => ({
-  async findEntries(references) {
-    const items = await getItems(context, references.map(entryKey));
-    return items.map((item) => (item && toProviderEntry(item)) ?? undefined);
+  // Each account is in both indexes.
+  parts: 2 * accountShards('').length,
+  async find(rows) {
+    const items = await getItems(context, rows.map(keyOfRow));
+    return items.map((item) => (item && toBooked(item)) ?? undefined);
   },
   readOrder: (order_no) => readOrder(context, order_no),
-  listEntries: (account, period) => listEntries(context, account, period),
+  listEntries: (account, period, part) => listEntries(context, account, period, part),
   async findOrigins(entries) {
-    const items = await getItems(context, entries.map(originKey));
-    return items.map((item) => item && toOrigin(item));
+    const items = await getItems(
+      context,
+      entries.map(originKey).filter((key) => key !== null),
+    );
+    const found = items.values();
+    return entries.map((entry) => {
+      const item = originKey(entry) && found.next().value;
+      return item ? toOrigin(item) : undefined;
+    });
   },
 });
 
 /** A refund is mostly booked by the first change after it was asked for, and then its first version names the entry. */
-const entryKey = ({ order_no, payment, refund }: EntryReference): ItemKey =>
-  refund === null ? paymentKey(order_no, payment) : refundEntryKey({ order_no, refund, n: 1 });
+function keyOfRow(row: OwnRow): ItemKey {
+  const { order_no, n } = row.number;
+  if (row.kind === 'payment') return paymentKey(order_no, n);
+  if (row.kind === 'dispute') return entryKey(order_no, { kind: 'dispute', reference: row.movement_id });
+  const refund = row.refund_no === null ? null : parseRefundNumber(row.refund_no, order_no);
+  return refund === null
+    ? returnKey(order_no, { payment: n, return_id: returnName(row) })
+    : entryKey(order_no, { kind: 'refund', reference: `${refund}#1` });
+}
 
-const originKey = ({ order_no, ...of }: ProviderEntry): ItemKey =>
-  of.refund === null ? paymentKey(order_no, of.payment) : refundKey(order_no, of.refund);
+/** Null for what is not booked, or was booked and booked back. */
+function toBooked(item: StoredItem & ItemKey): Booked | null {
+  switch (itemKindOf(item)) {
+    case 'payment': {
+      const payment = toRecord('payment', item);
+      return payment.booking && payment;
+    }
+    case 'return': {
+      const known = toRecord('return', item);
+      return known.status === 'succeeded' ? { ...known, transaction_id: null } : null;
+    }
+    case 'entry': {
+      const entry = toRecord('entry', item);
+      if (entry.kind === 'dispute') return { ...entry, ...withdrawn(entry) };
+      return entry.credit === providerAccount(entry) ? entry : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Of a dispute's movement, no one item says when it may have been at the earliest. */
+function originKey({ kind, order_no, payment, refund }: ProviderEntry): ItemKey | null {
+  if (kind === 'dispute') return null;
+  return refund === null ? paymentKey(order_no, payment ?? 1) : refundKey(order_no, refund);
+}
 
 function toOrigin(item: StoredItem & ItemKey): Origin {
   if (itemKindOf(item) === 'refund') {
@@ -50,28 +101,50 @@ function toOrigin(item: StoredItem & ItemKey): Origin {
   return { payment_no, begun_at };
 }
 
-/** Null for what books nothing, and for what books a refund back: that moves nothing that a bill of the day shows. */
+/**
+ * Null for what books nothing, or nothing that a bill has a row of: what the provider kept, who has money that was in
+ * suspense, and what came back of what went, which some bills show and others do not.
+ */
 function toProviderEntry(item: StoredItem & ItemKey): ProviderEntry | null {
   const entry = toEntry(item);
-  if (!entry) return null;
-  const id = `${item.pk} ${item.sk}`;
-  if (entry.kind === 'refund') {
-    if (entry.debit === providerAccount(entry)) return null;
-    const { refund } = toRecord('entry', item);
-    return { ...entry, id, payment: null, refund, paid_at: null };
+  if (!entry || entry.order_no === null) return null;
+  const { kind, order_no } = entry;
+  const isBack = entry.debit === providerAccount(entry);
+  const of = { ...entry, order_no, payment: null, refund: null, reference: null, paid_at: null };
+  switch (kind) {
+    case 'payment':
+    case 'suspense': {
+      const { n, paid_at } = toRecord(itemKindOf(item) === 'suspense' ? 'suspense' : 'payment', item);
+      return { ...of, payment: n, paid_at };
+    }
+    case 'refund':
+      return isBack ? null : { ...of, refund: toRecord('entry', item).refund };
+    case 'return': {
+      const [n, ...name] = referenceOf(item).split('#');
+      return isBack ? null : { ...of, payment: Number(n), reference: name.join('#') };
+    }
+    case 'dispute':
+      return { ...of, reference: referenceOf(item) };
+    case 'fee':
+    case 'attribution':
+      return null;
   }
-  const { n, paid_at } = toRecord(itemKindOf(item) === 'suspense' ? 'suspense' : 'payment', item);
-  return { ...entry, id, payment: n, refund: null, paid_at };
 }
 
-async function readOrder(context: StoreContext, order_no: string): Promise<OrderBooks> {
+/** The key alone says it where an index does not hold it. */
+const referenceOf = ({ sk }: ItemKey): string => sk.split('#').slice(2).join('#');
+
+async function readOrder(context: StoreContext, order_no: string): Promise<OrderBooks | null> {
   const items = await queryOrder(context, order_no);
-  const refunds = items
-    .filter((item) => itemKindOf(item) === 'refund')
-    .map((item) => toRecord('refund', item));
+  const ofKind = <K extends RecordKind>(kind: K) =>
+    items.filter((item) => itemKindOf(item) === kind).map((item) => toRecord(kind, item));
+  if (ofKind('order').length === 0) return null;
   return {
+    payments: ofKind('payment'),
+    suspense: ofKind('suspense'),
+    refunds: ofKind('refund'),
+    returns: ofKind('return'),
     entries: items.map(toProviderEntry).filter((entry) => entry !== null),
-    openRefunds: refunds.filter(({ status }) => status === 'open'),
   };
 }
 
@@ -79,8 +152,9 @@ async function* listEntries(
   context: StoreContext,
   account: string,
   period: Period,
+  part: number,
 ): AsyncGenerator<ProviderEntry> {
-  for (const { shard } of entryShards(account, period)) {
+  for (const { shard } of entryShards(account, period).slice(part, part + 1)) {
     for await (const { items } of queryShard(context, shard, { Limit: ENTRIES_PER_QUERY })) {
       for (const item of items) {
         const entry = toProviderEntry(item);
@@ -88,25 +162,4 @@ async function* listEntries(
       }
     }
   }
-}
-
-/** The items under these keys, at most 100, in their order. @throws Error when the table leaves keys out for too long */
-async function getItems(
-  { client, tableName, io }: StoreContext,
-  keys: readonly ItemKey[],
-): Promise<((StoredItem & ItemKey) | undefined)[]> {
-  const name = ({ pk, sk }: ItemKey) => `${pk} ${sk}`;
-  const found = new Map<string, StoredItem & ItemKey>();
-  // A key that is named twice is refused.
-  let wanted = [...new Map(keys.map((key) => [name(key), key])).values()];
-  for (let round = 0; wanted.length > 0; round++) {
-    if (round === MAX_ROUNDS) throw new Error('the table does not keep up with what is asked of it');
-    if (round > 0) await io.sleep(ROUND_DELAY_MS * 2 ** round);
-    const command = new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted } } });
-    const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-    const items = (answer.Responses?.[tableName] ?? []) as (StoredItem & ItemKey)[];
-    for (const item of items) found.set(name(item), readItem(item));
-    wanted = (answer.UnprocessedKeys?.[tableName]?.Keys ?? []) as ItemKey[];
-  }
-  return keys.map((key) => found.get(name(key)));
 }

@@ -14,20 +14,21 @@ export const schemaAttribute = (kind: ItemKind) => ({ schema: itemSchemas[kind].
  * The item as the newest version has it. One that names no version is of version 1.
  * @throws SchemaVersionError
  */
-export function readItem<T extends StoredItem>(item: T, schemas = itemSchemas): T {
+export function readItem(item: StoredItem, schemas = itemSchemas): StoredItem & ItemKey {
+  const key = keyOf(item);
   const { schema = 1 } = item;
-  const { upgrades } = schemas[kindOf(item)];
+  const { upgrades } = schemas[kindOf(key)];
   const newest = upgrades.length + 1;
   if (!Number.isInteger(schema) || Number(schema) < 1 || Number(schema) > newest) {
     throw new SchemaVersionError(
-      `${nameOf(item)} has the schema version ${Number(schema)}, and this code understands 1 to ${newest}`,
+      `${nameOf(key)} has the schema version ${Number(schema)}, and this code understands 1 to ${newest}`,
     );
   }
-  if (schema === newest) return item;
+  if (schema === newest) return { ...item, ...key };
   const upgraded = upgrades
     .slice(Number(schema) - 1)
     .reduce((older: StoredItem, upgrade) => upgrade(older), item);
-  return { ...upgraded, schema: newest } as unknown as T;
+  return { ...upgraded, ...key, schema: newest };
 }
 
 /** Whether `readItem` reads the item. */
@@ -44,12 +45,17 @@ export function isReadableVersion(item: StoredItem): boolean {
 /** The newest version that this code understands. */
 export const newestVersion = (kind: ItemKind): number => itemSchemas[kind].upgrades.length + 1;
 
-function kindOf({ sk }: StoredItem): ItemKind {
-  const kind = itemKindOf({ sk: String(sk) });
+function keyOf({ pk, sk }: StoredItem): ItemKey {
+  if (typeof pk !== 'string' || typeof sk !== 'string') throw new SchemaVersionError('an item has no key');
+  return { pk, sk };
+}
+
+function kindOf(key: ItemKey): ItemKind {
+  const kind = itemKindOf(key);
   if (kind === null) throw new SchemaVersionError('an item is of a kind that this code does not know');
   return kind;
 }
 
 /** An idempotency key's item is named after its caller, which is for nobody to read. */
-const nameOf = (item: StoredItem & Partial<ItemKey>): string =>
-  kindOf(item) === 'idempotency' ? 'an idempotency key' : `${item.pk} ${item.sk}`;
+const nameOf = (key: ItemKey): string =>
+  kindOf(key) === 'idempotency' ? 'an idempotency key' : `${key.pk} ${key.sk}`;

@@ -3,6 +3,7 @@ import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { toRecord } from './items.ts';
 import {
+  disputeKey,
   type ItemKey,
   itemKindOf,
   orderKey,
@@ -42,6 +43,8 @@ function toDueCheck(item: StoredItem & ItemKey): DueCheck | UnreadableCheck {
         return { type: 'payment', work_due, payment: toRecord('payment', item) };
       case 'refund':
         return { type: 'refund', work_due, refund: toRecord('refund', item) };
+      case 'dispute':
+        return { type: 'dispute', work_due, dispute: toRecord('dispute', item) };
       default:
         return { type: 'deadline', work_due, order_no: toRecord('order', item).order_no };
     }
@@ -57,6 +60,8 @@ function keyOf(check: DueCheck): ItemKey {
       return paymentKey(check.payment.order_no, check.payment.n);
     case 'refund':
       return refundKey(check.refund.order_no, check.refund.n);
+    case 'dispute':
+      return disputeKey(check.dispute.order_no, check.dispute);
     case 'deadline':
       return orderKey(check.order_no);
   }
@@ -68,6 +73,8 @@ function workOf(check: DueCheck): string {
       return workShard('check', check.payment.order_no);
     case 'refund':
       return workShard('check', check.refund.order_no);
+    case 'dispute':
+      return workShard('check', check.dispute.order_no);
     case 'deadline':
       return workShard('check', check.order_no);
   }

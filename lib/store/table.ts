@@ -10,7 +10,7 @@ export interface IndexDefinition {
 
 /** What an entry says. What else changes of its item, such as what it owes, is not written to the index. */
 const entryAttributes = [
-  ...['schema', 'order_no', 'n', 'refund', 'provider', 'merchant', 'payee'],
+  ...['schema', 'order_no', 'n', 'kind', 'refund', 'provider', 'merchant', 'payee'],
   ...['amount', 'currency', 'transaction_id', 'paid_at'],
 ];
 
@@ -40,6 +40,8 @@ export const tableIndexes = {
    * all goes well.
    */
   exception: { name: 'exception', partitionKey: 'exception_shard', sortKey: 'recorded_at' },
+  /** What is listed by time, by whose it is and shard. Only their keys, which never change. */
+  listing: { name: 'listing', partitionKey: 'listing', sortKey: 'listed_at', attributes: [] },
 } as const satisfies Record<string, IndexDefinition>;
 
 export type IndexName = keyof typeof tableIndexes;

@@ -1,5 +1,5 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
 import type { Work } from './items.ts';

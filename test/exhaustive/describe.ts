@@ -37,6 +37,7 @@ function describeWrite(write: ItemWrite): string {
 }
 
 export function describeMail({ event }: Mail): string {
-  if ('refund_no' in event) return `${event.type} ${event.refund_no}`;
+  if (event.type === 'dispute') return `${event.type} ${event.state} ${event.payment_no}`;
+  if ('refund_no' in event) return `${event.type} ${event.refund_no ?? event.refund_id ?? event.total}`;
   return `${event.type} ${event.payment_no} ${event.transaction_id ?? ''}`;
 }

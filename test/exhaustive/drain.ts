@@ -35,15 +35,16 @@ export async function drain(
     may: nothing,
   };
   const way: string[] = [];
+  const told = new Set<string>();
   for (const now of [state.now, ...timesAfter(state)]) {
     state = moveClock(world, state, Math.max(now, state.now));
-    state = await round(world, state, isAllTold && way.length === 0);
+    state = await round(world, state, isAllTold ? told : null);
     const key = `${isAllTold} ${keyOf(world, state)}`;
     way.push(key);
     if (known.has(key)) break;
   }
   if (!known.has(way.at(-1) ?? '')) {
-    checkRest(state.table, state.provider.state, isAllTold);
+    checkRest(state.table, state.provider.state, world.scenario.habits, isAllTold);
     await checkPayableAgain(world, state);
   }
   for (const key of way) known.add(key);
@@ -71,21 +72,36 @@ function timesAfter({ table, now }: State): readonly number[] {
   return [...new Set(times)].toSorted((one, other) => one - other);
 }
 
+/** Delivers what was not delivered yet; what nobody can make anything of is sent again, after the others. */
+async function tellAll(world: World, from: State, told: Set<string>): Promise<State> {
+  let state = from;
+  let isHeard = true;
+  while (isHeard) {
+    isHeard = false;
+    for (const mail of state.provider.state.mail) {
+      if (told.has(JSON.stringify(mail.event))) continue;
+      const { state: after, end } = await runAlone(world, state, callback(world, mail));
+      state = after;
+      if (outcomeOf(end) === 'not_found') continue;
+      told.add(JSON.stringify(mail.event));
+      isHeard = true;
+    }
+  }
+  return state;
+}
+
 /** Delivers, decides and sweeps until nothing more is due now. */
-async function round(world: World, from: State, isTold: boolean): Promise<State> {
+async function round(world: World, from: State, told: Set<string> | null): Promise<State> {
   let state = from;
   const swept = new Set<string>();
-  if (isTold) {
-    for (const mail of state.provider.state.mail)
-      ({ state } = await runAlone(world, state, callback(world, mail)));
-  }
   for (let rounds = 0; rounds < MOST_ROUNDS; rounds++) {
     for (const [refund_no, { state: stands }] of Object.entries(state.provider.state.refunds)) {
       if (stands !== 'open') continue;
       const { provider } = state;
       const decided = decideRefund(provider.state, refund_no, 'succeeded', world.scenario.habits);
-      state = setProvider(world, state, { ...decided, mail: provider.state.mail });
+      state = setProvider(world, state, told ? decided : { ...decided, mail: provider.state.mail });
     }
+    if (told) state = await tellAll(world, state, told);
     const { now } = state;
     const due = state.table.items.find(({ owes }) => owes?.kind === 'check' && owes.due <= now);
     if (!due) {

@@ -1,9 +1,10 @@
-import { providerAccount, suspenseAccount } from '../../lib/orders/accounts.ts';
+import type { BookedEntry } from '../../lib/orders/change.ts';
 import { isOneOf, payableStatuses } from '../../lib/orders/kinds.ts';
+import { providerAccount, suspenseAccount } from '../../lib/orders/ledger.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../lib/orders/payment.ts';
-import type { Refund, Refundable } from '../../lib/orders/refund.ts';
-import { type Habits, type ProviderState, payable } from './provider.ts';
+import { type Refund, type Refundable, refundedStatus } from '../../lib/orders/refund.ts';
+import { balanceOf, type Habits, type ProviderState, payable } from './provider.ts';
 import { debtOf, orderKey, paymentKey, recordsOf, refundKey, type Table } from './table.ts';
 import { type Invariant, Violation } from './violation.ts';
 
@@ -35,7 +36,57 @@ export function checkTable(table: Table): void {
     );
   }
   for (const refund of recordsOf(table, 'refund')) checkRefund(table, refund);
+  checkUnasked(table, order);
 }
+
+/** What moved without our asking is booked as often as it is counted, told, and shown by the order. */
+function checkUnasked(table: Table, order: Order): void {
+  const payments = recordsOf(table, 'payment');
+  const suspense = recordsOf(table, 'suspense');
+  const entries = recordsOf(table, 'entry');
+  const isTold = (kinds: readonly string[], about: string) =>
+    recordsOf(table, 'exception').some(({ kind, refund_no }) => kinds.includes(kind) && refund_no === about);
+  for (const money of [...payments, ...suspense]) {
+    const isFurther = !('state' in money);
+    const returns = entries.filter(
+      ({ kind, reference, transaction_id }) =>
+        kind === 'return' &&
+        reference.startsWith(`${money.n}#`) &&
+        suspense.some((known) => known.transaction_id === transaction_id) === isFurther &&
+        (!isFurther || transaction_id === money.transaction_id),
+    );
+    hold(
+      money.returned === leftBy(returns),
+      'returns_add_up',
+      () => `${money.returned} of payment ${money.n}, booked ${leftBy(returns)}`,
+    );
+  }
+  for (const { kind, reference } of entries) {
+    const [, id = ''] = reference.split('#');
+    hold(
+      kind !== 'return' || isTold(['unknown_refund', 'refund_failed'], id),
+      'exception_for_what_was_not_asked',
+      () => `return ${reference}`,
+    );
+  }
+  for (const { dispute_id, withdrawn, movements } of recordsOf(table, 'dispute')) {
+    hold(isTold(['disputed'], dispute_id), 'exception_for_what_was_not_asked', () => `dispute ${dispute_id}`);
+    const moved = entries.filter(
+      ({ kind, reference }) => kind === 'dispute' && movements.includes(reference),
+    );
+    hold(withdrawn === leftBy(moved), 'returns_add_up', () => `${withdrawn} withdrawn by ${dispute_id}`);
+  }
+  const paying = payments.find(({ n }) => n === order.paid_by);
+  hold(
+    !paying || order.status === refundedStatus(paying),
+    'order_shows_what_went_back',
+    () => `${order.status}, ${paying?.returned} returned`,
+  );
+}
+
+/** What has left the provider's account by these entries. */
+const leftBy = (entries: readonly BookedEntry[]): number =>
+  entries.reduce((sum, { credit, amount }) => sum + (credit.startsWith('provider:') ? amount : -amount), 0);
 
 function checkPaying(table: Table, order: Order, payments: readonly Payment[]): void {
   const isPaid = !isPayable(order) && order.status !== 'closed';
@@ -141,10 +192,10 @@ function checkSums(
     refunds.reduce((total, refund) => total + (refund.status === status ? refund.amount : 0), 0);
   const { amount, reserved, refunded, returned } = money;
   hold(
-    reserved === sum('open') && refunded === sum('succeeded') && reserved + refunded + returned <= amount,
+    reserved === sum('open') && refunded === sum('succeeded') && reserved + refunded <= amount,
     'refund_sums',
     () =>
-      `${JSON.stringify({ amount, reserved, refunded })}, open ${sum('open')}, succeeded ${sum('succeeded')}`,
+      `${JSON.stringify({ amount, reserved, refunded, returned })}, open ${sum('open')}, succeeded ${sum('succeeded')}`,
   );
 }
 
@@ -261,7 +312,7 @@ export function checkStored(table: Table, payment_no: string, transaction_id: st
 }
 
 /** What must be when everything has come to rest. `isAllTold`: each message was delivered in the end. */
-export function checkRest(table: Table, provider: ProviderState, isAllTold: boolean): void {
+export function checkRest(table: Table, provider: ProviderState, habits: Habits, isAllTold: boolean): void {
   const order = table.snapshot?.order;
   if (!order) return;
   hold(
@@ -292,6 +343,39 @@ export function checkRest(table: Table, provider: ProviderState, isAllTold: bool
       held?.state === refund.status || isUntold,
       'refunds_agree',
       () => `${refund.refund_no} ${refund.status}, ${held?.state}`,
+    );
+  }
+  checkBooks(table, provider, habits, isAllTold);
+}
+
+/** The provider holds for us what the books say, and nobody who has to know of what it lacks is left untold. */
+function checkBooks(table: Table, provider: ProviderState, habits: Habits, isAllTold: boolean): void {
+  const { tellsReturns, answersReturned } = habits;
+  const entries = recordsOf(table, 'entry');
+  const isReturned = provider.returns.some(({ state }) => state === 'succeeded');
+  const isNamed = tellsReturns.includes('named');
+  // A refund of ours that failed may be what a sum in all has counted: only a name tells another from it.
+  const isMasked = !isNamed && Object.values(provider.refunds).some(({ state }) => state === 'failed');
+  const isToldByMessage = isAllTold && (!isReturned || tellsReturns.length > 0);
+  const isToldByAnswer = answersReturned === 'sum' && provider.mail.length === 0;
+  if (isReturned && answersReturned === 'unknown' && provider.mail.length === 0) {
+    const isTold = recordsOf(table, 'exception').some(({ kind }) => kind === 'unknown_refund');
+    hold(isTold, 'exception_for_what_was_not_asked', () => 'what went back is known to nobody');
+  }
+  if (isMasked || !(isToldByMessage || isToldByAnswer)) return;
+  const money = [...recordsOf(table, 'payment'), ...recordsOf(table, 'suspense')];
+  const booked = money.reduce((sum, { booking, amount }) => sum + (booking ? amount : 0), 0);
+  const left = leftBy(entries);
+  hold(
+    booked - left === balanceOf(provider),
+    'books_are_the_provider’s',
+    () => `${booked} booked, ${left} of it gone; the provider holds ${balanceOf(provider)}`,
+  );
+  for (const { amount, reserved, refunded, returned, payment_no } of money) {
+    hold(
+      reserved + refunded + returned <= amount,
+      'never_more_back_than_paid',
+      () => `${reserved} + ${refunded} + ${returned} of ${amount} under ${payment_no}`,
     );
   }
 }

@@ -1,12 +1,16 @@
-import { isoTime } from '../../lib/iso-time.ts';
+import { isoTime } from '../../lib/io.ts';
+import type { DisputeState } from '../../lib/orders/kinds.ts';
 import { CLOCK_DIFFERENCE_MS } from '../../lib/orders/schedule.ts';
 import { describeMail, describeRequest } from './describe.ts';
 import { sweeps } from './programs.ts';
 import {
   arrive,
   decideRefund,
+  dispute,
   expire,
   failPayment,
+  giveBack,
+  type Habits,
   hesitate,
   isSurelyOver,
   nothingHeld,
@@ -15,6 +19,8 @@ import {
   type ProviderState,
   pay,
   payable,
+  returnable,
+  sendBack,
   taken,
 } from './provider.ts';
 import type { Budget, Scenario } from './scenario.ts';
@@ -55,6 +61,9 @@ export async function begin(world: World): Promise<State> {
   return state;
 }
 
+/** Of what the console gives back: a part. */
+const PART = 40;
+
 async function happened(world: World, state: State, what: Scenario['before'][number]): Promise<State> {
   const { state: provider } = state.provider;
   if (typeof what === 'number') return moveClock(world, state, START + what);
@@ -62,6 +71,11 @@ async function happened(world: World, state: State, what: Scenario['before'][num
     const { habits } = world.scenario;
     const [payment_no = ''] = payable(provider, habits, state.now);
     return setProvider(world, state, pay(provider, payment_no, habits, state.now));
+  }
+  if (what === 'returns') {
+    const [first] = returnable(provider);
+    if (!first) throw new Error('nothing to give back');
+    return setProvider(world, state, giveBack(provider, first, PART, world.scenario.habits));
   }
   if (what !== 'told') return (await runAlone(world, state, what)).state;
   let after = setProvider(world, state, { ...provider, mail: [] });
@@ -201,10 +215,39 @@ function addProvider(world: World, state: State, add: Add): void {
     }
     if (stands === 'succeeded') move(`${no} is sent back`, 'sentBack', failed);
   }
+  addUnasked(provider, habits, move);
   for (const request of late) {
     world.doing = `${describeRequest(request.call)} arrives late`;
     const rest = { ...state, late: late.filter((other) => other !== request) };
     add(setProvider(world, rest, arrive(provider, request.call, habits, now).state));
+  }
+}
+
+/** Money that moves without our asking. */
+function addUnasked(
+  provider: ProviderState,
+  habits: Habits,
+  move: (label: string, what: keyof Budget | null, next: () => ProviderState) => void,
+): void {
+  for (const one of returnable(provider)) {
+    const of = `of ${one.transaction_id} under ${one.payment_no}`;
+    for (const amount of new Set([one.rest, PART].filter((some) => some > 0 && some <= one.rest))) {
+      move(`the console gives ${amount} back ${of}`, 'returns', () =>
+        giveBack(provider, one, amount, habits),
+      );
+    }
+  }
+  for (const { id, state: stands } of provider.returns) {
+    if (stands === 'succeeded' && habits.tellsReturns.includes('named')) {
+      move(`${id} of the console is sent back`, 'sentBack', () => sendBack(provider, id, habits));
+    }
+  }
+  for (const [no, { state: stands }] of Object.entries(provider.held)) {
+    const known = provider.disputes[no]?.state;
+    const becomes = (state: DisputeState) => () => dispute(provider, no, state, habits);
+    if (stands === 'paid' && !known) move(`the bank disputes ${no}`, 'disputes', becomes('open'));
+    if (known === 'open') move(`the dispute of ${no} is won`, null, becomes('won'));
+    if (known === 'open') move(`the dispute of ${no} is lost`, null, becomes('lost'));
   }
 }
 

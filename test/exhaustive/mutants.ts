@@ -1,4 +1,4 @@
-import type { Change, Expectation, ItemWrite } from '../../lib/orders/change.ts';
+import type { Change, Expectation, ItemWrite, RecordKind } from '../../lib/orders/change.ts';
 import type { Snapshot } from '../../lib/orders/snapshot.ts';
 import { MERCHANT, untold } from './provider.ts';
 import type { Undone } from './scenario.ts';
@@ -33,6 +33,9 @@ const without = (expects: Expectation, field: string): Expectation =>
 /** Of a payment that is there, whatever it is. */
 const ofAny = { n: { not: 0 } } as const;
 
+const puts = (writes: Writes, kind: RecordKind): boolean =>
+  writes.some((write) => 'put' in write && write.put === kind);
+
 const handsOut = (writes: Writes): boolean =>
   writes.some((write) => isUpdate(write, 'payment') && write.set.handed_out);
 
@@ -43,6 +46,10 @@ const withPayments = (
   snapshot: Snapshot,
   alter: (payment: Snapshot['payments'][number]) => Snapshot['payments'][number],
 ): Snapshot => ({ ...snapshot, payments: snapshot.payments.map(alter) });
+
+/** What has gone back by refunds that are named. */
+const namedReturns = ({ returns }: Snapshot): number =>
+  returns.reduce((sum, { status, amount }) => sum + (status === 'succeeded' ? amount : 0), 0);
 
 /** Closing an order does not look at what its payment is by then. */
 const closesWhatever = everyWrite((write, writes) => {
@@ -191,5 +198,61 @@ export const mutants: readonly Mutant[] = [
     scenario: 'another merchant',
     finds: 'booked_at_most_once',
     undone: { event: (event) => ({ ...event, merchant: MERCHANT }) },
+  },
+  {
+    name: 'a refund that is named is booked besides the sum that it was',
+    scenario: 'console refunds sent back',
+    finds: 'returns_add_up',
+    undone: {
+      snapshot: (snapshot) =>
+        withPayments(snapshot, (payment) => ({ ...payment, returned: namedReturns(snapshot) })),
+    },
+  },
+  {
+    name: 'two refunds that are named at once are both what one sum was',
+    scenario: 'console refunds sent back',
+    finds: 'books_are_the_provider’s',
+    undone: everyWrite((write, writes) => {
+      const isCounted = puts(writes, 'return') && !puts(writes, 'entry');
+      return isUpdate(write, 'payment') && isCounted ? null : write;
+    }),
+  },
+  {
+    name: 'what had gone back before the payment was told of is forgotten',
+    scenario: 'returned when asked',
+    finds: 'books_are_the_provider’s',
+    undone: {
+      answer: (call, answer) => {
+        if (call.ask !== 'query' || typeof answer !== 'object' || !('event' in answer)) return answer;
+        const { returned: _returned, ...event } = answer.event;
+        return { ...answer, event };
+      },
+    },
+  },
+  {
+    name: 'the order does not show what its provider’s console gave back',
+    scenario: 'console refund',
+    finds: 'order_shows_what_went_back',
+    undone: everyWrite((write, writes) => {
+      const isReturn = puts(writes, 'entry') && !puts(writes, 'dispute');
+      return isUpdate(write, 'order') && isReturn ? null : write;
+    }),
+  },
+  {
+    name: 'a dispute is not told',
+    scenario: 'dispute',
+    finds: 'exception_for_what_was_not_asked',
+    undone: everyWrite((write) =>
+      'put' in write && write.put === 'exception' && write.record.kind === 'disputed' ? null : write,
+    ),
+  },
+  {
+    name: 'what a dispute has moved is known by its first message alone',
+    scenario: 'dispute',
+    finds: 'books_are_the_provider’s',
+    undone: {
+      event: (event) =>
+        event.type === 'dispute' ? { ...event, movements: event.movements.slice(0, 1) } : event,
+    },
   },
 ];

@@ -1,5 +1,4 @@
-import { isoTime } from '../../lib/iso-time.ts';
-import { applyEvent } from '../../lib/orders/apply-event.ts';
+import { isoTime } from '../../lib/io.ts';
 import type { Change } from '../../lib/orders/change.ts';
 import { type AskingPorts, closeAtProvider } from '../../lib/orders/check-payment.ts';
 import { type CheckoutPorts, checkout } from '../../lib/orders/checkout.ts';
@@ -9,10 +8,11 @@ import type { ProviderEvent } from '../../lib/orders/event.ts';
 import { handOver, type ShopOrderRequest } from '../../lib/orders/hand-over.ts';
 import type { IdempotencyRecord, IdempotentCaller } from '../../lib/orders/idempotency.ts';
 import type { Scene } from '../../lib/orders/kinds.ts';
+import { lookAtOrder } from '../../lib/orders/look-at-order.ts';
 import { payShopOrder } from '../../lib/orders/pay-shop-order.ts';
 import type { Merchant, PaymentLimits, ProviderGateway } from '../../lib/orders/provider-gateway.ts';
 import { requestRefund } from '../../lib/orders/request-refund.ts';
-import { settle } from '../../lib/orders/settle.ts';
+import { applyEvent, settle } from '../../lib/orders/settle.ts';
 import { settleRefund } from '../../lib/orders/settle-refund.ts';
 import { type DueCheck, sweepChecks } from '../../lib/orders/sweep.ts';
 import type { Program, Surroundings } from './process.ts';
@@ -39,6 +39,8 @@ const gateway = (ask: Ask): ProviderGateway => ({
   close: (payment) => ask({ ask: 'close', payment }),
   refund: (refund) => ask({ ask: 'refund', refund }),
   queryRefund: (refund) => ask({ ask: 'queryRefund', refund }),
+  // Only a person asks for it.
+  repairRefund: async () => ({ state: 'unsupported' }),
 });
 
 const merchantOf = (ask: Ask, other: Partial<PaymentLimits> = {}): Merchant => ({
@@ -160,6 +162,22 @@ export const refunds = (
   },
 });
 
+/** The payer looks at the order, not a moment ago. */
+export const looks = (name: string): Program => ({
+  name,
+  run: async (surroundings) => {
+    const ports = portsOf(surroundings);
+    const snapshot = await ports.store.read(ORDER);
+    if (!snapshot) return null;
+    const failures: unknown[] = [];
+    const onFailure = (_payment: unknown, error: unknown) => void failures.push(error);
+    const store = { ...ports.store, claimLook: async () => true };
+    await lookAtOrder({ ...ports, store, onFailure }, snapshot);
+    for (const failure of failures) throw failure;
+    return null;
+  },
+});
+
 const callbacks = new WeakMap<ProviderEvent, Program>();
 
 /** A callback with a verified message. */
@@ -206,6 +224,8 @@ function dueCheck(item: Item): DueCheck {
       return { type: 'payment', work_due, payment: item.record };
     case 'refund':
       return { type: 'refund', work_due, refund: item.record };
+    case 'dispute':
+      return { type: 'dispute', work_due, dispute: item.record };
     case 'order':
       return { type: 'deadline', work_due, order_no: item.record.order_no };
     default:

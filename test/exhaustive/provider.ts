@@ -1,5 +1,12 @@
-import { isoTime } from '../../lib/iso-time.ts';
-import type { PaymentEvent, ProviderEvent, RefundEvent } from '../../lib/orders/event.ts';
+import { isoTime } from '../../lib/io.ts';
+import type {
+  DisputeEvent,
+  DisputeMovement,
+  PaymentEvent,
+  ProviderEvent,
+  RefundEvent,
+} from '../../lib/orders/event.ts';
+import type { DisputeState } from '../../lib/orders/kinds.ts';
 import type {
   CloseAnswer,
   CreatedPayment,
@@ -26,6 +33,10 @@ export interface Habits {
   readonly closesOnce: boolean;
   /** Whether it tells of a payment that was closed. */
   readonly tellsClosed: boolean;
+  /** What it tells by of money that its console gave back: by its name, and by the sum of all that has gone back. */
+  readonly tellsReturns: readonly ('named' | 'summed')[];
+  /** What its answer about a payment says of what has gone back. */
+  readonly answersReturned: 'nothing' | 'sum' | 'unknown';
   /** So often is a message delivered, at most, before it is given up. */
   readonly copies: number;
 }
@@ -55,6 +66,21 @@ interface HeldRefund {
   readonly amount: number;
 }
 
+/** Money that the provider's console gave back. */
+interface ConsoleRefund {
+  readonly id: string;
+  readonly state: 'succeeded' | 'failed';
+  readonly payment_no: string;
+  readonly transaction_id: string;
+  readonly amount: number;
+}
+
+/** A bank's dispute of a payment's first transaction. */
+interface HeldDispute {
+  readonly state: DisputeState;
+  readonly movements: readonly DisputeMovement[];
+}
+
 export interface Mail {
   readonly event: ProviderEvent;
   readonly copies: number;
@@ -66,10 +92,20 @@ export interface ProviderState {
   /** The pages that reached a payer, by the payment's number. */
   readonly out: Readonly<Record<string, { readonly amount: number; readonly expires_at: string }>>;
   readonly refunds: Readonly<Record<string, HeldRefund>>;
+  readonly returns: readonly ConsoleRefund[];
+  /** By the payment's number. */
+  readonly disputes: Readonly<Record<string, HeldDispute>>;
   readonly mail: readonly Mail[];
 }
 
-export const nothingHeld: ProviderState = { held: {}, out: {}, refunds: {}, mail: [] };
+export const nothingHeld: ProviderState = {
+  held: {},
+  out: {},
+  refunds: {},
+  returns: [],
+  disputes: {},
+  mail: [],
+};
 
 /** The request could not be made, or its answer not be used. */
 export class ProviderDown extends Error {
@@ -91,7 +127,7 @@ export function arrive(
     case 'createPayment':
       return create(state, call.payment, habits, now);
     case 'query':
-      return { state, answer: query(state, call.payment.payment_no) };
+      return { state, answer: query(state, call.payment.payment_no, habits) };
     case 'close':
       return close(state, call.payment.payment_no, habits);
     case 'refund':
@@ -134,8 +170,8 @@ function create(
   };
 }
 
-function query({ held }: ProviderState, payment_no: string): PaymentAnswer {
-  const payment = held[payment_no];
+function query(state: ProviderState, payment_no: string, habits: Habits): PaymentAnswer {
+  const payment = state.held[payment_no];
   if (!payment) return { state: 'absent' };
   switch (payment.state) {
     case 'open':
@@ -146,7 +182,11 @@ function query({ held }: ProviderState, payment_no: string): PaymentAnswer {
     case 'paid': {
       const [transaction] = payment.transactions;
       if (!transaction) throw new Error('paid by nothing');
-      return { state: 'decided', event: success(payment_no, payment, transaction, true, true) };
+      const event = success(payment_no, payment, transaction, true, true);
+      const sum = sumBack(state, payment_no, transaction.id);
+      if (sum === 0 || habits.answersReturned === 'nothing') return { state: 'decided', event };
+      const returned = habits.answersReturned === 'sum' ? sum : 'unknown';
+      return { state: 'decided', event: { ...event, returned } };
     }
   }
 }
@@ -211,6 +251,16 @@ function refund(state: ProviderState, request: RefundCall['refund']) {
   const back = Object.values(state.refunds)
     .filter((other) => other.payment_no === payment_no && other.state !== 'failed')
     .reduce((sum, other) => sum + other.amount, amount);
+  const [first] = payment?.transactions ?? [];
+  const returns = sumBack(state, payment_no, transaction_id ?? first?.id ?? '');
+  if (consoleRefunds(state, payment_no).length > 0 && returns + amount > (payment?.amount ?? 0)) {
+    // There is not enough left.
+    const refused = { state: 'failed', payment_no, transaction_id, amount } as const;
+    return {
+      state: { ...state, refunds: { ...state.refunds, [refund_no]: refused } },
+      answer: { state: 'failed', refund_id: null } as const,
+    };
+  }
   if (back > taken)
     throw new Violation('never_more_back_than_paid', `${back} of ${taken} under ${payment_no}`);
   const after = { state: 'open', payment_no, transaction_id, amount } as const;
@@ -302,7 +352,11 @@ export function decideRefund(
   const refund = state.refunds[refund_no];
   if (!refund) throw new Error('nothing to decide');
   const refunds = { ...state.refunds, [refund_no]: { ...refund, state: outcome } };
+  const after = { ...state, refunds };
   const { payment_no, amount } = refund;
+  const isSummed = outcome === 'succeeded' && habits.tellsReturns.includes('summed');
+  const [first] = state.held[payment_no]?.transactions ?? [];
+  const of = { transaction_id: refund.transaction_id ?? first?.id ?? '' };
   const event: RefundEvent = {
     type: `refund_${outcome}`,
     payment_no,
@@ -311,8 +365,118 @@ export function decideRefund(
     refund_no,
     amount,
     refund_id: `at-provider-${refund_no}`,
+    ...(isSummed && { ...of, total: sumBack(after, payment_no, of.transaction_id) }),
   };
-  return tell({ ...state, refunds }, event, habits);
+  return tell(after, event, habits);
+}
+
+const consoleRefunds = ({ returns }: ProviderState, payment_no: string): readonly ConsoleRefund[] =>
+  returns.filter((one) => one.payment_no === payment_no && one.state === 'succeeded');
+
+/** What has gone back of a transaction, or is on its way, by now. */
+function sumBack(state: ProviderState, payment_no: string, transaction_id: string): number {
+  const ours = Object.values(state.refunds).filter(
+    (one) =>
+      one.payment_no === payment_no &&
+      one.state !== 'failed' &&
+      (one.transaction_id ?? transaction_id) === transaction_id,
+  );
+  const theirs = consoleRefunds(state, payment_no).filter((one) => one.transaction_id === transaction_id);
+  return [...ours, ...theirs].reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** What the console could give back of each transaction. */
+export const returnable = (
+  state: ProviderState,
+): readonly { readonly payment_no: string; readonly transaction_id: string; readonly rest: number }[] =>
+  Object.entries(state.held).flatMap(([payment_no, { amount, transactions }]) =>
+    transactions
+      .filter(({ isForeign }) => !isForeign)
+      .map(({ id }) => ({
+        payment_no,
+        transaction_id: id,
+        rest: amount - sumBack(state, payment_no, id),
+      })),
+  );
+
+/** Somebody gives money back by the provider's console. */
+export function giveBack(
+  state: ProviderState,
+  { payment_no, transaction_id }: Pick<ConsoleRefund, 'payment_no' | 'transaction_id'>,
+  amount: number,
+  habits: Habits,
+): ProviderState {
+  const id = `c${state.returns.length + 1}`;
+  const one: ConsoleRefund = { id, state: 'succeeded', payment_no, transaction_id, amount };
+  const after = { ...state, returns: [...state.returns, one] };
+  const total = sumBack(after, payment_no, transaction_id);
+  return habits.tellsReturns.reduce<ProviderState>(
+    (told, way) => tell(told, way === 'named' ? returnEvent(one) : { ...unnamedReturn(one), total }, habits),
+    after,
+  );
+}
+
+/** The payer's bank sends it back. */
+export function sendBack(state: ProviderState, id: string, habits: Habits): ProviderState {
+  const returns = state.returns.map((one) => (one.id === id ? { ...one, state: 'failed' as const } : one));
+  const failed = returns.find((one) => one.id === id);
+  if (!failed) throw new Error('nothing to send back');
+  return tell({ ...state, returns }, { ...returnEvent(failed), type: 'refund_failed' }, habits);
+}
+
+const unnamedReturn = ({ payment_no, transaction_id }: ConsoleRefund): RefundEvent => ({
+  ...{ type: 'refund_succeeded', payment_no, provider: 'wechat', merchant: MERCHANT, transaction_id },
+  ...{ refund_no: null, refund_id: null },
+});
+
+const returnEvent = (one: ConsoleRefund): RefundEvent => ({
+  ...unnamedReturn(one),
+  refund_id: one.id,
+  amount: one.amount,
+});
+
+/** What the bank keeps for a dispute. */
+const DISPUTE_FEE = 15;
+
+/** The payer's bank takes the money, or what it has decided since. */
+export function dispute(
+  state: ProviderState,
+  payment_no: string,
+  becomes: DisputeState,
+  habits: Habits,
+): ProviderState {
+  const held = state.held[payment_no];
+  const [transaction] = held?.transactions ?? [];
+  if (!held || !transaction) throw new Error('nothing to dispute');
+  const before = state.disputes[payment_no]?.movements ?? [];
+  const { amount } = held;
+  const moved: readonly DisputeMovement[] =
+    becomes === 'open'
+      ? [{ id: 'withdrawn', amount: -amount, fee: DISPUTE_FEE, fee_currency: 'CNY' }]
+      : becomes === 'won'
+        ? [{ id: 'reinstated', amount, fee: -DISPUTE_FEE, fee_currency: 'CNY' }]
+        : [];
+  const movements = [...before, ...moved];
+  const event: DisputeEvent = {
+    ...{ type: 'dispute', payment_no, provider: 'wechat', merchant: MERCHANT, dispute_id: 'd' },
+    ...{ transaction_id: transaction.id, amount, currency: 'CNY', reason: 'fraudulent', due_by: null },
+    ...{ state: becomes, movements },
+  };
+  const disputes = { ...state.disputes, [payment_no]: { state: becomes, movements } };
+  return tell({ ...state, disputes }, event, habits);
+}
+
+/** What the provider holds for us, of all that it took. */
+export function balanceOf({ held, refunds, returns, disputes }: ProviderState): number {
+  const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0);
+  const taken = Object.values(held).map(
+    ({ amount, transactions }) => amount * transactions.filter(({ isForeign }) => !isForeign).length,
+  );
+  const back = [...Object.values(refunds), ...returns].filter(({ state }) => state === 'succeeded');
+  const moved = Object.values(disputes).flatMap(({ movements }) => movements);
+  return (
+    sum(taken) - sum(back.map(({ amount }) => amount)) + sum(moved.map(({ amount, fee }) => amount - fee))
+  );
 }
 
 /** The mail with one copy less of a message. */

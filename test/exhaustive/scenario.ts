@@ -27,6 +27,10 @@ export interface Budget {
   readonly expiries: number;
   /** A refund that succeeded is sent back. */
   readonly sentBack: number;
+  /** Somebody gives money back by the provider's console. */
+  readonly returns: number;
+  /** The payer's bank disputes a payment. */
+  readonly disputes: number;
   /** The sweep looks at something that is due. */
   readonly sweeps: number;
 }
@@ -43,6 +47,8 @@ export const nothing: Budget = {
   failures: 0,
   expiries: 0,
   sentBack: 0,
+  returns: 0,
+  disputes: 0,
   sweeps: 0,
 };
 
@@ -52,9 +58,9 @@ export interface Scenario {
   readonly title: string;
   /**
    * What happened before the search, one after the other: processes, each until it ended; the clock moved on; the payer
-   * paid; all that was to be told was.
+   * paid; the console gave a part back; all that was to be told was.
    */
-  readonly before: readonly (Program | number | 'pays' | 'told')[];
+  readonly before: readonly (Program | number | 'pays' | 'returns' | 'told')[];
   /** What each one does who acts in it: one after the other, when the one before has ended or died. */
   readonly actors: readonly (readonly Program[])[];
   /** The order may have so many payments; what comes of one more is not looked into. */

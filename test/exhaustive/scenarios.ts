@@ -1,4 +1,4 @@
-import { checksOut, closes, handsOver, ORDER, pays, refunds } from './programs.ts';
+import { checksOut, closes, handsOver, looks, ORDER, pays, refunds } from './programs.ts';
 import { type Habits, nothingHeld, type ProviderState } from './provider.ts';
 import { nothing, type Scenario } from './scenario.ts';
 import { START } from './state.ts';
@@ -19,6 +19,8 @@ const wechat: Habits = {
   failsForGood: false,
   closesOnce: false,
   tellsClosed: false,
+  tellsReturns: ['named'],
+  answersReturned: 'nothing',
   copies: 1,
 };
 const alipay: Habits = {
@@ -366,6 +368,90 @@ export const scenarios: readonly Scenario[] = [
     provider: another,
     actors: [[close]],
     may: { ...nothing, crashes: 1, transactions: 1 },
+  },
+  {
+    ...usual,
+    name: 'console refund',
+    title:
+      'the console gives a part or all of a payment back, named, while it is told of, swept and refunded',
+    before: [created, pay, CHECKED],
+    actors: [[refundAll]],
+    atOnce: 2,
+    may: { ...nothing, crashes: 1, transactions: 1, returns: 1, sweeps: 1 },
+    lesser: { may: { crashes: 0 } },
+  },
+  {
+    ...usual,
+    name: 'console refund in sum',
+    title: 'the console gives parts of a payment back, known only as a sum, while some of it is refunded',
+    before: [created, pay, CHECKED],
+    actors: [[refundSome]],
+    atOnce: 2,
+    habits: { ...wechat, tellsReturns: ['summed'] },
+    may: { ...nothing, crashes: 1, transactions: 1, returns: 2 },
+    lesser: { may: { crashes: 0 } },
+  },
+  {
+    ...usual,
+    name: 'console refunds sent back',
+    title: 'the console gives parts back, told of by name and in sum, one of which the bank sends back',
+    before: [created, pay, 'pays', 'told'],
+    actors: [],
+    atOnce: 2,
+    habits: { ...wechat, tellsReturns: ['named', 'summed'] },
+    may: { ...nothing, crashes: 1, returns: 2, sentBack: 1 },
+    lesser: { may: { crashes: 0 } },
+  },
+  {
+    ...usual,
+    name: 'console refund of the second',
+    title: 'a second transaction under one number, of which the console gives some back before it is told of',
+    before: [created, pay, 'pays', 'told'],
+    actors: [[refundAll]],
+    may: { ...nothing, crashes: 1, secondTransactions: 1, returns: 2 },
+    lesser: { may: { crashes: 0, returns: 1 } },
+  },
+  {
+    ...usual,
+    name: 'returned when asked',
+    title:
+      'a payment of which a part has gone back before anybody told of it, found by asking, while it is closed',
+    before: [created, pay, CHECKED, 'pays', 'returns'],
+    actors: [[looks('look')], [close, refundAll]],
+    habits: { ...wechat, tells: [], tellsReturns: [], answersReturned: 'sum' },
+    may: { ...nothing, crashes: 1, sweeps: 1 },
+    lesser: { may: { crashes: 0, sweeps: 0 } },
+  },
+  {
+    ...usual,
+    name: 'returned, nobody knows how much',
+    title:
+      'a payment of which its provider says only that some has gone back, found by asking, while it is closed',
+    before: [created, pay, CHECKED, 'pays', 'returns'],
+    actors: [[looks('look')], [close]],
+    habits: { ...wechat, tells: [], tellsReturns: [], answersReturned: 'unknown' },
+    may: { ...nothing, crashes: 1, sweeps: 1 },
+  },
+  {
+    ...usual,
+    name: 'dispute',
+    title: 'the bank disputes a payment and decides either way, while it is told of and refunded',
+    before: [created, pay, CHECKED],
+    actors: [[refundSome]],
+    habits: stripe,
+    atOnce: 2,
+    may: { ...nothing, crashes: 1, transactions: 1, disputes: 1 },
+    lesser: { may: { crashes: 0 } },
+  },
+  {
+    ...usual,
+    name: 'dispute and close',
+    title: 'a payment that comes after its order was closed is disputed and given back by the console',
+    before: [created, pay],
+    actors: [[close]],
+    habits: stripe,
+    may: { ...nothing, crashes: 1, paidAfterClose: 1, returns: 1, disputes: 1 },
+    lesser: { may: { crashes: 0 } },
   },
   {
     ...usual,

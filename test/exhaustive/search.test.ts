@@ -26,6 +26,7 @@ const expectedEnds = [
     'paid_superseded',
   ],
   ...['refunded', 'refund_failed', 'already_refunded', 'unknown_refund', 'ProviderDown: no answer'],
+  ...['disputed', 'dispute_updated', 'dispute_known'],
 ];
 
 describe('in every order of what can happen to one order, nothing that must not be comes about', () => {

@@ -1,4 +1,4 @@
-import { isoTime } from '../../lib/iso-time.ts';
+import { isoTime } from '../../lib/io.ts';
 import type { IssueResult } from '../../lib/orders/begin-payment.ts';
 import type { Change } from '../../lib/orders/change.ts';
 import type { SettlementResult } from '../../lib/orders/payment-event.ts';

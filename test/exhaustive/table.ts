@@ -1,8 +1,9 @@
-import { isoTime } from '../../lib/iso-time.ts';
-import type { Change, Debt, Expectation, ItemWrite, RecordKind, Records } from '../../lib/orders/change.ts';
-import type { Refusal, WriteAnswer } from '../../lib/orders/commit.ts';
+import { isoTime } from '../../lib/io.ts';
+import type { Change, Expectation, ItemWrite, RecordKind, Records } from '../../lib/orders/change.ts';
+import type { Refusal, WriteResult } from '../../lib/orders/commit.ts';
+import { exceptionId } from '../../lib/orders/exception.ts';
 import type { IdempotencyRecord, IdempotentCaller } from '../../lib/orders/idempotency.ts';
-import { exceptionId } from '../../lib/orders/record-exception.ts';
+import type { Debt } from '../../lib/orders/schedule.ts';
 import type { Snapshot } from '../../lib/orders/snapshot.ts';
 import { Violation } from './violation.ts';
 
@@ -28,7 +29,7 @@ export interface Table {
 }
 
 export interface Written {
-  readonly answer: WriteAnswer;
+  readonly answer: WriteResult;
   /** The same for the same answer. */
   readonly answerId: string;
   readonly table: Table;
@@ -156,6 +157,8 @@ const recordsByKind = (items: readonly Item[]): Table['records'] => ({
   payment: ofKind(items, 'payment'),
   suspense: ofKind(items, 'suspense'),
   refund: ofKind(items, 'refund'),
+  return: ofKind(items, 'return'),
+  dispute: ofKind(items, 'dispute'),
   entry: ofKind(items, 'entry'),
   exception: ofKind(items, 'exception'),
   idempotency: ofKind(items, 'idempotency'),
@@ -176,6 +179,8 @@ function snapshotOf(records: Table['records']): Snapshot | null {
         payments: records.payment,
         suspense: records.suspense,
         refunds: records.refund,
+        returns: records.return,
+        disputes: records.dispute,
         exceptions: records.exception,
       }
     : null;
@@ -186,6 +191,9 @@ export const paymentKey = (n: number): string => `payment ${n}`;
 export const refundKey = (n: number): string => `refund ${n}`;
 const suspenseKey = ({ n, transaction_id }: { n: number; transaction_id: string }): string =>
   `suspense ${n} ${transaction_id}`;
+const returnKey = ({ payment, return_id }: { payment: number; return_id: string }): string =>
+  `return ${payment} ${return_id}`;
+const disputeKey = ({ dispute_id }: { dispute_id: string }): string => `dispute ${dispute_id}`;
 const idempotencyKey = ({ operation, subject, key }: IdempotentCaller): string =>
   `idempotency ${operation} ${subject} ${key}`;
 
@@ -202,7 +210,11 @@ export function keyOf(write: ItemWrite): string {
       case 'refund':
         return refundKey(write.record.n);
       case 'entry':
-        return `entry ${write.record.refund} ${write.record.n}`;
+        return `entry ${write.record.kind} ${write.record.reference}`;
+      case 'return':
+        return returnKey(write.record);
+      case 'dispute':
+        return disputeKey(write.record);
       case 'exception':
         return `exception ${exceptionId(write.record)}`;
       case 'idempotency':
@@ -219,6 +231,12 @@ export function keyOf(write: ItemWrite): string {
       return suspenseKey(write.of);
     case 'refund':
       return refundKey(write.of);
+    case 'return':
+      return returnKey(write.of);
+    case 'dispute':
+      return disputeKey(write.of);
+    case 'exception':
+      return `exception ${exceptionId(write.of)}`;
   }
 }
 

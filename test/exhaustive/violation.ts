@@ -6,6 +6,9 @@ export const invariants = [
   'exception_for_suspense',
   'refund_sums',
   'entries_agree',
+  'returns_add_up',
+  'exception_for_what_was_not_asked',
+  'order_shows_what_went_back',
   'one_current_payment',
   'deadline_has_an_owner',
   'open_refund_is_watched',
@@ -26,6 +29,7 @@ export const invariants = [
   'order_can_be_paid_or_is_over',
   'given_up_is_closed_at_provider',
   'refunds_agree',
+  'books_are_the_provider’s',
 ] as const;
 export type Invariant = (typeof invariants)[number];
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { encodeGbk } from '../../infra/local/simulators/alipay/gbk.ts';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 
 export { encodeGbk };
 

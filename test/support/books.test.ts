@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { providerAccount, suspenseAccount } from '../../lib/orders/accounts.ts';
-import type { RefundEntry } from '../../lib/orders/change.ts';
+import type { BookedEntry } from '../../lib/orders/change.ts';
+import type { Dispute } from '../../lib/orders/dispute.ts';
 import type { ExceptionRecord } from '../../lib/orders/exception.ts';
+import { feesAccount, ownerAccount, providerAccount, suspenseAccount } from '../../lib/orders/ledger.ts';
 import type { Payment, Suspense } from '../../lib/orders/payment.ts';
 import type { Refund } from '../../lib/orders/refund.ts';
 import { checkBooks, type World } from './books.ts';
 import { itemOf, refundEntryOf } from './items.ts';
-import { paidPayment, paymentOf, refundOf, shopOrder, suspenseOf } from './orders.ts';
+import { disputeOf, paidPayment, paymentOf, refundOf, shopOrder, suspenseOf } from './orders.ts';
 import type { TableItem } from './table-scan.ts';
 
 const order = shopOrder({ status: 'paid', paid_by: 2, payment: 2, payments: 2, amount: 1000 });
@@ -21,6 +22,7 @@ const exception: ExceptionRecord = {
   ...{ order_no, kind: 'paid_twice', state: 'open', version: 1, owner: payment.payee, refund_no: null },
   ...{ payment_no: payment.payment_no, provider: payment.provider, merchant: payment.merchant },
   ...{ transaction_id: 'T2', fields: [], amount: 1000, currency: 'CNY', recorded_at: order.created_at },
+  ...{ reason: null, due_by: null, resolved: null },
 };
 
 /** What is stored, with these of its records in place of those that are well. */
@@ -29,7 +31,9 @@ interface Records {
   readonly payments: readonly Payment[];
   readonly suspense: readonly Suspense[];
   readonly refunds: readonly Refund[];
-  readonly entries: readonly RefundEntry[];
+  readonly entries: readonly BookedEntry[];
+  readonly disputes: readonly Dispute[];
+  readonly exceptions: readonly ExceptionRecord[];
 }
 
 function itemsWith(changes: Partial<Records> = {}): TableItem[] {
@@ -39,6 +43,8 @@ function itemsWith(changes: Partial<Records> = {}): TableItem[] {
     suspense: [suspense],
     refunds: [refund],
     entries: [entry],
+    disputes: [],
+    exceptions: [exception],
     ...changes,
   };
   return [
@@ -47,7 +53,8 @@ function itemsWith(changes: Partial<Records> = {}): TableItem[] {
     ...records.suspense.map((record) => itemOf({ put: 'suspense', record })),
     ...records.refunds.map((record) => itemOf({ put: 'refund', record })),
     ...records.entries.map((record) => itemOf({ put: 'entry', record })),
-    itemOf({ put: 'exception', record: exception }),
+    ...records.disputes.map((record) => itemOf({ put: 'dispute', record })),
+    ...records.exceptions.map((record) => itemOf({ put: 'exception', record })),
     { pk: 'HEARTBEAT#sweep', sk: 'HEARTBEAT' },
   ];
 }
@@ -66,7 +73,39 @@ const check = (records: Partial<Records> = {}, changes: Partial<World> = {}) =>
     ...changes,
   });
 
-const bookedBack: RefundEntry = { ...entry, n: 2, debit: entry.credit, credit: entry.debit };
+/** What leaves the provider's account without our asking. */
+const movement = (kind: 'return' | 'dispute' | 'fee', reference: string, amount: number): BookedEntry => ({
+  ...entry,
+  ...{ kind, reference, amount, refund: null },
+  debit: kind === 'fee' ? feesAccount(payment) : suspenseAccount(payment),
+});
+const returned: ExceptionRecord = { ...exception, kind: 'unknown_refund', refund_no: 're_1' };
+const disputed: ExceptionRecord = { ...exception, kind: 'disputed', refund_no: 'du_1' };
+
+/** A hundred that the console returned, and a dispute of the rest with its fee. */
+const unasked = (): Partial<Records> => ({
+  payments: [superseded, { ...payment, returned: 100 }],
+  disputes: [disputeOf(payment, { amount: 600, withdrawn: 600 })],
+  entries: [
+    entry,
+    movement('return', '2#re_1', 100),
+    movement('dispute', 'txn_1', 600),
+    movement('fee', 'txn_1', 15),
+  ],
+  exceptions: [exception, returned, disputed],
+});
+
+/** Money in suspense is its order's owner's after all. */
+const attribution = (
+  { transaction_id, amount }: Payment | Suspense,
+  { kind }: ExceptionRecord,
+): BookedEntry => ({
+  ...entry,
+  ...{ kind: 'attribution', reference: kind, refund: null, transaction_id, amount },
+  ...{ debit: suspenseAccount(payment), credit: ownerAccount(order) },
+});
+
+const bookedBack: BookedEntry = { ...entry, reference: '1#2', debit: entry.credit, credit: entry.debit };
 const withBooking = (changes: Partial<NonNullable<Payment['booking']>>): Partial<Records> => ({
   payments: [{ ...payment, booking: { ...suspense.booking, credit: payment.payee, ...changes } }],
 });
@@ -95,7 +134,66 @@ describe('the check of the books', () => {
     expect(check(late, { taken: taken.slice(0, 1), returned: [] })).toEqual([]);
   });
 
+  it('finds nothing wrong with what moved without our asking, where it is booked and told', () => {
+    expect(check(unasked())).toEqual([]);
+  });
+
+  it('finds nothing wrong with a closed order that was paid by money in suspense after all', () => {
+    const late = paidPayment(order, { isSuspense: true, attributed: true });
+    const entries = [attribution(late, exception)];
+    const records = { payments: [superseded, late], suspense: [], refunds: [], entries };
+    expect(check(records, { taken: taken.slice(0, 1), returned: [] })).toEqual([]);
+  });
+
+  it('finds nothing wrong with the fees of a merchant', () => {
+    const fee = { ...movement('fee', 'day', 5), order_no: null };
+    const item = { ...itemOf({ put: 'entry', record: fee }), pk: 'MERCHANT#m' };
+    expect(check({}, { items: [...itemsWith(), item] })).toEqual([]);
+    const wrong = { ...item, amount: 0 };
+    expect(check({}, { items: [...itemsWith(), wrong] })).toEqual(['an entry has the amount 0']);
+  });
+
   it.each<[string, string, Partial<Records>, Partial<World>?]>([
+    [
+      'a return was not told',
+      'which nobody was told of',
+      { ...unasked(), exceptions: [exception, disputed] },
+    ],
+    [
+      'a sum of returns is wrong',
+      'T1 does not add up with its returns',
+      { ...unasked(), payments: [{ ...payment, returned: 99 }] },
+    ],
+    [
+      'a return is booked from its owner',
+      'the return 2#re_1 between other accounts',
+      { ...unasked(), entries: [entry, { ...movement('return', '2#re_1', 100), debit: payment.payee }] },
+    ],
+    [
+      'a dispute was not told',
+      'is a dispute that nobody was told of',
+      { ...unasked(), exceptions: [exception, returned] },
+    ],
+    [
+      'a movement of a dispute is not booked',
+      'du_1 does not add up with its movements',
+      { ...unasked(), entries: [entry, movement('return', '2#re_1', 100), movement('fee', 'txn_1', 15)] },
+    ],
+    [
+      'a fee is booked to suspense',
+      'the fee txn_1 between other accounts',
+      { entries: [entry, { ...movement('fee', 'txn_1', 15), debit: suspenseAccount(payment) }] },
+    ],
+    [
+      'money is attributed without an entry',
+      'T2 is attributed otherwise than booked',
+      { suspense: [{ ...suspense, attributed: true }] },
+    ],
+    [
+      'money is attributed in an entry alone',
+      'T2 is attributed otherwise than booked',
+      { entries: [entry, attribution(suspense, exception)] },
+    ],
     [
       'a paid order is not booked',
       'is paid with 0 payments',
@@ -175,7 +273,11 @@ describe('the check of the books', () => {
     ],
     ['a refund is open', 'r1 is still open', { refunds: [{ ...refund, status: 'open' }] }],
     ['a refund is not booked', 'r1 succeeded with 0 entries', { entries: [] }],
-    ['a refund is booked twice', 'r1 succeeded with 2 entries', { entries: [entry, { ...entry, n: 2 }] }],
+    [
+      'a refund is booked twice',
+      'r1 succeeded with 2 entries',
+      { entries: [entry, { ...entry, reference: '1#2' }] },
+    ],
     [
       'a refund that failed is booked',
       'r1 failed with 1 entries',

@@ -1,8 +1,15 @@
-import { ownerAccount, providerAccount, suspenseAccount } from '../../lib/orders/accounts.ts';
-import type { RecordKind, RefundEntry } from '../../lib/orders/change.ts';
+import type { BookedEntry, RecordKind } from '../../lib/orders/change.ts';
+import type { Dispute } from '../../lib/orders/dispute.ts';
 import type { ExceptionRecord } from '../../lib/orders/exception.ts';
+import {
+  type Booking,
+  feesAccount,
+  ownerAccount,
+  providerAccount,
+  suspenseAccount,
+} from '../../lib/orders/ledger.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import type { Booking, Payment, Suspense } from '../../lib/orders/payment.ts';
+import type { Payment, Suspense } from '../../lib/orders/payment.ts';
 import { type Refund, refundedStatus } from '../../lib/orders/refund.ts';
 import { toRecord } from '../../lib/store/items.ts';
 import { itemKindOf } from '../../lib/store/keys.ts';
@@ -38,7 +45,8 @@ interface OrderBooks {
   readonly payments: readonly Payment[];
   readonly suspense: readonly Suspense[];
   readonly refunds: readonly Refund[];
-  readonly entries: readonly RefundEntry[];
+  readonly disputes: readonly Dispute[];
+  readonly entries: readonly BookedEntry[];
   readonly exceptions: readonly ExceptionRecord[];
 }
 
@@ -54,17 +62,25 @@ export function checkBooks(world: World): string[] {
     ...orders.flatMap(checkPayments),
     ...checkTransactions(world, holdings),
     ...orders.flatMap(checkRefunds),
+    ...orders.flatMap(checkUnasked),
     ...checkReturned(
       world,
       orders.flatMap(({ refunds }) => refunds),
     ),
     ...checkBalances([
-      ...holdings.map(({ booking, ...record }) => ({ ...record, ...booking })),
-      ...orders.flatMap(({ entries }) => entries),
+      ...holdings.map(({ booking, ...record }) => ({ ...record, ...booking, isUnasked: false })),
+      ...readEntries(world.items).map((entry) => ({ ...entry, isUnasked: unasked.includes(entry.kind) })),
     ]),
     ...checkAnnounced(world, orders),
   ];
 }
+
+/** What providers and banks move by themselves, whatever is left to be moved. */
+const unasked: readonly BookedEntry['kind'][] = ['return', 'dispute', 'fee'];
+
+/** Those of orders, and those of merchants. */
+const readEntries = (items: readonly TableItem[]): readonly BookedEntry[] =>
+  items.filter(({ sk }) => itemKindOf({ sk: String(sk) }) === 'entry').map((item) => toRecord('entry', item));
 
 function readOrders(items: readonly TableItem[]): OrderBooks[] {
   const ofOrders = items.filter(({ pk }) => String(pk).startsWith('ORDER#'));
@@ -79,6 +95,7 @@ function readOrders(items: readonly TableItem[]): OrderBooks[] {
       payments: ofKind('payment'),
       suspense: ofKind('suspense'),
       refunds: ofKind('refund'),
+      disputes: ofKind('dispute'),
       entries: ofKind('entry'),
       exceptions: ofKind('exception'),
     };
@@ -97,7 +114,9 @@ function checkOrder({ pk, order, payments }: OrderBooks): string[] {
   if (!order) return [`${pk}: stored without an order`];
   const { order_no, status, amount, currency } = order;
   const owner = ownerAccount(order);
-  const paying = payments.filter(({ booking }) => booking?.credit === owner);
+  const paying = payments.filter(
+    ({ n, booking, attributed }) => booking?.credit === owner || (attributed && order.paid_by === n),
+  );
   const expected = isPaid(order) && amount > 0 ? 1 : 0;
   if (paying.length !== expected) return [`${order_no} is ${status} with ${paying.length} payments`];
   const [payment] = paying;
@@ -156,7 +175,7 @@ function checkRefunds(books: OrderBooks): string[] {
   return [
     ...refunds.flatMap((refund) => checkRefund(books, refund)),
     ...entries
-      .filter(({ refund }) => !refunds.some(({ n }) => n === refund))
+      .filter(({ kind, refund }) => kind === 'refund' && !refunds.some(({ n }) => n === refund))
       .map(({ order_no, refund }) => `${order_no} has an entry of refund ${refund}, which is not there`),
     ...holdingsOf(books).flatMap((holding) => checkSums(holding, refunds)),
   ];
@@ -169,25 +188,30 @@ const isOf = ({ payment, suspense }: Refund, holding: Holding): boolean =>
 function checkRefund(books: OrderBooks, refund: Refund): string[] {
   const { n, refund_no, status, amount, currency } = refund;
   if (status === 'open') return [`${refund_no} is still open`];
-  const booking = holdingsOf(books).find((holding) => isOf(refund, holding))?.booking;
+  const holding = holdingsOf(books).find((one) => isOf(refund, one));
+  const booking = holding?.booking;
   if (!booking) return [`${refund_no} returns what was never booked`];
   const booked = books.entries
     .filter((entry) => entry.refund === n)
-    .toSorted((one, other) => one.n - other.n);
+    .toSorted((one, other) => versionOf(one) - versionOf(other));
   const counts = status === 'succeeded' ? [1] : [0, 2];
   if (!counts.includes(booked.length)) return [`${refund_no} ${status} with ${booked.length} entries`];
-  const forth = { debit: booking.credit, credit: booking.debit };
+  // What was in suspense may have found its owner between one and the other.
+  const bearers = [booking.credit, ...(holding.attributed && books.order ? [ownerAccount(books.order)] : [])];
   const differs = booked.some((entry, index) => {
-    const { debit, credit } = index === 0 ? forth : booking;
+    const [bearer, account] = index === 0 ? [entry.debit, entry.credit] : [entry.credit, entry.debit];
     return (
       entry.amount !== amount ||
       entry.currency !== currency ||
-      entry.debit !== debit ||
-      entry.credit !== credit
+      account !== booking.debit ||
+      !bearers.includes(bearer)
     );
   });
   return differs ? [`${refund_no} and its entries differ`] : [];
 }
+
+/** A refund's entries are named by it and by the version of it that they were booked with. */
+const versionOf = ({ reference }: BookedEntry): number => Number(reference.split('#')[1]);
 
 function checkSums(holding: Holding, refunds: readonly Refund[]): string[] {
   const { payment_no, transaction_id, amount, reserved, refunded, returned } = holding;
@@ -205,6 +229,92 @@ function checkSums(holding: Holding, refunds: readonly Refund[]): string[] {
   ];
 }
 
+/** What moved without our asking is booked to the right accounts, adds up, and is told. */
+function checkUnasked(books: OrderBooks): string[] {
+  const { pk, disputes, entries, exceptions } = books;
+  const ofKind = (kind: BookedEntry['kind']) => entries.filter((entry) => entry.kind === kind);
+  const isTold = (kinds: readonly string[], id: string) =>
+    exceptions.some(({ kind, refund_no }) => kinds.includes(kind) && refund_no === id);
+  return [
+    ...ofKind('return')
+      .filter(({ reference }) => !isTold(['unknown_refund', 'refund_failed'], returnOf(reference).id))
+      .map(({ reference }) => `${pk} has the return ${reference}, which nobody was told of`),
+    ...holdingsOf(books)
+      .filter((holding) => {
+        const returned = ofKind('return').filter((entry) => isReturnOf(books, entry, holding));
+        return holding.returned !== leftBy(returned);
+      })
+      .map(
+        ({ payment_no, transaction_id }) =>
+          `${payment_no} ${transaction_id} does not add up with its returns`,
+      ),
+    ...disputes
+      .filter(({ dispute_id }) => !isTold(['disputed'], dispute_id))
+      .map(({ dispute_id }) => `${dispute_id} is a dispute that nobody was told of`),
+    ...disputes
+      .filter(({ movements, withdrawn }) => {
+        const moved = ofKind('dispute').filter(({ reference }) => movements.includes(reference));
+        return withdrawn !== leftBy(moved);
+      })
+      .map(({ dispute_id }) => `${dispute_id} does not add up with its movements`),
+    ...entries
+      .filter((entry) => !isBetween(entry, accountsOf(books, entry)))
+      .map(({ kind, reference }) => `${pk} has the ${kind} ${reference} between other accounts`),
+    ...holdingsOf(books)
+      .filter(({ attributed, transaction_id }) => {
+        const found = ofKind('attribution').filter(
+          (entry) => entry.transaction_id === transaction_id && entry.debit === suspenseAccount(entry),
+        );
+        return found.length !== (attributed ? 1 : 0);
+      })
+      .map(
+        ({ payment_no, transaction_id }) =>
+          `${payment_no} ${transaction_id} is attributed otherwise than booked`,
+      ),
+  ];
+}
+
+/** A return's reference: the payment's number among its order's, what names it, and whether it came back. */
+function returnOf(reference: string) {
+  const [n, ...name] = reference.split('#');
+  const isBack = name.at(-1) === 'back';
+  return { n: Number(n), id: (isBack ? name.slice(0, -1) : name).join('#') };
+}
+
+/** One that was booked before its payment was told of names no transaction. */
+const isReturnOf = ({ suspense }: OrderBooks, entry: BookedEntry, holding: Holding): boolean => {
+  const isOfFurther = suspense.some(({ transaction_id }) => transaction_id === entry.transaction_id);
+  return (
+    returnOf(entry.reference).n === holding.n &&
+    ('state' in holding ? !isOfFurther : entry.transaction_id === holding.transaction_id)
+  );
+};
+
+/** What has left the provider's account by these. */
+const leftBy = (entries: readonly BookedEntry[]): number =>
+  entries.reduce(
+    (sum, entry) => sum + (entry.credit === providerAccount(entry) ? entry.amount : -entry.amount),
+    0,
+  );
+
+/** The accounts between which an entry of this kind moves money; null where its refund says so. */
+function accountsOf({ order }: OrderBooks, entry: BookedEntry): readonly string[] | null {
+  switch (entry.kind) {
+    case 'refund':
+      return null;
+    case 'return':
+    case 'dispute':
+      return [providerAccount(entry), suspenseAccount(entry)];
+    case 'fee':
+      return [providerAccount(entry), feesAccount(entry)];
+    case 'attribution':
+      return order ? [suspenseAccount(entry), ownerAccount(order)] : null;
+  }
+}
+
+const isBetween = ({ debit, credit }: BookedEntry, accounts: readonly string[] | null): boolean =>
+  accounts === null || [debit, credit].every((account) => accounts.includes(account));
+
 /** What succeeded here is what was returned there. */
 function checkReturned({ returned }: World, refunds: readonly Refund[]): string[] {
   const amounts = new Map(returned.map(({ refund_no, amount }) => [refund_no, amount]));
@@ -221,14 +331,19 @@ function checkReturned({ returned }: World, refunds: readonly Refund[]): string[
   ];
 }
 
-type Posting = Pick<Booking, 'debit' | 'credit'> & { readonly amount: number; readonly currency: string };
+type Posting = Pick<Booking, 'debit' | 'credit'> & {
+  readonly amount: number;
+  readonly currency: string;
+  readonly isUnasked: boolean;
+};
 
-/** All amounts are positive integers, each from one account to another, and no account is overdrawn. */
+/** All amounts are positive integers, each from one account to another; nothing that was asked for overdraws one. */
 function checkBalances(postings: readonly Posting[]): string[] {
   const balances = new Map<string, bigint>();
-  for (const { debit, credit, amount, currency } of postings) {
+  for (const { debit, credit, amount, currency, isUnasked } of postings) {
     if (!Number.isSafeInteger(amount) || amount <= 0) return [`an entry has the amount ${amount}`];
     if (debit === credit) return [`${debit} is booked to itself`];
+    if (isUnasked) continue;
     const move = (account: string, by: bigint) =>
       balances.set(`${account} ${currency}`, (balances.get(`${account} ${currency}`) ?? 0n) + by);
     move(debit, BigInt(amount));

@@ -1,6 +1,13 @@
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type Projection, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { indexDefinitions, partitionKey, sortKey } from '../../lib/store/table.ts';
+import { type IndexDefinition, indexDefinitions, partitionKey, sortKey } from '../../lib/store/table.ts';
+
+function projectionOf({ attributes }: IndexDefinition): Projection {
+  if (!attributes) return { ProjectionType: 'ALL' };
+  return attributes.length === 0
+    ? { ProjectionType: 'KEYS_ONLY' }
+    : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...attributes] };
+}
 
 /** Creates an empty table as the stack defines it, and waits until it can be used. */
 export async function createTable(client: DynamoDBDocumentClient, tableName: string): Promise<void> {
@@ -22,9 +29,7 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
       GlobalSecondaryIndexes: indexDefinitions.map((index) => ({
         IndexName: index.name,
         KeySchema: keySchema(index.partitionKey, index.sortKey),
-        Projection: index.attributes
-          ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.attributes] }
-          : { ProjectionType: 'ALL' },
+        Projection: projectionOf(index),
       })),
     }),
   );

@@ -1,6 +1,4 @@
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SignJWT } from 'jose';
-import { functions } from '../../infra/endpoints.ts';
 import { generateDocuments } from '../../infra/local/documents.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import { findFreePort } from '../../infra/local/http.ts';
@@ -10,6 +8,7 @@ import { createHttpClient } from './http-client.ts';
 import { startTestSystem } from './local-system.ts';
 import { openTable } from './parties.ts';
 import { startProviderGate } from './provider-gate.ts';
+import { replaceDocument } from './replace-document.ts';
 
 /** What befalls a function's request on the table: it meets the fault that this gives, if any. */
 export type Interference = (request: TableRequest) => Promise<Fault | undefined>;
@@ -64,8 +63,8 @@ export async function startGatedSystem() {
     interfere(caller: string, action: string, run: Interference): void {
       interference = { matches: (request) => request.caller === caller && request.action === action, run };
     },
-    tokenOf: (sub: string, role: 'admin' | 'user' = 'admin'): Promise<string> =>
-      new SignJWT({ sub, role })
+    tokenOf: (sub: string, role: 'admin' | 'user' = 'admin', tenant_id?: number): Promise<string> =>
+      new SignJWT({ sub, role, ...(tenant_id !== undefined && { tenant_id }) })
         .setProtectedHeader({ alg: 'HS256' })
         .setIssuer(auth.issuer)
         .setAudience(auth.audience)
@@ -73,15 +72,7 @@ export async function startGatedSystem() {
         .sign(Buffer.from(auth.hs256_secret)),
     /** Replaces fields of a document, which every function reads anew. */
     async changeDocument(name: 'wechat' | 'alipay' | 'stripe', fields: object): Promise<void> {
-      const client = new SecretsManagerClient({
-        endpoint: system.operatorEnvironment['AWS_ENDPOINT_URL_SECRETS_MANAGER'] ?? '',
-        region: 'local',
-        credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
-      });
-      const SecretString = JSON.stringify({ ...(documents[name] as object), ...fields });
-      await client.send(new PutSecretValueCommand({ SecretId: `settle/local/${name}`, SecretString }));
-      client.destroy();
-      await Promise.all(functions.map((line) => system.crash(line.name)));
+      await replaceDocument(system, name, { ...(documents[name] as object), ...fields });
     },
     stop: () => running.disposeAsync(),
   };

@@ -1,5 +1,6 @@
 import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from '../../infra/local/system.ts';
 import { findLeaks } from './leaks.ts';
+import { sharedSystemParts } from './system-parts.ts';
 
 export interface TestSystem extends LocalSystem {
   /** Every line logged so far. */
@@ -16,6 +17,8 @@ export async function startTestSystem(
   const system = await startLocalSystem({
     port: 0,
     consolePort: 0,
+    cold: true,
+    parts: await sharedSystemParts(),
     log: (line) => logs.push(line),
     ...options,
   });

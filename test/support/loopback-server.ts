@@ -7,6 +7,7 @@ export interface ServerCall {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   readonly form: URLSearchParams;
+  readonly body: string;
 }
 
 /** Says what is answered: text and bytes as they are, all else as JSON; `hang` answers nothing at all. */
@@ -43,13 +44,15 @@ export async function startLoopbackServer(answer: (call: ServerCall) => ServerAn
 async function readCall(request: IncomingMessage): Promise<ServerCall> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks).toString();
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://server.invalid');
   return {
     method: request.method ?? '',
     path: pathname,
     query: searchParams,
     headers: request.headers,
-    form: new URLSearchParams(Buffer.concat(chunks).toString()),
+    form: new URLSearchParams(body),
+    body,
   };
 }
 

@@ -1,11 +1,12 @@
-import { isoTime } from '../../lib/iso-time.ts';
-import { ownerAccount, providerAccount, suspenseAccount } from '../../lib/orders/accounts.ts';
+import { isoTime } from '../../lib/io.ts';
+import type { Dispute } from '../../lib/orders/dispute.ts';
 import type { PaymentEvent } from '../../lib/orders/event.ts';
 import type { Provider } from '../../lib/orders/kinds.ts';
+import { ownerAccount, providerAccount, suspenseAccount } from '../../lib/orders/ledger.ts';
 import type { Order, ShopOrder, TenantOrder } from '../../lib/orders/order.ts';
 import { paymentNumber, shopOrderNumber, tenantOrderNumber } from '../../lib/orders/order-number.ts';
 import type { Payment, Suspense } from '../../lib/orders/payment.ts';
-import { type Refund, refundNumber } from '../../lib/orders/refund.ts';
+import { type Refund, type Return, refundNumber } from '../../lib/orders/refund.ts';
 
 export const NOW = Date.parse('2026-11-22T08:00:00.000Z');
 const created_at = isoTime(NOW - 60_000);
@@ -109,6 +110,7 @@ export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment
     transaction_id: null,
     paid_at: null,
     booking: null,
+    attributed: false,
     reserved: 0,
     refunded: 0,
     returned: 0,
@@ -156,6 +158,7 @@ export function suspenseOf(payment: Payment, changes: Partial<Suspense> = {}): S
     returned: 0,
     paid_at: time,
     booking: { debit: providerAccount(payment), credit: suspenseAccount(payment), booked_at: time },
+    attributed: false,
     ...changes,
   };
 }
@@ -183,6 +186,40 @@ export function refundOf(payment: Payment, changes: Partial<Refund> = {}): Refun
     refund_id: null,
     created_at: asked_at,
     updated_at: asked_at,
+    ...changes,
+  };
+}
+
+/** 300 of what was paid with a payment, returned by its provider's console. */
+export function returnOf(payment: Payment, changes: Partial<Return> = {}): Return {
+  const { order_no, payment_no, provider, merchant, currency } = payment;
+  return {
+    ...{ order_no, payment: payment.n, payment_no, suspense: null, provider, merchant, currency },
+    return_id: 're_1',
+    amount: 300,
+    status: 'succeeded',
+    version: 1,
+    recorded_at: isoTime(NOW),
+    ...changes,
+  };
+}
+
+/** All of what was paid with a payment, withdrawn by the payer's bank, to be answered within a week. */
+export function disputeOf(payment: Payment, changes: Partial<Dispute> = {}): Dispute {
+  const { order_no, payment_no, provider, merchant, amount, currency, transaction_id } = payment;
+  const time = isoTime(NOW);
+  return {
+    ...{ order_no, payment: payment.n, payment_no, provider, merchant, transaction_id, amount, currency },
+    dispute_id: 'du_1',
+    reason: 'fraudulent',
+    state: 'open',
+    due_by: isoTime(NOW + 7 * 24 * 3_600_000),
+    withdrawn: amount,
+    movements: ['txn_1'],
+    reminded: false,
+    version: 1,
+    opened_at: time,
+    updated_at: time,
     ...changes,
   };
 }

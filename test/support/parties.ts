@@ -6,11 +6,11 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { isoTime } from '../../lib/iso-time.ts';
-import type { Debt } from '../../lib/orders/change.ts';
+import { isoTime } from '../../lib/io.ts';
 import type { Provider } from '../../lib/orders/kinds.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { Payment } from '../../lib/orders/payment.ts';
+import type { Debt } from '../../lib/orders/schedule.ts';
 import { type ItemKey, paymentKey } from '../../lib/store/keys.ts';
 import { createAlipayParty } from './alipay.ts';
 import { itemOf } from './items.ts';
@@ -102,6 +102,8 @@ export function openTable({
   return {
     items,
     item,
+    /** Whatever it is, past every condition. */
+    put,
     storePayment,
     /** Stores an order, and its payment where it has one, which may owe something. */
     async store<T extends Order>(

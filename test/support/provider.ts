@@ -75,6 +75,7 @@ export function createProvider() {
       called('queryRefund', refund_no);
       return refundAnswer(refund_no);
     },
+    repairRefund: async () => ({ state: 'unsupported' }),
   });
   const merchantOf = (provider: Provider): Merchant => ({
     provider,

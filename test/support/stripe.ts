@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 
 /** Stripe's side of an account. What it sends is signed by the `stripe` package. */
 export type StripeParty = ReturnType<typeof createStripeParty>;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { type Io, systemIo } from '../../lib/io.ts';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 
 /** WeChat's side and a merchant's, with keys of their own. What WeChat signs is signed by `wechatpay-axios-plugin`. */
 export type WechatParty = ReturnType<typeof createWechatParty>;

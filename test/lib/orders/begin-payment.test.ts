@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { type BeginResult, decideBeginning, issuePayment } from '../../../lib/orders/begin-payment.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { Order } from '../../../lib/orders/order.ts';
@@ -75,6 +75,7 @@ describe('beginning a payment', () => {
           transaction_id: null,
           paid_at: null,
           booking: null,
+          attributed: false,
           reserved: 0,
           refunded: 0,
           returned: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { type CheckoutRequest, checkout } from '../../../lib/orders/checkout.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { IdempotentCaller } from '../../../lib/orders/idempotency.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { closeOrderOnRequest } from '../../../lib/orders/close-order.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';

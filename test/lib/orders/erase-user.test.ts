@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { type ErasureResult, eraseUser } from '../../../lib/orders/erase-user.ts';
+import { type ExceptionEnd, type ExceptionRecord, exceptionOnce } from '../../../lib/orders/exception.ts';
 import type { OrderStatus, PaymentState } from '../../../lib/orders/kinds.ts';
 import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
-import { NOW, paidPayment, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+import { NOW, paidPayment, paymentOf, refundOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { createWorld, type World } from './world.ts';
 
 const later = isoTime(NOW);
@@ -45,16 +46,77 @@ describe('erasing a user', () => {
     );
     const world = createWorld({ order, payments });
     const { told, progress, counts } = erase(world, [order]);
-    const none = { erased: 0, erased_and_closed: 0, left_payable: 0, left_changing: 0 };
+    const none = { erased: 0, erased_and_closed: 0, left_payable: 0, left_refunding: 0, left_changing: 0 };
     expect(await counts()).toEqual({ ...none, [result]: 1 });
     expect(told).toEqual([[order.order_no, result]]);
     expect(progress).toEqual([10, 15]);
     const gone = { user_id: null, openid: null, openid_digest: null, updated_at: later, version: 2 };
     const closed = result === 'erased_and_closed' ? { status: 'closed' } : {};
-    expect(world.store.stored(order)).toMatchObject({
-      order: result === 'left_payable' ? order : { ...order, ...gone, ...closed },
-      payments,
+    const wordless = payments.map((payment) => ({ ...payment, description: '', version: 2 }));
+    expect(world.store.stored(order)).toMatchObject(
+      result === 'left_payable'
+        ? { order, payments }
+        : { order: { ...order, ...gone, ...closed, description: '' }, payments: wordless },
+    );
+  });
+
+  const resolved: ExceptionEnd = {
+    ...{ resolution: 'dismissed', reason: '张三说的', by: 'admin-1', at: later },
+    ...{ entries: [], refund_no: null },
+  };
+  const exceptionOf = (order: Order, changes: Partial<ExceptionRecord>): ExceptionRecord => {
+    const [put] = exceptionOnce({ order, exceptions: [] }, { kind: 'paid_twice', provider: 'wechat' }, NOW);
+    if (!put) throw new Error('no exception');
+    return { ...put.record, ...changes };
+  };
+
+  it('takes out what people wrote, and leaves what was booked and decided', async () => {
+    const order = shopOrder({ status: 'refunded', description: '张三的蛋糕', paid_by: 1 });
+    const payment = paidPayment(order);
+    const refunds = [refundOf(payment, { status: 'succeeded', reason: '张三退货' })];
+    const [ended, open] = [
+      exceptionOf(order, { transaction_id: 'T2', state: 'resolved', resolved }),
+      exceptionOf(order, { transaction_id: 'T3' }),
+    ];
+    const world = createWorld({ order, payments: [payment], refunds, exceptions: [ended, open] });
+    expect(await erase(world, [order]).counts()).toMatchObject({ erased: 1 });
+    const stored = world.store.stored(order);
+    expect(JSON.stringify(stored)).not.toContain('张三');
+    const { amount, booking, transaction_id } = payment;
+    expect(stored).toMatchObject({
+      order: { description: '' },
+      payments: [{ description: '', amount, booking, transaction_id, version: 2 }],
+      refunds: [{ ...refunds[0], reason: '', version: (refunds[0]?.version ?? 0) + 1 }],
+      exceptions: [{ ...ended, resolved: { ...resolved, reason: '' }, version: 2 }, open],
     });
+  });
+
+  it('takes the user out last where an order has more than one change can hold', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const refunds = Array.from({ length: 120 }, (_, index) =>
+      refundOf(payment, { n: index + 1, amount: 1, status: 'succeeded', reason: '退一件' }),
+    );
+    const world = createWorld({ order, payments: [payment], refunds });
+    const { counts, told } = erase(world, [order]);
+    expect(await counts()).toMatchObject({ erased: 1 });
+    expect(told).toEqual([[order.order_no, 'erased']]);
+    const sizes = world.store.changes.map(({ writes }) => writes.length);
+    expect(sizes).toEqual([50, 50, 22]);
+    const isOrderWritten = world.store.changes.map(({ writes }) =>
+      writes.some((write) => 'update' in write && write.update === 'order'),
+    );
+    expect(isOrderWritten).toEqual([false, false, true]);
+    expect(JSON.stringify(world.store.stored(order))).not.toContain('退一件');
+  });
+
+  it('leaves an order of which a refund is not decided', async () => {
+    const order = shopOrder({ status: 'refunding', paid_by: 1 });
+    const payment = paidPayment(order);
+    const refund = refundOf(payment, { status: 'open', reason: '退一件' });
+    const world = createWorld({ order, payments: [payment], refunds: [refund] });
+    expect(await erase(world, [order]).counts()).toMatchObject({ erased: 0, left_refunding: 1 });
+    expect(world.store.stored(order)).toMatchObject({ order, payments: [payment], refunds: [refund] });
   });
 
   it('takes an order that it closes out of work, and leaves the debts of others', async () => {

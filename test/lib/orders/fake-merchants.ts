@@ -1,4 +1,4 @@
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
@@ -12,6 +12,7 @@ import type {
   ProviderGateway,
   RefundAnswer,
   RefundRequest,
+  RepairAnswer,
 } from '../../../lib/orders/provider-gateway.ts';
 import { APPID, merchantNames, NOW, successOf } from '../../support/orders.ts';
 
@@ -22,6 +23,7 @@ interface Answers {
   readonly close: CloseAnswer;
   readonly refund: RefundAnswer;
   readonly queryRefund: RefundAnswer;
+  readonly repairRefund: RepairAnswer;
 }
 type Call = keyof Answers;
 
@@ -45,6 +47,7 @@ export function createFakeMerchants() {
     close: [],
     refund: [],
     queryRefund: [],
+    repairRefund: [],
   };
   const held = new Map<string, Held>();
   const refunds = new Map<string, RefundRequest & { state: RefundAnswer['state'] }>();
@@ -106,6 +109,13 @@ export function createFakeMerchants() {
       async queryRefund(request) {
         const scripted = await log('queryRefund', request);
         return scripted ?? refundAnswer(request.refund_no);
+      },
+      async repairRefund(request) {
+        const scripted = await log('repairRefund', request);
+        if (scripted) return scripted;
+        const refund = refunds.get(request.refund_no);
+        if (refund?.state === 'abnormal') refunds.set(request.refund_no, { ...refund, state: 'open' });
+        return refundAnswer(request.refund_no);
       },
     };
   };

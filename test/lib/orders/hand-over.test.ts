@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import { handOver, type ShopOrderRequest } from '../../../lib/orders/hand-over.ts';
 import type { Order, ShopOrder } from '../../../lib/orders/order.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { OrderStatus, PaymentState } from '../../../lib/orders/kinds.ts';
 import { lookAtOrder } from '../../../lib/orders/look-at-order.ts';
 import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';

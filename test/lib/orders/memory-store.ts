@@ -1,19 +1,20 @@
 import type {
+  BookedEntry,
   Change,
-  Debt,
   Expectation,
   ItemWrite,
   Put,
   RecordKind,
-  RefundEntry,
   Update,
 } from '../../../lib/orders/change.ts';
-import type { OrderStore, Refusal, WriteAnswer } from '../../../lib/orders/commit.ts';
-import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
+import type { OrderStore, Refusal, WriteResult } from '../../../lib/orders/commit.ts';
+import type { Dispute } from '../../../lib/orders/dispute.ts';
+import type { ExceptionIdentity, ExceptionRecord } from '../../../lib/orders/exception.ts';
 import type { IdempotencyRecord, IdempotentCaller } from '../../../lib/orders/idempotency.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
-import type { Refund } from '../../../lib/orders/refund.ts';
+import type { Refund, Return } from '../../../lib/orders/refund.ts';
+import type { Debt } from '../../../lib/orders/schedule.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import type { DueCheck } from '../../../lib/orders/sweep.ts';
 
@@ -31,6 +32,8 @@ export interface Seed {
   readonly payments?: readonly Payment[];
   readonly suspense?: readonly Suspense[];
   readonly refunds?: readonly Refund[];
+  readonly returns?: readonly Return[];
+  readonly disputes?: readonly Dispute[];
   readonly exceptions?: readonly ExceptionRecord[];
 }
 
@@ -48,12 +51,15 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
   const add = (put: Put): void => {
     items.set(keyOf(put), { kind: put.put, record: put.record as unknown as Fields, debt: put.owes ?? null });
   };
-  const seed = ({ order, payments = [], suspense = [], refunds = [], exceptions = [] }: Seed): void => {
+  const seed = ({ order, ...belonging }: Seed): void => {
+    const { payments = [], suspense = [], refunds = [], returns = [], disputes = [] } = belonging;
     if (order) add({ put: 'order', record: order });
     for (const record of payments) add({ put: 'payment', record });
     for (const record of suspense) add({ put: 'suspense', record });
     for (const record of refunds) add({ put: 'refund', record });
-    for (const record of exceptions) add({ put: 'exception', record });
+    for (const record of returns) add({ put: 'return', record });
+    for (const record of disputes) add({ put: 'dispute', record });
+    for (const record of belonging.exceptions ?? []) add({ put: 'exception', record });
   };
   for (const one of seeds) seed(one);
 
@@ -70,12 +76,14 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
           payments: recordsOf('payment', order_no),
           suspense: recordsOf('suspense', order_no),
           refunds: recordsOf('refund', order_no),
+          returns: recordsOf('return', order_no),
+          disputes: recordsOf('dispute', order_no),
           exceptions: recordsOf('exception', order_no),
         }
       : null;
   };
 
-  const apply = ({ order_no, writes }: Change): WriteAnswer => {
+  const apply = ({ order_no, writes }: Change): WriteResult => {
     const keys = writes.map((write) => keyOf(write, order_no));
     if (new Set(keys).size < keys.length) throw new Error('a change writes an item twice');
     const refused = writes.map((write, index): Refusal | null => {
@@ -98,7 +106,7 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
       await interruptions.read.shift()?.();
       return snapshot(order_no);
     },
-    async write(change: Change): Promise<WriteAnswer> {
+    async write(change: Change): Promise<WriteResult> {
       calls.push('write');
       const interruption = interruptions.write.shift();
       if ((await interruption?.()) === 'lose request') throw new Error('the request was lost');
@@ -139,7 +147,7 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
     },
     /** Whatever is stored, of all orders. */
     count: (kind: RecordKind): number => [...items.values()].filter((item) => item.kind === kind).length,
-    entries: ({ order_no }: { readonly order_no: string }) => recordsOf<RefundEntry>('entry', order_no),
+    entries: ({ order_no }: { readonly order_no: string }) => recordsOf<BookedEntry>('entry', order_no),
     /** What the items of an order owe, as `ORDER: check` with the time. */
     debts: ({ order_no }: { readonly order_no: string }): Record<string, string> =>
       Object.fromEntries(
@@ -160,6 +168,7 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
           const work_due = new Date(due).toISOString();
           if (kind === 'payment') return { type: 'payment', work_due, payment: record as unknown as Payment };
           if (kind === 'refund') return { type: 'refund', work_due, refund: record as unknown as Refund };
+          if (kind === 'dispute') return { type: 'dispute', work_due, dispute: record as unknown as Dispute };
           return { type: 'deadline', work_due, order_no: String(record['order_no']) };
         });
       },
@@ -199,6 +208,12 @@ function keyOf(write: ItemWrite, of?: string): string {
     case 'payment':
     case 'refund':
       return `${order_no} ${write.update} ${write.of}`;
+    case 'return':
+      return `${order_no} return ${write.of.payment} ${write.of.return_id}`;
+    case 'dispute':
+      return `${order_no} dispute ${write.of.dispute_id}`;
+    case 'exception':
+      return keyOfException(order_no, write.of);
   }
 }
 
@@ -212,15 +227,24 @@ function keyOfPut(put: Put): string {
     case 'suspense':
       return `${put.record.order_no} suspense ${put.record.n} ${put.record.transaction_id}`;
     case 'entry':
-      return `${put.record.order_no} entry ${put.record.refund} ${put.record.n}`;
-    case 'exception': {
-      const { order_no, kind, provider, payment_no, refund_no, transaction_id } = put.record;
-      const about = refund_no === null ? `transaction ${transaction_id}` : `refund ${refund_no}`;
-      return `${order_no} exception ${kind} ${provider} ${payment_no} ${about}`;
-    }
+      return `${put.record.order_no} entry ${put.record.kind} ${put.record.reference}`;
+    case 'return':
+      return `${put.record.order_no} return ${put.record.payment} ${put.record.return_id}`;
+    case 'dispute':
+      return `${put.record.order_no} dispute ${put.record.dispute_id}`;
+    case 'exception':
+      return keyOfException(put.record.order_no, put.record);
     case 'idempotency':
       return `key ${JSON.stringify([put.record.operation, put.record.subject, put.record.key])}`;
   }
+}
+
+function keyOfException(
+  order_no: string | null,
+  { kind, provider, payment_no, refund_no, transaction_id }: ExceptionIdentity,
+): string {
+  const about = refund_no === null ? `transaction ${transaction_id}` : `refund ${refund_no}`;
+  return `${order_no} exception ${kind} ${provider} ${payment_no} ${about}`;
 }
 
 function keyOfCheck(check: DueCheck): string {
@@ -229,6 +253,8 @@ function keyOfCheck(check: DueCheck): string {
       return `${check.payment.order_no} payment ${check.payment.n}`;
     case 'refund':
       return `${check.refund.order_no} refund ${check.refund.n}`;
+    case 'dispute':
+      return `${check.dispute.order_no} dispute ${check.dispute.dispute_id}`;
     case 'deadline':
       return `${check.order_no} order`;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { handOver } from '../../../lib/orders/hand-over.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';

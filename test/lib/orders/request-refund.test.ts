@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { IdempotentCaller } from '../../../lib/orders/idempotency.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import {
@@ -285,6 +285,30 @@ describe('money in suspense', () => {
       },
     ]);
     expect(world.merchants.requests.refund).toMatchObject([{ transaction_id: 'T2' }]);
+  });
+
+  it('of a payment that no message has named is returned by the payment’s number, until one names it', async () => {
+    const order = shopOrder({ status: 'closed' });
+    const late = paidPayment(order, { transaction_id: null, isSuspense: true, amount: 1000 });
+    const { payment_no } = late;
+    const world = createWorld({ order, payments: [late] });
+    expect(await refund(world, order, { transaction_id: payment_no, amount: 400 })).toMatchObject({
+      outcome: 'accepted',
+      refund: { payment_no, suspense: null, amount: 400 },
+    });
+    await settle(world.ports, successOf(late));
+    expect(await refund(world, order, { transaction_id: payment_no })).toEqual({
+      outcome: 'no_such_transaction',
+    });
+    expect(await refund(world, order, { transaction_id: 'T1' })).toMatchObject({ refund: { amount: 600 } });
+  });
+
+  it('that was never paid is not returned by its number', async () => {
+    const order = shopOrder();
+    const world = createWorld({ order, payments: [paymentOf(order)] });
+    expect(await refund(world, order, { transaction_id: order.order_no })).toEqual({
+      outcome: 'no_such_transaction',
+    });
   });
 
   it('the transaction that paid the order is the order’s, named or not', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { RefundEvent } from '../../../lib/orders/event.ts';
 import type { Order } from '../../../lib/orders/order.ts';
@@ -10,6 +10,7 @@ import {
   merchantNames,
   NOW,
   paidPayment,
+  paymentOf,
   refundOf,
   shopOrder,
   suspenseOf,
@@ -60,13 +61,16 @@ describe('a refund that is told of', () => {
       payments: [{ ...payment, reserved: 0, refunded: 400, version: 2 }],
       suspense: [],
       refunds: [{ ...refund, status: 'succeeded', refund_id: 'R1', updated_at: now, version: 2 }],
+      returns: [],
+      disputes: [],
       exceptions: [],
     });
     expect(entries()).toEqual([
       {
         order_no,
+        kind: 'refund',
+        reference: '1#1',
         refund: 1,
-        n: 1,
         debit: 'tenant:7',
         credit: `provider:stripe.${stripe}`,
         amount: 400,
@@ -87,7 +91,7 @@ describe('a refund that is told of', () => {
       const { order_no } = order;
       await store.write({ order_no, writes: [{ update: 'refund', of: 1, set: {}, owes, expects: {} }] });
       await tell({ type });
-      expect(store.debts(order)).toEqual({});
+      expect(store.debts(order)).not.toHaveProperty('refund 1');
     }
   });
 
@@ -113,8 +117,8 @@ describe('a refund that is told of', () => {
       outcome: 'refund_failed',
     });
     expect(entries()).toMatchObject([
-      { n: 1, debit: 'shop:mall', credit: `provider:wechat.${wechat}`, amount: 400 },
-      { n: 2, debit: `provider:wechat.${wechat}`, credit: 'shop:mall', amount: 400 },
+      { reference: '1#1', debit: 'shop:mall', credit: `provider:wechat.${wechat}`, amount: 400 },
+      { reference: '1#2', debit: `provider:wechat.${wechat}`, credit: 'shop:mall', amount: 400 },
     ]);
     expect(stored()).toMatchObject({
       order: { status: 'paid' },
@@ -125,21 +129,25 @@ describe('a refund that is told of', () => {
     expect(await tell({ type: 'refund_failed' })).toMatchObject({ outcome: 'already_refunded' });
     expect(entries()).toHaveLength(2);
     expect(stored().exceptions).toMatchObject([
+      { kind: 'refund_failed', refund_no: expect.stringMatching(/-r1$/), amount: 400 },
       { kind: 'unknown_refund', refund_no: expect.stringMatching(/-r1$/) },
     ]);
   });
 
-  it('that waits for a person stays open, however often it is said', async () => {
-    const { tell, stored, store } = refunding();
-    const before = stored();
+  it('that waits for a person stays open and is told, once, however often it is said', async () => {
+    const { tell, order, refund, stored, store } = refunding();
+    const { exceptions: _none, ...before } = stored();
     for (const _ of [1, 2]) {
       expect(await tell({ type: 'refund_abnormal' })).toMatchObject({
         outcome: 'refund_abnormal',
         status: 'refunding',
       });
     }
-    expect(stored()).toEqual(before);
-    expect(store.changes).toEqual([]);
+    const { exceptions, ...after } = stored();
+    expect(after).toEqual(before);
+    const { refund_no } = refund;
+    expect(exceptions).toMatchObject([{ kind: 'refund_abnormal', refund_no, amount: 400, currency: 'CNY' }]);
+    expect(Object.values(store.debts(order))).toEqual([`notify ${isoTime(NOW + 5 * MINUTE_MS)}`]);
     expect(await tell()).toMatchObject({ outcome: 'refunded' });
     expect(await tell({ type: 'refund_abnormal' })).toMatchObject({ outcome: 'already_refunded' });
   });
@@ -178,7 +186,8 @@ describe('a refund that is told of', () => {
   });
 
   it('is found by whichever number of its order’s payments the message names', async () => {
-    const { tell, order } = refunding();
+    const { tell, order, store } = refunding();
+    store.seed({ payments: [paymentOf(order, { n: 2, superseded: true })] });
     expect(await tell({ payment_no: `${order.order_no}-2` })).toMatchObject({ outcome: 'refunded' });
   });
 });
@@ -216,22 +225,38 @@ describe('a message about a refund', () => {
     expect(await tell({ amount: 400, currency: 'CNY' })).toMatchObject({ outcome: 'refunded' });
   });
 
-  it.each(['made-by-hand', '-r2', '-r01'])('that was not made here is recorded: %s', async (number) => {
-    const { tell, order, stored } = refunding();
-    const refund_no = number.startsWith('-') ? `${order.order_no}${number}` : number;
-    for (const _ of [1, 2]) {
-      const result = await tell({ refund_no, amount: 5 });
-      expect(result).toEqual({ outcome: 'unknown_refund', order_no: order.order_no });
-    }
-    expect(stored().exceptions).toMatchObject([{ kind: 'unknown_refund', refund_no, fields: [], amount: 5 }]);
-    expect(stored().refunds).toMatchObject([{ status: 'open' }]);
-  });
+  it.each(['made-by-hand', '-r2', '-r01'])(
+    'that was not made here is booked and told: %s',
+    async (number) => {
+      const { tell, order, stored } = refunding();
+      const refund_no = number.startsWith('-') ? `${order.order_no}${number}` : number;
+      const status = 'refunding';
+      for (const outcome of ['unknown_refund', 'already_refunded']) {
+        const result = await tell({ refund_no, refund_id: null, amount: 5 });
+        expect(result).toEqual({ outcome, order_no: order.order_no, status });
+      }
+      expect(stored().exceptions).toMatchObject([
+        { kind: 'unknown_refund', refund_no, fields: [], amount: 5 },
+      ]);
+      expect(stored().payments).toMatchObject([{ returned: 5, reserved: 400 }]);
+      expect(stored().refunds).toMatchObject([{ status: 'open' }]);
+    },
+  );
 
-  it('asks the store nothing where it names no payment of ours, or no refund', async () => {
+  it('asks the store nothing where it names no payment of ours', async () => {
     const { tell, store } = refunding();
     expect(await tell({ payment_no: 'shop-1' })).toEqual({ outcome: 'not_found' });
-    expect(await tell({ refund_no: null })).toEqual({ outcome: 'unnamed_refund' });
     expect(store.calls).toEqual([]);
+  });
+
+  it.each([
+    ['neither a refund nor a sum', { refund_no: null, refund_id: null, amount: 5 }],
+    ['a refund without its amount, and no sum', { refund_no: null, refund_id: 'R9' }],
+    ['that something failed, and no refund', { type: 'refund_failed', refund_no: null, total: 5 }],
+  ] as const)('that names %s changes nothing', async (_, said) => {
+    const { tell, store } = refunding();
+    expect(await tell({ refund_id: null, ...said })).toEqual({ outcome: 'unnamed_refund' });
+    expect(store.changes).toEqual([]);
   });
 
   it('invents no order', async () => {
@@ -245,8 +270,11 @@ describe('a refund of what is not there', () => {
   it('is a mistake, and nothing is written', async () => {
     for (const suspense of [null, 'T9']) {
       const { order, refund, notice } = refunding(shopOrder(), { suspense });
-      const { ports, store } = createWorld({ order, refunds: [refund] });
-      await expect(settleRefund(ports, notice())).rejects.toThrow('not there');
+      const another = paymentOf(order, { n: 2, superseded: true });
+      const payments = suspense === null ? [another] : [another, paidPayment(order)];
+      const { ports, store } = createWorld({ order, payments, refunds: [refund] });
+      const { payment_no } = another;
+      await expect(settleRefund(ports, notice({ payment_no }))).rejects.toThrow('not there');
       expect(store.changes).toEqual([]);
     }
   });
@@ -263,13 +291,12 @@ describe('whatever comes in whatever order', () => {
     const message = fc.record({
       type: fc.constantFrom<RefundEvent['type']>('refund_succeeded', 'refund_failed', 'refund_abnormal'),
       amount: fc.constantFrom(400, 400, 1),
-      number: fc.constantFrom(1, 1, 2),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (messages) => {
         const { tell, order, stored, entries } = refunding();
-        for (const { type, amount, number } of messages) {
-          const said = { type, amount, refund_no: `${order.order_no}-r${number}` };
+        for (const { type, amount } of messages) {
+          const said = { type, amount, refund_no: `${order.order_no}-r1` };
           await tell(said);
           const after = stored();
           await tell(said);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import {
@@ -175,6 +175,8 @@ function arrange(it: Case): { before: Snapshot; event: PaymentEvent } {
       payments: [payment],
       suspense: it.known ? [suspenseOf(payment)] : [],
       refunds: [],
+      returns: [],
+      disputes: [],
       exceptions: [],
     },
     event,
@@ -241,13 +243,20 @@ describe('a success, tried from the top', () => {
       const status = expected.outcome === 'settled' ? 'paid' : order.status;
       if ('status' in result) expectOf(one, [result.order_no, result.status], [order.order_no, status]);
 
-      const { exceptions, refunds: _refunds, ...after } = store.stored(order);
+      const {
+        exceptions,
+        refunds: _refunds,
+        returns: _returns,
+        disputes: _disputes,
+        ...after
+      } = store.stored(order);
       expectOf(one, after, afterwards(before, event, expected));
       const kinds = exceptions.map(({ kind }) => kind);
       expectOf(one, kinds, expected.exception ? [expected.exception] : []);
 
       const again = await settle(ports, event);
-      const { exceptions: told, refunds: _none, ...later } = store.stored(order);
+      const { order: last, payments, suspense: held, exceptions: told } = store.stored(order);
+      const later = { order: last, payments, suspense: held };
       expectOf(one, [later, told], [after, exceptions]);
       const isPaid = expected.payment === 'to payee' || expected.payment === 'to suspense';
       expectOf(one, again.outcome, isPaid ? 'already_settled' : result.outcome);
@@ -304,6 +313,8 @@ describe('what a message says', () => {
           payments: [payment],
           suspense: [],
           refunds: [],
+          returns: [],
+          disputes: [],
           exceptions: [
             {
               order_no,
@@ -316,6 +327,9 @@ describe('what a message says', () => {
               transaction_id: 'T1',
               refund_no: null,
               fields: [field],
+              reason: null,
+              due_by: null,
+              resolved: null,
               recorded_at: now,
             },
           ],

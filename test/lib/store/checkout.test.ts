@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { type CheckoutRequest, checkout } from '../../../lib/orders/checkout.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { findIdempotencyRecord } from '../../../lib/store/idempotency-store.ts';
+import { createIdempotencyStore } from '../../../lib/store/idempotency-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { createCrash } from '../../support/crash.ts';
 import { startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
@@ -51,9 +51,9 @@ describe('checkout', () => {
       { sk: 'PAYMENT#1', state: 'open', version: 2, work_due: isoTime(NOW + 60_000) },
     ]);
     expect((await store.items(order_no))[0]).not.toHaveProperty('work');
-    const record = await findIdempotencyRecord(store.context, caller);
+    const record = await createIdempotencyStore(store.context).findIdempotencyRecord(caller);
     expect(record).toMatchObject({ result: order_no, expires_at: isoTime(NOW + 24 * HOUR_MS) });
-    expect(await findIdempotencyRecord(store.context, newCaller())).toBeNull();
+    expect(await createIdempotencyStore(store.context).findIdempotencyRecord(newCaller())).toBeNull();
   });
 
   it('keeps nothing of who asked, whatever the subject is, and tells subjects apart', async () => {
@@ -113,6 +113,8 @@ describe('checkout', () => {
     await expect(make(caller, { orders: dying })).rejects.toThrow('crash');
     const result = await make(caller);
     expect(result).toMatchObject({ outcome: 'issued', payment: { n: 1 } });
-    expect(await findIdempotencyRecord(store.context, caller)).toMatchObject({ result: numberOf(result) });
+    expect(await createIdempotencyStore(store.context).findIdempotencyRecord(caller)).toMatchObject({
+      result: numberOf(result),
+    });
   });
 });

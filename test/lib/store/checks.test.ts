@@ -1,13 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { forEachConcurrently } from '../../../lib/concurrency.ts';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { Put } from '../../../lib/orders/change.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import type { DueCheck } from '../../../lib/orders/sweep.ts';
-import { claimLook } from '../../../lib/store/look-claim.ts';
+import { createLookClaims } from '../../../lib/store/look-claim.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
 import { createWorkStore } from '../../../lib/store/work-store.ts';
@@ -287,17 +287,17 @@ describe('a look', () => {
     const { order, payment } = await begun();
     const before = await read(order);
     const claims = await Promise.all(
-      Array.from({ length: 10 }, () => claimLook(store.context, payment, NOW)),
+      Array.from({ length: 10 }, () => createLookClaims(store.context).claimLook(payment, NOW)),
     );
     expect(claims.filter(Boolean)).toHaveLength(1);
-    expect(await claimLook(store.context, payment, NOW + 4_999)).toBe(false);
-    expect(await claimLook(store.context, payment, NOW + 5_000)).toBe(true);
+    expect(await createLookClaims(store.context).claimLook(payment, NOW + 4_999)).toBe(false);
+    expect(await createLookClaims(store.context).claimLook(payment, NOW + 5_000)).toBe(true);
     expect(await read(order)).toEqual(before);
   });
 
   it('is of no payment that there is not', async () => {
     const order = shopOrder();
-    expect(await claimLook(store.context, paymentOf(order), NOW)).toBe(false);
+    expect(await createLookClaims(store.context).claimLook(paymentOf(order), NOW)).toBe(false);
     expect(await store.items(order.order_no)).toEqual([]);
   });
 });

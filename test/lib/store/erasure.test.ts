@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { orderUpdate } from '../../../lib/orders/change.ts';
 import type { OrderStore } from '../../../lib/orders/commit.ts';
 import { type ErasureResult, eraseUser } from '../../../lib/orders/erase-user.ts';
@@ -62,7 +62,7 @@ describe('erasing a user', () => {
     const closed = await stored({ user_id, status: 'closed', expires_at });
     const before = await store.items(paid.order_no);
     expect(await erase(user_id)).toMatchObject({
-      counts: { erased: 2, erased_and_closed: 0, left_payable: 0, left_changing: 0 },
+      counts: { erased: 2, erased_and_closed: 0, left_payable: 0, left_refunding: 0, left_changing: 0 },
       told: [
         [closed.order_no, 'erased'],
         [paid.order_no, 'erased'],
@@ -74,7 +74,12 @@ describe('erasing a user', () => {
     }
     const paymentsOf = (items: typeof before) => items.filter(({ sk }) => sk !== 'ORDER');
     expect(paymentsOf(before)).toMatchObject([{ sk: 'PAYMENT#1', state: 'paid' }]);
-    expect(paymentsOf(await store.items(paid.order_no))).toEqual(paymentsOf(before));
+    const wordless = paymentsOf(before).map((item) => ({
+      ...item,
+      description: '',
+      version: Number(item['version']) + 1,
+    }));
+    expect(paymentsOf(await store.items(paid.order_no))).toEqual(wordless);
     expect(await orderItem(paid)).toMatchObject({ status: 'paid', version: 3 });
   });
 

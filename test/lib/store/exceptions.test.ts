@@ -1,9 +1,15 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { ownerAccount } from '../../../lib/orders/accounts.ts';
-import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
+import { type ExceptionEnd, type ExceptionRecord, exceptionId } from '../../../lib/orders/exception.ts';
+import { ownerAccount } from '../../../lib/orders/ledger.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
-import { type ExceptionQuery, listExceptions } from '../../../lib/store/exception-store.ts';
+import type { MerchantExceptionStore } from '../../../lib/orders/resolve-exception.ts';
+import {
+  createMerchantExceptionStore,
+  type ExceptionQuery,
+  listExceptions,
+} from '../../../lib/store/exception-store.ts';
+import { exceptionShard, merchantExceptionKey, merchantShardName } from '../../../lib/store/keys.ts';
 import { itemOf } from '../../support/items.ts';
 import { merchantNames, NOW, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
@@ -29,6 +35,9 @@ function newException(changes: Partial<ExceptionRecord> = {}, tenant_id?: number
     fields: ['amount'],
     amount: id,
     currency: 'CNY',
+    reason: null,
+    due_by: null,
+    resolved: null,
     recorded_at: new Date(NOW + id * 1_000).toISOString(),
     ...changes,
   };
@@ -54,7 +63,11 @@ async function storeAll(records: readonly ExceptionRecord[]): Promise<void> {
   }
 }
 
-async function readAll(query: Omit<ExceptionQuery, 'after'>): Promise<ExceptionRecord[]> {
+/** Those that are open, unless it is said otherwise. */
+type Wanted = Omit<ExceptionQuery, 'after' | 'state'> & Partial<Pick<ExceptionQuery, 'state'>>;
+
+async function readAll(wanted: Wanted): Promise<ExceptionRecord[]> {
+  const query = { state: 'open', ...wanted } as const;
   const records: ExceptionRecord[] = [];
   let after: Position | null = null;
   do {
@@ -82,10 +95,21 @@ describe('the list of exceptions', () => {
     expect(await readAll({ tenant_id: 9, limit: 2 })).toEqual([]);
   });
 
-  it('leaves out what was resolved', async () => {
+  it('leaves out what was resolved, unless that is asked for', async () => {
     const [open] = await record(1, {}, 12);
-    await record(3, { state: 'resolved' }, 12);
+    const resolved = await record(3, { state: 'resolved' }, 12);
     expect(await readAll({ tenant_id: 12, limit: 2 })).toEqual([open]);
+    expect(await readAll({ tenant_id: 12, state: 'resolved', limit: 2 })).toEqual(resolved);
+    expect(await readAll({ tenant_id: 12, state: 'all', limit: 2 })).toEqual([...resolved, open]);
+  });
+
+  it('has what was resolved, or both together, when it is asked for it', async () => {
+    const [first] = await record(1, { state: 'resolved' }, 13);
+    const [second] = await record(1, {}, 13);
+    const [third] = await record(1, { state: 'resolved' }, 13);
+    const of = (state: ExceptionQuery['state']) => readAll({ state, tenant_id: 13, limit: 2 });
+    expect(await of('resolved')).toEqual([third, first]);
+    expect(await of('all')).toEqual([third, second, first]);
   });
 
   it('has only one kind when it is asked for one', async () => {
@@ -101,9 +125,19 @@ describe('the list of exceptions', () => {
   it('repeats nothing when newer ones arrive, nor when many are of the same time', async () => {
     const recorded_at = new Date(NOW + 3_600_000).toISOString();
     await record(60, { recorded_at }, 10);
-    const first = await listExceptions(store.context, { tenant_id: 10, after: null, limit: 25 });
+    const first = await listExceptions(store.context, {
+      state: 'open',
+      tenant_id: 10,
+      after: null,
+      limit: 25,
+    });
     await record(5, { recorded_at: new Date(NOW + 7_200_000).toISOString() }, 10);
-    const second = await listExceptions(store.context, { tenant_id: 10, after: first.next, limit: 100 });
+    const second = await listExceptions(store.context, {
+      state: 'open',
+      tenant_id: 10,
+      after: first.next,
+      limit: 100,
+    });
     expect(first.items).toHaveLength(25);
     expect(second.items).toHaveLength(35);
     expect(new Set(numbers([...first.items, ...second.items])).size).toBe(60);
@@ -118,8 +152,68 @@ describe('the list of exceptions', () => {
         newException({ order_no, recorded_at: new Date(NOW + n).toISOString() }),
       ),
     );
-    const first = await listExceptions(store.context, { tenant_id: 11, after: null, limit: 10 });
+    const first = await listExceptions(store.context, {
+      state: 'open',
+      tenant_id: 11,
+      after: null,
+      limit: 10,
+    });
     expect(first).toEqual({ items: [], next: { at: expect.any(String), key: '' } });
     expect(await readAll({ tenant_id: 11, limit: 10 })).toMatchObject([{ order_no: mine?.order_no }]);
+  });
+});
+
+describe('an exception that belongs to no order', () => {
+  const merchant = { provider: 'wechat', merchant: merchantNames.wechat } as const;
+  const endMerchantException: MerchantExceptionStore['endMerchantException'] = (...parameters) =>
+    createMerchantExceptionStore(store.context).endMerchantException(...parameters);
+  const end: ExceptionEnd = {
+    ...{ resolution: 'dismissed', reason: '核对过', by: 'admin-1', at: new Date(NOW).toISOString() },
+    ...{ entries: [], refund_no: null },
+  };
+
+  /** As whoever reconciles a day stores it. */
+  async function storeOwn(changes: object = {}): Promise<ExceptionRecord> {
+    const record = newException({ kind: 'unknown_row', order_no: null, payment_no: null });
+    const {
+      pk: _pk,
+      sk: _sk,
+      ...content
+    } = itemOf({ put: 'exception', record: { ...record, order_no: 'x' } });
+    await store.context.client.send(
+      new PutCommand({
+        TableName: store.context.tableName,
+        Item: {
+          ...content,
+          ...merchantExceptionKey(merchant, exceptionId(record)),
+          order_no: null,
+          exception_shard: exceptionShard('open', merchantShardName(merchant)),
+          ...{ work: 'notify#0', work_due: record.recorded_at },
+          ...changes,
+        },
+      }),
+    );
+    return record;
+  }
+
+  it('ends once, moves in the lists, and owes nothing more', async () => {
+    const record = await storeOwn();
+    const ended = { ...record, state: 'resolved', resolved: end, version: 2 };
+    const id = exceptionId(record);
+    expect(await endMerchantException(merchant, id, end)).toEqual({ ended: true, record: ended });
+    const other = { ...end, resolution: 'written_off' } as const;
+    expect(await endMerchantException(merchant, id, other)).toEqual({ ended: false, record: ended });
+    expect(await readAll({ state: 'resolved', kind: 'unknown_row', limit: 10 })).toEqual([ended]);
+    expect(await readAll({ kind: 'unknown_row', limit: 10 })).toEqual([]);
+    const { Item = {} } = await store.context.client.send(
+      new GetCommand({ TableName: store.context.tableName, Key: merchantExceptionKey(merchant, id) }),
+    );
+    expect(Object.keys(Item).filter((name) => name.startsWith('work'))).toEqual([]);
+  });
+
+  it('is one that there is, and that this code understands', async () => {
+    expect(await endMerchantException(merchant, 'unknown_row#-', end)).toBe(null);
+    const id = exceptionId(await storeOwn({ schema: 2 }));
+    await expect(endMerchantException(merchant, id, end)).rejects.toThrow('schema version');
   });
 });

@@ -1,11 +1,11 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { systemIo } from '../../../lib/io.ts';
-import { providerAccount, suspenseAccount } from '../../../lib/orders/accounts.ts';
-import type { Put, RefundEntry } from '../../../lib/orders/change.ts';
-import { type LedgerEntry, type Period, readLedger } from '../../../lib/orders/ledger.ts';
+import type { BookedEntry, Put } from '../../../lib/orders/change.ts';
+import { type Booking, providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
-import type { Booking, Payment, Suspense } from '../../../lib/orders/payment.ts';
+import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
+import { type LedgerEntry, type Period, readLedger } from '../../../lib/orders/read-ledger.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { createLedgerStore, MAX_SUMMED_ENTRIES } from '../../../lib/store/ledger-store.ts';
 import { itemOf } from '../../support/items.ts';
@@ -56,12 +56,12 @@ function suspense(booked_at: string, changes: Partial<Suspense> = {}): Booked {
 }
 
 /** What went back, of an order of its own. */
-function refund(account: string, booked_at: string, changes: Partial<RefundEntry> = {}): Booked {
+function refund(account: string, booked_at: string, changes: Partial<BookedEntry> = {}): Booked {
   const amount = ++lastAmount;
   const { order_no, currency } = tenantOrder();
-  const record: RefundEntry = {
+  const record: BookedEntry = {
     ...{ order_no, ...merchant, amount, currency, transaction_id: `T${amount}`, booked_at },
-    ...{ debit: account, credit: providerAccount(merchant), refund: 1, n: 1 },
+    ...{ debit: account, credit: providerAccount(merchant), kind: 'refund', reference: '1#1', refund: 1 },
     ...changes,
   };
   return { entry: entryOf('refund', record, record), put: { put: 'entry', record } };
@@ -127,7 +127,7 @@ describe('a page of the ledger', () => {
       ...stranger,
       order_no: forth.entry.order_no,
       credit: 'tenant:7',
-      n: 2,
+      reference: '1#2',
     });
     const bookings = [
       payment('tenant:7', at(0), stranger),
@@ -163,7 +163,9 @@ describe('a page of the ledger', () => {
   it('tells apart what was booked at the same time, however much it is', async () => {
     const account = newAccount();
     const bookings = Array.from({ length: 400 }, () => payment(account, at(HOUR_MS)));
-    const sameOrder = bookings.map((_, n) => refund(account, at(HOUR_MS), { order_no: 'mall-1', refund: n }));
+    const sameOrder = bookings.map((_, n) =>
+      refund(account, at(HOUR_MS), { order_no: 'mall-1', reference: `${n}#1` }),
+    );
     await book([...bookings, ...sameOrder]);
     const read = await readAll(account, 90);
     expect(read).toHaveLength(800);
@@ -175,7 +177,7 @@ describe('a page of the ledger', () => {
   it('fails rather than leave something out', async () => {
     const account = newAccount();
     const bookings = Array.from({ length: 1_100 }, (_, n) =>
-      refund(account, at(0), { order_no: 'mall-2', refund: n }),
+      refund(account, at(0), { order_no: 'mall-2', reference: `${n}#1` }),
     );
     await book(bookings);
     await expect(readPage(account, 10)).rejects.toThrow('more items of one time');

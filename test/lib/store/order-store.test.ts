@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
-import type { Change, Debt, Expectation, ItemWrite } from '../../../lib/orders/change.ts';
-import type { OrderStore, WriteAnswer } from '../../../lib/orders/commit.ts';
+import { isoTime } from '../../../lib/io.ts';
+import type { Change, Expectation, ItemWrite } from '../../../lib/orders/change.ts';
+import type { OrderStore, WriteResult } from '../../../lib/orders/commit.ts';
 import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
 import type { Order } from '../../../lib/orders/order.ts';
+import type { Debt } from '../../../lib/orders/schedule.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
-import { NOW, paymentOf, refundOf, shopOrder, suspenseOf } from '../../support/orders.ts';
+import {
+  disputeOf,
+  NOW,
+  paymentOf,
+  refundOf,
+  returnOf,
+  shopOrder,
+  suspenseOf,
+} from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 import { createMemoryStore } from '../orders/memory-store.ts';
 
@@ -27,6 +36,9 @@ const exceptionOf = ({ order_no }: Order, changes: Partial<ExceptionRecord> = {}
   fields: ['amount'],
   amount: 1,
   currency: 'CNY',
+  reason: null,
+  due_by: null,
+  resolved: null,
   recorded_at: now,
   ...changes,
 });
@@ -49,11 +61,38 @@ const expectation: fc.Arbitrary<Expectation> = fc
   )
   .filter((expects) => Object.keys(expects).length > 0);
 
+/** An exception of the order is resolved. */
+const endingOf =
+  (order: Order) =>
+  (
+    expects: Expectation,
+    due: { readonly owes?: Debt | null },
+  ): Extract<ItemWrite, { update: 'exception' }> => {
+    const resolved = {
+      resolution: 'dismissed',
+      reason: '',
+      by: 'admin-1',
+      at: now,
+      entries: [],
+      refund_no: null,
+    } as const;
+    return {
+      update: 'exception',
+      of: exceptionOf(order),
+      set: { state: 'resolved', resolved },
+      expects,
+      ...due,
+    };
+  };
+
 /** Writes of one order, each of another item. */
 function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
   const payment = paymentOf(order);
   const suspense = suspenseOf(payment);
   const refund = refundOf(payment);
+  const returned = returnOf(payment);
+  const dispute = disputeOf(payment);
+  const ended = endingOf(order);
   const { order_no } = order;
   const n = fc.constantFrom(1, 2);
   const caller = { operation: 'refund', subject: 'admin-1', key: order_no } as const;
@@ -68,7 +107,9 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
       { put: 'payment', record: paymentOf(order, { n: count }), ...due },
       { put: 'suspense', record: suspense },
       { put: 'refund', record: refund, ...due },
-      { put: 'entry', record: { ...entry, refund: 1, n: count } },
+      { put: 'entry', record: { ...entry, kind: 'refund', reference: `1#${count}`, refund: 1 } },
+      { put: 'return', record: returned },
+      { put: 'dispute', record: dispute, ...due },
       { put: 'exception', record: exceptionOf(order), ...due },
       {
         put: 'idempotency',
@@ -95,7 +136,10 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
       },
       { update: 'suspense', of: { n: 1, transaction_id: 'T2' }, set: { reserved: 5 }, expects },
       { update: 'refund', of: 1, set: { status: 'succeeded', refund_id: 'R' }, expects, ...due },
+      { update: 'return', of: returned, set: { status: 'failed' }, expects },
+      { update: 'dispute', of: dispute, set: { state: 'lost', movements: ['m1'] }, expects, ...due },
       { check: 'order', expects },
+      ended(expects, due),
       { check: 'payment', of: count, expects },
     );
   });
@@ -108,15 +152,15 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
 
 function itemOf(write: ItemWrite): unknown {
   if ('put' in write) {
-    const n = write.put === 'payment' || write.put === 'entry' ? write.record.n : 1;
-    return [write.put, n];
+    if (write.put === 'entry') return [write.put, write.record.reference];
+    return [write.put, write.put === 'payment' ? write.record.n : 1];
   }
   if ('check' in write) return [write.check, write.check === 'payment' ? write.of : 1];
   return [write.update, write.update === 'payment' ? write.of : 1];
 }
 
 /** What is not kept of who asked is left out; lists come in any order. */
-function comparable(answer: WriteAnswer): unknown {
+function comparable(answer: WriteResult): unknown {
   if (answer.applied) return answer;
   return {
     applied: false,

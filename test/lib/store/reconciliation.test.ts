@@ -1,16 +1,19 @@
 import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { providerAccount } from '../../../lib/orders/accounts.ts';
-import type { RefundEntry } from '../../../lib/orders/change.ts';
+import type { BookedEntry } from '../../../lib/orders/change.ts';
+import { providerAccount } from '../../../lib/orders/ledger.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
-import type { Refund } from '../../../lib/orders/refund.ts';
+import type { BillRow, OtherRow } from '../../../lib/orders/provider-gateway.ts';
+import type { Refund, Return } from '../../../lib/orders/refund.ts';
+import { type OwnRow, ownRow } from '../../../lib/reconciliation/bill-row.ts';
 import type { ProviderEntry } from '../../../lib/reconciliation/books.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { createReconciliationStore } from '../../../lib/store/reconciliation-store.ts';
 import { refundEntryOf } from '../../support/items.ts';
-import { paidPayment, paymentOf, refundOf, shopOrder, suspenseOf } from '../../support/orders.ts';
+import { paidPayment, paymentOf, refundOf, returnOf, shopOrder, suspenseOf } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
+import { disputeRow, paymentRow, refundRow } from '../reconciliation/books.ts';
 
 const store = useStore();
 const period = { from: '2026-11-21T00:00:00.000Z', to: '2026-11-23T00:00:00.000Z' };
@@ -22,18 +25,34 @@ interface Stored {
   readonly payments?: readonly Payment[];
   readonly suspense?: readonly Suspense[];
   readonly refunds?: readonly Refund[];
-  readonly entries?: readonly RefundEntry[];
+  readonly returns?: readonly Return[];
+  readonly entries?: readonly BookedEntry[];
+}
+
+function own(row: Exclude<BillRow, OtherRow>): OwnRow {
+  const found = ownRow(row, '');
+  if (!found) throw new Error('the row is none of ours');
+  return found;
+}
+
+/** Everything that was booked to an account, of all parts in which it is read. */
+async function listAll(account: string): Promise<ProviderEntry[]> {
+  const parts = Array.from({ length: books().parts }, (_, part) =>
+    Array.fromAsync(books().listEntries(account, period, part)),
+  );
+  return (await Promise.all(parts)).flat();
 }
 
 async function stored(
   order: ShopOrder,
-  { payments = [], suspense = [], refunds = [], entries = [] }: Stored,
+  { payments = [], suspense = [], refunds = [], returns = [], entries = [] }: Stored,
 ) {
   await store.put(
     { put: 'order', record: order },
     ...payments.map((record) => ({ put: 'payment', record }) as const),
     ...suspense.map((record) => ({ put: 'suspense', record }) as const),
     ...refunds.map((record) => ({ put: 'refund', record }) as const),
+    ...returns.map((record) => ({ put: 'return', record }) as const),
     ...entries.map((record) => ({ put: 'entry', record }) as const),
   );
   return order.order_no;
@@ -49,33 +68,49 @@ const shown = ({ kind, order_no, payment, refund, transaction_id }: ProviderEntr
   transaction_id,
 ];
 
-describe('findEntries', () => {
-  it('finds payments and refunds by their keys, in the order that they were asked for', async () => {
+describe('find', () => {
+  it('finds what rows are of by their keys, in the order of the rows', async () => {
     const [first, second] = [shopOrder(), shopOrder()];
     await stored(first, {
       payments: [paymentOf(first), paidPayment(first, { n: 2, isSuspense: true, transaction_id: 'T2' })],
     });
     const payment = paidPayment(second);
     const refund = refundOf(payment, { n: 2, amount: 500 });
-    await stored(second, { payments: [payment], entries: [refundEntryOf(payment, refund)] });
-    const found = await books().findEntries([
-      { order_no: second.order_no, payment: 1, refund: 2 },
-      { order_no: first.order_no, payment: 1, refund: null },
-      { order_no: second.order_no, payment: 1, refund: null },
-      { order_no: first.order_no, payment: 2, refund: null },
-      { order_no: second.order_no, payment: 1, refund: 1 },
-      { order_no: second.order_no, payment: 1, refund: null },
-    ]);
-    expect(found.map((entry) => entry && shown(entry))).toEqual([
-      ['refund', second.order_no, 2, 'T1'],
+    const entry = refundEntryOf(payment, refund);
+    const moved = { ...entry, kind: 'dispute', reference: 'txn_1', refund: null, amount: 700 } as const;
+    const givenBack = { ...moved, reference: 'txn_2', debit: entry.credit, credit: entry.debit };
+    await stored(second, {
+      payments: [payment],
+      returns: [returnOf(payment), returnOf(payment, { return_id: 're_2', status: 'failed' })],
+      entries: [entry, moved, givenBack],
+    });
+    const { order_no } = second;
+    const console = (refund_id: string) => refundRow(order_no, 9, { refund_no: 'by-hand', refund_id });
+    const rows = [
+      refundRow(order_no, 2),
+      paymentRow(first.order_no),
+      paymentRow(order_no),
+      paymentRow(`${first.order_no}-2`),
+      refundRow(order_no, 1),
+      console('re_1'),
+      console('re_2'),
+      disputeRow(order_no, { movement_id: 'txn_1' }),
+      disputeRow(order_no, { movement_id: 'txn_2' }),
+      paymentRow(order_no),
+    ];
+    const found = await books().find(rows.map(own));
+    expect(found.map((booked) => booked && [booked.amount, booked.transaction_id])).toEqual([
+      [500, 'T1'],
       undefined,
-      ['payment', second.order_no, 1, 'T1'],
-      ['suspense', first.order_no, 2, 'T2'],
+      [1234, 'T1'],
+      [1234, 'T2'],
       undefined,
-      ['payment', second.order_no, 1, 'T1'],
+      [300, null],
+      undefined,
+      [700, 'T1'],
+      [-700, 'T1'],
+      [1234, 'T1'],
     ]);
-    expect(found[0]).toMatchObject({ amount: 500, merchant: payment.merchant, paid_at: null });
-    expect(found[2]).toMatchObject({ amount: 1234, debit: providerAccount(payment) });
   });
 
   it('asks again for what a throttled table left out, but not for ever', async () => {
@@ -92,41 +127,48 @@ describe('findEntries', () => {
       const slow = Object.assign(Object.create(client), { send });
       return { client: slow, tableName, io: { ...io, sleep: async () => undefined } };
     };
-    const find = (rounds: number) =>
-      books(throttled(rounds)).findEntries([{ order_no, payment: 1, refund: null }]);
-    expect((await find(3))[0]?.order_no).toBe(order_no);
+    const find = (rounds: number) => books(throttled(rounds)).find([own(paymentRow(order_no))]);
+    expect((await find(3))[0]?.transaction_id).toBe('T1');
     left.length = 0;
     await expect(find(1_000)).rejects.toThrow('does not keep up');
   });
 });
 
 describe('readOrder', () => {
-  it('has the entries and the open refunds of an order, but not what only books a refund back', async () => {
+  it('has what is stored of an order, and its entries but for what only books a refund back', async () => {
     const order = shopOrder();
     const payment = paidPayment(order);
+    const payments = [payment, paymentOf(order, { n: 2 })];
+    const suspense = [suspenseOf(payment)];
     const first = refundOf(payment, { status: 'failed' });
-    const second = refundOf(payment, { n: 2 });
+    const refunds = [first, refundOf(payment, { n: 2 })];
+    const returns = [returnOf(payment)];
     // It was booked by a later change than the first.
-    const entry = refundEntryOf(payment, first, { n: 3 });
+    const entry = refundEntryOf(payment, first, { reference: '1#3' });
+    const unasked = { ...entry, kind: 'return', reference: '1#re_1', refund: null } as const;
+    const back = { debit: entry.credit, credit: entry.debit };
     const { order_no } = order;
-    await stored(order, {
-      payments: [payment, paymentOf(order, { n: 2 })],
-      suspense: [suspenseOf(payment)],
-      refunds: [first, second],
-      entries: [entry, { ...entry, n: 10, debit: entry.credit, credit: entry.debit }],
-    });
-    const { entries, openRefunds } = await books().readOrder(order_no);
-    expect(entries.map(shown)).toEqual([
-      ['refund', order_no, 1, 'T1'],
+    const entries = [
+      entry,
+      { ...entry, reference: '1#10', ...back },
+      unasked,
+      { ...unasked, reference: '1#re_1#back', ...back },
+      { ...unasked, kind: 'fee', reference: 'txn_1' } as const,
+    ];
+    await stored(order, { payments, suspense, refunds, returns, entries });
+    const found = await books().readOrder(order_no);
+    expect(found).toMatchObject({ payments, suspense, refunds, returns });
+    expect(found?.entries.map(shown).toSorted()).toEqual([
       ['payment', order_no, 1, 'T1'],
+      ['refund', order_no, 1, 'T1'],
+      ['return', order_no, 1, 'T1'],
       ['suspense', order_no, 1, 'T2'],
     ]);
-    expect(openRefunds).toEqual([second]);
-    expect(new Set(entries.map(({ id }) => id)).size).toBe(3);
+    expect(found?.entries.find(({ kind }) => kind === 'return')?.reference).toBe('re_1');
   });
 
   it('has nothing of an order that is not there', async () => {
-    expect(await books().readOrder('mall-999999')).toEqual({ entries: [], openRefunds: [] });
+    expect(await books().readOrder('mall-999999')).toBeNull();
   });
 });
 
@@ -138,7 +180,7 @@ describe('listEntries', () => {
       const order = shopOrder();
       const payment = bookedAt(paidPayment(order, merchant), booked_at);
       const entry = refundEntryOf(payment, refundOf(payment));
-      const back = { ...entry, n: 2, debit: entry.credit, credit: entry.debit };
+      const back = { ...entry, reference: '1#2', debit: entry.credit, credit: entry.debit };
       await stored(order, {
         payments: [payment, paymentOf(order, { ...merchant, n: 2 }), paidPayment(order, { n: 3 })],
         entries: [entry, back],
@@ -151,23 +193,22 @@ describe('listEntries', () => {
         suspense: [bookedAt(suspenseOf(paymentOf(outside, merchant)), booked_at)],
       });
     }
-    const found = await Array.fromAsync(books().listEntries(providerAccount(merchant), period));
+    const found = await listAll(providerAccount(merchant));
     expect(found.map(({ kind, order_no }) => `${kind} ${order_no}`).sort()).toEqual(expected.sort());
   });
 
-  it('names each entry as it is named where it is looked up', async () => {
+  it('names each entry as the reading of its order does', async () => {
     const merchant = { provider: 'wechat', merchant: '1900000009' } as const;
     const order = shopOrder();
     const payment = bookedAt(paidPayment(order, merchant), noon);
     const entry = refundEntryOf(payment, refundOf(payment));
-    await stored(order, { payments: [payment], entries: [entry] });
-    const { order_no } = order;
-    const lookedUp = await books().findEntries([
-      { order_no, payment: 1, refund: null },
-      { order_no, payment: 1, refund: 1 },
-    ]);
-    expect(await Array.fromAsync(books().listEntries(providerAccount(merchant), period))).toEqual(lookedUp);
-    expect((await books().readOrder(order_no)).entries.toReversed()).toEqual(lookedUp);
+    const unasked = { ...entry, kind: 'return', reference: '1#total-5', refund: null } as const;
+    await stored(order, { payments: [payment], entries: [entry, unasked] });
+    const read = await books().readOrder(order.order_no);
+    const byKind = (one: ProviderEntry, other: ProviderEntry) => (one.kind < other.kind ? -1 : 1);
+    const listed = await listAll(providerAccount(merchant));
+    expect(listed.toSorted(byKind)).toEqual(read?.entries.toSorted(byKind));
+    expect(listed).toHaveLength(3);
   });
 });
 
@@ -182,7 +223,7 @@ describe('findOrigins', () => {
       refunds: [refund],
       entries: [refundEntryOf(payment, refund)],
     });
-    const { entries } = await books().readOrder(order.order_no);
+    const entries = (await books().readOrder(order.order_no))?.entries ?? [];
     const unknown = entries.map((entry) => ({ ...entry, order_no: 'mall-999999' }));
     const { payment_no } = payment;
     expect(await books().findOrigins([...entries, ...unknown])).toEqual([
@@ -200,7 +241,7 @@ describe('findOrigins', () => {
     const paid_at = '2026-11-22T07:59:30.000Z';
     const payment = paidPayment(order, { paid_at });
     await stored(order, { payments: [payment], suspense: [suspenseOf(payment, { paid_at: noon })] });
-    const { entries } = await books().readOrder(order.order_no);
+    const entries = (await books().readOrder(order.order_no))?.entries ?? [];
     expect(entries.map((entry) => entry.paid_at)).toEqual([paid_at, noon]);
   });
 });

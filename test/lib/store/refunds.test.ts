@@ -4,6 +4,7 @@ import type { Order } from '../../../lib/orders/order.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
+import { createIdempotencyStore } from '../../../lib/store/idempotency-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { createCrash } from '../../support/crash.ts';
 import { startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
@@ -21,7 +22,8 @@ const newCaller = () => ({ operation: 'refund', subject: 'admin-1', key: `refund
 
 function desk(provider = createProvider(), context = store.context) {
   const failures: unknown[] = [];
-  const commit = { store: createOrderStore(context), io: { ...context.io, now: () => NOW } };
+  const orders = { ...createOrderStore(context), ...createIdempotencyStore(context) };
+  const commit = { store: orders, io: { ...context.io, now: () => NOW } };
   const ports = {
     ...commit,
     merchants: provider.merchants,
@@ -164,13 +166,15 @@ describe('a refund', () => {
     expect(await state(order)).toEqual({ status: 'refunded', reserved: 0, refunded: 1000 });
   });
 
-  it('that we did not make is recorded once', async () => {
+  it('that we did not make is booked and recorded once, and less is left', async () => {
     const order = await paidOrder();
-    const { tell } = desk();
-    const tellAll = Array.from({ length: 3 }, () => tell(order, { refund_no: 'made-by-hand' }));
-    expect((await Promise.all(tellAll)).map(({ outcome }) => outcome)).toEqual(
-      Array(3).fill('unknown_refund'),
-    );
+    const { tell, refund } = desk();
+    const said = { refund_no: 'made-by-hand', refund_id: null, amount: 300 };
+    const tellAll = Array.from({ length: 3 }, () => tell(order, said));
+    const outcomes = (await Promise.all(tellAll)).map(({ outcome }) => outcome);
+    expect(outcomes.sort()).toEqual(['already_refunded', 'already_refunded', 'unknown_refund']);
+    expect(await entries(order)).toMatchObject([{ sk: 'ENTRY#RETURN#1#made-by-hand', amount: 300 }]);
+    expect(await refund(order, { amount: 701 })).toMatchObject({ outcome: 'too_much', rest: 700 });
     const found = (await store.items(order.order_no)).filter(({ kind }) => kind === 'unknown_refund');
     expect(found).toMatchObject([{ sk: `EXCEPTION#unknown_refund#stripe#${order.order_no}#made-by-hand` }]);
   });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
-import { applyEvent } from '../../../lib/orders/apply-event.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { closeAtProvider } from '../../../lib/orders/check-payment.ts';
 import { closeOrderOnRequest } from '../../../lib/orders/close-order.ts';
 import { ContentionError, type OrderStore } from '../../../lib/orders/commit.ts';
@@ -11,7 +10,7 @@ import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import type { Merchants, PaymentRequest } from '../../../lib/orders/provider-gateway.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
-import { settle } from '../../../lib/orders/settle.ts';
+import { applyEvent, settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
@@ -73,7 +72,8 @@ function createLife(scheduler: fc.Scheduler) {
     find: async (provider, name) => {
       const merchant = await merchants.find(provider, name);
       if (!merchant) return null;
-      const { clientParameters, createPayment, query, close, refund, queryRefund } = merchant.gateway;
+      const { clientParameters, createPayment, query, close, refund, queryRefund, repairRefund } =
+        merchant.gateway;
       const createInTurn = inTurn(createPayment);
       const gateway = {
         clientParameters,
@@ -88,6 +88,7 @@ function createLife(scheduler: fc.Scheduler) {
         close: inTurn(close),
         refund: inTurn(refund),
         queryRefund: inTurn(queryRefund),
+        repairRefund: inTurn(repairRefund),
       };
       return { ...merchant, gateway };
     },
@@ -315,7 +316,7 @@ describe('every permutation on the table', () => {
           payments: [{ state: 'paid', reserved: 0, refunded: 300, transaction_id: 'T1' }],
           suspense: [],
           refunds: [{ status: 'succeeded' }, { status: 'failed' }],
-          exceptions: [],
+          exceptions: [{ kind: 'refund_failed', amount: 200, currency: 'USD' }],
         });
         const entries = (await store.items(order.order_no)).filter(({ sk }) =>
           String(sk).startsWith('ENTRY#'),

@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import { type Provider, providers } from '../../../lib/orders/kinds.ts';
 import type { Order } from '../../../lib/orders/order.ts';

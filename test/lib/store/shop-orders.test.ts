@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { closeAtProvider } from '../../../lib/orders/check-payment.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { providers, shopKinds } from '../../../lib/orders/kinds.ts';
 import {
   isSuspenseAccount,
   ownerAccount,
@@ -6,8 +7,7 @@ import {
   parseOwner,
   providerAccount,
   suspenseAccount,
-} from '../../../lib/orders/accounts.ts';
-import { providers, shopKinds } from '../../../lib/orders/kinds.ts';
+} from '../../../lib/orders/ledger.ts';
 import { merchantNames } from '../../support/orders.ts';
 
 describe('an account', () => {

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../../../lib/iso-time.ts';
-import { exceptionId, exceptionOnce, missingMerchant } from '../../../lib/orders/record-exception.ts';
+import { isoTime } from '../../../lib/io.ts';
+import { exceptionId, exceptionOnce, missingMerchant } from '../../../lib/orders/exception.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 
 const order = shopOrder();
-const snapshot: Snapshot = { order, payments: [], suspense: [], refunds: [], exceptions: [] };
+const snapshot: Snapshot = {
+  order,
+  payments: [],
+  suspense: [],
+  refunds: [],
+  returns: [],
+  disputes: [],
+  exceptions: [],
+};
 
 describe('an exception', () => {
   it('is open, names its order and owner, and is announced', () => {
@@ -26,6 +34,9 @@ describe('an exception', () => {
           fields: [],
           amount: null,
           currency: null,
+          reason: null,
+          due_by: null,
+          resolved: null,
           recorded_at: isoTime(NOW),
         },
         owes: { kind: 'notify', due: NOW + 5 * 60_000 },

@@ -1,0 +1,187 @@
+import { isoTime } from '../io.ts';
+import { asSeen, changeOf, type ItemWrite, type Put } from './change.ts';
+import { type CommitPorts, commit, type Step } from './commit.ts';
+import type { Dispute } from './dispute.ts';
+import type { DisputeEvent, DisputeMovement } from './event.ts';
+import { exceptionOnce } from './exception.ts';
+import { type ComparedField, disputeStates, type OrderStatus } from './kinds.ts';
+import { feesAccount, providerAccount, suspenseAccount } from './ledger.ts';
+import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
+import type { Payment } from './payment.ts';
+import { announcement, type Debt, disputeReminder } from './schedule.ts';
+import { findPayment, type Snapshot } from './snapshot.ts';
+
+export type DisputeResult =
+  | {
+      /** `disputed`: it is new here; `dispute_updated`: it has gone on; `dispute_known`: nothing of it is new. */
+      readonly outcome: 'disputed' | 'dispute_updated' | 'dispute_known';
+      readonly order_no: string;
+      readonly status: OrderStatus;
+    }
+  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] };
+
+/**
+ * Applies a provider's word on a dispute: what it has moved is booked out of suspense or back, each movement once, with
+ * what the provider keeps for it. It never changes the order's state: who bears it is a person's to say.
+ * @throws ContentionError, and what the store throws
+ */
+export async function settleDispute(ports: CommitPorts, event: DisputeEvent): Promise<DisputeResult> {
+  const number = parsePaymentNumber(event.payment_no);
+  if (!number) return { outcome: 'not_found' };
+  return commit(ports, number.order_no, (snapshot) => decideDispute(snapshot, number, event, ports.io.now()));
+}
+
+/** Messages come in any order: what a dispute has come to never goes back, and its movements are told apart by number. */
+function decideDispute(
+  snapshot: Snapshot | null,
+  { n }: PaymentNumber,
+  event: DisputeEvent,
+  now: number,
+): Step<DisputeResult> {
+  const payment = snapshot ? findPayment(snapshot, n) : undefined;
+  // Nobody has told of the payment yet: it is asked about, and this is sent again.
+  if (!snapshot || payment?.state !== 'paid') return { result: { outcome: 'not_found' }, change: null };
+  const { order_no, status } = snapshot.order;
+  const fields = (['provider', 'merchant', 'currency'] as const).filter(
+    (field) => event[field] !== payment[field],
+  );
+  if (fields.length > 0) {
+    const told = exceptionOnce(snapshot, { ...subjectOf(event, 'mismatch'), fields }, now);
+    return { result: { outcome: 'mismatch', order_no, fields }, change: changeOf(order_no, told) };
+  }
+  const known = snapshot.disputes.find(({ dispute_id }) => dispute_id === event.dispute_id);
+  const movements = event.movements.filter(({ id }) => !known?.movements.includes(id));
+  const dispute = after(known ?? opened(payment, event, now), event, movements, now);
+  const isNew = known?.state !== dispute.state || known.due_by !== dispute.due_by || movements.length > 0;
+  if (!isNew) return { result: { outcome: 'dispute_known', order_no, status }, change: null };
+  const outcome = known ? 'dispute_updated' : 'disputed';
+  return {
+    result: { outcome, order_no, status },
+    change: changeOf(order_no, [
+      disputeWrite(known, dispute),
+      ...movements.flatMap((movement) => movementEntries(dispute, movement, now)),
+      ...exceptionOnce(snapshot, subjectOf(event, 'disputed'), now),
+    ]),
+  };
+}
+
+function opened(payment: Payment, event: DisputeEvent, now: number): Dispute {
+  const { order_no, n, payment_no, provider, merchant } = payment;
+  const { dispute_id, transaction_id, amount, currency, reason, due_by } = event;
+  const time = isoTime(now);
+  return {
+    ...{ order_no, payment: n, payment_no, provider, merchant },
+    ...{ dispute_id, transaction_id, amount, currency, reason, due_by },
+    ...{ state: 'open', withdrawn: 0, movements: [], reminded: false, version: 1 },
+    ...{ opened_at: time, updated_at: time },
+  };
+}
+
+function after(
+  dispute: Dispute,
+  { state, due_by }: DisputeEvent,
+  movements: readonly DisputeMovement[],
+  now: number,
+): Dispute {
+  const rank = (of: Dispute['state']) => disputeStates.indexOf(of);
+  return {
+    ...dispute,
+    state: rank(state) > rank(dispute.state) ? state : dispute.state,
+    due_by: later(due_by, dispute.due_by),
+    withdrawn: movements.reduce((sum, { amount }) => sum - amount, dispute.withdrawn),
+    movements: [...dispute.movements, ...movements.map(({ id }) => id)],
+    updated_at: isoTime(now),
+  };
+}
+
+/** The time for evidence is only ever prolonged: an earlier one is an earlier message's. */
+const later = (one: string | null, other: string | null): string | null =>
+  (one ?? '') > (other ?? '') ? one : other;
+
+function disputeWrite(known: Dispute | undefined, dispute: Dispute): ItemWrite {
+  const owes = reminderOf(dispute);
+  // Once people are being told again, what is owed is that.
+  const isToldAgain = dispute.reminded && dispute.state === 'open';
+  if (!known) return { put: 'dispute', record: dispute, ...(owes && { owes }) };
+  const { state, due_by, withdrawn, movements, updated_at } = dispute;
+  return {
+    update: 'dispute',
+    of: known,
+    set: { state, due_by, withdrawn, movements, updated_at },
+    ...(!isToldAgain && { owes }),
+    expects: asSeen(known),
+  };
+}
+
+/** People are told again before the time for evidence ends, unless the dispute is over, or so new that they know. */
+function reminderOf({ state, due_by, opened_at }: Dispute): Debt | null {
+  if (state !== 'open' || due_by === null) return null;
+  const reminder = disputeReminder(due_by);
+  return reminder.due > Date.parse(opened_at) ? reminder : null;
+}
+
+function movementEntries(
+  dispute: Dispute,
+  { id, amount, fee, fee_currency }: DisputeMovement,
+  now: number,
+): readonly Put[] {
+  const { currency } = dispute;
+  const fees = feesAccount(dispute);
+  const suspense = suspenseAccount(dispute);
+  return [
+    ...entry(dispute, { kind: 'dispute', reference: id, from: suspense, amount: -amount, currency }, now),
+    ...entry(dispute, { kind: 'fee', reference: id, from: fees, amount: fee, currency: fee_currency }, now),
+  ];
+}
+
+interface Leaving {
+  readonly kind: 'dispute' | 'fee';
+  readonly reference: string;
+  readonly from: string;
+  /** What leaves the provider's account; below zero what comes back to it. */
+  readonly amount: number;
+  readonly currency: string;
+}
+
+function entry(dispute: Dispute, leaving: Leaving, now: number): readonly Put[] {
+  const { kind, reference, from, amount, currency } = leaving;
+  if (amount === 0) return [];
+  const { order_no, provider, merchant, transaction_id } = dispute;
+  const account = providerAccount(dispute);
+  const sides = amount > 0 ? { debit: from, credit: account } : { debit: account, credit: from };
+  const record = {
+    ...{ order_no, provider, merchant, transaction_id, kind, reference, currency, ...sides },
+    refund: null,
+    amount: Math.abs(amount),
+    booked_at: isoTime(now),
+  };
+  return [{ put: 'entry', record }];
+}
+
+function subjectOf<K extends 'disputed' | 'mismatch'>(event: DisputeEvent, kind: K) {
+  const { payment_no, provider, merchant, transaction_id, dispute_id, amount, currency, reason, due_by } =
+    event;
+  const subject = { kind, payment_no, provider, merchant, transaction_id, amount, currency };
+  return { ...subject, refund_no: dispute_id, reason, due_by };
+}
+
+/** Tells people of a dispute again, whose time for evidence ends soon. @throws ContentionError, and what the store throws */
+export const remindOfDispute = (
+  ports: CommitPorts,
+  { order_no, dispute_id }: Dispute,
+): Promise<{ readonly outcome: 'cleared' | 'dispute_reminded' }> =>
+  commit(ports, order_no, (snapshot): Step<{ outcome: 'cleared' | 'dispute_reminded' }> => {
+    const dispute = snapshot?.disputes.find((known) => known.dispute_id === dispute_id);
+    const now = ports.io.now();
+    const isOver = dispute?.state !== 'open' || (dispute.due_by ?? '') <= isoTime(now);
+    if (isOver || dispute.reminded) return { result: { outcome: 'cleared' }, change: null };
+    const write: ItemWrite = {
+      update: 'dispute',
+      of: dispute,
+      set: { reminded: true, updated_at: isoTime(now) },
+      owes: announcement(now),
+      expects: asSeen(dispute),
+    };
+    return { result: { outcome: 'dispute_reminded' }, change: changeOf(order_no, [write]) };
+  });

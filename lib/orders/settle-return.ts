@@ -1,0 +1,269 @@
+import { isoTime } from '../io.ts';
+import { asSeen, changeOf, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
+import type { Step } from './commit.ts';
+import type { PaymentEvent, RefundEvent } from './event.ts';
+import { type ExceptionEnd, exceptionOnce } from './exception.ts';
+import type { OrderStatus } from './kinds.ts';
+import { providerAccount, suspenseAccount } from './ledger.ts';
+import type { Holding, Payment } from './payment.ts';
+import { type Refund, type Return, refundedStatus } from './refund.ts';
+import { findHolding, type Snapshot } from './snapshot.ts';
+
+/**
+ * Money that went back to its payer without our asking: by the provider's console, or by its own hand. It is booked out
+ * of suspense, since nobody is known to bear it, and what is left to be refunded is less at once. A message names the
+ * refund, or only says what has gone back in all: then what no refund explains is booked, and the first refunds that
+ * are named afterwards are what it was. So the same money is booked once, in whatever order it is told of.
+ */
+
+/** What is to be written, and what it comes to: nothing has to be asked of the provider. */
+export type ReturnDecision = Extract<Step<ReturnResult>, { result: ReturnResult }>;
+
+export type ReturnResult =
+  | {
+      /** `unknown_refund`: it is booked, or recorded for a person to see; `refund_failed`: it came again. */
+      readonly outcome: 'unknown_refund' | 'refund_failed' | 'already_refunded';
+      readonly order_no: string;
+      /** The order's after the event. */
+      readonly status: OrderStatus;
+    }
+  /** The message names no refund and no sum. Those that are open are asked about in any case. */
+  | { readonly outcome: 'unnamed_refund' };
+
+/** What was said of it, as a message about a payment of ours that is none of our refunds. */
+export interface ReturnSubject {
+  readonly snapshot: Snapshot;
+  readonly payment: Payment;
+  readonly event: Pick<
+    RefundEvent,
+    'type' | 'transaction_id' | 'amount' | 'total' | 'refund_id' | 'refund_no'
+  >;
+  readonly now: number;
+}
+
+/** What a refund that was not asked for here means for the order as it is stored. */
+export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): ReturnDecision {
+  const holding = findHolding(snapshot, payment, event.transaction_id ?? null);
+  const id = event.refund_id ?? event.refund_no;
+  const to = event.type === 'refund_failed' ? 'failed' : 'succeeded';
+  if (id !== null && event.amount !== undefined) {
+    return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to });
+  }
+  if (event.total === undefined || to === 'failed') {
+    return { result: { outcome: 'unnamed_refund' }, change: null };
+  }
+  const amount = event.total - explained(snapshot, holding);
+  if (amount <= 0) return unchanged(snapshot);
+  return decideBooking({ snapshot, holding, now }, sumName(snapshot, holding, event.total), amount, []);
+}
+
+/** What is known only as a sum in all is named by that sum. */
+const SUM = 'total-';
+
+/**
+ * A payment's number may have several transactions, each with sums of its own; and the same sum adds something again
+ * once a refund that it was explained by turns out to have been refused.
+ */
+function sumName({ exceptions }: Snapshot, holding: Holding, total: number): string {
+  const name = 'state' in holding ? `${SUM}${total}` : `${SUM}${total}-${holding.transaction_id}`;
+  const isTaken = exceptions.some(
+    ({ kind, payment_no, refund_no }) =>
+      kind === 'unknown_refund' && payment_no === holding.payment_no && refund_no === name,
+  );
+  return isTaken ? `${name}-${holding.version}` : name;
+}
+
+/** Whether this names something booked that went back, of which only the sum in all is known. */
+export const isReturnedSum = (id: string): boolean => id.startsWith(SUM);
+
+interface Booked {
+  readonly snapshot: Snapshot;
+  readonly holding: Holding;
+  readonly now: number;
+}
+
+interface NamedReturn {
+  readonly id: string;
+  readonly amount: number;
+  readonly to: Return['status'];
+}
+
+/** One that failed never succeeds: what says so was overtaken. */
+function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
+  const { snapshot, holding, now } = subject;
+  const known = snapshot.returns.find(
+    (one) => one.payment === holding.n && one.return_id === named.id && isOf(holding)(one),
+  );
+  if (!known) {
+    const record = returnRecord(holding, named, now);
+    // What has gone back unnamed may be this very refund; that one failed, it has come again.
+    const counted = Math.min(named.amount, unnamed(snapshot, holding));
+    const amount = named.to === 'failed' ? 0 - counted : named.amount - counted;
+    return decideBooking(subject, named.id, amount, [{ put: 'return', record }]);
+  }
+  if (known.status === named.to || known.status === 'failed') return unchanged(snapshot);
+  const update: ItemWrite = {
+    update: 'return',
+    of: known,
+    set: { status: 'failed' },
+    expects: asSeen(known),
+  };
+  return decideBooking(subject, named.id, -known.amount, [update]);
+}
+
+/** Books what has gone back; an amount below zero is what has come again. */
+function decideBooking(
+  { snapshot, holding, now }: Booked,
+  id: string,
+  amount: number,
+  writes: readonly ItemWrite[],
+): ReturnDecision {
+  const { order } = snapshot;
+  const { order_no } = order;
+  if (amount === 0) {
+    const result = { outcome: 'already_refunded', order_no, status: order.status } as const;
+    // It takes its part of what is unnamed, which no other may take at once: the holding is a new version.
+    const { returned } = holding;
+    return { result, change: changeOf(order_no, [...writes, holdingUpdate(holding, { returned })]) };
+  }
+  const returned = holding.returned + amount;
+  const isPaying = 'state' in holding && order.paid_by === holding.n;
+  const status = isPaying ? refundedStatus({ ...holding, returned }) : order.status;
+  const outcome = amount > 0 ? 'unknown_refund' : 'refund_failed';
+  const { payment_no, provider, merchant, currency } = holding;
+  const exception = exceptionOnce(
+    snapshot,
+    {
+      ...{ kind: outcome, payment_no, provider, merchant, currency, refund_no: id },
+      transaction_id: holding.transaction_id,
+      amount: Math.abs(amount),
+    },
+    now,
+  );
+  return {
+    result: { outcome, order_no, status },
+    change: changeOf(order_no, [
+      ...(isPaying && status !== order.status
+        ? [orderUpdate(order, { status, updated_at: isoTime(now) })]
+        : []),
+      holdingUpdate(holding, { returned }),
+      ...writes,
+      returnEntry(holding, id, amount, now),
+      ...exception,
+      ...(amount > 0 ? namedEnd(snapshot, holding, now) : []),
+    ]),
+  };
+}
+
+/** That something had gone back was told without saying what: now that it is, the exception of it takes over. */
+function namedEnd({ exceptions }: Snapshot, { payment_no }: Holding, now: number): readonly ItemWrite[] {
+  const unnamed = exceptions.find(
+    (known) =>
+      known.kind === 'unknown_refund' &&
+      known.payment_no === payment_no &&
+      known.state === 'open' &&
+      known.amount === null,
+  );
+  if (!unnamed) return [];
+  const resolved: ExceptionEnd = {
+    ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: isoTime(now) },
+    ...{ entries: [], refund_no: null },
+  };
+  return [
+    {
+      update: 'exception',
+      of: unnamed,
+      set: { state: 'resolved', resolved },
+      owes: null,
+      expects: asSeen(unnamed),
+    },
+  ];
+}
+
+function returnEntry(holding: Holding, id: string, amount: number, now: number): Put {
+  const { order_no, n, provider, merchant, currency, transaction_id } = holding;
+  const [out, back] = [suspenseAccount(holding), providerAccount(holding)];
+  const record = {
+    ...{ order_no, provider, merchant, currency, transaction_id },
+    kind: 'return',
+    reference: `${n}#${id}${amount < 0 ? '#back' : ''}`,
+    refund: null,
+    amount: Math.abs(amount),
+    ...(amount < 0 ? { debit: back, credit: out } : { debit: out, credit: back }),
+    booked_at: isoTime(now),
+  } as const;
+  return { put: 'entry', record };
+}
+
+function returnRecord(holding: Holding, { id, amount, to }: NamedReturn, now: number): Return {
+  const { order_no, n, payment_no, provider, merchant, currency } = holding;
+  return {
+    ...{ order_no, payment: n, payment_no, provider, merchant, currency, amount },
+    suspense: 'state' in holding ? null : holding.transaction_id,
+    return_id: id,
+    status: to,
+    version: 1,
+    recorded_at: isoTime(now),
+  };
+}
+
+const isOf =
+  (holding: Holding) =>
+  ({ payment, suspense }: { readonly payment: number; readonly suspense: string | null }): boolean =>
+    payment === holding.n && suspense === ('state' in holding ? null : holding.transaction_id);
+
+/** A refund that failed without a number of its provider's was refused. */
+const wasTakenOn = ({ status, refund_id }: Refund): boolean => status !== 'failed' || refund_id !== null;
+
+const sumOf = (amounts: readonly { readonly amount: number }[]): number =>
+  amounts.reduce((sum, { amount }) => sum + amount, 0);
+
+/** What has gone back of the money without being named. */
+const unnamed = ({ returns }: Snapshot, holding: Holding): number =>
+  holding.returned - sumOf(returns.filter(isOf(holding)).filter(({ status }) => status === 'succeeded'));
+
+/**
+ * What of a sum in all is known: one that failed counts too, for the sum may have been said before it did. One that its
+ * provider never took on was in no sum.
+ */
+const explained = (snapshot: Snapshot, holding: Holding): number =>
+  sumOf(snapshot.refunds.filter(isOf(holding)).filter(wasTakenOn)) +
+  sumOf(snapshot.returns.filter(isOf(holding))) +
+  unnamed(snapshot, holding);
+
+function unchanged({ order: { order_no, status } }: Snapshot): ReturnDecision {
+  return { result: { outcome: 'already_refunded', order_no, status }, change: null };
+}
+
+/**
+ * What it means that a payment's provider says, with the payment, that some of it has gone back. Where it does not say
+ * how much, a person is told, unless our own refunds are what it was.
+ */
+export function decideReturned(
+  snapshot: Snapshot,
+  payment: Payment,
+  { returned, transaction_id }: Pick<PaymentEvent, 'returned' | 'transaction_id'>,
+  now: number,
+): ReturnDecision {
+  if (typeof returned === 'number') {
+    const event = { type: 'refund_succeeded', total: returned, refund_id: null, refund_no: null } as const;
+    const of = transaction_id === null ? {} : { transaction_id };
+    return decideReturn({ snapshot, payment, event: { ...event, ...of }, now });
+  }
+  const holding = findHolding(snapshot, payment, transaction_id);
+  if (holding.reserved + holding.refunded + holding.returned > 0) return unchanged(snapshot);
+  const { order_no, status } = snapshot.order;
+  const { payment_no, provider, merchant, currency } = holding;
+  const subject = {
+    kind: 'unknown_refund',
+    payment_no,
+    provider,
+    merchant,
+    currency,
+    transaction_id,
+  } as const;
+  return {
+    result: { outcome: 'unknown_refund', order_no, status },
+    change: changeOf(order_no, exceptionOnce(snapshot, subject, now)),
+  };
+}

@@ -1,0 +1,610 @@
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/io.ts';
+import { type ExceptionRecord, type ExceptionSubject, exceptionId } from '../../../lib/orders/exception.ts';
+import {
+  type ExceptionKind,
+  exceptionKinds,
+  type Resolution,
+  resolutions,
+} from '../../../lib/orders/kinds.ts';
+import { ownerAccount } from '../../../lib/orders/ledger.ts';
+import type { Order } from '../../../lib/orders/order.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
+import { requestRefund } from '../../../lib/orders/request-refund.ts';
+import {
+  allowedResolutions,
+  type MerchantExceptionStore,
+  resolveException,
+  resolveMerchantException,
+} from '../../../lib/orders/resolve-exception.ts';
+import {
+  disputeOf,
+  merchantNames,
+  NOW,
+  paidPayment,
+  paymentOf,
+  returnOf,
+  shopOrder,
+  suspenseOf,
+  tenantOrder,
+} from '../../support/orders.ts';
+import type { Seed } from './memory-store.ts';
+import { createWorld } from './world.ts';
+
+const now = isoTime(NOW);
+const merchant = merchantNames.wechat;
+const provider = `provider:wechat.${merchant}`;
+const suspense = `suspense:wechat.${merchant}`;
+
+/** An open exception about a payment of an order. */
+function exceptionOf(order: Order, payment: Payment, subject: ExceptionSubject): ExceptionRecord {
+  const { payment_no, merchant, amount, currency } = payment;
+  return {
+    ...{ order_no: order.order_no, owner: ownerAccount(order) },
+    ...{ payment_no, provider: payment.provider, merchant, amount, currency },
+    ...{ transaction_id: null, refund_no: null, fields: [], reason: null, due_by: null, resolved: null },
+    ...{ state: 'open', version: 1, recorded_at: isoTime(NOW - 60_000) },
+    ...subject,
+  };
+}
+
+/** An order in a state, with its exception; `resolve` ends that. */
+function exceptional(order: Order, payment: Payment, subject: ExceptionSubject, seed: Seed = {}) {
+  const exception = exceptionOf(order, payment, subject);
+  const world = createWorld({ order, payments: [payment], ...seed, exceptions: [exception] });
+  return {
+    ...world,
+    order,
+    payment,
+    exception,
+    resolve: (resolution: Resolution, by = 'admin-1') =>
+      resolveException(world.ports, {
+        ...{ order_no: order.order_no, id: exceptionId(exception) },
+        ...{ resolution, reason: '核对过', by },
+      }),
+    stored: () => world.store.stored(order),
+    entries: () => world.store.entries(order),
+  };
+}
+
+/** An order that was closed before it was paid. */
+function paidAfterClose(changes: Partial<Payment> = {}, status: Order['status'] = 'closed') {
+  const order = shopOrder({ status });
+  const payment = paidPayment(order, { isSuspense: true, ...changes });
+  return exceptional(order, payment, { kind: 'paid_after_close', transaction_id: 'T1' });
+}
+
+/** A paid order, and another transaction under its payment. */
+function paidTwice(changes: Parameters<typeof suspenseOf>[1] = {}) {
+  const order = shopOrder({ status: 'paid', paid_by: 1 });
+  const payment = paidPayment(order);
+  const subject = { kind: 'paid_twice', transaction_id: 'T2' } as const;
+  return exceptional(order, payment, subject, { suspense: [suspenseOf(payment, changes)] });
+}
+
+/** A payment whose message disagreed with it. */
+function mismatched(
+  changes: Partial<ExceptionSubject> = {},
+  orderChanges: object = {},
+  paymentChanges: object = {},
+) {
+  const order = shopOrder(orderChanges);
+  const payment = paymentOf(order, paymentChanges);
+  return exceptional(order, payment, {
+    ...{ kind: 'mismatch', fields: ['amount'], transaction_id: 'T1', amount: 1000 },
+    ...changes,
+  });
+}
+
+const reserved = async (result: ReturnType<ReturnType<typeof paidTwice>['resolve']>) => {
+  const resolved = await result;
+  return resolved.outcome === 'resolved' ? resolved.refund : resolved;
+};
+
+describe('an exception that ends', () => {
+  it('keeps how, why, by whom and when, and owes nothing more', async () => {
+    const { resolve, stored, exception, store, order } = paidAfterClose();
+    const { order_no } = order;
+    await store.write({
+      order_no,
+      writes: [
+        { update: 'exception', of: exception, set: {}, owes: { kind: 'notify', due: NOW }, expects: {} },
+      ],
+    });
+    const resolved = { resolution: 'dismissed', reason: '核对过', by: 'admin-1', at: now };
+    const end = { ...resolved, entries: [], refund_no: null };
+    const ended = { ...exception, state: 'resolved', resolved: end, version: 3 };
+    expect(await resolve('dismissed')).toEqual({
+      outcome: 'resolved',
+      exception: { ...ended, version: 2 },
+      refund: null,
+      status: 'closed',
+    });
+    expect(stored().exceptions).toEqual([ended]);
+    expect(store.debts(order)).toEqual({});
+  });
+
+  it('ends once: the same end again is the same reply, another is none', async () => {
+    const { resolve, stored, store, clock, entries } = paidTwice();
+    const first = await resolve('attributed');
+    clock.now += 60_000;
+    expect(await resolve('attributed', 'admin-2')).toEqual({
+      ...first,
+      exception: stored().exceptions[0],
+    });
+    expect(await resolve('dismissed')).toEqual({ outcome: 'already_resolved' });
+    expect(stored().exceptions).toMatchObject([{ resolved: { by: 'admin-1', at: now } }]);
+    expect(entries()).toHaveLength(1);
+    expect(store.changes).toHaveLength(1);
+  });
+
+  it('is one that there is', async () => {
+    const { ports } = paidTwice();
+    const wanted = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    for (const order_no of ['mall-404', shopOrder().order_no]) {
+      expect(await resolveException(ports, { ...wanted, order_no, id: 'x' })).toEqual({
+        outcome: 'not_found',
+      });
+    }
+  });
+
+  it('books nothing when somebody else has ended it meanwhile', async () => {
+    const { resolve, store, entries, stored } = paidTwice();
+    store.before('write', async () => void (await resolve('dismissed')));
+    expect(await resolve('attributed')).toEqual({ outcome: 'already_resolved' });
+    expect(entries()).toEqual([]);
+    expect(stored().suspense).toMatchObject([{ attributed: false, version: 1 }]);
+  });
+});
+
+describe.each(exceptionKinds)('%s', (kind: ExceptionKind) => {
+  const order = shopOrder({ status: 'paid', paid_by: 1 });
+  const about = (subject: ExceptionSubject) => exceptional(order, paidPayment(order), subject);
+  const refused = resolutions.filter((one) => !allowedResolutions[kind].includes(one));
+
+  it.each(['written_off', 'dismissed'] as const)('that is %s books nothing', async (resolution) => {
+    const { resolve, store, entries } = about({ kind });
+    const result = await resolve(resolution);
+    if (!allowedResolutions[kind].includes(resolution)) return expect(result.outcome).toBe('not_allowed');
+    expect(result).toMatchObject({ outcome: 'resolved', refund: null, status: 'paid' });
+    expect(entries()).toEqual([]);
+    expect(store.changes[0]?.writes).toHaveLength(1);
+  });
+
+  it.each(refused)('does not end as %s', async (resolution) => {
+    const { resolve, store } = about({ kind });
+    const allowed = allowedResolutions[kind];
+    expect(await resolve(resolution)).toEqual({ outcome: 'not_allowed', allowed });
+    expect(store.changes).toEqual([]);
+  });
+});
+
+describe('money that is attributed', () => {
+  it('pays its closed order, which is announced', async () => {
+    const { resolve, stored, entries, store, order, exception } = paidAfterClose();
+    const accounts = { debit: suspense, credit: 'shop:mall', amount: 1234, currency: 'CNY' };
+    expect(await resolve('attributed')).toMatchObject({
+      outcome: 'resolved',
+      exception: { resolved: { entries: [{ kind: 'attribution', ...accounts }] } },
+      status: 'paid',
+    });
+    expect(stored()).toMatchObject({
+      order: { status: 'paid', paid_by: 1, paid_at: now, updated_at: now, version: 2 },
+      payments: [{ attributed: true, version: 2 }],
+    });
+    expect(entries()).toEqual([
+      {
+        ...accounts,
+        order_no: order.order_no,
+        ...{ kind: 'attribution', reference: exceptionId(exception), refund: null },
+        ...{ provider: 'wechat', merchant, transaction_id: 'T1', booked_at: now },
+      },
+    ]);
+    expect(store.debts(order)).toMatchObject({ 'payment 1': expect.stringContaining('notify') });
+  });
+
+  it('comes from its owner when it is returned later', async () => {
+    const { resolve, ports, order, entries } = paidAfterClose();
+    await resolve('attributed');
+    const refund = { order_no: order.order_no, amountOf: () => 400, amountText: '4', reason: '退款' };
+    const caller = { operation: 'refund', subject: 'admin-1', key: 'k' } as const;
+    expect(await requestRefund(ports, { ...refund, transaction_id: null }, caller)).toMatchObject({
+      outcome: 'accepted',
+      refund: { status: 'succeeded' },
+    });
+    expect(entries()).toMatchObject([
+      { kind: 'attribution' },
+      { kind: 'refund', debit: 'shop:mall', credit: provider, amount: 400 },
+    ]);
+  });
+
+  it('of a second transaction changes nothing of its paid order, and comes from its owner later', async () => {
+    const { resolve, ports, order, entries, stored, store } = paidTwice();
+    expect(await resolve('attributed')).toMatchObject({ outcome: 'resolved', status: 'paid' });
+    expect(stored()).toMatchObject({ order: { version: 1 }, suspense: [{ attributed: true }] });
+    expect(store.debts(order)).toEqual({});
+    const refund = { order_no: order.order_no, amountOf: () => null, amountText: null, reason: '退款' };
+    const caller = { operation: 'refund', subject: 'admin-1', key: 'k' } as const;
+    await requestRefund(ports, { ...refund, transaction_id: 'T2' }, caller);
+    expect(entries()).toMatchObject([
+      { kind: 'attribution', debit: suspense, credit: 'shop:mall', amount: 1234 },
+      { kind: 'refund', debit: 'shop:mall', credit: provider, amount: 1234 },
+    ]);
+  });
+
+  it('is what is left of it', async () => {
+    const { resolve, entries } = paidTwice({ refunded: 200, returned: 34 });
+    await resolve('attributed');
+    expect(entries()).toMatchObject([{ amount: 1000 }]);
+  });
+
+  it.each([
+    ['all of it is returned', { refunded: 1000, returned: 234 }],
+    ['some of it is on its way back', { reserved: 1 }],
+    ['it is attributed', { attributed: true }],
+  ])('is not there when %s', async (_, changes) => {
+    const { resolve, store } = paidTwice(changes);
+    expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
+    expect(store.changes).toEqual([]);
+  });
+
+  it('pays no order that takes payments still', async () => {
+    for (const status of ['pending', 'failed'] as const) {
+      expect(await paidAfterClose({}, status).resolve('attributed')).toEqual({ outcome: 'order_open' });
+    }
+  });
+
+  it.each([
+    ['another amount', { amount: 1233 }],
+    ['a part', { refunded: 1 }],
+    ['another currency', { currency: 'USD' }],
+  ])('pays no closed order with %s', async (_, changes) => {
+    const { resolve, store } = paidAfterClose(changes);
+    expect(await resolve('attributed')).toEqual({ outcome: 'other_amount' });
+    expect(store.changes).toEqual([]);
+  });
+
+  it('pays no closed order with a further transaction', async () => {
+    const order = shopOrder({ status: 'closed' });
+    const payment = paidPayment(order, { isSuspense: true });
+    const subject = { kind: 'paid_twice', transaction_id: 'T2' } as const;
+    const { resolve } = exceptional(order, payment, subject, { suspense: [suspenseOf(payment)] });
+    expect(await resolve('attributed')).toEqual({ outcome: 'other_amount' });
+  });
+
+  it('is none that was never in suspense', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const subject = { kind: 'paid_superseded', transaction_id: 'T1' } as const;
+    const { resolve } = exceptional(order, paidPayment(order), subject);
+    expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
+    expect(await resolve('returned')).toEqual({ outcome: 'nothing_left' });
+  });
+});
+
+describe('money that is returned', () => {
+  it('goes back in whole by a refund like any other', async () => {
+    const { resolve, stored, entries, merchants, order } = paidTwice();
+    const refund_no = `${order.order_no}-r1`;
+    expect(await resolve('returned')).toMatchObject({
+      outcome: 'resolved',
+      exception: { resolved: { entries: [], refund_no } },
+      refund: { refund_no, suspense: 'T2', amount: 1234, reason: 'paid_twice', status: 'succeeded' },
+      status: 'paid',
+    });
+    expect(merchants.requests.refund).toMatchObject([{ refund_no, transaction_id: 'T2', amount: 1234 }]);
+    expect(stored()).toMatchObject({
+      order: { status: 'paid', refunds: 1 },
+      suspense: [{ reserved: 0, refunded: 1234 }],
+    });
+    expect(entries()).toMatchObject([{ kind: 'refund', debit: suspense, credit: provider, amount: 1234 }]);
+  });
+
+  it('is asked for again while the provider has not taken it', async () => {
+    const { resolve, merchants, failures, order, store, stored } = paidTwice();
+    merchants.script('refund', () => {
+      throw new Error('down');
+    });
+    expect(await reserved(resolve('returned'))).toMatchObject({ status: 'open' });
+    expect(failures).toHaveLength(1);
+    expect(store.debts(order)).toMatchObject({ 'refund 1': expect.stringContaining('check') });
+    expect(await reserved(resolve('returned'))).toMatchObject({ status: 'succeeded' });
+    expect(stored().refunds).toHaveLength(1);
+  });
+
+  it('is what is left of it', async () => {
+    expect(await reserved(paidTwice({ refunded: 200, returned: 34 }).resolve('returned'))).toMatchObject({
+      amount: 1000,
+    });
+  });
+
+  it('needs no refund when it has gone back, or is on its way', async () => {
+    for (const changes of [{ returned: 1234 }, { reserved: 1234 }]) {
+      const { resolve, stored } = paidTwice(changes);
+      expect(await reserved(resolve('returned'))).toBe(null);
+      expect(stored().refunds).toEqual([]);
+    }
+  });
+
+  it('is not its owner’s, nor disputed', async () => {
+    expect(await paidTwice({ attributed: true }).resolve('returned')).toEqual({ outcome: 'nothing_left' });
+    const order = shopOrder({ status: 'closed' });
+    const late = paidPayment(order, { isSuspense: true });
+    const subject = { kind: 'paid_after_close', transaction_id: 'T1' } as const;
+    const disputed = exceptional(order, late, subject, { disputes: [disputeOf(late)] });
+    expect(await disputed.resolve('returned')).toEqual({ outcome: 'disputed' });
+    expect(disputed.store.changes).toEqual([]);
+  });
+});
+
+describe('money that went back without our asking', () => {
+  const paidOrder = () => shopOrder({ status: 'paid', paid_by: 1 });
+  const returned = (changes: Partial<ExceptionSubject> = {}, paymentChanges: object = {}) => {
+    const order = paidOrder();
+    const payment = paidPayment(order, { returned: 300, ...paymentChanges });
+    const subject = { kind: 'unknown_refund', refund_no: 're_1', amount: 300, transaction_id: 'T1' } as const;
+    return exceptional(order, payment, { ...subject, ...changes }, { returns: [returnOf(payment)] });
+  };
+
+  it.each(['re_1', 'total-300'])('is borne by its order’s owner: %s', async (refund_no) => {
+    const { resolve, entries, stored } = returned({ refund_no });
+    expect(await resolve('attributed')).toMatchObject({
+      exception: { resolved: { entries: [{ debit: 'shop:mall', credit: suspense, amount: 300 }] } },
+      status: 'paid',
+    });
+    expect(entries()).toMatchObject([
+      { kind: 'attribution', debit: 'shop:mall', credit: suspense, amount: 300, transaction_id: 'T1' },
+    ]);
+    expect(stored().payments).toMatchObject([{ version: 1 }]);
+  });
+
+  it('is borne by nobody where nobody knows how much, or it was not booked, or it has come again', async () => {
+    expect(await returned({ refund_no: null, amount: null }).resolve('attributed')).toEqual({
+      outcome: 'amount_unknown',
+    });
+    expect(await returned({ refund_no: 'mall-1-r1' }).resolve('attributed')).toEqual({
+      outcome: 'not_booked',
+    });
+    const order = paidOrder();
+    const again = [returnOf(paidPayment(order), { status: 'failed' })];
+    const payment = paidPayment(order);
+    const subject = { kind: 'unknown_refund', refund_no: 're_1', amount: 300, transaction_id: 'T1' } as const;
+    const { resolve, entries } = exceptional(order, payment, subject, { returns: again });
+    expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
+    expect(entries()).toEqual([]);
+  });
+
+  it('was nobody’s loss while it was in suspense, and is once it was attributed', async () => {
+    expect(await returned({}, { isSuspense: true }).resolve('attributed')).toEqual({
+      outcome: 'never_owned',
+    });
+    const attributed = returned({}, { isSuspense: true, attributed: true });
+    expect(await attributed.resolve('attributed')).toMatchObject({ outcome: 'resolved' });
+  });
+});
+
+describe('a dispute', () => {
+  const disputed = (changes: object, paymentChanges: object = {}) => {
+    const order = tenantOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order, paymentChanges);
+    const subject = { kind: 'disputed', refund_no: 'du_1', transaction_id: 'T1' } as const;
+    return exceptional(order, payment, subject, { disputes: [disputeOf(payment, changes)] });
+  };
+
+  it('that is lost is borne by its order’s owner', async () => {
+    const { resolve, entries } = disputed({ state: 'lost', withdrawn: 1500 });
+    expect(await resolve('attributed')).toMatchObject({ outcome: 'resolved', status: 'paid' });
+    expect(entries()).toMatchObject([
+      { debit: 'tenant:7', credit: `suspense:stripe.${merchantNames.stripe}`, amount: 1500, currency: 'USD' },
+    ]);
+  });
+
+  it('that is won costs nothing', async () => {
+    const { resolve, entries } = disputed({ state: 'won', withdrawn: 0 });
+    expect(await resolve('attributed')).toMatchObject({ exception: { resolved: { entries: [] } } });
+    expect(entries()).toEqual([]);
+  });
+
+  it('is not attributed before it is decided, nor for money that nobody owned', async () => {
+    expect(await disputed({}).resolve('attributed')).toEqual({ outcome: 'dispute_open' });
+    expect(await disputed({ dispute_id: 'du_2' }).resolve('attributed')).toEqual({ outcome: 'dispute_open' });
+    expect(await disputed({ state: 'lost' }, { isSuspense: true }).resolve('attributed')).toEqual({
+      outcome: 'never_owned',
+    });
+  });
+});
+
+describe('a mismatch', () => {
+  it.each(['written_off', 'dismissed'] as const)('that is %s closes its payment', async (resolution) => {
+    const { resolve, stored, entries } = mismatched();
+    expect(await resolve(resolution)).toMatchObject({ outcome: 'resolved', status: 'pending' });
+    expect(stored()).toMatchObject({ order: { version: 1 }, payments: [{ state: 'closed', version: 2 }] });
+    expect(entries()).toEqual([]);
+  });
+
+  it('leaves a payment that is paid', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const subject = { kind: 'mismatch', fields: ['amount'], transaction_id: 'T9', amount: 1000 } as const;
+    const { resolve, stored } = exceptional(order, paidPayment(order), subject);
+    await resolve('dismissed');
+    expect(stored().payments).toMatchObject([{ state: 'paid', version: 1 }]);
+  });
+
+  it('goes back through suspense, and its payment takes no other', async () => {
+    const { resolve, stored, entries, merchants, exception } = mismatched();
+    const booked = { kind: 'suspense', debit: provider, credit: suspense, amount: 1000, currency: 'CNY' };
+    expect(await resolve('returned')).toMatchObject({
+      outcome: 'resolved',
+      exception: { resolved: { entries: [booked] } },
+      refund: { suspense: 'T1', amount: 1000, paid_amount: 1000, status: 'succeeded' },
+      status: 'pending',
+    });
+    expect(stored()).toMatchObject({
+      order: { status: 'pending', refunds: 1 },
+      payments: [{ state: 'closed' }],
+      suspense: [
+        {
+          ...{ n: 1, transaction_id: 'T1', amount: 1000, reserved: 0, refunded: 1000, attributed: false },
+          ...{
+            paid_at: exception.recorded_at,
+            booking: { debit: provider, credit: suspense, booked_at: now },
+          },
+        },
+      ],
+    });
+    expect(merchants.requests.refund).toMatchObject([{ transaction_id: 'T1', amount: 1000 }]);
+    expect(entries()).toMatchObject([{ kind: 'refund', debit: suspense, credit: provider, amount: 1000 }]);
+  });
+
+  it('pays a closed order with what fits it but for its app', async () => {
+    const { resolve, stored, store, order } = mismatched(
+      { fields: ['appid'], amount: 1234 },
+      { status: 'closed' },
+    );
+    expect(await resolve('attributed')).toMatchObject({
+      exception: {
+        resolved: { entries: [{ kind: 'payment', debit: provider, credit: 'shop:mall', amount: 1234 }] },
+      },
+      status: 'paid',
+    });
+    expect(stored()).toMatchObject({
+      order: { status: 'paid', paid_by: 1, paid_at: now },
+      payments: [
+        {
+          state: 'paid',
+          transaction_id: 'T1',
+          booking: { debit: provider, credit: 'shop:mall', booked_at: now },
+        },
+      ],
+    });
+    expect(store.debts(order)).toMatchObject({ 'payment 1': expect.stringContaining('notify') });
+  });
+
+  it.each([
+    ['amount', {}, {}, {}],
+    ['currency', { amount: 1234, currency: 'USD' }, {}, {}],
+    ['merchant', { amount: 1234, merchant: '1900000999' }, {}, {}],
+    ['amount of its payment', { amount: 1234 }, {}, { amount: 1000 }],
+    ['order, which is paid', { amount: 1234 }, { status: 'paid' }, {}],
+  ])('pays no order with another %s', async (_, changes, orderChanges, paymentChanges) => {
+    const { resolve, store } = mismatched(changes, { status: 'closed', ...orderChanges }, paymentChanges);
+    expect(await resolve('attributed')).toEqual({ outcome: 'other_amount' });
+    expect(store.changes).toEqual([]);
+  });
+
+  it('pays no order that takes payments still', async () => {
+    expect(await mismatched({ amount: 1234 }).resolve('attributed')).toEqual({ outcome: 'order_open' });
+  });
+
+  it.each(['transaction_id', 'amount', 'currency', 'merchant', 'provider'] as const)(
+    'is no money that can be booked without its %s',
+    async (field) => {
+      for (const resolution of ['attributed', 'returned'] as const) {
+        const { resolve, store } = mismatched({ [field]: null });
+        expect(await resolve(resolution)).toEqual({ outcome: 'amount_unknown' });
+        expect(store.changes).toEqual([]);
+      }
+    },
+  );
+
+  it('is no money besides when its transaction is in the books', async () => {
+    for (const transaction_id of ['T1', 'T2']) {
+      const order = shopOrder({ status: 'paid', paid_by: 1 });
+      const payment = paidPayment(order);
+      const subject = { kind: 'mismatch', fields: ['amount'], transaction_id, amount: 1000 } as const;
+      const { resolve } = exceptional(order, payment, subject, { suspense: [suspenseOf(payment)] });
+      expect(await resolve('returned')).toEqual({ outcome: 'already_booked' });
+    }
+  });
+
+  it('of a refund or a dispute is no money that came in, and closes no payment', async () => {
+    const { resolve, stored, store } = mismatched({ refund_no: 'mall-1-r1' });
+    for (const resolution of ['attributed', 'returned'] as const) {
+      expect(await resolve(resolution)).toEqual({
+        outcome: 'not_allowed',
+        allowed: ['written_off', 'dismissed'],
+      });
+    }
+    expect(store.changes).toEqual([]);
+    expect(await resolve('dismissed')).toMatchObject({ outcome: 'resolved' });
+    expect(stored().payments).toMatchObject([{ state: 'open', version: 1 }]);
+  });
+
+  it('pays no closed order by a payment that is paid', async () => {
+    const order = shopOrder({ status: 'closed' });
+    const payment = paidPayment(order, { isSuspense: true, transaction_id: 'T5' });
+    const subject = { kind: 'mismatch', fields: ['appid'], transaction_id: 'T1' } as const;
+    const { resolve, store } = exceptional(order, payment, subject);
+    expect(await resolve('attributed')).toEqual({ outcome: 'other_amount' });
+    expect(store.changes).toEqual([]);
+  });
+
+  it('is not returned while its payment is disputed', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const subject = { kind: 'mismatch', fields: ['amount'], transaction_id: 'T9', amount: 1000 } as const;
+    const { resolve } = exceptional(order, payment, subject, { disputes: [disputeOf(payment)] });
+    expect(await resolve('returned')).toEqual({ outcome: 'disputed' });
+  });
+});
+
+describe('an exception that belongs to no order', () => {
+  const name = { provider: 'wechat', merchant } as const;
+  const order = shopOrder();
+  const known: ExceptionRecord = {
+    ...exceptionOf(order, paymentOf(order), { kind: 'unknown_row', refund_no: 'row-1' }),
+    ...{ order_no: null, payment_no: null, owner: provider },
+  };
+  const id = exceptionId(known);
+
+  function open(stored: ExceptionRecord | null = known) {
+    let record = stored;
+    const store: MerchantExceptionStore = {
+      async endMerchantException(merchantName, wanted, end) {
+        expect(merchantName).toEqual(name);
+        if (!record || wanted !== exceptionId(record)) return null;
+        if (record.resolved) return { ended: false, record };
+        record = { ...record, state: 'resolved', resolved: end, version: record.version + 1 };
+        return { ended: true, record };
+      },
+    };
+    const io = createWorld().ports.io;
+    return (resolution: Resolution, wanted = id) =>
+      resolveMerchantException(
+        { io, store },
+        { ...name, id: wanted, resolution, reason: '核对过', by: 'admin-1' },
+      );
+  }
+
+  it('ends once, and books nothing', async () => {
+    const resolve = open();
+    const resolved = { resolution: 'written_off', reason: '核对过', by: 'admin-1', at: now };
+    const reply = {
+      outcome: 'resolved',
+      exception: {
+        ...known,
+        ...{ state: 'resolved', version: 2, resolved: { ...resolved, entries: [], refund_no: null } },
+      },
+      refund: null,
+      status: null,
+    };
+    expect(await resolve('written_off')).toEqual(reply);
+    expect(await resolve('written_off')).toEqual(reply);
+    expect(await resolve('dismissed')).toEqual({ outcome: 'already_resolved' });
+  });
+
+  it('has nobody to be attributed or returned to', async () => {
+    const allowed = ['written_off', 'dismissed'];
+    for (const resolution of ['attributed', 'returned'] as const) {
+      expect(await open()(resolution)).toEqual({ outcome: 'not_allowed', allowed });
+    }
+    expect(await open()('written_off', id.replace('unknown_row', 'merchant_missing'))).toEqual({
+      outcome: 'not_allowed',
+      allowed: ['dismissed'],
+    });
+  });
+
+  it('is one that there is', async () => {
+    expect(await open(null)('dismissed')).toEqual({ outcome: 'not_found' });
+    expect(await open()('dismissed', 'constructor#-')).toEqual({ outcome: 'not_found' });
+  });
+});

@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/io.ts';
+import type { DisputeEvent, DisputeMovement } from '../../../lib/orders/event.ts';
+import { feesAccount, providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
+import { requestRefund } from '../../../lib/orders/request-refund.ts';
+import { applyEvent } from '../../../lib/orders/settle.ts';
+import { remindOfDispute } from '../../../lib/orders/settle-dispute.ts';
+import { sweepChecks } from '../../../lib/orders/sweep.ts';
+import { NOW, paidPayment, paymentOf, tenantOrder } from '../../support/orders.ts';
+import { createWorld } from './world.ts';
+
+const now = isoTime(NOW);
+const DAY_MS = 24 * 3_600_000;
+const due_by = isoTime(NOW + 7 * DAY_MS);
+const reminded_at = NOW + 5 * DAY_MS;
+
+const withdrawal: DisputeMovement = { id: 'txn_1', amount: -1999, fee: 1500, fee_currency: 'USD' };
+const reinstatement: DisputeMovement = { id: 'txn_2', amount: 1999, fee: -1500, fee_currency: 'USD' };
+
+/** A tenant's order that was paid with 19.99 dollars, in dispute. */
+function disputed() {
+  const order = tenantOrder({ status: 'paid', paid_by: 1, paid_at: now });
+  const payment = paidPayment(order);
+  const world = createWorld({ order, payments: [payment] });
+  const { payment_no, provider, merchant, amount, currency } = payment;
+  const event = (said: Partial<DisputeEvent> = {}): DisputeEvent => ({
+    ...{ type: 'dispute', payment_no, provider, merchant, dispute_id: 'du_1', transaction_id: 'T1' },
+    ...{ amount, currency, reason: 'fraudulent', state: 'open', due_by, movements: [] },
+    ...said,
+  });
+  const { ports, store } = world;
+  return {
+    ...world,
+    order,
+    payment,
+    event,
+    tell: (said: Partial<DisputeEvent> = {}) => applyEvent(ports, event(said)),
+    stored: () => store.stored(order),
+    entries: () => store.entries(order),
+    debt: () => store.debts(order)['dispute du_1'],
+    sweepAt: async (at: number) => {
+      world.clock.now = at;
+      await sweepChecks(ports);
+      return world.reports.at(-1)?.[1].outcome;
+    },
+    refund: (key: string) => {
+      const request = { order_no: order.order_no, amountOf: () => null, amountText: null, reason: '退款' };
+      const caller = { operation: 'refund', subject: 'admin-1', key } as const;
+      return requestRefund(ports, { ...request, transaction_id: null }, caller);
+    },
+  };
+}
+
+describe('a dispute', () => {
+  it('is stored, booked with its fee, and told, and leaves its order as it was', async () => {
+    const { tell, order, payment, stored, entries, store } = disputed();
+    const { order_no } = order;
+    const said = { movements: [withdrawal] };
+    expect(await tell(said)).toEqual({ outcome: 'disputed', order_no, status: 'paid' });
+    expect(await tell(said)).toEqual({ outcome: 'dispute_known', order_no, status: 'paid' });
+    expect(stored()).toMatchObject({
+      order,
+      payments: [payment],
+      disputes: [
+        { dispute_id: 'du_1', payment: 1, state: 'open', withdrawn: 1999, movements: ['txn_1'], version: 1 },
+      ],
+      exceptions: [
+        {
+          ...{ kind: 'disputed', refund_no: 'du_1', transaction_id: 'T1', amount: 1999, currency: 'USD' },
+          ...{ reason: 'fraudulent', due_by, payment_no: payment.payment_no, state: 'open' },
+        },
+      ],
+    });
+    const common = { order_no, currency: 'USD', credit: providerAccount(payment), transaction_id: 'T1' };
+    expect(entries()).toMatchObject([
+      { ...common, kind: 'dispute', reference: 'txn_1', amount: 1999, debit: suspenseAccount(payment) },
+      { ...common, kind: 'fee', reference: 'txn_1', amount: 1500, debit: feesAccount(payment) },
+    ]);
+    expect(Object.values(store.debts(order)).sort()).toEqual([
+      `check ${isoTime(reminded_at)}`,
+      `notify ${isoTime(NOW + 5 * 60_000)}`,
+    ]);
+  });
+
+  it('that is won is booked back with its fee, and lost no more', async () => {
+    const { tell, payment, stored, entries, debt } = disputed();
+    await tell({ movements: [withdrawal] });
+    const end = { state: 'won', movements: [withdrawal, reinstatement] } as const;
+    expect(await tell(end)).toMatchObject({ outcome: 'dispute_updated', status: 'paid' });
+    expect(await tell({ state: 'lost' })).toMatchObject({ outcome: 'dispute_known' });
+    expect(stored()).toMatchObject({
+      disputes: [{ state: 'won', withdrawn: 0 }],
+      exceptions: [{ kind: 'disputed' }],
+    });
+    expect(entries().slice(2)).toMatchObject([
+      {
+        kind: 'dispute',
+        reference: 'txn_2',
+        debit: providerAccount(payment),
+        credit: suspenseAccount(payment),
+      },
+      { kind: 'fee', reference: 'txn_2', debit: providerAccount(payment), credit: feesAccount(payment) },
+    ]);
+    expect(debt()).toBeUndefined();
+  });
+
+  it('of a part, with a fee in another currency and none, is booked as it was said', async () => {
+    const { tell, entries, stored } = disputed();
+    const movements = [
+      { id: 'txn_1', amount: -500, fee: 1200, fee_currency: 'EUR' },
+      { id: 'txn_2', amount: 200, fee: 0, fee_currency: 'EUR' },
+    ];
+    await tell({ amount: 500, movements });
+    expect(entries().map(({ kind, amount, currency }) => [kind, amount, currency])).toEqual([
+      ['dispute', 500, 'USD'],
+      ['fee', 1200, 'EUR'],
+      ['dispute', 200, 'USD'],
+    ]);
+    expect(stored().disputes).toMatchObject([{ amount: 500, withdrawn: 300 }]);
+  });
+
+  it('comes to the same in every order of what is said of it, however often', async () => {
+    const { event } = disputed();
+    const said = [
+      event(),
+      event({ movements: [withdrawal] }),
+      event({ state: 'lost', movements: [withdrawal] }),
+      event({ state: 'won', movements: [withdrawal, reinstatement], due_by: null }),
+      event({ due_by: isoTime(NOW + 9 * DAY_MS) }),
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([...said, ...said], { minLength: 10 }), async (messages) => {
+        const { ports, payment, stored, entries } = disputed();
+        const { payment_no } = payment;
+        for (const message of messages) await applyEvent(ports, { ...message, payment_no });
+        const { order, disputes, exceptions } = stored();
+        expect(order.status).toBe('paid');
+        expect(disputes).toMatchObject([{ state: 'won', withdrawn: 0, due_by: isoTime(NOW + 9 * DAY_MS) }]);
+        expect(disputes[0]?.movements.toSorted()).toEqual(['txn_1', 'txn_2']);
+        expect(exceptions).toHaveLength(1);
+        const references = entries().map(({ kind, reference }) => `${kind} ${reference}`);
+        expect(references.sort()).toEqual(['dispute txn_1', 'dispute txn_2', 'fee txn_1', 'fee txn_2']);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('beside another of the same payment is one of its own', async () => {
+    const { tell, stored } = disputed();
+    await tell({ amount: 500, movements: [{ ...withdrawal, amount: -500 }] });
+    await tell({
+      dispute_id: 'du_2',
+      amount: 700,
+      movements: [{ ...withdrawal, id: 'txn_3', amount: -700 }],
+    });
+    expect(stored().disputes).toMatchObject([{ withdrawn: 500 }, { withdrawn: 700 }]);
+    expect(stored().exceptions).toHaveLength(2);
+  });
+});
+
+describe('a message about a dispute', () => {
+  it('of a payment that is not known to be paid is sent again', async () => {
+    const order = tenantOrder();
+    const { event } = disputed();
+    const { ports, store } = createWorld({ order, payments: [paymentOf(order)] });
+    for (const payment_no of [order.order_no, `${order.order_no}-2`, 'mall-123456', 'shop-1']) {
+      expect(await applyEvent(ports, event({ payment_no }))).toEqual({ outcome: 'not_found' });
+    }
+    expect(store.changes).toEqual([]);
+  });
+
+  it.each([
+    ['provider', { provider: 'alipay' }],
+    ['merchant', { merchant: 'acct_1Other.test' }],
+    ['currency', { currency: 'EUR' }],
+  ] as const)('of another %s books nothing and is told, once', async (field, said) => {
+    const { tell, order, stored, entries } = disputed();
+    for (const _ of [1, 2]) {
+      const { order_no } = order;
+      const result = await tell({ ...said, movements: [withdrawal] });
+      expect(result).toEqual({ outcome: 'mismatch', order_no, fields: [field] });
+    }
+    expect(stored()).toMatchObject({ disputes: [], exceptions: [{ kind: 'mismatch', fields: [field] }] });
+    expect(entries()).toEqual([]);
+  });
+});
+
+describe('the last days for evidence', () => {
+  it('are told of two days before, once', async () => {
+    const { tell, stored, debt, sweepAt } = disputed();
+    await tell({ movements: [withdrawal] });
+    expect(await sweepAt(reminded_at - 1)).toBeUndefined();
+    expect(await sweepAt(reminded_at)).toBe('dispute_reminded');
+    expect(debt()).toBe(`notify ${isoTime(reminded_at + 5 * 60_000)}`);
+    expect(stored().disputes).toMatchObject([{ reminded: true }]);
+    expect(stored().exceptions).toHaveLength(1);
+  });
+
+  it('are told of once by two sweeps that read the dispute before', async () => {
+    const { tell, clock, ports, stored, store } = disputed();
+    await tell();
+    const [read] = stored().disputes;
+    if (!read) throw new Error('there is no dispute');
+    clock.now = reminded_at;
+    expect(await remindOfDispute(ports, read)).toEqual({ outcome: 'dispute_reminded' });
+    expect(await remindOfDispute(ports, read)).toEqual({ outcome: 'cleared' });
+    expect(store.changes).toHaveLength(2);
+  });
+
+  it('are told of even when the dispute goes on meanwhile, and not again', async () => {
+    const { tell, debt, sweepAt, reports } = disputed();
+    await tell();
+    await sweepAt(reminded_at);
+    await tell({ movements: [withdrawal] });
+    expect(debt()).toMatch(/^notify /);
+    await sweepAt(reminded_at + DAY_MS);
+    expect(reports).toHaveLength(1);
+    expect(debt()).toMatch(/^notify /);
+  });
+
+  it('are not told of when it is over, nor what was to be told then', async () => {
+    for (const state of ['won', 'lost'] as const) {
+      const { tell, stored, debt, sweepAt, reports } = disputed();
+      await tell();
+      await tell({ state });
+      expect(debt()).toBeUndefined();
+      await sweepAt(reminded_at);
+      expect(reports).toEqual([]);
+      expect(stored().disputes).toMatchObject([{ reminded: false }]);
+    }
+  });
+
+  it('are not told of again by what was to be told, once it is over', async () => {
+    const { tell, debt, sweepAt } = disputed();
+    await tell();
+    await sweepAt(reminded_at);
+    await tell({ state: 'lost' });
+    expect(debt()).toBeUndefined();
+  });
+
+  it('are not told of when they are over, as where the sweep did not run', async () => {
+    const { tell, debt, sweepAt } = disputed();
+    await tell();
+    expect(await sweepAt(Date.parse(due_by))).toBe('cleared');
+    expect(debt()).toBeUndefined();
+  });
+
+  it('are not told of twice at once, where they are all that is left', async () => {
+    const { tell, debt } = disputed();
+    await tell({ due_by: isoTime(NOW + 2 * DAY_MS) });
+    expect(debt()).toBeUndefined();
+    await tell({ due_by: null });
+    expect(debt()).toBeUndefined();
+  });
+
+  it('that are prolonged are told of later, and those of an earlier message not', async () => {
+    const { tell, debt } = disputed();
+    await tell({ due_by: isoTime(NOW + 9 * DAY_MS) });
+    expect(await tell()).toMatchObject({ outcome: 'dispute_known' });
+    expect(debt()).toBe(`check ${isoTime(reminded_at + 2 * DAY_MS)}`);
+    expect(await tell({ due_by: isoTime(NOW + 10 * DAY_MS) })).toMatchObject({ outcome: 'dispute_updated' });
+    expect(debt()).toBe(`check ${isoTime(reminded_at + 3 * DAY_MS)}`);
+  });
+});
+
+describe('a refund of a disputed payment', () => {
+  it('is refused while the bank has it or may take it, and taken once it is won', async () => {
+    const { tell, refund, merchants, store } = disputed();
+    await tell();
+    expect(await refund('open')).toEqual({ outcome: 'disputed' });
+    await tell({ state: 'lost', movements: [withdrawal] });
+    expect(await refund('lost')).toEqual({ outcome: 'disputed' });
+    expect(merchants.calls).toEqual([]);
+    expect(store.count('refund')).toBe(0);
+    await tell({ state: 'won', movements: [withdrawal, reinstatement] });
+    expect(await refund('won')).toMatchObject({ outcome: 'accepted', refund: { amount: 1999 } });
+  });
+});

@@ -1,0 +1,476 @@
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/io.ts';
+import type { PaymentEvent, RefundEvent } from '../../../lib/orders/event.ts';
+import { providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
+import { requestRefund } from '../../../lib/orders/request-refund.ts';
+import { applyEvent, settle } from '../../../lib/orders/settle.ts';
+import {
+  NOW,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  returnOf,
+  shopOrder,
+  successOf,
+  suspenseOf,
+} from '../../support/orders.ts';
+import type { Seed } from './memory-store.ts';
+import { createWorld } from './world.ts';
+
+const now = isoTime(NOW);
+
+/** An order that was paid with 1000, of which 400 are asked back, or nothing is. */
+function paid({ refunding = false, seed = {} as Seed, payment: changes = {} as object } = {}) {
+  const order = shopOrder({
+    ...{ amount: 1000, paid_by: 1, paid_at: now },
+    ...(refunding ? { status: 'refunding', refunds: 1 } : { status: 'paid' }),
+  });
+  const payment = paidPayment(order, { reserved: refunding ? 400 : 0, ...changes });
+  const refunds = refunding ? [refundOf(payment)] : [];
+  const world = createWorld({ order, payments: [payment], refunds, ...seed });
+  const { payment_no, provider, merchant } = payment;
+  const tell = (said: Partial<RefundEvent>) =>
+    applyEvent(world.ports, {
+      ...{ type: 'refund_succeeded', payment_no, provider, merchant, refund_no: null, refund_id: null },
+      ...said,
+    });
+  return {
+    ...world,
+    order,
+    payment,
+    tell,
+    stored: () => world.store.stored(order),
+    entries: () => world.store.entries(order),
+    exceptions: () =>
+      world.store.stored(order).exceptions.map(({ kind, refund_no, amount }) => [kind, refund_no, amount]),
+    suspense: suspenseAccount(payment),
+    account: providerAccount(payment),
+  };
+}
+
+/** What entries of returns have taken from the provider's account. */
+const leftBy = (entries: ReturnType<ReturnType<typeof paid>['entries']>) =>
+  entries
+    .filter(({ kind }) => kind === 'return')
+    .reduce((sum, { credit, amount }) => sum + (credit.startsWith('provider:') ? amount : -amount), 0);
+
+const permutations = <T>(values: readonly T[]): T[][] =>
+  values.length === 0
+    ? [[]]
+    : values.flatMap((value, index) =>
+        permutations(values.filter((_, other) => other !== index)).map((rest) => [value, ...rest]),
+      );
+
+describe('money that went back without our asking', () => {
+  it('by a refund that is named is booked out of suspense, told, and less is left', async () => {
+    const { tell, order, payment, stored, entries, store, suspense, account } = paid();
+    const { order_no } = order;
+    const event = { refund_id: 're_1', refund_no: 'console', amount: 300, transaction_id: 'T1' } as const;
+    expect(await tell(event)).toEqual({ outcome: 'unknown_refund', order_no, status: 'paid' });
+    expect(await tell(event)).toEqual({ outcome: 'already_refunded', order_no, status: 'paid' });
+    expect(stored()).toMatchObject({
+      order,
+      payments: [{ ...payment, returned: 300, version: 2 }],
+      returns: [returnOf(payment)],
+      exceptions: [
+        {
+          ...{ kind: 'unknown_refund', payment_no: payment.payment_no, refund_no: 're_1' },
+          ...{ transaction_id: 'T1', amount: 300, currency: 'CNY', state: 'open' },
+        },
+      ],
+    });
+    expect(entries()).toEqual([
+      {
+        ...{ order_no, kind: 'return', reference: '1#re_1', refund: null, amount: 300, currency: 'CNY' },
+        ...{ provider: payment.provider, merchant: payment.merchant, transaction_id: 'T1' },
+        ...{ debit: suspense, credit: account, booked_at: now },
+      },
+    ]);
+    expect(Object.values(store.debts(order))).toEqual([`notify ${isoTime(NOW + 5 * 60_000)}`]);
+  });
+
+  it('as a whole leaves the order refunded and nothing to be returned, named or only in sum', async () => {
+    for (const said of [{ refund_id: 're_1', amount: 1000 }, { total: 1000 }]) {
+      const { tell, order, ports, stored } = paid();
+      expect(await tell(said)).toMatchObject({ outcome: 'unknown_refund', status: 'refunded' });
+      expect(stored().order.status).toBe('refunded');
+      const request = { order_no: order.order_no, amountOf: () => null, amountText: null, reason: '退款' };
+      const caller = { operation: 'refund', subject: 'admin-1', key: JSON.stringify(said) } as const;
+      const refused = await requestRefund(ports, { ...request, transaction_id: null }, caller);
+      expect(refused).toEqual({ outcome: 'nothing_left' });
+    }
+  });
+
+  it('known only as a sum is booked as far as no refund explains it, and each further part', async () => {
+    const { tell, entries, exceptions, stored } = paid({ refunding: true });
+    expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
+    expect(await tell({ total: 500 })).toMatchObject({ outcome: 'unknown_refund', status: 'refunding' });
+    expect(await tell({ total: 500 })).toMatchObject({ outcome: 'already_refunded' });
+    expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
+    await tell({ total: 700 });
+    expect(entries().map(({ reference, amount }) => [reference, amount])).toEqual([
+      ['1#total-500', 100],
+      ['1#total-700', 200],
+    ]);
+    expect(exceptions()).toEqual([
+      ['unknown_refund', 'total-500', 100],
+      ['unknown_refund', 'total-700', 200],
+    ]);
+    expect(stored().payments).toMatchObject([{ reserved: 400, returned: 300 }]);
+  });
+
+  it('known only as a sum is not explained by a refund that was refused, only by one that failed later', async () => {
+    for (const [refund_id, booked] of [
+      [null, 500],
+      ['re_0', 100],
+    ] as const) {
+      const { tell, order, payment, ports, store } = paid({ refunding: true });
+      const { payment_no, provider, merchant } = payment;
+      const of = { payment_no, provider, merchant, refund_no: `${order.order_no}-r1` };
+      await applyEvent(ports, { type: 'refund_failed', ...of, refund_id });
+      await tell({ total: 500 });
+      expect(leftBy(store.entries(order))).toBe(booked);
+    }
+  });
+
+  it('known only as a sum is booked once more where the refund that it was explained by is refused', async () => {
+    const { tell, order, entries, exceptions, stored } = paid({ refunding: true });
+    await tell({ total: 500 });
+    await tell({ type: 'refund_failed', refund_no: `${order.order_no}-r1` });
+    for (const _ of [1, 2]) await tell({ total: 500 });
+    expect(entries().map(({ amount }) => amount)).toEqual([100, 400]);
+    expect(stored().payments).toMatchObject([{ reserved: 0, returned: 500 }]);
+    expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(2);
+  });
+
+  it('is seen by the sum in all that a message of our own refund says besides', async () => {
+    const { tell, order, entries, stored } = paid({ refunding: true });
+    const said = { refund_no: `${order.order_no}-r1`, amount: 400, total: 700 };
+    expect(await tell(said)).toMatchObject({ outcome: 'refunded' });
+    expect(await tell(said)).toMatchObject({ outcome: 'already_refunded' });
+    expect(stored().payments).toMatchObject([{ refunded: 400, returned: 300 }]);
+    expect(leftBy(entries())).toBe(300);
+  });
+
+  it('that its bank sends back is booked back, told, and stays so', async () => {
+    const { tell, entries, exceptions, stored, suspense, account } = paid();
+    const said = { refund_id: 're_1', amount: 1000 };
+    await tell(said);
+    expect(await tell({ ...said, type: 'refund_failed' })).toMatchObject({
+      outcome: 'refund_failed',
+      status: 'paid',
+    });
+    expect(await tell(said)).toMatchObject({ outcome: 'already_refunded' });
+    expect(entries()).toMatchObject([
+      { reference: '1#re_1', debit: suspense, credit: account },
+      { reference: '1#re_1#back', debit: account, credit: suspense, amount: 1000 },
+    ]);
+    expect(stored()).toMatchObject({
+      order: { status: 'paid' },
+      payments: [{ returned: 0 }],
+      returns: [{ status: 'failed' }],
+    });
+    expect(exceptions()).toEqual([
+      ['unknown_refund', 're_1', 1000],
+      ['refund_failed', 're_1', 1000],
+    ]);
+  });
+
+  it('of which two refunds that are named at once are one unnamed sum, is not taken for both', async () => {
+    const { tell, store, stored } = paid();
+    await tell({ total: 300 });
+    store.before('write', async () => {
+      await tell({ refund_id: 're_1', amount: 300 });
+    });
+    await tell({ refund_id: 're_2', amount: 300 });
+    expect(stored().payments).toMatchObject([{ returned: 600 }]);
+  });
+});
+
+describe('whatever is said in whatever order, however often', () => {
+  /** What the provider did: returned ours of 400, and by its console 100 and 200, and 50 that the bank sent back. */
+  const ours = { refund_no: 'r1', refund_id: 'R1', amount: 400 };
+  const first = { refund_id: 're_1', amount: 100 };
+  const second = { refund_id: 're_2', amount: 200 };
+  const failing = { refund_id: 're_3', amount: 50 };
+  const failure = { ...failing, type: 'refund_failed' } as const;
+
+  async function endOf(messages: readonly Partial<RefundEvent>[]) {
+    const { tell, order, stored, entries, exceptions } = paid({ refunding: true });
+    for (const said of messages) {
+      await tell(said.refund_no === 'r1' ? { ...said, refund_no: `${order.order_no}-r1` } : said);
+    }
+    const { order: end, payments, returns, refunds } = stored();
+    const [payment] = payments;
+    return {
+      status: end.status,
+      sums: [payment?.reserved, payment?.refunded, payment?.returned],
+      booked: leftBy(entries()),
+      refunds: refunds.map(({ status }) => status),
+      returns: returns.map(({ return_id, status, amount }) => [return_id, status, amount]).toSorted(),
+      told: exceptions().length > 0,
+    };
+  }
+
+  const named = (...those: readonly (readonly [string, string, number])[]) => those.map((one) => [...one]);
+
+  it.each<
+    [
+      name: string,
+      messages: readonly Partial<RefundEvent>[],
+      left: number,
+      returns: readonly (readonly [string, string, number])[],
+    ]
+  >([
+    [
+      'named',
+      [ours, first, second, first],
+      300,
+      [
+        ['re_1', 'succeeded', 100],
+        ['re_2', 'succeeded', 200],
+      ],
+    ],
+    ['in sums', [ours, { total: 500 }, { total: 700 }, { total: 400 }], 300, []],
+    [
+      'named and in sums',
+      [ours, first, { total: 500 }, second, { total: 700 }],
+      300,
+      [
+        ['re_1', 'succeeded', 100],
+        ['re_2', 'succeeded', 200],
+      ],
+    ],
+    [
+      'some named, all in sums',
+      [ours, second, { total: 500 }, { total: 700 }, second],
+      300,
+      [['re_2', 'succeeded', 200]],
+    ],
+    [
+      'named, and one that failed',
+      [ours, first, failing, failure, failure],
+      100,
+      [
+        ['re_1', 'succeeded', 100],
+        ['re_3', 'failed', 50],
+      ],
+    ],
+    [
+      'one that failed, of which a sum was said before',
+      [ours, failing, failure, { total: 450 }],
+      0,
+      [['re_3', 'failed', 50]],
+    ],
+    [
+      'one that failed, named by its failure alone',
+      [ours, failure, { total: 450 }],
+      0,
+      [['re_3', 'failed', 50]],
+    ],
+  ])('%s: the books end the same, and as the provider’s', async (_, messages, left, returns) => {
+    for (const order of permutations(messages)) {
+      const end = await endOf([...order, ...order]);
+      expect([order, end]).toEqual([
+        order,
+        {
+          status: 'paid',
+          sums: [0, 400, left],
+          booked: left,
+          refunds: ['succeeded'],
+          returns: named(...returns),
+          told: left > 0 || end.told,
+        },
+      ]);
+    }
+  });
+});
+
+describe('a message about a refund of nobody here', () => {
+  it('is sent again while its payment is not known to be paid', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    const { payment_no, provider, merchant } = payment;
+    for (const said of [{ refund_id: 're_1', amount: 5 }, { total: 5 }]) {
+      const event = { type: 'refund_succeeded', payment_no, provider, merchant, refund_no: null } as const;
+      expect(await applyEvent(ports, { ...event, refund_id: null, ...said })).toEqual({
+        outcome: 'not_found',
+      });
+    }
+    expect(store.changes).toEqual([]);
+  });
+
+  it('of money in suspense is booked of that, and its sums are its own', async () => {
+    const { tell, payment, store, stored, entries } = paid();
+    store.seed({ suspense: [suspenseOf(payment)] });
+    await tell({ total: 300 });
+    await tell({ total: 300, transaction_id: 'T2' });
+    expect(await tell({ refund_id: 're_1', amount: 700, transaction_id: 'T2' })).toMatchObject({
+      outcome: 'unknown_refund',
+      status: 'paid',
+    });
+    expect(stored()).toMatchObject({
+      payments: [{ returned: 300 }],
+      suspense: [{ returned: 700 }],
+      returns: [{ suspense: 'T2', amount: 700 }],
+    });
+    expect(stored().exceptions).toHaveLength(3);
+    expect(entries().map(({ transaction_id, amount }) => [transaction_id, amount])).toEqual([
+      ['T1', 300],
+      ['T2', 300],
+      ['T2', 400],
+    ]);
+  });
+
+  it('of a transaction that is not told of yet is told, sent again, and booked once that is', async () => {
+    const { tell, ports, payment, stored, exceptions } = paid();
+    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+    for (const _ of [1, 2]) expect(await tell(said)).toEqual({ outcome: 'not_found' });
+    expect(stored().payments).toEqual([payment]);
+    expect(exceptions()).toEqual([['unknown_refund', 're_1', 300]]);
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell(said);
+    expect(stored()).toMatchObject({ payments: [{ returned: 0 }], suspense: [{ returned: 300 }] });
+    expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(1);
+  });
+
+  it('of another merchant or currency is a mismatch, each once, and books nothing', async () => {
+    const { tell, entries, stored } = paid();
+    for (const said of [{ merchant: '1900000002' }, { currency: 'USD' }]) {
+      for (const refund_id of ['re_1', 're_2', 're_1']) {
+        const fields = Object.keys(said);
+        expect(await tell({ refund_id, amount: 5, ...said })).toMatchObject({ outcome: 'mismatch', fields });
+      }
+    }
+    expect(stored().exceptions.map(({ kind, refund_no }) => [kind, refund_no])).toEqual([
+      ['mismatch', 're_1'],
+      ['mismatch', 're_2'],
+    ]);
+    expect(entries()).toEqual([]);
+  });
+});
+
+describe('a provider that says with the payment that some of it went back', () => {
+  const asked = (changes: Partial<PaymentEvent> = {}) => {
+    const order = shopOrder({ amount: 1000 });
+    const payment = paymentOf(order);
+    const world = createWorld({ order, payments: [payment] });
+    return { ...world, order, payment, event: successOf(payment, { returned: 300, ...changes }) };
+  };
+
+  it.each([
+    [300, 'paid'],
+    [1000, 'refunded'],
+    [0, 'paid'],
+  ])('has it paid, and %i out of suspense: it is %s', async (returned, status) => {
+    const { ports, store, order, event } = asked({ returned });
+    for (const outcome of ['settled', 'already_settled']) {
+      expect(await settle(ports, event)).toMatchObject({ outcome, status });
+    }
+    expect(store.stored(order)).toMatchObject({
+      order: { status, paid_by: 1 },
+      payments: [{ state: 'paid', returned, booking: { credit: 'shop:mall' } }],
+    });
+    expect(leftBy(store.entries(order))).toBe(returned);
+    expect(store.stored(order).exceptions).toMatchObject(
+      returned > 0 ? [{ kind: 'unknown_refund', amount: returned }] : [],
+    );
+  });
+
+  it('and dies between the one and the other is finished when it is said again', async () => {
+    const { ports, store, order, event } = asked();
+    store.before(
+      'write',
+      () => undefined,
+      () => 'lose request',
+    );
+    await expect(settle(ports, event)).rejects.toThrow('lost');
+    expect(store.stored(order)).toMatchObject({
+      order: { status: 'pending' },
+      payments: [{ returned: 300 }],
+    });
+    expect(await settle(ports, event)).toMatchObject({ outcome: 'settled', status: 'paid' });
+    expect(leftBy(store.entries(order))).toBe(300);
+    expect(store.stored(order).exceptions).toHaveLength(1);
+  });
+
+  it('is not taken for whole by a message of the payment that says nothing of it', async () => {
+    const { ports, store, order, payment, event } = asked({ returned: 1000 });
+    store.before(
+      'write',
+      () => undefined,
+      () => 'lose request',
+    );
+    await expect(settle(ports, event)).rejects.toThrow('lost');
+    expect(await settle(ports, successOf(payment))).toMatchObject({ outcome: 'settled', status: 'refunded' });
+    expect(store.stored(order).order.status).toBe('refunded');
+    expect(store.calls.slice(-3)).toEqual(['write', 'read', 'write']);
+  });
+
+  it('without saying how much is told, once, unless refunds here are what it was', async () => {
+    const { ports, store, order, payment, event } = asked({ returned: 'unknown' });
+    for (const _ of [1, 2]) await settle(ports, event);
+    const { exceptions, payments, order: end } = store.stored(order);
+    expect(exceptions).toMatchObject([
+      { kind: 'unknown_refund', payment_no: payment.payment_no, transaction_id: 'T1', amount: null },
+    ]);
+    expect([end.status, payments[0]?.returned]).toEqual(['paid', 0]);
+
+    const known = paid({ refunding: true });
+    await settle(known.ports, successOf(known.payment, { returned: 'unknown' }));
+    expect(known.exceptions()).toEqual([]);
+  });
+
+  it('without saying how much is told by one open exception, once it is said what it was', async () => {
+    const { tell, order, payment, stored, ports } = paid();
+    const { payment_no, provider, merchant, transaction_id } = payment;
+    await settle(ports, {
+      ...{ type: 'succeeded', payment_no, provider, merchant, transaction_id },
+      returned: 'unknown',
+    });
+    await tell({ refund_id: 're_1', amount: 300 });
+    expect(stored().exceptions).toMatchObject([
+      { amount: null, state: 'resolved', resolved: { resolution: 'named', at: now } },
+      { amount: 300, state: 'open', resolved: null },
+    ]);
+    expect(stored().order).toEqual(order);
+  });
+
+  it('of a further transaction has it in suspense, and what went back is of that', async () => {
+    const { ports, payment, stored, entries } = paid();
+    const event = successOf(payment, { transaction_id: 'T2', returned: 1000 });
+    for (const _ of [1, 2]) {
+      expect(await settle(ports, event)).toMatchObject({ outcome: 'paid_twice' });
+      expect(stored()).toMatchObject({
+        order: { status: 'paid' },
+        payments: [{ returned: 0 }],
+        suspense: [{ transaction_id: 'T2', returned: 1000 }],
+      });
+      expect(leftBy(entries())).toBe(1000);
+    }
+  });
+
+  it.each([
+    ['its merchant is another', { merchant: '1900000002' }, 'mismatch'],
+    ['its amount is another', { amount: 1 }, 'mismatch'],
+    ['it was made before ours was begun', { paid_at: '2020-01-01T00:00:00.000Z' }, 'number_spent'],
+  ])('books nothing where %s', async (_, said, outcome) => {
+    const { ports, store, order, event } = asked();
+    expect(await settle(ports, { ...event, ...said })).toMatchObject({ outcome });
+    expect(store.entries(order)).toEqual([]);
+    expect(store.stored(order).exceptions).toMatchObject([{ kind: outcome }]);
+  });
+
+  it('of a payment that the order had given up has it in suspense, less what went back', async () => {
+    const order = shopOrder({ payment: 2, payments: 2, amount: 1000 });
+    const old = paymentOf(order, { n: 1, superseded: true });
+    const { ports, store } = createWorld({ order, payments: [old, paymentOf(order)] });
+    expect(await settle(ports, successOf(old, { returned: 1000 }))).toMatchObject({
+      outcome: 'paid_superseded',
+      status: 'pending',
+    });
+    expect(store.stored(order).payments[0]).toMatchObject({ state: 'paid', returned: 1000 });
+    expect(leftBy(store.entries(order))).toBe(1000);
+  });
+});
