@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { appCertificateSerial, rootCertificateSerial } from './alipay-certificates.ts';
 import {
@@ -6,10 +6,12 @@ import {
   callbackKeys,
   currentAndPrevious,
   identifier,
+  isWeakRsaKey,
   parseDocument,
   rsaPrivateKey,
   rsaPublicKey,
   text,
+  weakRsaKey,
 } from './document.ts';
 
 export interface AlipayConfig {
@@ -35,6 +37,8 @@ export interface CertificateSerials {
 /** A merchant: Alipay's messages name it by app and seller. */
 export const alipayMerchant = (appId: string, sellerId: string): string => `${appId}.${sellerId}`;
 
+const appCertificate = text.check(z.refine((pem) => !certifiesWeakKey(pem), { error: weakRsaKey }));
+
 const schema = z
   .object({
     app_id: identifier,
@@ -43,7 +47,7 @@ const schema = z
     alipay_public_key: currentAndPrevious(rsaPublicKey),
     callback_keys: callbackKeys,
     gateway_url: z._default(baseUrl, 'https://openapi.alipay.com/gateway.do'),
-    app_cert: z.optional(serialField(appCertificateSerial)),
+    app_cert: z.optional(serialField(appCertificateSerial, appCertificate)),
     alipay_root_cert: z.optional(serialField(rootCertificateSerial)),
   })
   .check((context) => {
@@ -70,9 +74,18 @@ export function parseAlipayDocument(document: unknown): AlipayConfig {
   };
 }
 
-function serialField(serialOf: (pem: string) => string) {
+/** What is no certificate is refused in the next step. */
+function certifiesWeakKey(pem: string): boolean {
+  try {
+    return isWeakRsaKey(new X509Certificate(pem).publicKey);
+  } catch {
+    return false;
+  }
+}
+
+function serialField(serialOf: (pem: string) => string, certificate = text) {
   return z.pipe(
-    text,
+    certificate,
     z.transform((pem: string, context) => {
       try {
         return serialOf(pem);

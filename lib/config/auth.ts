@@ -1,11 +1,14 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
 import {
   currentAndPrevious,
   DocumentError,
-  isHttpsOrLoopback,
+  isWeakRsaKey,
   parseDocument,
   secretBytes,
+  secureUrl,
   text,
+  weakRsaKey,
 } from './document.ts';
 
 /** Who signs the tokens, and with what: one of the three. */
@@ -17,14 +20,31 @@ export type AuthConfig = { readonly issuer: string; readonly audience: string } 
 
 const keySources = ['jwks_url', 'jwks', 'hs256_secret'] as const;
 
+/** What keeps a JSON Web Key from verifying tokens, in words that follow its name; null when nothing does. */
+export function webKeyFault(key: Readonly<Record<string, unknown>>): string | null {
+  let parsed: KeyObject;
+  try {
+    parsed = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+  } catch {
+    // Node's own message may quote the key.
+    return 'must be a public key';
+  }
+  return isWeakRsaKey(parsed) ? weakRsaKey : null;
+}
+
+const webKey = z.record(z.string(), z.unknown()).check((context) => {
+  const message = webKeyFault(context.value);
+  if (message !== null) context.issues.push({ code: 'custom', message, input: undefined });
+});
+
 const schema = z.object({
   issuer: text,
   audience: text,
-  jwks_url: z.optional(text.check(z.refine(isHttpsOrLoopback, { error: 'must be an https address' }))),
+  jwks_url: z.optional(secureUrl),
   jwks: z.optional(
     z.object({
       keys: z
-        .array(z.record(z.string(), z.unknown()), { error: 'must be a list of keys' })
+        .array(webKey, { error: 'must be a list of keys' })
         .check(z.minLength(1, { error: 'must hold a key' })),
     }),
   ),

@@ -84,19 +84,40 @@ const keyList = <T>(key: z.ZodMiniType<T>) =>
 const issueAt = (path: PropertyKey[], message: string) =>
   ({ code: 'custom', path, message, input: undefined }) as const;
 
-/** An http(s) address without query, fragment or slash at its end. */
-export const baseUrl = text.check(
-  z.refine((value) => /^https?:\/\/[^\s?#]+[^\s?#/]$/.test(value) && URL.canParse(value), {
-    error: 'must be an http(s) address without a slash at its end',
+/** Whether an address leads to the machine that reads it. */
+export function isLoopback(address: string): boolean {
+  const { hostname = '' } = URL.parse(address) ?? {};
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** An address that nobody on the way can read, or answer in the place of. */
+export function isHttpsOrLoopback(value: string): boolean {
+  const { protocol } = URL.parse(value) ?? {};
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(value));
+}
+
+/** Without white space, which an address loses when it is parsed. */
+export const secureUrl = text.check(
+  z.refine((value) => /^\S+$/.test(value) && isHttpsOrLoopback(value), {
+    error: 'must be an https address (http on loopback only)',
   }),
 );
 
-/** An address whose secrets nobody on the way can read. */
-export function isHttpsOrLoopback(value: string): boolean {
-  const { protocol, hostname } = URL.parse(value) ?? {};
-  if (protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname ?? '');
-  return protocol === 'https:';
-}
+/** The address of an API: without query, fragment or slash at its end. */
+export const baseUrl = secureUrl.check(
+  z.refine((value) => /^[^?#]+[^?#/]$/.test(value), {
+    error: 'must be an address without a query, and without a slash at its end',
+  }),
+);
+
+/** A shorter RSA key is within reach of being factored; WeChat Pay, Alipay and RFC 7518 (3.3) take none either. */
+const LEAST_RSA_BITS = 2048;
+
+/** Whether it is an RSA key that is too short to be trusted. */
+export const isWeakRsaKey = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
+  asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) < LEAST_RSA_BITS;
+
+export const weakRsaKey = `must have at least ${LEAST_RSA_BITS} bits`;
 
 /** A PEM or bare base64 private key for RSA. */
 export const rsaPrivateKey = keyField('must be an RSA private key', (value) =>
@@ -123,16 +144,22 @@ function keyField(reason: string, parse: (value: string) => KeyObject) {
   return z.pipe(
     text,
     z.transform((value: string, context) => {
-      try {
-        const key = parse(value);
-        if (key.asymmetricKeyType === 'rsa') return key;
-      } catch {
-        // The parser's own message may quote the key.
-      }
-      context.issues.push({ code: 'custom', message: reason, input: undefined });
+      const key = parsed(() => parse(value));
+      if (key?.asymmetricKeyType === 'rsa' && !isWeakRsaKey(key)) return key;
+      const message = key && isWeakRsaKey(key) ? weakRsaKey : reason;
+      context.issues.push({ code: 'custom', message, input: undefined });
       return z.NEVER;
     }),
   );
+}
+
+/** The parser's own error may quote the key. */
+function parsed(parse: () => KeyObject): KeyObject | null {
+  try {
+    return parse();
+  } catch {
+    return null;
+  }
 }
 
 function decodeBase64(value: string): Buffer {

@@ -20,10 +20,17 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   if (!/^[a-z0-9]{0,2}$/.test(orderPrefix)) {
     throw new Error('environment variable ORDER_PREFIX must be at most 2 of a-z and 0-9');
   }
+  const publicUrl = required('PUBLIC_URL').replace(/\/$/, '');
+  // With the longest path of a callback, the 255 characters that WeChat Pay takes as `notify_url`, which takes no query.
+  if (!/^https?:\/\/[^\s?#]+$/.test(publicUrl) || publicUrl.length > 200) {
+    throw new Error(
+      'environment variable PUBLIC_URL must be an address of at most 200 characters, without a query',
+    );
+  }
   return {
     orderPrefix,
     tableName: required('TABLE_NAME'),
     stage: required('STAGE'),
-    publicUrl: required('PUBLIC_URL').replace(/\/$/, ''),
+    publicUrl,
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { baseUrl, parseDocument, text } from './document.ts';
+import { baseUrl, parseDocument, secureUrl, text } from './document.ts';
 import { STRIPE_ACCOUNT, type StripeMode, stripeMerchant } from './stripe-merchant.ts';
 
 export interface StripeConfig {
@@ -27,21 +27,15 @@ const webhookSecret = text.check(
   z.regex(/^whsec_[\x21-\x7e]{24,}$/, { error: 'must be whsec_ and at least 24 characters' }),
 );
 
-/** An address for the payer's browser; may have a query, with Stripe's `{CHECKOUT_SESSION_ID}` in it. */
-const pageUrl = text.check(
-  z.refine((value) => /^https?:\/\/\S+$/.test(value) && URL.canParse(value), {
-    error: 'must be an http(s) address',
-  }),
-);
-
 const schema = z.object({
   account: text.check(z.regex(STRIPE_ACCOUNT, { error: 'must be the number of an account: acct_…' })),
   secret_key: secretKey,
   webhook_secrets: z
     .array(webhookSecret, { error: 'must be a list of secrets' })
     .check(z.minLength(1, { error: 'must hold a secret' })),
-  success_url: pageUrl,
-  cancel_url: pageUrl,
+  // Of the payer's browser; may have a query, with Stripe's `{CHECKOUT_SESSION_ID}` in it.
+  success_url: secureUrl,
+  cancel_url: secureUrl,
   base_url: z._default(baseUrl, 'https://api.stripe.com'),
 });
 

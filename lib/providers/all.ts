@@ -4,7 +4,8 @@ import type { ProviderFace } from './provider.ts';
 import { stripe } from './stripe/index.ts';
 import { wechat } from './wechat/index.ts';
 
-const faces: Readonly<Record<Provider, ProviderFace>> = { wechat, alipay, stripe };
+/** The face of each provider. */
+export const faces = { wechat, alipay, stripe } as const satisfies Readonly<Record<Provider, ProviderFace>>;
 
 /** Every provider there is. */
 export const allProviders: readonly ProviderFace[] = Object.values(faces);

@@ -1,6 +1,5 @@
 import { decodeJsonText } from '../json.ts';
-import { MalformedMessageError } from './errors.ts';
-import { readJson } from './message-fields.ts';
+import { MalformedMessageError, readJson } from './message.ts';
 
 /** A flat body's fields by name. */
 export type FlatFields = ReadonlyMap<string, string>;
@@ -13,7 +12,7 @@ export type FlatFields = ReadonlyMap<string, string>;
 export function parseFlatBody(body: Buffer, allowed: readonly string[]): FlatFields {
   const fields = new Map<string, string>();
   for (const [name, value] of readMembers(readJson(null, () => decodeJsonText(body)))) {
-    if (!allowed.includes(name)) throw new MalformedMessageError(printable(name), '不是允许的字段');
+    if (!allowed.includes(name)) throw unknownField(name);
     if (fields.has(name)) throw new MalformedMessageError(name, '重复出现');
     if (value === null) throw new MalformedMessageError(name, '须为字符串');
     if (/[&=]/.test(value)) throw new MalformedMessageError(name, '不能含有 & 或 =');
@@ -25,8 +24,9 @@ export function parseFlatBody(body: Buffer, allowed: readonly string[]): FlatFie
 
 const notJson = () => new MalformedMessageError(null, '须为字段值均为字符串的 JSON 对象');
 
-/** A field's name, if it may be repeated in an answer. */
-const printable = (name: string) => (/^\w{1,64}$/.test(name) ? name : null);
+/** The sender made the name up. It is told which one it is, if that can be read; the log is not. */
+const unknownField = (name: string) =>
+  new MalformedMessageError(/^\w{1,64}$/.test(name) ? name : null, '不是允许的字段', '含有不允许的字段');
 
 const space = '[ \\t\\n\\r]*';
 const string = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';

@@ -2,16 +2,23 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 import { AmountError, type CurrencyFormat, type CurrencyTable, parseAmount } from '../money.ts';
 import type { PaymentEvent } from '../orders/event.ts';
 import type { Provider } from '../orders/kinds.ts';
-import { MalformedMessageError, VerificationError } from './errors.ts';
 import { type FlatFields, parseFlatBody } from './flat-body.ts';
-import { readPaymentNumber, readText, readTransactionId } from './message-fields.ts';
-import type { ReceiveMessage } from './provider.ts';
+import {
+  MalformedMessageError,
+  type ReceiveMessage,
+  readPaymentNumber,
+  readText,
+  readTransactionId,
+  VerificationError,
+} from './message.ts';
+import type { FlatStatuses, ProviderFacts } from './provider.ts';
 
-/** What each `status` of a flat body means. */
-export type FlatStatuses = Readonly<Record<string, PaymentEvent['type']>>;
-
-/** The statuses that every provider's flat callback takes. */
-export const flatStatuses = { succeeded: 'succeeded', failed: 'failed' } as const satisfies FlatStatuses;
+/** The statuses that a provider's flat callback takes: those that every one does, and words of its own. */
+export const flatStatusesOf = ({ flatStatuses }: Pick<ProviderFacts, 'flatStatuses'>): FlatStatuses => ({
+  succeeded: 'succeeded',
+  failed: 'failed',
+  ...flatStatuses,
+});
 
 /** What a flat body leaves unsaid: whom its key belongs to, and what its words mean there. */
 export interface FlatDialect {
@@ -95,8 +102,14 @@ function readStatus(status: string | undefined, statuses: FlatStatuses): Payment
   return type;
 }
 
-/** In a currency that the provider does not take, the amount only has to be readable: the payment has another one. */
-function readAmount(text: string, currency = 'CNY', currencies: CurrencyTable): number {
+/**
+ * An amount says nothing without its currency, unless the provider takes only one. In a currency that it does not take,
+ * the amount only has to be readable: the payment has another one.
+ */
+function readAmount(text: string, named: string | undefined, currencies: CurrencyTable): number {
+  const [only, ...others] = Object.keys(currencies);
+  const currency = named ?? (others.length === 0 ? only : undefined);
+  if (currency === undefined) throw new MalformedMessageError('currency', '须与 amount 一同给出');
   const format = Object.hasOwn(currencies, currency) ? currencies[currency] : undefined;
   try {
     return parseAmount(text, format ?? yuan);

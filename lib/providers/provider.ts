@@ -1,27 +1,26 @@
 import type { Io } from '../io.ts';
 import type { CurrencyTable } from '../money.ts';
-import type { ProviderEvent } from '../orders/event.ts';
+import type { PaymentEvent } from '../orders/event.ts';
 import type { Provider } from '../orders/kinds.ts';
-import type { Merchant, PaymentLimits } from '../orders/provider-gateway.ts';
+import type { BillRow, BillTimes, Merchant, PaymentLimits } from '../orders/provider-gateway.ts';
+import type { Receivers } from './message.ts';
 
-/** An HTTP message as it arrived: header names in lower case, the body's own bytes. */
-export interface RawMessage {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
+/** What each `status` of a flat body means. */
+export type FlatStatuses = Readonly<Record<string, PaymentEvent['type']>>;
+
+/** How long a text may be, in what its provider counts. */
+export interface TextLimit {
+  readonly most: number;
+  readonly unit: 'bytes' | 'characters';
 }
 
-/**
- * Verifies a message and says what it means; null when it is genuine and asks for nothing.
- * @throws VerificationError, MalformedMessageError
- */
-export type ReceiveMessage = (message: RawMessage) => ReceivedEvent | Promise<ReceivedEvent>;
+/** What of ours is sent to providers as text. */
+export type SentText = 'payment_no' | 'refund_no' | 'notify_url' | 'description' | 'openid' | 'reason';
 
-export type ReceivedEvent = ProviderEvent | null;
-
-/** The two forms in which a provider's callback comes: its own message, and the flat body of a relay. */
-export interface Receivers {
-  readonly native: ReceiveMessage;
-  readonly flat: ReceiveMessage;
+/** Of one payment, in the currency's smallest unit. */
+export interface AmountLimits {
+  readonly least: number;
+  readonly most: number;
 }
 
 /** What a provider is, whoever is paid there. */
@@ -29,7 +28,14 @@ export interface ProviderFacts {
   /** As people call it. */
   readonly label: string;
   readonly currencies: CurrencyTable;
+  /** The words of its own that the `status` of a flat body may be, besides those that every provider's may. */
+  readonly flatStatuses: FlatStatuses;
   readonly limits: PaymentLimits;
+  readonly bill: BillTimes;
+  /** Null for what it is not sent. */
+  readonly texts: Readonly<Record<SentText, TextLimit | null>>;
+  /** Of a currency that it takes. */
+  readonly amounts: (currency: string) => AmountLimits;
 }
 
 export interface OpenParts {
@@ -47,11 +53,32 @@ export interface OpenParts {
  */
 export type FromDocument<T> = (parts: OpenParts) => (document: unknown) => T;
 
-/** A provider, as everything outside its folder knows it. A callback, which asks nobody, takes `receive` alone. */
+/** A provider, as everything outside its folder knows it. A callback takes `receive` alone. */
 export interface ProviderFace {
   readonly name: Provider;
   readonly facts: ProviderFacts;
+  /** What its configuration document says. @throws DocumentError */
+  readonly parseDocument: (document: unknown) => unknown;
   readonly receive: FromDocument<Receivers>;
   /** The merchant of the document, and how it is asked. */
   readonly open: FromDocument<Merchant>;
 }
+
+/** What a provider says that it took and returned on a day. */
+export interface Bill {
+  /** Whose bill it is: that of the document. */
+  readonly merchant: string;
+  /** Iterating throws what is wrong with the bill. */
+  readonly rows: AsyncIterable<BillRow>;
+}
+
+export interface BillParts {
+  readonly io: Io;
+  /** YYYY-MM-DD, by the provider's calendar. */
+  readonly date: string;
+  /** A bill that was downloaded before; null when it is to be downloaded. */
+  readonly file: string | null;
+}
+
+/** Opens the bill of a configuration document's merchant. @throws DocumentError, ProviderCallError */
+export type OpenBill = (parts: BillParts) => (document: unknown) => Promise<Bill>;

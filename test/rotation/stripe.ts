@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { DocumentSource } from '../../lib/config/documents.ts';
-import type { Io } from '../../lib/io.ts';
-import { isoTime } from '../../lib/iso-time.ts';
-import { stripe as face, receiveStripe } from '../../lib/providers/stripe/index.ts';
+import { type Io, isoTime } from '../../lib/io.ts';
+import { stripe as face } from '../../lib/providers/stripe/index.ts';
+import { receiveStripe } from '../../lib/providers/stripe/message.ts';
 import { paymentOf, tenantOrder } from '../support/orders.ts';
 import { beginPayment } from '../support/parties.ts';
 import { createStripeParty } from '../support/stripe.ts';

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect } from 'vitest';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
-import { isoTime } from '../../lib/iso-time.ts';
-import { wechat as face, receiveWechat } from '../../lib/providers/wechat/index.ts';
+import { isoTime } from '../../lib/io.ts';
+import { wechat as face } from '../../lib/providers/wechat/index.ts';
+import { receiveWechat } from '../../lib/providers/wechat/message.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { paymentOf, shopOrder } from '../support/orders.ts';
 import { type Begun, beginPayment } from '../support/parties.ts';

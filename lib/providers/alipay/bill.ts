@@ -1,16 +1,31 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import type { AlipayConfig } from '../../config/alipay.ts';
+import { type AlipayConfig, parseAlipayDocument } from '../../config/alipay.ts';
 import { isHttpsOrLoopback } from '../../config/document.ts';
-import type { Io } from '../../io.ts';
-import { MalformedMessageError, ProviderCallError } from '../errors.ts';
-import { textLines } from '../text-lines.ts';
+import { type Io, isoTime, unansweredReason } from '../../io.ts';
+import { AmountError } from '../../money.ts';
+import type { BillRow } from '../../orders/provider-gateway.ts';
+import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
+import { ProviderCallError } from '../call.ts';
+import { MalformedMessageError } from '../message.ts';
+import type { OpenBill } from '../provider.ts';
+import { alipayFacts, CNY } from './facts.ts';
 import { parseBeijingTime, readYuan } from './fields.ts';
 import { type AlipayRequest, requestAlipay, unusableAnswer } from './request.ts';
+
+/** The trade bill of a seller at Alipay; a file is the zip, or the CSV in it. */
+export const openAlipayBill: OpenBill =
+  ({ io, date, file }) =>
+  async (document) => {
+    const config = parseAlipayDocument(document);
+    const lines = file === null ? downloadAlipayTradeBill(config, io, date) : fileLines(file);
+    return { merchant: config.merchant, rows: readAlipayTradeBill(lines) };
+  };
+
+const fileLines = (file: string): AsyncIterable<string> =>
+  file.toLowerCase().endsWith('.zip') ? zippedBillLines(file) : billLines(createReadStream(file));
 
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 const MAXIMUM_FILE_SIZE = 2 ** 30;
@@ -19,7 +34,7 @@ const MAXIMUM_FILE_SIZE = 2 ** 30;
  * The lines of a day's trade bill, `date` as YYYY-MM-DD in Beijing time; none for a day without a trade
  * (alipay.data.dataservice.bill.downloadurl.query). It is there from 9 o'clock of the next day. Its address is good for
  * 30 s and a zip is read from its end: the file is kept aside while the lines are read.
- * @throws ProviderCallError, and MalformedMessageError when the file is no bill
+ * @throws ProviderCallError, BillNotReadyError, and MalformedMessageError when the file is no bill
  */
 export async function* downloadAlipayTradeBill(
   config: AlipayConfig,
@@ -30,30 +45,33 @@ export async function* downloadAlipayTradeBill(
     method: 'alipay.data.dataservice.bill.downloadurl.query',
     bizContent: { bill_type: 'trade', bill_date: date },
   };
-  const address = await requestAddress(config, io, request);
+  const address = await requestAddress(config, io, request, date);
   if (address === null) return;
-  const folder = await mkdtemp(join(tmpdir(), 'settle-bill-'));
-  try {
-    const path = join(folder, 'bill.zip');
-    await download(io, address, path);
-    yield* zippedBillLines(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  yield* throughFile((path) => download(io, address, path), zippedBillLines);
 }
+
+/**
+ * A bill that does not exist is not made yet, or never will be for a day without a trade: a day after it should have
+ * been there, it is the latter. What is in the books of such a day is then missing in the bill.
+ */
+const NOT_MADE_AFTER_MS = (24 + alipayFacts.bill.ready_h - alipayFacts.bill.utcOffset_h + 24) * 3_600_000;
 
 /** Null when there was no trade on that day. Alipay may name an address without TLS, which the same host has too. */
 async function requestAddress(
   config: AlipayConfig,
   io: Pick<Io, 'fetch' | 'now'>,
   request: AlipayRequest,
+  date: string,
 ): Promise<string | null> {
   let value: unknown;
   try {
     value = (await requestAlipay(config, io, request))['bill_download_url'];
   } catch (error) {
     if (error instanceof ProviderCallError && error.code === 'NO_BILL_DATA') return null;
-    throw error;
+    const absent = ['BILL_NOT_EXIST', 'isp.bill_not_exist'];
+    const isOver = io.now() >= Date.parse(date) + NOT_MADE_AFTER_MS;
+    if (isOver && error instanceof ProviderCallError && absent.includes(error.code ?? '')) return null;
+    throwNotReady(error, absent);
   }
   if (typeof value !== 'string' || !/^https?:/.test(value) || !URL.canParse(value)) {
     throw unusableAnswer(request, 'bill_download_url');
@@ -71,8 +89,7 @@ async function download(io: Pick<Io, 'fetch'>, address: string, path: string): P
     await pipeline(response.body, bounded, createWriteStream(path));
   } catch (error) {
     if (error instanceof ProviderCallError) throw error;
-    const reason = error instanceof Error ? error.name : 'no answer';
-    throw new ProviderCallError('alipay', null, `the bill cannot be downloaded: ${reason}`);
+    throw new ProviderCallError('alipay', null, `the bill cannot be downloaded: ${unansweredReason(error)}`);
   }
 }
 
@@ -85,24 +102,33 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
+/** What a bill's text may unpack to: rows of numbers shrink to a tenth or so, a file that is made to grow to a thousandth. */
+const LARGEST_GROWTH = 200;
+const LARGEST_TEXT = 2 ** 32;
+
 /** Bit 11 of a zip entry's flags: its name is UTF-8. */
 const UTF8_NAME = 0x800;
 
 /**
- * The lines of the trade details in a bill's zip, which holds a file of sums beside them.
+ * The lines of the trade details in a bill's zip, which holds a file of sums beside them. Each file is as large as the
+ * zip's directory says, or refused while it is read.
  * @throws MalformedMessageError
  */
-export async function* zippedBillLines(path: string): AsyncGenerator<string> {
+async function* zippedBillLines(path: string): AsyncGenerator<string> {
   let zip: ZipFile | undefined;
   let hasDetails = false;
   try {
     zip = await openPromise(path, { decodeStrings: false, autoClose: false });
+    let mayUnpack = Math.min((await stat(path)).size * LARGEST_GROWTH, LARGEST_TEXT);
     for await (const entry of zip.eachEntry()) {
       if (!isDetails(nameOf(entry))) continue;
       hasDetails = true;
+      mayUnpack -= entry.uncompressedSize;
+      if (mayUnpack < 0) throw new MalformedMessageError(null, '压缩包解压后过大');
       yield* billLines(await zip.openReadStreamPromise(entry));
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof MalformedMessageError) throw error;
     throw new MalformedMessageError(null, '账单不是可读的 zip 文件');
   } finally {
     zip?.close();
@@ -120,18 +146,6 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag }: Entry): string {
   return new TextDecoder(generalPurposeBitFlag & UTF8_NAME ? 'utf-8' : 'gb18030').decode(fileNameRaw);
 }
 
-export interface AlipayBillRow {
-  readonly kind: 'payment' | 'refund';
-  /** Of the payment; in a row of a refund, of the payment that is returned. */
-  readonly payment_no: string;
-  readonly transaction_id: string;
-  /** In fen, of the payment or of the refund. */
-  readonly amount: number;
-  readonly currency: 'CNY';
-  /** Our number of the refund; null in a row of a payment. */
-  readonly refund_no: string | null;
-}
-
 const columnNames = {
   transaction_id: '支付宝交易号',
   payment_no: '商户订单号',
@@ -140,15 +154,12 @@ const columnNames = {
   created_at: '创建时间',
   amount: '订单金额（元）',
   refund_no: '退款批次号/请求号',
+  finished_at: '完成时间',
+  fee: '服务费（元）',
 } as const;
 
 type Column = keyof typeof columnNames;
 type Layout = Readonly<Record<Column, number>> & { readonly size: number };
-
-const kinds: ReadonlyMap<string, AlipayBillRow['kind']> = new Map([
-  ['交易', 'payment'],
-  ['退款', 'refund'],
-]);
 
 const END = /^#-+业务明细列表结束/;
 
@@ -157,7 +168,7 @@ const END = /^#-+业务明细列表结束/;
  * refund, and a remark that says that they end, without which some may be missing. A bill without lines has no rows.
  * @throws MalformedMessageError naming the column and the line
  */
-export async function* readAlipayTradeBill(lines: AsyncIterable<string>): AsyncGenerator<AlipayBillRow> {
+export async function* readAlipayTradeBill(lines: AsyncIterable<string>): AsyncGenerator<BillRow> {
   let layout: Layout | undefined;
   let lineNumber = 0;
   let isComplete = true;
@@ -191,26 +202,50 @@ function readLayout(header: string, lineNumber: number): Layout {
     created_at: find('created_at'),
     amount: find('amount'),
     refund_no: find('refund_no'),
+    finished_at: find('finished_at'),
+    fee: find('fee'),
   };
 }
 
-function readRow(cells: string[], layout: Layout, lineNumber: number): AlipayBillRow {
+function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
   alignCells(cells, layout, lineNumber);
+  const text = (column: Column): string => cells[layout[column]]?.trim() ?? '';
   const get = (column: Column): string => {
-    const value = cells[layout[column]]?.trim() ?? '';
+    const value = text(column);
     if (value === '') throw malformed(column, lineNumber, '不能为空');
     return value;
   };
-  const kind = kinds.get(get('kind'));
-  if (!kind) throw malformed('kind', lineNumber, '不受支持');
-  return {
-    kind,
-    payment_no: get('payment_no'),
+  const done_ms = parseBeijingTime(text('finished_at'));
+  const movement = () => ({
+    at: done_ms === null ? null : isoTime(done_ms),
+    payment_no: text('payment_no') || null,
     transaction_id: get('transaction_id'),
-    amount: readAmount(get('amount'), kind, lineNumber),
     currency: 'CNY',
-    refund_no: kind === 'refund' ? get('refund_no') : null,
-  };
+    // What Alipay keeps is written below zero.
+    fee: -readFee(text('fee'), lineNumber) || 0,
+    fee_currency: 'CNY',
+  });
+  const kind = get('kind');
+  switch (kind) {
+    case '交易':
+      return { kind: 'payment', ...movement(), amount: readAmount(get('amount'), lineNumber) };
+    case '退款': {
+      const money = movement();
+      const refund_no = text('refund_no') || null;
+      return {
+        kind: 'refund',
+        ...money,
+        // Below zero too.
+        amount: readAmount(get('amount').replace(/^-/, ''), lineNumber),
+        refund_no,
+        // Its messages name a refund by this number and no other. One made in the console may have none.
+        refund_id: refund_no === null ? `${money.transaction_id}@${text('finished_at')}` : null,
+        failed: false,
+      };
+    }
+    default:
+      return unknownRow(kind);
+  }
 }
 
 /**
@@ -223,13 +258,21 @@ function alignCells(cells: string[], layout: Layout, lineNumber: number): void {
   if (cells.length < layout.size || !isAligned()) throw malformed('created_at', lineNumber, '不在其位');
 }
 
-/** What was returned is written below zero. */
-function readAmount(text: string, kind: AlipayBillRow['kind'], lineNumber: number): number {
+function readAmount(text: string, lineNumber: number): number {
   try {
-    return readYuan(kind === 'refund' ? text.replace(/^-/, '') : text, columnNames.amount);
+    return readYuan(text, columnNames.amount);
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error;
     throw malformed('amount', lineNumber, error.message);
+  }
+}
+
+function readFee(text: string, lineNumber: number): number {
+  try {
+    return parseFee(text, CNY);
+  } catch (error) {
+    if (!(error instanceof AmountError)) throw error;
+    throw malformed('fee', lineNumber, error.message);
   }
 }
 

@@ -1,9 +1,7 @@
 import { AmountError, parseAmount } from '../../money.ts';
 import type { PaymentEvent } from '../../orders/event.ts';
-import { MalformedMessageError } from '../errors.ts';
-import type { FlatStatuses } from '../flat-callback.ts';
-import { readText } from '../message-fields.ts';
-import { CNY } from './facts.ts';
+import { MalformedMessageError, readText } from '../message.ts';
+import { CNY, tradeStatuses } from './facts.ts';
 
 const OFFSET_MS = 8 * 60 * 60 * 1000;
 
@@ -19,13 +17,6 @@ export function parseBeijingTime(text: string): number | null {
   // Date.parse takes 30 February for 1 March, and 24:00 for the next day.
   return new Date(ms + OFFSET_MS).getUTCDate() === Number(text.slice(8, 10)) ? ms : null;
 }
-
-/** What each `trade_status` means that calls for action. TRADE_FINISHED is paid as well, and past its refund period. */
-export const tradeStatuses: FlatStatuses = {
-  TRADE_SUCCESS: 'succeeded',
-  TRADE_FINISHED: 'succeeded',
-  TRADE_CLOSED: 'closed',
-};
 
 /** Null for a trade that waits to be paid. @throws MalformedMessageError */
 export function readTradeStatus(value: unknown): PaymentEvent['type'] | null {
@@ -51,5 +42,15 @@ export function readTime(value: unknown, field: string): string {
   return new Date(ms).toISOString();
 }
 
+/**
+ * A text of ours without what Alipay does not take in a `subject`. It comes back in what Alipay signs as `name=value`
+ * joined with `&`, and so it cannot pass for a parameter there.
+ */
+export const plainText = (text: string): string => text.replace(/[/=&]/g, ' ');
+
 /** Alipay leaves out a field that says nothing, or leaves it empty. */
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+/** What of a trade was returned in all, in fen; zero where that is not said. @throws MalformedMessageError */
+export const readReturned = (refundFee: unknown): number =>
+  isGiven(refundFee) ? readYuan(refundFee, 'refund_fee') : 0;

@@ -10,11 +10,19 @@ import type {
   PaymentRequest,
   ProviderGateway,
 } from '../../orders/provider-gateway.ts';
-import { ProviderCallError } from '../errors.ts';
-import { readTransactionId } from '../message-fields.ts';
+import { ProviderCallError } from '../call.ts';
+import { readTransactionId } from '../message.ts';
 import { CNY } from './facts.ts';
-import { formatBeijingTime, isGiven, readTime, readTradeStatus, readYuan } from './fields.ts';
-import { queryRefund, requestRefund } from './refund.ts';
+import {
+  formatBeijingTime,
+  isGiven,
+  plainText,
+  readReturned,
+  readTime,
+  readTradeStatus,
+  readYuan,
+} from './fields.ts';
+import { queryRefund, refundPayment } from './refund.ts';
 import { type AlipayFields, readAnswer, requestAlipay, signedParameters, unusableAnswer } from './request.ts';
 
 /** What can be asked of Alipay. `notifyUrl`, without a query, is told what becomes of a payment. */
@@ -28,8 +36,9 @@ export function createAlipayGateway(
     createPayment: async (request) => createPayment(config, notifyUrl, request),
     query: (payment) => queryTrade(config, io, payment),
     close: (payment) => closeTrade(config, io, payment),
-    refund: (request) => requestRefund(config, io, request),
+    refund: (request) => refundPayment(config, io, request),
     queryRefund: (request) => queryRefund(config, io, request),
+    repairRefund: async () => ({ state: 'unsupported' }),
   };
 }
 
@@ -41,9 +50,6 @@ function createPayment(config: AlipayConfig, notifyUrl: string, request: Payment
     handed_out: { page: null, id: null, good_until: request.expires_at },
   };
 }
-
-/** What Alipay does not take in a `subject`. */
-const REFUSED_IN_SUBJECT = /[/=&]/g;
 
 export type PagePayRequest = Pick<
   PaymentRequest,
@@ -66,7 +72,7 @@ function bizContent(request: PagePayRequest): Readonly<Record<string, string>> {
     out_trade_no: request.payment_no,
     product_code: 'FAST_INSTANT_TRADE_PAY',
     total_amount: formatAmount(request.amount, CNY),
-    subject: request.description.replace(REFUSED_IN_SUBJECT, ' '),
+    subject: plainText(request.description),
     time_expire: formatBeijingTime(Date.parse(request.expires_at)),
   };
 }
@@ -101,17 +107,21 @@ function toEvent(trade: AlipayFields, payment_no: string, merchant: string): Pay
   const status = readTradeStatus(trade['trade_status']);
   if (status === null) return null;
   const paidAt = trade['send_pay_date'];
-  // A trade is closed unpaid, or after all of it was returned: then it was paid once, and is booked before its refund.
-  const type = status === 'closed' && isGiven(paidAt) ? 'succeeded' : status;
+  const amount = readYuan(trade['total_amount'], 'total_amount');
+  // A trade is closed unpaid, or after all of it was returned: then it was paid once, and money that left.
+  const isWhole = status === 'closed' && isGiven(paidAt);
+  const type = isWhole ? 'succeeded' : status;
+  const returned = isWhole ? amount : readReturned(trade['refund_fee']);
   return {
     type,
     payment_no,
     provider: 'alipay',
     merchant,
-    amount: readYuan(trade['total_amount'], 'total_amount'),
+    amount,
     currency: 'CNY',
     transaction_id: readTransactionId(trade['trade_no'], 'trade_no'),
     ...(isGiven(paidAt) && { paid_at: readTime(paidAt, 'send_pay_date') }),
+    ...(type === 'succeeded' && returned > 0 && { returned }),
   };
 }
 

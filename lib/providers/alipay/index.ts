@@ -1,36 +1,19 @@
 import { parseAlipayDocument } from '../../config/alipay.ts';
-import { receiveFlatCallback } from '../flat-callback.ts';
-import type { FromDocument, ProviderFace, Receivers } from '../provider.ts';
+import type { ProviderFace } from '../provider.ts';
 import { alipayFacts } from './facts.ts';
 import { createAlipayGateway } from './gateway.ts';
-import { alipayFlatStatuses, receiveAlipayNotification } from './notification.ts';
+import { receiveAlipay } from './message.ts';
 
-const { limits, currencies } = alipayFacts;
-
-export const receiveAlipay: FromDocument<Receivers> = () => (document) => {
-  const config = parseAlipayDocument(document);
-  const { merchant, callbackKeys: keys } = config;
-  return {
-    native: receiveAlipayNotification(config),
-    flat: receiveFlatCallback({
-      provider: 'alipay',
-      merchant,
-      keys,
-      statuses: alipayFlatStatuses,
-      currencies,
-    }),
-  };
-};
-
-export const alipay: ProviderFace = {
+export const alipay = {
   name: 'alipay',
   facts: alipayFacts,
+  parseDocument: parseAlipayDocument,
   receive: receiveAlipay,
   open:
     ({ io, publicUrl }) =>
     (document) => {
       const config = parseAlipayDocument(document);
       const gateway = createAlipayGateway(config, io, `${publicUrl}/api/pay/callback/alipay`);
-      return { provider: 'alipay', name: config.merchant, appid: null, limits, gateway };
+      return { provider: 'alipay', name: config.merchant, appid: null, limits: alipayFacts.limits, gateway };
     },
-};
+} as const satisfies ProviderFace;

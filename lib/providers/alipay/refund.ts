@@ -2,14 +2,10 @@ import type { AlipayConfig } from '../../config/alipay.ts';
 import type { Io } from '../../io.ts';
 import { formatAmount } from '../../money.ts';
 import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
-import { ProviderCallError } from '../errors.ts';
+import { ProviderCallError } from '../call.ts';
 import { CNY } from './facts.ts';
-import { readYuan } from './fields.ts';
-import type { AlipayFields } from './request.ts';
-import { readAnswer, requestAlipay, unusableAnswer } from './request.ts';
-
-/** Of `refund_reason`. */
-const MAXIMUM_REASON_LENGTH = 256;
+import { plainText, readYuan } from './fields.ts';
+import { type AlipayFields, readAnswer, requestAlipay, unusableAnswer } from './request.ts';
 
 /**
  * Alipay moved nothing and never will, however often it is asked: past the refund period, not refundable by contract,
@@ -33,7 +29,7 @@ type RefundIo = Pick<Io, 'fetch' | 'now'>;
  * earlier call made, the refund itself is asked about.
  * @throws ProviderCallError
  */
-export async function requestRefund(
+export async function refundPayment(
   config: AlipayConfig,
   io: RefundIo,
   refund: RefundRequest,
@@ -44,7 +40,7 @@ export async function requestRefund(
       out_trade_no: refund.payment_no,
       out_request_no: refund.refund_no,
       refund_amount: formatAmount(refund.amount, CNY),
-      refund_reason: refund.reason.slice(0, MAXIMUM_REASON_LENGTH),
+      refund_reason: plainText(refund.reason),
     },
   };
   let answer: AlipayFields;

@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { type KeyObject, sign } from 'node:crypto';
 import type { AlipayConfig } from '../../config/alipay.ts';
-import type { Io } from '../../io.ts';
-import { parseJsonObject } from '../../json.ts';
-import { readBoundedBody } from '../bounded-body.ts';
-import { MalformedMessageError, ProviderCallError, VerificationError } from '../errors.ts';
+import { type Io, unansweredReason } from '../../io.ts';
+import { JsonError, parseJsonObject } from '../../json.ts';
+import { ProviderCallError, readBoundedBody } from '../call.ts';
+import { MalformedMessageError, VerificationError } from '../message.ts';
 import { formatBeijingTime } from './fields.ts';
 import { isSignedByAny } from './verify.ts';
 
@@ -38,7 +39,7 @@ export function signedParameters(
   return { ...parameters, sign: signatureOf(parameters, config.privateKey) };
 }
 
-/** RSA2 over all parameters, sorted by name; unlike in a notification, `sign_type` is one of them. */
+/** RSA2 over all parameters, sorted by name; unlike in a message, `sign_type` is one of them. */
 function signatureOf(parameters: Readonly<Record<string, string>>, privateKey: KeyObject): string {
   const content = Object.entries(parameters)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -55,21 +56,72 @@ export type AlipayFields = Readonly<Record<string, unknown>>;
  * @throws VerificationError, JsonError
  */
 export function verifyAnswer(body: Buffer, method: string, publicKeys: readonly KeyObject[]): AlipayFields {
-  const { sign } = parseJsonObject(body);
+  const charset = charsetOf(body);
+  const { sign } = parseJsonObject(toUtf8(body, charset));
   if (typeof sign !== 'string' || sign === '') {
     throw new VerificationError('signature_missing', 'the Alipay answer is not signed');
   }
-  const content = Buffer.from(signedText(body.toString(), method) ?? '');
-  if (!isSignedByAny(publicKeys, content, Buffer.from(sign, 'base64'))) {
+  const signature = Buffer.from(sign, 'base64');
+  const content = signedBytes(body, method, charset);
+  const verified = signedForms(content, charset).find((form) => isSignedByAny(publicKeys, form, signature));
+  if (!verified) {
     throw new VerificationError('signature_mismatch', 'the Alipay answer does not match its signature');
   }
-  return parseJsonObject(content);
+  return parseJsonObject(toUtf8(verified, charset));
+}
+
+type Charset = 'utf-8' | 'gb18030';
+
+/**
+ * What an answer is in: asked for UTF-8, the gateway may still answer in GBK, mostly a refusal, and does not always say
+ * so (smartwalle/alipay, issue 257). A word or two in GBK may be UTF-8 as well: that is verified all the same, and what
+ * is misread of it is for people.
+ */
+const charsetOf = (body: Buffer): Charset => (isUtf8(body) ? 'utf-8' : 'gb18030');
+
+/** @throws JsonError */
+function toUtf8(bytes: Buffer, charset: Charset): Buffer {
+  if (charset === 'utf-8') return bytes;
+  try {
+    return Buffer.from(new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new JsonError('不是有效的 UTF-8 或 GBK');
+  }
+}
+
+/** A character of several bytes, of which all but the first may look like ASCII (GB 18030). */
+const WIDE_CHARACTER = /[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\x7e\x80-\xfe])/g;
+
+/** One character for each byte, and what is ASCII in it is. */
+function asciiIn(bytes: Buffer, charset: Charset): string {
+  const text = bytes.toString('latin1');
+  if (charset === 'utf-8') return text;
+  return text.replace(WIDE_CHARACTER, (character) => '\x80'.repeat(character.length));
+}
+
+/** The object of `<method>_response`, as it came; empty when there is none. */
+function signedBytes(body: Buffer, method: string, charset: Charset): Buffer {
+  const [start, end] = signedRange(asciiIn(body, charset), method) ?? [0, 0];
+  return body.subarray(start, end);
+}
+
+/** As it came, and, as Alipay's SDK for PHP has it, with its slashes not escaped: either may have been signed. */
+function signedForms(content: Buffer, charset: Charset): Buffer[] {
+  const ascii = asciiIn(content, charset);
+  const kept: Buffer[] = [];
+  let rest = 0;
+  for (let at = ascii.indexOf('\\/'); at !== -1; at = ascii.indexOf('\\/', at + 2)) {
+    kept.push(content.subarray(rest, at));
+    rest = at + 1;
+  }
+  return rest === 0 ? [content] : [content, Buffer.concat([...kept, content.subarray(rest)])];
 }
 
 /** Null when the answer has none, or not to this method. Not verified: good for a message to developers alone. */
 function unverifiedReason(body: Buffer, method: string): string | null {
   try {
-    const { sub_code } = parseJsonObject(Buffer.from(signedText(body.toString(), method) ?? ''));
+    const charset = charsetOf(body);
+    const { sub_code } = parseJsonObject(toUtf8(signedBytes(body, method, charset), charset));
     return typeof sub_code === 'string' && /^[\w.-]{1,64}$/.test(sub_code) ? sub_code : null;
   } catch {
     return null;
@@ -77,16 +129,16 @@ function unverifiedReason(body: Buffer, method: string): string | null {
 }
 
 /**
- * The object of `<method>_response`, from brace to brace, as alipay-sdk's getSignStr finds it. Here `sign` may also
- * stand before it, as it does in answers of the sandbox. Null when there is none.
+ * Where the object of `<method>_response` stands, from brace to brace, as alipay-sdk's getSignStr finds it. Here `sign`
+ * may also stand before it, as it does in answers of the sandbox. Null when there is none.
  */
-export function signedText(text: string, method: string): string | null {
+export function signedRange(text: string, method: string): readonly [start: number, end: number] | null {
   const name = `"${method.replaceAll('.', '_')}_response"`;
   const [before, after] = [text.indexOf(name), text.indexOf('"error_response"')];
   const position = before === -1 ? after : before;
   const start = position === -1 ? -1 : text.indexOf('{', position);
   const end = start === -1 ? -1 : endOfObject(text, start);
-  return end === -1 ? null : text.slice(start, end);
+  return end === -1 ? null : [start, end];
 }
 
 /** The position after the brace that closes the one at `start`. */
@@ -153,7 +205,7 @@ async function send(config: AlipayConfig, io: Pick<Io, 'fetch' | 'now'>, request
     return { status: response.status, body };
   } catch (error) {
     if (error instanceof ProviderCallError) throw error;
-    throw failure(request, null, error instanceof Error ? error.name : 'no answer');
+    throw failure(request, null, unansweredReason(error));
   }
 }
 

@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { TextDecoder } from 'node:util';
-import { MalformedMessageError, VerificationError } from '../errors.ts';
+import { MalformedMessageError, VerificationError } from '../message.ts';
 
 /**
  * Whether one of Alipay's keys made this RSA2 signature: SHA256withRSA, PKCS#1 v1.5, which Node takes for a plain RSA
@@ -16,6 +16,8 @@ export const isSignedByAny = (keys: readonly KeyObject[], content: Buffer, signa
 export type FormFields = Map<string, string>;
 
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
+/** Printable ASCII but `&` and `=`, which would end it in the text that is signed. */
+const PARAMETER_NAME = /^[\x21-\x25\x27-\x3c\x3e-\x7e]+$/;
 const INHERITED_NAMES: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /** What a character is worth as a hexadecimal digit, by its code; NaN when it is none. */
@@ -35,14 +37,18 @@ export function parseForm(body: Buffer): FormFields {
   for (const pair of text.replaceAll('+', ' ').split('&')) {
     const separator = pair.indexOf('=');
     const name = percentDecode(pair.slice(0, separator));
-    if (separator === -1 || !PRINTABLE_ASCII.test(name) || INHERITED_NAMES.has(name)) {
+    if (separator === -1 || !PARAMETER_NAME.test(name) || INHERITED_NAMES.has(name)) {
       throw new MalformedMessageError(null, '含有不允许的参数名');
     }
-    if (fields.has(name)) throw new MalformedMessageError(name, '重复出现');
+    if (fields.has(name)) throw repeated(name);
     fields.set(name, percentDecode(pair.slice(separator + 1)));
   }
   return fields;
 }
+
+/** The sender made the name up: the log does not repeat it. */
+const repeated = (name: string) =>
+  new MalformedMessageError(/^\w{1,64}$/.test(name) ? name : null, '重复出现', '有参数重复出现');
 
 /** One character for each byte. Written out, as a replacement takes twice as long. */
 function percentDecode(text: string): string {
@@ -66,12 +72,13 @@ const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'gbk', 'gb2312', 'gb1803
 const NOT_ASCII = /[\x80-\xff]/;
 
 /**
- * The parameters of a notification whose signature verifies, as text. RSA2 is checked over the bytes as they were
+ * The parameters of a message whose signature verifies, as text. RSA2 is checked over the bytes as they were
  * sent: all parameters but `sign` and `sign_type`, empty ones too, sorted by name and joined as `name=value` with `&`
- * (alipay-sdk checkNotifySignV2). Only then are they decoded from the charset that the message names.
+ * (alipay-sdk checkNotifySignV2). A text that can be split in another way is refused. Only then are they decoded from
+ * the charset that the message names.
  * @throws VerificationError, MalformedMessageError
  */
-export function verifyNotification(
+export function verifyAlipayMessage(
   body: Buffer,
   publicKeys: readonly KeyObject[],
 ): ReadonlyMap<string, string> {
@@ -79,7 +86,22 @@ export function verifyNotification(
   if (!isSignedByAny(publicKeys, signedContent(fields), signatureOf(fields))) {
     throw new VerificationError('signature_mismatch', 'the Alipay signature does not match');
   }
+  checkUnambiguous(fields);
   return decodeValues(fields);
+}
+
+/** What begins another parameter in the text that is signed: `&`, a name and `=`. */
+const PARAMETER_START = /&[\x21-\x25\x27-\x3c\x3e-\x7e]+=/;
+
+/**
+ * The signed text does not show where a value ends: one that holds the start of a parameter is genuine under several
+ * forms. Whoever is sent such a message, for a trade of an own choice, could send it again as a message about another.
+ */
+function checkUnambiguous(fields: FormFields): void {
+  for (const [name, value] of fields) {
+    if (UNSIGNED.has(name) || !PARAMETER_START.test(value)) continue;
+    throw new MalformedMessageError(null, '签名内容有歧义');
+  }
 }
 
 function signedContent(fields: FormFields): Buffer {

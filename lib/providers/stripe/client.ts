@@ -1,8 +1,15 @@
 import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
-import type { Io } from '../../io.ts';
+import { type Io, unansweredReason } from '../../io.ts';
 import { isJsonObject } from '../../json.ts';
-import { ProviderCallError } from '../errors.ts';
+import { type FieldRefusal, ProviderCallError } from '../call.ts';
+import { STRIPE_API_VERSION } from './facts.ts';
+
+/** In what an account settles a currency to, Stripe has limits that no table tells (docs.stripe.com/error-codes). */
+const refusals: ReadonlyMap<string | null, FieldRefusal> = new Map([
+  ['amount_too_small', { field: 'amount', problem: '低于支付渠道允许的最低金额' }],
+  ['amount_too_large', { field: 'amount', problem: '高于支付渠道允许的最高金额' }],
+]);
 
 /** Only names that Stripe documents are taken over, and the number under which Stripe's own log has the request. */
 export function toCallError(error: unknown): ProviderCallError {
@@ -10,18 +17,16 @@ export function toCallError(error: unknown): ProviderCallError {
   if (!(error instanceof Stripe.errors.StripeError)) {
     return new ProviderCallError('stripe', null, 'the answer could not be read');
   }
-  const details = [error.type, error.code, error.requestId].filter((detail) =>
-    /^\w{1,64}$/.test(detail ?? ''),
-  );
-  return new ProviderCallError('stripe', error.statusCode ?? null, details.join(' '), error.code ?? null);
+  const isUnanswered = error instanceof Stripe.errors.StripeConnectionError;
+  const reason = isUnanswered ? unansweredReason(error.detail) : error.code;
+  const details = [error.type, reason, error.requestId].filter((detail) => /^\w{1,64}$/.test(detail ?? ''));
+  const { statusCode = null, code = null } = error;
+  return new ProviderCallError('stripe', statusCode, details.join(' '), code, refusals.get(code) ?? null);
 }
 
 export function unusableAnswer(field: string): ProviderCallError {
   return new ProviderCallError('stripe', 200, `the answer has no usable ${field}`);
 }
-
-/** The version that requests ask for. Change it together with the `stripe` package and the webhook endpoint's. */
-export const STRIPE_API_VERSION = '2026-10-28.endive';
 
 /** For one call, and for all pages of a look-up together: a call and the look-up after it end within 12 s. */
 export const STRIPE_TIMEOUT_MS = 5_500;

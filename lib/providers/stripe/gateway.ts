@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
+import { isJsonObject } from '../../json.ts';
 import type { PaymentEvent } from '../../orders/event.ts';
 import type {
   CloseAnswer,
@@ -9,22 +10,22 @@ import type {
   ProviderGateway,
   RefundRequest,
 } from '../../orders/provider-gateway.ts';
-import { MalformedMessageError, ProviderCallError } from '../errors.ts';
+import { ProviderCallError } from '../call.ts';
+import { MalformedMessageError } from '../message.ts';
 import { createStripeClient, STRIPE_TIMEOUT_MS, toCallError, unusableAnswer } from './client.ts';
-import { readMerchant } from './fields.ts';
-import { isPaid, sessionEvent } from './notification.ts';
-import { findRefund, type PaidRefundRequest, requestRefund, toAnswer } from './refund.ts';
+import { isPaid, readAmount, readMerchant, sessionEvent } from './fields.ts';
+import { findRefund, type PaidRefundRequest, refundPayment, toAnswer } from './refund.ts';
 import { createPayment, sessionOf } from './session.ts';
 
 /** What can be asked of Stripe through its own package. */
-export type StripeCalls = Omit<ProviderGateway, 'clientParameters'>;
+export type StripeCalls = Omit<ProviderGateway, 'clientParameters' | 'repairRefund'>;
 
 export function createStripeGateway(config: StripeConfig, io: Pick<Io, 'fetch' | 'now'>): StripeCalls {
   return {
     createPayment: (request) => call(() => createPayment(config, io, request)),
     query: (payment) => call(() => querySession(config, io, payment)),
     close: (payment) => call(() => closeSession(config, io, payment)),
-    refund: (request) => call(() => requestRefund(config, io, paid(request))),
+    refund: (request) => call(() => refundPayment(config, io, paid(request))),
     queryRefund: (request) =>
       call(async () => {
         const stripe = createStripeClient(config, io);
@@ -54,33 +55,28 @@ async function call<T>(ask: () => Promise<T>): Promise<T> {
  * What became of a session; null while it can still be paid, or waits for an asynchronous payment. Whether such a
  * payment has failed only its payment intent tells, which then asks for another payment method, in vain: the session
  * that it belongs to is complete.
- * @throws what Stripe's client throws, and ProviderCallError or MalformedMessageError for a state that is unknown
+ * @throws ProviderCallError or MalformedMessageError for a state that is unknown
  */
-export async function sessionState(
-  stripe: Stripe,
-  session: Stripe.Checkout.Session,
-): Promise<PaymentEvent['type'] | null> {
-  switch (session.status) {
+function sessionState({
+  status,
+  payment_status,
+  payment_intent,
+}: Stripe.Checkout.Session): PaymentEvent['type'] | null {
+  switch (status) {
     case 'open':
       return null;
     case 'expired':
       return 'closed';
     case 'complete':
-      if (isPaid(session.payment_status)) return 'succeeded';
-      return (await hasFailed(stripe, session.payment_intent)) ? 'failed' : null;
+      if (isPaid(payment_status)) return 'succeeded';
+      if (!isJsonObject(payment_intent)) throw unusableAnswer('payment_intent');
+      return failedStatuses.has(payment_intent['status']) ? 'failed' : null;
     default:
       throw unusableAnswer('status');
   }
 }
 
-async function hasFailed(
-  stripe: Stripe,
-  intent: Stripe.Checkout.Session['payment_intent'],
-): Promise<boolean> {
-  if (typeof intent !== 'string') throw unusableAnswer('payment_intent');
-  const { status } = await stripe.paymentIntents.retrieve(intent);
-  return status === 'requires_payment_method' || status === 'canceled';
-}
+const failedStatuses: ReadonlySet<unknown> = new Set(['requires_payment_method', 'canceled']);
 
 /** What became of a payment's session. Amount and currency are given as they are said; settlement compares them. */
 export async function querySession(
@@ -89,12 +85,21 @@ export async function querySession(
   payment: PaymentReference,
 ): Promise<PaymentAnswer> {
   const stripe = createStripeClient(config, io);
-  const session = await sessionOf(stripe, io, payment);
+  const session = await sessionOf(stripe, io, config, payment);
   if (!session) return { state: 'absent' };
-  const type = await sessionState(stripe, session);
+  const type = sessionState(session);
   if (type === null) return { state: 'open' };
-  const merchant = readMerchant(config.account, null, session.livemode);
-  return { state: 'decided', event: sessionEvent({ ...session }, payment.payment_no, type, merchant) };
+  const merchant = readMerchant(config.account, session.livemode);
+  const event = sessionEvent({ ...session }, payment.payment_no, type, merchant);
+  return { state: 'decided', event: { ...event, ...(type === 'succeeded' && returnedOf(session)) } };
+}
+
+/** What of a payment has gone back, whoever asked for it: its charge says. */
+function returnedOf({ payment_intent }: Stripe.Checkout.Session): Pick<PaymentEvent, 'returned'> {
+  const charge = isJsonObject(payment_intent) ? payment_intent['latest_charge'] : null;
+  if (!isJsonObject(charge)) return {};
+  const returned = readAmount(charge['amount_refunded'], 'latest_charge.amount_refunded');
+  return returned > 0 ? { returned } : {};
 }
 
 /**
@@ -107,11 +112,11 @@ export async function closeSession(
   payment: PaymentReference,
 ): Promise<CloseAnswer> {
   const stripe = createStripeClient(config, io);
-  const session = await sessionOf(stripe, io, payment);
+  const session = await sessionOf(stripe, io, config, payment);
   if (!session) return 'absent';
   const current = session.status === 'open' ? await expire(stripe, session.id) : session;
   if (current.id !== session.id) throw unusableAnswer('id');
-  const state = await sessionState(stripe, current);
+  const state = sessionState(current);
   return state === 'closed' || state === 'failed' ? 'closed' : 'not_closed';
 }
 
@@ -122,7 +127,7 @@ async function expire(stripe: Stripe, id: string): Promise<Stripe.Checkout.Sessi
   } catch (error) {
     // It was paid or expired meanwhile.
     if (error instanceof Stripe.errors.StripeInvalidRequestError)
-      return stripe.checkout.sessions.retrieve(id);
+      return stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] });
     throw error;
   }
 }

@@ -1,21 +1,14 @@
 import { parseStripeDocument, type StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
 import type { ProviderGateway } from '../../orders/provider-gateway.ts';
-import type { FromDocument, ProviderFace, Receivers } from '../provider.ts';
+import type { ProviderFace } from '../provider.ts';
 import { stripeFacts } from './facts.ts';
-import { receiveStripeNotification } from './notification.ts';
+import { receiveStripe } from './message.ts';
 
-export const receiveStripe: FromDocument<Receivers> =
-  ({ io, orderPrefix }) =>
-  (document) => {
-    // The header signs both forms alike; the body says which it is.
-    const receive = receiveStripeNotification(parseStripeDocument(document), io.now, orderPrefix);
-    return { native: receive, flat: receive };
-  };
-
-export const stripe: ProviderFace = {
+export const stripe = {
   name: 'stripe',
   facts: stripeFacts,
+  parseDocument: parseStripeDocument,
   receive: receiveStripe,
   open:
     ({ io }) =>
@@ -25,7 +18,7 @@ export const stripe: ProviderFace = {
       const gateway = createLazyGateway(config, io);
       return { provider: 'stripe', name: config.merchant, appid: null, limits, gateway };
     },
-};
+} as const satisfies ProviderFace;
 
 /** Stripe's package takes longer to load than all the rest: it is loaded when Stripe is first asked. */
 function createLazyGateway(config: StripeConfig, io: Io): ProviderGateway {
@@ -37,5 +30,13 @@ function createLazyGateway(config: StripeConfig, io: Io): ProviderGateway {
     close: async (payment) => (await load()).close(payment),
     refund: async (request) => (await load()).refund(request),
     queryRefund: async (request) => (await load()).queryRefund(request),
+    repairRefund: async () => ({ state: 'unsupported' }),
   };
+}
+
+/** The number of the account that a secret key opens, as Stripe says. @throws what its client throws */
+export async function findStripeAccount(config: StripeConfig, io: Pick<Io, 'fetch'>): Promise<string> {
+  const { createStripeClient } = await import('./client.ts');
+  const { id } = await createStripeClient(config, io).accounts.retrieveCurrent();
+  return id;
 }

@@ -2,9 +2,9 @@ import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
 import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
-import { ProviderCallError } from '../errors.ts';
+import { ProviderCallError } from '../call.ts';
 import { createStripeClient, toCallError, unusableAnswer } from './client.ts';
-import { refundStatuses } from './notification.ts';
+import { refundStatuses } from './fields.ts';
 
 /** For a whole request, look-ups included. */
 const REFUND_TIMEOUT_MS = 11_000;
@@ -25,7 +25,7 @@ const FINAL: ReadonlySet<string | undefined> = new Set(['charge_already_refunded
  * another key, for the refund may not be visible yet. All who ask at once walk the same keys, so that no two of them
  * can make two refunds.
  */
-export async function requestRefund(
+export async function refundPayment(
   config: StripeConfig,
   io: Pick<Io, 'fetch' | 'now'>,
   request: PaidRefundRequest,

@@ -1,13 +1,13 @@
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
 import type { CreatedPayment, PaymentReference, PaymentRequest } from '../../orders/provider-gateway.ts';
-import { ProviderCallError } from '../errors.ts';
+import { ProviderCallError } from '../call.ts';
 import { createStripeClient, STRIPE_TIMEOUT_MS, toCallError, unusableAnswer } from './client.ts';
+import { readSessionPayment } from './fields.ts';
 
 /**
- * Makes the Checkout Session of a payment, or finds the one it has: the one whose id was kept, if any. Stripe refuses
- * an `expires_at` less than 30 min away.
+ * Makes the Checkout Session of a payment, or finds the one it has. Stripe refuses an `expires_at` less than 30 min away.
  * @throws what Stripe's client throws, and ProviderCallError
  */
 export async function createPayment(
@@ -16,13 +16,15 @@ export async function createPayment(
   payment: PaymentRequest,
 ): Promise<CreatedPayment> {
   const stripe = createStripeClient(config, io);
-  const isKept = payment.handed_out !== null && payment.handed_out.id !== null;
-  const session = await (isKept
-    ? sessionOf(stripe, io, payment)
-    : createSession(stripe, io, config, payment));
+  const id = keptId(payment);
+  const session = await (id === null
+    ? createSession(stripe, io, config, payment)
+    : retrieveSession(stripe, id, payment));
   if (!session) return { outcome: 'not_created', attempt: payment.attempt + 1 };
   return toCreatedPayment(session, payment);
 }
+
+const keptId = ({ handed_out }: PaymentReference): string | null => handed_out?.id ?? null;
 
 /**
  * The idempotency key is kept while the outcome of a call is unknown, so that a repeat cannot make a second session.
@@ -34,7 +36,7 @@ async function createSession(
   stripe: Stripe,
   io: Pick<Io, 'now'>,
   config: StripeConfig,
-  payment: PaymentRequest,
+  payment: PaymentReference,
 ): Promise<Stripe.Checkout.Session | null> {
   const idempotencyKey = `${payment.payment_no}:${payment.attempt}`;
   let made: Stripe.Response<Stripe.Checkout.Session>;
@@ -42,20 +44,20 @@ async function createSession(
     made = await stripe.checkout.sessions.create(sessionParameters(config, payment), { idempotencyKey });
   } catch (error) {
     const failure = toCallError(error);
-    if (failure.status === null || failure.status < 500) throw failure;
-    return findSession(stripe, io, payment).catch(() => {
-      throw failure;
+    if (failure.status === null || failure.status < 500) throw error;
+    return findSession(stripe, io, payment).catch((found: unknown) => {
+      throw found instanceof ProviderCallError ? found : failure;
     });
   }
   // The package says that these are an object; they are what `fetch` gave.
   const isReplayed = new Headers(made.lastResponse.headers).get('idempotent-replayed') === 'true';
-  return isReplayed ? stripe.checkout.sessions.retrieve(made.id) : made;
+  return isReplayed ? retrieveSession(stripe, made.id, payment) : made;
 }
 
 /** Stripe's metadata calls the payment's number so. */
 function sessionParameters(
   { successUrl, cancelUrl }: StripeConfig,
-  { payment_no: order_no, amount, currency, description, expires_at }: PaymentRequest,
+  { payment_no: order_no, amount, currency, description, expires_at }: PaymentReference,
 ): Stripe.Checkout.SessionCreateParams {
   return {
     mode: 'payment',
@@ -103,19 +105,55 @@ const CLOCK_SKEW_S = 300;
 const USUAL_DELAY_S = 600;
 
 /**
- * The session of a payment, by the id that was kept of it, or found; null when there surely is none.
- * @throws as `findSession`, and ProviderCallError when the id is another payment's
+ * The session of a payment, with its payment intent and charge; null when there surely is none. It is found by the id
+ * that was kept of it. Where none was, what became of the creation is not known: the same creation again names the
+ * session, since Stripe keeps a key for a day at least. A fresh refusal, such as of a time that is over, says that there
+ * was none. What is made only now can be expired like any other, and nobody has its address. Only past that day, and
+ * where the same parameters are not to be had any more, the account's sessions are looked through.
+ * @throws as `findSession`, and ProviderCallError when it is another payment's
  */
 export async function sessionOf(
   stripe: Stripe,
   io: Pick<Io, 'now'>,
+  config: StripeConfig,
   payment: PaymentReference,
 ): Promise<Stripe.Checkout.Session | null> {
-  const id = payment.handed_out?.id ?? null;
-  if (id === null) return findSession(stripe, io, payment);
-  const session = await stripe.checkout.sessions.retrieve(id);
+  const id = keptId(payment) ?? (await findId(stripe, io, config, payment));
+  return id === null ? null : retrieveSession(stripe, id, payment);
+}
+
+/** For so long Stripe surely knows an idempotency key again, by its clock (docs.stripe.com/api/idempotent_requests). */
+const KEY_LIVES_MS = (24 * 60 - 5) * 60_000;
+
+async function findId(
+  stripe: Stripe,
+  io: Pick<Io, 'now'>,
+  config: StripeConfig,
+  payment: PaymentReference,
+): Promise<string | null> {
+  const isKeyKept = io.now() < Date.parse(payment.begun_at) + KEY_LIVES_MS;
+  if (isKeyKept) {
+    try {
+      return (await createSession(stripe, io, config, payment))?.id ?? null;
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeError && error.statusCode === 400)) throw error;
+      // By what Stripe calls it: its package takes a proxy's page for a refusal too.
+      if (error.rawType === 'invalid_request_error') return null;
+      if (error.rawType !== 'idempotency_error') throw error;
+    }
+  }
+  return (await findSession(stripe, io, payment))?.id ?? null;
+}
+
+/** @throws what Stripe's client throws, and ProviderCallError when it is another's */
+async function retrieveSession(
+  stripe: Stripe,
+  id: string,
+  { payment_no }: PaymentReference,
+): Promise<Stripe.Checkout.Session> {
+  const session = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] });
   if (session.id !== id) throw unusableAnswer('id');
-  if (session.client_reference_id !== payment.payment_no) throw unusableAnswer('client_reference_id');
+  if (session.client_reference_id !== payment_no) throw unusableAnswer('client_reference_id');
   return session;
 }
 
@@ -124,7 +162,7 @@ type Sought = Pick<PaymentReference, 'payment_no' | 'begun_at' | 'expires_at'>;
 /**
  * The session of a payment among those made in its time, since Stripe cannot be asked for one by its reference; null
  * when there surely is none. All pages together take no longer than one call may.
- * @throws Error when Stripe fails or there are too many to look through
+ * @throws what Stripe's client throws, and ProviderCallError when there are too many to look through
  */
 async function findSession(
   stripe: Stripe,
@@ -153,12 +191,21 @@ async function findIn(
       { created, limit: PAGE_SIZE, ...(starting_after !== undefined && { starting_after }) },
       remaining(),
     );
-    const session = data.find(({ client_reference_id }) => client_reference_id === payment_no);
+    const session = data.find((listed) => isSessionOf(listed, payment_no));
     if (session) return session;
     if (has_more === false) return null;
     starting_after = data.at(-1)?.id;
   }
-  throw new Error('too many sessions to look through');
+  throw new ProviderCallError('stripe', null, `more sessions than ${MAX_PAGES * PAGE_SIZE} to look through`);
+}
+
+/** What else the account sells may look as it likes. */
+function isSessionOf(session: Stripe.Checkout.Session, payment_no: string): boolean {
+  try {
+    return readSessionPayment({ ...session }) === payment_no;
+  } catch {
+    return false;
+  }
 }
 
 const toSeconds = (time: string): number => Math.floor(Date.parse(time) / 1000);

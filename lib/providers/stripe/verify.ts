@@ -1,6 +1,5 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { VerificationError } from '../errors.ts';
-import type { RawMessage } from '../provider.ts';
+import { type RawMessage, VerificationError } from '../message.ts';
 
 const TOLERANCE_S = 300;
 const MAX_ITEMS = 32;

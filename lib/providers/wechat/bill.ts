@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
-import { type WechatConfig, wechatBackupBaseUrl, wechatBaseUrl } from '../../config/wechat.ts';
-import type { Io } from '../../io.ts';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import {
+  parseWechatDocument,
+  type WechatConfig,
+  wechatBackupBaseUrl,
+  wechatBaseUrl,
+} from '../../config/wechat.ts';
+import { type Io, isoTime, unansweredReason } from '../../io.ts';
 import { AmountError, parseAmount } from '../../money.ts';
-import { MalformedMessageError, ProviderCallError } from '../errors.ts';
+import type { BillRow } from '../../orders/provider-gateway.ts';
+import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
+import { ProviderCallError } from '../call.ts';
+import { MalformedMessageError } from '../message.ts';
+import type { OpenBill } from '../provider.ts';
+import { createPlatformCertificates } from './certificates.ts';
 import {
   callFailure,
   fetchSigned,
@@ -12,13 +24,23 @@ import {
   type WechatRequest,
 } from './request.ts';
 
+/** The trade bill of a merchant at WeChat Pay. */
+export const openWechatBill: OpenBill = ({ io, date, file }) => {
+  const withPlatformCertificates = createPlatformCertificates(io);
+  return async (document) => {
+    const config = withPlatformCertificates(parseWechatDocument(document));
+    const bytes = file === null ? await downloadWechatTradeBill(config, io, date) : createReadStream(file);
+    return { merchant: config.mchid, rows: readWechatTradeBill(textLines(bytes, 'utf-8')) };
+  };
+};
+
 const downloadTimeout_ms = 10 * 60_000;
 
 /**
  * The trade bill of a day, `date` as YYYY-MM-DD in Beijing time, as the bytes of its CSV; none for a day without a
  * trade (docs: "申请交易账单", "下载账单"). It is there from 10 o'clock of the next day. The file's own answer is not
- * signed: what it holds is proven when its end is reached, where the iteration throws if the hash differs.
- * @throws ProviderCallError
+ * signed: it is kept aside until its hash has proven it; where that differs, the iteration throws before its first byte.
+ * @throws ProviderCallError, BillNotReadyError
  */
 export async function downloadWechatTradeBill(
   config: WechatConfig,
@@ -36,7 +58,8 @@ export async function downloadWechatTradeBill(
   }
   const url = downloadAddress(config, bill.download_url);
   if (!url) throw unusableAnswer(request, 'download_url');
-  return checkHash(await openFile(config, io, url), hash_value.toLowerCase());
+  const bytes = checkHash(await openFile(config, io, url), hash_value.toLowerCase());
+  return throughFile((path) => pipeline(bytes, createWriteStream(path)), createReadStream);
 }
 
 /** Null when there was no trade on that day. */
@@ -49,7 +72,7 @@ async function requestBill(
     return (await requestWechat(config, io, request)) ?? {};
   } catch (error) {
     if (error instanceof ProviderCallError && error.code === 'NO_STATEMENT_EXIST') return null;
-    throw error;
+    throwNotReady(error, ['STATEMENT_CREATING']);
   }
 }
 
@@ -68,7 +91,7 @@ async function openFile(config: WechatConfig, io: Io, url: URL): Promise<AsyncIt
   try {
     response = await fetchSigned(config, io, { method: 'GET', url, accept: '*/*', signal });
   } catch (error) {
-    throw callFailure(request, null, error instanceof Error ? error.name : 'no answer');
+    throw callFailure(request, null, unansweredReason(error));
   }
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
@@ -90,19 +113,6 @@ async function* checkHash(chunks: AsyncIterable<Uint8Array>, expected: string) {
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
-export interface WechatBillRow {
-  readonly state: 'SUCCESS' | 'REFUND' | 'REVOKED';
-  /** Of the payment; in a row of a refund, of the payment that is returned. */
-  readonly payment_no: string;
-  readonly transaction_id: string;
-  /** The payment's total in fen, coupons included, as it was booked; 0 in a row of a refund. */
-  readonly amount: number;
-  readonly currency: string;
-  readonly refund_no: string | null;
-  /** What was asked to be returned, in fen; null but in a row of a refund. */
-  readonly refund_amount: number | null;
-}
-
 /** The columns that are read, by the names that bills have had for them. */
 const columnNames = {
   state: ['交易状态'],
@@ -113,6 +123,10 @@ const columnNames = {
   refund_no: ['商户退款单号'],
   refund_amount: ['申请退款金额', '退款金额'],
   goods: ['商品名称'],
+  time: ['交易时间'],
+  refund_id: ['微信退款单号'],
+  refund_status: ['退款状态'],
+  fee: ['手续费'],
 } as const;
 
 type Column = keyof typeof columnNames;
@@ -123,10 +137,10 @@ const countColumn = '总交易单数';
 
 /**
  * The rows of a trade bill of type ALL (docs: "交易账单详细说明"): a header, a row for each payment and each refund, and
- * at the end a header and a row of sums, whose count must be that of the rows. A bill without lines has no rows.
+ * at the end a header and a row of sums, whose count (`45`, or `45.0`) must be that of the rows. A bill without lines has no rows.
  * @throws MalformedMessageError naming the column and the line
  */
-export async function* readWechatTradeBill(lines: AsyncIterable<string>): AsyncGenerator<WechatBillRow> {
+export async function* readWechatTradeBill(lines: AsyncIterable<string>): AsyncGenerator<BillRow> {
   let layout: Layout | 'sums' | undefined;
   let rows = 0;
   let count = '0';
@@ -146,7 +160,9 @@ export async function* readWechatTradeBill(lines: AsyncIterable<string>): AsyncG
       rows += 1;
     } else throw malformed('交易时间', lineNumber, '之前没有表头');
   }
-  if (count !== String(rows)) throw malformed(countColumn, lineNumber, `与明细的 ${rows} 行不一致`);
+  if (!/^\d+(\.0+)?$/.test(count) || Number(count) !== rows) {
+    throw malformed(countColumn, lineNumber, `与明细的 ${rows} 行不一致`);
+  }
 }
 
 function readLayout(header: string, lineNumber: number): Layout {
@@ -166,40 +182,78 @@ function readLayout(header: string, lineNumber: number): Layout {
     refund_no: find('refund_no'),
     refund_amount: find('refund_amount'),
     goods: find('goods'),
+    time: find('time'),
+    refund_id: find('refund_id'),
+    refund_status: find('refund_status'),
+    fee: find('fee'),
   };
 }
 
-function readRow(cells: string[], layout: Layout, lineNumber: number): WechatBillRow {
+function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
   // Only the name of the goods is free text: where it holds the separator itself, the surplus is its own.
   if (cells.length > layout.size) cells.splice(layout.goods, cells.length - layout.size);
   if (cells.length < layout.size) throw malformed('商品名称', lineNumber, '之后的列不完整');
+  const text = (column: Column): string => cells[layout[column]]?.trim() ?? '';
   const get = (column: Column): string => {
-    const value = cells[layout[column]]?.trim() ?? '';
+    const value = text(column);
     if (value === '') throw malformed(columnNames[column][0], lineNumber, '不能为空');
     return value;
   };
-  const getAmount = (column: 'amount' | 'refund_amount'): number => {
+  const read = <T>(column: Column, cell: string, parse: (text: string) => T): T => {
     try {
-      return parseAmount(get(column), yuan);
+      return parse(cell);
     } catch (error) {
       if (!(error instanceof AmountError)) throw error;
       throw malformed(columnNames[column][0], lineNumber, error.message);
     }
   };
-  const state = get('state');
-  if (state !== 'SUCCESS' && state !== 'REFUND' && state !== 'REVOKED') {
-    throw malformed('交易状态', lineNumber, '不受支持');
-  }
-  const isRefund = state === 'REFUND';
-  return {
-    state,
-    payment_no: get('payment_no'),
-    transaction_id: get('transaction_id'),
-    amount: getAmount('amount'),
-    currency: get('currency'),
-    refund_no: isRefund ? get('refund_no') : null,
-    refund_amount: isRefund ? getAmount('refund_amount') : null,
+  const getAmount = (column: 'amount' | 'refund_amount') =>
+    read(column, get(column), (cell) => parseAmount(cell, yuan));
+  const movement = () => {
+    const currency = get('currency');
+    return {
+      payment_no: text('payment_no') || null,
+      transaction_id: get('transaction_id'),
+      at: parseTime(text('time')),
+      currency,
+      fee: read('fee', text('fee'), (cell) => parseFee(cell, yuan)),
+      fee_currency: currency,
+    };
   };
+  const state = get('state');
+  switch (state) {
+    case 'SUCCESS':
+      return { kind: 'payment', ...movement(), amount: getAmount('amount') };
+    case 'REFUND':
+      return {
+        kind: 'refund',
+        ...movement(),
+        amount: getAmount('refund_amount'),
+        refund_no: get('refund_no'),
+        refund_id: get('refund_id'),
+        failed: text('refund_status') === 'FAIL',
+      };
+    case 'REVOKED':
+      // It went back to its payer as a whole, without a number.
+      return {
+        kind: 'refund',
+        ...movement(),
+        amount: getAmount('amount'),
+        refund_no: null,
+        refund_id: null,
+        failed: false,
+      };
+    default:
+      return unknownRow(state);
+  }
+}
+
+/** In Beijing; null where it is no such time. */
+function parseTime(text: string): string | null {
+  const time_ms = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)
+    ? Date.parse(`${text.replace(' ', 'T')}+08:00`)
+    : Number.NaN;
+  return Number.isNaN(time_ms) ? null : isoTime(time_ms);
 }
 
 const malformed = (column: string, lineNumber: number, message: string) =>

@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { isWeakRsaKey } from '../../config/document.ts';
 import type { PublicKeys, WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
 import { isJsonObject, parseJsonObject } from '../../json.ts';
@@ -33,7 +34,7 @@ function readEntry(entry: unknown, apiv3Keys: readonly KeyObject[]): PlatformCer
   if (!isJsonObject(entry)) return null;
   const certificate = readCertificate(entry.encrypt_certificate, apiv3Keys);
   if (!certificate || certificate.serialNumber !== entry.serial_no) return null;
-  if (certificate.publicKey.asymmetricKeyType !== 'rsa') return null;
+  if (certificate.publicKey.asymmetricKeyType !== 'rsa' || isWeakRsaKey(certificate.publicKey)) return null;
   return {
     serial: certificate.serialNumber,
     publicKey: certificate.publicKey,

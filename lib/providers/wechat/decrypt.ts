@@ -1,13 +1,13 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { isJsonObject } from '../../json.ts';
-import { MalformedMessageError } from '../errors.ts';
+import { MalformedMessageError } from '../message.ts';
 import { decodeBase64 } from './verify.ts';
 
 const nonceLength = 12;
 const authTagLength = 16;
 
 /**
- * The plaintext of a notification's `resource`: AES-256-GCM, the tag in the last 16 bytes (docs: "证书和回调报文解密").
+ * The plaintext of a message's `resource`: AES-256-GCM, the tag in the last 16 bytes (docs: "证书和回调报文解密").
  * Node takes shorter tags unless told their length, so every length is checked first. Any of the keys may have sealed it.
  * @throws MalformedMessageError
  */

@@ -9,9 +9,23 @@ export const wechatCurrencies: CurrencyTable = Object.assign(Object.create(null)
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-export const wechatFacts: ProviderFacts = {
+export const wechatFacts = {
   label: '微信支付',
   currencies: wechatCurrencies,
+  flatStatuses: { SUCCESS: 'succeeded', PAYERROR: 'failed', CLOSED: 'closed' },
   // WeChat Pay takes a `time_expire` at most 7 days ahead: a day less leaves room for clocks and repeats.
   limits: { longest_ms: 6 * DAY, shortest_ms: MINUTE, failedCanBePaid: true },
-};
+  // docs: "申请交易账单": of the day before, from 10 o'clock in Beijing on.
+  bill: { utcOffset_h: 8, ready_h: 10 },
+  // docs: "JSAPI下单" and "申请退款", which say characters; refusals of the live API name the number of bytes.
+  texts: {
+    payment_no: { most: 32, unit: 'bytes' },
+    refund_no: { most: 64, unit: 'bytes' },
+    notify_url: { most: 255, unit: 'bytes' },
+    description: { most: 127, unit: 'bytes' },
+    openid: { most: 128, unit: 'bytes' },
+    reason: { most: 80, unit: 'bytes' },
+  },
+  // No upper bound is documented.
+  amounts: () => ({ least: 1, most: Number.MAX_SAFE_INTEGER }),
+} satisfies ProviderFacts;

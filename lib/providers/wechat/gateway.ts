@@ -1,6 +1,5 @@
 import type { WechatConfig } from '../../config/wechat.ts';
-import type { Io } from '../../io.ts';
-import { isoTime } from '../../iso-time.ts';
+import { type Io, isoTime } from '../../io.ts';
 import type { Scene } from '../../orders/kinds.ts';
 import type {
   CloseAnswer,
@@ -10,14 +9,15 @@ import type {
   PaymentRequest,
   ProviderGateway,
 } from '../../orders/provider-gateway.ts';
-import { MalformedMessageError, ProviderCallError } from '../errors.ts';
-import { openTradeStates, readTransactionEvent } from './notification.ts';
-import { queryRefund, requestRefund } from './refund.ts';
+import { ProviderCallError } from '../call.ts';
+import { openTradeStates, readTransactionEvent } from './message.ts';
+import { queryRefund, refundPayment, repairRefund } from './refund.ts';
 import {
+  lookUp,
+  readAnswer,
   requestWechat,
   signLines,
   unusableAnswer,
-  type WechatAnswer,
   type WechatRequest,
 } from './request.ts';
 
@@ -31,8 +31,9 @@ export function createWechatGateway(config: WechatConfig, io: Io, publicUrl: str
     createPayment: (request) => createPayment(config, io, publicUrl, request),
     query: (payment) => queryPayment(config, io, payment),
     close: (payment) => closePayment(config, io, payment),
-    refund: (request) => requestRefund(config, io, `${publicUrl}/v2/payments/notify`, request),
+    refund: (request) => refundPayment(config, io, `${publicUrl}/v2/payments/notify`, request),
     queryRefund: (request) => queryRefund(config, io, request),
+    repairRefund: (request) => repairRefund(config, io, request),
   };
 }
 
@@ -143,13 +144,6 @@ export function jsapiParameters(
   return { appId: appid, timeStamp, nonceStr, package: prepay, signType: 'RSA', paySign };
 }
 
-/** The codes that WeChat Pay has for a payment or a refund that it does not hold. */
-const absentCodes: ReadonlySet<string | null> = new Set([
-  'ORDER_NOT_EXIST',
-  'ORDERNOTEXIST',
-  'RESOURCE_NOT_EXISTS',
-]);
-
 /**
  * What became of a payment (docs: "商户订单号查询订单"). Its merchant, amount and currency are given as they are
  * said; settlement compares them.
@@ -167,30 +161,6 @@ async function queryPayment(
   if (transaction.out_trade_no !== payment_no) throw unusableAnswer(request, 'out_trade_no');
   if (openTradeStates.has(transaction.trade_state)) return { state: 'open' };
   return { state: 'decided', event: readAnswer(request, () => readTransactionEvent(transaction)) };
-}
-
-/** What WeChat Pay holds; null when it says that it holds nothing. @throws ProviderCallError */
-export async function lookUp(
-  config: WechatConfig,
-  io: Io,
-  request: WechatRequest,
-): Promise<WechatAnswer | null> {
-  try {
-    return (await requestWechat(config, io, request)) ?? {};
-  } catch (error) {
-    if (error instanceof ProviderCallError && error.status === 404 && absentCodes.has(error.code))
-      return null;
-    throw error;
-  }
-}
-
-/** What `read` makes of a verified answer. @throws ProviderCallError */
-export function readAnswer<T>(request: WechatRequest, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof MalformedMessageError ? unusableAnswer(request, error.field ?? 'body') : error;
-  }
 }
 
 /** The refusals that say how the payment is, in the spellings of the documents' versions. */

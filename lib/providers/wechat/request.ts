@@ -1,10 +1,9 @@
 import { constants, sign } from 'node:crypto';
 import { type WechatConfig, wechatBackupBaseUrl, wechatBaseUrl } from '../../config/wechat.ts';
-import type { Io } from '../../io.ts';
+import { type Io, unansweredReason } from '../../io.ts';
 import { parseJsonObject } from '../../json.ts';
-import { readBoundedBody } from '../bounded-body.ts';
-import { ProviderCallError, VerificationError } from '../errors.ts';
-import type { RawMessage } from '../provider.ts';
+import { ProviderCallError, readBoundedBody } from '../call.ts';
+import { MalformedMessageError, type RawMessage, VerificationError } from '../message.ts';
 import { signatureType, verifyWechatMessage } from './verify.ts';
 
 /** The merchant's signature in base64: RSA PKCS#1 v1.5 with SHA-256 over the lines, each ended by a line feed. */
@@ -99,7 +98,7 @@ export interface ReceivedAnswer extends RawMessage {
 const maximumAnswerSize = 256 * 1024;
 
 /** The errors of a connection that was never made, so that nothing was sent. */
-const unreachableCodes: ReadonlySet<unknown> = new Set([
+const unreachableCodes: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -121,7 +120,7 @@ export async function exchangeWechat(
     return { status: response.status, headers: Object.fromEntries(response.headers), body };
   } catch (error) {
     if (error instanceof ProviderCallError) throw error;
-    throw callFailure(request, null, error instanceof Error ? error.name : 'no answer');
+    throw callFailure(request, null, unansweredReason(error));
   }
 }
 
@@ -148,15 +147,9 @@ async function fetchReachable(
   try {
     return await send(config.baseUrl);
   } catch (error) {
-    if (config.baseUrl !== wechatBaseUrl || !isUnreachable(error)) throw error;
+    if (config.baseUrl !== wechatBaseUrl || !unreachableCodes.has(unansweredReason(error))) throw error;
     return send(wechatBackupBaseUrl);
   }
-}
-
-/** `fetch` hides the system's error in the cause of its own. */
-function isUnreachable(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && unreachableCodes.has(cause.code);
 }
 
 export type WechatAnswer = Readonly<Record<string, unknown>>;
@@ -220,5 +213,36 @@ function errorCode(body: Buffer): string | null {
   } catch {
     // An answer without a code, from a proxy for instance.
     return null;
+  }
+}
+
+/** The codes that WeChat Pay has for a payment or a refund that it does not hold. */
+const absentCodes: ReadonlySet<string | null> = new Set([
+  'ORDER_NOT_EXIST',
+  'ORDERNOTEXIST',
+  'RESOURCE_NOT_EXISTS',
+]);
+
+/** What WeChat Pay holds; null when it says that it holds nothing. @throws ProviderCallError */
+export async function lookUp(
+  config: WechatConfig,
+  io: Io,
+  request: WechatRequest,
+): Promise<WechatAnswer | null> {
+  try {
+    return (await requestWechat(config, io, request)) ?? {};
+  } catch (error) {
+    if (error instanceof ProviderCallError && error.status === 404 && absentCodes.has(error.code))
+      return null;
+    throw error;
+  }
+}
+
+/** What `read` makes of a verified answer. @throws ProviderCallError */
+export function readAnswer<T>(request: WechatRequest, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof MalformedMessageError ? unusableAnswer(request, error.field ?? 'body') : error;
   }
 }

@@ -1,7 +1,6 @@
 import { verify } from 'node:crypto';
 import type { PublicKeys } from '../../config/wechat.ts';
-import { VerificationError } from '../errors.ts';
-import type { RawMessage } from '../provider.ts';
+import { type RawMessage, VerificationError } from '../message.ts';
 
 /** The bytes, or null unless the text is canonical base64: `Buffer` itself skips what it does not know. */
 export function decodeBase64(text: string): Buffer | null {
@@ -19,7 +18,7 @@ const clockTolerance_ms = 300_000;
 const probePrefix = 'WECHATPAY/SIGNTEST/';
 
 /**
- * Verifies a notification or an answer: RSA PKCS#1 v1.5 with SHA-256 over timestamp, nonce and the body's own bytes,
+ * Verifies a message or an answer: RSA PKCS#1 v1.5 with SHA-256 over timestamp, nonce and the body's own bytes,
  * each followed by a line feed (wechatpay-go core/auth/validators); that padding is what Node takes for a plain RSA
  * key, and naming it costs 10 µs. `now` in milliseconds. The key is looked for last, because looking may take a
  * download.

@@ -5,8 +5,18 @@ import { parseAlipayDocument } from '../../../lib/config/alipay.ts';
 import { DocumentError } from '../../../lib/config/document.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
 import { appCertificate, rootCertificates } from '../../support/alipay-certificates.ts';
+import { createCertificate } from '../../support/certificate.ts';
+import { weakRsaKeys } from '../../support/weak-rsa-keys.ts';
 
 const { document, alipay, app } = createAlipayParty();
+const weak = weakRsaKeys();
+const weakCertificate = createCertificate({
+  publicKey: weak.keys.publicKey,
+  issuerKey: app.privateKey,
+  serial: '10',
+  validFrom: Date.parse('2026-01-01'),
+  validUntil: Date.parse('2036-01-01'),
+});
 const certificates = { app_cert: appCertificate, alipay_root_cert: rootCertificates };
 
 describe('parseAlipayDocument', () => {
@@ -79,6 +89,12 @@ describe('parseAlipayDocument', () => {
     ['callback_keys', { callback_keys: [] }],
     ['callback_keys.0', { callback_keys: ['too short'] }],
     ['gateway_url', { gateway_url: 'openapi.alipay.com/gateway.do' }],
+    ['gateway_url', { gateway_url: 'http://openapi.alipay.com/gateway.do' }],
+    ['private_key', { private_key: weak.privateKey }],
+    ['alipay_public_key', { alipay_public_key: weak.publicKey }],
+    ['alipay_public_key.1', { alipay_public_key: [document.alipay_public_key, weak.publicKey] }],
+    ['alipay_public_key', { alipay_public_key: weakCertificate }],
+    ['app_cert', { ...certificates, app_cert: weakCertificate }],
     ['alipay_root_cert', { app_cert: appCertificate }],
     ['app_cert', { alipay_root_cert: rootCertificates }],
     ['app_cert', { ...certificates, app_cert: document.alipay_public_key }],

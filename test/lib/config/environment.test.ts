@@ -14,6 +14,15 @@ describe('the environment', () => {
     expect(() => readEnvironment({ ...variables, [name]: '' })).toThrow(name);
   });
 
+  it.each([
+    `https://${'a'.repeat(193)}`,
+    'https://pay.example?stage=dev',
+    'https://pay.example/#a',
+    'pay.example',
+  ])('is refused with an address that providers would refuse: %s', (url) => {
+    expect(() => readEnvironment({ ...variables, PUBLIC_URL: url })).toThrow('PUBLIC_URL');
+  });
+
   it.each(['abc', 'X', 'a-', ' '])('is refused with the prefix %j', (prefix) => {
     expect(() => readEnvironment({ ...variables, ORDER_PREFIX: prefix })).toThrow('ORDER_PREFIX');
   });

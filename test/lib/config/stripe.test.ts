@@ -66,6 +66,9 @@ describe('parseStripeDocument', () => {
     ['success_url', { success_url: 'shop.example/paid' }],
     ['cancel_url', { cancel_url: 'javascript:alert(1)' }],
     ['base_url', { base_url: 'https://api.stripe.com/' }],
+    ['base_url', { base_url: 'http://api.stripe.com' }],
+    ['success_url', { success_url: 'http://shop.example/paid' }],
+    ['cancel_url', { cancel_url: 'http://shop.example/cart' }],
   ])('refuses a bad %s', (field, change) => {
     expectRefusal({ ...document, ...change }, field);
   });

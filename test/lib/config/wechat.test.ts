@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentError } from '../../../lib/config/document.ts';
 import { parseWechatDocument, type WechatConfig } from '../../../lib/config/wechat.ts';
+import { createCertificate } from '../../support/certificate.ts';
+import { weakRsaKeys } from '../../support/weak-rsa-keys.ts';
 import { createWechatParty } from '../../support/wechat.ts';
 
 const { document, serial, platform } = createWechatParty();
 const publicKeyPem = document.public_keys[serial];
+const weak = weakRsaKeys();
+const weakCertificate = createCertificate({
+  publicKey: weak.keys.publicKey,
+  issuerKey: platform.privateKey,
+  serial: '10',
+  validFrom: Date.parse('2026-01-01'),
+  validUntil: Date.parse('2036-01-01'),
+});
 
 const apiv3KeysOf = ({ apiv3Keys }: WechatConfig) => apiv3Keys.map((key) => key.export().toString());
 
@@ -59,6 +69,12 @@ describe('parseWechatDocument', () => {
     [`public_keys.${serial}`, { public_keys: { [serial]: 'bm90IGEga2V5' } }],
     ['callback_keys.0', { callback_keys: ['too short'] }],
     ['base_url', { base_url: 'https://api.mch.weixin.qq.com/' }],
+    ['base_url', { base_url: 'http://api.mch.weixin.qq.com' }],
+    ['base_url', { base_url: 'http://127.0.0.1.example.com' }],
+    ['base_url', { base_url: 'http://localhost@example.com' }],
+    ['private_key', { private_key: weak.privateKey }],
+    [`public_keys.${serial}`, { public_keys: { [serial]: weak.publicKey } }],
+    [`public_keys.${serial}`, { public_keys: { [serial]: weakCertificate } }],
   ])('refuses a bad %s', (field, change) => {
     expectRefusal({ ...document, ...change }, field);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MalformedMessageError } from '../../../lib/providers/errors.ts';
 import { parseFlatBody } from '../../../lib/providers/flat-body.ts';
+import { MalformedMessageError } from '../../../lib/providers/message.ts';
 
 const allowed = ['amount', 'order_no', 'status'];
 const parse = (text: string) => parseFlatBody(Buffer.from(text), allowed);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   flatEvent,
   flatSignature,
-  flatStatuses,
+  flatStatusesOf,
   receiveFlatCallback,
   verifyFlatSignature,
 } from '../../../lib/providers/flat-callback.ts';
@@ -12,7 +12,7 @@ import {
 const key = Buffer.from('a callback key of 32 bytes......');
 const oldKey = Buffer.from('the callback key before that one');
 const currencies = { CNY: { digits: 2, step: 1 }, JPY: { digits: 0, step: 1 } };
-const statuses = { ...flatStatuses, TRADE_CLOSED: 'closed' } as const;
+const statuses = flatStatusesOf({ flatStatuses: { TRADE_CLOSED: 'closed' } });
 const dialect = { provider: 'alipay', merchant: '2021.2088', statuses, currencies } as const;
 const receive = receiveFlatCallback({ ...dialect, keys: [key, oldKey] });
 
@@ -34,6 +34,26 @@ describe('flatSignature', () => {
 
   it('leaves out what is empty, and sorts by name alone', () => {
     expect(sign({ a1: '中', a: '2', b: '' })).toBe(hmac('a=2&a1=中'));
+  });
+});
+
+describe('an amount without its currency', () => {
+  const { currency: _, ...bare } = paid;
+
+  it.each(['500.00', '500', '0.01'])('is refused where the provider takes several: %s', (amount) => {
+    expect(() => deliverSigned({ ...bare, amount })).toThrow(malformed('currency'));
+    expect(() => deliverSigned({ ...bare, amount, currency: '' })).toThrow(malformed('currency'));
+  });
+
+  it('is of the only one that the provider takes', () => {
+    const yuanOnly = { ...dialect, currencies: { CNY: currencies.CNY } };
+    const event = flatEvent(new Map(Object.entries(bare)), yuanOnly);
+    expect(event).toMatchObject({ amount: 1999 });
+    expect(event).not.toHaveProperty('currency');
+  });
+
+  it('is not needed where there is no amount', () => {
+    expect(read({ order_no: 'mall-1', status: 'failed' })).toMatchObject({ type: 'failed' });
   });
 });
 
@@ -142,8 +162,8 @@ describe('flatEvent', () => {
     );
   });
 
-  it('counts the amount as the currency does, by default as yuan', () => {
-    const amountOf = (amount: string, currency = '') => read({ ...paid, amount, currency }).amount;
+  it('counts the amount as the currency does', () => {
+    const amountOf = (amount: string, currency = 'CNY') => read({ ...paid, amount, currency }).amount;
     expect(amountOf('19.99')).toBe(1999);
     expect(amountOf('0.3')).toBe(30);
     expect(amountOf('500', 'JPY')).toBe(500);

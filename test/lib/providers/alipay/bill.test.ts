@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,10 @@ const payment = {
   transaction_id: '2024051322001498491428765432',
   amount: 8888,
   currency: 'CNY',
-  refund_no: null,
+  at: '2024-05-13T09:49:21.000Z',
+  // 0.53 yuan, in thousandths of a cent.
+  fee: 53_000,
+  fee_currency: 'CNY',
 };
 const read = (text: string) => Array.fromAsync(readAlipayTradeBill(billLines(chunked(encodeGbk(text)))));
 
@@ -63,7 +67,13 @@ describe('readAlipayTradeBill', () => {
     const rows = [row({}), row({ kind: '退款', amount: '-10.50', refund: 'p1-r1\t' })];
     expect(await read(billOf(rows))).toEqual([
       payment,
-      { ...payment, kind: 'refund', amount: 1050, refund_no: 'p1-r1' },
+      { ...payment, kind: 'refund', amount: 1050, refund_no: 'p1-r1', refund_id: null, failed: false },
+    ]);
+  });
+
+  it('names a refund that has no number by its transaction and time', async () => {
+    expect(await read(billOf([row({ kind: '退款', amount: '-10.50' })]))).toMatchObject([
+      { refund_no: null, refund_id: expect.stringMatching(/^[0-9]+@20[0-9: -]+$/) },
     ]);
   });
 
@@ -84,6 +94,19 @@ describe('readAlipayTradeBill', () => {
     expect(await read(billOf(rows))).toEqual([payment, payment, payment]);
   });
 
+  it('names rows of other kinds, and takes what Alipay gives back of its fee for that', async () => {
+    const rows = [
+      row({ kind: '转账' }),
+      row({}).replace('-0.53', '0.53'),
+      row({}).replace('\t,p1\t,', '\t,\t,'),
+    ];
+    expect(await read(billOf(rows))).toEqual([
+      { kind: 'other', name: '转账', understood: false },
+      { ...payment, fee: -53_000 },
+      { ...payment, payment_no: null },
+    ]);
+  });
+
   it('has no rows on a day without trades', async () => {
     expect(await read(billOf([]))).toEqual([]);
     expect(await read('')).toEqual([]);
@@ -95,11 +118,9 @@ describe('readAlipayTradeBill', () => {
     ['订单金额（元）', billOf([]).replaceAll('订单金额（元）', '金额')],
     ['创建时间', billOf(['1,p1,交易'])],
     ['创建时间', billOf([row({ created: '昨天' })])],
-    ['业务类型', billOf([row({ kind: '转账' })])],
     ['业务类型', billOf([row({ kind: '' })])],
     ['订单金额（元）', billOf([row({ amount: '-88.88' })])],
     ['订单金额（元）', billOf([row({ amount: '88.888' })])],
-    ['退款批次号/请求号', billOf([row({ kind: '退款' })])],
   ])('refuses a bill whose %s is wrong: %#', async (field, text) => {
     await expect(read(text)).rejects.toEqual(
       expect.objectContaining({ name: 'MalformedMessageError', field }),
@@ -129,7 +150,11 @@ describe('downloadAlipayTradeBill', () => {
   });
 
   /** Downloads from an Alipay that names this address, by default its own, with this file. */
-  async function start(file: ServerAnswer, fields?: Readonly<Record<string, unknown>>) {
+  async function start(
+    file: ServerAnswer,
+    fields?: Readonly<Record<string, unknown>>,
+    now: () => number = systemIo.now,
+  ) {
     server = await startLoopbackServer(({ path }) =>
       path === '/bill.zip'
         ? file
@@ -141,7 +166,7 @@ describe('downloadAlipayTradeBill', () => {
           },
     );
     const config = parseAlipayDocument({ ...document, gateway_url: `${server.baseUrl}/gateway.do` });
-    return downloadAlipayTradeBill(config, systemIo, '2024-05-13');
+    return downloadAlipayTradeBill(config, { ...systemIo, now }, '2024-05-13');
   }
 
   it('gives the lines of the details, whatever else is in the zip', async () => {
@@ -176,7 +201,7 @@ describe('downloadAlipayTradeBill', () => {
   });
 
   it.each([
-    ['a bill that is not there yet', { code: '40004', sub_code: 'isp.bill_not_exist' }],
+    ['a refusal', { code: '40004', sub_code: 'isp.unknown' }],
     ['no address', { code: '10000' }],
     ['an address that is none', { code: '10000', bill_download_url: 'bill.zip' }],
     ['a file of this machine', { code: '10000', bill_download_url: 'file:///etc/hostname' }],
@@ -184,6 +209,20 @@ describe('downloadAlipayTradeBill', () => {
     await expect(Array.fromAsync(await start({ body: zip }, fields))).rejects.toEqual(callError(200));
     expect(server?.calls).toHaveLength(1);
   });
+
+  it.each(['isp.bill_not_exist', 'BILL_NOT_EXIST'])(
+    'says that it is not there yet, and a day later that there was no trade: %s',
+    async (sub_code) => {
+      const last = Date.parse('2024-05-15T09:00:00+08:00');
+      const lines = await start({ body: zip }, { code: '40004', sub_code }, () => last - 1);
+      await expect(Array.fromAsync(lines)).rejects.toEqual(
+        expect.objectContaining({ name: 'BillNotReadyError' }),
+      );
+      await server?.close();
+      const none = await start({ body: zip }, { code: '40004', sub_code }, () => last);
+      expect(await Array.fromAsync(none)).toEqual([]);
+    },
+  );
 
   it('asks for it over TLS, wherever the address does not', async () => {
     await start(
@@ -207,10 +246,38 @@ describe('downloadAlipayTradeBill', () => {
     ['half a file', { body: zip.subarray(0, zip.length / 2) }, expect.objectContaining({ field: null })],
     ['an altered file', { body: altered(zip) }, expect.objectContaining({ field: null })],
     ['only sums', { body: zipOf([sums]) }, expect.objectContaining({ field: '业务明细' })],
+    [
+      'a small zip of a large file',
+      { body: zipOf([{ ...details, content: Buffer.alloc(20_000_000, '#\n') }]) },
+      expect.objectContaining({ message: '压缩包解压后过大' }),
+    ],
+    [
+      'many files that are large together',
+      {
+        body: zipOf(
+          Array.from({ length: 20 }, () => ({ ...details, content: Buffer.from(`${'#'.repeat(60_000)}\n`) })),
+        ),
+      },
+      expect.objectContaining({ message: '压缩包解压后过大' }),
+    ],
+    ['a file larger than it says', { body: understated(zip) }, expect.objectContaining({ field: null })],
+    [
+      'a line without an end',
+      { body: zipOf([{ ...details, content: Buffer.from(randomBytes(200_000).toString('hex')) }]) },
+      expect.objectContaining({ message: '第 1 行过长' }),
+    ],
   ])('fails on %s', async (_name, file, error) => {
     await expect(Array.fromAsync(await start(file))).rejects.toEqual(error);
   });
 });
+
+/** With details that are one byte longer than the directory says. */
+function understated(zip: Buffer): Buffer {
+  const copy = Buffer.from(zip);
+  const position = copy.lastIndexOf('PK\x01\x02') + 24;
+  copy.writeUInt32LE(copy.readUInt32LE(position) - 1, position);
+  return copy;
+}
 
 /** With another byte in the middle of its details. */
 function altered(zip: Buffer): Buffer {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FormFields, parseForm } from '../../../../lib/providers/alipay/verify.ts';
-import { MalformedMessageError } from '../../../../lib/providers/errors.ts';
+import { MalformedMessageError } from '../../../../lib/providers/message.ts';
 import { encodeForm } from '../../../support/alipay.ts';
 
 const bytesOf = (fields: FormFields) =>

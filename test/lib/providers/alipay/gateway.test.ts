@@ -24,6 +24,8 @@ const payment = {
   appid: null,
   begun_at: '2024-05-13T09:40:00.000Z',
   expires_at: '2024-05-13T11:40:00.000Z',
+  description: '租户 7 订单',
+  attempt: 1,
   handed_out: null,
 };
 const refund = {
@@ -235,7 +237,14 @@ describe('query', () => {
       { trade_status: 'TRADE_CLOSED', send_pay_date: undefined },
       { ...unpaid, type: 'closed' },
     ],
-    ['closed since all was returned', { trade_status: 'TRADE_CLOSED' }, event],
+    ['closed since all was returned', { trade_status: 'TRADE_CLOSED' }, { ...event, returned: 8888 }],
+    ['returned in part', { refund_fee: '10.50' }, { ...event, returned: 1050 }],
+    ['returned in no part', { refund_fee: '0.00' }, event],
+    [
+      'returned in part, past its refunds',
+      { trade_status: 'TRADE_FINISHED', refund_fee: '88.88' },
+      { ...event, returned: 8888 },
+    ],
     [
       'of another amount, for the payment to be compared with',
       { total_amount: '88.89' },
@@ -348,12 +357,25 @@ describe('refund', () => {
     'ACQ.SYSTEM_ERROR',
     'ACQ.SELLER_BALANCE_NOT_ENOUGH',
     'ACQ.REASON_TRADE_BEEN_FREEZEN',
+    'ACQ.REFUND_CHARGE_ERROR',
     'ACQ.DISCORDANT_REPEAT_REQUEST',
     'ACQ.TRADE_NOT_EXIST',
+    'ACQ.INVALID_PARAMETER',
     'isp.unknow-error',
-  ])('decides nothing on %s', async (sub_code) => {
+    'isv.app-call-limited',
+    'aop.ACQ.SYSTEM_ERROR',
+  ])('decides nothing on %s, and is asked for again', async (sub_code) => {
     const gateway = await startSigned({ [REFUND]: refused(sub_code), [QUERY]: none });
-    await expect(gateway.refund(refund)).rejects.toEqual(callError(200, sub_code));
+    for (let time = 1; time <= 2; time++) {
+      await expect(gateway.refund(refund)).rejects.toEqual(callError(200, sub_code));
+      expect(server?.calls.map(methodOf)).toEqual(Array(time).fill(REFUND));
+    }
+  });
+
+  it('decides nothing on a refusal that nobody signed', async () => {
+    const unsigned = { alipay_trade_refund_response: refused('ACQ.TRADE_HAS_FINISHED') };
+    const gateway = await startGateway(() => ({ body: JSON.stringify(unsigned) }));
+    await expect(gateway.refund(refund)).rejects.toEqual(callError(null));
     expect(server?.calls).toHaveLength(1);
   });
 

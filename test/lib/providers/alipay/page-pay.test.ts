@@ -41,6 +41,15 @@ describe('alipayPagePay', () => {
     });
   });
 
+  it('holds no text of ours that could pass for a parameter of what Alipay signs', () => {
+    const description = 'tea&out_trade_no=mall-1&total_amount=99.00/a=b';
+    const { biz_content = '' } = parametersOf(alipayPagePay(config, notify_url, { ...request, description }));
+    expect(JSON.parse(biz_content)).toMatchObject({
+      subject: 'tea out_trade_no mall-1 total_amount 99.00 a b',
+    });
+    expect(biz_content).not.toMatch(/[&=]/);
+  });
+
   it('comes out the same again for a payment that was begun at the same time', () => {
     const url = alipayPagePay(config, notify_url, request);
     expect(alipayPagePay(config, notify_url, request)).toBe(url);

@@ -2,11 +2,11 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verifyNotification } from '../../../../lib/providers/alipay/verify.ts';
+import { verifyAlipayMessage } from '../../../../lib/providers/alipay/verify.ts';
 import { createAlipayParty, encodeForm } from '../../../support/alipay.ts';
 
 const { alipay, document, trade, signNotification } = createAlipayParty();
-const verify = (body: Buffer) => Object.fromEntries(verifyNotification(body, [alipay.publicKey]));
+const verify = (body: Buffer) => Object.fromEntries(verifyAlipayMessage(body, [alipay.publicKey]));
 const refusal = (reason: string) => expect.objectContaining({ name: 'VerificationError', reason });
 
 /** Signs the text as it stands; what the form then says is up to the test. */
@@ -15,7 +15,10 @@ const signText = (text: string, algorithm = 'RSA-SHA256') =>
 const form = (fields: Record<string, string>) =>
   encodeForm(Object.entries(fields).map(([name, value]) => [name, Buffer.from(value)]));
 
-describe('verifyNotification', () => {
+/** `name=value`, cut at the first `=`. */
+const pair = (text: string) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const;
+
+describe('verifyAlipayMessage', () => {
   it('takes what alipay-sdk takes, and gives the same values', () => {
     const sdk = new AlipaySdk({
       appId: document.app_id,
@@ -39,7 +42,7 @@ describe('verifyNotification', () => {
   it('takes whatever was signed, and gives the same values', () => {
     const values = fc.dictionary(
       fc.constantFrom('subject', 'attach', 'Zulu'),
-      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('&')),
     );
     fc.assert(
       fc.property(values, (extra) => {
@@ -48,6 +51,73 @@ describe('verifyNotification', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  describe('a text that can be split in another way', () => {
+    const ambiguous = expect.objectContaining({ name: 'MalformedMessageError', message: '签名内容有歧义' });
+    const cheap = { ...trade('theirs-1', '0.01'), body: 'tea&out_trade_no=ours-1&total_amount=99.00&z=' };
+
+    it('is refused as it came, and as it is split anew', () => {
+      const genuine = signNotification(cheap);
+      expect(() => verify(genuine.body)).toThrow(ambiguous);
+      // The very text that Alipay signed, cut where the attacker likes: the real fields go into a value.
+      const sign_ = new URLSearchParams(genuine.body.toString()).get('sign') ?? '';
+      const fields = Object.entries({ charset: 'utf-8', ...cheap }).sort(([a], [b]) => (a < b ? -1 : 1));
+      const text = fields.map(([name, value]) => `${name}=${value}`).join('&');
+      const start = text.indexOf('&out_trade_no=ours-1');
+      const end = text.lastIndexOf('&z=') + '&z='.length;
+      const before = text.slice(0, start).split('&').map(pair);
+      const spelt = [pair('out_trade_no=ours-1'), pair('total_amount=99.00')];
+      const anew = [...before, ...spelt, ['z', text.slice(end)] as const];
+      expect(anew.map(([name, value]) => `${name}=${value}`).join('&')).toBe(text);
+      const body = form({ ...Object.fromEntries(anew), sign_type: 'RSA2', sign: sign_ });
+      expect(() => verify(body)).toThrow(ambiguous);
+    });
+
+    it.each([
+      ['a&b=', false],
+      ['a&out_trade_no=p2', false],
+      ['&{"a":1}=', false],
+      ['支付&名=', true],
+      ['a & b=c', true],
+      ['a=b', true],
+      ['&', true],
+      ['&=', true],
+      ['a&b', true],
+      ['?a=1&', true],
+    ])('is none unless a value holds &, a name and =: %s', (subject, isTaken) => {
+      const { body } = signNotification(trade('p1', '1.00', { subject }));
+      if (isTaken) expect(verify(body)).toMatchObject({ subject, total_amount: '1.00' });
+      else expect(() => verify(body)).toThrow(ambiguous);
+    });
+
+    it('cannot be made with a name either', () => {
+      for (const name of ['a&b', 'a=b', '&', '=']) {
+        const body = `a=1&${encodeURIComponent(name)}=1&sign_type=RSA2&sign=${encodeURIComponent(signText(`a=1&${name}=1`))}`;
+        expect(() => verify(Buffer.from(body))).toThrow('含有不允许的参数名');
+      }
+    });
+
+    it('is whatever can be split so: of every text that is taken there is one form', () => {
+      const value = fc.string({ unit: fc.constantFrom('a', 'b', '&', '=', ' ') });
+      const names = fc.constantFrom('a', 'b', 'aa', 'ab', 'ba');
+      fc.assert(
+        fc.property(fc.dictionary(names, value, { minKeys: 1 }), (fields) => {
+          const text = Object.entries(fields)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, one]) => `${name}=${one}`)
+            .join('&');
+          const body = form({ ...fields, sign_type: 'RSA2', sign: signText(text) });
+          let taken: object | null = null;
+          try {
+            taken = verify(body);
+          } catch {}
+          // Every place where a parameter could begin is one where it does.
+          const starts = [...`&${text}`.matchAll(/&[^&=\s]+=/g)].length;
+          expect(taken !== null).toBe(starts === Object.keys(fields).length);
+        }),
+      );
+    });
   });
 
   it('counts empty values in', () => {
@@ -171,7 +241,7 @@ describe('verifyNotification', () => {
   it("refuses another party's signature", () => {
     const { body } = signNotification(trade('p1', '1.00'));
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    expect(() => verifyNotification(body, [publicKey])).toThrow(refusal('signature_mismatch'));
+    expect(() => verifyAlipayMessage(body, [publicKey])).toThrow(refusal('signature_mismatch'));
   });
 
   it("takes a signature under any of Alipay's keys", () => {
@@ -181,7 +251,7 @@ describe('verifyNotification', () => {
       [publicKey, alipay.publicKey],
       [alipay.publicKey, publicKey],
     ]) {
-      expect(verifyNotification(body, keys).get('out_trade_no')).toBe('p1');
+      expect(verifyAlipayMessage(body, keys).get('out_trade_no')).toBe('p1');
     }
   });
 });

@@ -28,7 +28,9 @@ const request: PaymentRequest = {
 const session = {
   id: 'cs_test_a1',
   object: 'checkout.session',
+  mode: 'payment',
   client_reference_id: request.payment_no,
+  metadata: { order_no: request.payment_no },
   amount_total: 1999,
   currency: 'usd',
   status: 'open',
@@ -231,11 +233,17 @@ describe('after a received 5xx', () => {
     ['fails', apiError],
     ['is refused', { status: 401, body: { error: { type: 'invalid_request_error' } } }],
     ['is answered with something else', { body: { object: 'list' } }],
-    ['never ends', list([other('cs_1')], true)],
   ])('changes nothing when the look-up %s', async (_name, page) => {
     const failure = create((call) => (call.method === 'POST' ? apiError : page));
     await expect(failure).rejects.toEqual(callError(500));
-    expect(server?.calls.length).toBeLessThanOrEqual(11);
+    expect(server?.calls).toHaveLength(2);
+  });
+
+  it('changes nothing when the look-up never ends, and says so', async () => {
+    const failure = create((call) => (call.method === 'POST' ? apiError : list([other('cs_1')], true)));
+    await expect(failure).rejects.toEqual(callError(null));
+    await expect(failure).rejects.toThrow('more sessions than 1000 to look through');
+    expect(server?.calls).toHaveLength(11);
   });
 
   it('refuses a found session of another amount', async () => {
@@ -246,6 +254,21 @@ describe('after a received 5xx', () => {
   it.each(['complete', 'expired'])('is over when the session that is found is %s', async (status) => {
     const found = { ...session, status, url: null };
     expect(await create(createThenList(apiError, list([found])))).toEqual({ outcome: 'over' });
+  });
+});
+
+describe('an amount that Stripe does not take', () => {
+  const config = parseStripeDocument(document);
+
+  it.each([
+    ['amount_too_small', '低于支付渠道允许的最低金额'],
+    ['amount_too_large', '高于支付渠道允许的最高金额'],
+  ])('is told as a fault of the field: %s', async (code, problem) => {
+    const body = { error: { type: 'invalid_request_error', code, message: 'secret detail' } };
+    const fetch: Io['fetch'] = async () => Response.json(body, { status: 400 });
+    await expect(
+      createStripeGateway(config, { fetch, now: Date.now }).createPayment(request),
+    ).rejects.toMatchObject({ name: 'ProviderCallError', code, refusal: { field: 'amount', problem } });
   });
 });
 

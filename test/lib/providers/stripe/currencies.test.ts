@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { parseAmount } from '../../../../lib/money.ts';
-import { stripeCurrencies } from '../../../../lib/providers/stripe/facts.ts';
+import { stripeCurrencies, stripeFacts } from '../../../../lib/providers/stripe/facts.ts';
 
 const parse = (text: string, currency: string) =>
   parseAmount(text, stripeCurrencies[currency] ?? { digits: -1, step: 0 });
+
+describe('the least and the most that Stripe takes', () => {
+  it.each([
+    ['USD', 50, 99_999_999],
+    ['GBP', 30, 99_999_999],
+    ['HUF', 17_500, 99_999_999],
+    ['JPY', 50, 99_999_999],
+    ['IDR', 50, 999_999_999_999],
+    ['CNY', 1, 99_999_999],
+  ])('of %s', (currency, least, most) => {
+    expect(stripeFacts.amounts(currency)).toEqual({ least, most });
+  });
+});
 
 describe('stripeCurrencies', () => {
   it.each([

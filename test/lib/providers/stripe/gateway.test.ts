@@ -20,6 +20,8 @@ const payment = {
   appid: null,
   begun_at: '2024-05-13T09:49:22.500Z',
   expires_at: '2024-05-13T11:49:22.500Z',
+  description: '租户 7 订单',
+  attempt: 1,
   handed_out: null,
 };
 /** The same, its session's id kept. */
@@ -30,7 +32,9 @@ const handedOut = {
 const session = {
   id: 'cs_test_a1',
   object: 'checkout.session',
+  mode: 'payment',
   client_reference_id: payment_no,
+  metadata: { order_no: payment_no },
   livemode: false,
   status: 'complete',
   payment_status: 'paid',
@@ -66,23 +70,33 @@ afterEach(async () => {
 });
 
 /** A gateway whose Stripe gives each call, named by method and path, its answers in turn, the last one for ever. */
-async function startGateway(answers: Readonly<Record<string, readonly ServerAnswer[]>>) {
+async function startGateway(answers: Readonly<Record<string, readonly ServerAnswer[]>>, now = NOW) {
   const rest = new Map(Object.entries(answers).map(([call, list]) => [call, [...list]]));
   server = await startLoopbackServer(({ method, path }) => {
     const turn = rest.get(`${method} ${path}`) ?? [];
     return (turn.length > 1 ? turn.shift() : turn[0]) ?? failure(404, { code: 'resource_missing' });
   });
   const config = parseStripeDocument({ ...document, base_url: server.baseUrl });
-  return createStripeGateway(config, { fetch: systemIo.fetch, now: () => NOW });
+  return createStripeGateway(config, { fetch: systemIo.fetch, now: () => now });
 }
 
 const SESSIONS = 'GET /v1/checkout/sessions';
 const SESSION = 'GET /v1/checkout/sessions/cs_test_a1';
 const EXPIRE = 'POST /v1/checkout/sessions/cs_test_a1/expire';
-const INTENT = 'GET /v1/payment_intents/pi_1';
 const asked = () => server?.calls.map(({ method, path }) => `${method} ${path}`);
 
+/** A payment intent, expanded with its charge. */
+const intent = (changes: object = {}, charge: object | null = null) => ({
+  id: 'pi_1',
+  object: 'payment_intent',
+  status: 'succeeded',
+  latest_charge: charge && { id: 'ch_1', object: 'charge', amount: 1999, ...charge },
+  ...changes,
+});
+
 describe('query', () => {
+  const query = async (body: object) => (await startGateway({ [SESSION]: [{ body }] })).query(handedOut);
+
   it.each([
     ['paid', {}, event],
     [
@@ -106,23 +120,23 @@ describe('query', () => {
       { ...event, amount: 2000 },
     ],
     ['of another currency', { currency: 'eur' }, { ...event, currency: 'EUR' }],
-  ])('says of a session that it is %s', async (_name, changes, expected) => {
-    const other = { ...session, id: 'cs_2', client_reference_id: 'p-other' };
-    const gateway = await startGateway({ [SESSIONS]: [list([other, { ...session, ...changes }])] });
-    expect(await gateway.query(payment)).toEqual({ state: 'decided', event: expected });
-    expect(asked()).toEqual([SESSIONS]);
+    [
+      'returned in part',
+      { payment_intent: intent({}, { amount_refunded: 500 }) },
+      { ...event, returned: 500 },
+    ],
+    ['returned', { payment_intent: intent({}, { amount_refunded: 1999 }) }, { ...event, returned: 1999 }],
+    ['disputed', { payment_intent: intent({}, { amount_refunded: 0, disputed: true }) }, event],
+    ['paid, its charge not there', { payment_intent: intent() }, event],
+  ])('says of a session that it is %s, in one request', async (_name, changes, expected) => {
+    expect(await query({ ...session, ...changes })).toEqual({ state: 'decided', event: expected });
+    expect(asked()).toEqual([SESSION]);
+    expect(server?.calls[0]?.query.get('expand[0]')).toBe('payment_intent.latest_charge');
   });
 
-  it('says that a session is open, or not there', async () => {
+  it('says that a session is open', async () => {
     const open = { ...session, status: 'open', payment_status: 'unpaid', payment_intent: null };
-    expect(await (await startGateway({ [SESSIONS]: [list([open])] })).query(payment)).toEqual({
-      state: 'open',
-    });
-    await server?.close();
-    const gateway = await startGateway({
-      [SESSIONS]: [list([{ ...session, client_reference_id: 'p-other' }])],
-    });
-    expect(await gateway.query(payment)).toEqual({ state: 'absent' });
+    expect(await query(open)).toEqual({ state: 'open' });
   });
 
   it.each([
@@ -130,17 +144,9 @@ describe('query', () => {
     ['requires_action', { state: 'open' }],
     ['requires_payment_method', { state: 'decided', event: { ...event, type: 'failed' } }],
     ['canceled', { state: 'decided', event: { ...event, type: 'failed' } }],
-  ])('asks the payment intent what became of a late payment: %s', async (status, expected) => {
-    const gateway = await startGateway({
-      [SESSIONS]: [list([{ ...session, payment_status: 'unpaid' }])],
-      [INTENT]: [{ body: { id: 'pi_1', object: 'payment_intent', status } }],
-    });
-    expect(await gateway.query(payment)).toEqual(expected);
-  });
-
-  it('asks about the session whose id was kept, and looks for none', async () => {
-    const gateway = await startGateway({ [SESSION]: [{ body: session }], [SESSIONS]: [failure(500)] });
-    expect(await gateway.query(handedOut)).toEqual({ state: 'decided', event });
+  ])('knows by the payment intent what became of a late payment: %s', async (status, expected) => {
+    const late = { ...session, payment_status: 'unpaid', payment_intent: intent({ status }) };
+    expect(await query(late)).toEqual(expected);
     expect(asked()).toEqual([SESSION]);
   });
 
@@ -156,36 +162,123 @@ describe('query', () => {
   });
 
   it.each([
-    ['in an unknown state', 200, list([{ ...session, status: 'finished' }])],
-    ['paid in an unknown way', 200, list([{ ...session, payment_status: 'maybe' }])],
-    ['without an amount', 200, list([{ ...session, amount_total: null }])],
-    ['without a currency', 200, list([{ ...session, currency: 'us dollars' }])],
-    ['without a side', 200, list([{ ...session, livemode: 'false' }])],
+    ['in an unknown state', 200, { body: { ...session, status: 'finished' } }],
+    ['paid in an unknown way', 200, { body: { ...session, payment_status: 'maybe' } }],
+    ['unpaid, its intent unknown', 200, { body: { ...session, payment_status: 'unpaid' } }],
+    ['without an amount', 200, { body: { ...session, amount_total: null } }],
+    ['without a currency', 200, { body: { ...session, currency: 'us dollars' } }],
+    ['without a side', 200, { body: { ...session, livemode: 'false' } }],
+    [
+      'without what was returned',
+      200,
+      { body: { ...session, payment_intent: intent({}, { amount_refunded: '5' }) } },
+    ],
     ['500', 500, failure(500)],
     ["a proxy's page", 502, { status: 502, body: '<html>' }],
     ['a wrong key', 401, failure(401)],
     ['too many requests', 429, failure(429)],
     ['a redirect', null, { status: 302, headers: { location: '/elsewhere' }, body: '' }],
-    ['no list', null, { body: { object: 'list' } }],
     ['null', null, { body: 'null' }],
     ['nothing', null, { body: '' }],
   ])('decides nothing on an answer that is no use: %s', async (_name, status, answer) => {
-    const gateway = await startGateway({ [SESSIONS]: [answer as ServerAnswer] });
-    const result = gateway.query(payment);
+    const gateway = await startGateway({ [SESSION]: [answer as ServerAnswer] });
+    const result = gateway.query(handedOut);
     await expect(result).rejects.toEqual(callError(status));
     await expect(result).rejects.not.toThrow(/秘密|sk_test/);
+  });
+});
+
+describe('a payment whose session id was not kept', () => {
+  const open = { ...session, status: 'open', payment_status: 'unpaid', payment_intent: null };
+  const CREATE = 'POST /v1/checkout/sessions';
+  const replayed = { body: open, headers: { 'Idempotent-Replayed': 'true' } };
+  const none = { [CREATE]: [failure(400, { param: 'expires_at' })], [SESSIONS]: [list([session])] };
+  /** The key has been forgotten by then. */
+  const aDayLater = Date.parse(payment.begun_at) + 24 * 3_600_000 - 5 * 60_000;
+
+  it('is found by the same creation again, under its key', async () => {
+    const gateway = await startGateway({ [CREATE]: [replayed], [SESSION]: [{ body: session }] });
+    expect(await gateway.query({ ...payment, attempt: 3 })).toEqual({ state: 'decided', event });
+    expect(new Set(asked())).toEqual(new Set([CREATE, SESSION]));
+    expect(server?.calls[0]?.headers['idempotency-key']).toBe(`${payment_no}:3`);
+    expect(server?.calls[0]?.form.get('line_items[0][price_data][product_data][name]')).toBe('租户 7 订单');
+  });
+
+  it('that is made only now is closed for good', async () => {
+    const answers = {
+      [CREATE]: [{ body: open }],
+      [SESSION]: [{ body: open }],
+      [EXPIRE]: [{ body: { ...open, status: 'expired' } }],
+    };
+    expect(await (await startGateway(answers)).close(payment)).toBe('closed');
+    expect(asked()).toEqual([CREATE, SESSION, EXPIRE]);
+  });
+
+  it('has none when Stripe refuses to make one, and never takes that for closed', async () => {
+    const gateway = await startGateway(none);
+    expect(await gateway.query(payment)).toEqual({ state: 'absent' });
+    expect(await gateway.close(payment)).toBe('absent');
+    expect(asked()).toEqual([CREATE, CREATE]);
+  });
+
+  it.each([
+    ['the key is being used', 409, failure(409, { type: 'idempotency_error' })],
+    ['Stripe fails and its sessions cannot be looked through', 500, failure(500)],
+    ["there is a proxy's page", 400, { status: 400, body: '<html>' }],
+    ['the key is wrong', 401, failure(401)],
+    ['there are too many requests', 429, failure(429)],
+  ])('is not decided while %s', async (_name, status, answer) => {
+    for (const verb of ['query', 'close'] as const) {
+      const gateway = await startGateway({ [CREATE]: [answer], [SESSIONS]: [failure(503)] });
+      await expect(gateway[verb](payment)).rejects.toEqual(callError(status));
+      await server?.close();
+    }
+  });
+
+  it.each([
+    ['what would be asked for has changed since', NOW, failure(400, { type: 'idempotency_error' })],
+    ['Stripe failed when it was made', NOW, failure(500, {}, { 'Idempotent-Replayed': 'true' })],
+    ['the key is forgotten', aDayLater, failure(400, { param: 'expires_at' })],
+  ])('is looked for among the sessions of its time when %s', async (_name, now, answer) => {
+    const strangers = [
+      { ...session, client_reference_id: 'p-other' },
+      // Of Payment Links that were given our reference, of a subscription, and of another order of ours.
+      { ...session, metadata: {} },
+      { ...session, metadata: null },
+      { ...session, mode: 'subscription' },
+      { ...session, metadata: { order_no: 'mall-1' } },
+      { ...session, metadata: 'odd' },
+    ];
+    const answers = { [CREATE]: [answer], [SESSION]: [{ body: session }] };
+    const found = await startGateway({ ...answers, [SESSIONS]: [list(strangers), list([session])] }, now);
+    expect(await found.query(payment)).toEqual({ state: 'decided', event });
+    expect(asked()?.includes(CREATE)).toBe(now === NOW);
+    await server?.close();
+    const absent = await startGateway({ ...answers, [SESSIONS]: [list(strangers)] }, now);
+    expect(await absent.query(payment)).toEqual({ state: 'absent' });
+  });
+
+  it.each([
+    ['too many', null, list([{ ...session, client_reference_id: 'p-other' }], true)],
+    ['no list', null, { body: { object: 'list' } }],
+  ])('is never taken for absent when there are %s, and says so each time', async (_name, status, page) => {
+    const gateway = await startGateway({ [SESSIONS]: [page] }, aDayLater);
+    for (const verb of ['query', 'close', 'query'] as const) {
+      await expect(gateway[verb](payment)).rejects.toEqual(callError(status));
+    }
+  });
+
+  it('names the reason when there are too many', async () => {
+    const page = list([{ ...session, client_reference_id: 'p-other' }], true);
+    await expect((await startGateway({ [SESSIONS]: [page] }, aDayLater)).query(payment)).rejects.toThrow(
+      'more sessions than 1000 to look through',
+    );
   });
 });
 
 describe('close', () => {
   const open = { ...session, status: 'open', payment_status: 'unpaid', payment_intent: null };
   const expired = { ...open, status: 'expired' };
-
-  it('expires an open session', async () => {
-    const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [{ body: expired }] });
-    expect(await gateway.close(payment)).toBe('closed');
-    expect(asked()).toEqual([SESSIONS, EXPIRE]);
-  });
 
   it('expires the session whose id was kept, and looks for none', async () => {
     const gateway = await startGateway({ [SESSION]: [{ body: open }], [EXPIRE]: [{ body: expired }] });
@@ -194,9 +287,9 @@ describe('close', () => {
   });
 
   it('never asks twice under one key, for then it would hear of a failure for a day', async () => {
-    const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [failure(500)] });
-    await expect(gateway.close(payment)).rejects.toEqual(callError(500));
-    await expect(gateway.close(payment)).rejects.toEqual(callError(500));
+    const gateway = await startGateway({ [SESSION]: [{ body: open }], [EXPIRE]: [failure(500)] });
+    await expect(gateway.close(handedOut)).rejects.toEqual(callError(500));
+    await expect(gateway.close(handedOut)).rejects.toEqual(callError(500));
     const [, first, , second] = server?.calls.map(({ headers }) => headers['idempotency-key']) ?? [];
     expect(first).not.toBe(second);
   });
@@ -205,50 +298,38 @@ describe('close', () => {
     ['expired', expired, 'closed'],
     ['paid', session, 'not_closed'],
   ])('looks again at a session that was %s meanwhile', async (_name, current, expected) => {
-    const refusal = failure(400);
-    const answers = { [SESSIONS]: [list([open])], [EXPIRE]: [refusal], [SESSION]: [{ body: current }] };
-    expect(await (await startGateway(answers)).close(payment)).toBe(expected);
-    expect(asked()).toEqual([SESSIONS, EXPIRE, SESSION]);
+    const answers = { [SESSION]: [{ body: open }, { body: current }], [EXPIRE]: [failure(400)] };
+    expect(await (await startGateway(answers)).close(handedOut)).toBe(expected);
+    expect(asked()).toEqual([SESSION, EXPIRE, SESSION]);
   });
 
   it.each([
     ['expired', expired, 'closed'],
     ['paid', session, 'not_closed'],
   ])('leaves a session alone that is %s', async (_name, current, expected) => {
-    expect(await (await startGateway({ [SESSIONS]: [list([current])] })).close(payment)).toBe(expected);
+    expect(await (await startGateway({ [SESSION]: [{ body: current }] })).close(handedOut)).toBe(expected);
   });
 
   it.each([
     ['requires_payment_method', 'closed'],
     ['processing', 'not_closed'],
   ])('knows a late payment by its intent: %s', async (status, expected) => {
-    const answers = {
-      [SESSIONS]: [list([{ ...session, payment_status: 'unpaid' }])],
-      [INTENT]: [{ body: { id: 'pi_1', object: 'payment_intent', status } }],
-    };
-    expect(await (await startGateway(answers)).close(payment)).toBe(expected);
+    const late = { ...session, payment_status: 'unpaid', payment_intent: intent({ status }) };
+    expect(await (await startGateway({ [SESSION]: [{ body: late }] })).close(handedOut)).toBe(expected);
   });
-
-  it.each(['2024-05-13T11:49:22.500Z', '2024-05-13T09:50:00.000Z'])(
-    'never takes a session that is not there for closed, though it ends at %s',
-    async (expires_at) => {
-      const gateway = await startGateway({ [SESSIONS]: [list([])] });
-      expect(await gateway.close({ ...payment, expires_at })).toBe('absent');
-    },
-  );
 
   it.each([
     ['500', 500, { [EXPIRE]: [failure(500)] }],
     ['another session', 200, { [EXPIRE]: [{ body: { ...expired, id: 'cs_2' } }] }],
     ['an unknown state', 200, { [EXPIRE]: [{ body: { ...expired, status: 'gone' } }] }],
   ])('does not take %s for closed', async (_name, status, answers) => {
-    const gateway = await startGateway({ [SESSIONS]: [list([open])], ...answers });
-    await expect(gateway.close(payment)).rejects.toEqual(callError(status));
+    const gateway = await startGateway({ [SESSION]: [{ body: open }], ...answers });
+    await expect(gateway.close(handedOut)).rejects.toEqual(callError(status));
   });
 
   it('does not take one that stays open for closed', async () => {
-    const gateway = await startGateway({ [SESSIONS]: [list([open])], [EXPIRE]: [{ body: open }] });
-    expect(await gateway.close(payment)).toBe('not_closed');
+    const gateway = await startGateway({ [SESSION]: [{ body: open }], [EXPIRE]: [{ body: open }] });
+    expect(await gateway.close(handedOut)).toBe('not_closed');
   });
 });
 
@@ -448,9 +529,9 @@ const onAbort = ({ signal }: RequestInit, reject: (reason: unknown) => void) =>
 describe('an error', () => {
   it("carries Stripe's code and the request's number, and nothing else of the answer", async () => {
     const gateway = await startGateway({
-      [SESSIONS]: [failure(400, { code: 'parameter_invalid_empty' }, { 'request-id': 'req_1' })],
+      [SESSION]: [failure(400, { code: 'parameter_invalid_empty' }, { 'request-id': 'req_1' })],
     });
-    const result = gateway.query(payment);
+    const result = gateway.query(handedOut);
     await expect(result).rejects.toMatchObject({ code: 'parameter_invalid_empty' });
     await expect(result).rejects.toThrow(/^StripeInvalidRequestError parameter_invalid_empty req_1$/);
   });

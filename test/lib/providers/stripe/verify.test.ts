@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RawMessage } from '../../../../lib/providers/provider.ts';
+import type { RawMessage } from '../../../../lib/providers/message.ts';
 import { verifyStripeMessage } from '../../../../lib/providers/stripe/verify.ts';
 import { createStripeParty } from '../../../support/stripe.ts';
 

@@ -61,13 +61,23 @@ async function read(lines: readonly string[]) {
 }
 
 const payment = {
-  state: 'SUCCESS',
+  kind: 'payment',
   payment_no: 'mall-123',
   transaction_id: '4200002360202611211150650780',
+  at: '2026-11-21T02:06:33.000Z',
   amount: 1999,
   currency: 'CNY',
-  refund_no: null,
-  refund_amount: null,
+  // 0.11 yuan, in thousandths of a cent.
+  fee: 11_000,
+  fee_currency: 'CNY',
+};
+const refund = {
+  ...payment,
+  kind: 'refund',
+  amount: 900,
+  refund_no: 'mall-123-r1',
+  refund_id: '50302709992026112191956632208',
+  failed: false,
 };
 const malformed = (field: string, line: number) =>
   expect.objectContaining({
@@ -78,15 +88,39 @@ const malformed = (field: string, line: number) =>
 
 describe('readWechatTradeBill', () => {
   it('reads payments at what the order costs, and refunds at what was asked for', async () => {
-    expect(await read(bill(row(values), row(refundValues)))).toEqual([
-      payment,
-      { ...payment, state: 'REFUND', amount: 0, refund_no: 'mall-123-r1', refund_amount: 900 },
-    ]);
+    expect(await read(bill(row(values), row(refundValues)))).toEqual([payment, refund]);
   });
 
   it('reads a payment that was taken back', async () => {
     expect(await read(bill(row({ ...values, 交易状态: 'REVOKED' })))).toEqual([
-      { ...payment, state: 'REVOKED' },
+      { ...refund, amount: 1999, refund_no: null, refund_id: null },
+    ]);
+  });
+
+  it.each([
+    ['-0.00123', -123],
+    ['0', 0],
+    ['', 0],
+    ['0.11999', 11_999],
+  ])('reads a fee of %s to the last digit', async (fee, expected) => {
+    expect(await read(bill(row({ ...refundValues, 手续费: fee })))).toEqual([{ ...refund, fee: expected }]);
+  });
+
+  it('reads a refund that failed as such, and one that is on its way as one', async () => {
+    const rows = ['FAIL', 'PROCESSING', ''].map((状态) => row({ ...refundValues, 退款状态: 状态 }));
+    expect(await read(bill(...rows))).toEqual([{ ...refund, failed: true }, refund, refund]);
+  });
+
+  it('names rows of other kinds, counts one that names no order, and does without a time', async () => {
+    const rows = [
+      row({ ...values, 交易状态: '转 账<b>' }),
+      row({ ...values, 交易状态: '__proto__' }),
+      row({ ...values, 商户订单号: '', 交易时间: '昨天' }),
+    ];
+    expect(await read(bill(...rows))).toEqual([
+      { kind: 'other', name: '转 账b', understood: false },
+      { kind: 'other', name: 'proto__', understood: false },
+      { ...payment, payment_no: null, at: null },
     ]);
   });
 
@@ -109,8 +143,20 @@ describe('readWechatTradeBill', () => {
     ];
     expect(await read([columns, ...rows, '总交易单数,总交易额', '`2,`19.99'])).toMatchObject([
       { amount: 1999 },
-      { amount: 0, refund_amount: 900 },
+      { amount: 900 },
     ]);
+  });
+
+  it.each(['45', '45.0', '45.00'])('takes %s for the count of 45 rows', async (count) => {
+    const rows = Array.from({ length: 45 }, () => row(values));
+    expect(await read([header, ...rows, sumsHeader, `\`${count},\`18.99`])).toHaveLength(45);
+  });
+
+  it.each(['45.5', '45.', '4.5e1', '+45', ' ', '44.0'])('does not take %j for it', async (count) => {
+    const rows = Array.from({ length: 45 }, () => row(values));
+    await expect(read([header, ...rows, sumsHeader, `\`${count},\`18.99`])).rejects.toThrow(
+      malformed('总交易单数', 48),
+    );
   });
 
   it.each(['咖啡,大杯', '咖啡,`大杯', ',`,`,`9.99', '`咖啡`', '总交易单数'])(
@@ -135,8 +181,9 @@ describe('readWechatTradeBill', () => {
     ['lacks a column', [header.replace('货币种类', '货币')], '货币种类', 1],
     ['is another file', ['{"code":"PARAM_ERROR"}'], '交易状态', 1],
     ['has a row that is cut', bill(row(values).slice(0, -20)), '商品名称', 2],
-    ['has an unknown state', bill(row(values), row({ ...values, 交易状态: 'PAID' })), '交易状态', 3],
-    ['has a row without a number', bill(row({ ...values, 商户订单号: '' })), '商户订单号', 2],
+    ['has a row without a state', bill(row(values), row({ ...values, 交易状态: '' })), '交易状态', 3],
+    ['has a row without a transaction', bill(row({ ...values, 微信订单号: '' })), '微信订单号', 2],
+    ['has a fee that is none', bill(row({ ...values, 手续费: '0.000001' })), '手续费', 2],
     ['has a refund without a number', bill(row({ ...refundValues, 商户退款单号: '' })), '商户退款单号', 2],
     ['has an amount with a sign', bill(row({ ...values, 订单金额: '-1.00' })), '订单金额', 2],
     ['has an amount below a fen', bill(row({ ...values, 订单金额: '0.001' })), '订单金额', 2],

@@ -59,9 +59,19 @@ describe('downloadWechatTradeBill', () => {
     ['another file', { text: file.replace('mall-1', 'mall-2') }],
     ['a file cut short', { text: file.slice(0, -2) }],
     ['an empty file', { text: '' }],
-  ])('throws at the end of %s', async (_, download) => {
+  ])('throws before the first byte of %s', async (_, download) => {
     const chunks = await arrange(bill, download).open();
-    await expect(read(chunks)).rejects.toThrow(callError('not the one of its hash'));
+    const given: Uint8Array[] = [];
+    const reading = (async () => {
+      for await (const chunk of chunks) given.push(chunk);
+    })();
+    await expect(reading).rejects.toThrow(callError('not the one of its hash'));
+    expect(given).toEqual([]);
+  });
+
+  it('says that a bill is not there yet', async () => {
+    const { open } = arrange({ status: 400, text: '{"code":"STATEMENT_CREATING"}' });
+    await expect(open()).rejects.toThrow(expect.objectContaining({ name: 'BillNotReadyError' }));
   });
 
   it('gives nothing for a day without a trade', async () => {
@@ -70,7 +80,6 @@ describe('downloadWechatTradeBill', () => {
   });
 
   it.each<[string, WechatAnswer | object, string]>([
-    ['is still being made', { status: 400, text: '{"code":"STATEMENT_CREATING"}' }, 'STATEMENT_CREATING'],
     ['is answered by an error', { status: 500, text: '' }, 'HTTP 500'],
     ['is answered by somebody else', { text: JSON.stringify(bill), headers: unsigned }, 'not verified'],
     [

@@ -3,9 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import type { Io } from '../../../../lib/io.ts';
 import { createPlatformCertificates } from '../../../../lib/providers/wechat/certificates.ts';
-import { receiveWechatNotification } from '../../../../lib/providers/wechat/notification.ts';
+import { receiveWechatMessage } from '../../../../lib/providers/wechat/message.ts';
 import { requestWechat } from '../../../../lib/providers/wechat/request.ts';
 import { createCertificate } from '../../../support/certificate.ts';
+import { weakRsaKeys } from '../../../support/weak-rsa-keys.ts';
 import {
   createWechatIo,
   createWechatParty,
@@ -87,7 +88,7 @@ const unknownKey = expect.objectContaining({ name: 'VerificationError', reason: 
 describe('a platform certificate', () => {
   it('is downloaded when a notification names it, and kept', async () => {
     const { config, io, downloads } = arrange(certificatesAnswer(entry()));
-    const receive = receiveWechatNotification(config, io.now);
+    const receive = receiveWechatMessage(config, io.now);
     expect(await receive(bySerial(serial))).toMatchObject({ type: 'succeeded', payment_no: 'mall-1' });
     await receive(bySerial(serial));
     expect(downloads()).toHaveLength(1);
@@ -104,7 +105,7 @@ describe('a platform certificate', () => {
 
   it('is not asked for while the keys of the document do', async () => {
     const { config, io, downloads } = arrange(certificatesAnswer(entry()));
-    await receiveWechatNotification(config, io.now)(notice);
+    await receiveWechatMessage(config, io.now)(notice);
     expect(downloads()).toEqual([]);
   });
 
@@ -122,6 +123,7 @@ describe('a platform certificate', () => {
 
   it.each<[string, Entry]>([
     ['has expired', { validUntil: start - 1000 }],
+    ['holds a short key', { publicKey: weakRsaKeys().keys.publicKey }],
     ['is not valid yet', { validFrom: start + 1000 }],
     ['has expired by its entry', { expire_time: '2026-11-22T10:59:59+08:00' }],
     ['is not valid yet by its entry', { effective_time: '2026-11-22T11:00:01+08:00' }],
@@ -154,7 +156,7 @@ describe('a platform certificate', () => {
 describe('the download', () => {
   it('happens once, whatever serials come at once', async () => {
     const { config, io, downloads } = arrange(certificatesAnswer(entry()));
-    const receive = receiveWechatNotification(config, io.now);
+    const receive = receiveWechatMessage(config, io.now);
     const serials = Array.from({ length: 10_000 }, (_, index) => (index + 1).toString(16).toUpperCase());
     const results = await Promise.allSettled(
       serials.map(async (name) =>
@@ -212,7 +214,7 @@ describe('the download', () => {
     ['gets an answer of ten minutes ago', old(certificatesAnswer(entry()))],
   ])('that %s leaves the key unknown', async (_, answer) => {
     const { config, io } = arrange(answer);
-    await expect(receiveWechatNotification(config, io.now)(bySerial(serial))).rejects.toThrow(unknownKey);
+    await expect(receiveWechatMessage(config, io.now)(bySerial(serial))).rejects.toThrow(unknownKey);
   });
 
   it('that hangs is given up in time for the callback to be answered', async () => {

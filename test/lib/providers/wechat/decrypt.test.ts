@@ -2,7 +2,7 @@ import { createCipheriv, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import WechatPay from 'wechatpay-node-v3';
-import { MalformedMessageError } from '../../../../lib/providers/errors.ts';
+import { MalformedMessageError } from '../../../../lib/providers/message.ts';
 import { decryptResource } from '../../../../lib/providers/wechat/decrypt.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
 

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { flatSignature, receiveFlatCallback } from '../../../../lib/providers/flat-callback.ts';
-import { wechatCurrencies } from '../../../../lib/providers/wechat/facts.ts';
-import { wechatFlatStatuses } from '../../../../lib/providers/wechat/notification.ts';
+import {
+  flatSignature,
+  flatStatusesOf,
+  receiveFlatCallback,
+} from '../../../../lib/providers/flat-callback.ts';
+import { wechatCurrencies, wechatFacts } from '../../../../lib/providers/wechat/facts.ts';
 
 const key = Buffer.from('a callback key of 32 bytes......');
 const receive = receiveFlatCallback({
   provider: 'wechat',
   merchant: '1230000109',
   keys: [key],
-  statuses: wechatFlatStatuses,
+  statuses: flatStatusesOf(wechatFacts),
   currencies: wechatCurrencies,
 });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
-import type { RawMessage } from '../../../../lib/providers/provider.ts';
+import type { RawMessage } from '../../../../lib/providers/message.ts';
 import { verifyWechatMessage } from '../../../../lib/providers/wechat/verify.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
 

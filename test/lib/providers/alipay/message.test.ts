@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
-import { alipayCurrencies } from '../../../../lib/providers/alipay/facts.ts';
-import {
-  alipayFlatStatuses,
-  receiveAlipayNotification,
-} from '../../../../lib/providers/alipay/notification.ts';
+import { alipayCurrencies, alipayFacts } from '../../../../lib/providers/alipay/facts.ts';
+import { receiveAlipayMessage } from '../../../../lib/providers/alipay/message.ts';
+import { flatStatusesOf } from '../../../../lib/providers/flat-callback.ts';
 import { createAlipayParty, encodeForm, type NotificationFields } from '../../../support/alipay.ts';
 
 const { document, trade, signNotification } = createAlipayParty();
-const receive = receiveAlipayNotification(parseAlipayDocument(document));
+const receive = receiveAlipayMessage(parseAlipayDocument(document));
 const receiveBody = (body: Buffer) => receive({ headers: {}, body });
 const receiveTrade = (changes: NotificationFields) =>
   receive(signNotification(trade('p1', '88.88', changes)));
@@ -25,7 +23,7 @@ const paid = {
   paid_at: '2024-05-13T09:49:21.000Z',
 };
 
-describe('receiveAlipayNotification', () => {
+describe('receiveAlipayMessage', () => {
   it.each(['utf-8', 'gbk'] as const)('says that a trade is paid, in %s', (charset) => {
     expect(receive(signNotification(trade('p1', '88.88'), { charset }))).toEqual(paid);
   });
@@ -45,13 +43,17 @@ describe('receiveAlipayNotification', () => {
     expect(receiveTrade({ trade_status: 'WAIT_BUYER_PAY' })).toBeNull();
   });
 
+  const whole = { trade_status: 'TRADE_CLOSED', gmt_refund: '2024-05-14 08:00:00.123' };
   it.each([
-    { refund_fee: '0.01' },
-    { gmt_refund: '2024-05-14 08:00:00.123' },
-    { trade_status: 'TRADE_FINISHED', refund_fee: '88.88' },
-    { trade_status: 'TRADE_CLOSED', gmt_refund: '2024-05-14 08:00:00.123', refund_fee: '88.88' },
-    { trade_status: 'TRADE_CLOSED', refund_fee: '88.88' },
-  ])('says that a refund was made on %j, and never what it returned', (changes) => {
+    [{ refund_fee: '0.01' }, 1],
+    [{ gmt_refund: '2024-05-14 08:00:00.123' }, undefined],
+    [{ gmt_refund: '2024-05-14 08:00:00.123', refund_fee: '0.00' }, undefined],
+    [{ trade_status: 'TRADE_FINISHED', refund_fee: '88.88' }, 8888],
+    [{ ...whole, refund_fee: '88.88' }, 8888],
+    [{ trade_status: 'TRADE_CLOSED', refund_fee: '88.88' }, 8888],
+    // All of it, as it is closed.
+    [whole, 8888],
+  ])('says that a refund was made on %j, and what of the trade went back in all', (changes, total) => {
     const refunded = {
       type: 'refund_succeeded',
       payment_no: 'p1',
@@ -59,10 +61,15 @@ describe('receiveAlipayNotification', () => {
       refund_no: null,
       merchant: '2021000122671080.2088101122136241',
       refund_id: null,
+      transaction_id: '2024051322001498491428765432',
+      currency: 'CNY',
+      ...(total !== undefined && { total }),
     };
     expect(receiveTrade(changes)).toEqual(refunded);
     expect(receiveTrade({ ...changes, out_biz_no: '' })).toEqual(refunded);
-    expect(receiveTrade({ ...changes, out_biz_no: 'p1-r2' })).toEqual({ ...refunded, refund_no: 'p1-r2' });
+    for (const out_biz_no of ['p1-r2', 'HZ01RF001', '2024051400001']) {
+      expect(receiveTrade({ ...changes, out_biz_no })).toEqual({ ...refunded, refund_no: out_biz_no });
+    }
   });
 
   it('does not take a refund of nothing for a refund', () => {
@@ -172,7 +179,7 @@ describe('the tables', () => {
   });
 
   it('know what a flat body may say', () => {
-    expect(alipayFlatStatuses).toEqual({
+    expect(flatStatusesOf(alipayFacts)).toEqual({
       succeeded: 'succeeded',
       failed: 'failed',
       TRADE_SUCCESS: 'succeeded',

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonError } from '../../../lib/json.ts';
-import { MalformedMessageError } from '../../../lib/providers/errors.ts';
 import {
+  MalformedMessageError,
   readJson,
   readPaymentNumber,
   readText,
   readTransactionId,
-} from '../../../lib/providers/message-fields.ts';
+} from '../../../lib/providers/message.ts';
 
 const malformed = (field: string | null, message: string) =>
   expect.objectContaining({ name: 'MalformedMessageError', field, message });

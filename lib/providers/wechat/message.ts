@@ -1,12 +1,21 @@
-import type { WechatConfig } from '../../config/wechat.ts';
+import { parseWechatDocument, type WechatConfig } from '../../config/wechat.ts';
 import { isJsonObject, parseJsonObject } from '../../json.ts';
 import type { PaymentEvent, RefundEvent } from '../../orders/event.ts';
 import type { RefundAnswer } from '../../orders/provider-gateway.ts';
-import { MalformedMessageError } from '../errors.ts';
-import { type FlatStatuses, flatStatuses } from '../flat-callback.ts';
-import { readJson, readPaymentNumber, readText, readTransactionId } from '../message-fields.ts';
-import type { ReceiveMessage } from '../provider.ts';
+import { flatStatusesOf, receiveFlatCallback } from '../flat-callback.ts';
+import {
+  MalformedMessageError,
+  type ReceiveMessage,
+  type Receivers,
+  readJson,
+  readPaymentNumber,
+  readText,
+  readTransactionId,
+} from '../message.ts';
+import type { FromDocument } from '../provider.ts';
+import { createPlatformCertificates } from './certificates.ts';
 import { decryptResource } from './decrypt.ts';
+import { wechatFacts } from './facts.ts';
 import { verifyWechatMessage } from './verify.ts';
 
 /**
@@ -36,14 +45,6 @@ export const refundStates: ReadonlyMap<unknown, Exclude<RefundAnswer['state'], '
   ['CLOSED', 'failed'],
 ]);
 
-/** The statuses of WeChat's flat callback. */
-export const wechatFlatStatuses = {
-  ...flatStatuses,
-  SUCCESS: 'succeeded',
-  PAYERROR: 'failed',
-  CLOSED: 'closed',
-} as const satisfies FlatStatuses;
-
 /** An identifier that WeChat or somebody else gave: of an app, or of a refund. */
 const identifierForm = /^[!-~]{1,64}$/;
 
@@ -51,7 +52,7 @@ const identifierForm = /^[!-~]{1,64}$/;
 const merchantForm = /^[0-9A-Za-z_-]{1,64}$/;
 
 /**
- * What a transaction whose state is final says, in a notification or an answer; only a payment that was made has
+ * What a transaction whose state is final says, in a message or an answer; only a payment that was made has
  * to carry all fields.
  * @throws MalformedMessageError
  */
@@ -70,6 +71,8 @@ export function readTransactionEvent(transaction: Readonly<Record<string, unknow
     transaction_id: isPaid || transaction_id ? readTransactionId(transaction_id, 'transaction_id') : null,
     ...((isPaid || amount !== undefined) && readTotal(amount)),
     ...(hasTime && { paid_at: readTime(success_time, 'success_time') }),
+    // How much of it, it does not say.
+    ...(trade_state === 'REFUND' && { returned: 'unknown' as const }),
   };
 }
 
@@ -106,14 +109,15 @@ const refundNotices: ReadonlyMap<string, Pick<RefundEvent, 'type'> & { readonly 
 ]);
 
 /**
- * What the resource of a refund notice says. It names no app and no currency.
+ * What the resource of a refund notice says, ours or one that was made in the merchant's console. It names no app and no
+ * currency.
  * @throws MalformedMessageError
  */
 function readRefundNotice(
   { type, status }: Pick<RefundEvent, 'type'> & { readonly status: string },
   resource: Readonly<Record<string, unknown>>,
 ): RefundEvent {
-  const { amount } = resource;
+  const { amount, transaction_id } = resource;
   if (resource.refund_status !== status) {
     throw new MalformedMessageError('refund_status', '与 event_type 不一致');
   }
@@ -124,13 +128,16 @@ function readRefundNotice(
     provider: 'wechat',
     refund_no: readText(resource.out_refund_no, 'out_refund_no', identifierForm),
     merchant: readText(resource.mchid, 'mchid', merchantForm),
+    ...(transaction_id !== undefined && {
+      transaction_id: readTransactionId(transaction_id, 'transaction_id'),
+    }),
     amount: readFen(amount.refund, 'amount.refund'),
     refund_id: readTransactionId(resource.refund_id, 'refund_id'),
   };
 }
 
-/** Receives WeChat Pay's notifications; `now` gives milliseconds. */
-export function receiveWechatNotification(
+/** Receives WeChat Pay's own messages; `now` gives milliseconds. */
+export function receiveWechatMessage(
   { publicKeys, apiv3Keys }: Pick<WechatConfig, 'publicKeys' | 'apiv3Keys'>,
   now: () => number,
 ): ReceiveMessage {
@@ -145,3 +152,22 @@ export function receiveWechatNotification(
     return refund ? readRefundNotice(refund, fields) : readTransactionEvent(fields);
   };
 }
+
+/** How what is sent to a merchant at WeChat Pay is received. */
+export const receiveWechat: FromDocument<Receivers> = ({ io }) => {
+  const withPlatformCertificates = createPlatformCertificates(io);
+  return (document) => {
+    const config = withPlatformCertificates(parseWechatDocument(document));
+    const { mchid: merchant, callbackKeys: keys } = config;
+    return {
+      native: receiveWechatMessage(config, io.now),
+      flat: receiveFlatCallback({
+        provider: 'wechat',
+        merchant,
+        keys,
+        statuses: flatStatusesOf(wechatFacts),
+        currencies: wechatFacts.currencies,
+      }),
+    };
+  };
+};

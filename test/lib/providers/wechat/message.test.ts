@@ -1,14 +1,14 @@
 import { sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
-import type { RawMessage } from '../../../../lib/providers/provider.ts';
-import { receiveWechatNotification } from '../../../../lib/providers/wechat/notification.ts';
+import type { RawMessage } from '../../../../lib/providers/message.ts';
+import { receiveWechatMessage } from '../../../../lib/providers/wechat/message.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
 const config = parseWechatDocument(party.document);
 const now = Date.parse('2026-11-22T03:00:00Z');
-const receive = async (message: RawMessage) => receiveWechatNotification(config, () => now)(message);
+const receive = async (message: RawMessage) => receiveWechatMessage(config, () => now)(message);
 
 const deliver = async (resource: object, eventType?: string) =>
   receive(party.signNotification(resource, { at: now, ...(eventType && { eventType }) }));
@@ -16,7 +16,7 @@ const paid = party.transaction('mall-123', 1999);
 const refunded = party.refundNotice('mall-123', 'mall-123-r1', 900, 1999);
 const malformed = (field: string | null) => expect.objectContaining({ name: 'MalformedMessageError', field });
 
-describe('receiveWechatNotification', () => {
+describe('receiveWechatMessage', () => {
   it('says what a payment was', async () => {
     expect(await deliver(paid)).toEqual({
       type: 'succeeded',
@@ -40,6 +40,18 @@ describe('receiveWechatNotification', () => {
 
   it('takes an amount without a currency as yuan', async () => {
     expect(await deliver({ ...paid, amount: { total: 1 } })).toMatchObject({ amount: 1, currency: 'CNY' });
+  });
+
+  it('takes a payment of which some was returned for paid, and says so', async () => {
+    const { success_time: _, ...untimed } = paid;
+    const expected = { type: 'succeeded', amount: 1999, returned: 'unknown' };
+    expect(await deliver({ ...paid, trade_state: 'REFUND' })).toMatchObject({
+      ...expected,
+      paid_at: '2018-06-08T02:34:56.000Z',
+    });
+    expect(await deliver({ ...untimed, trade_state: 'REFUND' })).toEqual(
+      expect.objectContaining({ ...expected, transaction_id: paid.transaction_id }),
+    );
   });
 
   it.each([
@@ -68,15 +80,26 @@ describe('receiveWechatNotification', () => {
     ['REFUND.CLOSED', 'CLOSED', 'refund_failed'],
     ['REFUND.ABNORMAL', 'ABNORMAL', 'refund_abnormal'],
   ])('says by %s what became of a refund', async (eventType, refund_status, type) => {
-    expect(await deliver({ ...refunded, refund_status }, eventType)).toEqual({
+    const expected = {
       type,
       payment_no: 'mall-123',
       provider: 'wechat',
       refund_no: 'mall-123-r1',
       merchant: config.mchid,
+      transaction_id: refunded.transaction_id,
       amount: 900,
       refund_id: refunded.refund_id,
+    };
+    expect(await deliver({ ...refunded, refund_status }, eventType)).toEqual(expected);
+    // The merchant's console numbers its own.
+    const out_refund_no = '50300806032021112400000000000';
+    expect(await deliver({ ...refunded, refund_status, out_refund_no }, eventType)).toEqual({
+      ...expected,
+      refund_no: out_refund_no,
     });
+    const { transaction_id: _, ...unnamed } = expected;
+    const notice = { ...refunded, refund_status, transaction_id: undefined };
+    expect(await deliver(notice, eventType)).toEqual(unnamed);
   });
 
   it("names a refund notice's own merchant", async () => {
@@ -96,6 +119,7 @@ describe('receiveWechatNotification', () => {
     ['out_refund_no', { out_refund_no: undefined }],
     ['out_refund_no', { out_refund_no: 'a b' }],
     ['refund_id', { refund_id: undefined }],
+    ['transaction_id', { transaction_id: 7 }],
     ['mchid', { mchid: undefined }],
     ['mchid', { mchid: '123.live' }],
     ['amount', { amount: undefined }],

@@ -1,0 +1,89 @@
+import { JsonError } from '../json.ts';
+import type { ProviderEvent } from '../orders/event.ts';
+
+/** An HTTP message as it arrived: header names in lower case, the body's own bytes. */
+export interface RawMessage {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/**
+ * Verifies a message and says what it means; null when it is genuine and asks for nothing.
+ * @throws VerificationError, MalformedMessageError
+ */
+export type ReceiveMessage = (message: RawMessage) => ReceivedEvent | Promise<ReceivedEvent>;
+
+export type ReceivedEvent = ProviderEvent | null;
+
+/** The two forms in which a provider's callback comes: its own message, and the flat body of a relay. */
+export interface Receivers {
+  readonly native: ReceiveMessage;
+  readonly flat: ReceiveMessage;
+}
+
+export type VerificationReason =
+  | 'signature_missing'
+  | 'signature_malformed'
+  | 'signature_mismatch'
+  | 'timestamp_out_of_range'
+  | 'unknown_key'
+  | 'probe';
+
+/** A message that is not proven to come from the provider. Nothing in it may be used. */
+export class VerificationError extends Error {
+  override readonly name = 'VerificationError';
+  readonly reason: VerificationReason;
+
+  constructor(reason: VerificationReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/**
+ * A message whose form is wrong; `field` is the field to mend, or null when it is the whole. Before a message is verified
+ * its sender may be anybody: `reason`, which is for the log, then says so in words of ours alone.
+ */
+export class MalformedMessageError extends Error {
+  override readonly name = 'MalformedMessageError';
+  readonly field: string | null;
+  readonly reason: string;
+
+  constructor(
+    field: string | null,
+    message: string,
+    reason = field === null ? message : `${field} ${message}`,
+  ) {
+    super(message);
+    this.field = field;
+    this.reason = reason;
+  }
+}
+
+/** A payment's number as a provider's message repeats it. @throws MalformedMessageError */
+export function readPaymentNumber(value: unknown, field: string): string {
+  return readText(value, field, /^[0-9A-Za-z_\-|*]{1,64}$/);
+}
+
+/** A provider's own number for a transaction. @throws MalformedMessageError */
+export function readTransactionId(value: unknown, field: string): string {
+  return readText(value, field, /^[!-~]{1,64}$/);
+}
+
+/** @throws MalformedMessageError */
+export function readText(value: unknown, field: string, form: RegExp): string {
+  if (value === undefined || value === null || value === '')
+    throw new MalformedMessageError(field, '不能为空');
+  if (typeof value !== 'string') throw new MalformedMessageError(field, '须为字符串');
+  if (!form.test(value)) throw new MalformedMessageError(field, '格式不正确');
+  return value;
+}
+
+/** What `read` makes of JSON that `field` holds, or that is the message. @throws MalformedMessageError */
+export function readJson<T>(field: string | null, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof JsonError ? new MalformedMessageError(field, error.message) : error;
+  }
+}

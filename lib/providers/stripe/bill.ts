@@ -1,0 +1,151 @@
+import type Stripe from 'stripe';
+import type { StripeConfig } from '../../config/stripe.ts';
+import { type Io, isoTime } from '../../io.ts';
+import type { BillRow } from '../../orders/provider-gateway.ts';
+import { unknownRow } from '../bill.ts';
+import { ProviderCallError } from '../call.ts';
+import { createStripeClient, toCallError } from './client.ts';
+import { disputeEvent } from './dispute-event.ts';
+import { readPaymentIntent, readPaymentNumber, refundStatuses, type StripeFields } from './fields.ts';
+
+const DAY_S = 24 * 60 * 60;
+const PAGE_SIZE = 100;
+
+/**
+ * What moved the account's balance on a day, as YYYY-MM-DD in UTC; the latest first
+ * (docs.stripe.com/api/balance_transactions). A balance is kept in the currency that the account is paid out in, and
+ * so are fees; amounts are in the currency that was paid in.
+ * @throws ProviderCallError
+ */
+export async function* listStripeTransactions(
+  config: StripeConfig,
+  io: Pick<Io, 'fetch' | 'now'>,
+  date: string,
+): AsyncGenerator<BillRow> {
+  const start_s = Date.parse(date) / 1000;
+  const transactions = createStripeClient(config, io).balanceTransactions.list({
+    created: { gte: start_s, lt: start_s + DAY_S },
+    limit: PAGE_SIZE,
+    // What was made in the dashboard names its payment only by its charge.
+    expand: ['data.source', 'data.source.charge'],
+  });
+  try {
+    for await (const transaction of transactions) yield await toRow(transaction, config, io.now());
+  } catch (error) {
+    throw toCallError(error);
+  }
+}
+
+/** What moves no money of a payment (docs.stripe.com/reports/balance-transaction-types). */
+const understood: ReadonlySet<string> = new Set([
+  ...['payout', 'payout_cancel', 'payout_failure', 'payout_minimum_balance_hold'],
+  ...['payout_minimum_balance_release', 'topup', 'topup_reversal', 'stripe_fee', 'stripe_fx_fee', 'tax_fee'],
+  ...['reserve_hold', 'reserve_release', 'reserve_transaction', 'reserved_funds'],
+  ...['payment_network_reserve_hold', 'payment_network_reserve_release'],
+]);
+
+async function toRow(
+  transaction: Stripe.BalanceTransaction,
+  config: StripeConfig,
+  now: number,
+): Promise<BillRow> {
+  const { type } = transaction;
+  switch (type) {
+    case 'charge':
+    case 'payment':
+      return paymentRow(transaction);
+    case 'refund':
+    case 'payment_refund':
+      return refundRow(transaction, 1);
+    case 'refund_failure':
+      return refundRow(transaction, -1);
+    case 'adjustment':
+      return adjustmentRow(transaction, config, now);
+    default:
+      return understood.has(type) ? { kind: 'other', name: type, understood: true } : unknownRow(type);
+  }
+}
+
+/** When it took place and what Stripe kept of it, in thousandths of the smallest unit. */
+const momentOf = ({ created, fee, currency }: Stripe.BalanceTransaction) => ({
+  at: isoTime(created * 1_000),
+  fee: fee * 1_000,
+  fee_currency: currency.toUpperCase(),
+});
+
+function paymentRow(transaction: Stripe.BalanceTransaction): BillRow {
+  const charge = sourceOf(transaction);
+  if (charge.object !== 'charge') throw unusable('source.object');
+  return {
+    kind: 'payment',
+    payment_no: paymentNumberOf(charge),
+    transaction_id: readPaymentIntent(charge.payment_intent),
+    amount: charge.amount,
+    currency: charge.currency.toUpperCase(),
+    ...momentOf(transaction),
+  };
+}
+
+/** Of one that came back, the row of its going and the row of its coming say the same: that it failed. */
+function refundRow(transaction: Stripe.BalanceTransaction, sign: 1 | -1): BillRow {
+  const refund = sourceOf(transaction);
+  if (refund.object !== 'refund') throw unusable('source.object');
+  return {
+    kind: 'refund',
+    payment_no: paymentNumberOf(refund) ?? paymentNumberOf(chargeOf(refund)),
+    transaction_id: readPaymentIntent(refund.payment_intent),
+    amount: sign * refund.amount,
+    currency: refund.currency.toUpperCase(),
+    refund_no: refund.metadata?.['refund_no'] ?? null,
+    refund_id: refund.id,
+    failed: sign < 0 || refundStatuses.get(refund.status) === 'failed',
+    ...momentOf(transaction),
+  };
+}
+
+/** Of a dispute, or a refund that failed before Stripe had a type for it; corrections of its fees are understood. */
+async function adjustmentRow(
+  transaction: Stripe.BalanceTransaction,
+  { merchant }: StripeConfig,
+  now: number,
+): Promise<BillRow> {
+  const { source, reporting_category, type } = transaction;
+  if (source === null || typeof source === 'string' || !('object' in source)) {
+    const name = `${type} ${reporting_category}`;
+    return reporting_category === 'fee' ? { kind: 'other', name, understood: true } : unknownRow(name);
+  }
+  if (source.object === 'refund') return refundRow(transaction, -1);
+  if (source.object !== 'dispute') return unknownRow(`${type} ${reporting_category}`);
+  const payment_no = paymentNumberOf(chargeOf(source));
+  const fields: StripeFields = { ...source };
+  const event = await disputeEvent(fields, merchant, now, async () => payment_no);
+  const movement = event?.movements.find(({ id }) => id === transaction.id);
+  if (event && !movement) throw unusable('source.balance_transactions');
+  return {
+    kind: 'dispute',
+    payment_no,
+    transaction_id: readPaymentIntent(source.payment_intent),
+    movement_id: transaction.id,
+    amount: -(movement?.amount ?? transaction.amount),
+    currency: source.currency.toUpperCase(),
+    event,
+    ...momentOf(transaction),
+  };
+}
+
+/** What is expanded, and has to be. @throws ProviderCallError */
+function sourceOf({ source }: Stripe.BalanceTransaction): Exclude<Stripe.BalanceTransactionSource, string> {
+  if (source === null || typeof source === 'string') throw unusable('source');
+  return source;
+}
+
+/** Its charge; itself, where that is not there, which names no payment then. */
+const chargeOf = <T extends Stripe.Refund | Stripe.Dispute>(object: T): Stripe.Charge | T =>
+  object.charge !== null && typeof object.charge === 'object' ? object.charge : object;
+
+/** Null when it names no payment of ours. */
+const paymentNumberOf = ({ metadata }: Pick<Stripe.Charge | Stripe.Refund, 'metadata'>): string | null =>
+  readPaymentNumber(metadata?.['order_no'], 'source.metadata.order_no');
+
+const unusable = (field: string) =>
+  new ProviderCallError('stripe', 200, `a balance transaction has no usable ${field}`);

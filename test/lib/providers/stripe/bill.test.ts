@@ -1,0 +1,190 @@
+import type Stripe from 'stripe';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
+import { systemIo } from '../../../../lib/io.ts';
+import { listStripeTransactions } from '../../../../lib/providers/stripe/bill.ts';
+import {
+  type LoopbackServer,
+  type ServerAnswer,
+  startLoopbackServer,
+} from '../../../support/loopback-server.ts';
+import { createStripeParty } from '../../../support/stripe.ts';
+
+const { document } = createStripeParty();
+const payment_no = 'p01HXTESTQ000000000007ABCDE';
+const charge = {
+  id: 'ch_1',
+  object: 'charge',
+  amount: 1999,
+  currency: 'usd',
+  metadata: { order_no: payment_no },
+  payment_intent: 'pi_1',
+} satisfies Partial<Stripe.Charge>;
+const refund = {
+  id: 're_1',
+  object: 'refund',
+  amount: 500,
+  currency: 'usd',
+  metadata: { order_no: payment_no, refund_no: `${payment_no}-r1` },
+  payment_intent: 'pi_1',
+} satisfies Partial<Stripe.Refund>;
+/** The account is in pounds: what moved its balance is not what was paid. */
+const transaction = (id: string, type: Stripe.BalanceTransaction['type'], source: unknown) => ({
+  id,
+  object: 'balance_transaction',
+  amount: 1600,
+  created: Date.parse('2024-05-13T10:00:00Z') / 1000,
+  currency: 'gbp',
+  fee: 58,
+  reporting_category: type,
+  type,
+  source,
+});
+const movement = {
+  transaction_id: 'pi_1',
+  at: '2024-05-13T10:00:00.000Z',
+  fee: 58_000,
+  fee_currency: 'GBP',
+};
+const payment = { kind: 'payment', ...movement, payment_no, amount: 1999, currency: 'USD' };
+const returned = {
+  ...{ kind: 'refund', ...movement, payment_no, amount: 500, currency: 'USD' },
+  ...{ refund_no: `${payment_no}-r1`, refund_id: 're_1', failed: false },
+};
+
+let server: LoopbackServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function report(...pages: ServerAnswer[]) {
+  server = await startLoopbackServer(() => pages.shift() ?? { status: 500, body: '' });
+  const config = parseStripeDocument({ ...document, base_url: server.baseUrl });
+  return Array.fromAsync(listStripeTransactions(config, systemIo, '2024-05-13'));
+}
+
+const page = (data: readonly object[], has_more = false): ServerAnswer => ({
+  body: { object: 'list', url: '/v1/balance_transactions', data, has_more },
+});
+
+describe('listStripeTransactions', () => {
+  it('gives the payments and refunds of a day, page by page', async () => {
+    const pages = [
+      page([transaction('txn_1', 'charge', charge), transaction('txn_2', 'refund', refund)], true),
+      page([transaction('txn_3', 'payment', charge), transaction('txn_4', 'payment_refund', refund)]),
+    ];
+    expect(await report(...pages)).toEqual([payment, returned, payment, returned]);
+    const [first, second] = server?.calls ?? [];
+    expect(first?.path).toBe('/v1/balance_transactions');
+    expect(Object.fromEntries(first?.query ?? [])).toEqual({
+      'created[gte]': String(Date.parse('2024-05-13T00:00:00Z') / 1000),
+      'created[lt]': String(Date.parse('2024-05-14T00:00:00Z') / 1000),
+      'expand[0]': 'data.source',
+      'expand[1]': 'data.source.charge',
+      limit: '100',
+    });
+    expect(second?.query.get('starting_after')).toBe('txn_2');
+  });
+
+  it('names what moves no money of a payment, and what is not known', async () => {
+    const rows = await report(
+      page([
+        transaction('txn_1', 'payout', { object: 'payout' }),
+        transaction('txn_2', 'stripe_fee', null),
+        transaction('txn_3', 'payment_failure_refund', charge),
+        transaction('txn_4', 'adjustment', null),
+        { ...transaction('txn_5', 'adjustment', null), reporting_category: 'fee' },
+      ]),
+    );
+    const other = (name: string, understood: boolean) => ({ kind: 'other', name, understood });
+    expect(rows).toEqual([
+      other('payout', true),
+      other('stripe_fee', true),
+      other('payment_failure_refund', false),
+      other('adjustment adjustment', false),
+      other('adjustment fee', true),
+    ]);
+  });
+
+  it('counts what is of no payment of ours as such', async () => {
+    const rows = await report(
+      page([
+        transaction('txn_1', 'charge', { ...charge, metadata: {} }),
+        transaction('txn_2', 'charge', { ...charge, metadata: { order_no: 'cart 77' } }),
+        transaction('txn_3', 'refund', { ...refund, metadata: null, charge: 'ch_1' }),
+      ]),
+    );
+    expect(rows.map((row) => row.kind !== 'other' && row.payment_no)).toEqual([null, null, null]);
+  });
+
+  it("finds a dashboard's refund by its charge, and one that came back in both of its rows", async () => {
+    const made = { ...refund, metadata: {}, charge };
+    const failed = { ...made, status: 'failed' };
+    const rows = await report(
+      page([
+        transaction('txn_1', 'refund', made),
+        transaction('txn_2', 'refund', failed),
+        transaction('txn_3', 'refund_failure', failed),
+        transaction('txn_4', 'adjustment', failed),
+      ]),
+    );
+    const row = { ...returned, refund_no: null };
+    expect(rows).toEqual([
+      row,
+      { ...row, failed: true },
+      { ...row, failed: true, amount: -500 },
+      { ...row, failed: true, amount: -500 },
+    ]);
+  });
+
+  const dispute = {
+    id: 'du_1',
+    object: 'dispute',
+    amount: 1999,
+    currency: 'usd',
+    charge,
+    payment_intent: 'pi_1',
+    reason: 'fraudulent',
+    status: 'needs_response',
+    evidence_details: { due_by: null },
+    balance_transactions: [
+      { id: 'txn_1', amount: -1600, currency: 'gbp', fee: 1200 },
+      { id: 'txn_2', amount: 1600, currency: 'gbp', fee: 0 },
+    ],
+  };
+
+  it('has what a dispute moved, in what was paid in, with the dispute as it is by now', async () => {
+    const rows = await report(
+      page([
+        { ...transaction('txn_2', 'adjustment', dispute), fee: 0 },
+        { ...transaction('txn_1', 'adjustment', dispute), fee: 1200 },
+      ]),
+    );
+    const event = expect.objectContaining({ type: 'dispute', dispute_id: 'du_1', payment_no, state: 'open' });
+    const row = { kind: 'dispute', ...movement, payment_no, currency: 'USD', event };
+    expect(rows).toEqual([
+      { ...row, movement_id: 'txn_2', amount: -1999, fee: 0 },
+      { ...row, movement_id: 'txn_1', amount: 1999, fee: 1_200_000 },
+    ]);
+  });
+
+  it('counts a dispute of others as theirs', async () => {
+    const foreign = { ...dispute, charge: { ...charge, metadata: {} } };
+    expect(await report(page([transaction('txn_1', 'adjustment', foreign)]))).toMatchObject([
+      { kind: 'dispute', payment_no: null, event: null },
+    ]);
+  });
+
+  it.each([
+    ['500', { status: 500, body: '' }, 500],
+    ['a source that is not told', page([transaction('txn_1', 'charge', 'ch_1')]), 200],
+    ['a dispute without its movements', page([transaction('txn_9', 'adjustment', dispute)]), 200],
+    ['a source of another kind', page([transaction('txn_1', 'charge', { object: 'topup' })]), 200],
+    ['no list', { body: {} }, null],
+  ])('fails on %s', async (_name, answer, status) => {
+    await expect(report(answer)).rejects.toEqual(
+      expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status }),
+    );
+  });
+});
