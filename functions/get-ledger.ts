@@ -1,9 +1,8 @@
 import { requireAccountAccess } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
-import { ApiError } from '../lib/http/api-error.ts';
-import { payEnvelope } from '../lib/http/envelope.ts';
-import { ledgerAnswer, readLedgerRequest } from '../lib/http/ledger-api.ts';
-import { readLedger } from '../lib/orders/ledger.ts';
+import { ledgerReply, readLedgerRequest } from '../lib/http/ledger-api.ts';
+import { ApiError, payEnvelope } from '../lib/http/reply.ts';
+import { readLedger } from '../lib/orders/read-ledger.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { createLedgerStore } from '../lib/store/ledger-store.ts';
 
@@ -13,12 +12,13 @@ export function create(runtime: Runtime) {
   return createApi(runtime, {
     envelope: payEnvelope,
     role: 'admin',
+    parameters: ['from', 'to', 'limit', 'cursor'],
     handle: async ({ claims, path, query }) => {
       const request = readLedgerRequest(path, query, runtime.io.now());
       requireAccountAccess(claims, request.account);
       const part = await readLedger(store, request);
       if (!part) throw new ApiError(400, 'from 到 to 的记录过多，无法合计，请缩短区间');
-      return payEnvelope.success(200, '成功', ledgerAnswer(request, part));
+      return payEnvelope.success(200, '成功', ledgerReply(request, part));
     },
   });
 }

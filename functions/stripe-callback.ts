@@ -1,6 +1,6 @@
 import { createCallback } from '../lib/http/callback.ts';
 import { callbackForms } from '../lib/http/callback-form.ts';
-import { receiveStripe } from '../lib/providers/stripe/index.ts';
+import { receiveStripe } from '../lib/providers/stripe/message.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { withDeadline } from '../lib/store/client.ts';
 import { createOrderStore } from '../lib/store/order-store.ts';

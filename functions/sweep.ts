@@ -8,7 +8,7 @@ import { writeHeartbeat } from '../lib/store/heartbeat.ts';
 import { createOrderStore } from '../lib/store/order-store.ts';
 import { createSweepStore } from '../lib/store/sweep-store.ts';
 import { createWorkStore } from '../lib/store/work-store.ts';
-import { reportedPorts } from '../lib/telemetry/settlement-report.ts';
+import { reportedPorts } from '../lib/telemetry/reported-settlement.ts';
 import { reportChecks, reportSweep } from '../lib/telemetry/sweep-report.ts';
 import { withFields } from '../lib/telemetry/telemetry.ts';
 
@@ -32,7 +32,7 @@ export function create(runtime: Runtime) {
     ]);
     reportSweep(telemetry, { checks, announcements, latency_ms: io.now() - started });
     for (const part of [checks, announcements]) if (part.status === 'rejected') throw part.reason;
-    await writeHeartbeat(store);
+    await writeHeartbeat(store, 'sweep', io.now());
   };
 }
 

@@ -1,6 +1,6 @@
 import { createCallback } from '../lib/http/callback.ts';
 import { wechatNotifyAcknowledgement } from '../lib/http/callback-form.ts';
-import { receiveWechat } from '../lib/providers/wechat/index.ts';
+import { receiveWechat } from '../lib/providers/wechat/message.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { withDeadline } from '../lib/store/client.ts';
 import { createOrderStore } from '../lib/store/order-store.ts';

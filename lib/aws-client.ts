@@ -8,12 +8,13 @@ import { connect, createSecureContext } from 'node:tls';
  * connection. Without a region in the environment, as for an operator with a profile, they look for it themselves.
  */
 
-export type AwsService = 'dynamodb' | 'secretsmanager';
+export type AwsService = 'dynamodb' | 'secretsmanager' | 'sqs';
 
 /** The variable that names another address for a service, which the SDK honours too. */
 const endpointVariables: Readonly<Record<AwsService, string>> = {
   dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
   secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+  sqs: 'AWS_ENDPOINT_URL_SQS',
 };
 
 interface Limits {

@@ -2,10 +2,11 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDocumentReader, type DocumentSource } from './config/documents.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { type Io, systemIo } from './io.ts';
-import { createMerchants, createReceivers } from './merchants.ts';
+import { createBills, createMerchants, createReceivers, type FindBill } from './merchants.ts';
 import type { Provider } from './orders/kinds.ts';
 import type { Merchants } from './orders/provider-gateway.ts';
-import type { FromDocument, ProviderFace, Receivers } from './providers/provider.ts';
+import type { Receivers } from './providers/message.ts';
+import type { FromDocument, OpenBill, ProviderFace } from './providers/provider.ts';
 import { createDocumentClient, type StoreContext } from './store/client.ts';
 import { reportDocumentFailure } from './telemetry/failures.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
@@ -28,6 +29,8 @@ export interface Runtime extends Environment {
   readonly store: StoreContext;
   /** Merchants at the providers that the function has to do with. */
   readonly merchants: (faces: readonly ProviderFace[]) => Merchants;
+  /** The bills of the stage's merchants. */
+  readonly bills: (bills: Readonly<Record<Provider, OpenBill>>) => FindBill;
   /** How the messages of the provider that the function is the callback of are received. */
   readonly receivers: (provider: Provider, receive: FromDocument<Receivers>) => () => Promise<Receivers>;
 }
@@ -45,23 +48,25 @@ export function createRuntime(name: string, surroundings: Surroundings): Runtime
     documents,
     store: { client, tableName: environment.tableName, io },
     merchants: (faces) => createMerchants(parts, faces),
+    bills: (bills) => createBills(parts, bills),
     receivers: (provider, receive) => createReceivers(parts, provider, receive),
   };
 }
-
-type Handler = (...parameters: never[]) => Promise<unknown>;
 
 /**
  * A function as Lambda runs it: made while its file is loaded, so that a cold start reads its documents meanwhile. One
  * that cannot be made fails each of its invocations with the reason.
  */
-export function start<H extends Handler>(name: string, create: (runtime: Runtime) => H): H {
+export function start<Parameters extends readonly unknown[], Result>(
+  name: string,
+  create: (runtime: Runtime) => (...parameters: Parameters) => Promise<Result>,
+): (...parameters: Parameters) => Promise<Result> {
   try {
     return create(createRuntime(name, systemSurroundings()));
   } catch (error) {
-    return (async () => {
+    return async () => {
       throw error;
-    }) as unknown as H;
+    };
   }
 }
 

@@ -26,16 +26,21 @@ export interface AnnounceParts {
   readonly telemetry: Telemetry;
 }
 
-/** The group robot is the one that the document names when a message is sent. */
-export function createAnnounceContext({ documents, io, store, telemetry }: AnnounceParts): AnnounceContext {
+/** Sends a message to the group robot that the document names by then. */
+export function createSend({
+  documents,
+  io,
+}: Pick<AnnounceParts, 'documents' | 'io'>): AnnounceContext['send'] {
   const loadWecom = createDocumentLoader(documents, 'wecom', parseWecomDocument, io.now);
-  return {
-    send: async (content) => sendToWecom(await loadWecom(), io, content),
-    store,
-    telemetry,
-    now: io.now,
-  };
+  return async (content) => sendToWecom(await loadWecom(), io, content);
 }
+
+export const createAnnounceContext = ({ store, telemetry, ...parts }: AnnounceParts): AnnounceContext => ({
+  send: createSend(parts),
+  store,
+  telemetry,
+  now: parts.io.now,
+});
 
 /** Of one run; a robot takes 20 a minute. */
 const MAX_MESSAGES = 5;
@@ -119,7 +124,7 @@ async function deliver(
   { send, telemetry, now }: AnnounceContext,
 ): Promise<boolean> {
   const announcements = message.map(({ announcement }) => announcement);
-  const order_nos = announcements.map(({ order_no }) => order_no);
+  const order_nos = message.map(({ key }) => orderNumberOf(key));
   const started = now();
   const fields = (outcome: string) => ({ order_nos, outcome, latency_ms: now() - started });
   try {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { parseOwner } from '../orders/accounts.ts';
 import { comparedFields, exceptionKinds, orderKinds, providers, shopKinds } from '../orders/kinds.ts';
+import { parseOwner } from '../orders/ledger.ts';
 import type { StoredItem } from '../store/conditional-write.ts';
 import { toRecord } from '../store/items.ts';
 import { type ItemKey, itemKindOf } from '../store/keys.ts';
@@ -21,7 +21,10 @@ const told = {
   paid_at: time,
 };
 
-/** One that paid its order. One that is credited to suspense did not: of that an exception tells. */
+/**
+ * One that paid its order. One that is credited to suspense did not, of which an exception tells, unless it was found
+ * to be its order's after all.
+ */
 const payment = z.pipe(
   z
     .object({
@@ -29,13 +32,14 @@ const payment = z.pipe(
       state: z.literal('paid'),
       payee: z.string(),
       booking: z.object({ credit: z.string() }),
+      attributed: z.boolean(),
       provider,
       amount,
       kind: z.enum(orderKinds),
       tenant_id: z.nullable(z.int().check(z.positive())),
     })
-    .check(z.refine(({ payee, booking }) => booking.credit === payee)),
-  z.transform(({ state: _state, payee: _payee, booking: _booking, ...paid }) => ({
+    .check(z.refine(({ payee, booking, attributed }) => attributed || booking.credit === payee)),
+  z.transform(({ state: _state, payee: _payee, booking: _booking, attributed: _attributed, ...paid }) => ({
     type: 'payment' as const,
     ...paid,
   })),
@@ -60,13 +64,14 @@ const freeOrder = z.pipe(
 
 const exception = z.pipe(
   z.object({
-    order_no: number,
+    order_no: z.nullable(number),
     payment_no: z.nullable(number),
     kind: z.enum(exceptionKinds),
     provider: z.nullable(provider),
     fields: z.array(z.enum(comparedFields)),
     amount: z.nullable(amount),
     currency: z.nullable(z.string()),
+    due_by: z.nullable(time),
     recorded_at: time,
   }),
   z.transform((record) => ({ type: 'exception' as const, ...record })),
@@ -98,6 +103,11 @@ export function readAnnouncement(item: StoredItem & ItemKey): Announcement | nul
       return parse(freeOrder, toRecord('order', item));
     case 'exception':
       return parse(exception, toRecord('exception', item));
+    case 'dispute': {
+      // Told of again, while something can be done about it.
+      const record = toRecord('dispute', item);
+      return parse(exception, { ...record, kind: 'disputed', fields: [], recorded_at: record.opened_at });
+    }
     default:
       return null;
   }

@@ -7,7 +7,7 @@ import { plainText } from './markdown.ts';
 /** The longest content of a group robot's markdown message, in bytes of UTF-8 (WeCom, group robot). */
 export const MAX_CONTENT_BYTES = 4096;
 
-const exceptionLabels: Readonly<Record<ExceptionKind, string>> = {
+export const exceptionLabels: Readonly<Record<ExceptionKind, string>> = {
   mismatch: '信息不符',
   paid_after_close: '关闭后收款',
   paid_twice: '重复收款',
@@ -15,7 +15,14 @@ const exceptionLabels: Readonly<Record<ExceptionKind, string>> = {
   number_spent: '单号早已收款',
   numbers_exhausted: '付款单号用尽',
   merchant_missing: '商户未配置',
-  unknown_refund: '未知退款',
+  unknown_refund: '未经本系统的退款',
+  refund_abnormal: '退款异常',
+  refund_failed: '退款失败',
+  disputed: '付款争议',
+  missing_here: '账单有账本无',
+  missing_there: '账本有账单无',
+  other_amount: '与账单金额不符',
+  unknown_row: '账单行无法识别',
 };
 
 const fieldLabels: Readonly<Record<ComparedField, string>> = {
@@ -68,14 +75,15 @@ function renderPayments(payments: PaymentAnnouncement[]): string {
 }
 
 function exceptionLine(exception: ExceptionAnnouncement): string {
-  const { kind, fields, order_no, payment_no, provider, amount, currency, recorded_at } = exception;
+  const { kind, fields, order_no, payment_no, provider, amount, currency, recorded_at, due_by } = exception;
   const differing = fields.map((field) => fieldLabels[field]).join('、');
   return line([
     `${exceptionLabels[kind]}${differing && `（${differing}）`}`,
-    code(order_no),
+    order_no !== null && code(order_no),
     payment_no !== null && payment_no !== order_no && `付款单号 ${code(payment_no)}`,
     amount !== null && money(amount, provider, currency),
     provider && providerFacts[provider].label,
+    due_by !== null && `须在 ${beijingTime(due_by)} 前处理`,
     beijingTime(recorded_at),
   ]);
 }
@@ -119,12 +127,12 @@ const formatOf = (provider: Provider | null, currency: string): CurrencyFormat |
 
 const BEIJING_OFFSET_MS = 8 * 60 * 60_000;
 
-function beijingTime(time: string): string {
+export function beijingTime(time: string): string {
   const shifted = new Date(Date.parse(time) + BEIJING_OFFSET_MS).toISOString();
   return `${shifted.slice(0, 10)} ${shifted.slice(11, 19)}（北京时间）`;
 }
 
-const code = (identifier: string) => `\`${identifier}\``;
+export const code = (identifier: string) => `\`${identifier}\``;
 
-const line = (parts: (string | number | false | null | undefined)[]) =>
+export const line = (parts: (string | number | false | null | undefined)[]) =>
   `> ${parts.filter(Boolean).join(' ')}`;

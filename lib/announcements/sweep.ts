@@ -1,6 +1,7 @@
 import { forEachConcurrently } from '../concurrency.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import { nextAnnouncement } from '../orders/schedule.ts';
+import { orderNumberOf } from '../store/keys.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import { type AnnounceContext, announce, CONCURRENT_WRITES } from './announce.ts';
 import { occurredAt } from './announcement.ts';
@@ -47,8 +48,11 @@ async function claim(
       const isOurs = await work.postponeWork(item.key, item, isoTime(next));
       if (isOurs) claimed.add(item);
     } catch (error) {
-      const { order_no } = item.announcement;
-      const fields = { order_no, outcome: 'left', reason: 'the next sweep announces it' };
+      const fields = {
+        order_no: orderNumberOf(item.key),
+        outcome: 'left',
+        reason: 'the next sweep announces it',
+      };
       context.telemetry.log('error', 'announcement', fields, { error });
     }
   });

@@ -1,5 +1,5 @@
 import type { WecomConfig } from '../config/wecom.ts';
-import type { Io } from '../io.ts';
+import { type Io, unansweredReason } from '../io.ts';
 import { parseJsonObject } from '../json.ts';
 
 /** WeCom did not take a message. `errcode` is its own word for why, null when it gave none. */
@@ -43,16 +43,13 @@ export async function sendToWecom(
   if (errcode !== 0) throw new WecomError(errcode, `WeCom refused the message with errcode ${errcode}`);
 }
 
-/** The error of a failed request may quote its address, which holds the key: only its name goes on. */
+/** The error of a failed request may quote its address, which holds the key: only a code or a name goes on. */
 async function answerOrFail<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request();
   } catch (error) {
     if (error instanceof WecomError) throw error;
-    throw new WecomError(
-      null,
-      `no answer from WeCom (${error instanceof Error ? error.name : 'unknown error'})`,
-    );
+    throw new WecomError(null, `no answer from WeCom (${unansweredReason(error)})`);
   }
 }
 

@@ -1,31 +1,51 @@
-import type { Account } from '../orders/accounts.ts';
+import type { Account } from '../orders/ledger.ts';
 import type { Order } from '../orders/order.ts';
-import { ApiError, messages } from './api-error.ts';
+import { ApiError, messages } from './reply.ts';
 import type { Claims } from './token.ts';
 
-/** A token that names a tenant reaches that tenant and nothing else. @throws ApiError */
-export function requireTenant({ tenant_id }: Claims, tenant: number): void {
-  if (tenant_id !== undefined && tenant_id !== tenant) throw new ApiError(403, messages.forbidden);
+/**
+ * A token that names a tenant reaches that tenant and nothing else. It may not make anything for another, and what is
+ * another's looks to it like what is not there.
+ */
+const reaches = ({ tenant_id }: Claims, tenant: number): boolean =>
+  tenant_id === undefined || tenant_id === tenant;
+
+/** To make something for a tenant. @throws ApiError */
+export function requireTenant(claims: Claims, tenant: number): void {
+  if (!reaches(claims, tenant)) throw new ApiError(403, messages.forbidden);
 }
 
-/** Shop orders, and whatever belongs to no tenant, need a token that names none. @throws ApiError */
+/** To make a shop order, or to look at what belongs to no tenant. @throws ApiError */
 export function requireNoTenant({ tenant_id }: Claims): void {
   if (tenant_id !== undefined) throw new ApiError(403, messages.forbidden);
 }
 
+/** Another tenant's order, and to a tenant a shop's, look like one that is not there. */
+export const reachesOrder = (claims: Claims, order: Order): boolean =>
+  order.kind === 'tenant' ? reaches(claims, order.tenant_id) : isShopper(claims);
+
 /** @throws ApiError */
 export function requireOrderAccess(claims: Claims, order: Order): void {
-  if (order.kind === 'tenant') requireTenant(claims, order.tenant_id);
-  else requireNoTenant(claims);
+  if (!reachesOrder(claims, order)) throw new ApiError(404, messages.orderNotFound);
+}
+
+/** Users of shops belong to no tenant: the `sub` of a tenant's token may be a shop user's by chance. */
+const isShopper = ({ tenant_id }: Claims): boolean => tenant_id === undefined;
+
+/** To somebody of a tenant no order of a shop is there, whoever they say they are. @throws ApiError */
+export function requireShopper(claims: Claims): void {
+  if (!isShopper(claims)) throw new ApiError(404, messages.orderNotFound);
 }
 
 /** Somebody else's order looks like one that is not there. @throws ApiError */
-export function requireOwnShopOrder({ sub }: Claims, order: Order): void {
-  if (order.kind === 'tenant' || order.user_id !== sub) throw new ApiError(404, messages.orderNotFound);
+export function requireOwnShopOrder(claims: Claims, order: Order): void {
+  requireShopper(claims);
+  if (order.kind === 'tenant' || order.user_id !== claims.sub)
+    throw new ApiError(404, messages.orderNotFound);
 }
 
 /** @throws ApiError */
 export function requireAccountAccess(claims: Claims, { tenant_id }: Account): void {
   if (tenant_id === null) requireNoTenant(claims);
-  else requireTenant(claims, tenant_id);
+  else if (!reaches(claims, tenant_id)) throw new ApiError(404, messages.accountNotFound);
 }

@@ -1,12 +1,12 @@
 import type { OrderStatus, Provider } from '../orders/kinds.ts';
-import type { RawMessage, Receivers } from '../providers/provider.ts';
-import { type HttpResult, jsonResult, payEnvelope, textResult } from './envelope.ts';
+import type { RawMessage, Receivers } from '../providers/message.ts';
+import { jsonResult, payEnvelope, type Reply, textResult } from './reply.ts';
 
 /** How the sender of a callback is told that its message is stored, or that it must send it again. */
 export interface Acknowledgement {
   /** Null for a message that asks for nothing or names no order of ours. */
-  success(order: { readonly order_no: string; readonly status: OrderStatus } | null): HttpResult;
-  failure(statusCode: 400 | 401 | 404 | 413 | 500, message: string): HttpResult;
+  success(order: { readonly order_no: string; readonly status: OrderStatus } | null): Reply;
+  failure(statusCode: 400 | 401 | 404 | 413 | 500, message: string): Reply;
 }
 
 /** For flat bodies and for Stripe. */
@@ -33,7 +33,7 @@ export const wechatNotifyAcknowledgement: Acknowledgement = {
   failure: (statusCode, message) => wechatAcknowledgement.failure(statusCode === 401 ? 401 : 500, message),
 };
 
-/** One of the forms a callback comes in: who verifies it, and how it is answered. */
+/** One of the forms a callback comes in: who verifies it, and how it is replied to. */
 export interface CallbackForm {
   readonly receiver: keyof Receivers;
   readonly acknowledgement: Acknowledgement;

@@ -1,18 +1,21 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Io } from '../io.ts';
-import { applyEvent, type EventResult } from '../orders/apply-event.ts';
 import type { OrderStore } from '../orders/commit.ts';
 import type { Provider } from '../orders/kinds.ts';
-import { MalformedMessageError, VerificationError } from '../providers/errors.ts';
-import type { RawMessage, Receivers } from '../providers/provider.ts';
+import { applyEvent, type EventResult } from '../orders/settle.ts';
+import {
+  MalformedMessageError,
+  type RawMessage,
+  type Receivers,
+  VerificationError,
+} from '../providers/message.ts';
 import { isRefusal } from '../telemetry/failures.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { describeSettlement } from '../telemetry/settlement-report.ts';
 import type { LogDetails, LogFields, LogLevel, Telemetry } from '../telemetry/telemetry.ts';
-import { messages } from './api-error.ts';
 import type { Acknowledgement, CallbackForm, ChooseForm } from './callback-form.ts';
-import type { HttpResult } from './envelope.ts';
 import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
+import { messages, type Reply } from './reply.ts';
 
 /** What every callback needs of the function that it is in. */
 export interface CallbackRuntime {
@@ -28,9 +31,9 @@ export interface CallbackParts {
   readonly openStore: () => OrderStore;
 }
 
-/** What a message came to: its answer, and what the log says of it. */
+/** What a message came to: its reply, and what the log says of it. */
 interface Decision extends LogDetails {
-  readonly answer: HttpResult;
+  readonly reply: Reply;
   readonly level: LogLevel;
   readonly fields: LogFields;
 }
@@ -38,20 +41,20 @@ interface Decision extends LogDetails {
 /** The stack of a callback: raw bytes, verify, normalise, settle, acknowledge. Nothing is parsed before it is verified. */
 export function createCallback(runtime: CallbackRuntime, parts: CallbackParts) {
   const { telemetry, io } = runtime;
-  return async (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResult> => {
+  return async (event: APIGatewayProxyEventV2, context: Context): Promise<Reply> => {
     const { provider, chooseForm } = parts;
     const started = io.now();
     const message = rawMessage(event);
     const form = chooseForm(message.headers);
     const decision = await receive(io, parts, form, message).catch((error: unknown) =>
-      answerError(form.acknowledgement, error),
+      replyToError(form.acknowledgement, error),
     );
-    const { answer, level, fields, ...details } = decision;
+    const { reply, level, fields, ...details } = decision;
     const { awsRequestId: request_id } = context;
-    const status = answer.statusCode;
+    const status = reply.statusCode;
     const latency_ms = io.now() - started;
     telemetry.log(level, 'callback', { request_id, provider, ...fields, status, latency_ms }, details);
-    return answer;
+    return reply;
   };
 }
 
@@ -68,16 +71,16 @@ async function receive(
   const { [receiver]: verifyAndNormalise } = await receivers();
   const event = await verifyAndNormalise(message);
   if (!event) {
-    return { answer: acknowledgement.success(null), level: 'info', fields: { outcome: 'no_action' } };
+    return { reply: acknowledgement.success(null), level: 'info', fields: { outcome: 'no_action' } };
   }
   const result = await applyEvent({ store, io }, event);
   return {
-    answer: acknowledge(acknowledgement, result),
+    reply: acknowledge(acknowledgement, result),
     ...describeSettlement(event, result, io.now()),
   };
 }
 
-function acknowledge(acknowledgement: Acknowledgement, result: EventResult): HttpResult {
+function acknowledge(acknowledgement: Acknowledgement, result: EventResult): Reply {
   if (result.outcome === 'not_found') return acknowledgement.failure(404, messages.orderNotFound);
   if (result.outcome === 'mismatch') {
     return acknowledgement.failure(400, `与订单不一致：${result.fields.join('、')}`);
@@ -87,22 +90,22 @@ function acknowledge(acknowledgement: Acknowledgement, result: EventResult): Htt
   return acknowledgement.success({ order_no, status });
 }
 
-function answerError(acknowledgement: Acknowledgement, error: unknown): Decision {
+function replyToError(acknowledgement: Acknowledgement, error: unknown): Decision {
   if (error instanceof VerificationError) {
     const { reason } = error;
     return {
-      answer: acknowledgement.failure(401, '签名验证失败'),
+      reply: acknowledgement.failure(401, '签名验证失败'),
       level: reason === 'probe' ? 'info' : 'warn',
       fields: { outcome: 'refused', reason },
       metrics: { VerificationFailed: 1 },
     };
   }
   if (error instanceof MalformedMessageError) {
-    const { field, message } = error;
-    return malformed(acknowledgement, 400, field === null ? message : `${field} ${message}`);
+    const { field, message, reason } = error;
+    return malformed(acknowledgement, 400, field === null ? message : `${field} ${message}`, reason);
   }
   return {
-    answer: acknowledgement.failure(500, messages.internal),
+    reply: acknowledgement.failure(500, messages.internal),
     level: 'error',
     fields: { outcome: 'failed' },
     metrics: failureMetrics(error),
@@ -110,12 +113,19 @@ function answerError(acknowledgement: Acknowledgement, error: unknown): Decision
   };
 }
 
-function malformed(acknowledgement: Acknowledgement, statusCode: 400 | 413, reason: string): Decision {
+/** What the sender is told may name a field that it made up; the log's `reason` does not. */
+function malformed(
+  acknowledgement: Acknowledgement,
+  statusCode: 400 | 413,
+  message: string,
+  reason = message,
+): Decision {
+  const reply = acknowledgement.failure(statusCode, message);
   return {
-    answer: acknowledgement.failure(statusCode, reason),
+    reply,
     level: 'warn',
     fields: { outcome: 'malformed', reason },
-    metrics: { MessageMalformed: 1 },
+    metrics: { MessageMalformed: 1, ...(reply.statusCode >= 500 && { MalformedAnswered500: 1 }) },
   };
 }
 

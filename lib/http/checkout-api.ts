@@ -3,14 +3,13 @@ import { type CheckoutRequest, type CheckoutResult, checkout } from '../orders/c
 import type { OrderStore } from '../orders/commit.ts';
 import { providers } from '../orders/kinds.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
-import { currencyFormat } from '../providers/facts.ts';
-import { reportedPorts } from '../telemetry/settlement-report.ts';
+import { currencyFormat, providerFacts } from '../providers/facts.ts';
+import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { ApiError, messages } from './api-error.ts';
-import { payEnvelope } from './envelope.ts';
 import { amountText, bodyFields, positiveInteger, readAmount, refuseField } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
+import { ApiError, messages, payEnvelope } from './reply.ts';
 
 const fields = bodyFields({
   tenant_id: positiveInteger,
@@ -25,7 +24,8 @@ export const checkoutSchema: z.ZodMiniType<CheckoutRequest> = z.pipe(
   z.transform(({ tenant_id, amount: text, currency, provider }, context) => {
     const format = currencyFormat(provider, currency);
     if (!format) return refuseField(context, 'currency', `不是 ${provider} 支持的 ISO 4217 货币代码`);
-    const amount = readAmount(text, format, 1);
+    const { least, most } = providerFacts[provider].amounts(currency);
+    const amount = readAmount(text, format, least, most);
     return typeof amount === 'number'
       ? { tenant_id, amount, currency, provider }
       : refuseField(context, 'amount', amount.error);
@@ -37,7 +37,7 @@ export interface CheckoutParts {
   readonly merchants: Merchants;
 }
 
-/** Makes a tenant's order and answers with its payment page. */
+/** Makes a tenant's order and replies with its payment page. */
 export function createCheckoutApi(
   runtime: ApiRuntime & { readonly orderPrefix: string },
   { store, merchants }: CheckoutParts,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { AmountError, type CurrencyFormat, parseAmount } from '../money.ts';
+import { AmountError, type CurrencyFormat, formatAmount, parseAmount } from '../money.ts';
+import type { TextLimit } from '../providers/provider.ts';
 
 /**
  * Field types of request bodies; each message follows the field's name. What a check of our own asks for stands in its
@@ -12,22 +13,23 @@ export const nonNegativeInteger = z
   .int({ error: '须为整数' })
   .check(z.nonnegative({ error: '须大于等于 0' }));
 
-export const text = (longest: number) =>
+export const text = (longest: number) => sentText({ most: longest, unit: 'characters' });
+
+/** Text that goes to a provider, as long as that takes it. */
+export const sentText = (limit: TextLimit) =>
   z.string({ error: '须为字符串' }).check(
-    z.refine((value) => value.isWellFormed() && value.length >= 1 && [...value].length <= longest, {
-      error: `长度须为 1 到 ${longest} 个字符`,
-      params: { minLength: 1, maxLength: longest },
+    z.refine((value) => value.isWellFormed() && value.length >= 1 && fits(value, limit), {
+      error: tooLong(limit),
+      params: { minLength: 1, maxLength: limit.most },
     }),
   );
 
-/** Text that a provider counts in bytes of UTF-8. */
-export const textInBytes = (longest: number) =>
-  text(longest).check(
-    z.refine((value) => Buffer.byteLength(value) <= longest, {
-      error: `长度须为 1 到 ${longest} 字节（UTF-8）`,
-      params: { minLength: 1, maxLength: longest },
-    }),
-  );
+export const fits = (value: string, { most, unit }: TextLimit): boolean =>
+  (unit === 'bytes' ? Buffer.byteLength(value) : [...value].length) <= most;
+
+/** What is wrong with a text that does not fit. */
+export const tooLong = ({ most, unit }: TextLimit): string =>
+  `长度须为 1 到 ${most} ${unit === 'bytes' ? '字节（UTF-8）' : '个字符'}`;
 
 /**
  * Money as a JSON number, which means the shortest decimal that spells its double; as that text, to be read by the
@@ -56,11 +58,14 @@ export function refuseField(context: z.core.ParsePayload, field: string, message
 export function readAmount(
   text: string,
   format: CurrencyFormat,
-  least: 0 | 1,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
 ): number | { readonly error: string } {
   try {
     const amount = parseAmount(text, format);
-    return amount >= least ? amount : { error: '须大于 0' };
+    if (amount > most) return { error: `不能高于 ${formatAmount(most, format)}` };
+    if (amount >= least) return amount;
+    return { error: least === 1 ? '须大于 0' : `不能低于 ${formatAmount(least, format)}` };
   } catch (error) {
     if (error instanceof AmountError) return { error: error.message };
     throw error;

@@ -1,5 +1,5 @@
 import type { IdempotentCaller } from '../orders/idempotency.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError } from './reply.ts';
 
 export const idempotencyKeyForm = /^[\x20-\x7e]{1,255}$/;
 

@@ -2,8 +2,8 @@ import type { MiddlewareObj } from '@middy/core';
 import jsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { decodeJsonText, JsonError } from '../json.ts';
-import { ApiError } from './api-error.ts';
 import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
+import { ApiError } from './reply.ts';
 
 /** Puts the parsed value in the body's place. What it refuses, it refuses in words of ours. */
 export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {

@@ -1,11 +1,11 @@
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '../io.ts';
 import { formatAmount } from '../money.ts';
-import { parseAccount } from '../orders/accounts.ts';
 import type { Provider } from '../orders/kinds.ts';
-import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum, Period } from '../orders/ledger.ts';
+import { parseAccount } from '../orders/ledger.ts';
+import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum, Period } from '../orders/read-ledger.ts';
 import { currencyFormat } from '../providers/facts.ts';
-import { ApiError } from './api-error.ts';
 import { badCursor, decodeCursor, encodeCursor, parseInstant, readLimit } from './query-parameters.ts';
+import { ApiError } from './reply.ts';
 import type { LedgerEntryState, LedgerPage } from './responses.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,7 +58,7 @@ function readInstant(query: Parameters, field: 'from' | 'to'): string | null {
 }
 
 /** What a client is told of a ledger. */
-export function ledgerAnswer({ account, period }: LedgerRequest, { page, sums }: LedgerPart): LedgerPage {
+export function ledgerReply({ account, period }: LedgerRequest, { page, sums }: LedgerPart): LedgerPage {
   const { from, to } = period;
   return {
     account: account.name,

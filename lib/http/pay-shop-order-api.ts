@@ -3,11 +3,11 @@ import type { ShopKind } from '../orders/kinds.ts';
 import { shopOrderNumber } from '../orders/order-number.ts';
 import { type PayResult, payShopOrder } from '../orders/pay-shop-order.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
-import { reportedPorts } from '../telemetry/settlement-report.ts';
+import { reportedPorts } from '../telemetry/reported-settlement.ts';
+import { requireShopper } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { ApiError, messages } from './api-error.ts';
-import { v2Envelope } from './envelope.ts';
 import { shopOrderPath } from './put-shop-order-api.ts';
+import { ApiError, messages, v2Envelope } from './reply.ts';
 
 export interface PayShopOrderParts {
   readonly kind: ShopKind;
@@ -27,6 +27,7 @@ export function createPayShopOrderApi(
     handle: async ({ claims, path, annotate, telemetry }) => {
       const { id } = shopOrderPath({ ...path, kind });
       const order_no = shopOrderNumber(kind, id, orderPrefix);
+      requireShopper(claims);
       annotate({ order_no });
       const payee = { merchant: await merchants.current('wechat'), scene: 'jsapi' } as const;
       const ports = reportedPorts({ store, io, merchants }, telemetry);

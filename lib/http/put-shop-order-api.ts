@@ -7,11 +7,10 @@ import { shopOrderNumber } from '../orders/order-number.ts';
 import type { Payment } from '../orders/payment.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import { currencyFormat } from '../providers/facts.ts';
-import { reportedPorts } from '../telemetry/settlement-report.ts';
+import { wechatFacts } from '../providers/wechat/facts.ts';
+import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireNoTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { ApiError } from './api-error.ts';
-import { v2Envelope } from './envelope.ts';
 import {
   amountText,
   bodyFields,
@@ -19,17 +18,20 @@ import {
   pathInteger,
   readAmount,
   refuseField,
+  sentText,
   text,
-  textInBytes,
 } from './fields.ts';
+import { ApiError, v2Envelope } from './reply.ts';
 import { orderState } from './view-order.ts';
+
+const { texts, amounts } = wechatFacts;
 
 const fields = bodyFields({
   user_id: text(256),
-  openid: z.optional(z.nullable(text(128))),
+  openid: z.optional(z.nullable(sentText(texts.openid))),
   amount: amountText,
   points: nonNegativeInteger,
-  description: textInBytes(127),
+  description: sentText(texts.description),
 });
 
 export interface ShopOrderBody {
@@ -45,7 +47,7 @@ export const shopOrderSchema: z.ZodMiniType<ShopOrderBody> = z.pipe(
   fields,
   z.transform(({ openid = null, amount: text, ...rest }, context) => {
     const format = currencyFormat('wechat', 'CNY');
-    const amount = format ? readAmount(text, format, 0) : { error: '无效' };
+    const amount = format ? readAmount(text, format, 0, amounts().most) : { error: '无效' };
     if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
     if (amount > 0 && openid === null) return refuseField(context, 'openid', '在金额大于 0 时必填');
     return { ...rest, openid, amount };

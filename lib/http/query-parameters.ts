@@ -1,5 +1,5 @@
 import type { Position } from '../orders/page.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError } from './reply.ts';
 
 const INSTANT = /^([2-9][0-9]{3}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{3}))?Z)?$/;
 
@@ -46,7 +46,8 @@ export function decodeCursor(cursor: string, count: number): { after: Position; 
 
 export const badCursor = () => new ApiError(400, 'cursor 无效');
 
-function parseTexts(cursor: string): string[] {
+/** The texts of a list that went out as base64url of JSON; none of anything else. */
+export function parseTexts(cursor: string): string[] {
   const bytes = Buffer.from(cursor, 'base64url');
   if (bytes.toString('base64url') !== cursor) return [];
   try {

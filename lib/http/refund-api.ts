@@ -1,25 +1,24 @@
 import * as z from 'zod/mini';
 import { formatAmount } from '../money.ts';
 import type { Provider } from '../orders/kinds.ts';
+import type { Holding } from '../orders/payment.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import type { Refund } from '../orders/refund.ts';
 import {
-  type Holding,
   type RefundOrderRequest,
   type RequestRefundPorts,
   type RequestRefundResult,
   requestRefund,
 } from '../orders/request-refund.ts';
 import { payingPayment } from '../orders/snapshot.ts';
-import { currencyFormat } from '../providers/facts.ts';
+import { currencyFormat, providerFacts } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
-import { reportedPorts } from '../telemetry/settlement-report.ts';
+import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireOrderAccess } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { ApiError, messages } from './api-error.ts';
-import { payEnvelope } from './envelope.ts';
-import { amountText, bodyFields, readAmount, text } from './fields.ts';
+import { amountText, bodyFields, fits, readAmount, text, tooLong } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
+import { ApiError, messages, payEnvelope } from './reply.ts';
 import type { RefundState } from './responses.ts';
 
 export const refundSchema = bodyFields({
@@ -31,14 +30,23 @@ export const refundSchema = bodyFields({
 
 export type RefundBody = z.infer<typeof refundSchema>;
 
-/** The refund that a body asks for. Its amount is read as the money is counted that it is taken from. */
+/** The refund that a body asks for, read as the provider counts that has the money. */
 const readRefundRequest = ({ order_no, amount, reason, transaction_id }: RefundBody): RefundOrderRequest => ({
   order_no,
   reason,
   transaction_id: transaction_id ?? null,
   amountText: amount ?? null,
-  amountOf: (holding) => (amount === undefined ? null : amountFrom(amount, holding)),
+  amountOf: (holding) => {
+    checkReason(reason, holding);
+    return amount === undefined ? null : amountFrom(amount, holding);
+  },
 });
+
+/** The reason goes to the payer by way of the provider that the money is at. @throws ApiError */
+function checkReason(reason: string, { provider }: Holding): void {
+  const limit = providerFacts[provider].texts.reason;
+  if (limit && !fits(reason, limit)) throw new ApiError(400, `reason ${tooLong(limit)}`);
+}
 
 /** @throws ApiError */
 function amountFrom(text: string, { provider, currency }: Holding): number {
@@ -93,6 +101,8 @@ function refusal(result: Exclude<RequestRefundResult, { outcome: 'accepted' }>):
       return new ApiError(404, '没有找到 transaction_id 对应的款项');
     case 'key_reused':
       return new ApiError(409, 'Idempotency-Key 已用于另一个请求');
+    case 'disputed':
+      return new ApiError(409, 'order_no 对应的款项正在争议中，不能退款');
     case 'not_paid':
       return new ApiError(409, 'order_no 对应的订单没有可退的款项');
     case 'nothing_left':
@@ -104,7 +114,8 @@ function refusal(result: Exclude<RequestRefundResult, { outcome: 'accepted' }>):
   }
 }
 
-function refundState(refund: Refund): RefundState {
+/** What a client is told of a refund. */
+export function refundState(refund: Refund): RefundState {
   const { order_no, refund_no, status, amount, currency, provider, created_at } = refund;
   return { order_no, refund_no, status, amount: amountOf(amount, provider, currency), currency, created_at };
 }

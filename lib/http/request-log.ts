@@ -1,14 +1,13 @@
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { ProviderCallError } from '../providers/errors.ts';
+import { ProviderCallError } from '../providers/call.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { type LogDetails, type LogFields, type Telemetry, withFields } from '../telemetry/telemetry.ts';
-import { ApiError } from './api-error.ts';
-import type { HttpResult } from './envelope.ts';
+import { ApiError, type Reply } from './reply.ts';
 
 /** What a request tells of itself while it is served. */
 export interface RequestLog {
-  /** Adds what is known or decided to the one line that is written when the request is answered. */
+  /** Adds what is known or decided to the one line that is written when the request is replied to. */
   readonly annotate: (fields: LogFields, metrics?: MetricValues) => void;
   /** For other decisions on the way. Their lines name the request. */
   readonly telemetry: Telemetry;
@@ -21,13 +20,13 @@ interface Line extends RequestLog {
 }
 
 export type LoggedEvent = APIGatewayProxyEventV2 & { line?: Line };
-type LoggedRequest = Request<LoggedEvent, HttpResult, Error, Context>;
+type LoggedRequest = Request<LoggedEvent, Reply, Error, Context>;
 
-/** Writes a line for each request. The first of the middlewares, so that it sees the answer and all of its time. */
+/** Writes a line for each request. The first of the middlewares, so that it sees the reply and all of its time. */
 export function logRequests(
   telemetry: Telemetry,
   now: () => number,
-): MiddlewareObj<LoggedEvent, HttpResult, Error, Context> {
+): MiddlewareObj<LoggedEvent, Reply, Error, Context> {
   const end = ({ event: { line }, response, error }: LoggedRequest) => {
     if (!line) return;
     const status = response?.statusCode ?? 500;
@@ -69,6 +68,9 @@ function describeFailure(
   status: number,
 ): { readonly fields: LogFields; readonly details: LogDetails } {
   if (error instanceof ProviderCallError) {
+    const { provider, refusal } = error;
+    // It is the request that cannot be served: the provider works.
+    if (refusal) return { fields: { provider, reason: `${refusal.field} ${refusal.problem}` }, details: {} };
     return { fields: { provider: error.provider }, details: { error, metrics: { ProviderFailed: 1 } } };
   }
   if (error instanceof ApiError) return { fields: { reason: error.reason }, details: {} };

@@ -3,14 +3,16 @@ import {
   comparedFields,
   type ExceptionKind,
   entryKinds,
+  exceptionEnds,
   exceptionKinds,
   exceptionStates,
   orderStatuses,
   providers,
   refundStatuses,
 } from '../orders/kinds.ts';
+import { type DayState, dayStates } from '../reconciliation/day-result.ts';
 
-/** Field types of answers. Answers are written and not parsed: their schemas are for documents and tests. */
+/** Field types of replies. Replies are written and not parsed: their schemas are for documents and tests. */
 
 const time = z
   .string()
@@ -69,7 +71,14 @@ const exceptionMeanings: Readonly<Record<ExceptionKind, string>> = {
   number_spent: 'the number was used for a payment of before',
   numbers_exhausted: 'the order has had all the payments that it can have',
   merchant_missing: 'the merchant of the payment is not configured any more',
-  unknown_refund: 'a refund that was not made here',
+  unknown_refund: 'money that went back without being asked for here',
+  refund_abnormal: "a refund that the payer's bank refused, and that waits for a person",
+  refund_failed: 'a refund that failed, or was done and sent back',
+  disputed: "the payer's bank takes the payment back",
+  missing_here: "in a provider's bill and not in the books",
+  missing_there: "in the books and not in the provider's bill",
+  other_amount: "in the provider's bill with another amount",
+  unknown_row: 'a row of a bill that is not understood',
 };
 
 const exceptionKind = z.enum(exceptionKinds).check(
@@ -107,6 +116,15 @@ export const orderState = z.object({
   transaction_id: z.nullable(transactionId),
   created_at: time,
   paid_at: z.nullable(time),
+  refunded_amount: amount.check(
+    z.meta({ description: 'What of it has gone back, whether that was asked for here or not.' }),
+  ),
+  exceptions: z.int().check(
+    z.gte(0),
+    z.meta({
+      description: 'How many exceptions of the order are open: `GET /api/pay/exceptions` has them.',
+    }),
+  ),
 });
 
 export type OrderState = z.infer<typeof orderState>;
@@ -150,8 +168,25 @@ export const refund = z.object({
 
 export type RefundState = z.infer<typeof refund>;
 
+const exceptionEnd = z.object({
+  resolution: z.enum(exceptionEnds).check(
+    z.meta({
+      description:
+        "`attributed`: its money is the order's owner's. `returned`: it goes back to the payer. `written_off`: it is given up. `dismissed`: there was nothing to do. `repaired`: the provider was asked to repair the refund. `named`: the provider has said what had gone back, and another exception tells of that.",
+    }),
+  ),
+  reason: z.string(),
+  by: z.string().check(z.meta({ description: 'The `sub` of who said so.' })),
+  at: time,
+});
+
 const exception = z.object({
-  order_no: orderNumber,
+  id: z
+    .string()
+    .check(z.meta({ description: 'By which it is resolved; opaque.', examples: ['WyJtYWxsLTEiXQ'] })),
+  order_no: z
+    .nullable(orderNumber)
+    .check(z.meta({ description: "Null where it names no order of ours: it is its merchant's." })),
   payment_no: z
     .nullable(paymentNumber)
     .check(z.meta({ description: 'Null where it is about no payment of the order.' })),
@@ -170,7 +205,12 @@ const exception = z.object({
       z.meta({ description: 'As the message says; null where it names none or its unit is not known.' }),
     ),
   currency: z.nullable(z.string()).check(z.meta({ description: 'As the message says.' })),
+  reason: z
+    .nullable(z.string())
+    .check(z.meta({ description: 'What the provider names as the cause: of a dispute.' })),
+  due_by: z.nullable(time).check(z.meta({ description: 'Until when something can be done about it.' })),
   recorded_at: time,
+  resolved: z.nullable(exceptionEnd).check(z.meta({ description: 'How it ended; null while it is open.' })),
 });
 
 export const exceptionsPage = z.object({ exceptions: z.array(exception), cursor });
@@ -180,8 +220,22 @@ export type ExceptionsPage = z.infer<typeof exceptionsPage>;
 
 const account = z.string().check(z.meta({ examples: ['shop:mall'] }));
 
+/** What an exception's end came to. */
+export const resolvedException = z.object({
+  exception,
+  entries: z
+    .array(z.object({ kind: z.enum(entryKinds), debit: account, credit: account, amount, currency }))
+    .check(z.meta({ description: 'What was booked by it.' })),
+  refund: z.nullable(refund).check(z.meta({ description: 'What goes back to the payer by it.' })),
+  status: z
+    .nullable(orderStatus)
+    .check(z.meta({ description: "The order's afterwards; null where it belongs to no order." })),
+});
+
+export type ResolvedExceptionState = z.infer<typeof resolvedException>;
+
 const ledgerEntry = z.object({
-  order_no: orderNumber,
+  order_no: z.nullable(orderNumber).check(z.meta({ description: 'Null of what belongs to no order.' })),
   kind: z.enum(entryKinds),
   debit: account,
   credit: account,
@@ -208,3 +262,62 @@ export const ledgerPage = z.object({
 
 export type LedgerEntryState = z.infer<typeof ledgerEntry>;
 export type LedgerPage = z.infer<typeof ledgerPage>;
+
+const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/), z.meta({ examples: ['2026-11-22'] }));
+const howMany = (description: string) => z.int().check(z.gte(0), z.meta({ description }));
+
+const movementSum = z.object({
+  kind: z.enum(['payment', 'refund', 'dispute']),
+  currency,
+  amount: z.nullable(z.string().check(z.regex(/^-?\d+(\.\d+)?$/))).check(
+    z.meta({
+      description:
+        "In the currency's own unit; below zero where more came back. Fees have three decimals more. Null where the provider does not take the currency.",
+      examples: ['19.99'],
+    }),
+  ),
+});
+
+const dayStateMeanings: Readonly<Record<DayState, string>> = {
+  running: 'it is not finished',
+  late: 'the provider has no bill yet',
+  agreed: 'the bill and the books agree',
+  differs: 'they do not: each difference is an exception',
+};
+
+const reconciliation = z.object({
+  provider,
+  merchant,
+  day: date.check(z.meta({ description: "By the provider's calendar." })),
+  state: z.enum(dayStates).check(
+    z.meta({
+      description: dayStates.map((state) => `\`${state}\`: ${dayStateMeanings[state]}.`).join(' '),
+    }),
+  ),
+  rows: howMany('Rows of the bill that were compared.'),
+  agreed: howMany('Rows that the books have.'),
+  settled: howMany('Rows that the books had not, and have now.'),
+  under_way: howMany('Refunds in the bill that are not decided here.'),
+  undecided: howMany('Bookings that may belong into the bill of the day before or after.'),
+  foreign: howMany('Rows of orders that are not ours.'),
+  differences: z.object({
+    missing_here: howMany('In the bill and not in the books.'),
+    missing_there: howMany('In the books and not in the bill.'),
+    other_amount: howMany('In both, with different amounts.'),
+    unknown_row: howMany('Kinds of rows that are not understood.'),
+  }),
+  others: z
+    .array(z.object({ name: z.string(), count: howMany('Rows of this kind.') }))
+    .check(
+      z.meta({ description: "Rows that moved no money of a payment, by the bill's name for their kind." }),
+    ),
+  sums: z.array(movementSum).check(z.meta({ description: 'What moved of our payments.' })),
+  fees: z.array(movementSum).check(z.meta({ description: 'What the provider kept of them, exactly.' })),
+  started_at: time,
+  finished_at: z.nullable(time),
+});
+
+export const reconciliationsPage = z.object({ reconciliations: z.array(reconciliation), cursor });
+
+export type Reconciliation = z.infer<typeof reconciliation>;
+export type ReconciliationsPage = z.infer<typeof reconciliationsPage>;

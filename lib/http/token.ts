@@ -1,6 +1,5 @@
 import {
   createLocalJWKSet,
-  createRemoteJWKSet,
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -10,7 +9,9 @@ import {
 import * as z from 'zod/mini';
 import { type AuthConfig, parseAuthDocument } from '../config/auth.ts';
 import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
-import { ApiError, messages } from './api-error.ts';
+import type { Io } from '../io.ts';
+import { createLoginKeys, type LoginKeysError } from './login-keys.ts';
+import { ApiError, messages } from './reply.ts';
 
 /** Who calls. */
 export interface Claims {
@@ -34,24 +35,26 @@ const asymmetricAlgorithms = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Failures to get the keys: ours or the issuer's, and not the token's. */
-const keyServerErrors = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
-
 /** The verifier of the stage's `auth` document. */
 export const createTokenVerifierLoader = (
   documents: DocumentSource,
-  now: () => number,
+  io: Pick<Io, 'fetch' | 'now'>,
 ): (() => Promise<VerifyToken>) =>
   createDocumentLoader(
     documents,
     'auth',
-    (document) => createTokenVerifier(parseAuthDocument(document), now),
-    now,
+    (document) => {
+      const config = parseAuthDocument(document);
+      // Keys that cannot be fetched are like a document that cannot be read.
+      const keySet = keySetOf(config, io, (error) => documents.onFailure('auth', error));
+      return createTokenVerifier(config, keySet, io.now);
+    },
+    io.now,
   );
 
 /** Checks bearer tokens of the configured issuer. The key decides which algorithms count, never the token. */
-function createTokenVerifier(config: AuthConfig, now: () => number): VerifyToken {
-  const verify = signatureVerifier(config, now);
+function createTokenVerifier(config: AuthConfig, keySet: JWTVerifyGetKey, now: () => number): VerifyToken {
+  const verify = signatureVerifier(config, keySet, now);
   return async (authorization) => {
     const token = /^bearer +([^\s,]+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw new ApiError(401, messages.unauthenticated);
@@ -61,7 +64,11 @@ function createTokenVerifier(config: AuthConfig, now: () => number): VerifyToken
   };
 }
 
-function signatureVerifier(config: AuthConfig, now: () => number): (token: string) => Promise<JWTPayload> {
+function signatureVerifier(
+  config: AuthConfig,
+  keySet: JWTVerifyGetKey,
+  now: () => number,
+): (token: string) => Promise<JWTPayload> {
   const { issuer, audience } = config;
   const options = { issuer, audience, requiredClaims: ['exp', 'sub'] };
   const verify = (token: string) => {
@@ -69,12 +76,11 @@ function signatureVerifier(config: AuthConfig, now: () => number): (token: strin
     if ('hs256Secrets' in config) return verifyHs256(token, config.hs256Secrets, current);
     return jwtVerify(token, keySet, { ...current, algorithms: asymmetricAlgorithms });
   };
-  const keySet = keySetOf(config);
   return async (token) => {
     try {
       return (await verify(token)).payload;
     } catch (error) {
-      if (!(error instanceof errors.JOSEError) || keyServerErrors.has(error.code)) throw error;
+      if (!(error instanceof errors.JOSEError)) throw error;
       throw new ApiError(401, messages.unauthenticated);
     }
   };
@@ -92,7 +98,11 @@ async function verifyHs256(token: string, secrets: readonly Buffer[], options: J
   throw new errors.JWSSignatureVerificationFailed();
 }
 
-function keySetOf(config: AuthConfig): JWTVerifyGetKey {
-  if ('jwksUrl' in config) return createRemoteJWKSet(config.jwksUrl, { timeoutDuration: 2_000 });
+function keySetOf(
+  config: AuthConfig,
+  io: Pick<Io, 'fetch' | 'now'>,
+  onFailure: (error: LoginKeysError) => void,
+): JWTVerifyGetKey {
+  if ('jwksUrl' in config) return createLoginKeys(config.jwksUrl, io, onFailure);
   return createLocalJWKSet('jwks' in config ? config.jwks : { keys: [] });
 }

@@ -7,15 +7,19 @@ import type { Merchants } from '../orders/provider-gateway.ts';
 import { currentPayment, payingPayment, type Snapshot } from '../orders/snapshot.ts';
 import { currencyFormat } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
-import { reportedPorts } from '../telemetry/settlement-report.ts';
-import { ApiError, messages } from './api-error.ts';
+import { reportedPorts } from '../telemetry/reported-settlement.ts';
+import { ApiError, messages } from './reply.ts';
 import type { RequestLog } from './request-log.ts';
 import type { OrderState } from './responses.ts';
 
-/** What a client is told of an order: of its payments, only the one that paid it or is to pay it. */
+/**
+ * What a client is told of an order: of its payments, only the one that paid it or is to pay it; of its exceptions, how
+ * many wait for somebody.
+ */
 export function orderState(snapshot: Snapshot): OrderState {
   const { order_no, status, currency, created_at, paid_at, amount } = snapshot.order;
-  const payment = payingPayment(snapshot) ?? currentPayment(snapshot);
+  const paid = payingPayment(snapshot);
+  const payment = paid ?? currentPayment(snapshot);
   // An order without a payment is a shop's, and in CNY.
   const format = currencyFormat(payment?.provider ?? 'wechat', currency);
   if (!format) throw new Error('an order is stored in a currency that its provider does not take');
@@ -24,6 +28,8 @@ export function orderState(snapshot: Snapshot): OrderState {
     provider: payment?.provider ?? null,
     transaction_id: payment?.transaction_id ?? null,
     ...{ created_at, paid_at },
+    refunded_amount: formatAmount(paid ? paid.refunded + paid.returned : 0, format),
+    exceptions: snapshot.exceptions.filter(({ state }) => state === 'open').length,
   };
 }
 

@@ -1,33 +1,56 @@
-import { parsePaymentNumber } from '../orders/order-number.ts';
-import { parseRefundNumber } from '../orders/refund.ts';
+import { type PaymentNumber, parsePaymentNumber } from '../orders/order-number.ts';
+import type { BillRow, OtherRow, RefundRow } from '../orders/provider-gateway.ts';
 
-/** A payment or a refund as its provider's bill of a day has it. */
-export interface BillRow {
-  readonly kind: 'payment' | 'refund';
-  /** Of the payment; in a row of a refund, of the payment that is returned. */
+/** A row about a payment that could be ours, with the number that says so. */
+export type OwnRow = Exclude<BillRow, OtherRow> & {
   readonly payment_no: string;
-  readonly transaction_id: string | null;
-  /** Our number of the refund; null in a row of a payment, and for a refund that was not made here. */
-  readonly refund_no: string | null;
-  /** In smallest units, never below zero. */
-  readonly amount: number;
-  readonly currency: string;
+  readonly number: PaymentNumber;
+};
+
+/** Null for a row of others: the account sells elsewhere too, or for a stage with another prefix. */
+export function ownRow(row: Exclude<BillRow, OtherRow>, orderPrefix: string): OwnRow | null {
+  const { payment_no } = row;
+  const number = payment_no === null ? null : parsePaymentNumber(payment_no);
+  if (payment_no === null || number?.prefix !== orderPrefix) return null;
+  return { ...row, payment_no, number };
 }
 
-/** The entry that a row should have: that of a payment of an order, or of the refund of this number. */
-export interface EntryReference {
-  readonly order_no: string;
-  /** Of a refund, the payment that is returned. */
-  readonly payment: number;
-  readonly refund: number | null;
+/**
+ * By what a refund that is none of ours is named: as a message about it would be. What is revoked has no number, and is
+ * the payment as a whole: it is named by that sum, as it would be if only the sum in all were known.
+ */
+export const returnName = ({ refund_id, refund_no, amount }: RefundRow): string =>
+  refund_id ?? refund_no ?? `total-${Math.abs(amount)}`;
+
+const nameOfPayment = (payment_no: string, transaction_id: string | null): string =>
+  `payment ${payment_no} ${transaction_id ?? '-'}`;
+const nameOfRefund = (refund_no: string): string => `refund ${refund_no}`;
+const nameOfReturn = (payment_no: string, id: string): string => `return ${payment_no} ${id}`;
+const nameOfDispute = (movement_id: string): string => `dispute ${movement_id}`;
+
+/** Names of what a bill has, by which the books can ask: said by its rows alone, so that a second reading says the same. */
+export const billNames = {
+  payment: nameOfPayment,
+  refund: nameOfRefund,
+  return: nameOfReturn,
+  dispute: nameOfDispute,
+};
+
+/** What tells a row from every other of its bill. */
+export function rowName(row: OwnRow): string {
+  switch (row.kind) {
+    case 'payment':
+      return nameOfPayment(row.payment_no, row.transaction_id);
+    case 'refund': {
+      const name = nameOfReturn(row.payment_no, returnName(row));
+      // In the bill of a day there may be both: that it went, and that it came back.
+      return row.amount < 0 ? `back ${name}` : name;
+    }
+    case 'dispute':
+      return nameOfDispute(row.movement_id);
+  }
 }
 
-/** `foreign`: the account sells elsewhere too, or for a stage with another prefix; `unnumbered`: a refund of an order of ours that was not made here. */
-export function referenceOf(row: BillRow, orderPrefix: string): EntryReference | 'foreign' | 'unnumbered' {
-  const number = parsePaymentNumber(row.payment_no);
-  if (number?.prefix !== orderPrefix) return 'foreign';
-  const { order_no, n: payment } = number;
-  if (row.kind === 'payment') return { order_no, payment, refund: null };
-  const refund = row.refund_no === null ? null : parseRefundNumber(row.refund_no, order_no);
-  return refund === null ? 'unnumbered' : { order_no, payment, refund };
-}
+/** The names under which the books look for what a row is about, besides the row's own. */
+export const furtherNames = (row: OwnRow): readonly string[] =>
+  row.kind === 'refund' && row.refund_no !== null && row.amount > 0 ? [nameOfRefund(row.refund_no)] : [];

@@ -1,25 +1,47 @@
-import type { LedgerEntry, Period } from '../orders/ledger.ts';
-import type { Refund } from '../orders/refund.ts';
-import type { EntryReference } from './bill-row.ts';
+import { type MerchantName, providerAccount } from '../orders/ledger.ts';
+import type { Payment, Suspense } from '../orders/payment.ts';
+import type { LedgerEntry, Period } from '../orders/read-ledger.ts';
+import type { Refund, Return } from '../orders/refund.ts';
+import type { OwnRow } from './bill-row.ts';
 
-/** An entry that a provider's bill should know of: money that came in, or went back for the first time. */
-export type ProviderEntry = LedgerEntry &
-  EntrySubject & {
-    /** Names it among all entries. */
-    readonly id: string;
-    /** When its provider says that it took place; the time of the booking where no message said it, null of a refund. */
-    readonly paid_at: string | null;
-  };
+export interface Money {
+  /** In smallest units. */
+  readonly amount: number;
+  readonly currency: string;
+}
 
-/** Which of its order's payments an entry books, or which of its refunds. */
-type EntrySubject =
-  | { readonly payment: number; readonly refund: null }
-  | { readonly payment: null; readonly refund: number };
+export const isSameMoney = (one: Money, other: Money): boolean =>
+  one.amount === other.amount && one.currency === other.currency;
 
+/** What a movement of a dispute took from the provider's account; below zero what it gave back. */
+export function withdrawn(entry: Pick<LedgerEntry, 'debit' | 'provider' | 'merchant'> & Money): Money {
+  const { amount, currency } = entry;
+  return { amount: entry.debit === providerAccount(entry) ? -amount : amount, currency };
+}
+
+/** What the books have under the key that a row's booking mostly has. */
+export type Booked = MerchantName & Money & { readonly transaction_id: string | null };
+
+/** An entry that a provider's bill should know of: money that came in, went back or was taken back by a bank. */
+export type ProviderEntry = LedgerEntry & {
+  readonly order_no: string;
+  /** Which of its order's payments it is of; null where the entry alone does not say. */
+  readonly payment: number | null;
+  /** Which of its order's refunds it books. */
+  readonly refund: number | null;
+  /** Of what we did not ask for, the provider's name for it. */
+  readonly reference: string | null;
+  /** When its provider says that it took place; the time of the booking where no message said it. */
+  readonly paid_at: string | null;
+};
+
+/** What is stored of an order that a bill may know of. */
 export interface OrderBooks {
+  readonly payments: readonly Payment[];
+  readonly suspense: readonly Suspense[];
+  readonly refunds: readonly Refund[];
+  readonly returns: readonly Return[];
   readonly entries: readonly ProviderEntry[];
-  /** Refunds that the provider has taken on, as far as we know, and not finished. */
-  readonly openRefunds: readonly Refund[];
 }
 
 /** The payment or refund that an entry is of. */
@@ -31,11 +53,14 @@ export interface Origin {
 }
 
 export interface ReconciliationStore {
-  /** Where they are mostly found, at most 100 at a time, in the order of the references. */
-  findEntries(references: readonly EntryReference[]): Promise<(ProviderEntry | undefined)[]>;
-  readOrder(order_no: string): Promise<OrderBooks>;
-  /** Everything that was booked to a provider's account in a period, in no particular order. */
-  listEntries(account: string, period: Period): AsyncIterable<ProviderEntry>;
+  /** At most 100 at a time, in the order of the rows. */
+  find(rows: readonly OwnRow[]): Promise<(Booked | undefined)[]>;
+  /** Null when there is no such order. */
+  readOrder(order_no: string): Promise<OrderBooks | null>;
+  /** In how many parts an account is read. */
+  readonly parts: number;
+  /** Everything of a part that was booked to a provider's account in a period. */
+  listEntries(account: string, period: Period, part: number): AsyncIterable<ProviderEntry>;
   /** At most 100 at a time, in the order of the entries. */
   findOrigins(entries: readonly ProviderEntry[]): Promise<(Origin | undefined)[]>;
 }

@@ -1,5 +1,5 @@
-import type { Provider } from '../orders/kinds.ts';
-import type { Period } from '../orders/ledger.ts';
+import type { BillTimes } from '../orders/provider-gateway.ts';
+import type { Period } from '../orders/read-ledger.ts';
 import type { Origin, ProviderEntry } from './books.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,12 +11,11 @@ const CLOCK_TOLERANCE_MS = 60_000;
 /** What comes in is taken to be booked within this time: an outage of ours may last so long. */
 const LONGEST_DELAY_MS = 6 * HOUR_MS;
 
-/** Chinese providers close their books at midnight in Beijing, which keeps UTC+8 all year. */
-const dayOffsets_ms: Readonly<Record<Provider, number>> = {
-  wechat: -8 * HOUR_MS,
-  alipay: -8 * HOUR_MS,
-  stripe: 0,
-};
+/** Whether it is a day, as YYYY-MM-DD. Date.parse takes 30 February for 1 March. */
+export function isDate(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
 
 /** In milliseconds; the end is not part of it. */
 export interface Day {
@@ -25,9 +24,17 @@ export interface Day {
 }
 
 /** The provider's day of this date, YYYY-MM-DD. */
-export function providerDay(provider: Provider, date: string): Day {
-  const start = Date.parse(`${date}T00:00:00.000Z`) + dayOffsets_ms[provider];
+export function providerDay({ utcOffset_h }: Pick<BillTimes, 'utcOffset_h'>, date: string): Day {
+  const start = Date.parse(`${date}T00:00:00.000Z`) - utcOffset_h * HOUR_MS;
   return { start, end: start + DAY_MS };
+}
+
+/** The last so many days whose bill should be there, as YYYY-MM-DD, the oldest first. */
+export function daysWithBill({ utcOffset_h, ready_h }: BillTimes, now: number, count: number): string[] {
+  const latest = now + (utcOffset_h - ready_h) * HOUR_MS - DAY_MS;
+  return Array.from({ length: count }, (_, index) =>
+    new Date(latest - (count - 1 - index) * DAY_MS).toISOString().slice(0, 10),
+  );
 }
 
 /** When that may have been booked which the provider has in its bill of the day. */
@@ -36,7 +43,7 @@ export const bookingPeriod = ({ start, end }: Day): Period => ({
   to: new Date(end + LONGEST_DELAY_MS).toISOString(),
 });
 
-type BookedTimes = Pick<ProviderEntry, 'booked_at' | 'paid_at' | 'refund'>;
+type BookedTimes = Pick<ProviderEntry, 'kind' | 'booked_at' | 'paid_at'>;
 
 /**
  * Whether what was booked took place on the provider's day; `undecided` when it may as well have been the day before or
@@ -55,7 +62,7 @@ export function placeInDay(
 }
 
 function timeSpan(
-  { booked_at, paid_at, refund }: BookedTimes,
+  { kind, booked_at, paid_at }: BookedTimes,
   origin: Pick<Origin, 'begun_at'> | undefined,
 ): { earliest: number; latest: number } {
   const latest = Date.parse(booked_at);
@@ -64,8 +71,8 @@ function timeSpan(
     const paid = Date.parse(paid_at);
     return { earliest: paid, latest: paid };
   }
-  const begun = origin ? Date.parse(origin.begun_at) : latest - LONGEST_DELAY_MS;
-  // A refund is in the bill of the day it was taken on, which can be days before it is booked as done.
-  const earliest = refund === null ? Math.max(begun, latest - LONGEST_DELAY_MS) : begun;
-  return { earliest, latest };
+  const begun = origin ? Date.parse(origin.begun_at) : -Infinity;
+  // What went back is in the bill of the day on which it was taken on, which can be days before it is booked.
+  const isPayment = kind === 'payment' || kind === 'suspense';
+  return { earliest: isPayment ? Math.max(begun, latest - LONGEST_DELAY_MS) : begun, latest };
 }

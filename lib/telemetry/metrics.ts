@@ -29,6 +29,8 @@ export const metrics = {
   VerificationFailed: count([['reason'], ['provider', 'reason']]),
   /** Messages whose form is wrong, whoever sent them. */
   MessageMalformed: count(byProvider),
+  /** Those of them that are answered with 500, as the document of `/v2/payments/notify` has it: no failure of ours. */
+  MalformedAnswered500: count(),
   /** Callbacks that were not stored, so that the provider must send them again. */
   CallbackFailed: count(),
   /** Orders that could not be written: the store refused what the code took for allowed, or they never stood still. */
@@ -37,7 +39,7 @@ export const metrics = {
   DocumentRefused: count(),
   /** Those that could not be read. */
   DocumentUnread: count(),
-  /** Requests that were answered with 500. */
+  /** Requests whose reply was 500. */
   RequestFailed: count(),
   /** Calls to a provider that brought no usable answer. */
   ProviderFailed: count(byProvider),
@@ -59,6 +61,15 @@ export const metrics = {
   /** For how long people have been waiting for the oldest of them. */
   OldestAnnouncementAge: { unit: 'Seconds', dimensions: together },
 
+  /** Merchants' days that were reconciled, whether they agree or not. */
+  DayReconciled: count(byProvider),
+  /** Of the days since the last digest, how many do not agree with their bill. */
+  ReconciliationDiffers: count(),
+  /** Days that have been waited for, or been under way, for more than three days. */
+  ReconciliationLate: count(),
+  /** Open exceptions that are older than their kind allows. */
+  ExceptionOverdue: count(),
+
   /** Messages that WeCom took. */
   NotificationSent: count(),
   NotificationFailed: count(),
@@ -74,3 +85,50 @@ export type MetricName = keyof typeof metrics;
 
 /** Of one line: how many, or how much in the metric's unit. */
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>;
+
+/** In place of a dimension that a line does not have: an order that costs nothing has no provider. */
+const NONE = 'none';
+
+interface Layout {
+  readonly dimensions: readonly Dimension[];
+  /** Tells CloudWatch which fields of the line are metrics and which are their dimensions. */
+  readonly directives: readonly object[];
+}
+
+/**
+ * What makes a log line a document of the CloudWatch embedded metric format: the values, the dimensions that the line
+ * lacks, and the directives that tell which of its fields are which. The line itself holds `stage`.
+ * @param at milliseconds since 1970
+ */
+export function embedMetrics(
+  values: MetricValues,
+  fields: Readonly<Partial<Record<Dimension, string | null>>>,
+  at: number,
+): Readonly<Record<string, unknown>> {
+  const names = Object.keys(values) as MetricName[];
+  if (names.length === 0) return {};
+  const { dimensions, directives } = layoutOf(names);
+  const embedded: Record<string, unknown> = {};
+  for (const dimension of dimensions) embedded[dimension] = fields[dimension] ?? NONE;
+  return { ...embedded, ...values, _aws: { Timestamp: at, CloudWatchMetrics: directives } };
+}
+
+/** Lines carry few combinations of metrics, and the same ones again and again. */
+const layouts = new Map<string, Layout>();
+
+function layoutOf(names: readonly MetricName[]): Layout {
+  const key = names.join();
+  const known = layouts.get(key);
+  if (known) return known;
+  const alike = Map.groupBy(names, (name): MetricDefinition['dimensions'] => metrics[name].dimensions);
+  const layout = {
+    dimensions: [...new Set([...alike.keys()].flat(2))],
+    directives: [...alike].map(([dimensions, group]) => ({
+      Namespace: NAMESPACE,
+      Dimensions: dimensions.map((set) => ['stage', ...set]),
+      Metrics: group.map((name) => ({ Name: name, Unit: metrics[name].unit })),
+    })),
+  };
+  layouts.set(key, layout);
+  return layout;
+}

@@ -1,5 +1,4 @@
-import { embedMetrics } from './embedded-metrics.ts';
-import type { MetricValues } from './metrics.ts';
+import { embedMetrics, type MetricValues } from './metrics.ts';
 import { toSourceLines } from './source-lines.ts';
 
 /** Everything that a log line may hold. Nothing else can be logged, so that nothing secret is. */
@@ -10,6 +9,10 @@ export interface LogFields {
   readonly payment_no?: string;
   readonly refund_no?: string;
   readonly provider?: string | null;
+  /** Of a day that is reconciled: whose it is. */
+  readonly merchant?: string;
+  /** By the provider's calendar, as YYYY-MM-DD. */
+  readonly day?: string;
   /** The configuration document that it is about. */
   readonly document?: string;
   /** What was decided. */
@@ -18,7 +21,7 @@ export interface LogFields {
   readonly reason?: string;
   /** In which a message and its payment or refund disagree. */
   readonly mismatched_fields?: readonly string[];
-  /** Of the HTTP answer. */
+  /** Of the HTTP reply. */
   readonly status?: number;
   readonly latency_ms?: number;
 }
@@ -46,8 +49,10 @@ export interface TelemetryOrigin {
 
 /** Errors whose messages we write ourselves; any other may quote a message, a key or an item. */
 const ownErrors = new Set([
+  'BillNotReadyError',
   'ContentionError',
   'DocumentError',
+  'LoginKeysError',
   'MalformedMessageError',
   'MissingMerchantError',
   'ProviderCallError',

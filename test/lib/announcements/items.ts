@@ -12,7 +12,14 @@ export const exceptionLabels: Readonly<Record<ExceptionKind, string>> = {
   number_spent: '单号早已收款',
   numbers_exhausted: '付款单号用尽',
   merchant_missing: '商户未配置',
-  unknown_refund: '未知退款',
+  unknown_refund: '未经本系统的退款',
+  refund_abnormal: '退款异常',
+  refund_failed: '退款失败',
+  disputed: '付款争议',
+  missing_here: '账单有账本无',
+  missing_there: '账本有账单无',
+  other_amount: '与账单金额不符',
+  unknown_row: '账单行无法识别',
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -35,7 +42,7 @@ export const paymentItem = (order_no: string, paid_at: number, changes: Fields =
   ...{ begun_at: '2020-01-01T00:00:00.000Z', expires_at: '2020-01-02T00:00:00.000Z' },
   ...{ payee: 'shop:mall#3', credit: 'shop:mall#3', debit: 'provider:wechat.merchant-of-the-payment#3' },
   ...{ paid_at: new Date(paid_at).toISOString(), booked_at: new Date(paid_at + 1_000).toISOString() },
-  ...{ reserved: 0, refunded: 0, returned: 0 },
+  ...{ reserved: 0, refunded: 0, returned: 0, attributed: false },
   ...owed(order_no, paid_at),
   ...changes,
 });
@@ -60,11 +67,36 @@ export function exceptionItem(order_no: string, recorded_at: number, kind: strin
     ...{ owner: 'shop:mall', payment_no: order_no, state: 'open', version: 1, exception_shard },
     ...{ provider: 'wechat', merchant: 'merchant-of-the-payment', refund_no: null, fields: [] },
     ...{ transaction_id: 'transaction-of-the-payment', amount: 1234, currency: 'CNY' },
+    ...{ reason: null, due_by: null, resolved: null },
     recorded_at: new Date(recorded_at).toISOString(),
     ...owed(order_no, recorded_at),
     ...changes,
   };
 }
+
+/** A dispute whose time for evidence ends soon, as it is stored, that owes its reminder. */
+export const disputeItem = (order_no: string, opened_at: number, changes: Fields = {}) => ({
+  ...{ pk: `ORDER#${order_no}`, sk: 'DISPUTE#du_1', schema: 1, order_no, payment: 1, payment_no: order_no },
+  ...{ provider: 'stripe', merchant: 'merchant-of-the-payment', dispute_id: 'du_1', version: 3 },
+  ...{ transaction_id: 'transaction-of-the-payment', amount: 1999, currency: 'USD' },
+  ...{ reason: 'fraudulent', state: 'open', withdrawn: 1999, movements: ['txn_1'], reminded: true },
+  ...{ opened_at: new Date(opened_at).toISOString(), updated_at: new Date(opened_at).toISOString() },
+  due_by: new Date(opened_at + 7 * 24 * 3_600_000).toISOString(),
+  ...owed(order_no, opened_at),
+  ...changes,
+});
+
+/** An exception that belongs to no order, as it is stored with its merchant. */
+export const merchantExceptionItem = (recorded_at: number, changes: Fields = {}) => ({
+  ...exceptionItem('none', recorded_at, 'missing_here'),
+  ...{
+    pk: 'MERCHANT#wechat.1900000001',
+    order_no: null,
+    payment_no: null,
+    owner: 'provider:wechat.1900000001',
+  },
+  ...changes,
+});
 
 const time = fc
   .date({ min: new Date('2020-01-01T00:00:00Z'), max: new Date('2099-12-31T00:00:00Z'), noInvalidDate: true })
@@ -107,6 +139,7 @@ export const paidPayment: fc.Arbitrary<OwedItem> = fc
       description: hostileText,
       /** Some of what was paid may have gone back since. */
       refunded: fc.nat(),
+      returned: fc.nat(),
     }),
   })
   .map(({ owner: { order_no, payee }, n, paid_at, paid }) =>
@@ -133,6 +166,8 @@ const exception: fc.Arbitrary<OwedItem> = fc
       fields: fc.subarray(['provider', 'merchant', 'appid', 'amount', 'currency']),
       amount: fc.option(amount),
       currency: fc.option(fc.oneof(currency, hostileText)),
+      reason: fc.option(hostileText),
+      due_by: fc.option(time.map((due) => new Date(due).toISOString())),
     }),
   })
   .map(({ id, further, kind, recorded_at, said }) => {
@@ -140,7 +175,22 @@ const exception: fc.Arbitrary<OwedItem> = fc
     return exceptionItem(`mall-${id}`, recorded_at, kind, { payment_no, ...said, ...overdue });
   });
 
-export const owedItem = fc.oneof(paidPayment, freeOrder, exception);
+/** It was in suspense, and has turned out to be its order's owner's. */
+const attributed: fc.Arbitrary<OwedItem> = paidPayment.map((item) => ({
+  ...item,
+  attributed: true,
+  credit: 'suspense:wechat.merchant-of-the-payment#3',
+}));
+
+const dispute: fc.Arbitrary<OwedItem> = fc
+  .record({
+    id: fc.integer({ min: 1 }),
+    opened_at: time,
+    said: fc.record({ amount, currency, reason: hostileText }),
+  })
+  .map(({ id, opened_at, said }) => disputeItem(`mall-${id}`, opened_at, { ...said, ...overdue }));
+
+export const owedItem = fc.oneof(paidPayment, attributed, freeOrder, exception, dispute);
 
 export function owingNothing({ work: _work, work_due: _workDue, ...item }: Item): Item {
   return { ...item, pk: item.pk, sk: item.sk };

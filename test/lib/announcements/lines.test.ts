@@ -4,7 +4,7 @@ import { readOwingItem } from '../../../lib/announcements/owing-item.ts';
 import { sweepAnnouncements } from '../../../lib/announcements/sweep.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW } from '../../support/orders.ts';
-import { type Item, mallPayment } from './items.ts';
+import { type Item, mallPayment, merchantExceptionItem } from './items.ts';
 
 const MINUTE_MS = 60_000;
 const message = 'announcement';
@@ -44,6 +44,11 @@ describe('the one line of a message to the group', () => {
       ],
       metrics: ['NotificationSent: 1', 'NotificationLatency: 4000'],
     });
+  });
+
+  it('names what belongs to no order by its merchant', async () => {
+    const { lines } = await linesOf([merchantExceptionItem(NOW)]);
+    expect(lines).toMatchObject([{ order_nos: ['MERCHANT#wechat.1900000001'], outcome: 'delivered' }]);
   });
 
   it('counts what comes more than five minutes late', async () => {

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { type Announcement, readAnnouncement } from '../../../lib/announcements/announcement.ts';
 import { MAX_CONTENT_BYTES, renderMessage, splitIntoMessages } from '../../../lib/announcements/message.ts';
 import {
+  disputeItem,
   exceptionItem,
   exceptionLabels,
   freeOrderItem,
   type Item,
   mallPayment,
+  merchantExceptionItem,
   owedItem,
   paidPayment,
   paymentItem,
@@ -87,6 +89,31 @@ describe('a message', () => {
         .split('\n')
         .at(-1),
     ).toBe('> 付款单号用尽 `mall-1` 2026-01-02 00:00:05（北京时间）');
+  });
+
+  it('tells of a dispute again, by when something is to be done about it', () => {
+    const opened_at = Date.parse('2026-01-01T00:00:00Z');
+    const expected =
+      '> 付款争议 `p01` USD 19.99 Stripe 须在 2026-01-08 08:00:00（北京时间） 前处理 2026-01-01 08:00:00（北京时间）';
+    expect(render(disputeItem('p01', opened_at)).split('\n').at(-1)).toBe(expected);
+    const told = { ...{ provider: 'stripe', amount: 1999, currency: 'USD' }, due_by: '2026-01-08T00:00:00Z' };
+    expect(
+      render(exceptionItem('p01', opened_at, 'disputed', told))
+        .split('\n')
+        .at(-1),
+    ).toBe(expected);
+  });
+
+  it('tells of money that is its order’s after all, and of none that is in suspense', () => {
+    const credit = 'suspense:wechat.1#3';
+    expect(render({ ...ofMall, credit, attributed: true })).toBe(render(ofMall));
+    expect(readAnnouncement({ ...ofMall, credit })).toBeNull();
+  });
+
+  it('tells of an exception that belongs to no order', () => {
+    expect(render(merchantExceptionItem(PAID_AT)).split('\n').at(-1)).toBe(
+      '> 账单有账本无 CNY 12.34 微信支付 2026-01-02 00:00:05（北京时间）',
+    );
   });
 
   it('tells of an amount whose currency is unknown or absent', () => {

@@ -8,8 +8,11 @@ import {
 } from '../../../lib/http/callback-form.ts';
 import { systemIo } from '../../../lib/io.ts';
 import type { OrderStore } from '../../../lib/orders/commit.ts';
-import { MalformedMessageError, VerificationError } from '../../../lib/providers/errors.ts';
-import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+import {
+  MalformedMessageError,
+  type ReceivedEvent,
+  VerificationError,
+} from '../../../lib/providers/message.ts';
 import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW, paidPayment, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
@@ -172,8 +175,10 @@ describe('the one line of a callback', () => {
       type: 'refund_succeeded',
       ...{ payment_no, provider, merchant, refund_no },
       refund_id: '5030',
+      amount: 100,
     } as const;
-    const { lines } = await callbackOf(() => refund, stored);
+    const paid = { order: { ...order, status: 'paid', paid_by: 1 }, payments: [paidPayment(order)] } as const;
+    const { lines } = await callbackOf(() => refund, paid);
     expect(lines).toMatchObject([{ ...named, refund_no, outcome: 'unknown_refund' }]);
   });
 
@@ -220,6 +225,18 @@ describe('the one line of a callback', () => {
       lines: [{ ...common, level: 'WARN', outcome: 'malformed', ...expected, MessageMalformed: 1 }],
       metrics: ['MessageMalformed wechat: 1'],
     });
+  });
+
+  it.each([
+    ['is empty', () => null, ''],
+    ['lacks a field', failing(new MalformedMessageError('amount', '须为 JSON 对象')), '{}'],
+  ])('counts a message that %s apart where it must be answered with 500', async (_, receive, body) => {
+    const { lines, metrics } = await callbackOf(receive, {
+      body,
+      acknowledgement: wechatNotifyAcknowledgement,
+    });
+    expect(lines).toMatchObject([{ level: 'WARN', outcome: 'malformed', status: 500 }]);
+    expect(metrics).toEqual(['MessageMalformed wechat: 1', 'MalformedAnswered500: 1']);
   });
 
   it.each([

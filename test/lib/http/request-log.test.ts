@@ -2,17 +2,16 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../../lib/http/api.ts';
-import { ApiError } from '../../../lib/http/api-error.ts';
 import { createCheckoutApi } from '../../../lib/http/checkout-api.ts';
-import { payEnvelope } from '../../../lib/http/envelope.ts';
 import { createPayShopOrderApi } from '../../../lib/http/pay-shop-order-api.ts';
 import { createPutShopOrderApi } from '../../../lib/http/put-shop-order-api.ts';
 import { createRefundApi } from '../../../lib/http/refund-api.ts';
+import { ApiError, payEnvelope } from '../../../lib/http/reply.ts';
 import type { RequestLog } from '../../../lib/http/request-log.ts';
 import { viewOrder } from '../../../lib/http/view-order.ts';
 import { systemIo } from '../../../lib/io.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
-import { ProviderCallError } from '../../../lib/providers/errors.ts';
+import { ProviderCallError } from '../../../lib/providers/call.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW, paidPayment, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import type { FakeMerchants } from '../orders/fake-merchants.ts';
@@ -68,6 +67,10 @@ async function ask(
 }
 
 const common = { message: 'request', request_id: 'r1', latency_ms: 0 };
+const refused = new ProviderCallError('stripe', 400, 'a', 'amount_too_small', {
+  field: 'amount',
+  problem: '低于支付渠道允许的最低金额',
+});
 const providerError = new ProviderCallError('stripe', 503, 'Stripe is down');
 
 describe('the one line of a request', () => {
@@ -150,6 +153,18 @@ describe('the one line of a request', () => {
       { level: 'ERROR', outcome: 'failed', status: 502, provider: 'stripe', error_message: 'Stripe is down' },
     ]);
     expect(metrics).toEqual(['ProviderFailed stripe: 1']);
+  });
+
+  it("counts what a provider refuses for its amount as the client's, which is told", async () => {
+    const { lines, metrics, statusCode } = await served(() => {
+      throw refused;
+    });
+    const reason = 'amount 低于支付渠道允许的最低金额';
+    expect(statusCode).toBe(400);
+    expect(lines).toMatchObject([
+      { level: 'INFO', outcome: 'refused', status: 400, provider: 'stripe', reason },
+    ]);
+    expect(metrics).toEqual([]);
   });
 });
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bookingPeriod, placeInDay, providerDay } from '../../../lib/reconciliation/day.ts';
+import type { EntryKind } from '../../../lib/orders/kinds.ts';
+import { billTimes } from '../../../lib/providers/facts.ts';
+import {
+  bookingPeriod,
+  daysWithBill,
+  isDate,
+  placeInDay,
+  providerDay,
+} from '../../../lib/reconciliation/day.ts';
 
-const beijing = providerDay('wechat', '2026-11-21');
+const beijing = providerDay(billTimes.wechat, '2026-11-21');
 const at = (time: string) => `2026-11-${time}.000Z`;
 
 describe('providerDay', () => {
@@ -9,8 +17,11 @@ describe('providerDay', () => {
     const shown = (day: { start: number; end: number }) =>
       [day.start, day.end].map((time) => new Date(time).toISOString());
     expect(shown(beijing)).toEqual([at('20T16:00:00'), at('21T16:00:00')]);
-    expect(providerDay('alipay', '2026-11-21')).toEqual(beijing);
-    expect(shown(providerDay('stripe', '2026-11-21'))).toEqual([at('21T00:00:00'), at('22T00:00:00')]);
+    expect(providerDay(billTimes.alipay, '2026-11-21')).toEqual(beijing);
+    expect(shown(providerDay(billTimes.stripe, '2026-11-21'))).toEqual([
+      at('21T00:00:00'),
+      at('22T00:00:00'),
+    ]);
   });
 });
 
@@ -21,10 +32,15 @@ describe('bookingPeriod', () => {
 });
 
 describe('placeInDay', () => {
-  const place = (booked_at: string, begun_at: string, paid_at: string | null = null, refund = 0) =>
+  const place = (
+    booked_at: string,
+    begun_at: string,
+    paid_at: string | null = null,
+    kind: EntryKind = 'payment',
+  ) =>
     placeInDay(
       beijing,
-      { booked_at: at(booked_at), paid_at: paid_at && at(paid_at), refund: refund || null },
+      { kind, booked_at: at(booked_at), paid_at: paid_at && at(paid_at) },
       { begun_at: at(begun_at) },
     );
 
@@ -56,14 +72,38 @@ describe('placeInDay', () => {
   it('takes it to be booked within six hours, save a refund', () => {
     expect(place('20T22:01:01', '01T00:00:00')).toBe('inside');
     expect(place('20T22:00:00', '01T00:00:00')).toBe('undecided');
-    expect(place('20T22:01:01', '01T00:00:00', null, 1)).toBe('undecided');
-    expect(place('20T22:01:01', '20T17:00:00', null, 1)).toBe('inside');
+    expect(place('20T22:01:01', '01T00:00:00', null, 'refund')).toBe('undecided');
+    expect(place('20T22:01:01', '20T17:00:00', null, 'refund')).toBe('inside');
   });
 
   it('works without the payment', () => {
-    const placeAlone = (booked_at: string) =>
-      placeInDay(beijing, { booked_at: at(booked_at), paid_at: null, refund: null }, undefined);
+    const placeAlone = (booked_at: string, kind: EntryKind = 'payment') =>
+      placeInDay(beijing, { kind, booked_at: at(booked_at), paid_at: null }, undefined);
     expect(placeAlone('21T10:00:00')).toBe('inside');
     expect(placeAlone('20T17:00:00')).toBe('undecided');
+    // When it was taken on, nobody can say.
+    expect(placeAlone('21T10:00:00', 'dispute')).toBe('undecided');
+    expect(placeAlone('20T15:00:00', 'dispute')).toBe('outside');
   });
+});
+
+describe('daysWithBill', () => {
+  it.each([
+    ['wechat', '2026-11-22T01:59:59Z', ['2026-11-19', '2026-11-20']],
+    ['wechat', '2026-11-22T02:00:00Z', ['2026-11-20', '2026-11-21']],
+    ['alipay', '2026-11-22T01:00:00Z', ['2026-11-20', '2026-11-21']],
+    ['stripe', '2026-11-22T05:59:59Z', ['2026-11-19', '2026-11-20']],
+    ['stripe', '2026-11-22T06:00:00Z', ['2026-11-20', '2026-11-21']],
+  ] as const)('of %s at %s', (provider, now, days) => {
+    expect(daysWithBill(billTimes[provider], Date.parse(now), 2)).toEqual(days);
+  });
+});
+
+describe('isDate', () => {
+  it.each([
+    ['2026-02-28', true],
+    ['2026-02-30', false],
+    ['2026-2-1', false],
+    ['', false],
+  ])('%s', (text, expected) => expect(isDate(text)).toBe(expected));
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { EventResult } from '../../../lib/orders/apply-event.ts';
 import type { ProviderEvent, RefundEvent } from '../../../lib/orders/event.ts';
 import { exceptionKinds, isOneOf } from '../../../lib/orders/kinds.ts';
-import { describeSettlement, reported } from '../../../lib/telemetry/settlement-report.ts';
+import type { EventResult } from '../../../lib/orders/settle.ts';
+import { reported } from '../../../lib/telemetry/reported-settlement.ts';
+import { describeSettlement } from '../../../lib/telemetry/settlement-report.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { merchantNames, NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
 
@@ -29,11 +30,14 @@ const results: readonly [EventResult, 'info' | 'warn'][] = [
   [{ outcome: 'mismatch', order_no, fields: ['merchant', 'appid'] }, 'warn'],
   [{ outcome: 'not_found' }, 'warn'],
   [{ outcome: 'refunded', order_no, status: 'refunded' }, 'info'],
-  [{ outcome: 'refund_failed', order_no, status: 'paid' }, 'info'],
+  [{ outcome: 'refund_failed', order_no, status: 'paid' }, 'warn'],
   [{ outcome: 'refund_abnormal', order_no, status: 'refunding' }, 'warn'],
   [{ outcome: 'already_refunded', order_no, status: 'refunded' }, 'info'],
-  [{ outcome: 'unknown_refund', order_no }, 'warn'],
+  [{ outcome: 'unknown_refund', order_no, status: 'paid' }, 'warn'],
   [{ outcome: 'unnamed_refund' }, 'info'],
+  [{ outcome: 'disputed', order_no, status: 'paid' }, 'warn'],
+  [{ outcome: 'dispute_updated', order_no, status: 'paid' }, 'info'],
+  [{ outcome: 'dispute_known', order_no, status: 'paid' }, 'info'],
 ];
 
 describe('what is said of a settlement', () => {

@@ -7,8 +7,8 @@ import {
   sweepChecks,
   type UnreadableCheck,
 } from '../../../lib/orders/sweep.ts';
-import { ProviderCallError } from '../../../lib/providers/errors.ts';
-import { reported } from '../../../lib/telemetry/settlement-report.ts';
+import { ProviderCallError } from '../../../lib/providers/call.ts';
+import { reported } from '../../../lib/telemetry/reported-settlement.ts';
 import { reportChecks, reportSweep } from '../../../lib/telemetry/sweep-report.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW, paidPayment, paymentOf, refundOf, shopOrder } from '../../support/orders.ts';

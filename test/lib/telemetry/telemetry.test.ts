@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import { providers } from '../../../lib/orders/kinds.ts';
 import { MissingMerchantError } from '../../../lib/orders/request-refund.ts';
-import { ProviderCallError } from '../../../lib/providers/errors.ts';
+import { ProviderCallError } from '../../../lib/providers/call.ts';
 import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { type MetricName, metrics } from '../../../lib/telemetry/metrics.ts';
 import { createTelemetry, withFields } from '../../../lib/telemetry/telemetry.ts';

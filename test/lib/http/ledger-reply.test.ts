@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ledgerAnswer } from '../../../lib/http/ledger-api.ts';
-import type { LedgerEntry, LedgerSum } from '../../../lib/orders/ledger.ts';
+import { ledgerReply } from '../../../lib/http/ledger-api.ts';
+import type { LedgerEntry, LedgerSum } from '../../../lib/orders/read-ledger.ts';
 
 const request = {
   account: { name: 'tenant:7', tenant_id: 7 },
@@ -9,7 +9,7 @@ const request = {
   limit: 50,
 };
 const answer = (items: readonly LedgerEntry[], sums: readonly LedgerSum[] | null) =>
-  ledgerAnswer(request, { page: { items, next: null }, sums });
+  ledgerReply(request, { page: { items, next: null }, sums });
 
 it.each([
   ['CNY', 5, '0.05'],

@@ -1,0 +1,69 @@
+import type { MerchantName } from '../orders/ledger.ts';
+import type { OrderBooks, ReconciliationStore } from './books.ts';
+import type { Day } from './day.ts';
+import { type Difference, type RecordingPorts, recordDifference } from './difference.ts';
+import { createKeySet, type KeySet } from './key-set.ts';
+import type { SettlingPorts } from './settle-row.ts';
+import type { Tally } from './tally.ts';
+
+export interface ComparisonPorts {
+  readonly store: ReconciliationStore;
+  /** Of the stage's order numbers: a merchant account may be shared. */
+  readonly orderPrefix: string;
+  /** What it takes to settle what is not in the books and to record what does not agree; null where it is only looked at. */
+  readonly settling: (SettlingPorts & RecordingPorts) | null;
+  readonly onDifference: (difference: Difference) => void;
+  /** How many rows, and after them how many entries, have been compared; `share` of all of them that is, as far as it can be told. */
+  readonly onProgress: (done: number, what: 'rows' | 'entries', share: number | null) => void;
+  /** Whether there is no time for more. */
+  readonly shouldStop: () => boolean;
+}
+
+/** A merchant's bill of a day against the books, under way. */
+export interface Comparison extends ComparisonPorts {
+  readonly merchant: MerchantName;
+  /** YYYY-MM-DD, by the provider's calendar. */
+  readonly day: string;
+  readonly bounds: Day;
+  readonly tally: Tally;
+  /** The names of what the bill has. */
+  readonly inBill: KeySet;
+  /** What of an order is this merchant's. */
+  readonly readOrder: (order_no: string) => Promise<OrderBooks | null>;
+  /** Counts a difference, and records it. */
+  readonly tell: (difference: Difference) => Promise<void>;
+}
+
+export function createComparison(
+  ports: ComparisonPorts,
+  merchant: MerchantName,
+  day: string,
+  bounds: Day,
+  tally: Tally,
+): Comparison {
+  return {
+    ...ports,
+    ...{ merchant, day, bounds, tally },
+    inBill: createKeySet(),
+    async readOrder(order_no) {
+      const books = await ports.store.readOrder(order_no);
+      return books && ofMerchant(books, merchant);
+    },
+    async tell(difference) {
+      tally.differences[difference.kind] += 1;
+      ports.onDifference(difference);
+      if (ports.settling) await recordDifference(ports.settling, merchant, difference);
+    },
+  };
+}
+
+function ofMerchant(books: OrderBooks, { provider, merchant }: MerchantName): OrderBooks {
+  const isTheirs = (one: MerchantName) => one.provider === provider && one.merchant === merchant;
+  return {
+    payments: books.payments.filter(isTheirs),
+    suspense: books.suspense.filter(isTheirs),
+    refunds: books.refunds.filter(isTheirs),
+    returns: books.returns.filter(isTheirs),
+    entries: books.entries.filter(isTheirs),
+  };
+}

@@ -1,0 +1,70 @@
+import type { CommitPorts } from '../orders/commit.ts';
+import type { ProviderEvent } from '../orders/event.ts';
+import type { MerchantName } from '../orders/ledger.ts';
+import type { Payment } from '../orders/payment.ts';
+import { isProviderFailure } from '../orders/provider-gateway.ts';
+import type { EventResult } from '../orders/settle.ts';
+import { type OwnRow, returnName } from './bill-row.ts';
+import type { OrderBooks } from './books.ts';
+
+/** What it takes to settle what a bill says as a callback would. */
+export interface SettlingPorts extends CommitPorts {
+  readonly applyEvent: (event: ProviderEvent) => Promise<EventResult>;
+  /** Asks the provider about a payment, and settles what it says. */
+  readonly askAbout: (payment: Payment) => Promise<unknown>;
+}
+
+/**
+ * A row is a fact like any message: what is not in the books is settled the same way. Where the payment itself is
+ * unknown here, of which the bill may tell only later or of another day, its provider is asked first.
+ * @throws ContentionError, and what the store throws
+ */
+export async function settleRow(
+  { applyEvent, askAbout }: SettlingPorts,
+  merchant: MerchantName,
+  row: OwnRow,
+  { payments }: OrderBooks,
+): Promise<EventResult> {
+  const event = eventOf(row, merchant);
+  const payment = payments.find(({ n }) => n === row.number.n);
+  if (row.kind !== 'payment' && payment && payment.state !== 'paid') {
+    try {
+      await askAbout(payment);
+    } catch (error) {
+      if (!isProviderFailure(error)) throw error;
+    }
+  }
+  return event ? applyEvent(event) : { outcome: 'not_found' };
+}
+
+/** What the provider says by a row, as a message. */
+function eventOf(row: OwnRow, { provider, merchant }: MerchantName): ProviderEvent | null {
+  const { payment_no, transaction_id, currency } = row;
+  const of = { payment_no, provider, merchant };
+  const amount = Math.abs(row.amount);
+  switch (row.kind) {
+    case 'payment': {
+      const time = row.at !== null && { paid_at: row.at };
+      return { ...of, type: 'succeeded', amount, currency, transaction_id, ...time };
+    }
+    case 'refund': {
+      const { refund_no, refund_id, failed } = row;
+      const isNamed = refund_no !== null || refund_id !== null;
+      return {
+        ...of,
+        type: failed ? 'refund_failed' : 'refund_succeeded',
+        ...{ refund_no, refund_id, currency },
+        ...(isNamed ? { amount } : { total: amount }),
+        ...(transaction_id !== null && { transaction_id }),
+      };
+    }
+    case 'dispute':
+      return row.event;
+  }
+}
+
+/** What names a row's movement besides its payment and transaction. */
+export function movementName(row: OwnRow): string | null {
+  if (row.kind === 'payment') return null;
+  return row.kind === 'refund' ? returnName(row) : row.movement_id;
+}

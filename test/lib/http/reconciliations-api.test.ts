@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readReconciliationsRequest, reconciliationsReply } from '../../../lib/http/reconciliations-api.ts';
+import { emptyTally } from '../../../lib/reconciliation/tally.ts';
+
+const now = Date.parse('2026-11-22T08:00:00.000Z');
+const read = (query: Readonly<Record<string, string>>) => readReconciliationsRequest(query, now);
+
+describe('readReconciliationsRequest', () => {
+  it('asks for the last week of every provider where nothing is said', () => {
+    expect(read({})).toEqual({
+      providers: ['wechat', 'alipay', 'stripe'],
+      ...{ from: '2026-11-16', to: '2026-11-22', after: null, limit: 50 },
+    });
+  });
+
+  it('takes 31 days, both ends included', () => {
+    const days = { from: '2026-10-01', to: '2026-10-31' };
+    expect(read({ provider: 'alipay', ...days })).toMatchObject({ ...days, providers: ['alipay'] });
+  });
+
+  it.each([
+    [{ provider: 'paypal' }, 'provider'],
+    [{ from: '2026-02-30' }, 'from'],
+    [{ to: '2026-11-22T00:00:00Z' }, 'to'],
+    [{ from: '2026-11-23' }, 'from'],
+    [{ from: '2026-10-01', to: '2026-11-01' }, '31'],
+    [{ limit: '101' }, 'limit'],
+    [{ cursor: 'x' }, 'cursor'],
+  ])('refuses %j', (query, word) => {
+    expect(() => read(query)).toThrow(
+      expect.objectContaining({ statusCode: 400, message: expect.stringContaining(word) }),
+    );
+  });
+});
+
+describe('reconciliationsReply', () => {
+  it("shows sums in their currency's unit, and fees to the last digit", () => {
+    const tally = {
+      ...emptyTally(),
+      others: { payout: 2 },
+      sums: { payment: { USD: 1999, JPY: 500 }, refund: { USD: -300, XXX: 1 } },
+      fees: { payment: { GBP: 58_001 }, refund: { GBP: -1 } },
+    };
+    const times = { started_at: '2026-11-22T02:00:00.000Z', finished_at: null };
+    const result = {
+      provider: 'stripe',
+      merchant: 'acct_1.test',
+      day: '2026-11-21',
+      state: 'running',
+    } as const;
+    const items = [{ ...result, ...tally, ...times, version: 3, runs: 2, position: null }];
+    expect(reconciliationsReply({ items, next: null })).toEqual({
+      reconciliations: [
+        {
+          ...{ ...emptyTally(), ...result, ...times },
+          others: [{ name: 'payout', count: 2 }],
+          sums: [
+            { kind: 'payment', currency: 'USD', amount: '19.99' },
+            { kind: 'payment', currency: 'JPY', amount: '500' },
+            { kind: 'refund', currency: 'USD', amount: '-3.00' },
+            { kind: 'refund', currency: 'XXX', amount: null },
+          ],
+          fees: [
+            { kind: 'payment', currency: 'GBP', amount: '0.58001' },
+            { kind: 'refund', currency: 'GBP', amount: '-0.00001' },
+          ],
+        },
+      ],
+      cursor: null,
+    });
+  });
+});
