@@ -14,7 +14,16 @@ export type DocumentName = (typeof documentNames)[number];
 export type MessageForm = Provider | 'flat';
 
 /** DynamoDB actions on the table itself. A transaction needs the action of each of its parts. */
-export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'ConditionCheckItem' | 'Query';
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'ConditionCheckItem'
+  | 'Query';
+
+/** SQS actions on the queue of days that are to be reconciled. Whoever takes messages out needs the last three. */
+export type QueueAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage' | 'GetQueueAttributes';
 
 /** What settling takes: an order is read as a whole, and written on condition of what was read. */
 const settling = ['Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] as const satisfies TableAction[];
@@ -26,6 +35,7 @@ export interface FunctionDefinition {
   readonly table: readonly TableAction[];
   /** The indexes that it may query. */
   readonly indexes?: readonly IndexName[];
+  readonly queue?: readonly QueueAction[];
 }
 
 export interface Endpoint extends FunctionDefinition {
@@ -98,6 +108,28 @@ const endpointTable = [
     indexes: ['exception'],
   },
   {
+    name: 'list-reconciliations',
+    method: 'GET',
+    path: '/api/pay/reconciliations',
+    documents: ['auth'],
+    table: ['BatchGetItem'],
+    indexes: ['listing'],
+  },
+  {
+    name: 'resolve-exception',
+    method: 'POST',
+    path: '/api/pay/exceptions/{id}/resolve',
+    documents: ['auth', ...providers],
+    table: ['Query', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'repair-refund',
+    method: 'POST',
+    path: '/api/pay/refunds/{refund_no}/repair',
+    documents: ['auth', ...providers],
+    table: ['Query', 'PutItem', 'UpdateItem'],
+  },
+  {
     name: 'put-shop-order',
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
@@ -161,7 +193,35 @@ export const sweep: FunctionDefinition = {
   indexes: ['work'],
 };
 
-export const functions: readonly FunctionDefinition[] = [...endpoints, streamConsumer, sweep];
+/** Puts the days that are to be reconciled into the queue, every hour: a bill comes when it comes. */
+export const reconciliationStart: FunctionDefinition = {
+  name: 'start-reconciliation',
+  documents: [...providers],
+  table: ['BatchGetItem'],
+  queue: ['SendMessage'],
+};
+
+/** Takes them out, one at a time, and puts one back that needs more than its time. */
+export const queueConsumer: FunctionDefinition = {
+  name: 'reconcile',
+  documents: [...providers],
+  table: [...settling, 'BatchGetItem'],
+  indexes: ['debit', 'credit'],
+  queue: ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
+};
+
+/** Tells the group once a day what is open and how the days agreed. */
+export const digest: FunctionDefinition = {
+  name: 'send-digest',
+  documents: ['wecom'],
+  table: ['GetItem', 'BatchGetItem', 'PutItem'],
+  indexes: ['exception', 'listing'],
+};
+
+export const functions: readonly FunctionDefinition[] = [
+  ...endpoints,
+  ...[streamConsumer, sweep, reconciliationStart, queueConsumer, digest],
+];
 
 /** The path of a provider's address. @throws Error when there is no such function */
 export function endpointPath(name: string): string {

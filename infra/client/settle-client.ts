@@ -15,6 +15,9 @@ export interface OrderState {
   transaction_id: string | null;
   created_at: string;
   paid_at: string | null;
+  refunded_amount: string;
+  /** How many things about it wait for somebody at the shop. */
+  exceptions: number;
 }
 
 /** What the API gives for `wx.requestPayment`. */

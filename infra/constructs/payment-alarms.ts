@@ -5,10 +5,12 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { type AlarmDefinition, alarmsOf } from '../monitoring/alarm.ts';
+import type { AlarmDefinition } from '../monitoring/alarm.ts';
+import { businessAlarms } from '../monitoring/business-alarms.ts';
+import { machineryAlarms } from '../monitoring/machinery-alarms.ts';
+import type { MonitoredStage } from '../monitoring/monitored.ts';
 import { runbookLink } from '../monitoring/runbook-link.ts';
 import type { AlarmTargets } from '../stages.ts';
-import type { MonitoredStage } from './monitored.ts';
 
 export interface PaymentAlarmsProps {
   readonly monitored: MonitoredStage;
@@ -22,7 +24,9 @@ export class PaymentAlarms extends Construct {
 
   constructor(scope: Construct, id: string, { monitored, targets }: PaymentAlarmsProps) {
     super(scope, id);
-    const made = alarmsOf(monitored).map((definition) => this.#alarm(monitored.stage, definition));
+    const made = [...businessAlarms(monitored), ...machineryAlarms(monitored)].map((definition) =>
+      this.#alarm(monitored.stage, definition),
+    );
     this.alarms = [...made, ...monitored.canaryAlarms];
     for (const topic of this.#topics(monitored.stage, targets)) {
       for (const alarm of this.alarms) {

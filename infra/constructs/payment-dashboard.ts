@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { businessGraphs } from '../monitoring/business-graphs.ts';
 import { heading, WIDTH } from '../monitoring/dashboard-widgets.ts';
 import { machineryGraphs } from '../monitoring/machinery-graphs.ts';
-import type { MonitoredStage } from './monitored.ts';
+import type { MonitoredStage } from '../monitoring/monitored.ts';
 
 export interface PaymentDashboardProps {
   readonly monitored: MonitoredStage;

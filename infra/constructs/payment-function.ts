@@ -1,46 +1,36 @@
-import { fileURLToPath } from 'node:url';
-import { ArnFormat, type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type Duration, RemovalPolicy, type Size, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type Alias,
   Architecture,
   type IFunction,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { bundleAliases, bundleOptions } from '../bundling/bundle-options.ts';
 import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
 import type { Stage } from '../stages.ts';
+import { functionCode } from './function-code.ts';
 import { regionFeatures } from './region.ts';
 import { StageLogGroup } from './stage-log-group.ts';
-
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The shared esbuild options, as CDK spells them. Nothing is left to the runtime's own copy of the SDK. */
-const bundling: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: bundleOptions.target,
-  mainFields: bundleOptions.mainFields,
-  minify: bundleOptions.minify,
-  sourceMap: bundleOptions.sourcemap,
-  sourcesContent: bundleOptions.sourcesContent,
-  banner: bundleOptions.banner.js,
-  esbuildArgs: { '--alias': Object.entries(bundleAliases).map(([name, path]) => `${name}=${path}`) },
-  externalModules: [],
-  logLevel: LogLevel.WARNING,
-};
 
 export interface PaymentFunctionProps {
   readonly definition: FunctionDefinition;
   readonly stage: Stage;
   readonly timeout: Duration;
   readonly table: ITable;
+  /** The days that are to be reconciled. */
+  readonly queue: IQueue;
   readonly publicUrl: string;
+  /** In MB; CPU grows with it. Without one it is over half a vCPU, for starts and RSA signatures. */
+  readonly memorySize?: number;
+  /** Of files of its own; 512 MB without one. */
+  readonly ephemeralStorageSize?: Size;
   /** Executions kept out of the account's pool for this function, and the most that it may have. */
   readonly reservedConcurrentExecutions?: number;
 }
@@ -49,25 +39,22 @@ export interface PaymentFunctionProps {
  * One file of `functions/`, allowed what its line in the table of endpoints names and nothing else. Whoever calls it
  * calls `live`: the version that is deployed, never one that is still being changed.
  */
-export class PaymentFunction extends NodejsFunction {
+export class PaymentFunction extends LambdaFunction {
   readonly live: Alias & IFunction;
   readonly executionRole: Role;
 
   constructor(scope: Construct, id: string, props: PaymentFunctionProps) {
-    const { definition, stage, timeout, table, publicUrl, ...options } = props;
+    const { definition, stage, timeout, table, queue, publicUrl, memorySize = 1024, ...options } = props;
     const logGroup = new StageLogGroup(scope, `${id}-logs`, stage);
     const { tracing } = regionFeatures(Stack.of(scope).region);
     const role = createExecutionRole(scope, `${id}-role`, logGroup, tracing);
     super(scope, id, {
       ...options,
-      entry: `${projectRoot}functions/${definition.name}.ts`,
-      projectRoot,
-      depsLockFilePath: `${projectRoot}package-lock.json`,
-      bundling,
+      code: functionCode(definition.name),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // CPU grows with memory: this is over half a vCPU, for starts and RSA signatures.
-      memorySize: 1024,
+      memorySize,
       timeout,
       role,
       logGroup,
@@ -81,6 +68,7 @@ export class PaymentFunction extends NodejsFunction {
         STAGE: stage.name,
         TABLE_NAME: table.tableName,
         PUBLIC_URL: publicUrl,
+        ...(definition.queue ? { QUEUE_URL: queue.queueUrl } : {}),
         ...(stage.orderPrefix ? { ORDER_PREFIX: stage.orderPrefix } : {}),
       },
     });
@@ -90,7 +78,7 @@ export class PaymentFunction extends NodejsFunction {
     this.live = this.addAlias('live') as Alias & IFunction;
   }
 
-  #allowDefined({ definition, stage, table }: PaymentFunctionProps): void {
+  #allowDefined({ definition, stage, table, queue }: PaymentFunctionProps): void {
     this.#allow(
       definition.table.map((action) => `dynamodb:${action}`),
       [table.tableArn],
@@ -98,6 +86,10 @@ export class PaymentFunction extends NodejsFunction {
     this.#allow(
       ['dynamodb:Query'],
       (definition.indexes ?? []).map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
+    );
+    this.#allow(
+      (definition.queue ?? []).map((action) => `sqs:${action}`),
+      [queue.queueArn],
     );
     this.#allow(
       ['secretsmanager:GetSecretValue'],

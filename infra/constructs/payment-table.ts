@@ -2,13 +2,20 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
+  type GlobalSecondaryIndexProps,
   ProjectionType,
   StreamViewType,
   Table,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { indexDefinitions, partitionKey, sortKey, timeToLiveAttribute } from '../../lib/store/table.ts';
+import {
+  type IndexDefinition,
+  indexDefinitions,
+  partitionKey,
+  sortKey,
+  timeToLiveAttribute,
+} from '../../lib/store/table.ts';
 
 /** The one table. It outlives the stack: nothing but a person's own hand deletes what was booked. */
 export class PaymentTable extends Table {
@@ -27,9 +34,7 @@ export class PaymentTable extends Table {
       this.addGlobalSecondaryIndex({
         indexName: index.name,
         ...keys(index.partitionKey, index.sortKey),
-        ...(index.attributes
-          ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.attributes] }
-          : { projectionType: ProjectionType.ALL }),
+        ...projectionOf(index),
       });
     }
   }
@@ -39,6 +44,13 @@ export class PaymentTable extends Table {
     if (!this.tableStreamArn) throw new Error('the table has no stream');
     return this.tableStreamArn;
   }
+}
+
+function projectionOf({ attributes }: IndexDefinition): Partial<GlobalSecondaryIndexProps> {
+  if (!attributes) return { projectionType: ProjectionType.ALL };
+  return attributes.length === 0
+    ? { projectionType: ProjectionType.KEYS_ONLY }
+    : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...attributes] };
 }
 
 function keys(partition: string, sort: string): Required<Pick<TableProps, 'partitionKey' | 'sortKey'>> {

@@ -1,7 +1,4 @@
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { MonitoredStage } from '../constructs/monitored.ts';
-import { businessAlarms } from './business-alarms.ts';
-import { machineryAlarms } from './machinery-alarms.ts';
 
 /** `now`: money or the taking of it is at stake, at any hour. `today`: nothing is lost when it waits for the morning. */
 export type Urgency = 'now' | 'today';
@@ -24,9 +21,3 @@ export interface AlarmDefinition {
   /** No data is what is wrong. */
   readonly missingIsWrong?: true;
 }
-
-/** Every alarm of a stage, save those that take a deployment back: the business first. */
-export const alarmsOf = (monitored: MonitoredStage): readonly AlarmDefinition[] => [
-  ...businessAlarms(monitored),
-  ...machineryAlarms(monitored),
-];

@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
-import type { VerificationReason } from '../../lib/providers/errors.ts';
+import type { VerificationReason } from '../../lib/providers/message.ts';
 import type { MetricName } from '../../lib/telemetry/metrics.ts';
-import type { MonitoredStage } from '../constructs/monitored.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { settleMetric } from './metrics.ts';
+import type { MonitoredStage } from './monitored.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
+const HOUR = Duration.hours(1);
 const HOUR_S = 3_600;
 
 /** The alarms about payments: what a person in the business would want to know. */
@@ -18,6 +19,7 @@ export const businessAlarms = (monitored: MonitoredStage): readonly AlarmDefinit
   ...providers.map((provider) => providerFailing(monitored.stage, provider)),
   ...checkAlarms(monitored),
   ...announcementAlarms(monitored),
+  ...dailyAlarms(monitored),
 ];
 
 const highest = (stage: string, name: MetricName) => settleMetric(stage, name, {}, Stats.MAXIMUM);
@@ -207,6 +209,48 @@ function announcementAlarms({ stage, failedBatches }: MonitoredStage): readonly 
       }),
       // The sweep announces what they were about, so that nothing is lost; but none should ever come here.
       threshold: 1,
+    },
+  ];
+}
+
+/**
+ * What the day's digest counts. It runs once a day, and each of these lasts until the next one finds otherwise. Of a
+ * provider without a document nothing is counted.
+ */
+function dailyAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
+  const untilTheNext = { periods: 25, inPeriods: 1 };
+  const counted = (name: MetricName) => highest(stage, name).with({ period: HOUR });
+  return [
+    {
+      name: 'reconciliation-differs',
+      section: 'reconciliation-differs',
+      urgency: 'today',
+      meaning:
+        'A day does not agree with its provider: money has moved that the books do not know, or not so',
+      metric: counted('ReconciliationDiffers'),
+      // Each is an exception, and somebody's money.
+      threshold: 1,
+      ...untilTheNext,
+    },
+    {
+      name: 'reconciliation-late',
+      section: 'reconciliation-late',
+      urgency: 'today',
+      meaning: 'A day of a merchant has not been reconciled for three days',
+      metric: counted('ReconciliationLate'),
+      // A bill is there in the next morning, and is asked for every hour. Three days are no late bill any more.
+      threshold: 1,
+      ...untilTheNext,
+    },
+    {
+      name: 'exception-overdue',
+      section: 'exception-overdue',
+      urgency: 'today',
+      meaning: 'An exception has been open for longer than its kind allows',
+      metric: counted('ExceptionOverdue'),
+      // How long each kind may be open, the code knows: a dispute lasts months.
+      threshold: 1,
+      ...untilTheNext,
     },
   ];
 }

@@ -5,13 +5,13 @@ import {
   type Metric,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { EventResult } from '../../lib/orders/apply-event.ts';
 import { exceptionKinds, providers } from '../../lib/orders/kinds.ts';
-import type { VerificationReason } from '../../lib/providers/errors.ts';
+import type { EventResult } from '../../lib/orders/settle.ts';
+import type { VerificationReason } from '../../lib/providers/message.ts';
 import type { MetricName } from '../../lib/telemetry/metrics.ts';
-import type { MonitoredStage } from '../constructs/monitored.ts';
 import { graph, row, WIDTH } from './dashboard-widgets.ts';
 import { settleMetric } from './metrics.ts';
+import type { MonitoredStage } from './monitored.ts';
 
 /** What becomes of payments and refunds besides being settled. A repeat of what is known already says nothing new. */
 const otherOutcomes: readonly EventResult['outcome'][] = [
@@ -76,6 +76,7 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
         of('DocumentRefused'),
         of('DocumentUnread'),
         ...byProvider('MessageMalformed'),
+        of('MalformedAnswered500'),
       ]),
       graph('Providers that do not answer', byProvider('ProviderFailed')),
       graph('The group is told', [of('NotificationSent'), of('NotificationFailed'), of('NotificationLate')], {
@@ -96,6 +97,14 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
         of('ChecksLeft'),
         of('RecordParked'),
       ]),
+    ),
+    row(
+      graph('Days reconciled', byProvider('DayReconciled'), { stacked: true }),
+      graph('Days that differ or are late', [
+        highest('ReconciliationDiffers'),
+        highest('ReconciliationLate'),
+      ]),
+      graph('Exceptions open for too long', [highest('ExceptionOverdue')]),
     ),
     [
       new LogQueryWidget({

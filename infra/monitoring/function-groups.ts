@@ -1,8 +1,15 @@
-import { endpoints, streamConsumer, sweep } from '../endpoints.ts';
+import {
+  digest,
+  endpoints,
+  queueConsumer,
+  reconciliationStart,
+  streamConsumer,
+  sweep,
+} from '../endpoints.ts';
 
 /** Functions that are alike in who waits for them and in what their failing means. */
 export interface FunctionGroup {
-  readonly name: 'callbacks' | 'commands' | 'lookups' | 'announcements' | 'sweep';
+  readonly name: 'callbacks' | 'commands' | 'lookups' | 'announcements' | 'sweep' | 'reconcile' | 'daily';
   readonly functions: readonly string[];
 }
 
@@ -17,4 +24,6 @@ export const functionGroups: readonly FunctionGroup[] = [
   { name: 'lookups', functions: names(endpoints.filter(({ method }) => method === 'GET')) },
   { name: 'announcements', functions: [streamConsumer.name] },
   { name: 'sweep', functions: [sweep.name] },
+  { name: 'reconcile', functions: [queueConsumer.name] },
+  { name: 'daily', functions: [reconciliationStart.name, digest.name] },
 ];

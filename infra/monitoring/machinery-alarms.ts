@@ -1,12 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IRule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { functionOf, type MonitoredStage } from '../constructs/monitored.ts';
 import { streamConsumer } from '../endpoints.ts';
 import type { AlarmDefinition } from './alarm.ts';
 import { type FunctionGroup, functionGroups } from './function-groups.ts';
+import { settleMetric } from './metrics.ts';
+import { functionOf, type MonitoredStage } from './monitored.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -15,16 +17,15 @@ const PROVIDER_PATIENCE_MS = 5_000;
 
 /** The alarms about what payments run on. */
 export function machineryAlarms(monitored: MonitoredStage): readonly AlarmDefinition[] {
-  const { api, sweepSchedule } = monitored;
+  const { sweepSchedule, dailySchedules, reconciliation } = monitored;
   return [
     {
       name: 'api-errors',
       section: 'api-errors',
       urgency: 'now',
       meaning: 'The API answers with 5xx, for its functions or in their place',
-      metric: api.metricServerError({ period: FIVE_MINUTES, statistic: Stats.SUM }),
-      // Strangers can make a few: an empty body at WeChat Pay's address is a 500, as its document has it. Ten, and
-      // in two periods of three, are payers or providers who do not get through.
+      metric: serverErrors(monitored),
+      // Ten, and in two periods of three, are payers or providers who do not get through.
       threshold: 10,
       periods: 3,
       inPeriods: 2,
@@ -49,23 +50,61 @@ export function machineryAlarms(monitored: MonitoredStage): readonly AlarmDefini
       section: 'sweep-not-started',
       urgency: 'today',
       meaning: 'EventBridge cannot start the sweep',
-      metric: new Metric({
-        namespace: 'AWS/Events',
-        metricName: 'FailedInvocations',
-        dimensionsMap: { RuleName: sweepSchedule.ruleName },
-        period: FIVE_MINUTES,
-        statistic: Stats.SUM,
-      }),
+      metric: failedStarts(sweepSchedule),
       // A start that fails is made up for by the next minute's. Three of five are no chance: it may not, or there is
       // nothing to start.
       threshold: 3,
     },
+    {
+      name: 'daily-not-started',
+      section: 'daily-not-started',
+      urgency: 'today',
+      meaning: 'EventBridge cannot start what reconciles the days, or the digest',
+      metric: joined('SUM', dailySchedules.map(failedStarts)),
+      // The one is started once an hour, the other once a day: there is no second to wait for.
+      threshold: 1,
+    },
+    {
+      name: 'days-given-up',
+      section: 'days-given-up',
+      urgency: 'today',
+      meaning: 'A day was given up: the function that reconciles it failed at it time and again',
+      metric: reconciliation.deadLetters.metricApproximateNumberOfMessagesVisible({
+        period: FIVE_MINUTES,
+        statistic: Stats.MAXIMUM,
+      }),
+      // It is received three times, an hour and a half apart: no hiccup of a provider lasts that long.
+      threshold: 1,
+    },
   ];
 }
 
+const failedStarts = ({ ruleName }: IRule): Metric =>
+  new Metric({
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    dimensionsMap: { RuleName: ruleName },
+    period: FIVE_MINUTES,
+    statistic: Stats.SUM,
+  });
+
+/** Without what strangers can make: an empty body at WeChat Pay's address is a 500, as its document has it. */
+function serverErrors({ stage, api }: MonitoredStage): IMetric {
+  return new MathExpression({
+    label: 'answers with 5xx, but to messages that are none',
+    expression: 'answered - FILL(malformed, 0)',
+    usingMetrics: {
+      answered: api.metricServerError({ statistic: Stats.SUM }),
+      malformed: settleMetric(stage, 'MalformedAnswered500'),
+    },
+    period: FIVE_MINUTES,
+  });
+}
+
 function functionAlarms(monitored: MonitoredStage, { name, functions }: FunctionGroup): AlarmDefinition[] {
-  const isBackground = name === 'announcements' || name === 'sweep';
-  const urgency = isBackground ? 'today' : 'now';
+  const isWaitedFor = name === 'callbacks' || name === 'commands' || name === 'lookups';
+  const isMadeAgainSoon = name === 'announcements' || name === 'sweep';
+  const urgency = isWaitedFor ? 'now' : 'today';
   const watched = functions.map((each) => functionOf(monitored, each));
   const ofAll = (metricName: 'Errors' | 'Throttles' | 'Duration', join: 'SUM' | 'MAX') =>
     joined(
@@ -81,9 +120,9 @@ function functionAlarms(monitored: MonitoredStage, { name, functions }: Function
       urgency,
       meaning: `A function crashed, did not load or ran into its time limit (${name})`,
       metric: ofAll('Errors', 'SUM'),
-      // Whatever goes wrong on the way, a function answers itself: one error is a fault. In the background a batch or
-      // a run that fails is made again, so that only one that keeps failing matters.
-      threshold: isBackground ? 3 : 1,
+      // Whatever goes wrong on the way, a function answers itself: one error is a fault. A batch of the stream or a run
+      // of the sweep that fails is made again at once, so that only one that keeps failing matters.
+      threshold: isMadeAgainSoon ? 3 : 1,
     },
     {
       name: `function-throttles-${name}`,
@@ -101,12 +140,18 @@ function functionAlarms(monitored: MonitoredStage, { name, functions }: Function
       urgency: 'today',
       meaning: `A function takes nearly as long as it is given (${name})`,
       metric: ofAll('Duration', 'MAX'),
-      threshold: name === 'callbacks' ? PROVIDER_PATIENCE_MS : 0.9 * shortestTimeout(watched),
-      // A provider or the table that was slow once shows in one period.
-      periods: 3,
-      inPeriods: 2,
+      threshold: longestRun(name, shortestTimeout(watched)),
+      // A provider or the table that was slow once shows in one period; what runs by the hour has no second.
+      ...(isWaitedFor || isMadeAgainSoon ? { periods: 3, inPeriods: 2 } : {}),
     },
   ];
+}
+
+/** In milliseconds, as the time limit is. */
+function longestRun(name: FunctionGroup['name'], limit_ms: number): number {
+  if (name === 'callbacks') return PROVIDER_PATIENCE_MS;
+  // A large day takes all of its time but a minute, and goes on in the next run.
+  return name === 'reconcile' ? limit_ms - 30_000 : 0.9 * limit_ms;
 }
 
 function tableAlarms({ table }: MonitoredStage): AlarmDefinition[] {

@@ -1,12 +1,12 @@
 import { type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { tableIndexes } from '../../lib/store/table.ts';
-import { functionOf, type MonitoredStage } from '../constructs/monitored.ts';
 import { streamConsumer } from '../endpoints.ts';
 import { graph, row } from './dashboard-widgets.ts';
+import { functionOf, type MonitoredStage } from './monitored.ts';
 
 /** The graphs about what payments run on. */
 export function machineryGraphs(monitored: MonitoredStage): IWidget[][] {
-  const { api, table, failedBatches, functions } = monitored;
+  const { api, table, failedBatches, functions, reconciliation } = monitored;
   const ofFunctions = (metricName: string, statistic: string) =>
     [...functions].map(([label, each]) => each.metric(metricName, { statistic, label }));
   const ofTable = (metricName: string, dimensions: Readonly<Record<string, string>> = {}) =>
@@ -44,6 +44,15 @@ export function machineryGraphs(monitored: MonitoredStage): IWidget[][] {
       graph('Table: throttles', throttles),
       graph('Table: conflicts', [ofTable('TransactionConflict'), ofTable('ConditionalCheckFailedRequests')]),
     ),
-    row(graph('Stream: age of what is read (ms)', [streamAge]), graph('Stream: batches given up', [givenUp])),
+    row(
+      graph('Stream: age of what is read (ms)', [streamAge]),
+      graph('Given up: batches of the stream, days', [
+        givenUp,
+        reconciliation.deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM }),
+      ]),
+      graph('Days that wait to be reconciled', [
+        reconciliation.queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM }),
+      ]),
+    ),
   ];
 }

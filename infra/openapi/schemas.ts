@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { checkoutSchema } from '../../lib/http/checkout-api.ts';
 import { shopOrderSchema } from '../../lib/http/put-shop-order-api.ts';
 import { refundSchema } from '../../lib/http/refund-api.ts';
+import { resolutionSchema } from '../../lib/http/resolve-exception-api.ts';
 import {
   callbackOrder,
   exceptionsPage,
@@ -11,7 +12,9 @@ import {
   payError,
   paymentPage,
   paymentParameters,
+  reconciliationsPage,
   refund,
+  resolvedException,
   v2Error,
   v2Unauthenticated,
   wechatFailure,
@@ -21,6 +24,7 @@ import type { JsonObject } from './types.ts';
 const named = {
   CheckoutRequest: checkoutSchema,
   RefundRequest: refundSchema,
+  ResolutionRequest: resolutionSchema,
   ShopOrderRequest: shopOrderSchema,
   OrderState: orderState,
   PaymentPage: paymentPage,
@@ -28,6 +32,8 @@ const named = {
   PaidAtOnce: paidAtOnce,
   Refund: refund,
   ExceptionsPage: exceptionsPage,
+  ReconciliationsPage: reconciliationsPage,
+  ResolvedException: resolvedException,
   LedgerPage: ledgerPage,
   CallbackOrder: callbackOrder,
   PayError: payError,
@@ -75,6 +81,13 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     transaction_id: {
       description: 'Returns money in suspense (a late or second payment) in place of what paid the order.',
     },
+  },
+  ResolutionRequest: {
+    resolution: {
+      description:
+        "`attributed`: its money is the order's owner's, or the owner's to bear. `returned`: it goes back to the payer. `written_off`: it is given up. `dismissed`: there is nothing to do. Not each kind can end in each way.",
+    },
+    reason: { description: 'Why; kept with who said so.' },
   },
 };
 

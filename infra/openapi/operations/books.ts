@@ -1,4 +1,5 @@
-import { exceptionKinds, shopKinds } from '../../../lib/orders/kinds.ts';
+import { listedStates } from '../../../lib/http/exceptions-api.ts';
+import { exceptionKinds, providers, shopKinds } from '../../../lib/orders/kinds.ts';
 import { adminErrors, bodyErrors, jsonContent, payAnswers } from '../answers.ts';
 import { idempotencyKey, inPath, inQuery, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
@@ -13,7 +14,26 @@ const refund = {
   currency: 'CNY',
   created_at: '2026-11-22T08:00:00.000Z',
 };
+const exception = {
+  id: 'WyJtYWxsLTEiLCJwYWlkX3R3aWNlI3dlY2hhdCNtYWxsLTEtMiM0MjAwMDAwMDAwMDAwMDAyIl0',
+  order_no: 'mall-1',
+  payment_no: 'mall-1-2',
+  kind: 'paid_twice',
+  state: 'open',
+  provider: 'wechat',
+  merchant: '1900000001',
+  transaction_id: '4200000000000002',
+  refund_no: null,
+  fields: [],
+  amount: '19.99',
+  currency: 'CNY',
+  reason: null,
+  due_by: null,
+  recorded_at: '2026-11-22T08:00:00.000Z',
+  resolved: null,
+};
 const shops = shopKinds.map((kind) => `\`shop:${kind}\``).join(', ');
+const day = { type: 'string', format: 'date', examples: ['2026-11-21'] };
 const instant = { type: 'string', examples: ['2026-11-21T16:00:00Z', '2026-11-22'] };
 
 export const bookOperations: Operations = {
@@ -89,35 +109,133 @@ export const bookOperations: Operations = {
       ...payAnswers.errors({
         ...adminErrors,
         400: ['A parameter is wrong, or the period holds too many entries to add up.', 'from 须早于 to'],
+        404: ["The account is another tenant's than the token's.", '账户不存在'],
       }),
     },
   },
   'list-exceptions': {
     tags,
-    summary: 'What is genuine and did not fit its order, newest first; those that are open',
+    summary: 'What is genuine and did not fit its order, newest first',
     description: 'A page can be short, even empty, and still have a next one. A tenant sees its own.',
-    parameters: [inQuery('kind', { enum: exceptionKinds }, 'Only of this kind.'), ...paging],
+    parameters: [
+      inQuery('kind', { enum: exceptionKinds }, 'Only of this kind.'),
+      inQuery('state', { enum: listedStates, default: 'open' }, 'Only in this state.'),
+      inQuery('tenant_id', { type: 'integer', minimum: 1 }, "Only this tenant's."),
+      ...paging,
+    ],
     responses: {
       200: payAnswers.success('A page of exceptions.', schemaReference('ExceptionsPage'), '成功', {
-        exceptions: [
+        exceptions: [exception],
+        cursor: null,
+      }),
+      ...payAnswers.errors({ ...adminErrors, 400: ['A parameter is wrong.', 'limit 须为 1 到 100 的整数'] }),
+    },
+  },
+  'resolve-exception': {
+    tags,
+    summary: 'End an exception, and book what that means',
+    description:
+      'The same end again is the same reply. What goes back to a payer is asked of the provider afterwards, like any refund.',
+    parameters: [inPath('id', { type: 'string' }, exception.id, "An exception's `id` in the list.")],
+    requestBody: {
+      required: true,
+      content: jsonContent(schemaReference('ResolutionRequest'), {
+        resolution: 'returned',
+        reason: '顾客重复付款',
+      }),
+    },
+    responses: {
+      200: payAnswers.success('It has ended.', schemaReference('ResolvedException'), '成功', {
+        exception: {
+          ...exception,
+          state: 'resolved',
+          resolved: {
+            resolution: 'returned',
+            reason: '顾客重复付款',
+            by: 'admin-1',
+            at: '2026-11-22T09:00:00.000Z',
+          },
+        },
+        entries: [],
+        refund: { ...refund, amount: '19.99', status: 'open' },
+        status: 'paid',
+      }),
+      ...payAnswers.errors({
+        ...adminErrors,
+        ...bodyErrors,
+        400: [
+          'A field is wrong, or an exception of this kind does not end so.',
+          'resolution 对此异常须为 written_off、dismissed 之一',
+        ],
+        404: ["There is no such exception, or it is another tenant's.", '异常不存在'],
+        409: [
+          'It has ended otherwise, or its money does not allow this end; the message says what to do.',
+          '订单仍可支付：请先关闭订单，或改用 returned',
+        ],
+      }),
+    },
+  },
+  'repair-refund': {
+    tags,
+    summary: "Have the provider bring a refund to its end that the payer's bank has refused",
+    description:
+      "At WeChat Pay: the money goes to the merchant's own bank account, and the payer is paid by hand. The refund stays `open` until WeChat Pay says that this is done. To another card of the payer's it is sent by hand, in the merchant's console.",
+    parameters: [inPath('refund_no', { type: 'string' }, refund.refund_no)],
+    responses: {
+      202: payAnswers.success('The provider has taken it.', schemaReference('Refund'), '退款处理中', {
+        ...refund,
+        status: 'open',
+      }),
+      ...payAnswers.errors({
+        ...adminErrors,
+        404: ["There is no such refund, or it is another tenant's.", '退款不存在'],
+        409: [
+          'The refund waits for no repair, or its provider does none.',
+          '这笔退款没有待处理的退款异常，无需修复',
+        ],
+        502: ['The provider did not answer as it should: ask again.', '支付渠道暂时不可用，请稍后重试'],
+      }),
+    },
+  },
+  'list-reconciliations': {
+    tags,
+    summary: "What the provider's bill of each day and the books came to, newest day first",
+    description:
+      "A day is the provider's. It is reconciled once its bill is there; what differs then is an exception. The days are those of the stage's merchants: a tenant's token sees none.",
+    parameters: [
+      inQuery('provider', { enum: providers }, 'Only at this provider.'),
+      inQuery('from', day, 'The first day; by default a week up to `to`.'),
+      inQuery('to', day, 'The last day; by default today in UTC, at most 31 days from `from` on.'),
+      ...paging,
+    ],
+    responses: {
+      200: payAnswers.success('A page of days.', schemaReference('ReconciliationsPage'), '成功', {
+        reconciliations: [
           {
-            order_no: 'mall-1',
-            payment_no: 'mall-1-2',
-            kind: 'paid_twice',
-            state: 'open',
             provider: 'wechat',
             merchant: '1900000001',
-            transaction_id: '4200000000000002',
-            refund_no: null,
-            fields: [],
-            amount: '19.99',
-            currency: 'CNY',
-            recorded_at: '2026-11-22T08:00:00.000Z',
+            day: '2026-11-21',
+            state: 'differs',
+            rows: 3,
+            agreed: 1,
+            settled: 1,
+            under_way: 0,
+            undecided: 0,
+            foreign: 0,
+            differences: { missing_here: 1, missing_there: 0, other_amount: 0, unknown_row: 0 },
+            others: [],
+            sums: [{ kind: 'payment', currency: 'CNY', amount: '59.97' }],
+            fees: [{ kind: 'payment', currency: 'CNY', amount: '0.36000' }],
+            started_at: '2026-11-22T02:00:01.000Z',
+            finished_at: '2026-11-22T02:00:02.000Z',
           },
         ],
         cursor: null,
       }),
-      ...payAnswers.errors({ ...adminErrors, 400: ['A parameter is wrong.', 'limit 须为 1 到 100 的整数'] }),
+      ...payAnswers.errors({
+        ...adminErrors,
+        400: ['A parameter is wrong.', 'from 到 to 不能超过 31 天'],
+      }),
     },
   },
 };

@@ -1,6 +1,6 @@
-import { alipayFlatStatuses } from '../../../lib/providers/alipay/notification.ts';
-import { type FlatStatuses, flatStatuses } from '../../../lib/providers/flat-callback.ts';
-import { wechatFlatStatuses } from '../../../lib/providers/wechat/notification.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
+import { providerFacts } from '../../../lib/providers/facts.ts';
+import { flatStatusesOf } from '../../../lib/providers/flat-callback.ts';
 import {
   alipayAnswer,
   internalError,
@@ -19,7 +19,7 @@ const security: readonly JsonObject[] = [];
 const text = (description: string): JsonObject => ({ type: 'string', description });
 
 /** The body that a relay sends; an empty field counts as one that is left out. */
-function flatBody(statuses: FlatStatuses, isSigned: boolean): JsonObject {
+function flatBody(provider: Provider, isSigned: boolean): JsonObject {
   const sig = text(
     'Lower-case hex HMAC-SHA256, under one of `callback_keys`, of the other fields that are not empty, sorted by name and joined as `name=value` with `&`.',
   );
@@ -29,7 +29,7 @@ function flatBody(statuses: FlatStatuses, isSigned: boolean): JsonObject {
     required: ['order_no', 'status', ...(isSigned ? ['sig'] : [])],
     properties: {
       order_no: text("The payment's number: the order's, and `<order_no>-<n>` for its n-th payment."),
-      status: { enum: Object.keys(statuses) },
+      status: { enum: Object.keys(flatStatusesOf(providerFacts[provider])) },
       txn_id: text("The provider's number for the payment."),
       amount: text("A decimal in the currency's own unit; compared with the payment where it is given."),
       currency: text('ISO 4217; compared with the payment where it is given.'),
@@ -182,7 +182,7 @@ export const callbackOperations: Operations = {
           sign: 'c2lnbmF0dXJl',
         },
       },
-      ...jsonContent(flatBody(alipayFlatStatuses, true), signedExample),
+      ...jsonContent(flatBody('alipay', true), signedExample),
     }),
     responses: answers({ success: alipayAnswer('success'), failure: () => alipayAnswer('failure') }),
   },
@@ -194,7 +194,7 @@ export const callbackOperations: Operations = {
     parameters: wechatHeaders(false),
     requestBody: body(
       mergeContent(
-        jsonContent(flatBody(wechatFlatStatuses, true), signedExample),
+        jsonContent(flatBody('wechat', true), signedExample),
         jsonContent(wechatNotification, wechatExample),
       ),
     ),
@@ -211,7 +211,7 @@ export const callbackOperations: Operations = {
     parameters: [inHeader('Stripe-Signature', 'Over the body, flat ones too, at most 300 s old.', true)],
     requestBody: body(
       mergeContent(
-        jsonContent(flatBody(flatStatuses, false), flatExample),
+        jsonContent(flatBody('stripe', false), flatExample),
         jsonContent(stripeEvent, { object: 'event', type: 'checkout.session.completed' }),
       ),
     ),

@@ -57,6 +57,8 @@ export const checkoutOperations: Operations = {
         transaction_id: '4200000000000001',
         created_at: '2026-11-22T08:00:00.000Z',
         paid_at: '2026-11-22T08:01:00.000Z',
+        refunded_amount: '0.00',
+        exceptions: 0,
       }),
       ...payAnswers.errors({ ...adminErrors, 404: ['There is no such order.', '订单不存在'] }),
     },

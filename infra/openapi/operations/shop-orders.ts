@@ -22,6 +22,8 @@ const order = {
   transaction_id: null,
   created_at: '2026-11-22T08:00:00.000Z',
   paid_at: null,
+  refunded_amount: '0.00',
+  exceptions: 0,
 };
 const paid = {
   ...order,

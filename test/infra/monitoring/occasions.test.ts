@@ -3,26 +3,27 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { DocumentError } from '../../../lib/config/document.ts';
 import { createCallback } from '../../../lib/http/callback.ts';
-import { callbackForms } from '../../../lib/http/callback-form.ts';
+import { callbackForms, wechatNotifyAcknowledgement } from '../../../lib/http/callback-form.ts';
 import { systemIo } from '../../../lib/io.ts';
 import { ContentionError, type OrderStore } from '../../../lib/orders/commit.ts';
 import type { RefundEvent } from '../../../lib/orders/event.ts';
 import type { SweepCounts } from '../../../lib/orders/sweep.ts';
+import { ProviderCallError } from '../../../lib/providers/call.ts';
 import {
-  ProviderCallError,
+  type ReceivedEvent,
   VerificationError,
   type VerificationReason,
-} from '../../../lib/providers/errors.ts';
-import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+} from '../../../lib/providers/message.ts';
 import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
+import { reportDigest } from '../../../lib/telemetry/digest-report.ts';
 import { reportDocumentFailure, reportProviderFailure } from '../../../lib/telemetry/failures.ts';
 import { reportChecks, reportSweep } from '../../../lib/telemetry/sweep-report.ts';
 import { createMemoryStore } from '../../lib/orders/memory-store.ts';
-import { dataPointsOf } from '../../support/embedded-metrics.ts';
+import { type DataPoint, dataPointsOf } from '../../support/embedded-metrics.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW, paidPayment, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { testStage } from '../stack/stage.ts';
-import { alarmsIn, isSetOff, type TemplateAlarm } from './template-alarms.ts';
+import { alarmsIn, isSetOff, metricsOf, type TemplateAlarm } from './template-alarms.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -97,6 +98,20 @@ function failedSweep(log: Log) {
     latency_ms: 10,
   });
 }
+
+interface DigestCounts {
+  readonly overdue?: number;
+  readonly differing?: number;
+  readonly late?: number;
+}
+
+const counted = (counts: DigestCounts) => ({ overdue: 0, differing: 0, late: 0, ...counts });
+
+const digest = ({ telemetry }: Log, counts: DigestCounts) =>
+  reportDigest(telemetry, io.now).sent(counted(counts), 'delivered');
+
+const undeliveredDigest = ({ telemetry }: Log, counts: DigestCounts) =>
+  reportDigest(telemetry, io.now).failed(counted(counts), new Error('no group'));
 
 /** A payment of another amount, merchant or time, or for an order that is closed. */
 async function paid(log: Log, changes: object = {}, order = shopOrder()) {
@@ -177,8 +192,21 @@ describe('what sets off which alarm', () => {
     ],
     ['a refund of yesterday', (log) => sweep(log, { oldest_refund_ms: DAY_MS }), []],
     ['a refund of three days ago', (log) => sweep(log, { oldest_refund_ms: 3 * DAY_MS }), ['refund-open']],
-    ['a refund that its bank has refused', (log) => returned(log, 'refund_abnormal'), ['refund-abnormal']],
+    [
+      'a refund that its bank has refused',
+      (log) => returned(log, 'refund_abnormal'),
+      ['exception', 'refund-abnormal'],
+    ],
     ['a refund that has succeeded', (log) => returned(log, 'refund_succeeded'), []],
+    ['a digest of a day on which all agrees', (log) => digest(log, {}), []],
+    ['a day that differs', (log) => digest(log, { differing: 1 }), ['reconciliation-differs']],
+    ['a day that does not come to its end', (log) => digest(log, { late: 1 }), ['reconciliation-late']],
+    ['an exception that nobody has seen to', (log) => digest(log, { overdue: 1 }), ['exception-overdue']],
+    [
+      'the same, where the group cannot be told',
+      (log) => undeliveredDigest(log, { overdue: 1 }),
+      ['exception-overdue'],
+    ],
     ['news of five minutes ago', (log) => sweep(log, {}, 5 * 60_000), []],
     ['news of 15 minutes ago', (log) => sweep(log, {}, 15 * 60_000), ['announcement-late']],
   ])('%s', async (_, occasion, expected) => {
@@ -187,6 +215,54 @@ describe('what sets off which alarm', () => {
       await occasion(log);
     };
     expect(await setOffBy(besides)).toEqual(expected);
+  });
+
+  /** Each answer of the API that WeChat Pay's address of the seed gave, as API Gateway counts it. */
+  async function answered(answer: (log: Log) => Promise<{ statusCode: number }>): Promise<string[]> {
+    const log = captureLines();
+    sweep(log);
+    const alarm = alarms.find(({ AlarmName }) => AlarmName === 'settle-test-api-errors');
+    const counted = alarm && metricsOf(alarm).find(({ Namespace }) => Namespace === 'AWS/ApiGateway');
+    if (!counted) throw new Error('no alarm watches the API');
+    const { Namespace: namespace, MetricName: name, Dimensions = [] } = counted;
+    // A reference in a template: the stage's own API.
+    const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value as string]));
+    const points: DataPoint[] = [];
+    for (let time = 0; time < 10; time++) {
+      const { statusCode } = await answer(log);
+      expect(statusCode).toBe(500);
+      points.push({ namespace, name, dimensions, value: 1, at: NOW });
+    }
+    points.push(...log.written.flatMap((line) => dataPointsOf(line, NOW)));
+    return alarms
+      .filter((each) => isSetOff(each, points))
+      .map(({ AlarmName }) => String(AlarmName).replace('settle-test-', ''))
+      .toSorted();
+  }
+  const notify = (log: Log, body: string, store: OrderStore = createMemoryStore()) => {
+    const receive = () => successOf(paymentOf(shopOrder()));
+    const handler = createCallback(
+      { telemetry: log.telemetry, io },
+      {
+        provider: 'wechat',
+        receivers: async () => ({ native: receive, flat: receive }),
+        chooseForm: () => ({ receiver: 'native', acknowledgement: wechatNotifyAcknowledgement }),
+        openStore: () => store,
+      },
+    );
+    return handler({ headers: {}, body } as APIGatewayProxyEventV2, { awsRequestId: 'r1' } as Context);
+  };
+
+  it.each([
+    ['ten empty bodies at the address of the seed', ''],
+    ['ten bodies at the address of the seed that are too large', 'x'.repeat(300_000)],
+  ])('%s: none', async (_, body) => {
+    expect(await answered((log) => notify(log, body))).toEqual([]);
+  });
+
+  it('ten messages there that are not stored', async () => {
+    const store = { ...createMemoryStore(), write: () => Promise.reject(new Error('no store')) };
+    expect(await answered((log) => notify(log, '{}', store))).toEqual(['api-errors', 'callbacks-failing']);
   });
 
   it('twenty who did not pay, and one who did', async () => {

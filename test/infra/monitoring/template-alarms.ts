@@ -98,5 +98,11 @@ function evaluate(expression: string, values: ReadonlyMap<string, number | undef
   if (/^FILL\(\w+, 0\) \+ FILL\(\w+, 0\)$/.test(expression)) {
     return [...values.values()].reduce<number>((sum, value = 0) => sum + value, 0);
   }
+  const difference = /^(\w+) - FILL\((\w+), 0\)$/.exec(expression);
+  if (difference) {
+    const [, all = '', less = ''] = difference;
+    const value = values.get(all);
+    return value === undefined ? undefined : value - (values.get(less) ?? 0);
+  }
   throw new Error(`nothing is known of ${expression}`);
 }

@@ -1,14 +1,19 @@
 import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endpoints } from '../../../infra/endpoints.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import { MAX_PAYMENTS } from '../../../lib/orders/order-number.ts';
 import { flatSignature } from '../../../lib/providers/flat-callback.ts';
-import type { RawMessage } from '../../../lib/providers/provider.ts';
+import type { RawMessage } from '../../../lib/providers/message.ts';
+import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
+import { emptyTally } from '../../../lib/reconciliation/tally.ts';
+import { dayShard, merchantDayKey } from '../../../lib/store/keys.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { type LoopbackServer, type ServerCall, startLoopbackServer } from '../../support/loopback-server.ts';
 import { type Begun, createParties, openTable } from '../../support/parties.ts';
+import { sharedSystemParts } from '../../support/system-parts.ts';
 import { deviations, documentedAnswers } from './conformance.ts';
 
 /** Asks every operation for every answer that the document knows, and compares what comes with what it says. */
@@ -18,6 +23,8 @@ const { wechat, alipay, stripe } = parties;
 const observed = new Set<string>();
 let provider: LoopbackServer;
 let providerWorks = true;
+/** What the provider holds of a refund, where it is not of `mall-1`. */
+let heldRefund: object | null = null;
 let system: LocalSystem;
 let table: ReturnType<typeof openTable>;
 
@@ -27,7 +34,13 @@ beforeAll(async () => {
     return { status: providerWorks ? 200 : 500, headers: wechat.signBody(text), body: text };
   });
   const documents = { ...parties.documents, wechat: { ...wechat.document, base_url: provider.baseUrl } };
-  system = await startLocalSystem({ port: 0, consolePort: 0, documents, log: () => {} });
+  system = await startLocalSystem({
+    port: 0,
+    consolePort: 0,
+    documents,
+    parts: await sharedSystemParts(),
+    log: () => {},
+  });
   table = openTable(system);
 });
 afterAll(async () => {
@@ -38,24 +51,38 @@ afterAll(async () => {
 function wechatAnswer({ path }: ServerCall): object {
   if (path.endsWith('/jsapi')) return { prepay_id: 'wx22' };
   if (path.endsWith('/native')) return { code_url: 'weixin://wxpay/bizpayurl?pr=1' };
-  return wechat.refund('mall-1', 'mall-1-r1', 100, 1999);
+  return heldRefund ?? wechat.refund('mall-1', 'mall-1-r1', 100, 1999);
 }
 
 interface Sent {
   readonly path?: Readonly<Record<string, string | number>>;
   readonly query?: string;
-  readonly role?: 'admin' | 'user' | 'nobody';
+  readonly role?: 'admin' | 'tenant 8' | 'user' | 'nobody';
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
+}
+
+/** Of an administrator who reaches tenant 8 alone. */
+function tenantToken(): Promise<string> {
+  const { issuer, audience, hs256_secret } = system.documents.auth as Record<string, string>;
+  return new SignJWT({ role: 'admin', tenant_id: 8 })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('admin-8')
+    .setIssuer(issuer ?? '')
+    .setAudience(audience ?? '')
+    .setExpirationTime('1h')
+    .sign(Buffer.from(hs256_secret ?? ''));
 }
 
 /** Calls the operation; its answer must be one that the document knows. */
 async function expectDocumented(operation: string, status: number, sent: Sent = {}): Promise<unknown> {
   const { method, path = '' } = endpoints.find(({ name }) => name === operation) ?? {};
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => String(sent.path?.[name])) + (sent.query ?? '');
-  const token = { admin: system.tokens?.admin, user: system.tokens?.user, nobody: undefined }[
-    sent.role ?? 'admin'
-  ];
+  const tokens = {
+    ...{ admin: system.tokens?.admin, user: system.tokens?.user, nobody: undefined },
+    'tenant 8': await tenantToken(),
+  };
+  const token = tokens[sent.role ?? 'admin'];
   const answer = await createHttpClient(system.url)(method ?? '', url, {
     ...(token !== undefined && { token }),
     ...(sent.headers && { headers: sent.headers }),
@@ -105,13 +132,17 @@ it('what callers without a token, a role or a sound body are answered', async ()
   for (const { name } of endpoints.filter(({ callback }) => !callback)) {
     await expectDocumented(name, 401, {
       role: 'nobody',
-      path: { kind: 'mall', id: 1, account: 'shop:mall' },
+      path: { kind: 'mall', id: 1, account: 'shop:mall', refund_no: 'mall-1-r1' },
     });
   }
-  for (const name of ['checkout', 'get-order', 'refund', 'get-ledger', 'list-exceptions', 'put-shop-order']) {
+  const forAdmins = [
+    ...['checkout', 'get-order', 'refund', 'get-ledger', 'list-exceptions', 'resolve-exception'],
+    ...['list-reconciliations', 'repair-refund', 'put-shop-order'],
+  ];
+  for (const name of forAdmins) {
     await expectDocumented(name, 403, { role: 'user', path: { kind: 'mall', id: 1 } });
   }
-  for (const name of ['checkout', 'refund', 'put-shop-order']) {
+  for (const name of ['checkout', 'refund', 'resolve-exception', 'put-shop-order']) {
     const path = { kind: 'mall', id: 1 };
     await expectDocumented(name, 400, { path, body: {}, headers: key('k') });
     await expectDocumented(name, 413, { path, body: tooLarge, headers: key('k') });
@@ -246,10 +277,62 @@ it('the books', async () => {
   expect([page.entries, page.sums].map(({ length }) => length)).toEqual([1, 2]);
   await expectDocumented('get-ledger', 200, { ...ledger, query: `?limit=1&cursor=${page.cursor}` });
   await expectDocumented('get-ledger', 400, { ...ledger, query: '?limit=101' });
-  const listed = (await expectDocumented('list-exceptions', 200)) as { exceptions: unknown[] };
-  expect(listed.exceptions).not.toEqual([]);
-  await expectDocumented('list-exceptions', 200, { query: '?limit=1' });
+  await expectDocumented('get-ledger', 404, { ...ledger, role: 'tenant 8' });
+  const [listed] = await listExceptions('?kind=paid_twice&limit=1');
+  expect(listed).toMatchObject({ order_no, kind: 'paid_twice', state: 'open', resolved: null });
+  await expectDocumented('list-exceptions', 200, { query: '?limit=1&state=all&tenant_id=7' });
   await expectDocumented('list-exceptions', 400, { query: '?kind=x' });
+
+  const path = { id: listed?.id ?? '' };
+  const resolve = (resolution: string) => ({ path, body: { resolution, reason: '核对过' } });
+  await expectDocumented('resolve-exception', 200, resolve('attributed'));
+  await expectDocumented('resolve-exception', 409, resolve('dismissed'));
+  await expectDocumented('resolve-exception', 404, { ...resolve('dismissed'), path: { id: 'x' } });
+  expect(await listExceptions('?kind=paid_twice&state=resolved')).toMatchObject([path]);
+});
+
+async function listExceptions(query: string): Promise<{ id: string }[]> {
+  const page = await expectDocumented('list-exceptions', 200, { query });
+  return (page as { exceptions: { id: string }[] }).exceptions;
+}
+
+it('reconciled days', async () => {
+  const result: DayResult = {
+    ...{ provider: 'stripe', merchant: parties.merchants.stripe, day: '2026-11-21', state: 'differs' },
+    ...{ version: 2, runs: 1, position: null },
+    ...{ started_at: '2026-11-22T06:00:00.000Z', finished_at: '2026-11-22T06:00:01.000Z' },
+    ...emptyTally(),
+    others: { payout: 1 },
+    sums: { payment: { USD: 1999 }, refund: { USD: -100 } },
+    fees: { payment: { USD: 88_123 } },
+  };
+  const listed = { listing: dayShard(result), listed_at: '2026-11-21T00:00:00.000Z' };
+  await table.put({ ...merchantDayKey(result, result.day), ...result, ...listed });
+  const query = '?from=2026-11-20&to=2026-11-22';
+  const page = await expectDocumented('list-reconciliations', 200, { query });
+  expect(page).toMatchObject({ reconciliations: [{ state: 'differs', fees: [{ amount: '0.88123' }] }] });
+  await expectDocumented('list-reconciliations', 400, { query: '?from=x' });
+});
+
+it('a refund that is repaired', async () => {
+  const { order_no, amount } = await paid(parties.orders.wechat());
+  const refund_no = `${order_no}-r1`;
+  const path = { refund_no };
+  await expectDocumented('refund', 202, {
+    body: { order_no, amount: 1, reason: '退款' },
+    headers: key('repair'),
+  });
+  await expectDocumented('repair-refund', 409, { path });
+  const notice = { ...wechat.refundNotice(order_no, refund_no, 100, amount), refund_status: 'ABNORMAL' };
+  const abnormal = wechat.signNotification(notice, { eventType: 'REFUND.ABNORMAL' });
+  await expectDocumented('wechat-notify', 200, raw(abnormal));
+  providerWorks = false;
+  await expectDocumented('repair-refund', 502, { path });
+  providerWorks = true;
+  heldRefund = wechat.refund(order_no, refund_no, 100, amount, { transaction_id: 'T1', status: 'ABNORMAL' });
+  await expectDocumented('repair-refund', 202, { path });
+  heldRefund = null;
+  await expectDocumented('repair-refund', 404, { path: { refund_no: `${order_no}-r2` } });
 });
 
 it('everything, when nothing can be stored', async () => {
@@ -259,14 +342,19 @@ it('everything, when nothing can be stored', async () => {
   await client.send(new UpdateTableCommand({ TableName: tableName, DeletionProtectionEnabled: false }));
   await client.send(new DeleteTableCommand({ TableName: tableName }));
   client.destroy();
-  const path = { kind: 'mall', id: 9, order_no: 'mall-9', account: 'shop:mall' };
+  const path = { kind: 'mall', id: 9, order_no: 'mall-9', account: 'shop:mall', refund_no: 'mall-9-r1' };
   await expectDocumented('put-shop-order', 500, { path, body: shopOrder });
   for (const name of ['pay-mall-order', 'pay-meal-order', 'get-shop-order'])
     await expectDocumented(name, 500, { role: 'user', path });
   await expectDocumented('checkout', 500, { body: checkout });
   await expectDocumented('refund', 500, { body: { order_no: 'mall-9', reason: '退款' }, headers: key('r9') });
-  for (const name of ['get-order', 'get-ledger', 'list-exceptions'])
+  for (const name of ['get-order', 'get-ledger', 'list-exceptions', 'list-reconciliations', 'repair-refund'])
     await expectDocumented(name, 500, { path });
+  const id = Buffer.from(JSON.stringify(['mall-9', 'x'])).toString('base64url');
+  await expectDocumented('resolve-exception', 500, {
+    path: { id },
+    body: { resolution: 'dismissed', reason: '核对过' },
+  });
   await expectDocumented(
     'wechat-callback',
     500,

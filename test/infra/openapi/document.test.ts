@@ -6,6 +6,7 @@ import generated from '../../../infra/openapi/openapi.json' with { type: 'json' 
 import { checkoutSchema } from '../../../lib/http/checkout-api.ts';
 import { shopOrderSchema } from '../../../lib/http/put-shop-order-api.ts';
 import { refundSchema } from '../../../lib/http/refund-api.ts';
+import { resolutionSchema } from '../../../lib/http/resolve-exception-api.ts';
 import { contents, deviations, documentedAnswers, operations } from './conformance.ts';
 
 describe('the API document', () => {
@@ -43,7 +44,9 @@ describe('the API document', () => {
       .flatMap(({ operationId, requestBody }) =>
         contents(requestBody?.content).map(({ schema }) => [operationId, schema['$ref']] as const),
       );
-    expect(bodies.map(([operation]) => operation)).toEqual(['checkout', 'refund', 'put-shop-order']);
+    expect(bodies.map(([operation]) => operation)).toEqual([
+      ...['checkout', 'refund', 'resolve-exception', 'put-shop-order'],
+    ]);
     for (const [, reference] of bodies)
       expect(schemas[String(reference).split('/').at(-1) ?? '']).toMatchObject({
         additionalProperties: false,
@@ -95,6 +98,15 @@ describe.each([
       amount: [1, undefined, '1', null],
       reason: ['', '退'.repeat(80), '退'.repeat(81), undefined],
       transaction_id: ['', 'x'.repeat(64), 'x'.repeat(65), undefined, null],
+    },
+  ],
+  [
+    'ResolutionRequest',
+    resolutionSchema,
+    { resolution: 'dismissed', reason: '核对过' },
+    {
+      resolution: ['attributed', 'returned', 'written_off', 'dismissed', 'repaired', '', undefined],
+      reason: ['', '因'.repeat(200), '因'.repeat(201), 1, undefined],
     },
   ],
 ] as const)('%s', (name, schema, sound, variants) => {

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
+  digest,
   endpoints,
   type FunctionDefinition,
   functions,
+  queueConsumer,
+  reconciliationStart,
   streamConsumer,
   sweep,
 } from '../../../infra/endpoints.ts';
 import { tableIndexes } from '../../../lib/store/table.ts';
-import { logicalName, render, resourceOf, resourcesOf, stage } from './template-reader.ts';
+import { logicalName, render, resourcesOf, stage, streamMapping } from './template-reader.ts';
 
 interface Statement {
   readonly Effect: string;
@@ -35,7 +38,8 @@ const tableArn = `${arn('dynamodb')}:table/settle-${stage}`;
 const tracing = ['Allow xray:PutTelemetryRecords *', 'Allow xray:PutTraceSegments *'];
 
 /** What a function's line in the table of endpoints says that it may do, its log and its traces. */
-function permissionsOf({ name, documents, table, indexes = [] }: FunctionDefinition): string[] {
+function permissionsOf(definition: FunctionDefinition): string[] {
+  const { name, documents, table, indexes = [], queue = [] } = definition;
   const log = `<${logicalName(name)}logs.Arn>`;
   const secrets = `${arn('secretsmanager')}:secret`;
   return [
@@ -44,13 +48,14 @@ function permissionsOf({ name, documents, table, indexes = [] }: FunctionDefinit
     ...tracing,
     ...table.map((action) => `Allow dynamodb:${action} ${tableArn}`),
     ...indexes.map((index) => `Allow dynamodb:Query ${tableArn}/index/${tableIndexes[index].name}`),
+    ...queue.map((action) => `Allow sqs:${action} <reconciliationqueue.Arn>`),
     ...documents.map(
       (document) => `Allow secretsmanager:GetSecretValue ${secrets}:settle/${stage}/${document}-??????`,
     ),
   ];
 }
 
-const streamArn = render(resourceOf('AWS::Lambda::EventSourceMapping').Properties['EventSourceArn']);
+const streamArn = render(streamMapping.Properties['EventSourceArn']);
 
 const forReadingTheStream = [
   `Allow dynamodb:DescribeStream ${streamArn}`,
@@ -69,7 +74,9 @@ function allowedTo({ name }: FunctionDefinition): string[] {
 }
 
 describe('permissions', () => {
-  it.each([...endpoints, sweep])(
+  const scheduled = [sweep, reconciliationStart, digest];
+
+  it.each([...endpoints, ...scheduled, queueConsumer])(
     '$name may do what its line names, write its own log, and nothing else',
     (line) => {
       expect(allowedTo(line).toSorted()).toEqual(permissionsOf(line).toSorted());
@@ -81,6 +88,13 @@ describe('permissions', () => {
       `Allow dynamodb:Query ${tableArn}`,
       `Allow dynamodb:Query ${tableArn}/index/work`,
     ]);
+  });
+
+  it('messages of the queue are taken by one function, and put there by two', () => {
+    const allowed = (action: string) =>
+      functions.filter((line) => allowedTo(line).includes(`Allow sqs:${action} <reconciliationqueue.Arn>`));
+    expect(allowed('ReceiveMessage')).toEqual([queueConsumer]);
+    expect(allowed('SendMessage')).toEqual([reconciliationStart, queueConsumer]);
   });
 
   it('an order is looked for among its own items, not in an index', () => {
@@ -121,7 +135,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('only the API may invoke an endpoint, only by its own path, and only the schedule the sweep', () => {
+  it('only the API may invoke an endpoint, only by its own path, and only its schedule what runs by one', () => {
     const permissions = resourcesOf('AWS::Lambda::Permission').map(({ Properties }) => [
       Properties['Principal'],
       render(Properties['FunctionName']),
@@ -134,21 +148,26 @@ describe('permissions', () => {
         `<${logicalName(name)}Aliaslive>`,
         `${api}/*/*${path}`,
       ]),
-      ['events.amazonaws.com', `<${logicalName(sweep.name)}Aliaslive>`, '<sweepschedule.Arn>'],
+      ['events.amazonaws.com', '<sweepAliaslive>', '<sweepschedule.Arn>'],
+      ['events.amazonaws.com', '<startreconciliationAliaslive>', '<reconciliationschedule.Arn>'],
+      ['events.amazonaws.com', '<senddigestAliaslive>', '<digestschedule.Arn>'],
     ]);
   });
 
-  it('nobody reaches the queue of failed batches without TLS, and nobody is let in by its policy', () => {
-    const [statement, ...others] = statementsOf(
-      resourceOf('AWS::SQS::QueuePolicy').Properties['PolicyDocument'],
-    );
-    expect(others).toEqual([]);
-    expect(statement).toMatchObject({
-      Effect: 'Deny',
-      Action: 'sqs:*',
-      Principal: { AWS: '*' },
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    });
+  it('nobody reaches a queue without TLS, and nobody is let in by its policy', () => {
+    const ofQueues = resourcesOf('AWS::SQS::QueuePolicy');
+    expect(ofQueues).toHaveLength(resourcesOf('AWS::SQS::Queue').length);
+    for (const { Properties } of ofQueues) {
+      expect(statementsOf(Properties['PolicyDocument'])).toEqual([
+        {
+          Effect: 'Deny',
+          Action: 'sqs:*',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          Resource: expect.anything(),
+        },
+      ]);
+    }
   });
 });
 

@@ -1,12 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { endpoints, functions, streamConsumer, sweep } from '../../../infra/endpoints.ts';
+import {
+  digest,
+  endpoints,
+  functions,
+  queueConsumer,
+  reconciliationStart,
+  streamConsumer,
+  sweep,
+} from '../../../infra/endpoints.ts';
 import { synthesizeStage, type Template } from '../../../infra/stacks/template.ts';
 import { fullStage, testStage } from './stage.ts';
 import {
   logicalName,
+  queueMapping,
   render,
-  resourceOf,
   resourcesIn,
   resourcesOf,
   stage,
@@ -26,14 +34,16 @@ describe('the functions', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      MemorySize: 1024,
+      MemorySize: name === logicalName(queueConsumer.name) ? 512 : 1024,
     });
     const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
     const variables = Object.entries(Variables).map(([variable, value]) => [variable, render(value)]);
+    const hasQueue = functions.some((line) => logicalName(line.name) === name && line.queue);
     expect(Object.fromEntries(variables)).toEqual({
       STAGE: stage,
       TABLE_NAME: `settle-${stage}`,
       PUBLIC_URL: '<api.ApiEndpoint>',
+      ...(hasQueue && { QUEUE_URL: '<reconciliationqueue>' }),
     });
     expect(Properties['LoggingConfig']).toMatchObject({
       LogFormat: 'JSON',
@@ -50,6 +60,9 @@ describe('the functions', () => {
       ...Object.fromEntries(endpoints.map(({ name, callback }) => [logicalName(name), callback ? 10 : 20])),
       [logicalName(streamConsumer.name)]: 60,
       [logicalName(sweep.name)]: 58,
+      [logicalName(reconciliationStart.name)]: 60,
+      [logicalName(queueConsumer.name)]: 900,
+      [logicalName(digest.name)]: 60,
     });
   });
 
@@ -78,30 +91,81 @@ describe('the functions', () => {
   });
 });
 
-describe('the sweep', () => {
-  const { Properties } = resourceOf('AWS::Events::Rule');
+/** By the logical name of the function. */
+const rules = new Map(
+  resourcesOf('AWS::Events::Rule').map(({ Properties }) => {
+    const [target, ...others] = Properties['Targets'] as readonly { readonly Arn: unknown }[];
+    expect(others).toEqual([]);
+    return [render(target?.Arn), Properties] as const;
+  }),
+);
 
-  it('runs every minute, by the one rule there is', () => {
-    expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-    const targets = Properties['Targets'] as readonly { readonly Arn: unknown }[];
-    expect(targets.map(({ Arn }) => render(Arn))).toEqual([`<${logicalName(sweep.name)}Aliaslive>`]);
+describe.each([
+  ['the sweep, every minute', sweep, 'rate(1 minute)', 0, 60],
+  ['what asks for the days, every hour', reconciliationStart, 'rate(1 hour)', 0, 60],
+  // 12:30 in Shanghai.
+  ['the digest, once a day', digest, 'cron(30 4 * * ? *)', 2, 3_600],
+] as const)('%s', (_what, { name }, expression, attempts, age_s) => {
+  const rule = rules.get(`<${logicalName(name)}Aliaslive>`);
+
+  it('runs by a rule of its own', () => {
+    expect(rules.size).toBe(3);
+    expect(rule).toMatchObject({ ScheduleExpression: expression, State: 'ENABLED' });
   });
 
-  it('is not repeated when it fails: the next run makes up for it', () => {
-    expect(Properties['Targets']).toMatchObject([
-      { RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } },
-    ]);
+  it('is repeated when it fails where the next run is far, by EventBridge and by Lambda alike', () => {
+    const policy = { MaximumRetryAttempts: attempts, MaximumEventAgeInSeconds: age_s };
+    expect(rule?.['Targets']).toMatchObject([{ RetryPolicy: policy }]);
+    const [invocation, ...others] = resourcesOf('AWS::Lambda::EventInvokeConfig').filter(
+      ({ Properties }) => render(Properties['FunctionName']) === `<${logicalName(name)}>`,
+    );
+    expect(others).toEqual([]);
+    expect(render(invocation?.Properties['Qualifier'])).toBe(`<${logicalName(name)}Aliaslive.7>`);
+    expect(invocation?.Properties).toMatchObject(policy);
+  });
+});
+
+describe('the days that are to be reconciled', () => {
+  const queue = resourcesOf('AWS::SQS::Queue').find(({ name }) => name === 'reconciliationqueue');
+
+  it('wait in a queue that is sealed, and are not received again while a run can still be at them', () => {
+    expect(queue?.Properties).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 24 * 3_600,
+      VisibilityTimeout: 6 * 900,
+      RedrivePolicy: { deadLetterTargetArn: expect.anything(), maxReceiveCount: 3 },
+    });
   });
 
-  it('nor does Lambda keep a run that it could not begin', () => {
-    const { Properties: invocation } = resourceOf('AWS::Lambda::EventInvokeConfig');
-    expect(render(invocation['FunctionName'])).toBe(`<${logicalName(sweep.name)}>`);
-    expect(render(invocation['Qualifier'])).toBe(`<${logicalName(sweep.name)}Aliaslive.7>`);
-    expect(invocation).toMatchObject({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+  it('are set aside for two weeks after the third time', () => {
+    const policy = queue?.Properties['RedrivePolicy'] as { deadLetterTargetArn: unknown } | undefined;
+    expect(render(policy?.deadLetterTargetArn)).toBe('<reconciliationdeadletters.Arn>');
+    const deadLetters = resourcesOf('AWS::SQS::Queue').find(
+      ({ name }) => name === 'reconciliationdeadletters',
+    );
+    expect(deadLetters?.Properties).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 3_600,
+    });
+  });
+
+  it('come to their function one by one, two at a time, and one that fails comes again', () => {
+    const { Properties } = queueMapping;
+    expect(render(Properties['EventSourceArn'])).toBe('<reconciliationqueue.Arn>');
+    expect(render(Properties['FunctionName'])).toMatch(/^<reconcileAliaslive/);
+    expect(Properties).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
   });
 });
 
 describe('the stack', () => {
+  it('leaves room within the 500 resources that CloudFormation takes', () => {
+    expect(Object.keys(templates.service.Resources).length).toBeLessThanOrEqual(400);
+  });
+
   it('leaves nothing behind whose name the next one would take, so that it can be deleted and made again', () => {
     const left = Object.values(templates.service.Resources).filter(({ DeletionPolicy }) =>
       DeletionPolicy?.startsWith('Retain'),
@@ -124,6 +188,7 @@ describe('the stack', () => {
     expect(Object.fromEntries(outputs)).toEqual({
       ApiUrl: '<api.ApiEndpoint>',
       TableName: `settle-${stage}`,
+      QueueUrl: '<reconciliationqueue>',
       AlipayCallbackUrl: '<api.ApiEndpoint>/api/pay/callback/alipay',
       StripeCallbackUrl: '<api.ApiEndpoint>/api/pay/callback/stripe',
       WechatCallbackUrl: '<api.ApiEndpoint>/api/pay/callback/wechat',

@@ -3,7 +3,15 @@ import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { ANNOUNCE_MS } from '../../../lib/orders/schedule.ts';
 import { workShard } from '../../../lib/store/keys.ts';
 import { chinaStage } from './stage.ts';
-import { render, resourceOf, resourcesIn, stage, templates } from './template-reader.ts';
+import {
+  render,
+  resourceOf,
+  resourcesIn,
+  resourcesOf,
+  stage,
+  streamMapping,
+  templates,
+} from './template-reader.ts';
 
 describe('the table', () => {
   const table = resourceOf('AWS::DynamoDB::Table');
@@ -42,7 +50,7 @@ describe('the table', () => {
     });
   });
 
-  it('has its keys and the four indexes, all of strings', () => {
+  it('has its keys and the five indexes, all of strings', () => {
     const keys = (partition: string, sort: string) => [
       { AttributeName: partition, KeyType: 'HASH' },
       { AttributeName: sort, KeyType: 'RANGE' },
@@ -57,6 +65,11 @@ describe('the table', () => {
         { IndexName: 'debit', KeySchema: keys('debit', 'booked_at'), Projection: entry },
         { IndexName: 'credit', KeySchema: keys('credit', 'booked_at'), Projection: entry },
         { IndexName: 'exception', KeySchema: keys('exception_shard', 'recorded_at'), Projection },
+        {
+          IndexName: 'listing',
+          KeySchema: keys('listing', 'listed_at'),
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
       ],
     });
     const attributes = table.Properties['AttributeDefinitions'] as { readonly AttributeType: string }[];
@@ -65,7 +78,7 @@ describe('the table', () => {
 });
 
 describe('the event source mapping', () => {
-  const { Properties: mapping } = resourceOf('AWS::Lambda::EventSourceMapping');
+  const { Properties: mapping } = streamMapping;
 
   it('feeds the consumer from the beginning of the stream, one message for many records', () => {
     expect(parameterBehind(mapping['EventSourceArn'])).toBe(`/settle/${stage}/table-stream-arn`);
@@ -85,7 +98,10 @@ describe('the event source mapping', () => {
     });
     const { OnFailure } = mapping['DestinationConfig'] as { OnFailure: { Destination: unknown } };
     expect(render(OnFailure.Destination)).toBe('<announcementsfailedbatches.Arn>');
-    expect(resourceOf('AWS::SQS::Queue').Properties).toEqual({
+    const failedBatches = resourcesOf('AWS::SQS::Queue').find(
+      ({ name }) => name === 'announcementsfailedbatches',
+    );
+    expect(failedBatches?.Properties).toEqual({
       MessageRetentionPeriod: 14 * 24 * 3600,
       SqsManagedSseEnabled: true,
     });
@@ -93,8 +109,9 @@ describe('the event source mapping', () => {
 
   it('is measured where AWS measures mappings, which it does not in China', () => {
     expect(mapping['MetricsConfig']).toEqual({ Metrics: ['EventCount'] });
-    const [inChina] = resourcesIn(synthesizeStage(chinaStage).service, 'AWS::Lambda::EventSourceMapping');
-    expect(inChina?.Properties).not.toHaveProperty('MetricsConfig');
+    const inChina = resourcesIn(synthesizeStage(chinaStage).service, 'AWS::Lambda::EventSourceMapping');
+    expect(inChina).toHaveLength(2);
+    for (const { Properties } of inChina) expect(Properties).not.toHaveProperty('MetricsConfig');
   });
 
   it('leaves to the sweep what is due to it', () => {

@@ -25,6 +25,19 @@ export function resourceOf(type: string): NamedResource {
   return resource;
 }
 
+/** What feeds a function from the table's stream; the other one feeds from a queue. */
+export const streamMapping = mapping((properties) => properties['StartingPosition'] !== undefined);
+
+export const queueMapping = mapping((properties) => properties['StartingPosition'] === undefined);
+
+function mapping(isIt: (properties: TemplateResource['Properties']) => boolean): NamedResource {
+  const [found, ...others] = resourcesOf('AWS::Lambda::EventSourceMapping').filter(({ Properties }) =>
+    isIt(Properties),
+  );
+  if (!found || others.length > 0) throw new Error('there is not exactly one such event source mapping');
+  return found;
+}
+
 /** How CDK spells a name in a logical id. */
 export const logicalName = (name: string): string => name.replaceAll('-', '');
 

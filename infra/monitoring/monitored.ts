@@ -14,8 +14,12 @@ export interface MonitoredStage {
   readonly table: ITable | Table;
   /** Batches of the table's stream that were given up. */
   readonly failedBatches: IQueue;
+  /** The days that are to be reconciled, and the messages that were set aside. */
+  readonly reconciliation: { readonly queue: IQueue; readonly deadLetters: IQueue };
   /** What runs the sweep every minute. */
   readonly sweepSchedule: IRule;
+  /** What starts reconciling and sends the digest. */
+  readonly dailySchedules: readonly IRule[];
   /** One for each function that is deployed gradually: it rolls the deployment back. */
   readonly canaryAlarms: readonly Alarm[];
 }
