@@ -1,15 +1,37 @@
+import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import type { Stage } from '../../stages.ts';
-import { readOptions } from '../command/read-options.ts';
-import { readStageOption } from '../command/stage-option.ts';
-import { UsageError } from '../command/usage-error.ts';
-
-export const usage = 'npm run doctor -- [--stage dev] [--url <address of the API>] [--table <name>]';
+import { readStageOption, stageOption } from '../stage.ts';
 
 const options = {
-  stage: { type: 'string', default: 'dev' },
-  url: { type: 'string' },
-  table: { type: 'string' },
-} as const;
+  stage: stageOption,
+  url: {
+    type: 'string',
+    value: '<address>',
+    description: 'where the API is; as PUBLIC_URL or the stack says without it',
+  },
+  table: {
+    type: 'string',
+    value: '<name>',
+    description: 'the table; as TABLE_NAME or the stack says without it',
+  },
+  queue: {
+    type: 'string',
+    value: '<address>',
+    description: 'the queue of days to reconcile; as QUEUE_URL or the stack says without it',
+  },
+} as const satisfies CommandOptions;
+
+export const command: Command<typeof options> = {
+  name: 'doctor',
+  summary: 'Looks at a stage from outside, says what is wrong with it, and changes nothing.',
+  options,
+  exitCodes: {
+    0: 'nothing is wrong',
+    1: 'there are warnings',
+    2: 'there is a fault, or it could not look',
+  },
+  example: '-- --stage prod',
+};
 
 export interface Arguments {
   readonly stage: Stage;
@@ -17,16 +39,22 @@ export interface Arguments {
   readonly url: string | null;
   /** Null to ask the stack. */
   readonly table: string | null;
+  /** Null to ask the stack. */
+  readonly queue: string | null;
 }
 
 /** @throws UsageError */
-export function readArguments(words: readonly string[], variables: NodeJS.ProcessEnv): Arguments {
-  const {
-    stage,
-    url = variables['PUBLIC_URL'],
-    table = variables['TABLE_NAME'],
-  } = readOptions(words, options);
-  return { stage: readStageOption(stage), url: url ? originOf(url) : null, table: table || null };
+export function readArguments(
+  { stage, url, table, queue }: OptionValues<typeof options>,
+  { PUBLIC_URL, TABLE_NAME, QUEUE_URL }: NodeJS.ProcessEnv,
+): Arguments {
+  const address = url ?? PUBLIC_URL;
+  return {
+    stage: readStageOption(stage),
+    url: address ? originOf(address) : null,
+    table: (table ?? TABLE_NAME) || null,
+    queue: (queue ?? QUEUE_URL) || null,
+  };
 }
 
 /** @throws UsageError when the address leads to more than a host */

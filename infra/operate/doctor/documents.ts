@@ -1,5 +1,5 @@
 import { type DocumentName, documentNames } from '../../endpoints.ts';
-import { inspectDocument } from '../command/inspect/inspect-document.ts';
+import { inspectDocument } from '../documents/inspect/inspect-document.ts';
 import {
   connectSecretsManager,
   readStored,
@@ -7,7 +7,7 @@ import {
   type Stored,
   secretName,
   whyMissing,
-} from '../command/stored-document.ts';
+} from '../documents/stored-document.ts';
 import { fault, ok, type Result, unreadable } from './check.ts';
 
 /** Or why Secrets Manager does not say. */

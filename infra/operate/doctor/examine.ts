@@ -1,12 +1,16 @@
 import type { Io } from '../../../lib/io.ts';
-import type { Provider } from '../../../lib/orders/kinds.ts';
+import { type Provider, providers } from '../../../lib/orders/kinds.ts';
+import type { MerchantName } from '../../../lib/orders/ledger.ts';
+import { faces } from '../../../lib/providers/all.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { documentNames } from '../../endpoints.ts';
-import type { DeployedStack } from '../command/stack.ts';
 import { documentParsers } from '../documents/document-parsers.ts';
+import type { DeployedStack } from '../stack.ts';
 import type { Result } from './check.ts';
 import { checkClock, type TimeSource } from './clock.ts';
 import { checkDocument, readDocuments, type StoredDocuments } from './documents.ts';
+import { checkQueue } from './queue.ts';
+import { checkLastReconciliation } from './reconciliation.ts';
 import { checkRoutes } from './routes.ts';
 import { checkStack } from './stack.ts';
 import { checkLastSweep } from './sweep.ts';
@@ -21,12 +25,13 @@ export interface Subject {
   readonly stack: DeployedStack | null;
   readonly url: string | null;
   readonly store: StoreContext | null;
+  readonly queueUrl: string | null;
   readonly io: Io;
 }
 
 /** Looks at all of a stage from outside and changes nothing. */
 export async function examine(subject: Subject): Promise<readonly Result[]> {
-  const { stage, stack, url, store, io } = subject;
+  const { stage, stack, url, store, queueUrl, io } = subject;
   const documents = await readDocuments(stage);
   const now = io.now();
   const groups = await Promise.all([
@@ -34,7 +39,8 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
     url === null ? [] : examineApi(io, url, documents),
     documentNames.flatMap((name) => checkDocument(name, documents[name], { stage, now })),
     examineTokenKeys(io, documents),
-    store === null ? [] : examineTable(store),
+    store === null ? [] : examineTable(store, merchantsOf(documents, io)),
+    queueUrl === null ? [] : checkQueue(queueUrl),
   ]);
   return groups.flat();
 }
@@ -53,15 +59,32 @@ async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Res
   return config && 'jwksUrl' in config ? [await checkTokenKeys(io, config.jwksUrl.href)] : [];
 }
 
-async function examineTable(store: StoreContext): Promise<Result[]> {
+async function examineTable(store: StoreContext, merchants: readonly MerchantName[]): Promise<Result[]> {
   const table = await readTable(store.tableName);
   if (isMissing(table)) return [...checkTable(table)];
   const created = table.description instanceof Error ? undefined : table.description.CreationDateTime;
+  const madeAt = created?.getTime() ?? null;
   const others = await Promise.all([
-    checkLastSweep(store, created?.getTime() ?? null),
+    checkLastSweep(store, madeAt),
+    ...merchants.map((name) => checkLastReconciliation(store, name, madeAt)),
     ...workChecks(store).map((check) => check()),
   ]);
   return [...checkTable(table), ...others];
+}
+
+/** Who is paid, by the documents that can be read. */
+function merchantsOf(documents: StoredDocuments, io: Io): MerchantName[] {
+  return providers.flatMap((provider) => {
+    const stored = documents[provider];
+    if (stored instanceof Error || stored.state !== 'stored') return [];
+    try {
+      const { name } = faces[provider].open({ io, publicUrl: '', orderPrefix: '' })(stored.document);
+      return { provider, merchant: name };
+    } catch {
+      // What is wrong with it, its own check says.
+      return [];
+    }
+  });
 }
 
 /** Where the providers are called, by the documents that can be read. */

@@ -1,26 +1,26 @@
 import { createStoreContext } from '../../../lib/store/client.ts';
-import { describeIdentity, type Identity, readIdentity } from '../command/identity.ts';
-import { runCommand, type Surroundings } from '../command/run-command.ts';
-import { type DeployedStack, deployCommand, readStack, stackName } from '../command/stack.ts';
-import { useRegionOf } from '../command/stage-option.ts';
-import type { TextOutput } from '../command/text-output.ts';
-import { UsageError } from '../command/usage-error.ts';
-import { type Arguments, readArguments, usage } from './arguments.ts';
+import { UsageError } from '../../command/command.ts';
+import type { TextOutput } from '../../command/run-command.ts';
+import { describeIdentity, type Identity, readIdentity } from '../aws.ts';
+import { runOperation, type Surroundings } from '../run-operation.ts';
+import { type DeployedStack, deployCommand, readStack, stackName } from '../stack.ts';
+import { useRegionOf } from '../stage.ts';
+import { type Arguments, command, readArguments } from './arguments.ts';
 import { exitCodeOf, fault, formatResult, type Result, summarize } from './check.ts';
 import { examine } from './examine.ts';
 
 /** @returns the exit code: 0 when all is well, 1 with warnings, 2 with a fault or when nothing could be found out */
 export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
-  runCommand({ name: 'doctor', usage }, surroundings.errors, async () => {
+  runOperation(command, words, surroundings, async (values) => {
     const { variables, output } = surroundings;
-    const results = await diagnose(readArguments(words, variables), surroundings);
+    const results = await diagnose(readArguments(values, variables), surroundings);
     for (const result of results) output.write(`${formatResult(result)}\n`);
     output.write(`${summarize(results)}\n`);
     return exitCodeOf(results);
   });
 
 async function diagnose(
-  { stage, url, table }: Arguments,
+  { stage, url, table, queue }: Arguments,
   { variables, io, output }: Surroundings,
 ): Promise<readonly Result[]> {
   useRegionOf(stage, variables);
@@ -34,6 +34,7 @@ async function diagnose(
     stack,
     url: address,
     store: tableName === null ? null : createStoreContext(tableName, io),
+    queueUrl: queue ?? (stack?.outputs['QueueUrl'] || null),
     io,
   });
   return isStackAsked && !stack ? [missingStack(stage.name), ...results] : results;

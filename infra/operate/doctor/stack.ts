@@ -1,5 +1,5 @@
 import { callbackOutput, endpoints } from '../../endpoints.ts';
-import type { DeployedStack } from '../command/stack.ts';
+import type { DeployedStack } from '../stack.ts';
 import { fault, ok, type Result, warning } from './check.ts';
 
 /** Whether the stack stands, and whether its outputs lead to one address. */
@@ -20,13 +20,14 @@ function checkStatus(name: string, status: string): Result {
 
 function checkOutputs(name: string, outputs: DeployedStack['outputs']): Result {
   const check = 'outputs';
-  const { ApiUrl = '', TableName = '' } = outputs;
+  const { ApiUrl = '', TableName = '', QueueUrl = '' } = outputs;
   const callbacks = endpoints
     .filter(({ callback }) => callback)
     .map((endpoint) => ({ output: callbackOutput(endpoint), path: endpoint.path }));
   const missing = [
     ...(ApiUrl === '' ? ['ApiUrl'] : []),
     ...(TableName === '' ? ['TableName'] : []),
+    ...(QueueUrl === '' ? ['QueueUrl'] : []),
     ...callbacks.map(({ output }) => output).filter((output) => !outputs[output]),
   ];
   if (missing.length > 0) return fault(check, `${name} does not tell ${missing.join(', ')}. Deploy again`);

@@ -1,4 +1,4 @@
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { readHeartbeat } from '../../../lib/store/heartbeat.ts';
 import { fault, ok, type Result, unreadable, warning } from './check.ts';
@@ -12,7 +12,7 @@ const advice = 'Look at the log of the function sweep, and at its schedule';
 export async function checkLastSweep(store: StoreContext, created: number | null): Promise<Result> {
   const check = 'last sweep';
   try {
-    return judge(check, await readHeartbeat(store), store.io.now(), created);
+    return judge(check, await readHeartbeat(store, 'sweep'), store.io.now(), created);
   } catch (error) {
     return unreadable(check, error);
   }

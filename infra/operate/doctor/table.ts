@@ -13,7 +13,7 @@ import {
   tableIndexes,
   timeToLiveAttribute,
 } from '../../../lib/store/table.ts';
-import { patience } from '../command/patience.ts';
+import { patience } from '../aws.ts';
 import { fault, ok, type Result, unknown, unreadable, warning } from './check.ts';
 
 /** What DynamoDB tells about a table; of each, why not when it does not. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { EXPIRY_WARNING_DAYS } from '../command/inspect/certificates.ts';
+import { EXPIRY_WARNING_DAYS } from '../documents/inspect/certificates.ts';
 import { ok, type Result, unknown, warning } from './check.ts';
 
 const TIMEOUT_MS = 5_000;

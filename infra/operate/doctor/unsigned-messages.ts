@@ -1,12 +1,10 @@
-import { messages } from '../../../lib/http/api-error.ts';
 import {
   type Acknowledgement,
   alipayAcknowledgement,
   envelopeAcknowledgement,
   wechatAcknowledgement,
 } from '../../../lib/http/callback-form.ts';
-import type { HttpResult } from '../../../lib/http/envelope.ts';
-import { payEnvelope, v2Envelope } from '../../../lib/http/envelope.ts';
+import { messages, payEnvelope, type Reply, v2Envelope } from '../../../lib/http/reply.ts';
 import type { Endpoint, MessageForm } from '../../endpoints.ts';
 
 /** A request that proves nothing, and the answer that it must get. */
@@ -15,7 +13,7 @@ export interface UnsignedMessage {
   readonly what: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  readonly expected: HttpResult;
+  readonly expected: Reply;
 }
 
 const json = { 'content-type': 'application/json' };

@@ -1,4 +1,4 @@
-import { isoTime } from '../../../lib/iso-time.ts';
+import { isoTime } from '../../../lib/io.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import type { StoredItem } from '../../../lib/store/conditional-write.ts';
 import { orderNumberOf, type WorkKind } from '../../../lib/store/keys.ts';

@@ -1,15 +1,13 @@
-import { parseAlipayDocument } from '../../../lib/config/alipay.ts';
 import { parseAuthDocument } from '../../../lib/config/auth.ts';
-import { parseStripeDocument } from '../../../lib/config/stripe.ts';
-import { parseWechatDocument } from '../../../lib/config/wechat.ts';
 import { parseWecomDocument } from '../../../lib/config/wecom.ts';
+import { faces } from '../../../lib/providers/all.ts';
 import type { DocumentName } from '../../endpoints.ts';
 
 /** What the functions read each document with. @throws DocumentError */
 export const documentParsers = {
   auth: parseAuthDocument,
-  wechat: parseWechatDocument,
-  alipay: parseAlipayDocument,
-  stripe: parseStripeDocument,
+  wechat: faces.wechat.parseDocument,
+  alipay: faces.alipay.parseDocument,
+  stripe: faces.stripe.parseDocument,
   wecom: parseWecomDocument,
 } as const satisfies Readonly<Record<DocumentName, (document: unknown) => unknown>>;

@@ -3,22 +3,20 @@ import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { createStoreContext } from '../../../lib/store/client.ts';
 import { createOrderFinder } from '../../../lib/store/erasure-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
-import { findTableName } from '../command/find-table-name.ts';
-import { runCommand, type Surroundings } from '../command/run-command.ts';
-import { useRegionOf } from '../command/stage-option.ts';
-import { readArguments, usage } from './arguments.ts';
+import { runOperation, type Surroundings } from '../run-operation.ts';
+import { findTableName, useRegionOf } from '../stage.ts';
+import { type Arguments, command, readArguments } from './arguments.ts';
 
 const ITEMS_PER_LINE = 100_000;
 
 /** @returns the exit code: 0 when nothing is left of the user, 1 when something is, 2 when it could not be done */
 export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
-  runCommand({ name: 'erase', usage }, surroundings.errors, () => erase(words, surroundings));
+  runOperation(command, words, surroundings, (values) => erase(readArguments(values), surroundings));
 
 async function erase(
-  words: readonly string[],
+  { user, stage }: Arguments,
   { variables, io, output, errors }: Surroundings,
 ): Promise<0 | 1> {
-  const { user, stage } = readArguments(words);
   useRegionOf(stage, variables);
   const context = createStoreContext(await findTableName(stage.name, variables), io);
   let shown = 0;
@@ -39,7 +37,7 @@ async function erase(
     user,
   );
   const erased = counts.erased + counts.erased_and_closed;
-  const left = counts.left_payable + counts.left_changing;
+  const left = counts.left_payable + counts.left_refunding + counts.left_changing;
   output.write(`orders of the user: ${erased} erased, ${left} left; items read: ${looked}\n`);
   return left === 0 ? 0 : 1;
 }
@@ -54,6 +52,8 @@ function describe({ status, expires_at }: ShopOrder, result: ErasureResult): str
       return expires_at === null
         ? `left: it is ${status} and its payment can still be made; erase again once that is over`
         : `left: it is ${status} and can be paid until ${expires_at}; erase again after the sweep has closed it`;
+    case 'left_refunding':
+      return 'left: a refund of it is not decided; erase again once it is';
     case 'left_changing':
       return 'left: it is being changed; erase again';
   }

@@ -1,46 +1,68 @@
 import { accessSync, constants } from 'node:fs';
 import { isOneOf, type Provider, providers } from '../../../lib/orders/kinds.ts';
-import { type Day, providerDay } from '../../../lib/reconciliation/day.ts';
+import { billTimes } from '../../../lib/providers/facts.ts';
+import { isDate, providerDay } from '../../../lib/reconciliation/day.ts';
+import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import type { Stage } from '../../stages.ts';
-import { readOptions } from '../command/read-options.ts';
-import { readStageOption } from '../command/stage-option.ts';
-import { UsageError } from '../command/usage-error.ts';
-
-export const usage = `npm run reconcile -- --provider ${providers.join('|')} --date YYYY-MM-DD [--file <bill>] [--stage dev]`;
+import { readStageOption, stageOption } from '../stage.ts';
 
 const options = {
-  provider: { type: 'string' },
-  date: { type: 'string' },
-  file: { type: 'string' },
-  stage: { type: 'string', default: 'dev' },
-} as const;
+  provider: {
+    type: 'string',
+    value: providers.join('|'),
+    description: 'whose bill it is; needed',
+  },
+  date: {
+    type: 'string',
+    value: 'YYYY-MM-DD',
+    description: "the day, by the provider's calendar; needed",
+  },
+  file: {
+    type: 'string',
+    value: '<bill>',
+    description: "a bill that was downloaded: WeChat Pay's CSV, Alipay's CSV or zip",
+  },
+  'dry-run': {
+    type: 'boolean',
+    default: false,
+    description: 'only compares: nothing is settled, recorded or booked',
+  },
+  stage: stageOption,
+} as const satisfies CommandOptions;
+
+export const command: Command<typeof options> = {
+  name: 'reconcile',
+  summary:
+    "Reconciles a provider's bill of a day with the books: settles what they do not have, and records what differs.",
+  options,
+  variables: { TABLE_NAME: "the table, where it is not the stage's" },
+  exitCodes: { 0: 'all agrees', 1: 'something differs', 2: 'it could not be found out' },
+  example: '-- --stage prod --provider wechat --date 2026-11-21',
+};
 
 export interface Arguments {
   readonly provider: Provider;
   readonly date: string;
-  readonly day: Day;
   /** A bill that was downloaded before; null when it is to be downloaded. */
   readonly file: string | null;
   readonly stage: Stage;
+  /** Nothing is written. */
+  readonly isDryRun: boolean;
 }
 
 /** @throws UsageError */
-export function readArguments(words: readonly string[], now: number): Arguments {
-  const { provider, date, file, stage } = readOptions(words, options);
+export function readArguments(
+  { provider, date, file, stage, 'dry-run': isDryRun }: OptionValues<typeof options>,
+  now: number,
+): Arguments {
   if (provider === undefined || !isOneOf(providers, provider)) {
     throw new UsageError(`--provider must be one of ${providers.join(', ')}`);
   }
   if (date === undefined || !isDate(date)) throw new UsageError('--date must be a day, as YYYY-MM-DD');
-  const day = providerDay(provider, date);
-  if (day.start > now) throw new UsageError(`--date ${date} has not begun where ${provider} keeps its books`);
+  if (providerDay(billTimes[provider], date).start > now)
+    throw new UsageError(`--date ${date} has not begun where ${provider} keeps its books`);
   if (file !== undefined) checkFile(provider, file);
-  return { provider, date, day, file: file ?? null, stage: readStageOption(stage) };
-}
-
-/** Date.parse takes 30 February for 1 March. */
-function isDate(text: string): boolean {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+  return { provider, date, file: file ?? null, stage: readStageOption(stage), isDryRun };
 }
 
 /** Whether a provider's bill is a file. */

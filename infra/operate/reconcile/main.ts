@@ -1,10 +1,6 @@
 import { systemIo } from '../../../lib/io.ts';
+import { runAsProcess } from '../../command/run-command.ts';
 import { run } from './run.ts';
 
 /** `npm run reconcile`: compares a provider's bill of a day with our ledger. */
-process.exitCode = await run(process.argv.slice(2), {
-  variables: process.env,
-  io: systemIo,
-  output: process.stdout,
-  errors: process.stderr,
-});
+await runAsProcess((words, streams) => run(words, { variables: process.env, io: systemIo, ...streams }));

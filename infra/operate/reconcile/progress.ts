@@ -1,9 +1,10 @@
-import type { TextOutput } from '../command/text-output.ts';
+import type { TextOutput } from '../../command/run-command.ts';
 
-const ROWS_ON_TERMINAL = 10_000;
+const ROWS_ON_TERMINAL = 1_000;
 const ROWS_IN_LOG = 100_000;
+const BAR_WIDTH = 30;
 
-/** Shows how far it is: one line that changes on a terminal, else a line now and then. */
+/** Shows how far it is: a bar that grows on a terminal, else a line now and then. */
 export function createProgress(output: TextOutput) {
   const step = output.isTTY ? ROWS_ON_TERMINAL : ROWS_IN_LOG;
   let isShown = false;
@@ -12,13 +13,20 @@ export function createProgress(output: TextOutput) {
     isShown = false;
   };
   return {
-    /** Takes the line away, so that something else can be written in its place. */
+    /** Takes the bar away, so that something else can be written in its place. */
     clear,
-    show(done: number, what: string): void {
+    /** `share`: of all of them, from 0 to 1; null where it cannot be told. */
+    show(done: number, what: string, share: number | null): void {
       if (done % step !== 0) return;
       clear();
       isShown = output.isTTY === true;
-      output.write(`${done} ${what} compared${isShown ? '' : '\n'}`);
+      const bar = isShown && share !== null ? `${barOf(share)} ` : '';
+      output.write(`${bar}${done} ${what} compared${isShown ? '' : '\n'}`);
     },
   };
+}
+
+function barOf(share: number): string {
+  const filled = Math.round(share * BAR_WIDTH);
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${Math.round(share * 100)}%`;
 }

@@ -1,18 +1,35 @@
+import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import { type DocumentName, documentNames } from '../../endpoints.ts';
 import type { Stage } from '../../stages.ts';
-import { readOptions } from '../command/read-options.ts';
-import { readStageOption } from '../command/stage-option.ts';
-import { UsageError } from '../command/usage-error.ts';
+import { readStageOption, stageOption } from '../stage.ts';
 import { checkFolder } from './document-file.ts';
 
-export const usage = `npm run setup -- [--stage dev] [--from <folder>] [--only ${documentNames.join('|')}] [--yes]`;
-
 const options = {
-  stage: { type: 'string', default: 'dev' },
-  from: { type: 'string' },
-  only: { type: 'string' },
-  yes: { type: 'boolean', default: false },
-} as const;
+  stage: { ...stageOption, description: 'the stage' },
+  from: {
+    type: 'string',
+    value: '<folder>',
+    description: `reads ${documentNames[0]}.json and so on from there in place of asking`,
+  },
+  only: { type: 'string', value: documentNames.join('|'), description: 'replaces this document alone' },
+  yes: {
+    type: 'boolean',
+    default: false,
+    description: 'account and region are right; needed where nobody can be asked',
+  },
+} as const satisfies CommandOptions;
+
+export const command: Command<typeof options> = {
+  name: 'setup',
+  summary: "Asks for a stage's documents, checks and stores them, and says what to enter at each provider.",
+  options,
+  exitCodes: {
+    0: 'every document is stored',
+    1: 'one is not good, and nothing was stored',
+    2: 'nothing could be done',
+  },
+  example: '-- --stage dev --only stripe',
+};
 
 export interface Arguments {
   readonly stage: Stage;
@@ -26,8 +43,12 @@ export interface Arguments {
 }
 
 /** @throws UsageError */
-export function readArguments(words: readonly string[]): Arguments {
-  const { stage: stageName, from, only, yes } = readOptions(words, options);
+export function readArguments({
+  stage: stageName,
+  from,
+  only,
+  yes,
+}: OptionValues<typeof options>): Arguments {
   const stage = readStageOption(stageName);
   if (stage.name === 'local') {
     throw new UsageError('--stage local: npm start makes the documents of the local system itself');

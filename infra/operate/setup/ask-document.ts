@@ -1,16 +1,19 @@
 import { DocumentError } from '../../../lib/config/document.ts';
 import type { DocumentName } from '../../endpoints.ts';
-import { type DocumentField, documentFields } from '../command/document-fields.ts';
-import { certificatesOf } from '../command/inspect/certificates.ts';
-import { topField } from '../command/inspect/texts.ts';
+import { type DocumentField, documentFields } from '../documents/document-fields.ts';
 import { documentParsers } from '../documents/document-parsers.ts';
-import type { Document } from './document-file.ts';
+import { certificatesOf } from '../documents/inspect/certificates.ts';
+import { topField } from '../documents/inspect/texts.ts';
+import type { Document } from '../documents/stored-document.ts';
 import type { FindField } from './find-field.ts';
+import type { Prompts } from './prompts.ts';
 import { AnswerError, readAnswer, readAnswerFile, serialOf } from './read-answer.ts';
-import type { Terminal } from './terminal.ts';
 
-/** What there is before anybody is asked. */
-export interface Known {
+/** Who is asked, and what there is before. */
+export interface Asking {
+  readonly prompts: Prompts;
+  /** Shows a line. */
+  readonly say: (line: string) => void;
   /** What Enter keeps. */
   readonly stored: Document | null;
   /** The fields of it that are wrong. */
@@ -33,14 +36,33 @@ const LEAVE_OUT = '-';
  * Asks for a document field by field, and for a field again until its parser takes it.
  * @throws Error when the person ends it
  */
-export async function askDocument(name: DocumentName, terminal: Terminal, known: Known): Promise<Asked> {
+export async function askDocument(name: DocumentName, asking: Asking): Promise<Asked> {
   let asked: Asked = { document: {} };
-  for (const field of documentFields[name]) {
-    const { value, ...more } = await answerField(field, name, asked.document, terminal, known);
+  for (const listed of documentFields[name]) {
+    const field = listed.oneOf === undefined ? listed : await chooseField(listed, name, asking);
+    if (!field) continue;
+    const { value, ...more } = await answerField(field, name, asked.document, asking);
     asked = { ...asked, ...more };
     if (value !== undefined) asked = { ...asked, document: { ...asked.document, [field.name]: value } };
   }
   return asked;
+}
+
+/** The field of a group that is wanted, chosen at the group's first; null at the others. */
+async function chooseField(
+  { name: at, oneOf }: DocumentField,
+  name: DocumentName,
+  { prompts, stored }: Asking,
+): Promise<DocumentField | null> {
+  const group = documentFields[name].filter((field) => field.oneOf === oneOf);
+  if (!group[0] || group[0].name !== at) return null;
+  const isStored = (field: DocumentField) => stored?.[field.name] !== undefined;
+  const choices = group
+    .toSorted((one, other) => Number(isStored(other)) - Number(isStored(one)))
+    .map((field) => ({ value: field.name, hint: field.hint }));
+  const chosen = await prompts.choose(`${name}.${oneOf}: one of these`, choices);
+  const { optional: _, ...needed } = group.find((field) => field.name === chosen) ?? group[0];
+  return needed;
 }
 
 interface Answer extends Omit<Asked, 'document'> {
@@ -52,59 +74,54 @@ async function answerField(
   field: DocumentField,
   name: DocumentName,
   document: Document,
-  terminal: Terminal,
-  known: Known,
+  asking: Asking,
 ): Promise<Answer> {
-  if (!isAsked(field, name, document, known)) return { value: keptUnasked(field, known.stored) };
-  const found = await known.findField(field, document);
-  if (found === null) return askField(field, name, document, terminal, known);
-  terminal.write(`\n${name}.${field.name}: ${found}, as ${name} says\n`);
+  if (!isAsked(field, document, asking)) return { value: keptUnasked(field, asking.stored) };
+  const found = await asking.findField(field, document);
+  if (found === null) return askField(field, name, document, asking);
+  asking.say(`${name}.${field.name}: ${found}, as ${name} says`);
   return { value: found };
 }
 
 const keptUnasked = ({ name, unasked }: DocumentField, stored: Document | null): unknown =>
   unasked ? stored?.[name] : undefined;
 
-function isAsked(field: DocumentField, name: DocumentName, document: Document, { wrong }: Known): boolean {
+function isAsked(field: DocumentField, document: Document, { wrong }: Asking): boolean {
   if (field.unasked) return wrong.has(field.name);
-  if (field.with !== undefined && document[field.with] === undefined) return false;
-  return !documentFields[name].some(
-    (other) => field.oneOf !== undefined && other.oneOf === field.oneOf && document[other.name] !== undefined,
-  );
+  return field.with === undefined || document[field.with] !== undefined;
 }
 
 async function askField(
   field: DocumentField,
   name: DocumentName,
   document: Document,
-  terminal: Terminal,
-  { stored, notes }: Known,
+  { prompts, stored, notes }: Asking,
 ): Promise<Answer> {
   const kept = stored?.[field.name];
   const note = notes[field.name];
-  terminal.write(`\n${name}.${field.name}: ${field.hint}${note === undefined ? '' : `\n${note}`}\n`);
-  for (;;) {
-    const answer = await askOnce(field, terminal, promptOf(field, kept !== undefined));
-    if (answer === '' && kept !== undefined) return { value: kept };
-    if (answer === '' && field.generate) return { value: field.generate() };
-    if (field.optional && (answer === '' || answer === LEAVE_OUT)) return { value: undefined };
-    const problems = answer === '' ? ['is needed'] : [];
-    try {
-      const read = await readValue(field, answer, terminal);
-      problems.push(...problemsOf(name, field, { ...document, [field.name]: read.value }));
-      if (problems.length === 0) return read;
-    } catch (error) {
-      if (!(error instanceof AnswerError)) throw error;
-      if (answer !== '') problems.push(error.message);
-    }
-    for (const problem of problems) terminal.write(`  ${field.name} ${problem}\n`);
-  }
+  const question = [
+    `${name}.${field.name}: ${field.hint}`,
+    ...(note === undefined ? [] : [note]),
+    ...howToAnswer(field, kept !== undefined),
+  ].join('\n');
+  const mayBeEmpty = kept !== undefined || field.generate !== undefined || field.optional === true;
+  const check = (answer: string) => {
+    if (answer === '') return mayBeEmpty ? null : `${field.name} is needed`;
+    return field.optional && answer === LEAVE_OUT ? null : problemOf(name, field, document, answer);
+  };
+  const answer = await (isSecret(field) ? prompts.askSecret : prompts.ask)(question, check);
+  if (answer === '' && kept !== undefined) return { value: kept };
+  if (answer === '' && field.generate) return { value: field.generate() };
+  if (answer === '' || (field.optional && answer === LEAVE_OUT)) return { value: undefined };
+  return field.kind === 'keys'
+    ? { value: await askKeys(answer, prompts, (path) => problemOf(name, field, document, path)) }
+    : readValue(field.kind, answer);
 }
 
-const askOnce = ({ kind }: DocumentField, terminal: Terminal, prompt: string): Promise<string> =>
-  kind === 'secret' || kind === 'secrets' ? terminal.askSecret(prompt) : terminal.ask(prompt);
+const isSecret = ({ kind }: DocumentField): boolean => kind === 'secret' || kind === 'secrets';
 
-function promptOf({ kind, optional, generate }: DocumentField, isKept: boolean): string {
+function howToAnswer(field: DocumentField, isKept: boolean): readonly string[] {
+  const { kind, optional, generate } = field;
   const isFile = kind === 'pem' || kind === 'keys' || kind === 'json';
   const enter = isKept
     ? 'Enter keeps what is stored'
@@ -115,44 +132,58 @@ function promptOf({ kind, optional, generate }: DocumentField, isKept: boolean):
         : null;
   const words = [
     ...(isFile ? ['path of a file'] : []),
-    ...(kind === 'secret' || kind === 'secrets' ? ['not shown'] : []),
+    ...(isSecret(field) ? ['masked'] : []),
     ...(enter === null ? [] : [enter]),
     ...(optional && isKept ? [`${LEAVE_OUT} leaves it out`] : []),
   ];
-  return words.length > 0 ? `  (${words.join('; ')}) > ` : '  > ';
+  return words.length > 0 ? [`(${words.join('; ')})`] : [];
 }
 
-async function readValue({ kind }: DocumentField, answer: string, terminal: Terminal): Promise<Answer> {
-  if (kind === 'keys') return { value: await readKeys(answer, terminal) };
+function readValue(kind: Exclude<DocumentField['kind'], 'keys'>, answer: string): Answer {
   if (kind !== 'serial') return { value: readAnswer(kind, answer) };
   if (/^[0-9A-Za-z]+$/.test(answer)) return { value: answer };
   const merchantCertificate = readAnswerFile(answer);
   return { value: serialOf(merchantCertificate), merchantCertificate };
 }
 
-/** A certificate is named by its serial; the id of a public key stands nowhere in it. @throws AnswerError */
-async function readKeys(first: string, terminal: Terminal): Promise<Readonly<Record<string, string>>> {
+/** A certificate is named by its serial; the id of a public key stands nowhere in it, and is asked for. */
+async function askKeys(
+  first: string,
+  prompts: Prompts,
+  check: (path: string) => string | null,
+): Promise<Readonly<Record<string, string>>> {
   const keys: Record<string, string> = {};
-  for (
-    let answer = first;
-    answer !== '';
-    answer = await terminal.ask('  (path of another; Enter when that is all) > ')
-  ) {
-    const pem = readAnswerFile(answer);
-    const id =
-      certificatesOf(pem).length > 0 ? serialOf(pem) : await terminal.ask('  its id, PUB_KEY_ID_… > ');
-    keys[id] = pem;
+  let path = first;
+  while (path !== '') {
+    const pem = readAnswerFile(path);
+    keys[certificatesOf(pem).length > 0 ? serialOf(pem) : await askKeyId(prompts)] = pem;
+    path = await prompts.ask('path of another\n(Enter when that is all)', (answer) =>
+      answer === '' ? null : check(answer),
+    );
   }
   return keys;
 }
 
-/** What the functions would refuse of this field. */
-function problemsOf(name: DocumentName, field: DocumentField, document: Document): string[] {
+const askKeyId = (prompts: Prompts): Promise<string> =>
+  prompts.ask('its id, PUB_KEY_ID_…', (answer) => (answer === '' ? 'the id is needed' : null));
+
+/** Why an answer cannot be taken: it cannot be read, or the functions would refuse the field. */
+function problemOf(
+  name: DocumentName,
+  field: DocumentField,
+  document: Document,
+  answer: string,
+): string | null {
   try {
-    documentParsers[name](document);
-    return [];
+    // Whatever a key's id is, it is the key that can be wrong.
+    const value =
+      field.kind === 'keys' ? { key: readAnswerFile(answer) } : readValue(field.kind, answer).value;
+    documentParsers[name]({ ...document, [field.name]: value });
+    return null;
   } catch (error) {
+    if (error instanceof AnswerError) return `${field.name} ${error.message}`;
     if (!(error instanceof DocumentError)) throw error;
-    return error.issues.filter((issue) => topField(issue.field) === field.name).map(({ reason }) => reason);
+    const problems = error.issues.filter((issue) => topField(issue.field) === field.name);
+    return problems.length === 0 ? null : problems.map(({ reason }) => `${field.name} ${reason}`).join('; ');
   }
 }

@@ -1,21 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DocumentName } from '../../endpoints.ts';
-import type { Finding } from '../command/inspect/finding.ts';
-import { inspectDocument } from '../command/inspect/inspect-document.ts';
-import { topField } from '../command/inspect/texts.ts';
-import type { Stored } from '../command/stored-document.ts';
+import type { Finding } from '../documents/inspect/finding.ts';
+import { inspectDocument } from '../documents/inspect/inspect-document.ts';
+import { topField } from '../documents/inspect/texts.ts';
+import type { Document, Stored } from '../documents/stored-document.ts';
 import { type Asked, askDocument } from './ask-document.ts';
 import { completeDocument } from './complete-document.ts';
-import { type Document, readDocumentFile, readMerchantCertificate } from './document-file.ts';
+import { readDocumentFile, readMerchantCertificate } from './document-file.ts';
 import type { FindField } from './find-field.ts';
-import type { Terminal } from './terminal.ts';
+import type { Prompts } from './prompts.ts';
 
 export interface CollectOptions {
   readonly stage: string;
   readonly folder: string | null;
   /** Whether a good document that is stored is to be replaced. */
   readonly isReplacing: boolean;
-  readonly terminal: Terminal;
+  readonly prompts: Prompts;
+  readonly say: (line: string) => void;
   /** What a field's question says besides its hint. */
   readonly notes: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
@@ -61,7 +62,7 @@ export async function collectDocument(
   const file = options.folder === null ? null : readDocumentFile(options.folder, name);
   if (file) return collected({ document: file, merchantCertificate: certificateBeside(options) });
   const isAsked =
-    options.terminal.isInteractive &&
+    options.prompts.isInteractive &&
     (current === null || options.isReplacing || inspect({ document: current }).some(isFault));
   if (isAsked) return collected(await askUntilGood(name, current, inspect, options));
   if (current) return collected({ document: current });
@@ -82,16 +83,15 @@ async function askUntilGood(
   name: DocumentName,
   current: Document | null,
   inspect: Inspect,
-  { terminal, notes, findField }: CollectOptions,
+  { prompts, say, notes, findField }: CollectOptions,
 ): Promise<Asked> {
   let known: Asked | null = current && { document: current };
   for (;;) {
     const faults = known ? inspect(known).filter(isFault) : [];
-    if (faults.length > 0) terminal.write('\n');
-    for (const { field, problem } of faults) terminal.write(`${name}: ${field} ${problem}\n`);
+    for (const { field, problem } of faults) say(`${name}: ${field} ${problem}`);
     const wrong = new Set(faults.map(({ field }) => topField(field)));
     const stored = known?.document ?? null;
-    const answered = await askDocument(name, terminal, { stored, wrong, notes, findField });
+    const answered = await askDocument(name, { prompts, say, stored, wrong, notes, findField });
     const asked: Asked = { merchantCertificate: certificateStill(known, answered.document), ...answered };
     if (!inspect(asked).some(isFault)) return asked;
     known = asked;

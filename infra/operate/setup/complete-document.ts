@@ -1,6 +1,6 @@
 import type { DocumentName } from '../../endpoints.ts';
-import { documentFields } from '../command/document-fields.ts';
-import type { Document } from './document-file.ts';
+import { documentFields } from '../documents/document-fields.ts';
+import type { Document } from '../documents/stored-document.ts';
 import type { FindField } from './find-field.ts';
 
 export interface Completed {

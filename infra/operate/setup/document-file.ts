@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject } from '../../../lib/json.ts';
-import { UsageError } from '../command/usage-error.ts';
-
-export type Document = Readonly<Record<string, unknown>>;
+import { UsageError } from '../../command/command.ts';
+import type { Document } from '../documents/stored-document.ts';
 
 /** Without any of its documents it is the wrong one. @throws UsageError */
 export function checkFolder(folder: string, names: readonly string[]): void {

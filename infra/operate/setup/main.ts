@@ -1,11 +1,14 @@
+import { runAsProcess } from '../../command/run-command.ts';
+import { openPrompts } from './prompts.ts';
 import { run } from './run.ts';
-import { openTerminal } from './terminal.ts';
 
 /** `npm run setup`: checks the documents of a stage, stores them, and says what is to be done next. */
-process.exitCode = await run(process.argv.slice(2), {
-  variables: process.env,
-  now: Date.now,
-  fetch,
-  terminal: openTerminal(process.stdin, process.stdout),
-  errors: process.stderr,
-});
+await runAsProcess((words, streams) =>
+  run(words, {
+    variables: process.env,
+    now: Date.now,
+    fetch,
+    prompts: openPrompts(process.stdin, process.stdout),
+    ...streams,
+  }),
+);

@@ -1,16 +1,5 @@
-import { STRIPE_API_VERSION } from '../../../lib/providers/stripe/client.ts';
+import { STRIPE_API_VERSION, stripeEvents } from '../../../lib/providers/stripe/facts.ts';
 import { callbackOutput } from '../../endpoints.ts';
-
-/** What the webhook at Stripe must send. */
-const stripeEvents = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-  'checkout.session.expired',
-  'refund.created',
-  'refund.updated',
-  'refund.failed',
-] as const;
 
 type Outputs = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import type { DocumentField } from '../command/document-fields.ts';
-import { certificatesOf } from '../command/inspect/certificates.ts';
+import type { DocumentField } from '../documents/document-fields.ts';
+import { certificatesOf } from '../documents/inspect/certificates.ts';
 
 /** An answer that cannot be taken; the message says why, in words for the person, and never holds the answer. */
 export class AnswerError extends Error {

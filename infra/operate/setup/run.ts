@@ -1,45 +1,45 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { UsageError } from '../../command/command.ts';
 import type { DocumentName } from '../../endpoints.ts';
-import { describeIdentity, type Identity, readIdentity } from '../command/identity.ts';
-import { describeFinding } from '../command/inspect/finding.ts';
-import { runCommand, type Surroundings } from '../command/run-command.ts';
-import { type DeployedStack, deployCommand, readStack } from '../command/stack.ts';
-import { useRegionOf } from '../command/stage-option.ts';
+import { describeIdentity, type Identity, readIdentity } from '../aws.ts';
+import { describeFinding } from '../documents/inspect/finding.ts';
 import {
   connectSecretsManager,
   readStored,
   restoreCommand,
   secretName,
+  storeDocument,
   whyMissing,
-} from '../command/stored-document.ts';
-import { UsageError } from '../command/usage-error.ts';
-import { type Arguments, readArguments, usage } from './arguments.ts';
+} from '../documents/stored-document.ts';
+import { runOperation, type Surroundings } from '../run-operation.ts';
+import { type DeployedStack, deployCommand, readStack } from '../stack.ts';
+import { useRegionOf } from '../stage.ts';
+import { type Arguments, command, readArguments } from './arguments.ts';
 import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
 import { createFindField } from './find-field.ts';
+import type { Prompts } from './prompts.ts';
 import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
-import { storeDocument } from './store-document.ts';
-import type { Terminal } from './terminal.ts';
 
-interface SetupSurroundings extends Pick<Surroundings, 'variables' | 'errors'> {
+interface SetupSurroundings extends Omit<Surroundings, 'io'> {
   readonly now: () => number;
   readonly fetch: typeof fetch;
-  readonly terminal: Terminal;
+  readonly prompts: Prompts;
 }
 
 /** @returns the exit code: 0 when every document is stored, 1 when one is not good, 2 when nothing could be done */
 export const run = (words: readonly string[], surroundings: SetupSurroundings): Promise<0 | 1 | 2> =>
-  runCommand({ name: 'setup', usage }, surroundings.errors, () => setUp(readArguments(words), surroundings));
+  runOperation(command, words, surroundings, (values) => setUp(readArguments(values), surroundings));
 
 async function setUp(
   options: Arguments,
-  { variables, now, fetch, terminal }: SetupSurroundings,
+  { variables, now, fetch, prompts, output }: SetupSurroundings,
 ): Promise<0 | 1> {
   const { stage, names, folder, isReplacing } = options;
-  const say = (line: string) => terminal.write(`${line}\n`);
+  const say = (line: string) => output.write(`${line}\n`);
   useRegionOf(stage, variables);
   const identity = await readIdentity();
   say(`stage ${stage.name}: ${describeIdentity(identity)}`);
-  await confirm(options, terminal);
+  await confirm(options, prompts);
 
   const stack = await readStack(stage.name);
   const secrets = connectSecretsManager();
@@ -52,7 +52,7 @@ async function setUp(
   const collected: Collected[] = [];
   for (const { name, stored } of all) {
     const findField = createFindField(name, fetch);
-    const context = { stage: stage.name, folder, isReplacing, terminal, notes, now: now(), findField };
+    const context = { stage: stage.name, folder, isReplacing, prompts, say, notes, now: now(), findField };
     collected.push(await collectDocument(name, stored, context));
   }
   say('');
@@ -77,11 +77,10 @@ const readAllStored = (client: SecretsManagerClient, stage: string, names: reado
   );
 
 /** @throws Error when the person does not want to go on */
-async function confirm({ isConfirmed, stage }: Arguments, terminal: Terminal): Promise<void> {
+async function confirm({ isConfirmed, stage }: Arguments, prompts: Prompts): Promise<void> {
   if (isConfirmed) return;
-  if (!terminal.isInteractive) throw new UsageError('--yes is needed where nobody can be asked');
-  const answer = await terminal.ask(`Set up ${stage.name} there? (yes/no) `);
-  if (!/^y(es)?$/i.test(answer)) throw new Error('nothing was done');
+  if (!prompts.isInteractive) throw new UsageError('--yes is needed where nobody can be asked');
+  if (!(await prompts.confirm(`Set up ${stage.name} there?`))) throw new Error('nothing was done');
 }
 
 /** What there is to say of a document before it is stored. */

@@ -4,9 +4,13 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callbackOutput, type DocumentName, endpoints } from '../../../../infra/endpoints.ts';
+import { operator } from '../../../../infra/local/operator.ts';
+import { createQueue } from '../../../../infra/local/queue/queue.ts';
+import { startQueueServer } from '../../../../infra/local/queue/server.ts';
 import { run } from '../../../../infra/operate/doctor/run.ts';
-import { systemIo } from '../../../../lib/io.ts';
-import { heartbeatKey, orderKey, workShard } from '../../../../lib/store/keys.ts';
+import { isoTime, systemIo } from '../../../../lib/io.ts';
+import { heartbeatKey, merchantDayKey, orderKey, workShard } from '../../../../lib/store/keys.ts';
+import { schemaAttribute } from '../../../../lib/store/schema.ts';
 import { partitionKey, sortKey, tableIndexes } from '../../../../lib/store/table.ts';
 import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
 import { createCertificate } from '../../../support/certificate.ts';
@@ -74,7 +78,7 @@ describe('the doctor', () => {
     expect({ code, wrong, errors }).toEqual({ code: 0, wrong: [], errors: '' });
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
     expect(output).toMatch(/^unknown +point-in-time recovery: could not be found out/m);
-    const checks = endpoints.length + 17;
+    const checks = endpoints.length + 21;
     const sums = `${checks} checks: ${checks - 1} ok, 0 warnings, 0 faults, 1 could not be found out`;
     expect(output.split('\n').at(-2)).toBe(sums);
   });
@@ -94,7 +98,7 @@ describe('the doctor', () => {
   ])('says how it is called: --url %s', async (url) => {
     const { code, errors } = await diagnose('--url', url);
     expect(code).toBe(2);
-    expect(errors).toMatch(/^doctor: --url must be .*\nusage: npm run doctor/);
+    expect(errors).toMatch(/^doctor: --url must be .*\nhow it is called: npm run doctor -- --help/);
   });
 });
 
@@ -298,10 +302,36 @@ describe('a table', () => {
 
   it('whose sweep has ended is found', async () => {
     const name = await createTable();
-    await dynamodb.send(new PutCommand({ TableName: name, Item: { ...heartbeatKey, at: longAgo } }));
+    await dynamodb.send(new PutCommand({ TableName: name, Item: { ...heartbeatKey('sweep'), at: longAgo } }));
     const { code, wrong } = await diagnose('--table', name);
     expect(wrong).toContainEqual(expect.stringMatching(/^fault +last sweep: ended well at 2026-01-01T/));
     expect(code).toBe(2);
+  });
+
+  /** A day of the merchant's that was finished so many days ago. */
+  async function withFinishedDay(days_ago: number): Promise<string> {
+    const name = await createTable();
+    const day = isoTime(Date.now() - 3 * DAY_MS).slice(0, 10);
+    const Item = {
+      ...merchantDayKey({ provider: 'wechat', merchant: '1900000001' }, day),
+      ...schemaAttribute('day'),
+      finished_at: isoTime(Date.now() - days_ago * DAY_MS),
+    };
+    await dynamodb.send(new PutCommand({ TableName: name, Item }));
+    return name;
+  }
+
+  it('whose days are not reconciled any more is found', async () => {
+    const { wrong } = await diagnose('--table', await withFinishedDay(2.1));
+    expect(wrong).toContainEqual(
+      expect.stringMatching(/^warning +last reconciliation wechat: no day since 20\d\d-\S+ was finished/),
+    );
+  });
+
+  it('whose days are reconciled is not blamed, nor is one that is new', async () => {
+    const { output } = await diagnose('--table', await withFinishedDay(1.9));
+    expect(output).toMatch(/^ok +last reconciliation wechat: a day was finished at /m);
+    expect(output).toMatch(/^ok +last reconciliation alipay: none yet, and the table is new/m);
   });
 
   it('that is not there is found', async () => {
@@ -321,10 +351,39 @@ describe('a table', () => {
   });
 });
 
+describe('a queue', () => {
+  it('that has given days up is found', async () => {
+    const queue = createQueue({ visibilityTimeoutMs: 0, maxReceiveCount: 1 }, Date.now);
+    const server = await startQueueServer({ queue, maxReceiveCount: 1, callers: [operator] });
+    queue.send('{}', 0);
+    queue.receive(1);
+    queue.receive(1);
+    const { code, wrong } = await diagnoseQueue(server.queueUrl);
+    await server.stop();
+    expect(wrong).toEqual([expect.stringMatching(/^warning +reconciliation queue: 1 given up\. /)]);
+    expect(code).toBe(1);
+  });
+
+  it('that is not there is found', async () => {
+    const { origin } = new URL(system.operatorEnvironment['QUEUE_URL'] ?? '');
+    const { code, wrong } = await diagnoseQueue(`${origin}/000000000000/other`);
+    expect(wrong).toEqual([expect.stringMatching(/^fault +reconciliation queue: there is none at .*other/)]);
+    expect(code).toBe(2);
+  });
+
+  async function diagnoseQueue(queueUrl: string) {
+    process.env['AWS_ENDPOINT_URL_SQS'] = new URL(queueUrl).origin;
+    const diagnosis = await diagnose('--queue', queueUrl);
+    Object.assign(process.env, system.operatorEnvironment, aws.environment);
+    return diagnosis;
+  }
+});
+
 describe('a stack', () => {
   const sound = () => ({
     ApiUrl: proxy.url,
     TableName: system.tableName,
+    QueueUrl: system.operatorEnvironment['QUEUE_URL'] ?? '',
     ...Object.fromEntries(
       endpoints
         .filter(({ callback }) => callback)

@@ -30,12 +30,16 @@ describe('npm run erase', () => {
     const simulate = createHttpClient(system.consoleUrl);
     const admin = { token: String(system.tokens?.admin) };
     const user = { token: String(system.tokens?.user) };
-    const body = { user_id: 'user-1', openid: 'openid-1', amount: 8.8, points: 0, description: '茶' };
+    const body = { user_id: 'user-1', openid: 'openid-1', amount: 8.8, points: 0, description: '张三的茶' };
     for (const id of [1, 2, 3]) {
       await call('PUT', `/v2/orders/mall/${id}`, { ...admin, body });
       await call('POST', `/v2/orders/mall/${id}/pay`, user);
     }
     await simulate('POST', '/simulator/payments/wechat/mall-1/pay');
+    const refund = { order_no: 'mall-1', amount: 1, reason: '张三退货' };
+    const headers = { 'idempotency-key': 'r1' };
+    const returned = () => call('POST', '/api/pay/refund', { ...admin, headers, body: refund });
+    await expect.poll(async () => (await returned()).status, { timeout: 10_000 }).toBe(200);
 
     const expires_at = new Date(Date.now() + 3_600_000).toISOString();
     await openTable(system).change({ order_no: 'mall-2' }, { expires_at });
@@ -59,10 +63,12 @@ describe('npm run erase', () => {
     const items = await Promise.all(
       ['mall-1', 'mall-2', 'mall-3'].map((order_no) => openTable(system).items({ order_no })),
     );
-    expect(JSON.stringify(items)).not.toMatch(/user-1|openid-1/);
+    expect(JSON.stringify(items)).not.toMatch(/user-1|openid-1|张三/);
     expect(items.flat().map(({ sk }) => sk)).toEqual([
+      'ENTRY#REFUND#1#1',
       'ORDER',
       'PAYMENT#1',
+      'REFUND#1',
       'ORDER',
       'PAYMENT#1',
       'ORDER',
@@ -79,6 +85,6 @@ describe('npm run erase', () => {
     const { code, output, errors } = await erase(...words);
     expect({ code, output }).toEqual({ code: 2, output: '' });
     expect(errors).toContain(message);
-    expect(errors).toContain('usage: npm run erase');
+    expect(errors).toContain('npm run erase -- --help');
   });
 });

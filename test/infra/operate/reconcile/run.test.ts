@@ -8,8 +8,8 @@ import { startSecretsManager } from '../../../../infra/local/secrets-manager.ts'
 import { run } from '../../../../infra/operate/reconcile/run.ts';
 import { type StageSettings, stages } from '../../../../infra/stages.ts';
 import { systemIo } from '../../../../lib/io.ts';
-import { providerAccount } from '../../../../lib/orders/accounts.ts';
 import { providers } from '../../../../lib/orders/kinds.ts';
+import { providerAccount } from '../../../../lib/orders/ledger.ts';
 import { paymentNumber } from '../../../../lib/orders/order-number.ts';
 import type { Payment } from '../../../../lib/orders/payment.ts';
 import { encodeGbk } from '../../../support/alipay.ts';
@@ -142,7 +142,10 @@ function serveStripe(...payments: readonly ListedPayment[]): void {
     type: refund_no === undefined ? 'charge' : 'refund',
     amount: 1,
     currency: 'gbp',
+    created: Date.parse('2026-11-21T10:00:00Z') / 1000,
+    fee: 0,
     source: {
+      id: `re_${index}`,
       object: refund_no === undefined ? 'charge' : 'refund',
       payment_intent: transaction_id,
       amount: Number(amount.replace('.', '')),
@@ -210,7 +213,7 @@ describe('reconcile', () => {
     serveStripe(listed(dollars, '19.99'), listed(dollars, '5.00', refund_no), listed(yen, '19.99'));
     const { code, lines } = await reconcile(['--provider', 'stripe']);
     expect(lines.map(cells).slice(1, -1)).toEqual([
-      ['other_amount', 'refund', dollars.payment_no, refund_no, '4.99 USD', '5.00 USD'],
+      ['other_amount', 'refund', dollars.payment_no, 're_1', '4.99 USD', '5.00 USD'],
       ['other_amount', 'payment', yen.payment_no, yen.transaction_id, '1999 JPY', '19.99 USD'],
     ]);
     expect(code).toBe(1);
@@ -237,6 +240,44 @@ describe('reconcile', () => {
   });
 });
 
+describe('reconcile, once more', () => {
+  const date = '2026-11-23';
+  const words = (...payments: readonly ListedPayment[]) => {
+    const path = file(`${payments.length}-${payments[0]?.payment_no}.csv`, wechatBill(payments));
+    return ['--provider', 'wechat', '--file', path];
+  };
+  const kinds = async (order_no: string) =>
+    (await store.items(order_no)).map(({ sk }) => String(sk).split('#').slice(0, 2).join('#'));
+
+  it('settles what the books do not have, unless it only looks', async () => {
+    const { order, payment } = orders.shop();
+    const record = { ...payment, begun_at: '2026-11-21T02:00:00.000Z' };
+    await store.put({ put: 'order', record: order }, { put: 'payment', record });
+    const paid = words(listed({ ...payment, transaction_id: 'T-late' }, '12.34'));
+    const looked = await reconcile([...paid, '--dry-run'], date);
+    expect(looked).toMatchObject({
+      code: 1,
+      lines: [expect.any(String), expect.stringContaining('missing_here'), expect.any(String)],
+    });
+    expect(await store.items(order.order_no)).toHaveLength(2);
+    expect(await reconcile(paid, date)).toMatchObject({
+      code: 0,
+      lines: [
+        'wechat 2026-11-23: 1 rows, 0 agree; 0 missing here, 0 missing there, 0 of another amount; 1 settled',
+      ],
+    });
+    expect(await store.items(order.order_no)).toContainEqual(
+      expect.objectContaining({ sk: 'PAYMENT#1', state: 'paid', transaction_id: 'T-late' }),
+    );
+  });
+
+  it('makes a difference an exception of its order', async () => {
+    const payment = await book(orders.shop());
+    await reconcile(words(listed(payment, '1.00')), date);
+    expect(await kinds(payment.order_no)).toContain('EXCEPTION#other_amount');
+  });
+});
+
 describe('reconcile, of a bill that cannot be trusted', () => {
   const bill = wechatBill([listed(unknown('cart-1'), '1.00'), listed(unknown('cart-2'), '1.00')]);
   const wrong = async (name: string, content: string | Buffer, provider = 'wechat') => {
@@ -250,7 +291,7 @@ describe('reconcile, of a bill that cannot be trusted', () => {
       /总交易单数/,
     );
     expect(await wrong('cut.csv', bill.slice(0, bill.indexOf('总交易单数')))).toMatch(/总交易单数/);
-    expect(await wrong('row.csv', bill.replace('`cart-1,', '`,'))).toMatch(/第 2 行/);
+    expect(await wrong('row.csv', bill.replace('`CNY,', '`,'))).toMatch(/第 2 行/);
     expect(await wrong('page.csv', '<html>')).toMatch(/^reconcile: the bill is wrong: /);
     expect(await wrong('cut.gbk', alipayBill([]).subarray(0, -40), 'alipay')).toMatch(/业务明细列表/);
     expect(await wrong('no.zip', 'PK', 'alipay')).toMatch(/zip/);
@@ -300,6 +341,6 @@ describe('reconcile, called wrongly', () => {
     const { code, lines, errors } = await reconcile(words);
     expect({ code, lines }).toEqual({ code: 2, lines: [] });
     expect(errors).toMatch(new RegExp(`^reconcile: .*${option}`));
-    expect(errors).toContain('usage: npm run reconcile');
+    expect(errors).toContain('how it is called: npm run reconcile -- --help');
   });
 });

@@ -6,7 +6,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callbackOutput, type DocumentName, documentNames, endpoints } from '../../../../infra/endpoints.ts';
 import { type SecretsManager, startSecretsManager } from '../../../../infra/local/secrets-manager.ts';
-import { isPlaceholder } from '../../../../infra/operate/command/generated-secrets.ts';
+import { isPlaceholder } from '../../../../infra/operate/documents/document-fields.ts';
+import type { Prompts } from '../../../../infra/operate/setup/prompts.ts';
 import { run } from '../../../../infra/operate/setup/run.ts';
 import { documentSecrets, findCanaries } from '../../../support/canaries.ts';
 import { createCertificate } from '../../../support/certificate.ts';
@@ -120,24 +121,34 @@ interface Said {
 async function setup(words: readonly string[], answers?: readonly [RegExp, string][]): Promise<Said> {
   let [output, errors] = ['', ''];
   const rest = [...(answers ?? [])];
-  const answer = async (prompt: string) => {
-    output += prompt;
+  /** What is answered, by the question that stands there, or by the problem with the answer before. */
+  const answer = (shown: string): string => {
+    output += `${shown}\n`;
     const [question, text] = rest.shift() ?? [/^$/, ''];
-    const asked = output.slice(output.lastIndexOf('\n\n') + 2);
-    if (!question.test(asked)) throw new Error(`asked ${JSON.stringify(asked)}, not ${question}`);
-    output += '\n';
+    if (!question.test(shown)) throw new Error(`asked ${JSON.stringify(shown)}, not ${question}`);
+    return text;
+  };
+  const ask: Prompts['ask'] = async (question, check) => {
+    let text = answer(question);
+    for (let problem = check(text); problem !== null; problem = check(text)) text = answer(problem);
     return text;
   };
   const code = await run(['--stage', 'test', ...words], {
     variables: process.env,
     now: Date.now,
     fetch: askStripe,
-    terminal: {
+    prompts: {
       isInteractive: answers !== undefined,
-      ask: answer,
-      askSecret: answer,
-      write: (text) => (output += text),
+      ask,
+      askSecret: ask,
+      choose: async (question, choices) => {
+        const chosen = answer(`${question} ${choices.map(({ value }) => value).join(', ')}`);
+        expect(choices.map(({ value }) => value)).toContain(chosen);
+        return chosen;
+      },
+      confirm: async (question) => answer(question) === 'yes',
     },
+    output: { write: (text: string) => (output += text) },
     errors: { write: (text: string) => (errors += text) },
   });
   expect(rest).toEqual([]);
@@ -412,7 +423,7 @@ describe('setup at a terminal', () => {
   });
 
   it('asks whether it is the right account', async () => {
-    const { code, errors } = await setup([], [[/as arn:aws:iam::.*\nSet up test there\?/, 'no']]);
+    const { code, errors } = await setup([], [[/^Set up test there\?$/, 'no']]);
     expect({ code, errors }).toEqual({ code: 2, errors: 'setup: nothing was done\n' });
   });
 
@@ -439,7 +450,7 @@ describe('setup at a terminal', () => {
       ['--yes', '--only', 'stripe'],
       [
         [/^stripe\.secret_key: /, enter],
-        [/secret_key is needed\n/, 'pk_test_4eC39HqLyjWDarjtT1zdp7dc'],
+        [/^secret_key is needed$/, 'pk_test_4eC39HqLyjWDarjtT1zdp7dc'],
         [/secret_key must be a secret or restricted key/, first?.[1] ?? ''],
         ...rest,
       ],
@@ -509,7 +520,7 @@ describe('setup at a terminal', () => {
         [/^wechat\.mchid: /, wechat.mchid],
         [/^wechat\.serial_no: /, wechat.serial_no],
         [/^wechat\.private_key: /, join(folder, 'none.pem')],
-        [/private_key must be the path of a file\n/, file('apiclient_key.pem', wechat.private_key)],
+        [/^private_key must be the path of a file$/, file('apiclient_key.pem', wechat.private_key)],
         [/^wechat\.apiv3_key: /, wechat.apiv3_key],
         [/^wechat\.public_keys: /, file('pub_key.pem', publicKey)],
         [/its id, PUB_KEY_ID_/, id],
@@ -530,8 +541,7 @@ describe('setup at a terminal', () => {
       [
         [/^auth\.issuer: /, 'login'],
         [/^auth\.audience: /, 'settle'],
-        [/^auth\.jwks_url: /, enter],
-        [/^auth\.jwks: /, enter],
+        [/^auth\.keys: .* jwks_url, jwks, hs256_secret$/, 'hs256_secret'],
         [/^auth\.hs256_secret: /, enter],
       ],
     );
@@ -541,7 +551,9 @@ describe('setup at a terminal', () => {
       [
         [/^auth\.issuer: /, enter],
         [/^auth\.audience: /, enter],
-        [/^auth\.jwks_url: /, 'https://login.example.com/jwks.json'],
+        [/^auth\.keys: .* hs256_secret, jwks_url, jwks$/, 'jwks_url'],
+        [/^auth\.jwks_url: /, enter],
+        [/^jwks_url is needed$/, 'https://login.example.com/jwks.json'],
       ],
     );
     expect(await stored('auth')).toEqual({

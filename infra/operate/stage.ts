@@ -1,0 +1,44 @@
+import { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { type CommandOption, UsageError } from '../command/command.ts';
+import { tableName } from '../stacks/table-name.ts';
+import { readStage, type Stage } from '../stages.ts';
+import { patience } from './aws.ts';
+
+export const stageOption = {
+  type: 'string',
+  value: '<name>',
+  default: 'dev',
+  description: 'the stage; local for the system that npm start runs',
+} as const satisfies CommandOption;
+
+/** What `--stage` names. @throws UsageError */
+export function readStageOption(name: string): Stage {
+  try {
+    return readStage(name);
+  } catch (error) {
+    // It begins with the name of the option.
+    throw new UsageError(`--${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The SDK's clients take the region from the environment: a stage that has one of its own overrides it there. */
+export function useRegionOf({ region }: Stage, variables: NodeJS.ProcessEnv): void {
+  if (region !== undefined) variables['AWS_REGION'] = region;
+}
+
+/**
+ * `TABLE_NAME`, else the table of the stage.
+ * @throws Error when the stage has none here
+ */
+export async function findTableName(stage: string, variables: NodeJS.ProcessEnv): Promise<string> {
+  const { TABLE_NAME } = variables;
+  if (TABLE_NAME) return TABLE_NAME;
+  const name = tableName(stage);
+  try {
+    await new DynamoDBClient(patience).send(new DescribeTableCommand({ TableName: name }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+    throw new Error(`no table ${name} in this account and region`);
+  }
+  return name;
+}
