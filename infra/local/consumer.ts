@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { Stoppable } from './all-started.ts';
 import type { LocalFunction } from './lambda/function.ts';
+import { startQueueMapping } from './queue/event-source-mapping.ts';
+import type { LocalQueue } from './queue/queue.ts';
+import { queueArn } from './queue/server.ts';
+import type { QueueSettings } from './queue/settings.ts';
 import { fileCheckpoint, memoryCheckpoint } from './stream/checkpoint.ts';
 import { type EventSourceMapping, startEventSourceMapping } from './stream/event-source-mapping.ts';
 import { describeFailedBatch, type FailedBatch } from './stream/failed-batch.ts';
@@ -43,14 +48,27 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       log(JSON.stringify({ level: 'WARN', message: 'stream not readable', error: String(error) }));
     },
   });
-  return {
-    failedBatches,
-    stop: async () => {
-      // What is under way may have been announced already: it gets a moment to be remembered as such, before the
-      // function is ended, and with it whatever hangs.
-      const ended = mapping.stop();
-      await Promise.race([ended, sleep(FINISH_MS, undefined, { ref: false })]);
-      await Promise.all([ended, consumer.stop()]);
-    },
-  };
+  return { failedBatches, stop: () => stopFeeding(mapping, consumer) };
+}
+
+export interface QueueConsumerOptions {
+  readonly consumer: LocalFunction;
+  readonly queue: LocalQueue;
+  readonly settings: QueueSettings;
+}
+
+/** Feeds the function from the queue. */
+export function startQueueConsumer({ consumer, queue, settings }: QueueConsumerOptions): Stoppable {
+  const mapping = startQueueMapping({ queue, queueArn, settings, invoke: consumer.invoke });
+  return { stop: () => stopFeeding(mapping, consumer) };
+}
+
+/**
+ * What is under way may have an effect already: it gets a moment to be remembered as such, before the function is
+ * ended, and with it whatever hangs.
+ */
+async function stopFeeding(mapping: Stoppable, consumer: Stoppable): Promise<void> {
+  const ended = mapping.stop();
+  await Promise.race([ended, sleep(FINISH_MS, undefined, { ref: false })]);
+  await Promise.all([ended, consumer.stop()]);
 }

@@ -1,5 +1,6 @@
+import { runAsProcess, runCommand } from '../command/run-command.ts';
 import { runDemo } from './demo/run.ts';
-import { readOptions } from './options.ts';
+import { demoCommand, readOptions } from './options.ts';
 import { StartError } from './start-error.ts';
 import { type LocalSystem, startLocalSystem } from './system.ts';
 
@@ -32,13 +33,16 @@ async function demonstrate(): Promise<number> {
   return Promise.race([runDemo({ ...system, print }), system.crashed]);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(1));
-
-try {
-  const differences = await demonstrate();
-  print(differences === 0 ? '\nEverything came as expected.' : `\n${differences} steps differ.`);
-  await end(differences === 0 ? 0 : 1);
-} catch (error) {
-  console.error(error instanceof StartError ? `settle: ${error.message}` : error);
-  await end(1);
+async function show(): Promise<never> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(1));
+  try {
+    const differences = await demonstrate();
+    print(differences === 0 ? '\nEverything came as expected.' : `\n${differences} steps differ.`);
+    return await end(differences === 0 ? 0 : 1);
+  } catch (error) {
+    console.error(error instanceof StartError ? `settle: ${error.message}` : error);
+    return end(1);
+  }
 }
+
+await runAsProcess((words, streams) => runCommand(demoCommand, words, streams, show));

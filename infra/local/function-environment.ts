@@ -1,21 +1,28 @@
 import { devNull } from 'node:os';
+import type { FunctionDefinition } from '../endpoints.ts';
 import { accessKeyFor } from './access-key.ts';
 
 export interface SystemAddresses {
   readonly publicUrl: string;
   readonly dynamodbEndpoint: string;
   readonly secretsManagerEndpoint: string;
+  /** Of the days that are to be reconciled. */
+  readonly queueUrl: string;
   readonly tableName: string;
   readonly stage: string;
   readonly orderPrefix?: string | undefined;
 }
 
 /** What Lambda and the stack put into a function's environment, and the addresses that stand in for AWS. */
-export function functionEnvironment(name: string, system: SystemAddresses): Record<string, string> {
+export function functionEnvironment(
+  { name, queue }: Pick<FunctionDefinition, 'name' | 'queue'>,
+  system: SystemAddresses,
+): Record<string, string> {
   return {
     STAGE: system.stage,
     TABLE_NAME: system.tableName,
     PUBLIC_URL: system.publicUrl,
+    ...(queue && { QUEUE_URL: system.queueUrl, AWS_ENDPOINT_URL_SQS: new URL(system.queueUrl).origin }),
     ...(system.orderPrefix !== undefined && { ORDER_PREFIX: system.orderPrefix }),
     ...localAws,
     AWS_ACCESS_KEY_ID: accessKeyFor(name),

@@ -1,6 +1,45 @@
+import type { Command } from '../command/command.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { StartError } from './start-error.ts';
 import type { LocalSystemOptions } from './system.ts';
+
+const variables = {
+  PORT: 'the API (default: 3000; 0 for any that is free)',
+  CONSOLE_PORT: 'the console and the simulators of the providers (default: 3001; 0 for any that is free)',
+  SETTLE_SECRETS_FILE: 'a JSON file of documents, in place of those that are made',
+  SETTLE_DATA_FILE: 'keeps the tables in this file (default: in memory)',
+  AWS_ENDPOINT_URL_DYNAMODB: 'another DynamoDB, in place of the embedded one',
+} as const;
+
+export const startCommand: Command<Record<never, never>> = {
+  name: 'start',
+  call: 'npm start',
+  summary: 'Runs the whole system on this machine, with simulators of all providers, until Ctrl-C.',
+  options: {},
+  variables,
+  exitCodes: {
+    0: 'it was told to end',
+    1: 'it could not start, or a part of it crashed',
+    2: 'it was called wrongly',
+  },
+  example: '',
+};
+
+export const demoCommand: Command<Record<never, never>> = {
+  name: 'demo',
+  summary: 'Sends payments, repeats, forgeries and refunds through a system, and says what came of each.',
+  options: {},
+  variables: {
+    ...variables,
+    PORT: 'the API of a system that runs already, or of one of its own (default: 3000)',
+  },
+  exitCodes: {
+    0: 'everything came as expected',
+    1: 'a step differs, or no system could be started',
+    2: 'it was called wrongly',
+  },
+  example: '',
+};
 
 /** What the environment asks for. @throws StartError naming the variable that is wrong */
 export async function readOptions(variables: NodeJS.ProcessEnv): Promise<Omit<LocalSystemOptions, 'log'>> {

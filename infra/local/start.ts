@@ -1,4 +1,6 @@
-import { readOptions } from './options.ts';
+import inspector from 'node:inspector';
+import { runAsProcess, runCommand } from '../command/run-command.ts';
+import { readOptions, startCommand } from './options.ts';
 import { StartError } from './start-error.ts';
 import { type LocalSystem, startLocalSystem } from './system.ts';
 import { welcome } from './welcome.ts';
@@ -26,19 +28,23 @@ function fail(error: unknown): Promise<never> {
   return end(1);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
-
 /** An npm that is killed outright cannot pass that on; its script then has another parent. */
 function endWithNpm(): void {
   const npm = process.ppid;
   setInterval(() => process.ppid !== npm && end(1), 500).unref();
 }
 
-if (process.env['npm_lifecycle_event']) endWithNpm();
-try {
-  system = await startLocalSystem({ ...(await readOptions(process.env)), log });
-  for (const line of welcome(system)) log(line);
-  await system.crashed;
-} catch (error) {
-  await fail(error);
+async function start(): Promise<never> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
+  if (process.env['npm_lifecycle_event']) endWithNpm();
+  try {
+    const debugged = inspector.url() !== undefined;
+    system = await startLocalSystem({ ...(await readOptions(process.env)), reload: true, debugged, log });
+    for (const line of welcome(system)) log(line);
+    return await system.crashed;
+  } catch (error) {
+    return fail(error);
+  }
 }
+
+await runAsProcess((words, streams) => runCommand(startCommand, words, streams, start));

@@ -1,24 +1,34 @@
-import { fileURLToPath } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { systemIo } from '../../lib/io.ts';
-import { endpoints, functions, streamConsumer, sweep } from '../endpoints.ts';
+import { functionsDirectory } from '../bundling/bundle-options.ts';
+import { endpoints, functions, queueConsumer, streamConsumer, sweep } from '../endpoints.ts';
 import type { StageTemplates } from '../stacks/template.ts';
 import { readStage } from '../stages.ts';
 import { allStarted, type Stoppable } from './all-started.ts';
+import { closeDay } from './close-day.ts';
 import { createConsole } from './console/console.ts';
 import { createJournal, followRecorder } from './console/journal.ts';
 import { observed } from './console/observe.ts';
-import { startConsumer } from './consumer.ts';
+import { startConsumer, startQueueConsumer } from './consumer.ts';
 import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
 import { connectDynamodb, startDynamodb } from './dynamodb/engine.ts';
 import { ensureTable } from './dynamodb/table.ts';
-import { type LocalFunctions, startFunctions } from './functions.ts';
+import {
+  DEBUGGED_TIMEOUT_MS,
+  functionNameOf,
+  functionTimeouts,
+  type LocalFunctions,
+  startFunctions,
+} from './functions.ts';
 import { startGateway } from './gateway/server.ts';
 import { findFreePort } from './http.ts';
-import { bundleFunctions } from './lambda/bundle.ts';
+import { type Bundles, bundleFunctions } from './lambda/bundle.ts';
 import { operator, operatorEnvironment } from './operator.ts';
-import { startSchedule } from './schedule.ts';
+import { createQueue, type LocalQueue } from './queue/queue.ts';
+import { startQueueServer } from './queue/server.ts';
+import { readQueueSettings } from './queue/settings.ts';
+import { scheduledEvent, startSchedules } from './schedule.ts';
 import { type DocumentReads, startSecretsManager } from './secrets-manager.ts';
 import { type Simulators, startSimulators } from './simulators/server.ts';
 import type { FailedBatch } from './stream/failed-batch.ts';
@@ -27,7 +37,13 @@ import { createTokens, type Tokens } from './tokens.ts';
 
 const stage = 'local';
 const tableName = 'settle-local';
-const entryDirectory = fileURLToPath(new URL('../../functions', import.meta.url));
+
+/** What the sources make, the same for every system until they change. */
+export interface SystemParts {
+  readonly bundles: Pick<Bundles, 'url' | 'workerUrl'>;
+  readonly templates: StageTemplates;
+}
+
 export interface LocalSystemOptions {
   /** 0 takes any free port. */
   readonly port: number;
@@ -40,6 +56,14 @@ export interface LocalSystemOptions {
   readonly dynamodbEndpoint?: string | undefined;
   /** What order numbers begin with; nothing by default. */
   readonly orderPrefix?: string | undefined;
+  /** Whenever a source file changes, the functions that hold it are loaded again. */
+  readonly reload?: boolean | undefined;
+  /** Loads each function when it is first invoked, as Lambda does, in place of all of them beforehand. */
+  readonly cold?: boolean | undefined;
+  /** For breakpoints: bundles stay readable, and no invocation has a time limit. */
+  readonly debugged?: boolean | undefined;
+  /** Made already, and left as they are in the end; otherwise they are made for this system. */
+  readonly parts?: SystemParts | undefined;
   /** Takes each line that a function or the system logs. */
   readonly log: (line: string) => void;
 }
@@ -57,8 +81,12 @@ export interface LocalSystem extends LocalDocuments {
   readonly simulators: Simulators;
   /** What the consumer's event source mapping gave up, in place of the queue. */
   readonly failedBatches: readonly FailedBatch[];
+  /** The days that are to be reconciled. */
+  readonly queue: LocalQueue;
   /** Runs the sweep now, besides its schedule. */
   sweep(): Promise<void>;
+  /** Runs a function that no request waits for now, as its schedule would. @throws Error when it fails */
+  run(functionName: string): Promise<void>;
   /** Ends a function's thread as a crash would. @throws Error when there is no such function */
   crash(functionName: string): Promise<void>;
   /** Rejects when a part that the rest cannot do without has ended. */
@@ -71,7 +99,7 @@ export interface LocalSystem extends LocalDocuments {
  * @throws StartError for what the person who starts it can mend
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
-  const { dataFile } = options;
+  const { dataFile, cold = false, debugged = false, reload = false } = options;
   const journal = createJournal(systemIo.now);
   const log = (line: string) => {
     journal.addLog(line);
@@ -87,24 +115,41 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     journal,
     systemIo.now,
   );
-  const { url } = own(await startGateway({ port: options.port, endpoints, invoke }));
+  const { url } = own(
+    await startGateway({
+      port: options.port,
+      endpoints,
+      invoke,
+      ...(debugged && { timeoutMs: DEBUGGED_TIMEOUT_MS }),
+    }),
+  );
   const consolePort = options.consolePort || (await findFreePort());
   const consoleUrl = `http://127.0.0.1:${consolePort}`;
 
   const names = functions.map(({ name }) => name);
-  const [local, bundles, dynamodb, templates] = await allStarted(
-    generateDocuments({ consoleUrl }, options.documents),
-    bundleFunctions(entryDirectory, names).then((made) => started.adopt(made, () => made.remove())),
-    (options.dynamodbEndpoint === undefined
+  // First, as it is quick: whoever gave a wrong file or address need not wait for the rest to be told.
+  const dynamodb = own(
+    await (options.dynamodbEndpoint === undefined
       ? startDynamodb(dataFile)
-      : connectDynamodb(options.dynamodbEndpoint)
-    ).then(own),
+      : connectDynamodb(options.dynamodbEndpoint)),
+  );
+  const [local, bundles, templates] = await allStarted(
+    generateDocuments({ consoleUrl }, options.documents),
+    options.parts?.bundles ??
+      bundleFunctions({ directory: functionsDirectory, names, readable: debugged }).then((made) =>
+        started.adopt(made, () => made.remove()),
+      ),
     // Takes this thread while the others are at work in theirs.
-    synthesize(),
+    options.parts?.templates ?? synthesize(),
   );
   const tokens = await createTokens(local.documents.auth);
   const aws = awsClients(dynamodb.endpoint);
   const { counterparts } = local;
+  const runNow = async (name: string) => {
+    await (await functionsLoaded.promise).get(name).invoke(scheduledEvent);
+  };
+  const queueSettings = readQueueSettings(templates.service);
+  const queue = createQueue(queueSettings, systemIo.now);
   const page = createConsole({
     journal,
     table: { dynamodb: aws.dynamodb, tableName },
@@ -113,14 +158,25 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     publicUrl: url,
     io: systemIo,
     log,
+    run: runNow,
+    closeDay: () =>
+      closeDay({
+        ...{ documents: local.documents, queue, run: runNow, io: systemIo, publicUrl: url },
+        orderPrefix: options.orderPrefix ?? '',
+      }),
   });
-  const [streamArn, secretsManager, simulators] = await allStarted(
+  const [streamArn, secretsManager, queueServer, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, templates.data),
     startSecretsManager({
       stage,
       documents: local.documents,
       functions: [...functions, operator],
       writer: operator.name,
+    }).then(own),
+    startQueueServer({
+      queue,
+      maxReceiveCount: queueSettings.maxReceiveCount,
+      callers: [...functions, operator],
     }).then(own),
     startSimulators({
       counterparts,
@@ -142,10 +198,11 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     publicUrl: url,
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.url,
+    queueUrl: queueServer.queueUrl,
     orderPrefix: options.orderPrefix,
   };
-  const { functionTimeoutMs: consumerTimeoutMs } = settings;
-  const loaded = own(await startFunctions({ bundles, addresses, consumerTimeoutMs, log }));
+  const timeoutsMs = functionTimeouts(templates.service);
+  const loaded = own(await startFunctions({ bundles, addresses, timeoutsMs, cold, debugged, reload, log }));
   functionsLoaded.resolve(loaded);
   const { failedBatches } = own(
     startConsumer({
@@ -159,8 +216,20 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     }),
   );
 
-  const sweeper = loaded.get(sweep.name);
-  own(startSchedule({ template: templates.service, target: sweeper, log }));
+  own(
+    startQueueConsumer({
+      consumer: loaded.get(queueConsumer.name),
+      queue,
+      settings: queueSettings,
+    }),
+  );
+  own(
+    startSchedules({
+      template: templates.service,
+      invoke: (logicalId, event) => loaded.get(functionNameOf(logicalId)).invoke(event),
+      log,
+    }),
+  );
 
   const running = started.move();
   return {
@@ -174,9 +243,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     tokens,
     simulators,
     failedBatches,
-    sweep: async () => {
-      await sweeper.invoke({});
-    },
+    queue,
+    sweep: () => runNow(sweep.name),
+    run: runNow,
     crash: (name) => loaded.get(name).crash(),
     crashed: dynamodb.crashed,
     stop: () => running.disposeAsync(),

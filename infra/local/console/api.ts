@@ -1,14 +1,32 @@
+import { digest, reconciliationStart, sweep } from '../../endpoints.ts';
+import type { Counterparts } from '../documents.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from '../simulators/http.ts';
-import type { ConsoleParts } from './console.ts';
+import type { Tokens } from '../tokens.ts';
 import { curlLine, messageHeaders } from './curl.ts';
 import { entryDetails, itemDetails } from './details.ts';
-import type { Entry } from './journal.ts';
+import type { Entry, Journal } from './journal.ts';
 import type { OrderBook } from './order-book.ts';
 import { verifyPaySign } from './pay-sign.ts';
 import { listPayments, storedPayUrl } from './payments.ts';
 import type { OrderFilter, Story } from './rows.ts';
 import { isRepeatable, tellStory } from './story.ts';
-import { readItems } from './table.ts';
+import { readItems, type Table } from './table.ts';
+
+/** What the console shows, and asks with. */
+export interface ConsoleParts {
+  readonly journal: Journal;
+  readonly table: Table;
+  readonly counterparts: Counterparts;
+  readonly tokens: Tokens | null;
+  /** The API's address. */
+  readonly publicUrl: string;
+  readonly io: { readonly now: () => number; readonly fetch: typeof fetch };
+  readonly log: (line: string) => void;
+  /** Runs a function that a schedule runs. @throws Error when it fails */
+  readonly run: (functionName: string) => Promise<void>;
+  /** Reconciles today, and tells the group. @throws Error when the group cannot be told */
+  readonly closeDay: () => Promise<void>;
+}
 
 interface ApiParts extends ConsoleParts {
   readonly book: OrderBook;
@@ -17,9 +35,11 @@ interface ApiParts extends ConsoleParts {
 
 const PAGE_SIZE = 50;
 
+const scheduled = [sweep, reconciliationStart, digest].map(({ name }) => name).join('|');
+
 /** What the page asks for. */
 export function createConsoleApi(parts: ApiParts): Handler {
-  const { journal, table, tokens, publicUrl, io, counterparts, book, isCallback } = parts;
+  const { journal, table, tokens, publicUrl, io, counterparts, book, isCallback, run, closeDay } = parts;
 
   function listOrders({ query }: Call): Answer {
     const text = (name: string) => query.get(name) ?? '';
@@ -90,6 +110,17 @@ export function createConsoleApi(parts: ApiParts): Handler {
     return json(200, { status: answer.status, body: await answer.json() });
   }
 
+  /** For what runs by the clock, and is not waited for here. */
+  async function runNow(call: Call, work: () => Promise<void>): Promise<Answer> {
+    if (!isFromPage(call)) return json(403, { error: 'only for the page' });
+    try {
+      await work();
+      return json(200, {});
+    } catch {
+      return json(502, { error: 'it failed: why is in its log' });
+    }
+  }
+
   return router([
     ['GET', /^\/console\/orders$/, listOrders],
     ['GET', /^\/console\/orders\/([^/]+)$/, tell],
@@ -102,6 +133,12 @@ export function createConsoleApi(parts: ApiParts): Handler {
       /^\/console\/pay-sign$/,
       (call) => json(200, verifyPaySign(parseJson(call.body), counterparts.wechat)),
     ],
+    [
+      'POST',
+      new RegExp(`^/console/schedules/(${scheduled})$`),
+      (call, name = '') => runNow(call, () => run(name)),
+    ],
+    ['POST', /^\/console\/day\/close$/, (call) => runNow(call, closeDay)],
     ['PUT', /^\/console\/api\/(v2\/orders\/.+)$/, passOn],
     ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/checkout|api\/pay\/refund)$/, passOn],
   ]);

@@ -3,27 +3,14 @@ import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { providers } from '../../../lib/orders/kinds.ts';
 import { endpoints } from '../../endpoints.ts';
 import type { Stoppable } from '../all-started.ts';
-import type { Counterparts } from '../documents.ts';
 import { type Handler, listener } from '../simulators/http.ts';
-import { localUser, type Tokens } from '../tokens.ts';
-import { createConsoleApi } from './api.ts';
-import type { Journal } from './journal.ts';
+import { localUser } from '../tokens.ts';
+import { type ConsoleParts, createConsoleApi } from './api.ts';
 import { createLive } from './live.ts';
 import { createMeasurements } from './measurements.ts';
 import { createOrderBook } from './order-book.ts';
 import { createPageFiles } from './page-files.ts';
-import { type Following, followTable, type Table } from './table.ts';
-
-export interface ConsoleParts {
-  readonly journal: Journal;
-  readonly table: Table;
-  readonly counterparts: Counterparts;
-  readonly tokens: Tokens | null;
-  /** The API's address. */
-  readonly publicUrl: string;
-  readonly io: { readonly now: () => number; readonly fetch: typeof fetch };
-  readonly log: (line: string) => void;
-}
+import { type Following, followTable } from './table.ts';
 
 export interface Console {
   /** Serves the page and what it asks for. */

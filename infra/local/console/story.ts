@@ -1,5 +1,6 @@
 import type { Records } from '../../../lib/orders/change.ts';
-import type { Booking, Payment } from '../../../lib/orders/payment.ts';
+import type { Booking } from '../../../lib/orders/ledger.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
 import { toRecord } from '../../../lib/store/items.ts';
 import { itemKindOf } from '../../../lib/store/keys.ts';
 import type { Payment as SimulatedPayment } from '../simulators/payments.ts';

@@ -7,6 +7,7 @@ import type { Invocation, WorkerData, WorkerMessage } from './protocol.ts';
 export interface FunctionOptions {
   readonly name: string;
   readonly bundleUrl: string;
+  readonly workerUrl: string;
   /** All that the function sees of the environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -24,20 +25,21 @@ export interface ExecutionEnvironment {
   invoke(event: unknown): Promise<unknown>;
   /** Settles when the thread has ended, however it did. */
   readonly ended: Promise<void>;
+  /** Ends the thread once what is under way in it is over. */
+  retire(): Promise<void>;
   stop(): Promise<void>;
 }
 
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: FunctionError): void;
-}
+type Pending = PromiseWithResolvers<unknown>;
 
 /** Loads a function into a worker thread of its own. @throws Error when its bundle does not load */
 export async function startExecutionEnvironment(options: FunctionOptions): Promise<ExecutionEnvironment> {
-  const { name, bundleUrl, environment, timeoutMs, log } = options;
+  const { name, bundleUrl, workerUrl, environment, timeoutMs, log } = options;
   const workerData: WorkerData = { bundleUrl, functionName: name };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+  const worker = new Worker(new URL(workerUrl), {
     workerData,
+    // A debugger shows it.
+    name,
     env: { ...environment },
     execArgv: [],
     stdout: true,
@@ -65,13 +67,17 @@ export async function startExecutionEnvironment(options: FunctionOptions): Promi
       const timer = setTimeout(() => {
         pending.get(id)?.reject(new FunctionError(`${name} timed out after ${timeoutMs} ms`));
       }, timeoutMs);
-      return new Promise((resolve, reject) => {
-        pending.set(id, { resolve, reject });
-        worker.postMessage(invocation);
-      }).finally(() => {
+      const result: Pending = Promise.withResolvers();
+      pending.set(id, result);
+      worker.postMessage(invocation);
+      return result.promise.finally(() => {
         clearTimeout(timer);
         pending.delete(id);
       });
+    },
+    retire: async () => {
+      await Promise.allSettled([...pending.values()].map(({ promise }) => promise));
+      await worker.terminate();
     },
     stop: async () => {
       await worker.terminate();

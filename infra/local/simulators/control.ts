@@ -2,12 +2,21 @@ import * as z from 'zod/mini';
 import { type Provider, providers as providerNames } from '../../../lib/orders/kinds.ts';
 import { callbackNames, endpointPath } from '../../endpoints.ts';
 import type { Tokens } from '../tokens.ts';
+import { movementsOf } from './account.ts';
 import type { Courier } from './delivery.ts';
+import { actOnDispute, disputeOptions } from './dispute-actions.ts';
+import type { DisputeAction } from './disputes.ts';
 import { type Faults, providerFault } from './faults.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from './http.ts';
 import { actOnPayment, type PaymentAction, paymentOptions, unknownPayment } from './payment-actions.ts';
 import type { ProviderSimulator } from './provider-simulator.ts';
-import { actOnRefund, type RefundAction, refundOptions } from './refund-actions.ts';
+import {
+  actOnRefund,
+  consoleRefundOptions,
+  type RefundAction,
+  refundByConsole,
+  refundOptions,
+} from './refund-actions.ts';
 import type { Wecom } from './wecom.ts';
 
 interface Controlled {
@@ -26,7 +35,10 @@ const providerFaultOption = z.strictObject({
   provider: z.enum(providerNames),
   fault: providerFault,
 });
-const refundsOption = z.strictObject({ automatic: z.boolean() });
+const refundsOption = z.strictObject({
+  automatic: z.optional(z.boolean()),
+  refusal: z.optional(z.nullable(z.enum(['balance', 'frequency']))),
+});
 
 /** What a test, the demo or a page does at the simulators; JSON. */
 export function createControl(controlled: Controlled): Handler {
@@ -57,12 +69,35 @@ export function createControl(controlled: Controlled): Handler {
     return actOnRefund({ simulator, courier, now }, refund_no, action as RefundAction, parsed.data);
   }
 
+  async function refund(call: Call, provider = '', payment_no = ''): Promise<Answer> {
+    const simulator = simulatorOf(provider);
+    if (!simulator) return absent(provider);
+    const parsed = consoleRefundOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    return refundByConsole({ simulator, courier, now }, payment_no, parsed.data);
+  }
+
+  async function dispute(call: Call, provider = '', payment_no = '', action = ''): Promise<Answer> {
+    const simulator = simulatorOf(provider);
+    if (!simulator) return absent(provider);
+    const parsed = disputeOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    return actOnDispute({ simulator, courier, now }, payment_no, action as DisputeAction, parsed.data);
+  }
+
+  function showAccount(_call: Call, provider = ''): Answer {
+    const simulator = simulatorOf(provider);
+    return simulator ? json(200, { movements: movementsOf(simulator) }) : absent(provider);
+  }
+
   function setRefunds(call: Call, provider = ''): Answer {
     const simulator = simulatorOf(provider);
     if (!simulator) return absent(provider);
     const parsed = refundsOption.safeParse(parseJson(call.body));
     if (!parsed.success) return malformed(parsed.error);
-    simulator.refunds.setAutomatic(parsed.data.automatic);
+    const { automatic, refusal } = parsed.data;
+    if (automatic !== undefined) simulator.refunds.setAutomatic(automatic);
+    if (refusal !== undefined) simulator.refunds.setRefusal(refusal);
     return json(200, parsed.data);
   }
 
@@ -112,6 +147,9 @@ export function createControl(controlled: Controlled): Handler {
     ['GET', /^\/payments$/, listPayments],
     ['GET', providerPath('payments', '/([^/]+)'), showPayment],
     ['POST', providerPath('payments', '/([^/]+)/(pay|fail|close)'), act],
+    ['POST', providerPath('payments', '/([^/]+)/refund'), refund],
+    ['POST', providerPath('disputes', '/([^/]+)/(open|withdraw|reinstate|win|lose)'), dispute],
+    ['GET', providerPath('accounts'), showAccount],
     ['POST', providerPath('refunds', '/([^/]+)/(succeed|fail|refuse)'), actRefund],
     ['POST', providerPath('refunds'), setRefunds],
     ['GET', /^\/faults$/, () => json(200, { faults: faults.all() })],

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Provider } from '../../../lib/orders/kinds.ts';
-import type { Recorder } from './recorder.ts';
 
 /** A message on its way to the notify address. */
 export interface Message {
@@ -48,7 +47,12 @@ export interface Courier {
 const ANSWER_WITHIN_MS = 5_000;
 const UNANSWERED = { status: null, answer: '' } as const;
 
-export function createCourier(post: typeof fetch, recorder: Recorder): Courier {
+/** Whoever keeps what becomes of a delivery. */
+export interface DeliveryRecorder {
+  record(happening: { readonly type: 'delivery'; readonly delivery: Delivery }): void;
+}
+
+export function createCourier(post: typeof fetch, recorder: DeliveryRecorder): Courier {
   const stopping = new AbortController();
 
   async function bring(job: Job, message: Message, attempt: number): Promise<Delivery> {

@@ -1,5 +1,4 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
-import type { Recorder } from './recorder.ts';
 
 export type PaymentState = 'open' | 'paid' | 'failed' | 'closed';
 
@@ -34,8 +33,13 @@ export interface Payments<T extends Payment = Payment> {
   put(payment: T): T;
 }
 
+/** Whoever keeps what becomes of a payment. */
+export interface PaymentRecorder {
+  record(happening: { readonly type: 'payment'; readonly payment: Payment }): void;
+}
+
 /** The payments of one provider. One that is still open when its time is over reads as closed. */
-export function createPayments<T extends Payment>(now: () => number, recorder: Recorder): Payments<T> {
+export function createPayments<T extends Payment>(now: () => number, recorder: PaymentRecorder): Payments<T> {
   const byId = new Map<string, T>();
   const newest = new Map<string, string>();
   const asOfNow = (payment: T): T =>

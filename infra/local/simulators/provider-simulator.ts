@@ -1,4 +1,5 @@
 import type { Courier, Message } from './delivery.ts';
+import type { Disputes } from './disputes.ts';
 import type { FlatFields } from './flat-body.ts';
 import type { Handler } from './http.ts';
 import type { Payment, Payments } from './payments.ts';
@@ -28,6 +29,18 @@ export interface Changes {
   readonly otherMerchant?: boolean | undefined;
 }
 
+/** What the provider keeps of what moves, in smallest units; below zero what it gives back. */
+export interface Fees {
+  payment(amount: number): number;
+  refund(amount: number): number;
+}
+
+/** Six in a thousand, which go back with the money: as WeChat Pay and Alipay do it. */
+export const proportionalFees: Fees = {
+  payment: (amount) => Math.round((amount * 6) / 1000),
+  refund: (amount) => -Math.round((amount * 6) / 1000) || 0,
+};
+
 /** One provider: its API, its payments and refunds, and the messages that it sends about them. */
 export interface ProviderSimulator<T extends Payment = Payment, R extends Refund = Refund> {
   /** Serves the provider's API; the call's path begins behind the provider's name. */
@@ -40,6 +53,11 @@ export interface ProviderSimulator<T extends Payment = Payment, R extends Refund
   /** The messages about a refund in this state, freshly signed, in the order in which they are sent. */
   refundMessages(refund: R, changes?: Changes): Message[];
   readonly refundSteps: RefundSteps;
+  /** A refund of so much as the merchant's console makes it; not kept yet. */
+  consoleRefund(payment: T, amount: number): R;
+  /** What payers' banks dispute; null where they cannot. */
+  readonly disputes: Disputes | null;
+  readonly fees: Fees;
   /** A flat body of these fields, authenticated as it must be. */
   flatMessage(fields: FlatFields): Message;
   acknowledged(status: number, answer: string): boolean;

@@ -26,7 +26,14 @@ export interface Refund {
   readonly notify_url: string | null;
   readonly created_at: string;
   readonly decided_at: string | null;
+  /** When its money left; that stays true of one that is sent back later. */
+  readonly left_at: string | null;
+  /** Made in the merchant's console, and asked for by nobody. */
+  readonly by_console: boolean;
 }
+
+/** Why the provider takes on no refund for the time being: the merchant has too little money, or asks too often. */
+export type RefundRefusal = 'balance' | 'frequency';
 
 export interface Refunds<T extends Refund = Refund> {
   /** The newest under the merchant's number. */
@@ -40,12 +47,16 @@ export interface Refunds<T extends Refund = Refund> {
   /** Whether a refund succeeds by itself after a moment. */
   isAutomatic(): boolean;
   setAutomatic(automatic: boolean): void;
+  /** Null while refunds are taken on. */
+  refusal(): RefundRefusal | null;
+  setRefusal(refusal: RefundRefusal | null): void;
 }
 
 /** The refunds of one provider. */
 export function createRefunds<T extends Refund>(): Refunds<T> {
   const byId = new Map<string, T>();
   let automatic = true;
+  let refusal: RefundRefusal | null = null;
   const list = () => [...byId.values()];
   return {
     list,
@@ -59,6 +70,10 @@ export function createRefunds<T extends Refund>(): Refunds<T> {
     isAutomatic: () => automatic,
     setAutomatic(next) {
       automatic = next;
+    },
+    refusal: () => refusal,
+    setRefusal(next) {
+      refusal = next;
     },
   };
 }

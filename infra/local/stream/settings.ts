@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Template, TemplateResource } from '../../stacks/template.ts';
-import { resourceOfType } from '../resource.ts';
+import type { Template } from '../../stacks/template.ts';
+import { onlyOne, referredFunction, resourcesOfType } from '../resource.ts';
 import { compileFilters, type Matcher } from './filter-pattern.ts';
 
 export interface EventSourceSettings {
@@ -38,11 +38,13 @@ const propertiesSchema = z.object({
 
 const functionSchema = z.object({ Timeout: z.int() });
 
-/** The template's one event source mapping. @throws Error when it asks for what is not supported here */
+/** The template's one event source mapping of a stream. @throws Error when it asks for what is not supported here */
 export function readEventSourceSettings(template: Template): EventSourceSettings {
-  const { Properties } = resourceOfType(template, 'AWS::Lambda::EventSourceMapping');
-  const properties = propertiesSchema.parse(Properties);
-  const consumer = functionSchema.parse(findFunction(template, properties.FunctionName)?.Properties);
+  const mappings = resourcesOfType(template, 'AWS::Lambda::EventSourceMapping')
+    .map(([, { Properties }]) => Properties)
+    .filter((properties) => properties['StartingPosition'] !== undefined);
+  const properties = propertiesSchema.parse(onlyOne(mappings, 'event source mapping of a stream'));
+  const [, consumer] = referredFunction(template, properties.FunctionName);
   return {
     matches: compileFilters(properties.FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern))),
     batchSize: properties.BatchSize,
@@ -51,18 +53,6 @@ export function readEventSourceSettings(template: Template): EventSourceSettings
     maximumRecordAgeMs: properties.MaximumRecordAgeInSeconds * 1_000,
     bisectBatchOnFunctionError: properties.BisectBatchOnFunctionError,
     reportBatchItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
-    functionTimeoutMs: consumer.Timeout * 1_000,
+    functionTimeoutMs: functionSchema.parse(consumer.Properties).Timeout * 1_000,
   };
-}
-
-/** What an expression refers to, and through its alias if that is one. */
-function findFunction(template: Template, expression: unknown): TemplateResource | undefined {
-  const resource = template.Resources[findReference(expression) ?? ''];
-  if (resource?.Type !== 'AWS::Lambda::Alias') return resource;
-  return findFunction(template, resource.Properties['FunctionName']);
-}
-
-/** The first `Ref` inside an expression. */
-function findReference(expression: unknown): string | undefined {
-  return /"Ref":"(\w+)"/.exec(JSON.stringify(expression))?.[1];
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -23,11 +23,13 @@ afterEach(() => {
 function start(
   command: readonly [string, ...string[]],
   variables: Record<string, string> = {},
+  cwd = process.cwd(),
 ): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
   const [file, ...words] = command;
   output = '';
   child = spawn(file, words, {
+    cwd,
     env: { PATH, HOME, TMPDIR: directory, PORT: '0', CONSOLE_PORT: '0', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -41,11 +43,10 @@ function start(
 
 const node = [process.execPath, 'infra/local/start.ts'] as const;
 const ready = () =>
-  vi.waitFor(() => expect(output).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m), { timeout: 20_000 });
+  vi.waitFor(() => expect(output).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m), { timeout: 60_000 });
 
-async function startAndEnd(command: readonly [string, ...string[]], signals: readonly NodeJS.Signals[]) {
-  const started = start(command);
-  await ready();
+/** Sends the signals to a system that is ready, and waits until none of its processes is left. Gives its exit code. */
+async function end(started: ChildProcess, ...signals: readonly NodeJS.Signals[]) {
   const before = descendants(started.pid ?? 0);
   expect(before.length).toBeGreaterThan(0);
   const exited = once(started, 'exit');
@@ -56,8 +57,8 @@ async function startAndEnd(command: readonly [string, ...string[]], signals: rea
 }
 
 describe('npm start', () => {
-  it('says where it is and what to try first', async () => {
-    start(node);
+  it('says where it is and what to try first, and leaves nothing after Ctrl-C, passed on once more by npm', async () => {
+    const started = start(node);
     await ready();
     const url = /^ready (\S+)$/m.exec(output)?.[1] ?? '';
     const token = /^ADMIN_TOKEN=(\S+)$/m.exec(output)?.[1];
@@ -67,18 +68,30 @@ describe('npm start', () => {
     const statusOf = async (path: string) => (await fetch(url + path, { headers })).status;
     expect(await statusOf('/api/pay/orders/p-none')).toBe(404);
     expect(await statusOf('/none')).toBe(404);
-  });
 
-  it('ends with Ctrl-C and leaves nothing, even when npm passes the signal on once more', async () => {
-    expect(await startAndEnd(node, ['SIGINT', 'SIGINT'])).toBe(0);
+    expect(await end(started, 'SIGINT', 'SIGINT')).toBe(0);
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it.each([
-    ['it is killed', node],
-    ['npm is killed', ['npm', 'start'] as const],
-  ])('leaves no process when %s', async (_what, command) => {
-    await startAndEnd(command, ['SIGKILL']);
+  it('runs a function as it is by now, and leaves no process when it is killed', async () => {
+    const checkout = join(directory, 'checkout');
+    for (const part of ['cdk.json', 'functions', 'infra', 'lib', 'package.json'])
+      cpSync(part, join(checkout, part), { recursive: true });
+    symlinkSync(join(process.cwd(), 'node_modules'), join(checkout, 'node_modules'));
+    const started = start(node, {}, checkout);
+    await ready();
+    const changed = 'export const handler = async () => ({ statusCode: 418 });';
+    writeFileSync(join(checkout, 'functions/get-order.ts'), changed);
+    await vi.waitFor(() => expect(output).toMatch(/^reloaded: get-order$/m), { timeout: 60_000 });
+    const url = /^ready (\S+)$/m.exec(output)?.[1] ?? '';
+    expect((await fetch(`${url}/api/pay/orders/p-none`)).status).toBe(418);
+    await end(started, 'SIGKILL');
+  });
+
+  it('leaves no process when npm is killed', async () => {
+    const started = start(['npm', 'start']);
+    await ready();
+    await end(started, 'SIGKILL');
   });
 });
 

@@ -1,3 +1,4 @@
+import { DayButton } from './day-button.tsx';
 import type { LiveState } from './live.ts';
 import type { Theme } from './preferences.ts';
 import { type Language, useText } from './text.ts';
@@ -34,6 +35,7 @@ export function Header({ live, current, language, setLanguage, theme, setTheme }
         {text(live.connection === 'open' ? 'connected' : 'connecting')}
       </span>
       <div class="switches">
+        <DayButton />
         {live.hello?.wecom_simulated && <WecomSwitch />}
         <select
           aria-label={text('theme')}

@@ -75,5 +75,8 @@ export const verifyPaySign = (parameters: object) =>
     body: JSON.stringify(parameters),
   });
 
+/** Reconciles today, and tells the group. */
+export const closeDay = () => call<object>('/console/day/close', { method: 'POST', role: 'admin' });
+
 export const sendAgain = (id: string) =>
   call<{ readonly status: number }>(`/console/entries/${id}/send`, { method: 'POST', role: 'admin' });

@@ -36,15 +36,18 @@ export function TroubleCard({ order, payment, userId }: TroubleCardProps) {
                 (providers?.includes(payment.provider) ?? true) && !(isOfShops && order.kind === 'tenant'),
             )
             .map((trouble) => {
-              const { name, promise, needsPending } = trouble;
+              const { name, promise, needsPending, needsPaid = false } = trouble;
               const isClosed = payment.state === 'closed';
-              const isLocked = isClosed || (needsPending && (!isPayable(order) || payment.state === 'paid'));
+              const isPaid = payment.state === 'paid';
+              const isTooLate = needsPending && (!isPayable(order) || isPaid);
+              const isTooEarly = needsPaid && !isPaid;
+              const isLocked = isClosed || isTooLate || isTooEarly;
               return (
                 <li key={name}>
                   <button
                     type="button"
                     disabled={isLocked || busy !== ''}
-                    title={isLocked ? text('needs_pending') : undefined}
+                    title={isLocked ? text(needsPaid ? 'needs_paid' : 'needs_pending') : undefined}
                     aria-describedby={`promise-${name}`}
                     onClick={() => make(trouble, payment)}
                   >

@@ -9,6 +9,8 @@ export interface Trouble {
   readonly promise: TextKey;
   /** Makes sense only while the order is not paid. */
   readonly needsPending: boolean;
+  /** Makes sense only once the payer has paid. */
+  readonly needsPaid?: boolean;
   /** Of which providers; all when left out. */
   readonly providers?: readonly Provider[];
   /** Of a shop's orders alone: a tenant's is never changed. */
@@ -87,7 +89,69 @@ export const troubles: readonly Trouble[] = [
     needsPending: false,
     make: (payment) => pay(payment, { drop_answer: true }),
   },
+  {
+    name: 'console_refund',
+    promise: 'console_refund_promise',
+    needsPending: false,
+    needsPaid: true,
+    make: (payment) => refundByConsole(payment, {}),
+  },
+  {
+    name: 'console_refund_part',
+    promise: 'console_refund_part_promise',
+    needsPending: false,
+    needsPaid: true,
+    make: (payment) => refundByConsole(payment, { amount: Math.ceil(payment.amount / 4) }),
+  },
+  {
+    name: 'console_refund_untold',
+    promise: 'console_refund_untold_promise',
+    needsPending: false,
+    needsPaid: true,
+    make: (payment) => refundByConsole(payment, { deliver: false }),
+  },
+  {
+    name: 'dispute',
+    promise: 'dispute_promise',
+    needsPending: false,
+    needsPaid: true,
+    providers: ['stripe'],
+    make: (payment) => disputeInTurn(payment, ['open', 'withdraw']),
+  },
+  {
+    name: 'dispute_won',
+    promise: 'dispute_won_promise',
+    needsPending: false,
+    needsPaid: true,
+    providers: ['stripe'],
+    make: (payment) => disputeInTurn(payment, ['win', 'reinstate']),
+  },
+  {
+    name: 'dispute_lost',
+    promise: 'dispute_lost_promise',
+    needsPending: false,
+    needsPaid: true,
+    providers: ['stripe'],
+    make: (payment) => disputeInTurn(payment, ['lose']),
+  },
 ];
+
+/** As the operator does it in the provider's console. */
+const refundByConsole = ({ provider, payment_no }: Payment, options: object) =>
+  simulate(`/payments/${provider}/${payment_no}/refund`, options);
+
+/** What the payer's bank does, one after another. */
+async function disputeInTurn(
+  { provider, payment_no }: Payment,
+  actions: readonly string[],
+): Promise<Answer<Outcome | null>> {
+  let answer: Answer<Outcome | null> = { status: 200, body: null };
+  for (const action of actions) {
+    answer = await simulate(`/disputes/${provider}/${payment_no}/${action}`);
+    if (answer.status !== 200) break;
+  }
+  return answer;
+}
 
 /** A further transaction under the number that the first one paid. */
 async function payTwice(payment: Payment): Promise<Answer<Outcome | null>> {

@@ -1,6 +1,7 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import { beijingTime } from '../beijing-time.ts';
 import type { Payment, Payments } from '../payments.ts';
+import type { Fees } from '../provider-simulator.ts';
 import type { Refund } from '../refunds.ts';
 import { YUAN } from './yuan.ts';
 
@@ -11,6 +12,7 @@ export interface BillContent {
   readonly returned: readonly Refund[];
   /** Where the payments are that the refunds return. */
   readonly payments: Pick<Payments, 'get'>;
+  readonly fees: Fees;
 }
 
 const HEADER =
@@ -25,12 +27,14 @@ const total = (amounts: readonly { readonly amount: number }[]): number =>
 
 /** The rows of a trade bill ("业务明细"), as Alipay lays them out; identifiers end in a tab, to stay texts in Excel. */
 export function tradeDetails(bill: BillContent): string {
-  const { paid, returned, payments } = bill;
+  const { paid, returned, payments, fees } = bill;
   const rows = [
-    ...paid.map((payment) => row(payment, '交易', payment.amount, payment.paid_at, '')),
+    ...paid.map((payment) =>
+      row(payment, '交易', payment.amount, fees.payment(payment.amount), payment.paid_at, ''),
+    ),
     ...returned.flatMap(({ payment_id, amount, refund_no, decided_at }) => {
       const payment = payments.get(payment_id);
-      return payment ? row(payment, '退款', -amount, decided_at, `${refund_no}\t`) : [];
+      return payment ? row(payment, '退款', -amount, fees.refund(amount), decided_at, `${refund_no}\t`) : [];
     }),
   ];
   return lines([
@@ -46,13 +50,16 @@ export function tradeDetails(bill: BillContent): string {
 
 /** The sums of a trade bill ("业务明细(汇总)"). */
 export function tradeSums(bill: BillContent): string {
-  const { paid, returned } = bill;
+  const { paid, returned, fees } = bill;
   const net = signed(total(paid) - total(returned));
+  const fee =
+    paid.reduce((sum, { amount }) => sum + fees.payment(amount), 0) +
+    returned.reduce((sum, { amount }) => sum + fees.refund(amount), 0);
   return lines([
     ...title('支付宝业务汇总查询', bill),
     `#${RULE}业务汇总列表${RULE}`,
     SUMS_HEADER,
-    `合计,,${paid.length},${returned.length},${net},${net},0.00,0.00,0.00,0.00,0.00,${net}`,
+    `合计,,${paid.length},${returned.length},${net},${net},0.00,0.00,0.00,${signed(-fee)},0.00,${net}`,
     `#${RULE}业务汇总列表结束${RULE}`,
   ]);
 }
@@ -63,7 +70,15 @@ const title = (name: string, { seller_id, bill_date }: BillContent): string[] =>
   `#起始日期：[${bill_date} 00:00:00]   终止日期：[${bill_date} 24:00:00]`,
 ];
 
-function row(payment: Payment, kind: string, amount: number, done_at: string | null, refund_no: string) {
+/** A fee stands there as what it did to the seller's account. */
+function row(
+  payment: Payment,
+  kind: string,
+  amount: number,
+  fee: number,
+  done_at: string | null,
+  refund_no: string,
+) {
   return [
     `${payment.transaction_id}\t`,
     `${payment.payment_no}\t`,
@@ -72,7 +87,7 @@ function row(payment: Payment, kind: string, amount: number, done_at: string | n
     beijingTime(Date.parse(payment.created_at)),
     beijingTime(Date.parse(done_at ?? payment.created_at)),
     ...['', '', '', '', 'abc***@example.com', signed(amount), signed(amount)],
-    ...['0.00', '0.00', '0.00', '0.00', '0.00', '', '0.00', '0.00', refund_no, '0.00', '0.00', ''],
+    ...['0.00', '0.00', '0.00', '0.00', '0.00', '', '0.00', '0.00', refund_no, signed(-fee), '0.00', ''],
   ].join(',');
 }
 

@@ -4,6 +4,7 @@ import type { AlipayCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
 import { type Answer, type Call, html } from '../http.ts';
 import type { Payments } from '../payments.ts';
+import type { Fees } from '../provider-simulator.ts';
 import type { Refunds } from '../refunds.ts';
 import { zipOf } from '../zip.ts';
 import { tradeDetails, tradeSums } from './bill-file.ts';
@@ -16,6 +17,7 @@ interface Parts {
   readonly counterpart: AlipayCounterpart;
   readonly payments: Payments;
   readonly refunds: Refunds;
+  readonly fees: Fees;
   readonly consoleUrl: string;
   readonly now: () => number;
 }
@@ -29,7 +31,7 @@ const ADDRESS_LIFE_MS = 30_000;
  * The trade bill of a day: its address, and the zip there. Unlike at Alipay, where a bill is made in the next
  * morning, today's is there at once, with what has happened so far.
  */
-export function createBills({ counterpart, payments, refunds, consoleUrl, now }: Parts) {
+export function createBills({ counterpart, payments, refunds, fees, consoleUrl, now }: Parts) {
   const { seller_id } = counterpart.document;
   const files = new Map<string, { readonly zip: Buffer; readonly until: number }>();
 
@@ -40,7 +42,7 @@ export function createBills({ counterpart, payments, refunds, consoleUrl, now }:
     const paid = payments.list().filter(({ paid_at }) => isOfDay(paid_at));
     const returned = refunds.list().filter(({ decided_at }) => isOfDay(decided_at));
     if (paid.length + returned.length === 0) throw new GatewayError('NO_BILL_DATA', '无账单数据');
-    const bill = { seller_id, bill_date, paid, returned, payments };
+    const bill = { seller_id, bill_date, paid, returned, payments, fees };
     const name = `${seller_id}_${bill_date.replaceAll('-', '')}_业务明细`;
     const zip = zipOf([
       { name: encodeGbk(`${name}(汇总).csv`), content: encodeGbk(tradeSums(bill)) },

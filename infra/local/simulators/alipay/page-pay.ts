@@ -10,7 +10,7 @@ const METHOD = 'alipay.trade.page.pay';
 const bizContent = z.object({
   out_trade_no: tradeNumber,
   total_amount: z.string(),
-  subject: z.string().check(z.minLength(1), z.maxLength(256)),
+  subject: z.string().check(z.regex(/^[^/=&]{1,256}$/)),
   product_code: z.literal('FAST_INSTANT_TRADE_PAY'),
   time_expire: z.optional(z.string()),
 });
@@ -30,6 +30,7 @@ export function parsePagePay(query: URLSearchParams, counterpart: AlipayCounterp
   checkRequest(query, counterpart);
   if (query.get('method') !== METHOD) throw new GatewayError('isv.invalid-method', `method 须为 ${METHOD}`);
   const notify_url = query.get('notify_url') ?? '';
+  if (notify_url.length > 256) throw new GatewayError('isv.invalid-parameter', 'notify_url 超过 256 个字符');
   if (!isLocalAddress(notify_url)) {
     const message = 'notify_url: this simulator notifies 127.0.0.1 and localhost over http only';
     throw new GatewayError('isv.invalid-parameter', message);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { formatAmount } from '../../../../lib/money.ts';
 import { beijingTime } from '../beijing-time.ts';
 import type { Payment, Payments } from '../payments.ts';
-import { type Refund, type Refunds, returnedOf } from '../refunds.ts';
+import { type Refund, type RefundRefusal, type Refunds, returnedOf } from '../refunds.ts';
 import type { Fields, Methods } from './gateway.ts';
 import { GatewayError } from './gateway-error.ts';
 import { parseBizContent, parseYuan } from './request.ts';
@@ -24,6 +24,12 @@ const refundContent = z.extend(tradeReference, {
 });
 const queryContent = z.extend(tradeReference, { out_request_no: requestNumber });
 
+/** What passes. */
+const REFUSALS: Readonly<Record<RefundRefusal, () => GatewayError>> = {
+  balance: () => new GatewayError('ACQ.SELLER_BALANCE_NOT_ENOUGH', '卖家余额不足'),
+  frequency: () => new GatewayError('isv.app-call-limited', '应用调用次数超限'),
+};
+
 const nameOf = (trade: Payment, out_request_no: string): string => `${trade.id}/${out_request_no}`;
 
 /** alipay.trade.refund, which is decided at once, and alipay.trade.fastpay.refund.query. */
@@ -36,6 +42,8 @@ export function refundMethods({ payments, refunds, open, now }: Parts): Methods 
     if (known && known.amount !== amount) {
       throw new GatewayError('ACQ.DISCORDANT_REPEAT_REQUEST', '不一致的请求');
     }
+    const refusal = refunds.refusal();
+    if (!known && refusal) throw REFUSALS[refusal]();
     if (!known) {
       checkRefund(trade, amount, refunds.of(trade));
       open(newRefund(trade, content, amount, new Date(now()).toISOString()));
@@ -72,7 +80,7 @@ export const refundFields = (refund: Refund, trade: Payment, before: readonly Re
   const all = [...before, refund];
   return {
     gmt_refund: `${beijingTime(Date.parse(refund.decided_at ?? refund.created_at))}.000`,
-    out_biz_no: refund.refund_no,
+    ...(!refund.by_console && { out_biz_no: refund.refund_no }),
     refund_fee: formatAmount(returnedOf(all), YUAN),
     trade_status: tradeStatus(trade, all),
   };
@@ -86,9 +94,9 @@ function checkRefund(trade: Payment, amount: number, earlier: readonly Refund[])
   }
 }
 
-const newRefund = (
+export const newRefund = (
   trade: Payment,
-  { out_request_no, refund_reason }: z.infer<typeof refundContent>,
+  { out_request_no, refund_reason }: Pick<z.infer<typeof refundContent>, 'out_request_no' | 'refund_reason'>,
   amount: number,
   time: string,
 ): Refund => ({
@@ -104,4 +112,6 @@ const newRefund = (
   notify_url: trade.notify_url,
   created_at: time,
   decided_at: time,
+  left_at: time,
+  by_console: false,
 });

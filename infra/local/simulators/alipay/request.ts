@@ -38,11 +38,11 @@ export function parseBizContent<T>(parameters: URLSearchParams, schema: z.ZodMin
   throw invalidParameter(result.error.issues[0]?.path.join('.') || 'biz_content');
 }
 
-/** In fen, above 0. @throws GatewayError */
+/** "取值范围 [0.01,100000000]", in fen. @throws GatewayError */
 export function parseYuan(text: string, field: string): number {
   try {
     const amount = parseAmount(text, YUAN);
-    if (amount > 0) return amount;
+    if (amount > 0 && amount <= 100_000_000_00) return amount;
   } catch (error) {
     if (!(error instanceof AmountError)) throw error;
   }

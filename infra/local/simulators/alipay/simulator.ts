@@ -6,7 +6,12 @@ import type { Message } from '../delivery.ts';
 import { signedFlatBody } from '../flat-body.ts';
 import { type Answer, type Call, escapeHtml, html, router } from '../http.ts';
 import { createPayments, type Payment } from '../payments.ts';
-import type { Changes, ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
+import {
+  type Changes,
+  type ProviderSimulator,
+  proportionalFees,
+  type SimulatorContext,
+} from '../provider-simulator.ts';
 import { randomDigits } from '../random.ts';
 import { openRefund } from '../refund-actions.ts';
 import { createRefunds, type Refund } from '../refunds.ts';
@@ -15,7 +20,7 @@ import { createGateway } from './gateway.ts';
 import { GatewayError } from './gateway-error.ts';
 import { notification } from './notification.ts';
 import { type PagePay, parsePagePay } from './page-pay.ts';
-import { refundFields, refundMethods } from './refund.ts';
+import { newRefund, refundFields, refundMethods } from './refund.ts';
 import { tradeMethods } from './trade.ts';
 import { YUAN } from './yuan.ts';
 
@@ -29,7 +34,7 @@ export function createAlipay(
 ): ProviderSimulator {
   const payments = createPayments(now, recorder);
   const refunds = createRefunds();
-  const bills = createBills({ counterpart, payments, refunds, consoleUrl, now });
+  const bills = createBills({ counterpart, payments, refunds, fees: proportionalFees, consoleUrl, now });
   const gateway = createGateway(counterpart, {
     ...tradeMethods(payments, refunds),
     ...refundMethods({
@@ -90,6 +95,12 @@ export function createAlipay(
         : null,
     refundMessages: (refund, changes = {}) => refundNotice(refund, changes),
     refundSteps: { pending: ['succeeded', 'failed'], abnormal: [], succeeded: [], failed: [] },
+    consoleRefund: (trade, amount) => {
+      const content = { out_request_no: `HZ${randomDigits(18)}`, refund_reason: '' };
+      return { ...newRefund(trade, content, amount, new Date(now()).toISOString()), by_console: true };
+    },
+    disputes: null,
+    fees: proportionalFees,
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, counterpart.document.callback_keys[0] ?? ''),

@@ -1,55 +1,91 @@
 import type { Answer, Call, Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
+import type { Fees } from '../provider-simulator.ts';
 import type { Refunds } from '../refunds.ts';
-import { listAnswer } from './list.ts';
+import { type createDisputes, disputeObject, disputeTransaction } from './dispute.ts';
+import { isExpanded, listAnswer } from './list.ts';
 import { type StripePayment, seconds } from './payment.ts';
 import { chargeObject, refundObject, type StripeRefund } from './refund.ts';
 
+interface Parts {
+  readonly payments: Payments<StripePayment>;
+  readonly refunds: Refunds<StripeRefund>;
+  readonly disputes: Pick<ReturnType<typeof createDisputes>, 'list' | 'of'>;
+  readonly fees: Fees;
+  readonly livemode: boolean;
+}
+
 /**
- * What moved the account's balance (docs.stripe.com/api/balance_transactions): payments, and refunds that succeeded.
- * Nothing is converted and there is no fee.
+ * What moved the account's balance (docs.stripe.com/api/balance_transactions): payments, refunds, those that were sent
+ * back, and disputes. Nothing is converted.
  */
-export function balanceRoutes(
-  payments: Payments<StripePayment>,
-  refunds: Refunds<StripeRefund>,
-  livemode: boolean,
-): Route[] {
+export function balanceRoutes({ payments, refunds, disputes, fees, livemode }: Parts): Route[] {
+  const chargeOf = (payment: StripePayment) =>
+    chargeObject(payment, refunds.of(payment), livemode, disputes.of(payment) !== undefined);
+
+  /** An object of a payment as a source, and its charge in it, expanded as far as it is asked for. */
+  function sourceOf<T extends { readonly id: string; readonly charge: string }>(
+    query: URLSearchParams,
+    object: T,
+    payment_id: string,
+  ) {
+    const payment = payments.get(payment_id);
+    if (!isExpanded(query, 'data.source')) return object.id;
+    return payment && isExpanded(query, 'data.source.charge')
+      ? { ...object, charge: chargeOf(payment) }
+      : object;
+  }
+
   function list({ query }: Call): Answer {
-    const isExpanded = [...query].some(
-      ([name, value]) => name.startsWith('expand[') && value === 'data.source',
-    );
-    const show = <T extends { readonly id: string; readonly currency: string }>(
-      type: 'charge' | 'refund',
-      source: T,
-      amount: number,
-      time: string,
-    ) => ({
-      // As `ch_…` and `re_…`, the source's own identifier with another prefix.
-      id: source.id.replace(/^[a-z]+_/, 'txn_'),
-      object: 'balance_transaction',
-      amount,
-      available_on: seconds(time),
-      created: seconds(time),
-      currency: source.currency,
-      fee: 0,
-      net: amount,
-      source: isExpanded ? source : source.id,
-      status: 'available',
-      type,
-    });
     const charged = payments.list().flatMap((payment) => {
       const { paid_at, amount } = payment;
       if (paid_at === null) return [];
-      return show('charge', chargeObject(payment, refunds.of(payment), livemode), amount, paid_at);
+      const charge = chargeOf(payment);
+      const source = isExpanded(query, 'data.source') ? charge : charge.id;
+      return transaction('charge', charge, source, { amount, fee: fees.payment(amount), time: paid_at });
     });
     const returned = refunds.list().flatMap((refund) => {
-      const { state, decided_at, amount } = refund;
-      if (state !== 'succeeded' || decided_at === null) return [];
-      return show('refund', refundObject(refund), -amount, decided_at);
+      const { state, left_at, decided_at, amount, payment_id } = refund;
+      if (left_at === null) return [];
+      const object = refundObject(refund);
+      const source = sourceOf(query, object, payment_id);
+      const gone = { amount: -amount, fee: fees.refund(amount), time: left_at };
+      const back = { amount, fee: 0, time: decided_at ?? left_at };
+      return [
+        transaction('refund', object, source, gone),
+        ...(state === 'failed' ? [transaction('refund_failure', object, source, back)] : []),
+      ];
     });
-    const newestFirst = [...charged, ...returned].sort((a, b) => b.created - a.created);
+    const disputed = disputes.list().flatMap((dispute) => {
+      const source = sourceOf(query, disputeObject(dispute, livemode), dispute.payment_id);
+      return dispute.movements.map((moved) => disputeTransaction(dispute, moved, source));
+    });
+    const newestFirst = [...charged, ...returned, ...disputed].sort((a, b) => b.created - a.created);
     return listAnswer('/v1/balance_transactions', newestFirst, query);
   }
 
   return [['GET', /^\/v1\/balance_transactions$/, list]];
+}
+
+function transaction<T>(
+  type: 'charge' | 'refund' | 'refund_failure',
+  { id, currency }: { readonly id: string; readonly currency: string },
+  source: T,
+  { amount, fee, time }: { readonly amount: number; readonly fee: number; readonly time: string },
+) {
+  return {
+    // As `ch_…` and `re_…`, the source's own identifier with another prefix.
+    id: `${id.replace(/^[a-z]+_/, 'txn_')}${type === 'refund_failure' ? 'f' : ''}`,
+    object: 'balance_transaction',
+    amount,
+    available_on: seconds(time),
+    created: seconds(time),
+    currency,
+    fee,
+    net: amount - fee,
+    reporting_category: type,
+    source,
+    status: 'available',
+    type,
+  };
 }

@@ -36,3 +36,9 @@ function isWithin({ created }: Listed, query: URLSearchParams): boolean {
     return bound === null || holds(created, Number(bound));
   });
 }
+
+/** Whether an object inside is to be shown whole: what is expanded further inside is so itself. */
+export const isExpanded = (query: URLSearchParams, path: string): boolean =>
+  [...query].some(
+    ([name, value]) => /^expand\[\d*\]$/.test(name) && (value === path || value.startsWith(`${path}.`)),
+  );

@@ -26,17 +26,41 @@ export function parseSessionParameters(form: URLSearchParams, now_s: number): Se
     throw invalidParameter('line_items[0][price_data][currency]', `Invalid currency: ${currency}`);
   }
   const unitAmount = integer(form, 'line_items[0][price_data][unit_amount]');
+  checkAmount(unitAmount, currency);
   return {
     amount: unitAmount * integer(form, 'line_items[0][quantity]'),
     currency,
-    description: item('[price_data][product_data][name]'),
-    client_reference_id: required(form, 'client_reference_id'),
+    description: bounded(form, 'line_items[0][price_data][product_data][name]', 250),
+    client_reference_id: bounded(form, 'client_reference_id', 200),
     metadata: metadata(form, 'metadata'),
     payment_metadata: metadata(form, 'payment_intent_data[metadata]'),
     success_url: required(form, 'success_url'),
     cancel_url: form.get('cancel_url'),
     expires_at: expiry(form, now_s),
   };
+}
+
+/** The least of some currencies, as Stripe's page of currencies has it. */
+const LEAST = new Map(
+  `aed 200 aud 50 brl 50 cad 50 chf 50 czk 1500 dkk 250 eur 50 gbp 30 hkd 400 huf 17500 inr 50 jpy 50 krw 50 mxn 1000
+   myr 200 nok 300 nzd 50 pln 200 ron 200 sek 300 sgd 50 thb 1000 usd 50`
+    .match(/[a-z]{3} \d+/g)
+    ?.map((entry) => entry.split(' ') as [string, string]),
+);
+
+/** @throws StripeError */
+function checkAmount(amount: number, currency: string): void {
+  const param = 'line_items[0][price_data][unit_amount]';
+  const digits = currency === 'idr' ? 12 : 8;
+  if (String(amount).length > digits) {
+    const message = `This value must be no more than ${'9'.repeat(digits)}.`;
+    throw new StripeError(400, message, { code: 'amount_too_large', param });
+  }
+  if (amount < Number(LEAST.get(currency) ?? 1)) {
+    const message =
+      "The Checkout Session's total amount due must add up to at least the minimum of its currency.";
+    throw new StripeError(400, message, { code: 'amount_too_small' });
+  }
 }
 
 const REASONS = ['', 'duplicate', 'fraudulent', 'requested_by_customer'];
@@ -69,6 +93,12 @@ function required(form: URLSearchParams, param: string): string {
   throw new StripeError(400, `Missing required param: ${param}.`, { code: 'parameter_missing', param });
 }
 
+function bounded(form: URLSearchParams, param: string, longest: number): string {
+  const value = required(form, param);
+  if ([...value].length <= longest) return value;
+  throw invalidParameter(param, `Invalid string: must be at most ${longest} characters`);
+}
+
 function integer(form: URLSearchParams, param: string): number {
   const text = required(form, param);
   if (/^[1-9]\d{0,11}$/.test(text)) return Number(text);
@@ -77,9 +107,11 @@ function integer(form: URLSearchParams, param: string): number {
 
 function metadata(form: URLSearchParams, name: string): Metadata {
   const prefix = `${name}[`;
-  return Object.fromEntries(
-    [...form]
-      .filter(([param]) => param.startsWith(prefix))
-      .map(([param, value]) => [param.slice(prefix.length, -1), value]),
-  );
+  const entries = [...form]
+    .filter(([param]) => param.startsWith(prefix))
+    .map(([param, value]) => [param.slice(prefix.length, -1), value] as const);
+  const isTooMuch =
+    entries.length > 50 || entries.some(([key, value]) => key.length > 40 || value.length > 500);
+  if (isTooMuch) throw invalidParameter(name, 'Metadata can have 50 keys of 40 characters and values of 500');
+  return Object.fromEntries(entries);
 }

@@ -39,13 +39,17 @@ export function session(payment: StripePayment, livemode: boolean) {
   };
 }
 
-/** The PaymentIntent object; one that failed waits for another payment method. */
-export const paymentIntent = (payment: StripePayment, livemode: boolean) => ({
+/** A payment intent has one charge here, and their identifiers differ in the prefix only. */
+export const chargeId = (paymentIntent: string): string => paymentIntent.replace(/^pi_/, 'ch_');
+
+/** The PaymentIntent object; one that failed waits for another payment method. The charge is expanded, or its id. */
+export const paymentIntent = <T>(payment: StripePayment, livemode: boolean, latest_charge: T) => ({
   id: payment.transaction_id,
   object: 'payment_intent',
   amount: payment.amount,
   created: seconds(payment.created_at),
   currency: payment.currency.toLowerCase(),
+  latest_charge,
   livemode,
   metadata: payment.payment_metadata,
   status: payment.state === 'paid' ? 'succeeded' : 'requires_payment_method',

@@ -1,7 +1,7 @@
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
-import { type Refunds, returnedOf } from '../refunds.ts';
+import { type RefundRefusal, type Refunds, returnedOf } from '../refunds.ts';
 import { missing, StripeError } from './error.ts';
 import { idempotent } from './idempotency.ts';
 import { listAnswer } from './list.ts';
@@ -26,24 +26,11 @@ export function refundRoutes({ payments, refunds, open, now }: Parts): Route[] {
     );
     const payment = payments.list().find(({ transaction_id }) => transaction_id === payment_intent);
     if (!payment) throw missing('payment_intent', payment_intent, 'payment_intent');
+    const refusal = refunds.refusal();
+    if (refusal) throw REFUSALS[refusal]();
     const left = refundableRest(payment);
     checkRefund(amount ?? left, left);
-    const refund: StripeRefund = {
-      provider: 'stripe',
-      id: `re_${randomText(24)}`,
-      refund_no: metadata['refund_no'] ?? '',
-      payment_id: payment.id,
-      payment_no: payment.payment_no,
-      payment_intent,
-      amount: amount ?? left,
-      currency: payment.currency,
-      reason,
-      metadata,
-      state: 'pending',
-      notify_url: payment.notify_url,
-      created_at: new Date(now()).toISOString(),
-      decided_at: null,
-    };
+    const refund = newRefund(payment, { amount: amount ?? left, reason, metadata }, now());
     open(refund);
     return json(200, refundObject(refund));
   }
@@ -76,6 +63,38 @@ export function refundRoutes({ payments, refunds, open, now }: Parts): Route[] {
     ['GET', /^\/v1\/refunds\/(\w+)$/, retrieve],
   ];
 }
+
+export const newRefund = (
+  payment: StripePayment,
+  { amount, reason, metadata }: Pick<StripeRefund, 'amount' | 'reason' | 'metadata'>,
+  now: number,
+): StripeRefund => ({
+  provider: 'stripe',
+  id: `re_${randomText(24)}`,
+  refund_no: metadata['refund_no'] ?? '',
+  payment_id: payment.id,
+  payment_no: payment.payment_no,
+  payment_intent: payment.transaction_id ?? '',
+  amount,
+  currency: payment.currency,
+  reason,
+  metadata,
+  state: 'pending',
+  notify_url: payment.notify_url,
+  created_at: new Date(now).toISOString(),
+  decided_at: null,
+  left_at: null,
+  by_console: false,
+});
+
+/** What passes. */
+const REFUSALS: Readonly<Record<RefundRefusal, () => StripeError>> = {
+  balance: () =>
+    new StripeError(400, 'Insufficient funds in your Stripe balance to refund this amount.', {
+      code: 'balance_insufficient',
+    }),
+  frequency: () => new StripeError(429, 'Too many requests', { code: 'rate_limit' }),
+};
 
 /** @throws StripeError */
 function checkRefund(amount: number, left: number): void {

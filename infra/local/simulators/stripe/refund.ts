@@ -1,14 +1,11 @@
 import { type Refund, returnedOf } from '../refunds.ts';
 import type { EventContent } from './event.ts';
-import { type Metadata, type StripePayment, seconds } from './payment.ts';
+import { chargeId, type Metadata, type StripePayment, seconds } from './payment.ts';
 
 export interface StripeRefund extends Refund {
   readonly payment_intent: string;
   readonly metadata: Metadata;
 }
-
-/** A payment intent has one charge here, and their identifiers differ in the prefix only. */
-const chargeId = (paymentIntent: string): string => paymentIntent.replace(/^pi_/, 'ch_');
 
 /** The Refund object (docs.stripe.com/api/refunds/object). */
 export const refundObject = (refund: StripeRefund) => ({
@@ -26,7 +23,12 @@ export const refundObject = (refund: StripeRefund) => ({
 });
 
 /** The Charge object of a paid session; its metadata is the payment intent's. */
-export function chargeObject(payment: StripePayment, refunds: readonly Refund[], livemode: boolean) {
+export function chargeObject(
+  payment: StripePayment,
+  refunds: readonly Refund[],
+  livemode: boolean,
+  disputed = false,
+) {
   const amount_refunded = returnedOf(refunds);
   return {
     id: chargeId(payment.transaction_id ?? ''),
@@ -37,6 +39,7 @@ export function chargeObject(payment: StripePayment, refunds: readonly Refund[],
     captured: true,
     created: seconds(payment.paid_at ?? payment.created_at),
     currency: payment.currency.toLowerCase(),
+    disputed,
     livemode,
     metadata: payment.payment_metadata,
     paid: true,

@@ -2,14 +2,19 @@ import { endpointPath } from '../../../endpoints.ts';
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
+import type { Refunds } from '../refunds.ts';
+import type { createDisputes } from './dispute.ts';
 import { missing, StripeError } from './error.ts';
 import { idempotent } from './idempotency.ts';
-import { listAnswer } from './list.ts';
+import { isExpanded, listAnswer } from './list.ts';
 import { parseSessionParameters } from './parameters.ts';
-import { paymentIntent, type StripePayment, session } from './payment.ts';
+import { chargeId, paymentIntent, type StripePayment, session } from './payment.ts';
+import { chargeObject, type StripeRefund } from './refund.ts';
 
 interface Parts {
   readonly payments: Payments<StripePayment>;
+  readonly refunds: Refunds<StripeRefund>;
+  readonly disputes: Pick<ReturnType<typeof createDisputes>, 'of'>;
   readonly livemode: boolean;
   readonly consoleUrl: string;
   readonly publicUrl: string;
@@ -17,7 +22,15 @@ interface Parts {
 }
 
 /** Checkout Sessions (creation, retrieval, list, expiry) and their payment intents. */
-export function sessionRoutes({ payments, livemode, consoleUrl, publicUrl, now }: Parts): Route[] {
+export function sessionRoutes({
+  payments,
+  refunds,
+  disputes,
+  livemode,
+  consoleUrl,
+  publicUrl,
+  now,
+}: Parts): Route[] {
   const show = (payment: StripePayment) => json(200, session(payment, livemode));
 
   function create(call: Call): Answer {
@@ -60,18 +73,47 @@ export function sessionRoutes({ payments, livemode, consoleUrl, publicUrl, now }
     return listAnswer('/v1/checkout/sessions', sessions, query);
   }
 
-  function retrieveIntent(_call: Call, id = ''): Answer {
+  const charge = (payment: StripePayment) =>
+    payment.state === 'paid'
+      ? chargeObject(payment, refunds.of(payment), livemode, disputes.of(payment) !== undefined)
+      : null;
+
+  function retrieve({ query }: Call, id = ''): Answer {
+    const payment = knownSession(payments, id);
+    const shown = session(payment, livemode);
+    const isWhole = isExpanded(query, 'payment_intent') && payment.transaction_id !== null;
+    return json(
+      200,
+      isWhole ? { ...shown, payment_intent: intent(payment, query, 'payment_intent.') } : shown,
+    );
+  }
+
+  function intent(payment: StripePayment, query: URLSearchParams, path = '') {
+    const made = charge(payment);
+    const isWhole = isExpanded(query, `${path}latest_charge`);
+    return paymentIntent(payment, livemode, isWhole ? made : (made?.id ?? null));
+  }
+
+  function retrieveIntent({ query }: Call, id = ''): Answer {
     const payment = payments.list().find(({ transaction_id }) => transaction_id === id);
     if (!payment) throw missing('payment_intent', id, 'intent');
-    return json(200, paymentIntent(payment, livemode));
+    return json(200, intent(payment, query));
+  }
+
+  function retrieveCharge(_call: Call, id = ''): Answer {
+    const found = payments.list().find(({ transaction_id }) => chargeId(transaction_id ?? '') === id);
+    const made = found && charge(found);
+    if (!made) throw missing('charge', id, 'id');
+    return json(200, made);
   }
 
   return [
     ['POST', /^\/v1\/checkout\/sessions$/, idempotent(create)],
     ['GET', /^\/v1\/checkout\/sessions$/, list],
-    ['GET', /^\/v1\/checkout\/sessions\/(\w+)$/, (_call, id = '') => show(knownSession(payments, id))],
+    ['GET', /^\/v1\/checkout\/sessions\/(\w+)$/, retrieve],
     ['POST', /^\/v1\/checkout\/sessions\/(\w+)\/expire$/, expire],
     ['GET', /^\/v1\/payment_intents\/(\w+)$/, retrieveIntent],
+    ['GET', /^\/v1\/charges\/(\w+)$/, retrieveCharge],
   ];
 }
 

@@ -2,19 +2,23 @@ import type { Counterparts } from '../../documents.ts';
 import { cashierPage } from '../cashier-page.ts';
 import { type Answer, type Call, html, json, router } from '../http.ts';
 import { createPayments } from '../payments.ts';
-import type { ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
+import type { Fees, ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
 import { openRefund } from '../refund-actions.ts';
 import { createRefunds } from '../refunds.ts';
 import { balanceRoutes } from './balance.ts';
+import { createDisputes } from './dispute.ts';
 import { errorAnswer, StripeError } from './error.ts';
 import { type EventContent, eventBody, sessionEvent, signedMessage } from './event.ts';
 import type { StripePayment } from './payment.ts';
 import { refundEvents, type StripeRefund } from './refund.ts';
-import { refundRoutes } from './refund-requests.ts';
+import { newRefund, refundRoutes } from './refund-requests.ts';
 import { knownSession, sessionRoutes } from './sessions.ts';
 
-/** A Stripe account: its Checkout Sessions, refunds and balance, its payment page and its events. */
+/** As for cards of the account's own country; what a refunded payment has cost is kept (stripe.com/pricing). */
+const fees: Fees = { payment: (amount) => Math.round((amount * 29) / 1000) + 30, refund: () => 0 };
+
+/** A Stripe account: its Checkout Sessions, refunds, disputes and balance, its payment page and its events. */
 export function createStripe(
   document: NonNullable<Counterparts['stripe']>,
   { consoleUrl, publicUrl, now, recorder, courier }: SimulatorContext,
@@ -26,6 +30,12 @@ export function createStripe(
   const open = (refund: StripeRefund) => openRefund({ simulator, courier, now }, refund);
   const signed = (content: EventContent, mode: boolean, isForged: boolean) =>
     signedMessage(eventBody(content, mode, now()), isForged ? 'whsec_forged' : webhookSecret, now());
+  const disputes = createDisputes({
+    payments,
+    livemode,
+    now,
+    signed: (content) => signed(content, livemode, false),
+  });
 
   function authorized(call: Call): Answer | Promise<Answer> {
     if (call.headers.authorization === `Bearer ${document.secret_key}`) return api(call);
@@ -33,9 +43,9 @@ export function createStripe(
   }
 
   const api = router([
-    ...sessionRoutes({ payments, livemode, consoleUrl, publicUrl, now }),
+    ...sessionRoutes({ payments, refunds, disputes, livemode, consoleUrl, publicUrl, now }),
     ...refundRoutes({ payments, refunds, open, now }),
-    ...balanceRoutes(payments, refunds, livemode),
+    ...balanceRoutes({ payments, refunds, disputes, fees, livemode }),
     ['GET', /^\/v1\/account$/, () => json(200, { id: document.account, object: 'account' })],
   ]);
 
@@ -71,6 +81,12 @@ export function createStripe(
     },
     // A payer's bank may send a refund back after it succeeded.
     refundSteps: { pending: ['succeeded', 'failed'], abnormal: [], succeeded: ['failed'], failed: [] },
+    consoleRefund: (payment, amount) => ({
+      ...newRefund(payment, { amount, reason: '', metadata: {} }, now()),
+      by_console: true,
+    }),
+    disputes,
+    fees,
     flatMessage: (fields) => signedMessage(JSON.stringify(fields), webhookSecret, now()),
     acknowledged: (status) => status >= 200 && status < 300,
     // Stripe promises three days with growing waits and no exact ones.

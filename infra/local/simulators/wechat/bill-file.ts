@@ -1,6 +1,7 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import type { WechatCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
+import type { Fees } from '../provider-simulator.ts';
 import type { WechatPayment } from './payment.ts';
 import type { WechatRefund } from './refund.ts';
 
@@ -21,22 +22,29 @@ const yuan = (fen: number): string => formatAmount(fen, { digits: 2, step: 1 });
 const line = (cells: readonly string[]): string => cells.map((cell) => `\`${cell}`).join(',');
 
 /** The CSV of a trade bill of type ALL (docs: "交易账单详细说明"); null for a day without an entry. */
-export function tradeBill(entries: readonly BillEntry[], account: Account): string | null {
+export function tradeBill(entries: readonly BillEntry[], account: Account, fees: Fees): string | null {
   if (entries.length === 0) return null;
   const total = (amountOf: (entry: BillEntry) => number) =>
     yuan(entries.reduce((sum, entry) => sum + amountOf(entry), 0));
   const paid = total(({ payment, refund }) => (refund ? 0 : payment.amount));
   const returned = total(({ refund }) => refund?.amount ?? 0);
+  const fee = entries.reduce((sum, entry) => sum + feeOf(entry, fees), 0);
   return [
     HEADER,
-    ...entries.map((entry) => line(cells(entry, account))),
+    ...entries.map((entry) => line(cells(entry, account, feeOf(entry, fees)))),
     SUMS_HEADER,
-    line([String(entries.length), paid, returned, '0.00', '0.00000', paid, returned]),
+    line([String(entries.length), paid, returned, '0.00', feeText(fee), paid, returned]),
     '',
   ].join('\r\n');
 }
 
-function cells({ payment, refund }: BillEntry, { appid, mchid }: Account): string[] {
+const feeOf = ({ payment, refund }: BillEntry, fees: Fees): number =>
+  refund ? fees.refund(refund.amount) : fees.payment(payment.amount);
+
+/** With five decimals. */
+const feeText = (fen: number): string => `${fen < 0 ? '-' : ''}${yuan(Math.abs(fen))}000`;
+
+function cells({ payment, refund }: BillEntry, { appid, mchid }: Account, fee: number): string[] {
   const { transaction_id, payment_no, openid, trade_type, currency, description } = payment;
   const time = (refund ? refund.decided_at : payment.paid_at) ?? payment.created_at;
   const paid = yuan(refund ? 0 : payment.amount);
@@ -47,6 +55,6 @@ function cells({ payment, refund }: BillEntry, { appid, mchid }: Account): strin
     ...(refund
       ? [refund.id, refund.refund_no, returned, '0.00', 'ORIGINAL', 'SUCCESS']
       : ['0', '0', '0.00', '0.00', '', '']),
-    ...[description.replace(/[\r\n]/g, ' '), '', '0.00000', '0.60%', paid, returned, ''],
+    ...[description.replace(/[\r\n]/g, ' '), '', feeText(fee), '0.60%', paid, returned, ''],
   ];
 }

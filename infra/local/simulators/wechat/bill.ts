@@ -4,6 +4,7 @@ import type { WechatCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
+import type { Fees } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
 import type { Refunds } from '../refunds.ts';
 import { type Answers, NO_STATEMENT_EXIST, parameterError } from './answers.ts';
@@ -15,6 +16,7 @@ interface Parts {
   readonly counterpart: WechatCounterpart;
   readonly payments: Payments<WechatPayment>;
   readonly refunds: Refunds<WechatRefund>;
+  readonly fees: Fees;
   readonly answers: Answers;
   readonly consoleUrl: string;
 }
@@ -23,7 +25,7 @@ interface Parts {
  * The trade bill of a day and its file (docs: "申请交易账单", "下载账单"). Unlike at WeChat Pay, where a bill is made in
  * the next morning, today's is there at once, with what has happened so far.
  */
-export function billRoutes({ counterpart, payments, refunds, answers, consoleUrl }: Parts): Route[] {
+export function billRoutes({ counterpart, payments, refunds, fees, answers, consoleUrl }: Parts): Route[] {
   const files = new Map<string, string>();
 
   function request({ query }: Call): Answer {
@@ -35,7 +37,7 @@ export function billRoutes({ counterpart, payments, refunds, answers, consoleUrl
       const issue = 'this simulator makes bills of type ALL without compression only';
       return answers.refuse(parameterError({ field: '/bill_type', issue }));
     }
-    const file = tradeBill(entriesOf(day), counterpart.document);
+    const file = tradeBill(entriesOf(day), counterpart.document, fees);
     if (file === null) return answers.refuse(NO_STATEMENT_EXIST);
     const token = randomText(32);
     files.set(token, file);

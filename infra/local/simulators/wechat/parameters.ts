@@ -5,10 +5,16 @@ import { parseJson } from '../http.ts';
 const MAX_LIFE_MS = 7 * 24 * 3_600_000;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-const text = (longest: number) => z.string().check(z.minLength(1), z.maxLength(longest));
+/** The live API counts bytes of UTF-8 where its documents say characters. */
+const text = (longest: number) =>
+  z.string().check(
+    z.minLength(1),
+    z.refine((value) => Buffer.byteLength(value) <= longest, { error: `字节数大于最大值 ${longest}` }),
+  );
 
 const notifyUrl = z.string().check(
   z.refine((url) => !/[?#]/.test(url), { error: '不能携带参数' }),
+  z.refine((url) => Buffer.byteLength(url) <= 255, { error: '字节数大于最大值 255' }),
   z.refine(isLocalAddress, { error: 'this simulator notifies 127.0.0.1 and localhost over http only' }),
 );
 
@@ -55,6 +61,24 @@ const refund = z
 
 export type RefundParameters = z.infer<typeof refund>;
 
+const repair = z
+  .object({
+    out_refund_no: z.string().check(z.regex(/^[0-9A-Za-z_\-|*@]{1,64}$/)),
+    type: z.enum(['USER_BANK_CARD', 'MERCHANT_BANK_CARD']),
+    bank_type: z.optional(text(32)),
+    bank_account: z.optional(text(1024)),
+    real_name: z.optional(text(1024)),
+  })
+  .check(
+    z.refine(
+      ({ type, bank_type, bank_account, real_name }) =>
+        type === 'MERCHANT_BANK_CARD' || (bank_type && bank_account && real_name),
+      { error: '退款至用户时必填', path: ['bank_account'] },
+    ),
+  );
+
+export type RepairParameters = z.infer<typeof repair>;
+
 /** What is wrong, as WeChat Pay's PARAM_ERROR tells it; `field` is a JSON pointer into the body. */
 export interface ParameterFault {
   readonly field: string;
@@ -81,6 +105,14 @@ export function parseRefundParameters(
   body: Buffer,
 ): { parameters: RefundParameters } | { fault: ParameterFault } {
   const result = refund.safeParse(parseJson(body));
+  return result.success ? { parameters: result.data } : { fault: faultOf(result.error) };
+}
+
+/** The checked parameters by which an abnormal refund is repaired (docs: "发起异常退款"). */
+export function parseRepairParameters(
+  body: Buffer,
+): { parameters: RepairParameters } | { fault: ParameterFault } {
+  const result = repair.safeParse(parseJson(body));
   return result.success ? { parameters: result.data } : { fault: faultOf(result.error) };
 }
 

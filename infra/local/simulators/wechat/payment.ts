@@ -2,6 +2,7 @@ import type { WechatCounterpart } from '../../documents.ts';
 import { rfc3339Beijing } from '../beijing-time.ts';
 import type { Payment } from '../payments.ts';
 import { randomDigits, randomText } from '../random.ts';
+import { type Refund, returnedOf } from '../refunds.ts';
 import type { NoticeContent } from './notification.ts';
 import type { CreateParameters } from './parameters.ts';
 
@@ -12,6 +13,8 @@ export interface WechatPayment extends Payment {
   readonly core: string;
 }
 
+/** Of what was paid, and of which something was returned. */
+const REFUND = { trade_state: 'REFUND', trade_state_desc: '转入退款' } as const;
 const TRADE_STATE = { open: 'NOTPAY', paid: 'SUCCESS', failed: 'PAYERROR', closed: 'CLOSED' } as const;
 const TRADE_STATE_DESC = {
   open: '订单未支付',
@@ -21,13 +24,19 @@ const TRADE_STATE_DESC = {
 } as const;
 
 /** The transaction as a query and a notification both tell it. */
-export function transaction(payment: WechatPayment, { document }: WechatCounterpart) {
+export function transaction(
+  payment: WechatPayment,
+  { document }: WechatCounterpart,
+  refunds: readonly Refund[],
+) {
+  const isReturned = payment.state === 'paid' && returnedOf(refunds) > 0;
   return {
     appid: document.appid,
     mchid: document.mchid,
     out_trade_no: payment.payment_no,
     trade_state: TRADE_STATE[payment.state],
     trade_state_desc: TRADE_STATE_DESC[payment.state],
+    ...(isReturned && REFUND),
     attach: '',
     ...(payment.state !== 'paid'
       ? {}

@@ -6,6 +6,8 @@ export interface WechatRefund extends Refund {
   readonly transaction_id: string;
   /** Of the payment, in fen. */
   readonly total: number;
+  /** Where the money goes. */
+  readonly received_account: string;
   /** The parameters that a repeated request must repeat. */
   readonly core: string;
 }
@@ -17,7 +19,8 @@ const STATUS = {
   abnormal: 'ABNORMAL',
 } as const;
 const SUMMARY = { SUCCESS: '退款成功', CLOSED: '退款关闭', ABNORMAL: '退款异常' } as const;
-const ACCOUNT = '支付用户零钱';
+export const USER_ACCOUNT = '支付用户零钱';
+export const MERCHANT_ACCOUNT = '商户结算银行账户';
 
 const successTime = ({ state, decided_at }: WechatRefund) =>
   state === 'succeeded' && decided_at !== null && { success_time: rfc3339Beijing(Date.parse(decided_at)) };
@@ -29,7 +32,7 @@ export const refundAnswer = (refund: WechatRefund) => ({
   transaction_id: refund.transaction_id,
   out_trade_no: refund.payment_no,
   channel: 'ORIGINAL',
-  user_received_account: ACCOUNT,
+  user_received_account: refund.received_account,
   ...successTime(refund),
   create_time: rfc3339Beijing(Date.parse(refund.created_at)),
   status: STATUS[refund.state],
@@ -65,7 +68,7 @@ export function refundNotice(refund: WechatRefund, mchid: string): NoticeContent
       refund_id: refund.id,
       refund_status: status,
       ...successTime(refund),
-      user_received_account: ACCOUNT,
+      user_received_account: refund.received_account,
       amount: {
         total: refund.total,
         refund: refund.amount,

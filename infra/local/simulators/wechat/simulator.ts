@@ -1,10 +1,11 @@
+import { endpointPath } from '../../../endpoints.ts';
 import type { WechatCounterpart } from '../../documents.ts';
 import { signedFlatBody } from '../flat-body.ts';
 import { router } from '../http.ts';
 import { createPayments } from '../payments.ts';
-import type { ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
+import { type ProviderSimulator, proportionalFees, type SimulatorContext } from '../provider-simulator.ts';
 import { randomDigits } from '../random.ts';
-import { openRefund } from '../refund-actions.ts';
+import { openRefund, reopenRefund } from '../refund-actions.ts';
 import { createRefunds } from '../refunds.ts';
 import { createAnswers, SIGN_ERROR } from './answers.ts';
 import { isAuthorized } from './authorization.ts';
@@ -13,7 +14,7 @@ import { listCertificates } from './certificates.ts';
 import { notification } from './notification.ts';
 import { paymentNotice, transaction, type WechatPayment } from './payment.ts';
 import { refundNotice, type WechatRefund } from './refund.ts';
-import { refundRoutes } from './refund-requests.ts';
+import { newRefund, refundRoutes } from './refund-requests.ts';
 import { transactionRoutes } from './transactions.ts';
 
 const OTHER_MCHID = '1900000999';
@@ -21,18 +22,19 @@ const OTHER_MCHID = '1900000999';
 /** WeChat Pay APIv3: payments, refunds, the trade bill, platform certificates and notifications. */
 export function createWechat(
   counterpart: WechatCounterpart,
-  { consoleUrl, now, recorder, courier }: SimulatorContext,
+  { consoleUrl, publicUrl, now, recorder, courier }: SimulatorContext,
 ): ProviderSimulator<WechatPayment, WechatRefund> {
   const { document } = counterpart;
   const payments = createPayments<WechatPayment>(now, recorder);
   const refunds = createRefunds<WechatRefund>();
   const answers = createAnswers(counterpart, now);
   const open = (refund: WechatRefund) => openRefund({ simulator, courier, now }, refund);
+  const reopen = (refund: WechatRefund) => reopenRefund({ simulator, courier, now }, refund);
 
   const api = router([
     ...transactionRoutes({ counterpart, payments, refunds, answers, now }),
-    ...refundRoutes({ payments, refunds, answers, open, now }),
-    ...billRoutes({ counterpart, payments, refunds, answers, consoleUrl }),
+    ...refundRoutes({ payments, refunds, answers, open, reopen, now }),
+    ...billRoutes({ counterpart, payments, refunds, fees: proportionalFees, answers, consoleUrl }),
     ['GET', /^\/v3\/certificates$/, () => listCertificates(counterpart, answers)],
   ]);
 
@@ -43,7 +45,7 @@ export function createWechat(
     newTransactionId: () => `4200${randomDigits(24)}`,
     message(payment, { forge, otherMerchant } = {}) {
       if (payment.state !== 'paid' && payment.state !== 'failed') return null;
-      const told = transaction(payment, counterpart);
+      const told = transaction(payment, counterpart, refunds.of(payment));
       const content = otherMerchant ? { ...told, mchid: OTHER_MCHID } : told;
       return notification(paymentNotice(content), counterpart, now(), forge);
     },
@@ -51,13 +53,29 @@ export function createWechat(
       const notice = refundNotice(refund, otherMerchant ? OTHER_MCHID : document.mchid);
       return notice ? [notification(notice, counterpart, now(), forge)] : [];
     },
-    // Of an abnormal one, the merchant says by hand where it goes.
+    // Of an abnormal one, the merchant says where it goes: by hand, or by the API that repairs it.
     refundSteps: {
       pending: ['succeeded', 'failed', 'abnormal'],
       abnormal: ['succeeded'],
       succeeded: [],
       failed: [],
     },
+    // Told at the address that is set in 退款配置, under a number of WeChat Pay's own.
+    consoleRefund: (payment, amount) => ({
+      ...newRefund(
+        {
+          out_refund_no: `5030${randomDigits(24)}`,
+          reason: '',
+          notify_url: `${publicUrl}${endpointPath('wechat-callback')}`,
+          amount: { refund: amount, total: payment.amount, currency: 'CNY' },
+        },
+        payment,
+        now(),
+      ),
+      by_console: true,
+    }),
+    disputes: null,
+    fees: proportionalFees,
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, document.callback_keys[0] ?? ''),

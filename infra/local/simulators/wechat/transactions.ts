@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { WechatCounterpart } from '../../documents.ts';
 import { type Answer, type Call, parseJson, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
-import { type Refunds, returnedOf } from '../refunds.ts';
+import type { Refunds } from '../refunds.ts';
 import {
   type Answers,
   APPID_MCHID_NOT_MATCH,
@@ -50,9 +50,7 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, now
     if (call.query.get('mchid') !== mchid) return otherMchid();
     const payment = payments.find(payment_no);
     if (!payment) return refuse(ORDER_NOT_EXIST);
-    const found = transaction(payment, counterpart);
-    const isReturned = returnedOf(refunds.of(payment)) > 0;
-    return succeed(isReturned ? { ...found, trade_state: 'REFUND', trade_state_desc: '转入退款' } : found);
+    return succeed(transaction(payment, counterpart, refunds.of(payment)));
   }
 
   function close(call: Call, payment_no = ''): Answer {

@@ -3,7 +3,7 @@ import { createJournal } from '../../../../infra/local/console/journal.ts';
 import type { CallbackOutcome } from '../../../../infra/local/console/rows.ts';
 import { tellStory } from '../../../../infra/local/console/story.ts';
 import type { Item } from '../../../../infra/local/console/table.ts';
-import type { EventResult } from '../../../../lib/orders/apply-event.ts';
+import type { EventResult } from '../../../../lib/orders/settle.ts';
 
 const isCallback = (name: string) => name === 'wechat-notify';
 

@@ -22,7 +22,7 @@ function payUrl(out_trade_no: string): string {
     bizContent: {
       out_trade_no,
       total_amount: '12.30',
-      subject: '鞋 & 包',
+      subject: '鞋 <b>',
       product_code: 'FAST_INSTANT_TRADE_PAY',
       time_expire: '2099-01-01 00:00:00',
     },

@@ -17,7 +17,7 @@ function payUrl(
   const bizContent = {
     out_trade_no,
     total_amount: '12.30',
-    subject: '鞋 & 包',
+    subject: '鞋 <b>',
     product_code: 'FAST_INSTANT_TRADE_PAY',
     time_expire: '2099-01-01 00:00:00',
     ...biz,
@@ -40,7 +40,7 @@ describe('the cashier', () => {
     const { status, page } = await open(url);
     expect(status).toBe(200);
     expect(page).toContain('¥12.30');
-    expect(page).toContain('鞋 &amp; 包');
+    expect(page).toContain('鞋 &lt;b&gt;');
     expect((await bench.control(`/payments/alipay/${order_no}/pay`, {})).status).toBe(200);
   });
 
@@ -67,6 +67,9 @@ describe('the cashier', () => {
     ['product_code', { product_code: 'QUICK_WAP_WAY' }],
     ['time_expire', { time_expire: '2099-02-31 00:00:00' }],
     ['subject', { subject: '' }],
+    ['subject', { subject: '茶'.repeat(257) }],
+    ['subject', { subject: 'a=b' }],
+    ['total_amount', { total_amount: '100000000.01' }],
     ['ACQ.TRADE_HAS_CLOSE', { time_expire: '2020-01-01 00:00:00' }],
   ])('refuses a wrong parameter: %s', async (said, biz) => {
     const { status, page } = await open(payUrl(uniqueOrderNumber(), { biz }));
@@ -107,7 +110,7 @@ describe('a notification', () => {
       trade_no: payment.transaction_id,
       app_id: bench.counterparts.alipay.document.app_id,
       seller_id: bench.counterparts.alipay.document.seller_id,
-      subject: '鞋 & 包',
+      subject: '鞋 <b>',
       gmt_payment: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
     });
   });

@@ -1,22 +1,21 @@
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
 import { parseStripeDocument } from '../../../../lib/config/stripe.ts';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
-import { systemIo } from '../../../../lib/io.ts';
-import { isoTime } from '../../../../lib/iso-time.ts';
+import { isoTime, systemIo } from '../../../../lib/io.ts';
 import type { Provider } from '../../../../lib/orders/kinds.ts';
 import { tenantOrderNumber } from '../../../../lib/orders/order-number.ts';
-import type { PaymentReference, ProviderGateway } from '../../../../lib/orders/provider-gateway.ts';
+import type { BillRow, PaymentReference, ProviderGateway } from '../../../../lib/orders/provider-gateway.ts';
 import { downloadAlipayTradeBill, readAlipayTradeBill } from '../../../../lib/providers/alipay/bill.ts';
 import { alipay } from '../../../../lib/providers/alipay/index.ts';
-import type { ProviderFace, ReceiveMessage } from '../../../../lib/providers/provider.ts';
+import type { ReceiveMessage } from '../../../../lib/providers/message.ts';
+import type { ProviderFace } from '../../../../lib/providers/provider.ts';
+import { listStripeTransactions } from '../../../../lib/providers/stripe/bill.ts';
 import { stripe } from '../../../../lib/providers/stripe/index.ts';
-import { listStripeTransactions } from '../../../../lib/providers/stripe/report.ts';
 import { downloadWechatTradeBill, readWechatTradeBill } from '../../../../lib/providers/wechat/bill.ts';
 import { wechat } from '../../../../lib/providers/wechat/index.ts';
-import type { BillRow } from '../../../../lib/reconciliation/bill-row.ts';
 import type { Bench } from './bench.ts';
 
-type Bill = (day: string) => Promise<readonly Pick<BillRow, 'payment_no' | 'transaction_id' | 'amount'>[]>;
+type Bill = (day: string) => Promise<readonly BillRow[]>;
 
 /** What Settle itself calls the providers with, and reads their messages with. */
 export interface Caller {
@@ -37,7 +36,7 @@ export function createCallers({ counterparts, publicUrl }: Bench): Readonly<Reco
       receive: receive(parts)(document).native,
       bill,
       start: async (payment) => {
-        const request = { scene: 'desktop', description: '租户订单', openid: null, attempt: 1 } as const;
+        const request = { scene: 'desktop', openid: null } as const;
         const created = await gateway.createPayment({ ...payment, ...request });
         // Alipay makes the trade when the payer opens the page.
         if (created.outcome === 'created' && created.page.startsWith('http')) await fetch(created.page);
@@ -61,7 +60,7 @@ export function createCallers({ counterparts, publicUrl }: Bench): Readonly<Reco
       Array.fromAsync(readAlipayTradeBill(downloadAlipayTradeBill(alipayConfig, systemIo, day))),
     ),
     stripe: caller(stripe, documents.stripe, (day) =>
-      Array.fromAsync(listStripeTransactions(stripeConfig, systemIo, day, day)),
+      Array.fromAsync(listStripeTransactions(stripeConfig, systemIo, day)),
     ),
   };
 }
@@ -73,6 +72,8 @@ export const newPayment = (): PaymentReference => ({
   appid: null,
   begun_at: isoTime(Date.now()),
   expires_at: isoTime(Date.now() + 7_200_000),
+  description: '租户 7 订单',
+  attempt: 1,
   handed_out: null,
 });
 

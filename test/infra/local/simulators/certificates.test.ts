@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import { systemIo } from '../../../../lib/io.ts';
 import { createPlatformCertificates } from '../../../../lib/providers/wechat/certificates.ts';
-import { receiveWechatNotification } from '../../../../lib/providers/wechat/notification.ts';
+import { receiveWechatMessage } from '../../../../lib/providers/wechat/message.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
 import { createWechatMerchant, settled } from './wechat-merchant.ts';
@@ -39,7 +39,7 @@ async function notified(bench: Bench) {
   if (!message) throw new Error('nothing was sent');
   const { headers, body } = message;
   const config = createPlatformCertificates(systemIo)(parseWechatDocument(document));
-  const receive = receiveWechatNotification(config, Date.now);
+  const receive = receiveWechatMessage(config, Date.now);
   return { order_no, headers, event: await receive({ headers, body: Buffer.from(body) }) };
 }
 

@@ -45,6 +45,8 @@ export function createWechatMerchant({ url, publicUrl, counterparts }: Bench) {
     refund: (body: object) => settled(client().chain('v3/refund/domestic/refunds').post(body)),
     queryRefund: (refund_no: string) =>
       settled(client().chain(`v3/refund/domestic/refunds/${refund_no}`).get()),
+    repairRefund: (refund_id: string, body: object) =>
+      settled(client().chain(`v3/refund/domestic/refunds/${refund_id}/apply-abnormal-refund`).post(body)),
 
     isGenuine({ headers, body }: ReceivedMessage): boolean {
       const text = Formatter.response(

@@ -112,6 +112,44 @@ describe('a refund', () => {
     expect((await ask(4, 1)).data['message']).toBe('订单已全额退款');
   });
 
+  describe('that its bank has refused', () => {
+    const repair = (id: unknown, body: object) => merchant.repairRefund(String(id), body);
+
+    it.each([
+      [{ type: 'MERCHANT_BANK_CARD' }, '商户结算银行账户'],
+      [
+        { type: 'USER_BANK_CARD', bank_type: 'CMB_DEBIT', bank_account: 'c2VhbGVk', real_name: 'c2VhbGVk' },
+        '用户银行卡',
+      ],
+    ])('goes to another account when the merchant says so', async (where, user_received_account) => {
+      const order_no = await paid();
+      const out_refund_no = `${order_no}-r1`;
+      const { refund_id } = (await merchant.refund(request(order_no, 1234))).data;
+      await bench.control(`/refunds/wechat/${out_refund_no}/refuse`, {});
+      const { status, data } = await repair(refund_id, { out_refund_no, ...where });
+      expect(status).toBe(200);
+      expect(data).toMatchObject({ out_refund_no, refund_id, status: 'PROCESSING', user_received_account });
+      await bench.control(`/refunds/wechat/${out_refund_no}/succeed`, {});
+      expect((await merchant.queryRefund(out_refund_no)).data).toMatchObject({
+        status: 'SUCCESS',
+        user_received_account,
+      });
+    });
+
+    it('is named as it is known, with what its type needs', async () => {
+      const order_no = await paid();
+      const sound = { out_refund_no: `${order_no}-r1`, type: 'MERCHANT_BANK_CARD' };
+      const { refund_id } = (await merchant.refund(request(order_no, 1234))).data;
+      const refused = async (id: unknown, body: object) => (await repair(id, body)).data['code'];
+      expect(await refused(refund_id, sound)).toBe('INVALID_REQUEST');
+      await bench.control(`/refunds/wechat/${order_no}-r1/refuse`, {});
+      expect(await refused('5030', sound)).toBe('RESOURCE_NOT_EXISTS');
+      expect(await refused(refund_id, { ...sound, out_refund_no: 'r2' })).toBe('RESOURCE_NOT_EXISTS');
+      expect(await refused(refund_id, { ...sound, type: 'USER_BANK_CARD' })).toBe('PARAM_ERROR');
+      expect(await refused(refund_id, { ...sound, type: 'CASH' })).toBe('PARAM_ERROR');
+    });
+  });
+
   it.each([
     ['/out_refund_no', { out_refund_no: 'r 1' }],
     ['/transaction_id', { out_trade_no: undefined }],

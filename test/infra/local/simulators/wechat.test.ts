@@ -40,7 +40,10 @@ describe('creating a payment', () => {
   it.each([
     ['/out_trade_no', { out_trade_no: 'ab-12' }],
     ['/out_trade_no', { out_trade_no: 'mall/123456' }],
-    ['/description', { description: '鞋'.repeat(128) }],
+    ['/description', { description: '鞋'.repeat(43) }],
+    ['/description', { description: 'x'.repeat(128) }],
+    ['/payer/openid', { payer: { openid: '鞋'.repeat(43) } }],
+    ['/notify_url', { notify_url: `http://127.0.0.1:1/${'n'.repeat(240)}` }],
     ['/amount/total', { amount: { total: 0, currency: 'CNY' } }],
     ['/amount/total', { amount: { total: 12.5, currency: 'CNY' } }],
     ['/amount/currency', { amount: { total: 1, currency: 'USD' } }],

@@ -62,7 +62,7 @@ describe('readEventSourceSettings', () => {
       'TRIM_HORIZON',
     );
     expect(() => readEventSourceSettings({ Outputs: {}, Resources: {} })).toThrow(
-      'exactly one AWS::Lambda::EventSourceMapping',
+      'exactly one event source mapping of a stream',
     );
   });
 });

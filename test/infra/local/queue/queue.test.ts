@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createQueue, type LocalQueue } from '../../../../infra/local/queue/queue.ts';
+
+let now: number;
+let queue: LocalQueue;
+
+beforeEach(() => {
+  now = 1_000;
+  queue = createQueue({ visibilityTimeoutMs: 100, maxReceiveCount: 2 }, () => now);
+});
+
+const bodies = (most = 10) => queue.receive(most).map(({ body }) => body);
+
+describe('a queue', () => {
+  it('gives each message to one receiver, with what is known of it', () => {
+    const { id } = queue.send('one', 0);
+    now = 1_005;
+    const [message] = queue.receive(1);
+    expect(message).toMatchObject({ id, body: 'one', receives: 1, sentAt: 1_000, firstReceivedAt: 1_005 });
+    // Of "one", by md5sum.
+    expect(message?.md5).toBe('f97c5d29941bfb1b2fdab0874906ab82');
+    expect(bodies()).toEqual([]);
+  });
+
+  it('gives no more than are asked for', () => {
+    for (const body of ['one', 'two', 'three']) queue.send(body, 0);
+    expect([bodies(2), bodies(2)]).toEqual([['one', 'two'], ['three']]);
+  });
+
+  it('gives a message again once its visibility timeout is over', () => {
+    queue.send('one', 0);
+    queue.receive(1);
+    now += 99;
+    expect(bodies()).toEqual([]);
+    now += 1;
+    expect(queue.receive(1)).toMatchObject([{ body: 'one', receives: 2, firstReceivedAt: 1_000 }]);
+  });
+
+  it('forgets what is removed, and nothing by a handle of before', () => {
+    queue.send('one', 0);
+    const [first] = queue.receive(1);
+    now += 100;
+    const [second] = queue.receive(1);
+    queue.remove(first?.receiptHandle ?? '');
+    expect(queue.counts().inFlight).toBe(1);
+    queue.remove(second?.receiptHandle ?? '');
+    expect(queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  });
+
+  it('sets aside what was received as often as it may be', () => {
+    queue.send('one', 0);
+    for (let time = 0; time < 2; time++) {
+      expect(bodies()).toEqual(['one']);
+      expect(queue.deadLetters).toEqual([]);
+      now += 100;
+    }
+    expect(bodies()).toEqual([]);
+    expect(queue.deadLetters).toMatchObject([{ body: 'one', receives: 2 }]);
+  });
+
+  it('puts off what is sent with a delay, and counts it apart', () => {
+    queue.send('one', 50);
+    queue.send('two', 0);
+    queue.send('three', 0);
+    expect(bodies(1)).toEqual(['two']);
+    expect(queue.counts()).toEqual({ visible: 1, inFlight: 1, delayed: 1 });
+    now += 50;
+    expect(bodies()).toEqual(['one', 'three']);
+  });
+});
