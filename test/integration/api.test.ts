@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endpoints } from '../../infra/endpoints.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 
@@ -184,14 +185,103 @@ describe('authentication', () => {
     const made = await call('POST', '/api/pay/checkout', { token: await admin({ tenant_id: 7 }), body });
     expect(made.status).toBe(201);
     const path = `/api/pay/orders/${data(made)['order_no']}`;
-    expect((await call('GET', path, { token: tenant8 })).body).toMatchObject(forbidden);
     expect((await call('GET', path, { token: await admin({ tenant_id: 7 }) })).status).toBe(200);
     await newOrder('mall');
-    expect((await call('GET', `/api/pay/orders/mall-${lastId}`, { token: tenant8 })).body).toMatchObject(
-      forbidden,
-    );
     expect((await call('GET', `/api/pay/orders/mall-${lastId}`, { token: await admin() })).status).toBe(200);
   });
+});
+
+describe('a name that an endpoint does not know', () => {
+  const asked = endpoints.filter(({ callback }) => !callback);
+  const pathOf = ({ path }: (typeof asked)[number]) =>
+    path
+      .replace('{kind}', 'mall')
+      .replace('{id}', '1')
+      .replace('{order_no}', 'mall-1')
+      .replace('{account}', 'shop:mall');
+  const bodies: Readonly<Record<string, object>> = {
+    checkout: checkout(),
+    refund: { order_no: 'mall-1', reason: '退货' },
+    'put-shop-order': order(),
+  };
+
+  it.each(asked.map((endpoint) => [endpoint.name, endpoint] as const))(
+    'is refused by it: %s',
+    async (name, endpoint) => {
+      const { method } = endpoint;
+      const ask = async (query: string, body?: object) => {
+        const answer = await call(method, `${pathOf(endpoint)}${query}`, {
+          token: await admin(),
+          headers: { 'idempotency-key': name },
+          ...(body && { body }),
+        });
+        return { status: answer.status, body: JSON.stringify(answer.body) };
+      };
+      expect(await ask('?amout=1', method === 'GET' ? undefined : bodies[name])).toEqual({
+        status: 400,
+        body: expect.stringContaining('"amout 不是允许的参数"'),
+      });
+      if (method === 'GET') return;
+      expect(await ask('', { ...bodies[name], amout: 1 })).toEqual({
+        status: 400,
+        body: expect.stringContaining('"amout 不是允许的字段"'),
+      });
+    },
+  );
+
+  it('is none where nothing is sent, or nothing in an object', async () => {
+    const path = await newOrder('mall');
+    for (const body of [undefined, '', {}]) {
+      expect((await call('POST', `${path}/pay`, { token: await token(), body })).status).toBe(200);
+    }
+  });
+});
+
+describe("another tenant's order", () => {
+  const none = `p${'0'.repeat(26)}`;
+  /** Everything that can be asked about an order under /api/pay, by one tenant's administrator. */
+  const askAll = async (order_no: string) => {
+    const token = await admin({ tenant_id: 8 });
+    const headers = { 'idempotency-key': order_no };
+    const body = { order_no, reason: '退货' };
+    return [
+      await call('GET', `/api/pay/orders/${order_no}`, { token }),
+      await call('POST', '/api/pay/refund', { token, headers, body }),
+      await call('POST', '/api/pay/refund', { token, headers, body: { ...body, transaction_id: 'T1' } }),
+    ];
+  };
+
+  it('is answered like none, and so is an order of a shop', async () => {
+    const made = await call('POST', '/api/pay/checkout', { token: await admin(), body: checkout() });
+    await newOrder('mall');
+    const ofNone = await askAll(none);
+    const notFound = { status: 404, contentType: json, body: { code: 404, msg: '订单不存在', data: null } };
+    expect(ofNone).toEqual([notFound, notFound, notFound]);
+    expect(await askAll(String(data(made)['order_no']))).toEqual(ofNone);
+    expect(await askAll(`mall-${lastId}`)).toEqual(ofNone);
+  });
+
+  it.each(['mall', 'meal'] as const)(
+    'is not lent by a sub that is a %s user of the shop by chance',
+    async (kind) => {
+      await newOrder(kind);
+      const path = `/v2/orders/${kind}/${lastId}`;
+      const ask = async (token: string, of = path) => [
+        await call('GET', of, { token }),
+        await call('POST', `${of}/pay`, { token }),
+      ];
+      const tenant = await admin({ sub: 'user-1', tenant_id: 2 });
+      const refused = await ask(tenant);
+      expect(refused).toEqual(await ask(tenant, `/v2/orders/${kind}/999999`));
+      const notFound = {
+        status: 404,
+        contentType: json,
+        body: { code: 404, message: '订单不存在', data: null },
+      };
+      expect(refused).toEqual([notFound, notFound]);
+      expect((await ask(await token())).map(({ status }) => status)).toEqual([200, 200]);
+    },
+  );
 });
 
 describe('PUT /v2/orders/{kind}/{id}', () => {
@@ -210,6 +300,8 @@ describe('PUT /v2/orders/{kind}/{id}', () => {
       transaction_id: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       paid_at: null,
+      refunded_amount: '0.00',
+      exceptions: 0,
     });
     expect(await put()).toEqual({ ...created, status: 200 });
     expect(data(await put({ amount: 20 }))['amount']).toBe('20.00');
@@ -351,6 +443,83 @@ describe('a body', () => {
     const path = await newOrder('mall');
     const options = { token: await token(), headers: { 'content-type': 'text/plain' }, body: 'no JSON' };
     expect(await call('POST', `${path}/pay`, options)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('what a provider would refuse', () => {
+  const messageOf = ({ body }: ApiAnswer) => {
+    const { msg, message } = body as { msg?: string; message?: string };
+    return msg ?? message;
+  };
+  const made = async () => {
+    const { body } = await simulate('GET', '/simulator/payments');
+    return (body as { payments: unknown[] }).payments.length;
+  };
+
+  it.each([
+    ['USD', 0.49, 'amount 不能低于 0.50'],
+    ['GBP', 0.29, 'amount 不能低于 0.30'],
+    ['HUF', 174.99, 'amount 不能低于 175.00'],
+    ['JPY', 49, 'amount 不能低于 50'],
+    ['USD', 1_000_000, 'amount 不能高于 999999.99'],
+    ['JPY', 100_000_000, 'amount 不能高于 99999999'],
+    ['IDR', 10_000_000_000, 'amount 不能高于 9999999999.99'],
+  ])('is refused by name before anything is made: %s %d', async (currency, amount, expected) => {
+    const before = await made();
+    const options = {
+      token: await admin(),
+      headers: { 'idempotency-key': `${currency} ${amount}` },
+      body: { tenant_id: 7, amount, currency, provider: 'stripe' },
+    };
+    const answer = await call('POST', '/api/pay/checkout', options);
+    expect([answer.status, messageOf(answer)]).toEqual([400, expected]);
+    expect(await made()).toBe(before);
+    // The key is free, for nothing was stored under it.
+    const good = { ...options, body: { ...options.body, amount: 200 } };
+    expect((await call('POST', '/api/pay/checkout', good)).status).toBe(201);
+  });
+
+  it('is refused by name at Alipay too', async () => {
+    const body = checkout({ amount: 100_000_000.01 });
+    const answer = await call('POST', '/api/pay/checkout', { token: await admin(), body });
+    expect([answer.status, messageOf(answer)]).toEqual([400, 'amount 不能高于 100000000.00']);
+  });
+
+  it.each([
+    ['description', '苹'.repeat(43), 127],
+    ['description', 'x'.repeat(128), 127],
+    ['openid', '苹'.repeat(43), 128],
+  ])('is refused by name when an order is handed over: %s', async (field, value, most) => {
+    const body = order({ [field]: value });
+    const answer = await call('PUT', `/v2/orders/mall/${++lastId}`, { token: await admin(), body });
+    expect([answer.status, messageOf(answer)]).toEqual([400, `${field} 长度须为 1 到 ${most} 字节（UTF-8）`]);
+  });
+
+  it('is taken to the last byte', async () => {
+    const path = await newOrder('mall', { description: `${'苹'.repeat(42)}x`, openid: 'o'.repeat(128) });
+    expect((await call('POST', `${path}/pay`, { token: await token() })).status).toBe(200);
+  });
+
+  it('is refused by name as the reason of a refund, by what the provider counts that has the money', async () => {
+    const reason = '退'.repeat(27);
+    const refund = async (order_no: string, why: string) =>
+      call('POST', '/api/pay/refund', {
+        token: await admin(),
+        headers: { 'idempotency-key': `${order_no} ${why.length}` },
+        body: { order_no, reason: why },
+      });
+    const path = await newOrder('mall');
+    await call('POST', `${path}/pay`, { token: await token() });
+    await simulate('POST', `/simulator/payments/wechat/mall-${lastId}/pay`, { body: {} });
+    const answer = await refund(`mall-${lastId}`, reason);
+    expect([answer.status, messageOf(answer)]).toEqual([400, 'reason 长度须为 1 到 80 字节（UTF-8）']);
+    expect((await refund(`mall-${lastId}`, reason.slice(1))).status).toBe(202);
+
+    const made = await call('POST', '/api/pay/checkout', { token: await admin(), body: checkout() });
+    const { order_no, pay_url } = data(made) as { order_no: string; pay_url: string };
+    await fetch(pay_url);
+    await simulate('POST', `/simulator/payments/alipay/${order_no}/pay`, { body: {} });
+    expect((await refund(order_no, '退'.repeat(80))).status).toBe(200);
   });
 });
 

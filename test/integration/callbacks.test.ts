@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
 import { flatSignature } from '../../lib/providers/flat-callback.ts';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { paidPayment, shopOrder, tenantOrder } from '../support/orders.ts';
@@ -523,6 +523,7 @@ describe('Stripe', () => {
       expect(unpaid).toEqual({ status: 200, contentType: json, body: { code: 0, msg: '成功', data: null } });
       const session = {
         client_reference_id: order.order_no,
+        metadata: { order_no: order.order_no },
         amount_total: 1999,
         currency: 'usd',
         payment_intent: 'pi_1',

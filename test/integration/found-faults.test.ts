@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isoTime } from '../../lib/iso-time.ts';
+import { isoTime } from '../../lib/io.ts';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import { type GatedSystem, startGatedSystem } from '../support/gated-system.ts';
 import type { ApiAnswer } from '../support/http-client.ts';

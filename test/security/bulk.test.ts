@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { streamConsumer, sweep } from '../../infra/endpoints.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 import { startDynamodbProxy } from '../support/dynamodb-proxy.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';

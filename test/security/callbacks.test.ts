@@ -2,7 +2,7 @@ import { constants, createHmac, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
 import { flatSignature } from '../../lib/providers/flat-callback.ts';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { createParties, openTable } from '../support/parties.ts';

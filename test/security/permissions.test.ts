@@ -107,8 +107,8 @@ describe('what the functions are granted', () => {
       expect(await checkOut(provider, key)).toBe(order_no);
       await flat(provider, { order_no, status: 'succeeded' });
       await flat(provider, { order_no, status: 'succeeded', txn_id: 'T1' });
-      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T2', amount: '8.80' });
-      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T3', amount: '0.01' });
+      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T2', amount: '8.80', currency: 'CNY' });
+      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T3', amount: '0.01', currency: 'CNY' });
       expect(await statusOf(order_no)).toBe('paid');
       await expectStatus(202, refund(order_no, { transaction_id: 'T2' }));
       for (const status of ['failed', 'succeeded']) {
@@ -133,6 +133,38 @@ describe('what the functions are granted', () => {
     const closed = await checkOut(provider);
     await payerActs(provider, closed, 'pay', { messages: ['failed', 'closed', 'paid'] });
     expect(await statusOf(closed)).toBe('paid');
+  });
+
+  it('is enough to end exceptions, and to have a refund repaired', async () => {
+    const openOf = async (order_no: string) => {
+      const list = await expectStatus(200, call('GET', '/api/pay/exceptions?limit=100', admin()));
+      const exceptions = dataOf(list)['exceptions'] as Record<string, unknown>[];
+      return String(exceptions.find((exception) => exception['order_no'] === order_no)?.['id']);
+    };
+    const resolve = async (order_no: string, resolution: string) =>
+      call('POST', `/api/pay/exceptions/${await openOf(order_no)}/resolve`, {
+        ...admin(),
+        body: { resolution, reason: '核对' },
+      });
+    for (const resolution of ['attributed', 'returned']) {
+      const late = await checkOut('wechat');
+      await table.change({ order_no: late }, { status: 'closed' });
+      await payerActs('wechat', late);
+      await expectStatus(200, resolve(late, resolution));
+    }
+    for (const isDone of [false, true]) {
+      const order_no = await checkOut('wechat');
+      await payerActs('wechat', order_no);
+      await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: false } });
+      await expectStatus(202, refund(order_no));
+      await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/refuse`);
+      await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: true } });
+      // By hand at the provider, which has not told of it.
+      const silently = { body: { deliver: false } };
+      if (isDone) await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/succeed`, silently);
+      await expectStatus(202, call('POST', `/api/pay/refunds/${order_no}-r1/repair`, admin()));
+      await expect.poll(() => statusOf(order_no), { timeout: 10_000 }).toBe('refunded');
+    }
   });
 
   it('is enough for a payment that is found when somebody looks', async () => {
@@ -265,8 +297,26 @@ describe('what the functions are granted', () => {
     expect(await table.items(timeless)).toMatchObject([{ status: 'pending' }, { state: 'closed' }]);
   });
 
+  it('is enough to reconcile days, and to tell the group of them', async () => {
+    await system.run('start-reconciliation');
+    const unheard = await checkOut('wechat');
+    await payerActs('wechat', unheard, 'pay', { deliver: false });
+    const odd = await checkOut('wechat');
+    await payerActs('wechat', odd, 'pay', { deliver: false });
+    await table.changePayment({ order_no: odd }, { amount: 1 });
+    const late = await checkOut('wechat');
+    await payerActs('wechat', late, 'pay', { deliver: false });
+    await table.change({ order_no: late }, { status: 'closed' });
+    const headers = { 'x-settle-role': 'admin' };
+    await expectStatus(200, simulate('POST', '/console/day/close', { headers }));
+    expect(await statusOf(unheard)).toBe('paid');
+    expect(await table.items({ order_no: odd })).toMatchObject([{ state: 'open' }, {}, {}]);
+    expect(await table.items({ order_no: late })).toMatchObject([{ kind: 'paid_after_close' }, {}, {}]);
+  });
+
   it('is enough to look at what was booked and what did not fit', async () => {
     for (const path of [
+      '/api/pay/reconciliations',
       '/api/pay/exceptions',
       '/api/pay/ledger/tenant:1',
       '/api/pay/ledger/provider:wechat.1900000001',

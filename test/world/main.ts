@@ -1,32 +1,67 @@
-import { parseArgs } from 'node:util';
+import {
+  type Command,
+  type CommandOptions,
+  type OptionValues,
+  UsageError,
+} from '../../infra/command/command.ts';
+import { runAsProcess, runCommand } from '../../infra/command/run-command.ts';
 import { bugs } from './bugs/bugs.ts';
 import { loadFunctions } from './cloud.ts';
 import { allMarks, MANY_RUNS, missing } from './marks.ts';
 import { addMarks, type Bench, BUG_RUNS, findBug, tryWorld, type Verdict } from './trial.ts';
 import { installVirtualTimers } from './virtual-timers.ts';
 
-/**
- * `npm run simulate`: worlds from one seed on. A run that fails prints its story, and is the same again with its seed.
- * With `--bugs`, plants each bug and looks for it.
- */
-
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    runs: { type: 'string', default: '200' },
-    story: { type: 'boolean', default: false },
-    bugs: { type: 'boolean', default: false },
-    marks: { type: 'boolean', default: true },
+const options = {
+  seed: { type: 'string', value: '<n>', description: "the first run's; by the clock without it" },
+  runs: { type: 'string', value: '<n>', default: '200', description: 'how many, each with the next seed' },
+  story: { type: 'boolean', default: false, description: 'tells the story of every run' },
+  bugs: { type: 'boolean', default: false, description: 'plants each bug, and looks for it' },
+  'no-marks': {
+    type: 'boolean',
+    default: false,
+    description: 'does not list how often each branch was taken',
   },
-  allowNegative: true,
-});
+} as const satisfies CommandOptions;
 
-const bench: Bench = { files: await loadFunctions(), timers: installVirtualTimers() };
-process.exitCode = (await (values.bugs ? plant() : live())) ? 0 : 1;
+const command: Command<typeof options> = {
+  name: 'simulate',
+  summary:
+    'Runs worlds in virtual time. One that fails tells its story, and is the same again with its seed.',
+  options,
+  tellsStack: true,
+  exitCodes: {
+    0: 'every invariant held',
+    1: 'one broke, a rare branch was never taken in many runs, or a planted bug was not found',
+    2: 'it was called wrongly, or could not run',
+  },
+  example: '-- --seed 2394 --runs 1 --story',
+};
 
-async function live(): Promise<boolean> {
-  const runs = Number(values.runs);
-  const first = Number(values.seed ?? Date.now() % 1_000_000_000);
+interface Plan {
+  readonly first: number;
+  readonly runs: number;
+  readonly story: boolean;
+  readonly marks: boolean;
+}
+
+/** @throws UsageError */
+function readPlan(values: OptionValues<typeof options>): Plan {
+  const { seed = String(Date.now() % 1_000_000_000), runs, story } = values;
+  return {
+    first: readCount('seed', seed, 0),
+    runs: readCount('runs', runs, 1),
+    story,
+    marks: !values['no-marks'],
+  };
+}
+
+function readCount(option: string, text: string, least: number): number {
+  const count = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= least) return count;
+  throw new UsageError(`--${option} must be a whole number from ${least} on`);
+}
+
+async function live(bench: Bench, { first, runs, story, marks }: Plan): Promise<boolean> {
   const counts = new Map<string, number>();
   const began = performance.now();
   let failed = 0;
@@ -35,13 +70,13 @@ async function live(): Promise<boolean> {
     const verdict = await tryWorld(bench, seed);
     addMarks(counts, verdict);
     // One story is enough to begin with.
-    if (values.story || (verdict.wrong.length > 0 && failed === 0)) tellStory(verdict);
+    if (story || (verdict.wrong.length > 0 && failed === 0)) tellStory(verdict);
     if (verdict.wrong.length === 0) continue;
     failed += 1;
     console.log(`seed ${seed} fails:\n  ${verdict.wrong.slice(0, 10).join('\n  ')}`);
   }
   const seconds = (performance.now() - began) / 1_000;
-  if (values.marks)
+  if (marks)
     for (const name of allMarks) console.log(`${String(counts.get(name) ?? 0).padStart(8)}  ${name}`);
   const untried = missing(counts, allMarks);
   if (untried.length > 0) console.log(`never taken: ${untried.join(', ')}`);
@@ -54,7 +89,7 @@ function tellStory({ seed, ended }: Verdict): void {
   for (const line of ended.story) console.log(`  ${line}`);
 }
 
-async function plant(): Promise<boolean> {
+async function plant(bench: Bench): Promise<boolean> {
   let missed = 0;
   for (const bug of bugs) {
     const found = await findBug(bench, bug);
@@ -68,3 +103,12 @@ async function plant(): Promise<boolean> {
   console.log(`${bugs.length - missed} of ${bugs.length} planted bugs found`);
   return missed === 0;
 }
+
+/** `npm run simulate` */
+await runAsProcess((words, streams) =>
+  runCommand(command, words, streams, async (values) => {
+    const plan = readPlan(values);
+    const bench: Bench = { files: await loadFunctions(), timers: installVirtualTimers() };
+    return (await (values.bugs ? plant(bench) : live(bench, plan))) ? 0 : 1;
+  }),
+);

@@ -27,6 +27,33 @@ export function markOutcomes({ table, marks }: Ended): void {
           ? fields.map((field) => `exception_${String(kind)}_${String(field)}`)
           : [`exception_${String(kind)}`];
       for (const name of names) marks.take(name);
+      if (kind === 'unknown_refund' && after['amount'] === null)
+        marks.take('exception_unknown_refund_of_unknown_amount');
+    }
+    if (
+      sk === 'ORDER' &&
+      ['pending', 'failed'].includes(String(before?.['status'])) &&
+      after['status'] === 'refunded'
+    )
+      marks.take('found_refunded');
+    if (sk.startsWith('ENTRY#RETURN#')) {
+      marks.take(String(after['credit']).startsWith('provider:') ? 'return_booked' : 'return_booked_back');
+    }
+    if (sk.startsWith('RETURN#') && !before) {
+      if (after['suspense'] !== null) marks.take('return_of_suspense');
+      const isBooked = table.get(String(after['pk']), `ENTRY#${sk}`) !== undefined;
+      if (after['status'] === 'succeeded' && !isBooked) marks.take('return_named_after_sum');
+    }
+    if (sk.startsWith('DISPUTE#') && before && Number(after['withdrawn']) > Number(before['withdrawn']))
+      marks.take('dispute_booked_late');
+    if (sk.startsWith('REFUND#') && before?.['status'] === 'open' && after['status'] === 'succeeded') {
+      const wasAbnormal = table
+        .items()
+        .some(
+          ({ pk, kind, refund_no }) =>
+            pk === after['pk'] && kind === 'refund_abnormal' && refund_no === after['refund_no'],
+        );
+      if (wasAbnormal) marks.take('repaired_refund_succeeded');
     }
     if (sk.startsWith('ENTRY#REFUND#') && String(after['debit']).startsWith('provider:'))
       marks.take('refund_booked_back');

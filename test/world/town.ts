@@ -9,6 +9,8 @@ import type { Post } from './wire.ts';
 /** What of a run can be made likely. */
 export type Likely =
   | 'changes'
+  | 'console_refunds'
+  | 'disputes'
   | 'early_closing'
   | 'eager_payers'
   | 'failing_payers'

@@ -1,9 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Runtime } from '../../lib/runtime.ts';
 import { audit } from './actors/auditor.ts';
+import { runConsole } from './actors/console.ts';
 import { runOperator } from './actors/operator.ts';
 import { prepayOf, requestPayment, runPayer } from './actors/payer.ts';
 import { runRelay } from './actors/relay.ts';
+import { resolveAll } from './actors/resolver.ts';
 import { runRace, runShop } from './actors/shop.ts';
 import { runReplayer, runStranger } from './actors/stranger.ts';
 import { runTenant } from './actors/tenant.ts';
@@ -23,7 +25,7 @@ import {
 import { createFaults, type FaultName } from './faults.ts';
 import { type Instance, passage } from './instance.ts';
 import { checkWatched } from './invariants/liveness.ts';
-import { watchReply } from './invariants/on-reply.ts';
+import { watchRefund, watchReply } from './invariants/on-reply.ts';
 import { worldKeys } from './keys.ts';
 import { createMarks, type Marks } from './marks.ts';
 import { createFetch, type NetworkBug } from './network.ts';
@@ -213,6 +215,7 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     onReply: (replied) => {
       replies.push(replied);
       watchReply(town, table, replied);
+      watchRefund(town, table, replied);
     },
     alterRuntime: bug?.runtime ?? ((runtime) => runtime),
   });
@@ -246,6 +249,8 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     payWhatIsLeft(town, table, fail);
     await clock.run(started_at + (isLong ? LONGEST_MS : 4 * DAY_MS));
     void audit(town, table, started_at).catch(fail);
+    await clock.run(clock.now() + HOUR_MS / 6);
+    void resolveAll(town, table).catch(fail);
     await clock.run(clock.now() + HOUR_MS / 6);
   } catch (cause) {
     fail(cause);
@@ -294,6 +299,7 @@ function populate(
   for (let index = focus.tenants ?? random.between(0, 3); index > 0; index -= 1)
     begin(later(town, () => runTenant(town)));
   begin(runOperator(town));
+  begin(runConsole(town));
   begin(runRelay(town));
   begin(runStranger(town));
   if (random.chance(0.3)) begin(runReplayer(town));

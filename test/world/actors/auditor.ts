@@ -1,5 +1,6 @@
 import { parseNumber } from '../numbers.ts';
-import { refundedOf } from '../providers/books.ts';
+import type { Transaction } from '../providers/books.ts';
+import { givenBack, movedBy, type Range } from '../providers/told.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
@@ -106,21 +107,41 @@ async function auditAccounts(town: Town, since_ms: number): Promise<void> {
       (each) => each.provider === provider && each.merchant === merchant && each.origin === 'ours',
     );
     for (const currency of Object.keys(digits)) {
-      const own = held.filter((each) => each.currency === currency);
-      // What is on its way back, or lies at WeChat because a bank did not take it, is not booked.
-      const expected =
-        own.reduce((sum, { amount }) => sum + amount, 0) -
-        own.reduce(
-          (sum, transaction) =>
-            sum + refundedOf({ refunds: transaction.refunds.filter(({ state }) => state === 'succeeded') }),
-          0,
-        );
+      const { least, most } = held
+        .map((transaction) => heldOf(transaction, currency))
+        .reduce((sum, each) => ({ least: sum.least + each.least, most: sum.most + each.most }), nothing);
       const told = sums.find((sum) => sum.currency === currency) ?? { debit: '0', credit: '0' };
       const net = Math.round((Number(told.debit) - Number(told.credit)) * 10 ** (digits[currency] ?? 2));
-      if (reply?.status !== 200 || net !== expected)
+      if (reply?.status !== 200 || net < least || net > most)
         notes.violations.push(
-          `${account} holds ${expected} ${currency}, and its ledger says ${net} (${reply?.status})`,
+          `${account} holds from ${least} to ${most} ${currency}, and its ledger says ${net} (${reply?.status})`,
         );
     }
   }
+}
+
+const nothing: Range = { least: 0, most: 0 };
+
+/** What a provider holds of a transaction by its own record, as far as Settle can know of it. */
+function heldOf(transaction: Transaction, currency: string): Range {
+  const { amount, refunds, disputes } = transaction;
+  const fees = disputes.flatMap(({ movements }) => movements.filter((each) => each.currency === currency));
+  const parts: Range[] = fees.map(({ told, fee }) => ({
+    least: told.isSent ? -fee : 0,
+    most: told.taken_at === null ? 0 : -fee,
+  }));
+  if (transaction.currency === currency) {
+    // What is on its way back, or lies at WeChat because a bank did not take it, is not booked.
+    const asked = refunds
+      .filter(({ origin, state }) => origin === 'asked' && state === 'succeeded')
+      .reduce((sum, refund) => sum + refund.amount, 0);
+    const gone = givenBack(transaction);
+    parts.push(
+      { least: amount - asked - gone.most, most: amount - asked - gone.least },
+      ...disputes.map(movedBy),
+    );
+  }
+  return parts
+    .map(({ least, most }) => ({ least: Math.min(least, most), most: Math.max(least, most) }))
+    .reduce((sum, each) => ({ least: sum.least + each.least, most: sum.most + each.most }), nothing);
 }

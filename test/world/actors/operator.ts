@@ -1,10 +1,17 @@
 import { parseNumber } from '../numbers.ts';
-import { refundedOf } from '../providers/books.ts';
+import { leftOf } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import { admin, callAs, callUntilDecided, dataOf } from './client.ts';
 
 /** An operator: reads the lists, and gives money back, of orders and of what is in suspense. */
 export async function runOperator(town: Town): Promise<void> {
+  await runRounds(town);
+  if (town.random.chance(0.5)) return;
+  await town.clock.sleep(town.random.pick([3_600_000, 43_200_000]));
+  await repair(town);
+}
+
+async function runRounds(town: Town): Promise<void> {
   const { random, clock, books } = town;
   for (let rounds = town.likely.has('refunds') ? 5 : random.pick([0, 1, 2, 3]); rounds > 0; rounds -= 1) {
     await clock.sleep(random.pick([600_000, 1_800_000, 5_400_000]) + random.below(60_000));
@@ -12,7 +19,24 @@ export async function runOperator(town: Town): Promise<void> {
     if (random.chance(0.2)) await readLists(town);
     const own = books.transactions.filter(({ origin }) => origin === 'ours');
     if (own.length > 0) await giveBack(town, random.pick(own));
+    if (random.chance(0.5)) await repair(town);
   }
+}
+
+/** What a payer's bank refused is sent to the merchant's own account; a second click changes nothing. */
+async function repair(town: Town): Promise<void> {
+  const { random, books, marks } = town;
+  const abnormal = books.transactions.flatMap(({ refunds }) =>
+    refunds.filter(({ state, origin }) => state === 'abnormal' && origin === 'asked'),
+  );
+  if (abnormal.length === 0) return;
+  const path = `/api/pay/refunds/${random.pick(abnormal).request_no}/repair`;
+  marks.take('repair_asked');
+  await Promise.all(
+    Array.from({ length: random.pick([1, 1, 2]) }, () =>
+      callUntilDecided(town, admin, { method: 'POST', path }),
+    ),
+  );
 }
 
 async function readLists(town: Town): Promise<void> {
@@ -23,7 +47,7 @@ async function readLists(town: Town): Promise<void> {
 async function giveBack(town: Town, transaction: Town['books']['transactions'][number]): Promise<void> {
   const { random, marks } = town;
   const order_no = parseNumber(transaction.number)?.order_no ?? transaction.number;
-  const left = transaction.amount - refundedOf(transaction);
+  const left = leftOf(transaction);
   const unit = { JPY: 1, KWD: 1_000 }[transaction.currency] ?? 100;
   const step = transaction.currency === 'KWD' ? 10 : 1;
   const part = Math.max(step, Math.floor((left * random.next()) / step) * step);

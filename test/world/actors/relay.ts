@@ -33,6 +33,7 @@ async function relay(town: Town, transaction: Transaction): Promise<void> {
   const hasAmount = random.chance(0.5);
   const isWrong = hasAmount && random.chance(town.likely.has('misstatements') ? 0.5 : 0.05);
   if (!isNamed) marks.take('told_without_number');
+  transaction.whole.isSent = true;
   const { provider, number, id, amount, currency } = transaction;
   const unit = { JPY: 0, KWD: 3 }[currency] ?? 2;
   const words = {

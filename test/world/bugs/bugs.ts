@@ -1,4 +1,5 @@
 import { PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { TABLE_NAME } from '../documents.ts';
 import type { Bug } from '../world.ts';
 import {
   changeItems,
@@ -10,7 +11,7 @@ import {
   withoutSetting,
   withValues,
 } from './rewrite.ts';
-import { withGateway, withMessages } from './runtime.ts';
+import { takingForOurs, withAnswers, withGateway, withMessages } from './runtime.ts';
 
 /**
  * Mistakes planted for the world to find, each by wrapping what the functions are given: their client of the table,
@@ -28,6 +29,23 @@ const handsOut = (part: Part) =>
 const supersedes = (part: Part) =>
   part.kind === 'Update' && isPayment(part) && part.sets['superseded'] === true;
 const closes = (part: Part) => part.kind === 'Update' && isPayment(part) && part.sets['state'] === 'closed';
+
+const booksReturn = ({ kind, sk }: Part) => kind === 'Put' && sk.startsWith('ENTRY#RETURN#');
+const booksDispute = ({ kind, sk }: Part) => kind === 'Put' && sk.startsWith('ENTRY#DISPUTE#');
+
+/** Writes more in a transaction that has a part of this kind. */
+const adding =
+  (isMeant: (part: Part, all: readonly Part[]) => boolean, more: (part: Part) => object) =>
+  (command: object): object => {
+    const parts = partsOf(command);
+    const part = parts?.find((each) => isMeant(each, parts));
+    if (!part || !(command instanceof TransactWriteCommand)) return command;
+    const TransactItems = [...(command.input.TransactItems ?? []), more(part)];
+    return new TransactWriteCommand({ TransactItems } as TransactWriteCommand['input']);
+  };
+
+/** The same item once more, under another key. */
+const again = ({ write, sk }: Part) => ({ Put: { ...write, Item: { ...write.Item, sk: `${sk}0` } } });
 
 /** Leaves conditions out of the writes that are meant. */
 const unconditional = (
@@ -384,15 +402,7 @@ export const bugs: readonly Bug[] = [
   {
     name: 'refund booked twice',
     table: {
-      request: (command) => {
-        const parts = partsOf(command);
-        const entry = parts?.find(({ kind, sk }) => kind === 'Put' && sk.startsWith('ENTRY#REFUND#'));
-        if (!entry?.write.Item || !(command instanceof TransactWriteCommand)) return command;
-        const again = { Put: { ...entry.write, Item: { ...entry.write.Item, sk: `${entry.sk}0` } } };
-        return new TransactWriteCommand({
-          TransactItems: [...(command.input.TransactItems ?? []), again],
-        } as TransactWriteCommand['input']);
-      },
+      request: adding(({ kind, sk }) => kind === 'Put' && sk.startsWith('ENTRY#REFUND#'), again),
     },
     focus: { shopOrders: 3, likely: ['refunds', 'eager_payers'] },
   },
@@ -447,6 +457,167 @@ export const bugs: readonly Bug[] = [
       refund: (request) => refund({ ...request, amount: Math.max(1, request.amount - 1) }),
     })),
     focus: { shopOrders: 3, likely: ['refunds', 'eager_payers'] },
+  },
+
+  // What moves without being asked for.
+  {
+    name: 'return booked twice when named after a sum',
+    table: {
+      request: adding(
+        (part, all) => part.kind === 'Put' && part.sk.startsWith('RETURN#') && !all.some(booksReturn),
+        ({ write, sk }) => ({
+          Put: {
+            ...write,
+            Item: {
+              ...write.Item,
+              sk: `ENTRY#${sk}`,
+              transaction_id: null,
+              debit: `suspense:${write.Item?.['provider']}.${write.Item?.['merchant']}#0`,
+              credit: `provider:${write.Item?.['provider']}.${write.Item?.['merchant']}#0`,
+            },
+          },
+        }),
+      ),
+    },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'console_refunds', 'eager_payers'] },
+  },
+  {
+    name: 'return leaves as much to be refunded as before',
+    table: {
+      request: changeParts((part, all) =>
+        part.kind === 'Update' && all.some(booksReturn) ? withoutSetting(part.write, 'returned') : part.write,
+      ),
+    },
+    focus: { shopOrders: 3, tenants: 3, likely: ['console_refunds', 'eager_payers'] },
+  },
+  {
+    name: 'return that comes again is ignored',
+    table: {
+      request: (command) =>
+        partsOf(command)?.some(
+          (part) => booksReturn(part) && String(part.write.Item?.['debit']).startsWith('provider:'),
+        )
+          ? null
+          : command,
+    },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'console_refunds', 'eager_payers'] },
+  },
+  {
+    name: 'return is told to nobody',
+    table: {
+      request: omitting(({ kind, sk }) => kind === 'Put' && sk.startsWith('EXCEPTION#unknown_refund#')),
+    },
+    focus: { shopOrders: 3, tenants: 3, likely: ['console_refunds', 'eager_payers'] },
+  },
+  {
+    name: 'return of an unknown amount is ignored',
+    runtime: withAnswers((event) => {
+      if (event.returned !== 'unknown') return event;
+      const { returned: _returned, ...rest } = event;
+      return rest;
+    }),
+    focus: { shopOrders: 3, tenants: 2, likely: ['console_refunds', 'silence', 'eager_payers'] },
+  },
+  {
+    name: 'what is given back is taken for plain paid',
+    runtime: withAnswers(({ returned: _returned, ...event }) => event),
+    focus: { shopOrders: 2, tenants: 3, likely: ['console_refunds', 'silence', 'eager_payers'] },
+  },
+  {
+    name: 'console refund taken for ours by its amount',
+    runtime: takingForOurs(),
+    focus: { shopOrders: 3, tenants: 3, likely: ['console_refunds', 'refunds', 'eager_payers'] },
+  },
+  {
+    name: 'sum in all taken for what has just gone back',
+    runtime: withMessages((event) =>
+      'total' in event && event.total !== undefined && event.refund_id === null
+        ? { ...event, refund_no: null, refund_id: `sum-${event.total}`, amount: event.total }
+        : event,
+    ),
+    focus: { shopOrders: 0, tenants: 3, likely: ['console_refunds', 'eager_payers'] },
+  },
+  {
+    name: 'abnormal refund taken for failed',
+    runtime: withMessages((event) =>
+      event.type === 'refund_abnormal' ? { ...event, type: 'refund_failed' } : event,
+    ),
+    focus: { shopOrders: 3, tenants: 1, likely: ['refunds', 'eager_payers'] },
+  },
+  {
+    name: 'failed refund is told to nobody',
+    table: {
+      request: omitting(({ kind, sk }) => kind === 'Put' && sk.startsWith('EXCEPTION#refund_failed#')),
+    },
+    focus: { shopOrders: 3, tenants: 1, likely: ['refunds', 'eager_payers'] },
+  },
+  {
+    name: 'dispute movement booked twice',
+    table: { request: adding(booksDispute, again) },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'eager_payers'] },
+  },
+  {
+    name: 'dispute fee not booked',
+    table: { request: omitting(({ kind, sk }) => kind === 'Put' && sk.startsWith('ENTRY#FEE#')) },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'eager_payers'] },
+  },
+  {
+    name: 'what a won dispute gives back is ignored',
+    table: {
+      request: omitting(
+        (part) => booksDispute(part) && String(part.write.Item?.['debit']).startsWith('provider:'),
+      ),
+    },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'eager_payers'] },
+  },
+  {
+    name: 'dispute closes the order',
+    table: {
+      request: adding(
+        ({ kind, sk }) => kind === 'Put' && sk.startsWith('DISPUTE#'),
+        ({ pk }) => ({
+          Update: {
+            TableName: TABLE_NAME,
+            Key: { pk, sk: 'ORDER' },
+            UpdateExpression: 'SET #status = :closed',
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':closed': 'closed' },
+          },
+        }),
+      ),
+    },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'eager_payers'] },
+  },
+  {
+    name: 'dispute goes back to open',
+    runtime: withMessages((event) => (event.type === 'dispute' ? { ...event, state: 'open' } : event)),
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'eager_payers'] },
+  },
+  {
+    name: 'nobody is reminded of a dispute',
+    table: {
+      request: changeParts((part) => {
+        if (part.kind !== 'Put' || !part.sk.startsWith('DISPUTE#') || !part.write.Item) return part.write;
+        const { work: _work, work_due: _due, ...Item } = part.write.Item;
+        return { ...part.write, Item };
+      }),
+    },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'eager_payers'] },
+  },
+  {
+    name: 'disputed payment is refunded',
+    table: {
+      answer: (answer, command, instance) =>
+        instance.name === 'refund'
+          ? changeItems((item) => (String(item['sk']).startsWith('DISPUTE#') ? null : item))(
+              answer,
+              command,
+              instance,
+            )
+          : answer,
+    },
+    focus: { shopOrders: 0, tenants: 3, likely: ['stripe', 'disputes', 'refunds', 'eager_payers'] },
   },
 
   // Telling.

@@ -1,5 +1,6 @@
+import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { ProviderGateway } from '../../../lib/orders/provider-gateway.ts';
-import type { ReceivedEvent } from '../../../lib/providers/provider.ts';
+import type { ReceivedEvent } from '../../../lib/providers/message.ts';
 import type { Runtime } from '../../../lib/runtime.ts';
 
 /** How planted bugs change what the functions are made of. */
@@ -37,3 +38,38 @@ export const withMessages =
       };
     },
   });
+
+/** The runtime to which providers' words on payments, told or asked for, mean something else. */
+export const withAnswers =
+  (change: (event: PaymentEvent) => PaymentEvent) =>
+  (runtime: Runtime): Runtime => {
+    const asked = withGateway(({ query }) => ({
+      query: async (payment) => {
+        const answer = await query(payment);
+        return answer.state === 'decided' ? { ...answer, event: change(answer.event) } : answer;
+      },
+    }))(runtime);
+    return withMessages((event) =>
+      event.type === 'dispute' || 'refund_no' in event ? event : change(event),
+    )(asked);
+  };
+
+/** Refunds are known by their amount, and not by their number. */
+export function takingForOurs(): (runtime: Runtime) => Runtime {
+  const asked: { readonly payment_no: string; readonly refund_no: string; readonly amount: number }[] = [];
+  return (runtime) =>
+    withMessages((event) => {
+      if (!('refund_no' in event)) return event;
+      const ours = asked.find(
+        ({ payment_no, amount }) => payment_no === event.payment_no && amount === event.amount,
+      );
+      return ours ? { ...event, refund_no: ours.refund_no } : event;
+    })(
+      withGateway(({ refund }) => ({
+        refund: (request) => {
+          asked.push(request);
+          return refund(request);
+        },
+      }))(runtime),
+    );
+}

@@ -3,6 +3,7 @@ import { checkExceptions } from './exceptions.ts';
 import { checkHistory } from './history.ts';
 import { checkAnnounced, checkOver, checkPoison, checkWatched } from './liveness.ts';
 import { checkBookings, checkTransactions } from './money.ts';
+import { checkMovements } from './movements.ts';
 import { checkRefunds } from './refunds.ts';
 import { checkAsked, checkKeys, checkReplies, checkSecrets, checkStoredReplies } from './sent.ts';
 import { readStored } from './stored.ts';
@@ -19,6 +20,7 @@ export function judge({ town, table, replies, lines, error }: Ended): string[] {
     ...checkTransactions(town, stored),
     ...checkBookings(town, stored),
     ...checkRefunds(town, stored),
+    ...checkMovements(town, stored),
     ...checkWatched(town, table),
     ...checkOver(town, stored),
     ...checkAnnounced(town, stored),

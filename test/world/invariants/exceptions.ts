@@ -28,8 +28,8 @@ function checkMisstated({ notes, marks }: Town, stored: Stored): string[] {
 
 function isJustified(
   { books, notes, marks }: Town,
-  { order_no }: StoredOrder,
-  { kind, payment_no, fields }: Fields,
+  { order_no, refunds: asked }: StoredOrder,
+  { kind, payment_no, fields, refund_no }: Fields,
 ): boolean {
   const own = books.transactions.filter(({ number }) => parseNumber(number)?.order_no === order_no);
   const ofNumber = own.filter(({ number }) => number === payment_no);
@@ -50,10 +50,31 @@ function isJustified(
       return own.filter(({ origin }) => origin === 'ours').length >= 2;
     case 'merchant_missing':
       return marks.counts.has('merchant_changed');
-    // What says that a refund succeeded may come after what says that it failed.
     case 'unknown_refund':
-      return own.some(({ refunds }) =>
-        refunds.some(({ state }) => state === 'failed' || state === 'sent_back'),
+      return ofNumber.some(({ refunds }) =>
+        refunds.some(
+          ({ origin, state, request_no }) =>
+            origin === 'console' ||
+            // What says that a refund succeeded may come after what says that it failed.
+            (request_no === refund_no && (state === 'failed' || state === 'sent_back')),
+        ),
+      );
+    case 'refund_abnormal':
+      return ofNumber.some(({ refunds }) =>
+        refunds.some(({ request_no, wasAbnormal }) => request_no === refund_no && wasAbnormal),
+      );
+    case 'refund_failed':
+      return (
+        asked.some((refund) => refund['refund_no'] === refund_no && refund['status'] === 'failed') ||
+        ofNumber.some(({ refunds }) =>
+          refunds.some(
+            ({ origin, id, returned }) => origin === 'console' && id === refund_no && returned.isSent,
+          ),
+        )
+      );
+    case 'disputed':
+      return ofNumber.some(({ disputes }) =>
+        disputes.some(({ id, opened }) => id === refund_no && opened.isSent),
       );
     default:
       return false;

@@ -11,7 +11,10 @@ export function checkHistory(table: MemoryTable): string[] {
     if (!before) return [];
     if (sk === 'ORDER') return checkOrder(name, before, after);
     if (sk.startsWith('PAYMENT#')) return checkPayment(name, before, after);
-    return sk.startsWith('REFUND#') ? checkMove(name, 'status', refundMoves, before, after) : [];
+    if (sk.startsWith('REFUND#')) return checkMove(name, 'status', refundMoves, before, after);
+    if (sk.startsWith('RETURN#')) return checkMove(name, 'status', returnMoves, before, after);
+    if (sk.startsWith('DISPUTE#')) return checkMove(name, 'state', disputeMoves, before, after);
+    return sk.startsWith('ENTRY#') ? [`${name} was booked, and changed`] : [];
   });
 }
 
@@ -19,8 +22,9 @@ type Moves = Readonly<Record<string, readonly string[]>>;
 
 /** design.md, "A payment and its order". */
 const orderMoves: Moves = {
-  pending: ['failed', 'closed', 'paid'],
-  failed: ['pending', 'closed', 'paid'],
+  // What is found to be paid may have gone back by then.
+  pending: ['failed', 'closed', 'paid', 'refunded'],
+  failed: ['pending', 'closed', 'paid', 'refunded'],
   closed: [],
   paid: ['refunding', 'refunded'],
   refunding: ['refunded', 'paid'],
@@ -35,6 +39,10 @@ const paymentMoves: Moves = {
 };
 
 const refundMoves: Moves = { open: ['succeeded', 'failed'], succeeded: ['failed'], failed: [] };
+
+const returnMoves: Moves = { succeeded: ['failed'], failed: [] };
+
+const disputeMoves: Moves = { open: ['won', 'lost'], won: [], lost: [] };
 
 function checkMove(name: string, field: string, moves: Moves, before: Fields, after: Fields): string[] {
   const [from, to] = [String(before[field]), String(after[field])];

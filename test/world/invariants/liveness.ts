@@ -1,7 +1,7 @@
 import { parseNumber } from '../numbers.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
-import { type Fields, hasOpen, type Stored } from './stored.ts';
+import { type Fields, isHeldUp, type Stored } from './stored.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,13 +47,14 @@ export function checkOver({ clock }: Town, { orders }: Stored): string[] {
   for (const stored of orders.values()) {
     const { order_no, order, payments } = stored;
     const isOpen = order['status'] === 'pending' || order['status'] === 'failed';
-    if (isOpen && !hasOpen(stored)) wrong.push(`${order_no} is ${order['status']} for ever`);
+    if (isOpen && !isHeldUp(stored)) wrong.push(`${order_no} is ${order['status']} for ever`);
     for (const payment of payments.values()) {
       const isUndecided = payment['state'] === 'open' || payment['state'] === 'failed';
       // What may still arrive at its provider is looked after until it cannot.
       const mayArrive = Date.parse(String(payment['expires_at'])) + DAY_MS > clock.now();
       const isWatched = String(payment['work']).startsWith('check#');
-      if (hasOpen(stored) || payment['state'] === 'paid' || (mayArrive && isUndecided && isWatched)) continue;
+      if (isHeldUp(stored) || payment['state'] === 'paid' || (mayArrive && isUndecided && isWatched))
+        continue;
       if (isUndecided) wrong.push(`${payment['payment_no']} is ${payment['state']} for ever`);
       else if (isWatched) wrong.push(`${payment['payment_no']} is closed, and asked about for ever`);
     }
@@ -67,17 +68,19 @@ export function checkAnnounced({ wecom }: Town, { orders }: Stored): string[] {
   const lines = wecom.messages.flatMap(({ content }) => content.split('\n'));
   const isToldOf = (...texts: readonly string[]) =>
     lines.some((line) => texts.every((text) => line.includes(text)));
-  for (const { order_no, order, payments, exceptions } of orders.values()) {
+  for (const { order_no, order, payments, exceptions, disputes } of orders.values()) {
     const isPaid = ['paid', 'refunding', 'refunded'].includes(String(order['status']));
     if (isPaid && !lines.some((line) => line.includes(`\`${order_no}\``) && !isAlert(line)))
       wrong.push(`nobody was told that ${order_no} is paid`);
     for (const exception of exceptions) {
       const { payment_no, kind } = exception;
       const number = payment_no === null ? order_no : String(payment_no);
-      if (!isToldOf(`\`${order_no}\``, `\`${number}\``, alertWord(kind)))
+      // Whoever has repaired it knows.
+      const isRepaired = (exception['resolved'] as Fields | null)?.['resolution'] === 'repaired';
+      if (!isRepaired && !isToldOf(`\`${order_no}\``, `\`${number}\``, alertWord(kind)))
         wrong.push(`nobody was told of ${kind} of ${number}`);
     }
-    for (const item of [order, ...payments.values(), ...exceptions])
+    for (const item of [order, ...payments.values(), ...exceptions, ...disputes])
       if (owesAnnouncement(item)) wrong.push(`${item['pk']}/${item['sk']} still owes an announcement`);
   }
   return wrong;
@@ -102,7 +105,10 @@ const words: Readonly<Record<string, string>> = {
   number_spent: '单号早已收款',
   numbers_exhausted: '付款单号用尽',
   merchant_missing: '商户未配置',
-  unknown_refund: '未知退款',
+  unknown_refund: '未经本系统的退款',
+  refund_abnormal: '退款异常',
+  refund_failed: '退款失败',
+  disputed: '付款争议',
 };
 
 const alertWord = (kind: unknown): string => words[String(kind)] ?? `no word for ${String(kind)}`;

@@ -12,6 +12,30 @@ export function watchReply(town: Town, table: MemoryTable, replied: Replied): vo
   checkHandedOver(town, table, replied);
 }
 
+/** What a bank disputes is not given back: a refund that was taken on is older than what is known of the dispute. */
+export function watchRefund(
+  { notes }: Town,
+  table: MemoryTable,
+  { path, status, text, body }: Replied,
+): void {
+  if (path !== '/api/pay/refund' || status >= 300) return;
+  const { refund_no = '', order_no = '' } =
+    (JSON.parse(text) as { data: { refund_no?: string; order_no?: string } | null }).data ?? {};
+  const own = table.items().filter(({ pk }) => pk === `ORDER#${order_no}`);
+  const refund = own.find(
+    (item) => item['refund_no'] === refund_no && String(item['sk']).startsWith('REFUND#'),
+  );
+  const disputed = own.find(
+    ({ sk, state, payment, opened_at }) =>
+      String(sk).startsWith('DISPUTE#') &&
+      state !== 'won' &&
+      payment === refund?.['payment'] &&
+      String(opened_at) < String(refund?.['created_at']),
+  );
+  if (disputed)
+    notes.violations.push(`${refund_no} was taken on, though ${disputed['sk']} was known: ${body}`);
+}
+
 /** A message of success is taken: its payment is paid, or somebody is told why it is not. */
 function checkAcknowledged(
   { notes, marks }: Town,

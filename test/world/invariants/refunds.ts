@@ -1,5 +1,5 @@
 import { parseNumber } from '../numbers.ts';
-import type { Refund, Transaction } from '../providers/books.ts';
+import { type Refund, refundedOf, type Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import { accountOf, type Fields, hasOpen, type Stored, type StoredOrder } from './stored.ts';
 
@@ -16,20 +16,20 @@ const statusesOf: Readonly<Record<Refund['state'], readonly string[]>> = {
   succeeded: ['succeeded'],
   failed: ['failed'],
   sent_back: ['failed'],
+  // WeChat keeps what it could not deliver, until somebody repairs it there.
+  abnormal: ['open'],
 };
 
 function checkProviderRefunds({ notes }: Town, { orders }: Stored, transaction: Transaction): string[] {
   const { provider, merchant, number, id, refunds, amount } = transaction;
   const order = orders.get(parseNumber(number)?.order_no ?? '');
-  const gone = refunds.reduce(
-    (sum, refund) => sum + (refund.state === 'succeeded' || refund.state === 'pending' ? refund.amount : 0),
-    0,
-  );
+  const gone = refundedOf(transaction);
   const wrong = gone > amount ? [`${number} over ${amount} has given back ${gone}`] : [];
-  const names = refunds.map(({ request_no }) => request_no);
+  const asked = refunds.filter(({ origin }) => origin === 'asked');
+  const names = asked.map(({ request_no }) => request_no);
   for (const [index, name] of names.entries())
     if (names.indexOf(name) !== index) wrong.push(`${name} went back twice`);
-  for (const refund of refunds) {
+  for (const refund of asked) {
     const stored = order?.refunds.find(({ refund_no }) => refund_no === refund.request_no);
     if (!stored) {
       wrong.push(`${refund.request_no} of ${number} was asked of ${provider} and is not stored`);
@@ -39,11 +39,14 @@ function checkProviderRefunds({ notes }: Town, { orders }: Stored, transaction: 
       wrong.push(`${refund.request_no} is stored as ${stored['amount']} of ${stored['payment_no']}`);
     if (stored['suspense'] !== null && stored['suspense'] !== id)
       wrong.push(`${refund.request_no} is of ${stored['suspense']}, and went back from ${id}`);
-    // WeChat keeps what it could not deliver, until somebody repairs it there.
-    const allowed =
-      provider === 'wechat' && refund.state === 'sent_back' ? ['open', 'failed'] : statusesOf[refund.state];
-    if (!allowed.includes(String(stored['status'])) && notes.merchants.get(provider) === merchant)
+    if (notes.merchants.get(provider) !== merchant) continue;
+    if (!statusesOf[refund.state].includes(String(stored['status'])))
       wrong.push(`${refund.request_no} is ${refund.state} at ${provider}, and ${stored['status']} here`);
+    const isTold = order?.exceptions.some(
+      ({ kind, refund_no }) => kind === 'refund_abnormal' && refund_no === refund.request_no,
+    );
+    if (refund.state === 'abnormal' && !isTold)
+      wrong.push(`${refund.request_no} is abnormal at ${provider}, and nobody is told`);
   }
   return wrong;
 }
@@ -73,10 +76,16 @@ function checkOrderRefunds({ books, notes }: Town, stored: StoredOrder): string[
       !(notes.merchants.get(provider) !== refund['merchant'] && hasOpen(stored))
     )
       wrong.push(`${refund_no} is open, and ${provider} was not asked for it`);
+    const told = stored.exceptions.filter(
+      (exception) => exception['kind'] === 'refund_failed' && exception['refund_no'] === refund_no,
+    );
+    if (told.length !== (status === 'failed' ? 1 : 0))
+      wrong.push(`${refund_no} is ${status}, and ${told.length} exceptions say that it failed`);
     if (status === 'open' && refund['work'] === undefined)
       wrong.push(`${refund_no} is open, and nobody looks after it`);
   }
   for (const entry of entries) {
+    if (String(entry['sk']).startsWith('ENTRY#ATTRIBUTION#')) continue;
     const sides = [accountOf(entry['debit']), accountOf(entry['credit'])];
     if (sides.filter((side) => side.startsWith('provider:')).length !== 1)
       wrong.push(`${order_no} books ${sides.join(' to ')}`);
@@ -109,7 +118,7 @@ function checkOrderRefunds({ books, notes }: Town, stored: StoredOrder): string[
     const expected =
       Number(paying['reserved']) > 0
         ? 'refunding'
-        : Number(paying['refunded']) >= Number(paying['amount'])
+        : Number(paying['refunded']) + Number(paying['returned']) >= Number(paying['amount'])
           ? 'refunded'
           : 'paid';
     if (order['status'] !== expected)

@@ -12,6 +12,8 @@ export interface StoredOrder {
   readonly suspense: readonly Fields[];
   readonly refunds: readonly Fields[];
   readonly entries: readonly Fields[];
+  readonly returns: readonly Fields[];
+  readonly disputes: readonly Fields[];
   readonly exceptions: readonly Fields[];
 }
 
@@ -44,6 +46,8 @@ export function readStored(table: MemoryTable, poison: { readonly pk: string } |
       suspense: under('SUSPENSE#'),
       refunds: under('REFUND#'),
       entries: under('ENTRY#'),
+      returns: under('RETURN#'),
+      disputes: under('DISPUTE#'),
       exceptions: under('EXCEPTION#'),
     });
   }
@@ -65,6 +69,13 @@ export const hasOpen = (
   { exceptions }: StoredOrder,
   isMeant: (exception: Fields) => boolean = () => true,
 ): boolean => exceptions.some((exception) => exception['state'] === 'open' && isMeant(exception));
+
+/** What is about money that was paid, and excuses nothing else. */
+const ofPaidMoney = ['unknown_refund', 'refund_failed', 'refund_abnormal', 'disputed'];
+
+/** Whether something is open that may keep an order from being paid or closed. */
+export const isHeldUp = (stored: StoredOrder): boolean =>
+  hasOpen(stored, ({ kind }) => !ofPaidMoney.includes(String(kind)));
 
 /** `provider:wechat.1900000109#3` → `provider:wechat.1900000109` */
 export const accountOf = (shard: unknown): string => String(shard).replace(/#\d+$/, '');

@@ -2,7 +2,15 @@ import { verify } from 'node:crypto';
 import { rsaSign } from '../keys.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Post, Reply, WireAnswer, WireRequest } from '../wire.ts';
-import { type Refund, refundedOf, type Transaction } from './books.ts';
+import {
+  leftOf,
+  newRefund,
+  newTransaction,
+  type Refund,
+  refundedOf,
+  type Transaction,
+  type Word,
+} from './books.ts';
 import { type Habits, tellAbout } from './telling.ts';
 
 /** Alipay's open platform, from its own documentation and `alipay-sdk`. */
@@ -41,6 +49,8 @@ export interface Alipay {
   /** Alipay closes what could still be paid, and tells. */
   readonly closeEarly: (trade: AlipayTrade) => void;
   readonly misstate: (trade: AlipayTrade, field: AlipayMisstated) => void;
+  /** Somebody gives some of a payment back in Alipay's console. Nothing that is finished. */
+  readonly giveBack: (transaction: Transaction, amount: number) => void;
 }
 
 export type AlipayMisstated = 'total_amount' | 'seller_id' | 'app_id';
@@ -162,6 +172,14 @@ export function createAlipay(
       ? [...trades.values()].find((each) => each !== trade)
       : undefined;
     const { number, trade_no, total, state, transaction } = other ?? trade;
+    if (transaction) {
+      // Of a part that went back a query says nothing (docs: alipay.trade.query).
+      const words =
+        state === 'TRADE_CLOSED'
+          ? [transaction.less, ...transaction.refunds.map(({ summed }) => summed)]
+          : [transaction.whole];
+      for (const word of words) word.isSent = true;
+    }
     return {
       buyer_logon_id: 'abc***@alipay.com',
       buyer_pay_amount: transaction ? yuan(total) : '0.00',
@@ -196,28 +214,18 @@ export function createAlipay(
     const known = transaction.refunds.find((each) => each.request_no === request_no);
     if (known && known.amount !== amount) throw new Refusal('ACQ.DISCORDANT_REPEAT_REQUEST');
     if (!known) {
-      if (trade.state === 'TRADE_CLOSED' || amount > transaction.amount - refundedOf(transaction))
+      if (amount > leftOf(transaction)) {
+        marks.take('refund_of_more_than_is_left');
         throw new Refusal('ACQ.REFUND_AMT_NOT_EQUAL_TOTAL');
+      }
       if (!faults.stopped && random.chance(0.05)) {
         marks.take('refund_not_enough');
         throw new Refusal('ACQ.SELLER_BALANCE_NOT_ENOUGH');
       }
-      const made: Refund = {
-        request_no,
-        id: `alipay-${request_no}`,
-        amount,
-        begun_at: clock.now(),
-        state: 'succeeded',
-      };
-      transaction.refunds.push(made);
+      make(trade, transaction, { request_no, amount, origin: 'asked' });
       marks.take('refund_succeeded');
-      if (refundedOf(transaction) === transaction.amount) trade.state = 'TRADE_CLOSED';
       tell(`Alipay refunds ${amount} as ${request_no}`);
-      notify(trade, {
-        refund_fee: yuan(refundedOf(transaction)),
-        gmt_refund: `${inBeijing(clock.now())}.120`,
-        out_biz_no: request_no,
-      });
+      notifyRefund(trade, transaction, request_no);
     }
     return {
       buyer_logon_id: 'abc***@alipay.com',
@@ -229,6 +237,37 @@ export function createAlipay(
       send_back_fee: '0.00',
       trade_no: trade.trade_no,
     };
+  };
+  const make = (
+    trade: AlipayTrade,
+    transaction: Transaction,
+    made: Pick<Refund, 'request_no' | 'amount' | 'origin'>,
+  ) => {
+    const id = `alipay-${made.request_no}`;
+    transaction.refunds.push(newRefund({ ...made, id, begun_at: clock.now(), state: 'succeeded' }));
+    if (refundedOf(transaction) === transaction.amount) trade.state = 'TRADE_CLOSED';
+  };
+  /** It says what went back in all; and of which refund, where that has a number (docs: "异步通知说明"). */
+  const notifyRefund = (trade: AlipayTrade, transaction: Transaction, out_biz_no: string | null) =>
+    notify(
+      trade,
+      {
+        refund_fee: yuan(refundedOf(transaction)),
+        gmt_refund: `${inBeijing(clock.now())}.120`,
+        ...(out_biz_no === null ? {} : { out_biz_no }),
+      },
+      transaction.refunds.map(({ summed }) => summed),
+    );
+  const giveBack = (trade: AlipayTrade, transaction: Transaction, amount: number) => {
+    const request_no = `HZ01RF${random.digits(22)}`;
+    make(trade, transaction, { request_no, amount, origin: 'console' });
+    marks.take('console_refund_succeeded');
+    tell(`Alipay's console gives back ${amount} of ${trade.number} as ${request_no}`);
+    // Some have found that of a trade that is given back as a whole nothing is told.
+    if (trade.state === 'TRADE_CLOSED' && random.chance(0.4)) return marks.take('console_refund_untold');
+    const isNamed = random.chance(0.5);
+    marks.take(isNamed ? 'console_refund_named' : 'console_refund_unnamed');
+    notifyRefund(trade, transaction, isNamed ? request_no : null);
   };
   const queryRefund = (merchant: AlipayMerchant, content: Fields): object => {
     const trade = demand(merchant, content);
@@ -304,6 +343,7 @@ export function createAlipay(
   const notify = (
     trade: AlipayTrade,
     more: Fields,
+    says: readonly Word[] = [],
     how: Habits = habits,
     alter: (fields: Fields) => Fields = (it) => it,
   ) => {
@@ -358,6 +398,7 @@ export function createAlipay(
       compose,
       isAccepted,
       retries,
+      says: () => says,
     });
   };
 
@@ -368,7 +409,7 @@ export function createAlipay(
       find(trade.merchant, trade.number);
       if (trade.state !== 'WAIT_BUYER_PAY') return trade.state;
       trade.state = 'TRADE_SUCCESS';
-      const transaction: Transaction = {
+      const transaction = newTransaction({
         provider: 'alipay',
         merchant: alipayMerchantName(trade.merchant),
         number: trade.number,
@@ -377,8 +418,7 @@ export function createAlipay(
         currency: 'CNY',
         taken_at: clock.now(),
         origin: 'ours',
-        refunds: [],
-      };
+      });
       trade.transaction = transaction;
       books.transactions.push(transaction);
       tell(`the payer pays ${trade.number} at Alipay: ${trade.total} by ${trade.trade_no}`);
@@ -387,7 +427,7 @@ export function createAlipay(
         trade.state = 'TRADE_FINISHED';
         marks.take('alipay_finished_first');
       }
-      notify(trade, {});
+      notify(trade, {}, [transaction.whole]);
       return null;
     },
     trades: () => [...trades.values()],
@@ -413,7 +453,11 @@ export function createAlipay(
         seller_id: '2088999999999999',
         app_id: '2021999999999999',
       }[field];
-      notify(trade, {}, { ...habits, forgets: 0 }, (fields) => ({ ...fields, [field]: wrong }));
+      notify(trade, {}, [], { ...habits, forgets: 0 }, (fields) => ({ ...fields, [field]: wrong }));
+    },
+    giveBack(transaction, amount) {
+      const trade = [...trades.values()].find((each) => each.transaction === transaction);
+      if (trade?.state === 'TRADE_SUCCESS') giveBack(trade, transaction, amount);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Surroundings } from '../surroundings.ts';
 import type { Post, Reply } from '../wire.ts';
+import type { Word } from './books.ts';
 
 /** Seconds between one attempt to deliver a message and the next. */
 export type Retries = readonly number[];
@@ -10,6 +11,8 @@ export interface Telling {
   readonly compose: (attempt: number) => Post;
   readonly isAccepted: (reply: Reply) => boolean;
   readonly retries: Retries;
+  /** What each attempt says, by which it is known what Settle can know. */
+  readonly says?: (attempt: number) => readonly Word[];
 }
 
 export interface Habits {
@@ -46,11 +49,19 @@ function delay({ random, marks }: Surroundings, { dawdles }: Habits): number {
   return random.pick([20_000, 180_000, 1_800_000, 9_000_000, 90_000_000]) + random.below(60_000);
 }
 
-async function deliver(world: Surroundings, { name, compose, isAccepted, retries }: Telling): Promise<void> {
+async function deliver(
+  world: Surroundings,
+  { name, compose, isAccepted, retries, says = () => [] }: Telling,
+): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     world.tell(`tells of ${name}${attempt > 0 ? `, attempt ${attempt + 1}` : ''}`);
-    const reply = await world.send(compose(attempt));
-    if (isAccepted(reply)) return;
+    const [post, words] = [compose(attempt), says(attempt)];
+    for (const word of words) word.isSent = true;
+    const reply = await world.send(post);
+    if (isAccepted(reply)) {
+      for (const word of words) word.taken_at ??= world.clock.now();
+      return;
+    }
     const pause = retries[attempt];
     if (pause === undefined) {
       world.marks.take('gave_up_telling');

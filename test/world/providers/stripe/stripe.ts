@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Surroundings } from '../../surroundings.ts';
 import { json, type Post, type Reply, type WireAnswer, type WireRequest } from '../../wire.ts';
-import { type Refund, refundedOf, type Transaction } from '../books.ts';
+import { newTransaction, type Transaction, type Word } from '../books.ts';
 import { type Habits, tellAbout } from '../telling.ts';
+import { createDisputes } from './disputes.ts';
 import {
   describeCharge,
   describeIntent,
@@ -20,6 +21,7 @@ import {
   toSeconds,
   wholeNumber,
 } from './forms.ts';
+import { createRefunds } from './refunds.ts';
 
 /** Stripe, from its API reference: Checkout Sessions, Payment Intents, Refunds and signed events. */
 
@@ -37,6 +39,10 @@ export interface Stripe {
   readonly misstate: (session: Session, field: StripeMisstated) => void;
   /** Genuine events that are about nothing of ours. */
   readonly chatter: (account: StripeAccount) => void;
+  /** Somebody gives some of a payment back in the dashboard. */
+  readonly giveBack: (transaction: Transaction, amount: number) => void;
+  /** The payer's bank takes a payment back, or asks about it. */
+  readonly dispute: (transaction: Transaction) => void;
 }
 
 /** The address that the account's events are sent to. */
@@ -62,6 +68,8 @@ export function createStripe(
     string,
     { readonly body: string; readonly answer: WireAnswer; readonly at: number }
   >();
+  /** What the account sells besides. */
+  const strangers: Intent[] = [];
   const seconds = (time_ms = clock.now()) => toSeconds(time_ms);
 
   const refresh = (session: Session) => {
@@ -167,92 +175,20 @@ export function createStripe(
 
   // Payment Intents and Refunds -----------------------------------------------------------------------------------
 
-  const demandIntent = (account: StripeAccount, id: string | undefined) => {
-    const session = [...sessions.values()].find((each) => each.account === account && each.intent?.id === id);
-    if (!session?.intent) throw new Refusal(404, 'resource_missing', `No such payment_intent: '${id}'`);
-    return { session, intent: session.intent };
-  };
-  const refund = (account: StripeAccount, form: Fields): object => {
-    const { intent } = demandIntent(account, form['payment_intent']);
-    const { transaction } = intent;
-    if (!transaction)
-      throw new Refusal(
-        400,
-        'charge_not_refundable',
-        'This PaymentIntent does not have a successful charge to refund.',
-      );
-    const left = transaction.amount - refundedOf(transaction);
-    const amount = form['amount'] === undefined ? left : wholeNumber(form, 'amount');
-    if (left === 0) throw new Refusal(400, 'charge_already_refunded', 'Charge has already been refunded.');
-    if (amount > left || amount < 1)
-      throw new Refusal(
-        400,
-        'parameter_invalid',
-        'Refund amount is greater than unrefunded amount on charge',
-        'amount',
-      );
-    const metadata = nested(form, 'metadata');
-    const made: Refund = {
-      request_no: metadata['refund_no'] ?? '',
-      id: `re_${random.text(24)}`,
-      amount,
-      begun_at: clock.now(),
-      state: random.chance(0.5) ? 'succeeded' : 'pending',
-    };
-    transaction.refunds.push(made);
-    refunds.set(made.id, { account, intent, refund: made, metadata });
-    tell(`Stripe takes on the refund ${made.request_no} of ${amount}: ${made.state}`);
-    event(account, 'refund.created', describeRefund(made.id));
-    if (made.state === 'succeeded') chargeRefunded(account, intent);
-    const outcome = random.pick(['succeeded', 'succeeded', 'failed'] as const);
-    clock.after(random.pick([3_000, 3_600_000, 86_400_000]), () =>
-      decideRefund(account, intent, made, outcome),
-    );
-    return describeRefund(made.id);
-  };
-  const decideRefund = (
+  /** By its own id, or by its charge's. */
+  const demandPaid = (
     account: StripeAccount,
-    intent: Intent,
-    made: Refund,
-    outcome: 'succeeded' | 'failed',
+    name: string | undefined,
+    kind: 'payment_intent' | 'charge',
   ) => {
-    const before = made.state;
-    // A refund that had succeeded may still be sent back by the bank.
-    if (before === 'succeeded' && (outcome === 'succeeded' || random.chance(0.5))) return;
-    made.state = outcome === 'failed' && before === 'succeeded' ? 'sent_back' : outcome;
-    marks.take(`refund_${made.state}`);
-    tell(`Stripe's refund ${made.request_no} ${made.state}`);
-    if (outcome === 'succeeded') chargeRefunded(account, intent);
-    // Of what had succeeded nobody asks any more: nothing but the event, or the bill, tells of it.
-    const how = made.state === 'sent_back' ? { ...habits, forgets: 0 } : habits;
-    event(account, outcome === 'failed' ? 'refund.failed' : 'refund.updated', describeRefund(made.id), how);
+    const field = kind === 'charge' ? 'charge' : 'id';
+    const own = [...sessions.values()].find(
+      (each) => each.account === account && each.intent?.[field] === name,
+    )?.intent;
+    const found = own ?? strangers.find((each) => each[field] === name);
+    if (!found) throw new Refusal(404, 'resource_missing', `No such ${kind}: '${name}'`);
+    return found;
   };
-  const refunds = new Map<
-    string,
-    { account: StripeAccount; intent: Intent; refund: Refund; metadata: Fields }
-  >();
-  const describeRefund = (id: string) => {
-    const known = refunds.get(id);
-    if (!known) throw new Refusal(404, 'resource_missing', `No such refund: '${id}'`);
-    const { intent, refund: made, metadata } = known;
-    const status = made.state === 'sent_back' ? 'failed' : made.state;
-    return {
-      id,
-      object: 'refund',
-      amount: made.amount,
-      charge: intent.charge,
-      created: seconds(made.begun_at),
-      currency: intent.currency.toLowerCase(),
-      ...(status === 'failed' ? { failure_reason: 'expired_or_canceled_card' } : {}),
-      metadata,
-      payment_intent: intent.id,
-      reason: null,
-      receipt_number: null,
-      status,
-    };
-  };
-  const chargeRefunded = (account: StripeAccount, intent: Intent) =>
-    event(account, 'charge.refunded', describeCharge(account, intent));
 
   // Idempotency and routes ----------------------------------------------------------------------------------------
 
@@ -299,28 +235,30 @@ export function createStripe(
     }
     const intent = /^\/v1\/payment_intents\/(\w+)$/.exec(path)?.[1];
     if (intent && method === 'GET')
-      return note('query', intent, () => describeIntent(account, demandIntent(account, intent).intent));
+      return note('query', intent, () => {
+        marks.take('stripe_asked_for_intent');
+        return describeIntent(account, demandPaid(account, intent, 'payment_intent'));
+      });
+    const charge = /^\/v1\/charges\/(\w+)$/.exec(path)?.[1];
+    if (charge && method === 'GET')
+      return note('query', charge, () => {
+        marks.take('stripe_asked_for_charge');
+        return describeCharge(account, demandPaid(account, charge, 'charge'));
+      });
+    const disputed = /^\/v1\/disputes\/(\w+)$/.exec(path)?.[1];
+    if (disputed && method === 'GET')
+      return note('query', disputed, () => disputes.describe(account, disputed));
     if (path === '/v1/refunds') {
       if (method === 'POST')
-        return note('refund', form['metadata[refund_no]'] ?? '', () => refund(account, form));
+        return note('refund', form['metadata[refund_no]'] ?? '', () =>
+          refunds.refund(account, demandPaid(account, form['payment_intent'], 'payment_intent'), form),
+        );
       const of = url.searchParams.get('payment_intent');
-      const found = [...refunds.entries()]
-        .filter(([, each]) => each.account === account && (of === null || each.intent.id === of))
-        .reverse();
-      return note('query_refund', of ?? '', () =>
-        page(
-          url,
-          '/v1/refunds',
-          found.map(([id]) => ({ id })),
-          ({ id }) => describeRefund(id),
-        ),
-      );
+      return note('query_refund', of ?? '', () => refunds.list(account, url));
     }
     const asked = /^\/v1\/refunds\/(\w+)$/.exec(path)?.[1];
     if (asked && method === 'GET')
-      return note('query_refund', refunds.get(asked)?.refund.request_no ?? asked, () =>
-        describeRefund(asked),
-      );
+      return note('query_refund', refunds.nameOf(asked), () => refunds.describe(asked));
     if (path === '/v1/account' && method === 'GET') return { id: account.account, object: 'account' };
     throw new Refusal(404, 'resource_missing', `Unrecognized request URL (${method}: ${path})`);
   };
@@ -333,7 +271,7 @@ export function createStripe(
       url.searchParams
         .getAll('expand[]')
         .concat(url.searchParams.getAll('expand[0]'))
-        .includes('payment_intent'),
+        .some((path) => /^payment_intent(?:\.|$)/.test(path)),
     );
   };
   const answerOnce = (account: StripeAccount, request: WireRequest): WireAnswer => {
@@ -356,6 +294,7 @@ export function createStripe(
     account: StripeAccount,
     type: string,
     object: object,
+    says: readonly Word[] = [],
     how: Habits = habits,
     alter: (event: object) => object = (it) => it,
   ) => {
@@ -387,13 +326,15 @@ export function createStripe(
         body,
       };
     };
-    tellAbout(world, how, { name: `Stripe ${type}`, compose, isAccepted, retries });
+    tellAbout(world, how, { name: `Stripe ${type}`, compose, isAccepted, retries, says: () => says });
   };
+  const refunds = createRefunds(world, habits, event);
+  const disputes = createDisputes(world, event);
 
   const succeed = (session: Session, intent: Intent) => {
     intent.status = 'succeeded';
     session.payment_status = 'paid';
-    const transaction: Transaction = {
+    const transaction = newTransaction({
       provider: 'stripe',
       merchant: stripeMerchantName(session.account),
       number: session.number,
@@ -402,8 +343,9 @@ export function createStripe(
       currency: session.currency,
       taken_at: clock.now(),
       origin: 'ours',
-      refunds: [],
-    };
+    });
+    // Of what was given back no session says anything.
+    transaction.whole.isSent = true;
     intent.transaction = transaction;
     books.transactions.push(transaction);
     tell(`the payer pays ${session.number} at Stripe: ${session.amount} ${session.currency} by ${intent.id}`);
@@ -496,6 +438,7 @@ export function createStripe(
         session.account,
         'checkout.session.completed',
         describeSession(session),
+        [],
         { ...habits, forgets: 0 },
         (it) => misstated(it, field),
       );
@@ -516,8 +459,34 @@ export function createStripe(
         payment_status: 'paid',
         status: 'complete',
       });
+      const stranger: Intent = {
+        id: `pi_${random.text(24)}`,
+        charge: `ch_${random.text(24)}`,
+        amount: 100,
+        currency: 'USD',
+        metadata: {},
+        created: clock.now(),
+        status: 'succeeded',
+        transaction: null,
+      };
+      strangers.push(stranger);
+      const refund = { id: `re_${random.text(24)}`, object: 'refund', amount: 100, currency: 'usd' };
+      const of = { charge: stranger.charge, payment_intent: random.chance(0.5) ? stranger.id : null };
+      event(account, 'refund.created', { ...refund, ...of, metadata: {}, status: 'succeeded' });
+    },
+    giveBack(transaction, amount) {
+      const paid = paidWith(transaction);
+      if (paid) refunds.giveBack(paid.account, paid.intent, amount);
+    },
+    dispute(transaction) {
+      const paid = paidWith(transaction);
+      if (paid) disputes.open(paid.account, paid.intent);
     },
   };
+  function paidWith(transaction: Transaction) {
+    const session = [...sessions.values()].find(({ intent }) => intent?.transaction === transaction);
+    return session?.intent ? { account: session.account, intent: session.intent } : null;
+  }
 }
 
 const isAccepted = (reply: Reply) => reply !== null && reply.status >= 200 && reply.status < 300;

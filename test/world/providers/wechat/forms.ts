@@ -21,7 +21,7 @@ export interface Trade {
   readonly expires_at: number;
   /** As it was sent, for `time_expire` cannot change. */
   readonly time_expire: string | null;
-  state: 'NOTPAY' | 'PAYERROR' | 'SUCCESS' | 'CLOSED' | 'REFUND';
+  state: 'NOTPAY' | 'PAYERROR' | 'SUCCESS' | 'CLOSED';
   /** More than one only where WeChat itself went wrong. */
   readonly transactions: Transaction[];
 }
@@ -53,8 +53,12 @@ const describes = {
   REFUND: '订单发生过退款，退款详情请查询退款单',
 } as const;
 
+/** What was paid is called `REFUND` once any of it is given back. */
+export const isRefunded = ({ refunds }: Transaction) => refunds.some(({ state }) => state !== 'failed');
+
 export function describeTrade(trade: Trade, transaction: Transaction | undefined): object {
-  const { merchant, number, appid, total, state, trade_type, openid } = trade;
+  const { merchant, number, appid, total, trade_type, openid } = trade;
+  const state = transaction && isRefunded(transaction) ? 'REFUND' : trade.state;
   const shared = {
     appid,
     mchid: merchant.mchid,
@@ -84,9 +88,13 @@ export function describeRefund(
   transaction: Transaction,
   { request_no, id, amount, begun_at, state }: Refund,
 ) {
-  const status = { pending: 'PROCESSING', succeeded: 'SUCCESS', failed: 'CLOSED', sent_back: 'ABNORMAL' }[
-    state
-  ];
+  const status = {
+    pending: 'PROCESSING',
+    succeeded: 'SUCCESS',
+    failed: 'CLOSED',
+    sent_back: 'CLOSED',
+    abnormal: 'ABNORMAL',
+  }[state];
   return {
     refund_id: id,
     out_refund_no: request_no,

@@ -1,10 +1,11 @@
 import type { Surroundings } from '../../surroundings.ts';
 import type { Post, Reply, WireAnswer, WireRequest } from '../../wire.ts';
-import type { Transaction } from '../books.ts';
+import { newTransaction, type Transaction, type Word } from '../books.ts';
 import { type Habits, tellAbout } from '../telling.ts';
 import {
   describeTrade,
   type Fields,
+  isRefunded,
   isSameTrade,
   Refusal,
   readCreation,
@@ -52,6 +53,8 @@ export interface Wechat {
   readonly closeEarly: (trade: Trade) => void;
   /** A message about this trade that says something else than the truth, signed all the same. */
   readonly misstate: (trade: Trade, field: Misstated) => void;
+  /** Somebody gives some of a payment back in the merchant's console. */
+  readonly giveBack: (transaction: Transaction, amount: number) => void;
 }
 
 export type Misstated = 'total' | 'currency' | 'appid' | 'mchid';
@@ -94,8 +97,7 @@ export function createWechat(
     const wanted = readCreation(merchant, type, request, clock.now());
     const existing = find(merchant.mchid, wanted.number);
     if (existing) {
-      if (existing.state === 'SUCCESS' || existing.state === 'REFUND')
-        throw new Refusal(400, 'ORDERPAID', '订单已支付');
+      if (existing.state === 'SUCCESS') throw new Refusal(400, 'ORDERPAID', '订单已支付');
       if (existing.state === 'CLOSED') throw new Refusal(400, 'ORDER_CLOSED', '订单已关闭');
       if (!isSameTrade(existing, wanted)) throw new Refusal(400, 'OUT_TRADE_NO_USED', '商户订单号重复');
       marks.take('wechat_prepay_again');
@@ -118,12 +120,13 @@ export function createWechat(
       );
       if (other) return describeTrade(other, other.transactions[0]);
     }
-    return describeTrade(trade, trade.transactions[0]);
+    const [first] = trade.transactions;
+    for (const word of first ? [wordOf(first)] : []) word.isSent = true;
+    return describeTrade(trade, first);
   };
   const close = (merchant: WechatMerchant, number: string): null => {
     const trade = demand(merchant.mchid, number);
-    if (trade.state === 'SUCCESS' || trade.state === 'REFUND')
-      throw new Refusal(400, 'ORDERPAID', '订单已支付');
+    if (trade.state === 'SUCCESS') throw new Refusal(400, 'ORDERPAID', '订单已支付');
     if (trade.state === 'CLOSED' && random.chance(0.2)) throw new Refusal(400, 'ORDER_CLOSED', '订单已关闭');
     const wasOpen = trade.state !== 'CLOSED';
     trade.state = 'CLOSED';
@@ -149,7 +152,7 @@ export function createWechat(
   // Paying and telling --------------------------------------------------------------------------------------------
 
   const take = (trade: Trade): Transaction => {
-    const transaction: Transaction = {
+    const transaction = newTransaction({
       provider: 'wechat',
       merchant: trade.merchant.mchid,
       number: trade.number,
@@ -158,8 +161,7 @@ export function createWechat(
       currency: 'CNY',
       taken_at: clock.now(),
       origin: 'ours',
-      refunds: [],
-    };
+    });
     books.transactions.push(transaction);
     trade.transactions.push(transaction);
     return transaction;
@@ -170,7 +172,8 @@ export function createWechat(
       trade.notify_url,
       'TRANSACTION.SUCCESS',
       'transaction',
-      describeTrade(trade, transaction),
+      () => describeTrade(trade, transaction),
+      () => [wordOf(transaction)],
       how,
     );
   const notify = (
@@ -178,7 +181,9 @@ export function createWechat(
     notify_url: string,
     event_type: string,
     original_type: string,
-    resource: object,
+    /** As it is when it is sent. */
+    describe: () => object,
+    says: () => readonly Word[] = () => [],
     how: Habits = habits,
   ) => {
     const id = `EV-${random.digits(18)}`;
@@ -190,7 +195,7 @@ export function createWechat(
         resource_type: 'encrypt-resource',
         event_type,
         summary: '支付通知',
-        resource: { original_type, ...encrypt(merchant, original_type, JSON.stringify(resource)) },
+        resource: { original_type, ...encrypt(merchant, original_type, JSON.stringify(describe())) },
       }).replaceAll('/', '\\/');
       const headers: Record<string, string> = {
         'content-type': 'application/json',
@@ -204,19 +209,24 @@ export function createWechat(
       return { path: new URL(notify_url).pathname, headers, body };
     };
     tellAbout(world, how, {
-      name: `WeChat ${event_type} of ${resourceName(resource)}`,
+      name: `WeChat ${event_type} of ${resourceName(describe())}`,
       compose,
       isAccepted,
       retries,
+      says,
     });
   };
 
-  const { refund, queryRefund } = createRefunds(world, {
-    notify,
-    onRefunded: ({ mchid }, { number }) => {
-      const trade = trades.get(idOf(mchid, number));
-      if (trade) trade.state = 'REFUND';
-    },
+  const { refund, queryRefund, repair, giveBack } = createRefunds(world, {
+    notify: (merchant, notify_url, event_type, original_type, resource, words) =>
+      notify(
+        merchant,
+        notify_url,
+        event_type,
+        original_type,
+        () => resource,
+        () => words,
+      ),
   });
 
   const route = (request: WireRequest): { status: number; value: unknown } => {
@@ -225,7 +235,7 @@ export function createWechat(
     const parsed = body === '' ? {} : (JSON.parse(body) as Fields);
     const path = url.pathname;
     const note = (
-      verb: 'create' | 'query' | 'close' | 'refund' | 'query_refund',
+      verb: 'create' | 'query' | 'close' | 'refund' | 'query_refund' | 'repair',
       number: string,
       work: () => unknown,
       status = 200,
@@ -273,6 +283,11 @@ export function createWechat(
     }
     if (method === 'POST' && path === '/v3/refund/domestic/refunds') {
       return note('refund', String(parsed['out_refund_no']), () => refund(merchant, parsed));
+    }
+    const abnormal = /^\/v3\/refund\/domestic\/refunds\/([^/]+)\/apply-abnormal-refund$/.exec(path)?.[1];
+    if (method === 'POST' && abnormal) {
+      const refund_id = decodeURIComponent(abnormal);
+      return note('repair', String(parsed['out_refund_no']), () => repair(merchant, refund_id, parsed));
     }
     const asked = /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/.exec(path)?.[1];
     if (method === 'GET' && asked) {
@@ -343,7 +358,7 @@ export function createWechat(
     tookBefore({ mchid, number, total, at, origin }) {
       const merchant = merchants.find((each) => each.mchid === mchid);
       if (!merchant) throw new Error(`no merchant ${mchid}`);
-      const transaction: Transaction = {
+      const transaction = newTransaction({
         provider: 'wechat',
         merchant: mchid,
         number,
@@ -352,8 +367,7 @@ export function createWechat(
         currency: 'CNY',
         taken_at: at,
         origin,
-        refunds: [],
-      };
+      });
       books.transactions.push(transaction);
       trades.set(idOf(mchid, number), {
         merchant,
@@ -391,10 +405,26 @@ export function createWechat(
       tell(`WeChat misstates the ${field} of ${trade.number}`);
       const resource = misstated(describeTrade(trade, transaction) as Fields, field);
       const how = { ...habits, forgets: 0 };
-      notify(trade.merchant, trade.notify_url, 'TRANSACTION.SUCCESS', 'transaction', resource, how);
+      notify(
+        trade.merchant,
+        trade.notify_url,
+        'TRANSACTION.SUCCESS',
+        'transaction',
+        () => resource,
+        () => [],
+        how,
+      );
+    },
+    giveBack(transaction, amount) {
+      const merchant = merchants.find(({ mchid }) => mchid === transaction.merchant);
+      if (!merchant) throw new Error(`no merchant ${transaction.merchant}`);
+      giveBack(merchant, transaction, amount);
     },
   };
 }
+
+/** Whether a payment is said to be whole or not. */
+const wordOf = (transaction: Transaction) => (isRefunded(transaction) ? transaction.less : transaction.whole);
 
 const isAccepted = (reply: Reply) =>
   reply !== null &&
