@@ -1,18 +1,43 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { settings, tests } from './vitest.settings.ts';
+import { beyondUnit } from './vitest.unit.config.ts';
 
+/** Tests that synthesise CDK's templates, and do nothing else that another could see. */
+export const templates = [
+  'test/infra/monitoring/{alarms,dashboard}.test.ts',
+  'test/infra/stack/{golden,gradual-deployment,partitions,payment-api,permissions}.test.ts',
+  'test/infra/stack/{service-stack,stage-stacks,table-and-stream,template-checks}.test.ts',
+];
+
+// Files of the first two projects take turns in a few processes, which load CDK and the code under test once: in a
+// process for each file, that is most of what they take. What speaks to a database, a system or a browser gets its own.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Bounds that only a hang reaches: machines are noisy.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
-    restoreMocks: true,
-    // By default one core is left out, which is half of a small machine; much of the time a test waits.
-    maxWorkers: '100%',
+    ...settings,
     reporters: process.env.VITEST_JSON
       ? [['default'], ['json', { outputFile: process.env.VITEST_JSON }]]
       : ['default'],
     coverage: { include: ['lib/**/*.ts'], reporter: ['text', 'html'], reportOnFailure: true },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: tests,
+          exclude: [...configDefaults.exclude, ...beyondUnit],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'templates', include: templates, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: beyondUnit,
+          exclude: templates,
+          globalSetup: 'test/support/run-directory.ts',
+        },
+      },
+    ],
   },
 });

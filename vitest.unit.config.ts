@@ -1,54 +1,56 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
-import everything from './vitest.config.ts';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { settings, tests } from './vitest.settings.ts';
 
 /** What `npm run unit` leaves to `npm test`. */
 export const beyondUnit = [
   // The whole system: an embedded DynamoDB, functions bundled into threads, CDK's templates.
-  'test/{integration,load,security}/**',
-  'test/infra/client/**',
+  'test/{integration,load,security}/**/*.test.ts',
+  'test/infra/client/**/*.test.ts',
   'test/infra/local/{demo,start,system}.test.ts',
   'test/infra/local/console/console.test.ts',
   'test/infra/openapi/answers.test.ts',
   'test/infra/operate/doctor/doctor.test.ts',
-  'test/infra/operate/erase/**',
+  'test/infra/operate/erase/**/*.test.ts',
   'test/infra/operate/reconcile/{local,run}.test.ts',
   // The embedded DynamoDB alone.
-  'test/functions/notify-wecom.test.ts',
-  'test/infra/local/dynamodb/**',
-  'test/infra/operate/command/find-table-name.test.ts',
+  'test/functions/{notify-wecom,reconciliation}.test.ts',
+  'test/infra/local/dynamodb/**/*.test.ts',
+  'test/infra/operate/stage.test.ts',
+  'test/infra/local/close-day.test.ts',
   'test/lib/announcements/sweep.test.ts',
-  'test/lib/store/**',
+  'test/lib/reconciler.test.ts',
+  'test/lib/store/**/*.test.ts',
   'test/world/table/memory-table.test.ts',
   // CDK, or bundles.
   'test/infra/bundles.test.ts',
   'test/infra/monitoring/{alarms,dashboard,occasions}.test.ts',
-  'test/infra/stack/**',
+  'test/infra/stack/**/*.test.ts',
   'test/lib/aws-client/after-a-freeze.test.ts',
   // Processes (curl, git, node) and threads.
+  'test/infra/command/run-as-process.test.ts',
   'test/infra/local/console/curl.test.ts',
-  'test/infra/local/lambda/function.test.ts',
+  'test/infra/local/lambda/{function,reload}.test.ts',
   'test/lib/telemetry/source-lines.test.ts',
   'test/provider-names.test.ts',
   // What stands in for providers and AWS, and the commands that talk to it.
-  'test/infra/local/simulators/**',
+  'test/infra/local/simulators/**/*.test.ts',
   'test/infra/operate/setup/setup.test.ts',
   // Simulations, searches and properties that take seconds each; one measures memory and needs a process of its own.
-  'test/exhaustive/**',
-  'test/rotation/**',
+  'test/exhaustive/**/*.test.ts',
+  'test/rotation/**/*.test.ts',
   'test/world/world.test.ts',
   'test/lib/announcements/{delivery,message}.test.ts',
   'test/lib/reconciliation/key-set.test.ts',
 ];
 
 /** The tests that take neither a database nor a process nor seconds: run them while you write. */
-export default mergeConfig(
-  everything,
-  defineConfig({
-    test: {
-      exclude: beyondUnit,
-      setupFiles: ['test/support/few-runs.ts'],
-      // Two thirds of the time would go into loading the same modules for each file.
-      isolate: false,
-    },
-  }),
-);
+export default defineConfig({
+  test: {
+    ...settings,
+    include: tests,
+    exclude: [...configDefaults.exclude, ...beyondUnit],
+    setupFiles: ['test/support/few-runs.ts'],
+    // Two thirds of the time would go into loading the same modules for each file.
+    isolate: false,
+  },
+});

@@ -12,7 +12,10 @@ import { anchorsOf, commandsOf, linksOf } from './support/markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const documents = globSync(['*.md', '{docs,infra,test}/**/*.md'], { cwd: root });
+const documents = globSync(['*.md', '{docs,infra,test}/**/*.md'], {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+});
 
 const isOutside = (link: string) => /^https?:/.test(link);
 

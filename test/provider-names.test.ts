@@ -74,16 +74,14 @@ describe('a provider that is added to the list', () => {
         'lib/providers/facts.ts',
         'lib/providers/all.ts',
         'lib/http/callback-form.ts',
-        // When its day ends, and its bill; whether the command must be told where that is.
-        'lib/reconciliation/day.ts',
-        'infra/operate/reconcile/bill.ts',
+        // Its bill; whether the command must be told where that is.
+        'lib/providers/all-bills.ts',
         'infra/operate/reconcile/arguments.ts',
         // Its endpoint, from which its place in the API's document follows.
         'infra/endpoints.ts',
         // Its document: how it is read, asked for, and looked at.
-        'infra/operate/documents/document-parsers.ts',
-        'infra/operate/command/document-fields.ts',
-        'infra/operate/command/inspect/inspect-document.ts',
+        'infra/operate/documents/document-fields.ts',
+        'infra/operate/documents/inspect/inspect-document.ts',
         'infra/operate/doctor/examine.ts',
         'infra/operate/doctor/unsigned-messages.ts',
         // Its simulator, with generated documents, in the demo and in the console.

@@ -19,29 +19,28 @@ const rules: Readonly<Record<string, Rule>> = {
   io: { lib: [], packages: ['node'] },
   'aws-client': { lib: [], packages: ['node'] },
   concurrency: { lib: [], packages: [] },
-  'iso-time': { lib: [], packages: [] },
   digest: { lib: [], packages: ['node'] },
-  orders: { lib: ['concurrency', 'digest', 'io', 'iso-time'], packages: ['ulid'] },
+  orders: { lib: ['concurrency', 'digest', 'io'], packages: ['ulid'] },
   config: { lib: ['aws-client', 'json'], packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'] },
-  telemetry: { lib: ['orders'], packages: ['node'] },
+  telemetry: { lib: ['orders', 'reconciliation'], packages: ['node'] },
   providers: {
-    lib: ['config', 'io', 'iso-time', 'json', 'money', 'orders'],
+    lib: ['config', 'io', 'json', 'money', 'orders'],
     packages: ['node', 'stripe', 'yauzl'],
   },
-  reconciliation: { lib: ['orders'], packages: ['node'] },
+  reconciliation: { lib: ['io', 'orders'], packages: ['node'] },
   store: {
-    lib: ['aws-client', 'io', 'iso-time', 'orders', 'reconciliation'],
+    lib: ['aws-client', 'io', 'orders', 'reconciliation'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'node'],
   },
   announcements: {
     lib: [
-      ...['concurrency', 'config', 'io', 'iso-time', 'json', 'money', 'orders', 'providers'],
-      ...['store', 'telemetry'],
+      ...['concurrency', 'config', 'io', 'json', 'money', 'orders', 'providers'],
+      ...['reconciliation', 'store', 'telemetry'],
     ],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'aws-lambda', 'zod'],
   },
   http: {
-    lib: ['config', 'io', 'iso-time', 'json', 'money', 'orders', 'providers', 'telemetry'],
+    lib: ['config', 'io', 'json', 'money', 'orders', 'providers', 'reconciliation', 'telemetry'],
     packages: ['@middy/core', '@middy/http-json-body-parser', 'aws-lambda', 'jose', 'zod'],
   },
   merchants: { lib: ['config', 'orders', 'providers'], packages: [] },
@@ -49,11 +48,44 @@ const rules: Readonly<Record<string, Rule>> = {
     lib: ['config', 'io', 'merchants', 'orders', 'providers', 'store', 'telemetry'],
     packages: ['@aws-sdk/lib-dynamodb'],
   },
+  /** Apart from the runtime, so that only who needs a queue carries its client. */
+  queue: { lib: ['aws-client'], packages: ['@aws-sdk/client-sqs'] },
+  /** The same for a function and for an operator. */
+  reconciler: {
+    lib: ['io', 'orders', 'providers', 'reconciliation', 'store', 'telemetry'],
+    packages: [],
+  },
   /** Join the parts. */
   functions: {
-    lib: ['announcements', 'http', 'orders', 'providers', 'runtime', 'store', 'telemetry'],
+    lib: [
+      ...['announcements', 'http', 'merchants', 'orders', 'providers', 'queue'],
+      ...['reconciler', 'reconciliation', 'runtime', 'store', 'telemetry'],
+    ],
     packages: ['aws-lambda'],
   },
+};
+
+/** The same for `infra`: what else of it a folder or file of it imports. `local` is known by nobody. */
+const infraRules: Readonly<Record<string, readonly string[]>> = {
+  'infra/app': ['infra/stacks', 'infra/stages'],
+  'infra/bundling': [],
+  'infra/client': [],
+  'infra/command': [],
+  'infra/constructs': ['infra/bundling', 'infra/endpoints', 'infra/monitoring', 'infra/stages'],
+  'infra/endpoints': [],
+  'infra/local': [
+    'infra/bundling',
+    'infra/command',
+    'infra/endpoints',
+    'infra/operate',
+    'infra/stacks',
+    'infra/stages',
+  ],
+  'infra/monitoring': ['infra/endpoints'],
+  'infra/openapi': ['infra/endpoints'],
+  'infra/operate': ['infra/command', 'infra/endpoints', 'infra/stacks', 'infra/stages'],
+  'infra/stacks': ['infra/constructs', 'infra/endpoints', 'infra/monitoring', 'infra/stages'],
+  'infra/stages': ['infra/endpoints'],
 };
 
 interface Import {
@@ -65,7 +97,7 @@ interface Import {
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 function importsIn(folder: string): Import[] {
-  return globSync(`${folder}/**/*.ts`, { cwd: root }).flatMap((from) => {
+  return globSync(`${folder}/**/*.{ts,tsx}`, { cwd: root }).flatMap((from) => {
     const source = readFileSync(`${root}${from}`, 'utf8');
     const specifiers = source.matchAll(
       /^(?:import|export)\s(?:[\w\s,{}*]+\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm,
@@ -83,35 +115,79 @@ function resolve(from: string, specifier: string): string {
   return /^(@[^/]+\/)?[^/:]+/.exec(specifier)?.[0] ?? specifier;
 }
 
-/** `lib/orders/order.ts` → `orders`, `lib/money.ts` → `money`, `functions/refund.ts` → `functions`; else null. */
-const partOf = (path: string): string | null => /^(?:lib\/|(?=functions\/))([a-z-]+)/.exec(path)?.[1] ?? null;
+/** `lib/orders/order.ts` → `orders`, `lib/money.ts` → `money`, `infra/app.ts` → `infra/app`; else null. */
+const partOf = (path: string): string | null =>
+  /^(?:lib\/|(?=functions\/)|(?=infra\/))((?:infra\/)?[a-z-]+)/.exec(path)?.[1] ?? null;
 
-const isLocal = (path: string): boolean => path.endsWith('.ts');
+const isLocal = (path: string): boolean => /\.tsx?$/.test(path);
 const unique = (names: readonly string[]): string[] => [...new Set(names)].toSorted();
 
-describe('imports', () => {
-  const all = [...importsIn('lib'), ...importsIn('functions')];
+const all = ['lib', 'functions', 'infra'].flatMap(importsIn);
 
+const partsBeside = (name: string, edges: readonly Import[]): string[] =>
+  unique(edges.map(({ to }) => partOf(to) ?? to).filter((part) => part !== name));
+
+/** The names on the way from one to itself; null when there is none. */
+function findCircle(arrows: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+  const done = new Set<string>();
+  const follow = (name: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return null;
+    for (const next of arrows.get(name) ?? []) {
+      const circle = follow(next, [...path, name]);
+      if (circle) return circle;
+    }
+    done.add(name);
+    return null;
+  };
+  for (const name of arrows.keys()) {
+    const circle = follow(name, []);
+    if (circle) return circle;
+  }
+  return null;
+}
+
+describe('imports', () => {
   it.each(Object.entries(rules))('%s imports what its rule says', (name, { lib, packages }) => {
     const edges = all.filter(({ from }) => partOf(from) === name);
     const files = edges.filter(({ to }) => isLocal(to));
-    expect(unique(files.map(({ to }) => partOf(to) ?? to).filter((part) => part !== name))).toEqual(lib);
+    expect(partsBeside(name, files)).toEqual(lib);
     expect(unique(edges.filter(({ to }) => !isLocal(to)).map(({ to }) => to))).toEqual(packages);
   });
 
   it('every part has a rule', () => {
-    const parts = globSync(['lib/**/*.ts', 'functions/*.ts'], { cwd: root }).map(
-      (path) => partOf(path) ?? path,
-    );
-    expect(unique(parts)).toEqual(Object.keys(rules).toSorted());
+    const files = ['lib/**/*.ts', 'functions/*.ts', 'infra/**/*.{ts,tsx}'];
+    const parts = globSync(files, { cwd: root }).map((path) => partOf(path) ?? path);
+    expect(unique(parts)).toEqual([...Object.keys(rules), ...Object.keys(infraRules)].toSorted());
+  });
+
+  it.each(Object.entries(infraRules))('%s imports what its rule says of infra', (name, infra) => {
+    const edges = all.filter(({ from, to }) => partOf(from) === name && to.startsWith('infra/'));
+    expect(
+      partsBeside(
+        name,
+        edges.filter(({ to }) => isLocal(to)),
+      ),
+    ).toEqual(infra);
+  });
+
+  it('nothing in lib or functions knows infra, nor anything outside the tests a test', () => {
+    const outward = all.filter(({ from, to }) => !from.startsWith('infra/') && to.startsWith('infra/'));
+    expect([...outward, ...all.filter(({ to }) => to.startsWith('test/'))]).toEqual([]);
   });
 
   it('the arrows never lead back', () => {
-    const reach = (name: string, path: readonly string[]): void => {
-      if (path.includes(name)) throw new Error([...path, name].join(' → '));
-      for (const next of rules[name]?.lib ?? []) reach(next, [...path, name]);
-    };
-    for (const name of Object.keys(rules)) reach(name, []);
+    const lib = Object.entries(rules).map(([name, rule]) => [name, rule.lib] as const);
+    expect(findCircle(new Map([...lib, ...Object.entries(infraRules)]))).toBeNull();
+  });
+
+  it('no file imports itself by way of others, for types alone either', () => {
+    const files = Map.groupBy(
+      all.filter(({ to }) => isLocal(to)),
+      ({ from }) => from,
+    );
+    const arrows = new Map(Array.from(files, ([from, edges]) => [from, edges.map(({ to }) => to)] as const));
+    expect(findCircle(arrows)).toBeNull();
   });
 
   it.each(['orders', 'store', 'reconciliation', 'telemetry', 'merchants', 'runtime'])(
@@ -128,8 +204,28 @@ describe('imports', () => {
   it.each(providers)('of %s, nobody but its own files knows more than its face', (provider) => {
     const folder = `lib/providers/${provider}/`;
     const foreign = all.filter(({ from, to }) => to.startsWith(folder) && !from.startsWith(folder));
-    // Of the facts, those are to know that have no business with it.
-    const known = unique(foreign.map(({ to }) => to.slice(folder.length)));
-    expect(known).toEqual(['facts.ts', 'index.ts']);
+    const knowing = (file: string) => foreign.filter(({ to }) => to === `${folder}${file}`);
+    // Of its facts, those are to know that have no business with it.
+    expect(unique(foreign.map(({ to }) => to.slice(folder.length)))).toEqual([
+      ...['bill.ts', 'facts.ts', 'index.ts', 'message.ts'],
+    ]);
+    // The parts of the face that are taken alone: by a callback, and for bills, by the one function that reconciles.
+    expect(knowing('message.ts').map(({ from }) => from.split('/')[0])).toEqual(
+      knowing('message.ts').map(() => 'functions'),
+    );
+    expect(knowing('bill.ts').map(({ from }) => from)).toEqual(['lib/providers/all-bills.ts']);
+  });
+
+  it('no function but the one that reconciles loads what reads a bill', () => {
+    const reconciling = 'functions/reconcile.ts';
+    const loads = (path: string) => all.filter(({ from }) => from === path).map(({ to }) => to);
+    expect(loads(reconciling)).toContain('lib/providers/all-bills.ts');
+    const others = all
+      .map(({ from }) => from)
+      .filter((path) => path.startsWith('functions/') && path !== reconciling);
+    const reached = new Set(others);
+    for (const path of reached) for (const { from, to } of all) if (from === path) reached.add(to);
+    expect(reached).toContain('lib/providers/all.ts');
+    expect([...reached].filter((path) => /(?:^|-|\/)bills?\.ts$/.test(path) || path === 'yauzl')).toEqual([]);
   });
 });

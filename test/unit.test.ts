@@ -2,10 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { matchesGlob, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { templates } from '../vitest.config.ts';
 import { beyondUnit } from '../vitest.unit.config.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const tests = globSync('test/**/*.test.ts', { cwd: root });
+const tests = globSync('test/**/*.test.ts', { cwd: root, exclude: ['**/node_modules/**'] });
 const isUnit = (path: string) => !beyondUnit.some((glob) => matchesGlob(path, glob));
 
 /** What makes a test too slow for `npm run unit`, or unable to run anywhere. */
@@ -32,4 +33,10 @@ it('no unit test reaches a database, a process or CDK', () => {
 
 it('every line of what is beyond unit tests names some', () => {
   expect(beyondUnit.filter((glob) => !tests.some((path) => matchesGlob(path, glob)))).toEqual([]);
+});
+
+it('no test runs twice: what shares a process for its templates is beyond unit tests', () => {
+  const named = templates.flatMap((glob) => tests.filter((path) => matchesGlob(path, glob)));
+  expect(named.filter(isUnit)).toEqual([]);
+  expect(templates.filter((glob) => !tests.some((path) => matchesGlob(path, glob)))).toEqual([]);
 });

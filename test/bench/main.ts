@@ -3,43 +3,49 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { type Command, type CommandOptions, UsageError } from '../../infra/command/command.ts';
+import { runAsProcess, runCommand } from '../../infra/command/run-command.ts';
 import type { Findings } from './figure.ts';
 import { parts } from './parts.ts';
 import { toMarkdown } from './report/markdown.ts';
 import type { Results } from './report/results.ts';
 import { toSvg } from './report/svg.ts';
 
-const usage = `npm run bench -- [--only PART]... [--json FILE]
-Writes test/bench/RESULTS.md and results.svg when all parts are run.
-PART is one of: ${Object.keys(parts).join(', ')}`;
+const options = {
+  only: {
+    type: 'string',
+    value: '<part>',
+    multiple: true,
+    description: `of ${Object.keys(parts).join(', ')}; without it all, which also writes test/bench/RESULTS.md`,
+  },
+  json: { type: 'string', value: '<file>', description: 'writes the figures there as well' },
+} as const satisfies CommandOptions;
 
-const { only, json } = readOptions();
-const results: Results = {
-  node: process.version,
-  cpu: cpus()[0]?.model ?? 'unknown',
-  ...(await runParts(only ?? Object.keys(parts))),
+const command: Command<typeof options> = {
+  name: 'bench',
+  summary: 'Measures what the system costs, against what else there is.',
+  options,
+  tellsStack: true,
+  exitCodes: { 0: 'it is measured', 2: 'it was called wrongly, or could not measure' },
+  example: '-- --only bundles --only cost',
 };
-const markdown = toMarkdown(results);
-console.log(markdown);
-if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
-if (only === undefined) {
-  writeFileSync(new URL('./RESULTS.md', import.meta.url), markdown);
-  writeFileSync(new URL('./results.svg', import.meta.url), toSvg(results));
-}
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: { only: { type: 'string', multiple: true }, json: { type: 'string' } },
-    });
-    const unknown = values.only?.find((name) => !Object.hasOwn(parts, name));
-    if (unknown !== undefined) throw new Error(`--only: there is no part ${unknown}`);
-    return values;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
-    process.exit(2);
+async function measure(only: readonly string[] | undefined, json: string | undefined): Promise<0> {
+  const unknown = only?.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) throw new UsageError(`--only: there is no part ${unknown}`);
+  const results: Results = {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    ...(await runParts(only ?? Object.keys(parts))),
+  };
+  const markdown = toMarkdown(results);
+  console.log(markdown);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+  if (only === undefined) {
+    writeFileSync(new URL('./RESULTS.md', import.meta.url), markdown);
+    writeFileSync(new URL('./results.svg', import.meta.url), toSvg(results));
   }
+  return 0;
 }
 
 /** One after the other, as what runs at the same time disturbs what is measured. */
@@ -68,3 +74,8 @@ async function runPart(name: string): Promise<Findings> {
   if (code !== 0 || !findings) throw new Error(`part ${name} failed`);
   return findings;
 }
+
+/** `npm run bench` */
+await runAsProcess((words, streams) =>
+  runCommand(command, words, streams, ({ only, json }) => measure(only, json)),
+);

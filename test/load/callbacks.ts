@@ -1,6 +1,6 @@
 import type { Provider } from '../../lib/orders/kinds.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import type { RawMessage } from '../../lib/providers/provider.ts';
+import type { RawMessage } from '../../lib/providers/message.ts';
 import type { TakenPayment } from '../support/books.ts';
 import { forge } from '../support/forge.ts';
 import type { Begun, createParties, openTable } from '../support/parties.ts';

@@ -9,7 +9,7 @@ import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
 import { createTable } from '../../support/create-table.ts';
 import { openTable } from '../../support/parties.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
-import { createTlsIdentity, startTlsProxy } from '../../support/tls-proxy.ts';
+import { startTlsProxy, type TlsIdentity } from '../../support/tls-proxy.ts';
 
 const stage = 'bench';
 const tableName = 'settle-bench';
@@ -25,10 +25,10 @@ export interface LoopbackAws extends AsyncDisposable {
 /** DynamoDB and Secrets Manager on this machine, over TLS as on AWS. */
 export async function startLoopbackAws(
   documents: Readonly<Record<DocumentName, unknown>>,
+  identity: TlsIdentity,
 ): Promise<LoopbackAws> {
   await using started = new AsyncDisposableStack();
   const own = <T extends { stop(): Promise<void> }>(part: T): T => started.adopt(part, () => part.stop());
-  const identity = createTlsIdentity();
   const engine = own(await startDynamodb());
   const secretsManager = own(await startSecretsManager({ stage, documents, functions }));
   const dynamodbProxy = own(await startTlsProxy(engine.endpoint, identity));
@@ -47,11 +47,12 @@ export async function startLoopbackAws(
     publicUrl: 'https://pay.example.com',
     dynamodbEndpoint: dynamodbProxy.url,
     secretsManagerEndpoint: secretsProxy.url,
+    queueUrl: 'https://sqs.example.com/000000000000/reconciliation',
   };
   return {
     table: openTable({ dynamodbEndpoint: engine.endpoint, tableName }),
     environment: (functionName) => ({
-      ...functionEnvironment(functionName, addresses),
+      ...functionEnvironment({ name: functionName }, addresses),
       IDEMPOTENCY_TABLE_NAME: idempotencyTableName,
       NODE_EXTRA_CA_CERTS: certificateFile,
     }),

@@ -3,7 +3,7 @@ import { createEvent } from '../../../infra/local/gateway/event.ts';
 import { findRoute } from '../../../infra/local/gateway/routes.ts';
 import { createTokens, localUser, type Tokens } from '../../../infra/local/tokens.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
-import type { RawMessage } from '../../../lib/providers/provider.ts';
+import type { RawMessage } from '../../../lib/providers/message.ts';
 import type { Begun, createParties, openTable } from '../../support/parties.ts';
 import { paidMessage } from '../requests/callback-paths.ts';
 
@@ -80,10 +80,10 @@ const call = (
 
 function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Tokens): Invocations {
   return {
-    checkout: call('makes an Alipay payment page', 201, admin, () => ({
+    checkout: call('gets a payment page of WeChat Pay', 201, admin, () => ({
       method: 'POST',
       path: '/api/pay/checkout',
-      body: { tenant_id: 7, amount: 20.5, provider: 'alipay' },
+      body: { tenant_id: 7, amount: 20.5, provider: 'wechat' },
     })),
     'get-order': call('shows a paid order', 200, admin, async () => {
       const { order, payment } = orders.stripe();
@@ -110,28 +110,41 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
       method: 'GET',
       path: '/api/pay/exceptions',
     })),
+    'resolve-exception': call('refuses to resolve an unknown exception', 404, admin, () => ({
+      method: 'POST',
+      path: `/api/pay/exceptions/${Buffer.from('["mall-404","-"]').toString('base64url')}/resolve`,
+      body: { resolution: 'dismissed', reason: 'bench' },
+    })),
+    'repair-refund': call('refuses to repair an unknown refund', 404, admin, () => ({
+      method: 'POST',
+      path: '/api/pay/refunds/mall-404-r1/repair',
+    })),
   };
 }
 
 function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tokens): Invocations {
-  const freeOrder = async (kind: 'mall' | 'meal') => {
+  /** Whose payment nobody has begun. */
+  const newOrder = (kind: 'mall' | 'meal') => {
     const { order } = orders.shop();
-    const free = { user_id: localUser, amount: 0, openid: null, payment: null, payments: 0 };
-    return table.store({ order: { ...order, ...free, kind, order_no: `${kind}-${order.id}` } });
+    const untouched = { user_id: localUser, payment: null, payments: 0 };
+    return { ...order, ...untouched, kind, order_no: `${kind}-${order.id}` };
   };
-  const payOrder = (kind: 'mall' | 'meal') =>
-    call('pays an order that costs nothing', 200, user, async () => {
-      const { id } = await freeOrder(kind);
-      return { method: 'POST', path: `/v2/orders/${kind}/${id}/pay` };
-    });
+  const freeOrder = (kind: 'mall' | 'meal') =>
+    table.store({ order: { ...newOrder(kind), amount: 0, openid: null } });
   return {
     'put-shop-order': call('takes over an order', 201, admin, () => ({
       method: 'PUT',
       path: `/v2/orders/mall/${orders.shop().order.id}`,
       body: { user_id: localUser, openid: 'openid-1', amount: 19.99, points: 0, description: 'Tea' },
     })),
-    'pay-mall-order': payOrder('mall'),
-    'pay-meal-order': payOrder('meal'),
+    'pay-mall-order': call('gets the parameters of a WeChat Pay payment', 200, user, async () => {
+      const { id } = await table.store({ order: newOrder('mall') });
+      return { method: 'POST', path: `/v2/orders/mall/${id}/pay` };
+    }),
+    'pay-meal-order': call('pays an order that costs nothing', 200, user, async () => {
+      const { id } = await freeOrder('meal');
+      return { method: 'POST', path: `/v2/orders/meal/${id}/pay` };
+    }),
     'get-shop-order': call('shows an order that costs nothing', 200, user, async () => {
       const { id } = await freeOrder('mall');
       return { method: 'GET', path: `/v2/orders/mall/${id}` };

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { functions } from '../../../infra/endpoints.ts';
+import type { Order } from '../../../lib/orders/order.ts';
 import { createParties } from '../../support/parties.ts';
+import { createTlsIdentity } from '../../support/tls-proxy.ts';
 import type { Figure, Findings, Goal } from '../figure.ts';
 import { alternate, ratioOf, type Spread, spreadOf } from '../measure.ts';
 import { startLoopbackAws } from './aws.ts';
@@ -8,10 +10,12 @@ import { createBundler } from './contestants.ts';
 import type { Cost, Invocation } from './first-invocation.ts';
 import { createInvocations, type FirstInvocation } from './invocations.ts';
 import { invokeCold } from './invoke-cold.ts';
+import { startLoopbackWechat } from './wechat.ts';
 
 const ROUNDS = 21;
 const EMPTY = 'an empty handler';
 const BARE = 'a bare DocumentClient';
+const BARE_AND_CALL = 'a bare DocumentClient and a bare call';
 const NODE_ALONE = 'Node alone (the floor)';
 
 interface Contestant {
@@ -21,14 +25,36 @@ interface Contestant {
   readonly functionName: string;
 }
 
-/** The callbacks, and the peers' endpoint that does the same. */
-const peers = {
-  'wechat-callback': 'wechat-callback',
-  'wechat-notify': 'wechat-callback',
-  'alipay-callback': 'alipay-callback',
-  'stripe-callback': 'stripe-callback',
-} as const;
-const peerNames = [...new Set(Object.values(peers))];
+interface Rival {
+  /** The peers' endpoint that does the same. */
+  readonly peer: string;
+  /** The least that is set up as the SDK's guide has it and makes the same kinds of calls. */
+  readonly bare: string;
+  readonly goals: { readonly bare: Goal; readonly peer: Goal } | null;
+}
+
+const callback = (peer: string): Rival => ({
+  peer,
+  bare: BARE,
+  goals: { bare: { bound: 'at most', limit: 1 }, peer: { bound: 'at least', limit: 2 } },
+});
+
+/** What a payer waits for: a provider is called. */
+const caller = (peer: string): Rival => ({ peer, bare: BARE_AND_CALL, goals: null });
+
+/** The functions that are compared, and with what. */
+const rivals: Readonly<Record<string, Rival>> = {
+  'wechat-callback': callback('wechat-callback'),
+  'wechat-notify': callback('wechat-callback'),
+  'alipay-callback': callback('alipay-callback'),
+  'stripe-callback': callback('stripe-callback'),
+  'pay-mall-order': caller('pay-mall-order'),
+  checkout: caller('checkout'),
+};
+const peerNames = [...new Set(Object.values(rivals).map(({ peer }) => peer))];
+const peersOfCallbacks = [
+  ...new Set(Object.values(rivals).flatMap(({ peer, goals }) => (goals ? [peer] : []))),
+];
 const bundlings = ['as CDK does by default', 'as Settle is'] as const;
 const peerName = (peer: string, bundling: string) => `peers' ${peer}, bundled ${bundling}`;
 
@@ -37,19 +63,26 @@ export async function measure(): Promise<Findings> {
   const parties = createParties();
   const auth = { issuer: 'bench', audience: 'settle', hs256_secret: randomBytes(32).toString('base64url') };
   const wecom = { webhook_url: 'http://127.0.0.1:9/cgi-bin/webhook/send?key=bench' };
-  await using aws = await startLoopbackAws({ ...parties.documents, auth, wecom });
+  const identity = createTlsIdentity();
+  await using provider = await startLoopbackWechat(parties.wechat, identity);
+  const wechat = { ...parties.documents.wechat, base_url: provider.url };
+  await using aws = await startLoopbackAws({ ...parties.documents, wechat, auth, wecom }, identity);
   using bundler = createBundler();
   const runner = await bundler.asSettle('cold-start/first-invocation.ts');
   const invocations = await createInvocations(parties, aws.table, auth);
-  const contestants = await createContestants(bundler, invocations, async () => {
-    const { order_no, amount } = await aws.table.store(parties.orders.wechat());
-    return { body: JSON.stringify({ order_no, amount }) };
+  const contestants = await createContestants(bundler, invocations, {
+    [BARE]: async () => toPayment(await aws.table.store(parties.orders.wechat())),
+    [BARE_AND_CALL]: async () => toPayment(parties.orders.wechat().order),
   });
   const samples = await alternate(
     Object.fromEntries(
       Object.entries(contestants).map(([name, { bundle, invocation, functionName }]) => [
         name,
-        () => invokeCold(runner, bundle, invocation, aws.environment(functionName)),
+        () =>
+          invokeCold(runner, bundle, invocation, {
+            ...aws.environment(functionName),
+            PROVIDER_URL: provider.url,
+          }),
       ]),
     ),
     { rounds: ROUNDS },
@@ -57,10 +90,14 @@ export async function measure(): Promise<Findings> {
   return { figures: toFigures(samples), tables: [toTable(samples, contestants)] };
 }
 
+const toPayment = ({ order_no, amount }: Pick<Order, 'order_no' | 'amount'>) => ({
+  body: JSON.stringify({ order_no, amount }),
+});
+
 async function createContestants(
   bundler: ReturnType<typeof createBundler>,
   invocations: Readonly<Record<string, FirstInvocation>>,
-  createPayment: () => Promise<unknown>,
+  bareEvents: Readonly<Record<typeof BARE | typeof BARE_AND_CALL, () => Promise<unknown>>>,
 ): Promise<Readonly<Record<string, Contestant>>> {
   const invocationOf = (name: string): FirstInvocation => {
     const invocation = invocations[name];
@@ -80,8 +117,21 @@ async function createContestants(
     },
     [BARE]: {
       bundle: await bundler.asSettle('cold-start/document-client.ts'),
-      invocation: { description: 'two writes in a transaction', createEvent: createPayment, status: 204 },
+      invocation: {
+        description: 'two writes in a transaction',
+        createEvent: bareEvents[BARE],
+        status: 204,
+      },
       functionName: 'wechat-callback',
+    },
+    [BARE_AND_CALL]: {
+      bundle: await bundler.asSettle('cold-start/document-client-and-call.ts'),
+      invocation: {
+        description: 'a write and a call of WeChat Pay',
+        createEvent: bareEvents[BARE_AND_CALL],
+        status: 201,
+      },
+      functionName: 'checkout',
     },
   };
   for (const { name } of functions) {
@@ -105,9 +155,6 @@ type CostName = keyof typeof costs;
 const total = ({ imported, invoked }: Invocation, cost: CostName) =>
   imported[costs[cost]] + invoked[costs[cost]];
 
-const atMostBare = { bound: 'at most', limit: 1 } as const;
-const fasterThanPeers = { bound: 'at least', limit: 2 } as const;
-
 function toFigures(samples: Samples): Figure[] {
   return (Object.keys(costs) as CostName[]).flatMap((cost) => {
     const totals = (name: string) => (samples[name] ?? []).map((invocation) => total(invocation, cost));
@@ -124,14 +171,14 @@ function toFigures(samples: Samples): Figure[] {
     const thanPeer = (name: string, peer: string, bundling: string, goal: Goal | null) =>
       figure(name, peerName(peer, bundling), ratioOf(totals(peerName(peer, bundling)), totals(name)), goal);
     return [
-      ...Object.keys(peers).map((name) =>
-        figure(name, BARE, ratioOf(totals(name), totals(BARE)), atMostBare),
+      ...Object.entries(rivals).map(([name, { bare, goals }]) =>
+        figure(name, bare, ratioOf(totals(name), totals(bare)), goals?.bare ?? null),
       ),
-      ...Object.entries(peers).flatMap(([name, peer]) => [
-        thanPeer(name, peer, bundlings[0], fasterThanPeers),
+      ...Object.entries(rivals).flatMap(([name, { peer, goals }]) => [
+        thanPeer(name, peer, bundlings[0], goals?.peer ?? null),
         thanPeer(name, peer, bundlings[1], null),
       ]),
-      ...peerNames.map((peer) => thanPeer(NODE_ALONE, peer, bundlings[0], null)),
+      ...peersOfCallbacks.map((peer) => thanPeer(NODE_ALONE, peer, bundlings[0], null)),
     ];
   });
 }
@@ -141,7 +188,7 @@ function toTable(samples: Samples, contestants: Readonly<Record<string, Contesta
     spreadOf((samples[name] ?? []).map(value)).median;
   return {
     title: 'Cold start',
-    note: `Medians of ${ROUNDS} fresh processes each, in ms: import of the bundle, first invocation, and CPU time of all threads over both. DynamoDB and Secrets Manager are on the loopback, over TLS; Node's own start, which is the same for all, is not in it. Node alone is the floor: a WeChat Pay callback with no package and no rule, only what the protocols and the cryptography ask for; no callback of WeChat Pay's can start faster, and the others must do about as much. The peers' endpoints (test/bench/peers) read their keys from Secrets Manager too, and are spared the download of WeChat Pay's.`,
+    note: `Medians of ${ROUNDS} fresh processes each, in ms: import of the bundle, first invocation, and CPU time of all threads over both. DynamoDB, Secrets Manager and WeChat Pay, which signs its answers, are on the loopback, over TLS; Node's own start, which is the same for all, is not in it. Node alone is the floor: a WeChat Pay callback with no package and no rule, only what the protocols and the cryptography ask for; no callback of WeChat Pay's can start faster, and the others must do about as much. The peers' endpoints (test/bench/peers) read their keys from Secrets Manager too, and are spared the download of WeChat Pay's; they check a token and the order as Settle does, but not who signed WeChat Pay's answer, which their package leaves out.`,
     columns: ['bundle', 'first invocation', 'import', 'invocation', 'together', 'CPU'],
     rows: Object.entries(contestants).map(([name, { invocation }]) => [
       name,

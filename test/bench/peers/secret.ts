@@ -1,8 +1,9 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** Begins to read a provider's secret while the function loads, as Settle does. */
+const client = new SecretsManagerClient({});
+
+/** Begins to read a secret while the function loads, as Settle does. */
 export function readSecret<T>(name: string): Promise<T> {
-  const client = new SecretsManagerClient({});
   const secret = client
     .send(new GetSecretValueCommand({ SecretId: `settle/${process.env['STAGE']}/${name}` }))
     .then(({ SecretString = '' }) => JSON.parse(SecretString) as T);

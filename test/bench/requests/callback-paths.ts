@@ -1,7 +1,7 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { FIRST_CHECK_MS } from '../../../lib/orders/schedule.ts';
-import type { RawMessage } from '../../../lib/providers/provider.ts';
+import type { RawMessage } from '../../../lib/providers/message.ts';
 import type { DynamodbMeter, MeteredRequest } from '../../support/dynamodb-meter.ts';
 import { forge } from '../../support/forge.ts';
 import { createHttpClient } from '../../support/http-client.ts';

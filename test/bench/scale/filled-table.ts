@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamodbEngine, startDynamodb } from '../../../infra/local/dynamodb/engine.ts';
 import { systemIo } from '../../../lib/io.ts';
-import { providerAccount } from '../../../lib/orders/accounts.ts';
+import { providerAccount } from '../../../lib/orders/ledger.ts';
 import { createStoreContext, type StoreContext } from '../../../lib/store/client.ts';
 import { accountShard } from '../../../lib/store/keys.ts';
 import { createTable } from '../../support/create-table.ts';

@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto';
 import { parseAlipayDocument } from '../../../lib/config/alipay.ts';
-import { receiveAlipayNotification } from '../../../lib/providers/alipay/notification.ts';
+import { receiveAlipayMessage } from '../../../lib/providers/alipay/message.ts';
 import { type AlipayParty, createAlipayParty } from '../../support/alipay.ts';
 import { createAlipayClient } from '../peers/alipay-client.ts';
 import {
@@ -38,7 +38,7 @@ function createAlipayContest(): Contest {
     provider: 'alipay',
     messages: orderNumbers.map((number) => party.signNotification(party.trade(number, '19.99', unread))),
     document,
-    settle: receiveWithSettle(receiveAlipayNotification(parseAlipayDocument(document))),
+    settle: receiveWithSettle(receiveAlipayMessage(parseAlipayDocument(document))),
     floor: bareAlipay(party),
     floorGoal: 1.2,
     peers: [alipaySdk(party)],

@@ -1,7 +1,7 @@
 import { systemIo } from '../../../lib/io.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import { tenantOrderNumber } from '../../../lib/orders/order-number.ts';
-import type { RawMessage, ReceivedEvent, ReceiveMessage } from '../../../lib/providers/provider.ts';
+import type { RawMessage, ReceivedEvent, ReceiveMessage } from '../../../lib/providers/message.ts';
 
 /** Verifies a message and reads it, to the number of the order that it pays. */
 export type Receive = (message: RawMessage) => string | Promise<string>;

@@ -1,6 +1,6 @@
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import type { HttpResult } from '../../../lib/http/envelope.ts';
+import type { Reply } from '../../../lib/http/reply.ts';
 import { alternate, cpuTimePerCallUs } from '../measure.ts';
 
 /** The process whose CPU time is measured: a function's bundle and the SDK, before the same answerer. */
@@ -15,7 +15,7 @@ export interface HandlerTask {
 /** CPU time of a call in µs, in pairs. */
 export type HandlerSamples = Readonly<Record<'handler' | 'write', number[]>>;
 
-type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<Reply>;
 
 const ROUNDS = 25;
 

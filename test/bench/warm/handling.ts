@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { functionsDirectory } from '../../../infra/bundling/bundle-options.ts';
 import { bundleFunctions } from '../../../infra/local/lambda/bundle.ts';
-import type { RawMessage } from '../../../lib/providers/provider.ts';
+import type { RawMessage } from '../../../lib/providers/message.ts';
 import type { Findings } from '../figure.ts';
 import { ratioOf, spreadOf } from '../measure.ts';
 import type { Contest } from './contest.ts';
@@ -18,7 +19,7 @@ export async function measureHandling(contest: Contest): Promise<Findings> {
 
 async function takeSamples({ provider, document, messages }: Contest): Promise<HandlerSamples> {
   await using started = new AsyncDisposableStack();
-  const bundles = await bundleFunctions(file('../../../functions'), [`${provider}-callback`]);
+  const bundles = await bundleFunctions({ directory: functionsDirectory, names: [`${provider}-callback`] });
   started.defer(bundles.remove);
   const start = (path: string, options: Parameters<typeof fork>[2], args: readonly string[] = []) =>
     started.adopt(fork(file(path), args, options), stop);

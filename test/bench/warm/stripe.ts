@@ -1,8 +1,9 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import Stripe from 'stripe';
 import { parseStripeDocument } from '../../../lib/config/stripe.ts';
-import type { RawMessage } from '../../../lib/providers/provider.ts';
-import { receiveStripeNotification } from '../../../lib/providers/stripe/notification.ts';
+import { systemIo } from '../../../lib/io.ts';
+import type { RawMessage } from '../../../lib/providers/message.ts';
+import { receiveStripeMessage } from '../../../lib/providers/stripe/message.ts';
 import { createStripeParty, type StripeParty } from '../../support/stripe.ts';
 import {
   assertGenuine,
@@ -89,7 +90,7 @@ function createStripeContest(): Contest {
     provider: 'stripe',
     messages,
     document,
-    settle: receiveWithSettle(receiveStripeNotification(parseStripeDocument(document), Date.now)),
+    settle: receiveWithSettle(receiveStripeMessage(parseStripeDocument(document), systemIo)),
     floor: bareStripe(party),
     floorGoal: null,
     peers: [constructEvent(party), constructEventOfText(party, messages), constructEventAsync(party)],

@@ -1,7 +1,7 @@
 import { createDecipheriv, createSecretKey, type KeyObject, verify } from 'node:crypto';
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { parseWechatDocument } from '../../../lib/config/wechat.ts';
-import { receiveWechatNotification } from '../../../lib/providers/wechat/notification.ts';
+import { receiveWechatMessage } from '../../../lib/providers/wechat/message.ts';
 import { createWechatParty, type WechatParty } from '../../support/wechat.ts';
 import { createWechatClient } from '../peers/wechat-client.ts';
 import {
@@ -40,7 +40,7 @@ function createWechatContest(): Contest {
     provider: 'wechat',
     messages: orderNumbers.map((number) => party.signNotification(party.transaction(number, 1999))),
     document,
-    settle: receiveWithSettle(receiveWechatNotification(parseWechatDocument(document), Date.now)),
+    settle: receiveWithSettle(receiveWechatMessage(parseWechatDocument(document), Date.now)),
     floor: bareWechat(party),
     floorGoal: 1.2,
     peers: [
