@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { endpoints } from '../../infra/endpoints.ts';
+import { createParties, openTable } from '../support/parties.ts';
+import { createInvocations } from './cold-start/invocations.ts';
 import { type Figure, meetsGoal } from './figure.ts';
 import { alternate, cpuTimePerCallUs, ratioOf, spreadOf } from './measure.ts';
 import { toMarkdown } from './report/markdown.ts';
 import type { Results } from './report/results.ts';
 import { toSvg } from './report/svg.ts';
+
+describe('cold starts', () => {
+  it('are measured of every endpoint', async () => {
+    const parties = createParties();
+    const auth = { issuer: 'i', audience: 'a', hs256_secret: 's'.repeat(32) };
+    const table = openTable({ dynamodbEndpoint: 'http://127.0.0.1:1', tableName: 'none' });
+    const invocations = await createInvocations(parties, table, auth);
+    expect(Object.keys(invocations)).toEqual(expect.arrayContaining(endpoints.map(({ name }) => name)));
+  });
+});
 
 describe('samples', () => {
   it('are told by their median and quartiles, in whatever order they came', () => {

@@ -27,7 +27,7 @@ type Parties = ReturnType<typeof createParties>;
 type Table = ReturnType<typeof openTable>;
 type Invocations = Readonly<Record<string, FirstInvocation>>;
 
-/** The first invocations of every function of Settle, by name. */
+/** The first invocations of every function that somebody waits for, by name: not of those that a day waits for. */
 export async function createInvocations(parties: Parties, table: Table, auth: unknown): Promise<Invocations> {
   const tokens = await createTokens(auth);
   if (!tokens) throw new Error('the auth document holds no key to sign with');
@@ -106,6 +106,10 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
         path: `/api/pay/ledger/tenant:7?from=${day}T00:00:00Z&to=${day}T23:59:59Z`,
       };
     }),
+    'list-reconciliations': call('lists no days', 200, admin, () => ({
+      method: 'GET',
+      path: '/api/pay/reconciliations?provider=wechat&from=2026-11-01&to=2026-11-02',
+    })),
     'list-exceptions': call('lists no exceptions', 200, admin, () => ({
       method: 'GET',
       path: '/api/pay/exceptions',
