@@ -1,5 +1,5 @@
 import type { Dispute } from './dispute.ts';
-import type { ExceptionIdentity, ExceptionRecord } from './exception.ts';
+import type { ExceptionEnd, ExceptionIdentity, ExceptionRecord } from './exception.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
 import type { BookedKind } from './kinds.ts';
 import type { Booking, Entry } from './ledger.ts';
@@ -127,6 +127,18 @@ export const holdingUpdate = (
   const { n, transaction_id } = holding;
   return { update: 'suspense', of: { n, transaction_id }, set, ...debt, expects: asSeen(holding) };
 };
+
+/** An exception ends. Nobody needs to be told of it any more. */
+export const exceptionEnded = (
+  exception: ExceptionRecord,
+  resolved: ExceptionEnd,
+): Extract<Update, { update: 'exception' }> => ({
+  update: 'exception',
+  of: exception,
+  set: { state: 'resolved', resolved },
+  owes: null,
+  expects: asSeen(exception),
+});
 
 /** A change of these writes; null of none. */
 export function changeOf(order_no: string, writes: readonly ItemWrite[]): Change | null {

@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import { asSeen, changeOf } from './change.ts';
+import { asSeen, changeOf, exceptionEnded } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import type { ExceptionEnd, ExceptionRecord } from './exception.ts';
 import type { Refund } from './refund.ts';
@@ -99,13 +99,7 @@ function decideRepaired(snapshot: Snapshot | null, request: RepairRequest, now: 
   return {
     result: { outcome: 'repaired', refund },
     change: changeOf(request.order_no, [
-      {
-        update: 'exception',
-        of: exception,
-        set: { state: 'resolved', resolved },
-        owes: null,
-        expects: asSeen(exception),
-      },
+      exceptionEnded(exception, resolved),
       {
         update: 'refund',
         of: refund.n,

@@ -3,6 +3,7 @@ import {
   asSeen,
   type BookedEntry,
   changeOf,
+  exceptionEnded,
   holdingUpdate,
   type ItemWrite,
   orderUpdate,
@@ -207,13 +208,6 @@ function decideResolution(
     entries: booked ? [endEntryOf(booked)] : [],
     refund_no: refund?.refund_no ?? null,
   };
-  const end: ItemWrite = {
-    update: 'exception',
-    of: exception,
-    set: { state: 'resolved', resolved },
-    owes: null,
-    expects: asSeen(exception),
-  };
   return {
     result: {
       outcome: 'resolved',
@@ -222,7 +216,7 @@ function decideResolution(
       status,
     },
     change: changeOf(snapshot.order.order_no, [
-      end,
+      exceptionEnded(exception, resolved),
       ...writes,
       ...(entry ? [{ put: 'entry', record: entry } as const] : []),
     ]),

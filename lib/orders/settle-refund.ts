@@ -1,12 +1,12 @@
 import { isoTime } from '../io.ts';
-import { asSeen, changeOf, type ItemWrite, orderUpdate, type Put } from './change.ts';
+import { asSeen, changeOf, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import type { RefundEvent } from './event.ts';
 import { exceptionOnce } from './exception.ts';
 import type { ComparedField, OrderStatus, RefundStatus } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
-import type { Payment } from './payment.ts';
+import type { Holding, Payment } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
 import { announcement, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult } from './settle-return.ts';
@@ -49,9 +49,9 @@ export async function settleRefund(ports: CommitPorts, event: RefundEvent): Prom
 
 /**
  * What an event means for a refund as it is stored. One that succeeded may still fail later, when the payer's bank
- * sends it back: then its booking is reversed. One that failed never succeeds: what says so is an earlier message that
- * was overtaken, and what it would return may have been returned anew; a person is told. One that is abnormal stays
- * open: its money has left the merchant and has not reached the payer, and a person is told.
+ * sends it back: then its booking is reversed. One that was taken on and failed never succeeds: what says so is an
+ * earlier message that was overtaken, and what it would return may have been returned anew; a person is told. One that
+ * is abnormal stays open: its money has left the merchant and has not reached the payer, and a person is told.
  */
 function decideRefundEvent(
   snapshot: Snapshot | null,
@@ -67,6 +67,9 @@ function decideRefundEvent(
   const refund = snapshot.refunds.find((known) => known.n === n);
   const fields = differing(refund ?? { ...payment, amount: event.amount }, event);
   const to = refundStatusAfter[event.type];
+  if (refund && fields.length === 0 && isDoneUnasked(refund, snapshot, event)) {
+    return decideReturn({ snapshot, payment, event: { ...event, amount: refund.amount }, now });
+  }
   const isContradicted = refund?.status === 'failed' && to !== 'failed';
   if (fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
   if (!refund) {
@@ -89,6 +92,19 @@ function decideRefundEvent(
   }
   return decideOutcome(snapshot, refund, event, to, now);
 }
+
+/**
+ * Whether a refund that its provider refused, and never gave a number, was done all the same. It stays failed here, as
+ * what it would return may have been returned anew: its money has gone back without our asking.
+ */
+const isDoneUnasked = (
+  refund: Refund,
+  { returns }: Snapshot,
+  { type, refund_id, refund_no }: RefundEvent,
+): boolean =>
+  refund.status === 'failed' &&
+  refund.refund_id === null &&
+  (type === 'refund_succeeded' || returns.some(({ return_id }) => return_id === (refund_id ?? refund_no)));
 
 /** A refund that is refused once more after it was repaired is as good as one that was not. */
 function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readonly ItemWrite[] {
@@ -128,7 +144,7 @@ function decideOutcome(
   const { order } = snapshot;
   const { order_no } = order;
   const time = isoTime(now);
-  const { holding, update } = holdingOf(snapshot, refund);
+  const holding = holdingOf(snapshot, refund);
   const moved = moveRefund(holding, refund.amount, refund.status, to);
   const isPaying = refund.suspense === null && order.paid_by === refund.payment;
   const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;
@@ -137,7 +153,7 @@ function decideOutcome(
     result: { outcome, order_no, status },
     change: changeOf(order_no, [
       ...(isPaying ? [orderUpdate(order, { status, updated_at: time })] : []),
-      { ...update, set: moved, expects: asSeen(holding) },
+      holdingUpdate(holding, moved),
       {
         update: 'refund',
         of: refund.n,
@@ -152,19 +168,13 @@ function decideOutcome(
   };
 }
 
-/** The money that a refund returns, and how it is changed. @throws Error when it is not there */
-function holdingOf(snapshot: Snapshot, refund: Refund) {
-  const { payment: n, suspense: transaction_id } = refund;
-  if (transaction_id === null) {
-    const holding = findPayment(snapshot, n);
-    if (holding) return { holding, update: { update: 'payment', of: n } as const };
-  } else {
-    const holding = snapshot.suspense.find(
-      (known) => known.n === n && known.transaction_id === transaction_id,
-    );
-    if (holding) return { holding, update: { update: 'suspense', of: { n, transaction_id } } as const };
-  }
-  throw new Error('a refund returns money that is not there');
+/** The money that a refund returns. @throws Error when it is not there */
+function holdingOf(snapshot: Snapshot, { payment: n, suspense }: Refund): Holding {
+  const payment = findPayment(snapshot, n);
+  const holding = payment && findHolding(snapshot, payment, suspense);
+  const isThere = holding && (suspense === null || holding.transaction_id === suspense);
+  if (!isThere) throw new Error('a refund returns money that is not there');
+  return holding;
 }
 
 /** A success is booked, and a success that turned out none is booked back; a plain failure moved no money. */
@@ -175,7 +185,7 @@ function entryOf(
   booked_at: string,
 ): readonly Put[] {
   if (to === 'failed' && refund.status !== 'succeeded') return [];
-  const { holding } = holdingOf(snapshot, refund);
+  const holding = holdingOf(snapshot, refund);
   if (!holding.booking) throw new Error('money is returned that was never booked');
   const { debit } = holding.booking;
   // What was in suspense may have found its owner since.

@@ -1,5 +1,13 @@
 import { isoTime } from '../io.ts';
-import { asSeen, changeOf, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
+import {
+  asSeen,
+  changeOf,
+  exceptionEnded,
+  holdingUpdate,
+  type ItemWrite,
+  orderUpdate,
+  type Put,
+} from './change.ts';
 import type { Step } from './commit.ts';
 import type { PaymentEvent, RefundEvent } from './event.ts';
 import { type ExceptionEnd, exceptionOnce } from './exception.ts';
@@ -169,15 +177,7 @@ function namedEnd({ exceptions }: Snapshot, { payment_no }: Holding, now: number
     ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: isoTime(now) },
     ...{ entries: [], refund_no: null },
   };
-  return [
-    {
-      update: 'exception',
-      of: unnamed,
-      set: { state: 'resolved', resolved },
-      owes: null,
-      expects: asSeen(unnamed),
-    },
-  ];
+  return [exceptionEnded(unnamed, resolved)];
 }
 
 function returnEntry(holding: Holding, id: string, amount: number, now: number): Put {

@@ -143,6 +143,43 @@ describe('money that went back without our asking', () => {
     expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(2);
   });
 
+  it('and that a refund here hid from a sum in all is booked once the bill names it', async () => {
+    const { tell, order, entries, stored } = paid({ refunding: true });
+    await tell({ total: 500 });
+    await tell({ type: 'refund_failed', refund_no: `${order.order_no}-r1` });
+    expect(stored().payments).toMatchObject([{ returned: 100 }]);
+    for (const _ of [1, 2]) await tell({ refund_no: 'console-1', amount: 500 });
+    expect(leftBy(entries())).toBe(500);
+    expect(stored().payments).toMatchObject([{ returned: 500 }]);
+  });
+
+  it('by a refund of ours that its provider had refused is booked and told, once, in words and in sum', async () => {
+    for (const first of ['named', 'in sum'] as const) {
+      const { tell, order, entries, exceptions, stored } = paid({ refunding: true });
+      const refund_no = `${order.order_no}-r1`;
+      await tell({ type: 'refund_failed', refund_no });
+      const done = { refund_no, refund_id: 're_1' };
+      if (first === 'in sum') await tell({ total: 400 });
+      for (const _ of [1, 2]) await tell(done);
+      await tell({ total: 400 });
+      expect(leftBy(entries())).toBe(400);
+      expect(stored().payments).toMatchObject([{ reserved: 0, refunded: 0, returned: 400 }]);
+      expect(stored().refunds).toMatchObject([{ status: 'failed' }]);
+      expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(1);
+      await tell({ ...done, type: 'refund_failed' });
+      expect(leftBy(entries())).toBe(0);
+    }
+  });
+
+  it('by a refund of ours that was taken on and then failed is not: what says so was overtaken', async () => {
+    const { tell, order, entries, exceptions } = paid({ refunding: true });
+    const done = { refund_no: `${order.order_no}-r1`, refund_id: 're_1' };
+    await tell({ ...done, type: 'refund_failed' });
+    await tell(done);
+    expect(entries()).toEqual([]);
+    expect(exceptions().map(([kind]) => kind)).toEqual(['refund_failed', 'unknown_refund']);
+  });
+
   it('is seen by the sum in all that a message of our own refund says besides', async () => {
     const { tell, order, entries, stored } = paid({ refunding: true });
     const said = { refund_no: `${order.order_no}-r1`, amount: 400, total: 700 };
