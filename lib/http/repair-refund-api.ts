@@ -1,8 +1,8 @@
 import type { CommitPorts } from '../orders/commit.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import { orderOfRefund } from '../orders/refund.ts';
+import { MissingMerchantError } from '../orders/refund-at-provider.ts';
 import { type RepairResult, repairRefund } from '../orders/repair-refund.ts';
-import { MissingMerchantError } from '../orders/request-refund.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { reachesOrder } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type ExceptionRecord, exceptionId } from '../orders/exception.ts';
 import { resolutions } from '../orders/kinds.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
-import type { RequestRefundPorts } from '../orders/request-refund.ts';
+import type { RefundingPorts } from '../orders/refund-at-provider.ts';
 import {
   type MerchantExceptionStore,
   type Resolved,
@@ -30,7 +30,7 @@ export const resolutionSchema = bodyFields({
 type ResolutionBody = z.infer<typeof resolutionSchema>;
 
 export interface ResolveParts {
-  readonly store: Pick<RequestRefundPorts['store'], 'read' | 'write'> & MerchantExceptionStore;
+  readonly store: RefundingPorts['store'] & MerchantExceptionStore;
   readonly merchants: Merchants;
 }
 
@@ -78,7 +78,7 @@ async function resolve(
   return resolveException(ports, { order_no, id, ...wanted });
 }
 
-type RefundName = Parameters<RequestRefundPorts['onProviderFailure']>[0];
+type RefundName = Parameters<RefundingPorts['onProviderFailure']>[0];
 
 /** Money in a currency that its provider does not take cannot be booked: nobody knows its unit. */
 const isCountable = (exception: ExceptionRecord, { resolution }: WantedEnd): boolean =>

@@ -1,9 +1,9 @@
 import { isoTime } from '../io.ts';
 import { asSeen, changeOf, exceptionEnded } from './change.ts';
-import { type CommitPorts, commit, type Step } from './commit.ts';
+import { commit, type Step } from './commit.ts';
 import type { ExceptionEnd, ExceptionRecord } from './exception.ts';
 import type { Refund } from './refund.ts';
-import { type RequestRefundPorts, refundCall, refundEvent } from './request-refund.ts';
+import { type RefundingPorts, refundCall, refundEvent } from './refund-at-provider.ts';
 import { FIRST_CHECK_MS } from './schedule.ts';
 import { refundStatusAfter } from './settle-refund.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -31,7 +31,7 @@ export type RepairResult =
         | 'refused';
     };
 
-type Ports = Omit<RequestRefundPorts, 'store' | 'onProviderFailure'> & CommitPorts;
+type Ports = Omit<RefundingPorts, 'onProviderFailure'>;
 
 /** Why the exception ended. */
 const REASON = 'repaired at its provider';

@@ -1,12 +1,9 @@
 import { isoTime } from '../io.ts';
 import { type Change, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
-import { type AskingPorts, queryPayment } from './check-payment.ts';
-import { type CommitPorts, commit, type OrderStore, type Step } from './commit.ts';
+import { commit, type OrderStore, type Step } from './commit.ts';
 import { isDisputed } from './dispute.ts';
-import type { RefundEvent } from './event.ts';
 import { type IdempotencyRecord, type IdempotentCaller, idempotencyPut } from './idempotency.ts';
 import type { Holding } from './payment.ts';
-import type { Merchant, RefundAnswer, RefundRequest } from './provider-gateway.ts';
 import {
   moveRefund,
   parseRefundNumber,
@@ -15,9 +12,9 @@ import {
   refundedStatus,
   refundNumber,
 } from './refund.ts';
+import { askForRefund, type RefundingPorts } from './refund-at-provider.ts';
 import { FIRST_CHECK_MS } from './schedule.ts';
-import { type RefundResult, refundStatusAfter } from './settle-refund.ts';
-import { findPayment, payingPayment, type Snapshot } from './snapshot.ts';
+import { payingPayment, type Snapshot } from './snapshot.ts';
 
 export interface RefundOrderRequest {
   readonly order_no: string;
@@ -30,13 +27,10 @@ export interface RefundOrderRequest {
   readonly transaction_id: string | null;
 }
 
-export interface RequestRefundPorts extends AskingPorts {
+export interface RequestRefundPorts extends RefundingPorts {
   readonly store: OrderStore & {
     findIdempotencyRecord(caller: IdempotentCaller): Promise<IdempotencyRecord | null>;
   };
-  readonly settleRefund: (event: RefundEvent) => Promise<RefundResult>;
-  /** Takes a failure of the provider; the refund stays open and is asked about again. */
-  readonly onProviderFailure: (refund: Refund, error: unknown) => void;
 }
 
 export type RequestRefundResult =
@@ -168,80 +162,6 @@ function findRefundable(snapshot: Snapshot, transaction_id: string | null): Hold
   const isIt = (holding: Holding) =>
     holding.booking !== null && (holding.transaction_id ?? holding.payment_no) === transaction_id;
   return snapshot.payments.find(isIt) ?? snapshot.suspense.find(isIt);
-}
-
-/** Asks the provider for the refund and settles what it answers at once. The refund stays open when it does not. */
-export async function askForRefund(
-  ports: Omit<RequestRefundPorts, 'store'> & CommitPorts,
-  refund: Refund,
-): Promise<Refund> {
-  const event = await refundAtProvider(ports, refund).catch((error: unknown) => {
-    ports.onProviderFailure(refund, error);
-    return null;
-  });
-  if (!event) return refund;
-  await ports.settleRefund(event);
-  const { type, refund_id } = event;
-  return { ...refund, status: refundStatusAfter[type], refund_id };
-}
-
-/** A payment or refund of a merchant that is not configured any more: nobody else is asked in its place. */
-export class MissingMerchantError extends Error {
-  override readonly name = 'MissingMerchantError';
-
-  constructor() {
-    super('the merchant of the payment is not configured');
-  }
-}
-
-/**
- * Asks for a refund, or what became of one that was asked for before. One that the provider does not hold was never
- * asked for, or the request was lost: it is asked for again.
- * @returns what is to be settled; null while there is nothing
- * @throws MissingMerchantError, ProviderCallError, and what the store throws
- */
-export async function refundAtProvider(
-  ports: AskingPorts,
-  refund: Refund,
-  { isRepeat = false } = {},
-): Promise<RefundEvent | null> {
-  const { gateway, request } = await refundCall(ports, refund);
-  const known = isRepeat ? await gateway.queryRefund(request) : null;
-  return refundEvent(refund, known && known.state !== 'absent' ? known : await gateway.refund(request));
-}
-
-/** Who is asked about a refund, and by what. @throws as `refundAtProvider` */
-export async function refundCall(
-  ports: AskingPorts,
-  refund: Refund,
-): Promise<Pick<Merchant, 'gateway'> & { readonly request: RefundRequest }> {
-  const merchant = await ports.merchants.find(refund.provider, refund.merchant);
-  if (!merchant) throw new MissingMerchantError();
-  const request = { ...refund, transaction_id: await transactionOf(ports, refund) };
-  return { gateway: merchant.gateway, request };
-}
-
-/** What an answer about a refund says, to be settled; null of one that says nothing yet. */
-export function refundEvent(
-  { payment_no, provider, merchant, refund_no }: Refund,
-  answer: RefundAnswer,
-): RefundEvent | null {
-  if (!('refund_id' in answer)) return null;
-  const { state, refund_id } = answer;
-  return { type: `refund_${state}`, payment_no, provider, merchant, refund_no, refund_id };
-}
-
-/** The transaction that is returned: the payment's, which its provider is asked for when no message has named it. */
-async function transactionOf(ports: AskingPorts, refund: Refund): Promise<string | null> {
-  if (refund.suspense !== null) return refund.suspense;
-  const read = async () => {
-    const snapshot = await ports.store.read(refund.order_no);
-    return snapshot ? findPayment(snapshot, refund.payment) : undefined;
-  };
-  const payment = await read();
-  if (!payment || payment.transaction_id !== null) return payment?.transaction_id ?? null;
-  await queryPayment(ports, payment);
-  return (await read())?.transaction_id ?? null;
 }
 
 async function repeat(

@@ -10,7 +10,7 @@ import type { Provider } from './kinds.ts';
 import type { Payment } from './payment.ts';
 import { isProviderFailure } from './provider-gateway.ts';
 import type { Refund } from './refund.ts';
-import { MissingMerchantError, refundAtProvider } from './request-refund.ts';
+import { MissingMerchantError, refundAtProvider } from './refund-at-provider.ts';
 import { nextCheck, nextPaymentCheck } from './schedule.ts';
 import type { EventResult } from './settle.ts';
 import { remindOfDispute } from './settle-dispute.ts';

@@ -4,7 +4,7 @@ export default {
     'lib/money.ts',
     'lib/json.ts',
     'lib/orders/{begin-payment,check-payment,close-order,close-payment,commit,hand-over}.ts',
-    'lib/orders/{order-number,exception,refund,request-refund,settle,settle-refund}.ts',
+    'lib/orders/{order-number,exception,refund,refund-at-provider,request-refund,settle,settle-refund}.ts',
     'lib/providers/{flat-body,flat-callback,message}.ts',
     'lib/providers/{alipay,stripe,wechat}/verify.ts',
     'lib/providers/wechat/decrypt.ts',

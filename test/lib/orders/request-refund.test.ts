@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import type { IdempotentCaller } from '../../../lib/orders/idempotency.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
-import {
-  MissingMerchantError,
-  type RefundOrderRequest,
-  refundAtProvider,
-  requestRefund,
-} from '../../../lib/orders/request-refund.ts';
+import { MissingMerchantError, refundAtProvider } from '../../../lib/orders/refund-at-provider.ts';
+import { type RefundOrderRequest, requestRefund } from '../../../lib/orders/request-refund.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import {
   merchantNames,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import { providers } from '../../../lib/orders/kinds.ts';
-import { MissingMerchantError } from '../../../lib/orders/request-refund.ts';
+import { MissingMerchantError } from '../../../lib/orders/refund-at-provider.ts';
 import { ProviderCallError } from '../../../lib/providers/call.ts';
 import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { type MetricName, metrics } from '../../../lib/telemetry/metrics.ts';

@@ -1,0 +1,83 @@
+import { type AskingPorts, queryPayment } from './check-payment.ts';
+import type { RefundEvent } from './event.ts';
+import type { Merchant, RefundAnswer, RefundRequest } from './provider-gateway.ts';
+import type { Refund } from './refund.ts';
+import { type RefundResult, refundStatusAfter } from './settle-refund.ts';
+import { findPayment } from './snapshot.ts';
+
+export interface RefundingPorts extends AskingPorts {
+  readonly settleRefund: (event: RefundEvent) => Promise<RefundResult>;
+  /** Takes a failure of the provider; the refund stays open and is asked about again. */
+  readonly onProviderFailure: (refund: Refund, error: unknown) => void;
+}
+
+/** Asks the provider for the refund and settles what it answers at once. The refund stays open when it does not. */
+export async function askForRefund(ports: RefundingPorts, refund: Refund): Promise<Refund> {
+  const event = await refundAtProvider(ports, refund).catch((error: unknown) => {
+    ports.onProviderFailure(refund, error);
+    return null;
+  });
+  if (!event) return refund;
+  await ports.settleRefund(event);
+  const { type, refund_id } = event;
+  return { ...refund, status: refundStatusAfter[type], refund_id };
+}
+
+/** A payment or refund of a merchant that is not configured any more: nobody else is asked in its place. */
+export class MissingMerchantError extends Error {
+  override readonly name = 'MissingMerchantError';
+
+  constructor() {
+    super('the merchant of the payment is not configured');
+  }
+}
+
+/**
+ * Asks for a refund, or what became of one that was asked for before. One that the provider does not hold was never
+ * asked for, or the request was lost: it is asked for again.
+ * @returns what is to be settled; null while there is nothing
+ * @throws MissingMerchantError, ProviderCallError, and what the store throws
+ */
+export async function refundAtProvider(
+  ports: AskingPorts,
+  refund: Refund,
+  { isRepeat = false } = {},
+): Promise<RefundEvent | null> {
+  const { gateway, request } = await refundCall(ports, refund);
+  const known = isRepeat ? await gateway.queryRefund(request) : null;
+  return refundEvent(refund, known && known.state !== 'absent' ? known : await gateway.refund(request));
+}
+
+/** Who is asked about a refund, and by what. @throws as `refundAtProvider` */
+export async function refundCall(
+  ports: AskingPorts,
+  refund: Refund,
+): Promise<Pick<Merchant, 'gateway'> & { readonly request: RefundRequest }> {
+  const merchant = await ports.merchants.find(refund.provider, refund.merchant);
+  if (!merchant) throw new MissingMerchantError();
+  const request = { ...refund, transaction_id: await transactionOf(ports, refund) };
+  return { gateway: merchant.gateway, request };
+}
+
+/** What an answer about a refund says, to be settled; null of one that says nothing yet. */
+export function refundEvent(
+  { payment_no, provider, merchant, refund_no }: Refund,
+  answer: RefundAnswer,
+): RefundEvent | null {
+  if (!('refund_id' in answer)) return null;
+  const { state, refund_id } = answer;
+  return { type: `refund_${state}`, payment_no, provider, merchant, refund_no, refund_id };
+}
+
+/** The transaction that is returned: the payment's, which its provider is asked for when no message has named it. */
+async function transactionOf(ports: AskingPorts, refund: Refund): Promise<string | null> {
+  if (refund.suspense !== null) return refund.suspense;
+  const read = async () => {
+    const snapshot = await ports.store.read(refund.order_no);
+    return snapshot ? findPayment(snapshot, refund.payment) : undefined;
+  };
+  const payment = await read();
+  if (!payment || payment.transaction_id !== null) return payment?.transaction_id ?? null;
+  await queryPayment(ports, payment);
+  return (await read())?.transaction_id ?? null;
+}
