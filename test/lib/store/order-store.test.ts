@@ -216,7 +216,7 @@ describe('a change', () => {
           expect(entries).toHaveLength(memory.entries({ order_no }).length);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 80 },
     );
     expect(Math.min(seen.applied, seen.refused)).toBeGreaterThan(50);
   });
