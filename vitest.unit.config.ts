@@ -15,8 +15,9 @@ export const beyondUnit = [
   // The embedded DynamoDB alone.
   'test/functions/{notify-wecom,reconciliation}.test.ts',
   'test/infra/local/dynamodb/**/*.test.ts',
+  'test/infra/operate/doctor/former-merchants.test.ts',
   'test/infra/operate/stage.test.ts',
-  'test/infra/local/close-day.test.ts',
+  'test/infra/local/{close-day,stripe-alone}.test.ts',
   'test/lib/announcements/sweep.test.ts',
   'test/lib/reconciler.test.ts',
   'test/lib/store/**/*.test.ts',
@@ -29,12 +30,12 @@ export const beyondUnit = [
   // Processes (curl, git, node) and threads.
   'test/infra/command/run-as-process.test.ts',
   'test/infra/local/console/curl.test.ts',
-  'test/infra/local/lambda/{function,reload}.test.ts',
+  'test/infra/local/lambda/{bundle,function,reload}.test.ts',
   'test/lib/telemetry/source-lines.test.ts',
   'test/provider-names.test.ts',
   // What stands in for providers and AWS, and the commands that talk to it.
   'test/infra/local/simulators/**/*.test.ts',
-  'test/infra/operate/setup/setup.test.ts',
+  'test/infra/operate/setup/{merchants,setup}.test.ts',
   // Simulations, searches and properties that take seconds each; one measures memory and needs a process of its own.
   'test/exhaustive/**/*.test.ts',
   'test/rotation/**/*.test.ts',

@@ -9,7 +9,7 @@ import { createOrderStore } from '../lib/store/order-store.ts';
 export const create = (runtime: Runtime) =>
   createCallback(runtime, {
     provider: 'alipay',
-    receivers: runtime.receivers('alipay', receiveAlipay),
+    findReceiver: runtime.receivers('alipay', receiveAlipay),
     chooseForm: callbackForms.alipay,
     openStore: () => createOrderStore(withDeadline(runtime.store)),
   });

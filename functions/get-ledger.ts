@@ -1,4 +1,4 @@
-import { requireAccountAccess } from '../lib/http/access.ts';
+import { reachedMerchants, requireAccountAccess } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
 import { ledgerReply, readLedgerRequest } from '../lib/http/ledger-api.ts';
 import { ApiError, payEnvelope } from '../lib/http/reply.ts';
@@ -15,7 +15,7 @@ export function create(runtime: Runtime) {
     parameters: ['from', 'to', 'limit', 'cursor'],
     handle: async ({ claims, path, query }) => {
       const request = readLedgerRequest(path, query, runtime.io.now());
-      requireAccountAccess(claims, request.account);
+      requireAccountAccess(claims, request.account, await reachedMerchants(claims, runtime.register));
       const part = await readLedger(store, request);
       if (!part) throw new ApiError(400, 'from 到 to 的记录过多，无法合计，请缩短区间');
       return payEnvelope.success(200, '成功', ledgerReply(request, part));

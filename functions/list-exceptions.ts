@@ -1,6 +1,8 @@
+import { reachedMerchants } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
 import { exceptionsReply, readExceptionsRequest } from '../lib/http/exceptions-api.ts';
 import { payEnvelope } from '../lib/http/reply.ts';
+import { ownerAccount, providerAccount } from '../lib/orders/ledger.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { listExceptions } from '../lib/store/exception-store.ts';
 
@@ -12,9 +14,18 @@ export const create = (runtime: Runtime) =>
     parameters: ['kind', 'state', 'tenant_id', 'limit', 'cursor'],
     handle: async ({ claims, query }) => {
       const request = readExceptionsRequest(query, claims);
-      const page = request ? await listExceptions(runtime.store, request) : { items: [], next: null };
+      if (!request) return payEnvelope.success(200, '成功', exceptionsReply({ items: [], next: null }));
+      const { tenant_id } = request;
+      const owners = tenant_id === undefined ? undefined : await ownersOf(runtime, tenant_id);
+      const page = await listExceptions(runtime.store, { ...request, owners });
       return payEnvelope.success(200, '成功', exceptionsReply(page));
     },
   });
+
+/** A tenant's exceptions are those of its orders, and those of its own merchants that belong to no order. */
+async function ownersOf({ register }: Runtime, tenant_id: number): Promise<readonly string[]> {
+  const own = (await reachedMerchants({ tenant_id }, register)) ?? [];
+  return [ownerAccount({ kind: 'tenant', tenant_id }), ...own.map(providerAccount)];
+}
 
 export const handler = start('list-exceptions', create);

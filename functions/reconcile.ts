@@ -16,17 +16,18 @@ const RESERVE_MS = 60_000;
 export function create(runtime: Runtime, send = createQueue()) {
   const { io } = runtime;
   const merchants = runtime.merchants(allProviders);
-  const openBill = runtime.bills(allBills);
+  const findBills = runtime.bills(allBills);
 
   async function reconcile(day: MerchantDay, telemetry: Telemetry, shouldStop: () => boolean) {
     const report = reportDay(telemetry, day, io.now);
     try {
-      if (!(await merchants.find(day.provider, day.merchant))) {
+      const bills = await findBills(day.provider, day.merchant);
+      if (!bills) {
         report.ended({ outcome: 'merchant_missing' });
         return;
       }
       const reconciler = createReconciler({ ...runtime, merchants, telemetry });
-      const openRows = async () => (await openBill(day.provider, day.day)).rows;
+      const openRows = () => bills.rows({ date: day.day, file: null });
       const watch = { onDifference: report.differs, onProgress: () => {}, shouldStop };
       const result = await reconciler.reconcile(day, openRows, watch);
       if (result.outcome === 'stopped') await send(day);

@@ -9,6 +9,7 @@ export const create = (runtime: Runtime) =>
   createResolveExceptionApi(runtime, {
     store: { ...createOrderStore(runtime.store), ...createMerchantExceptionStore(runtime.store) },
     merchants: runtime.merchants(allProviders),
+    register: runtime.register,
   });
 
 export const handler = start('resolve-exception', create);

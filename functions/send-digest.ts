@@ -5,7 +5,7 @@ import { type Runtime, start } from '../lib/runtime.ts';
 import { readHeartbeat, writeHeartbeat } from '../lib/store/heartbeat.ts';
 import { readRecentDays } from '../lib/store/merchant-store.ts';
 import { readOpenExceptions } from '../lib/store/open-exceptions.ts';
-import { reportDigest } from '../lib/telemetry/digest-report.ts';
+import { type DigestOutcome, reportDigest } from '../lib/telemetry/digest-report.ts';
 import { withFields } from '../lib/telemetry/telemetry.ts';
 
 /** Runs once a day, after the bills: tells the WeCom group what is open and whether the books agree. */
@@ -28,15 +28,16 @@ export function create(runtime: Runtime) {
     const digest = await read(now);
     const counts = countDigest(digest, now);
     const message = renderDigest(digest, now);
+    let outcome: DigestOutcome = message === null ? 'nothing_to_say' : 'delivered';
     try {
-      if (message !== null) await send(message);
+      if (message !== null && !(await send(message))) outcome = 'nobody_to_tell';
     } catch (error) {
       report.failed(counts, error);
       throw error;
     }
     // What has been finished since the reading is for the next.
     await writeHeartbeat(store, 'digest', now);
-    report.sent(counts, message === null ? 'nothing_to_say' : 'delivered');
+    report.sent(counts, outcome);
   };
 }
 

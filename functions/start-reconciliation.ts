@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
-import { findCurrent } from '../lib/merchants.ts';
+import { listMerchants } from '../lib/merchants/merchants.ts';
 import { allProviders } from '../lib/providers/all.ts';
 import { billTimes } from '../lib/providers/facts.ts';
 import { createQueue } from '../lib/queue.ts';
 import { startDays } from '../lib/reconciliation/start-days.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
-import { readDays } from '../lib/store/merchant-store.ts';
+import { readDays, readRecentDays } from '../lib/store/merchant-store.ts';
 import { reportStart } from '../lib/telemetry/reconciliation-report.ts';
 import { withFields } from '../lib/telemetry/telemetry.ts';
 
@@ -14,9 +14,16 @@ export function create(runtime: Runtime, send = createQueue()) {
   const merchants = runtime.merchants(allProviders);
   return async (_event: unknown, { awsRequestId: request_id }: Context): Promise<void> => {
     const report = reportStart(withFields(runtime.telemetry, { request_id }), runtime.io.now);
+    const recent = await readRecentDays(runtime.store, runtime.io.now());
     const started = await startDays(
       {
-        findMerchant: async (provider) => (await findCurrent(merchants, provider))?.name ?? null,
+        // A provider that was dropped has days to come: of what is paid and given back meanwhile.
+        listMerchants: async (provider) => [
+          ...new Set([
+            ...(await listMerchants(merchants, runtime.register, provider)),
+            ...recent.filter((day) => day.provider === provider).map(({ merchant }) => merchant),
+          ]),
+        ],
         readDays: (days) => readDays(runtime.store, days),
         send,
         onFailure: report.failed,

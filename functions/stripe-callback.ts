@@ -9,7 +9,7 @@ import { createOrderStore } from '../lib/store/order-store.ts';
 export const create = (runtime: Runtime) =>
   createCallback(runtime, {
     provider: 'stripe',
-    receivers: runtime.receivers('stripe', receiveStripe),
+    findReceiver: runtime.receivers('stripe', receiveStripe),
     chooseForm: callbackForms.stripe,
     openStore: () => createOrderStore(withDeadline(runtime.store)),
   });

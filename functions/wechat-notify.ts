@@ -9,7 +9,7 @@ import { createOrderStore } from '../lib/store/order-store.ts';
 export const create = (runtime: Runtime) =>
   createCallback(runtime, {
     provider: 'wechat',
-    receivers: runtime.receivers('wechat', receiveWechat),
+    findReceiver: runtime.receivers('wechat', receiveWechat),
     chooseForm: () => ({ receiver: 'native', acknowledgement: wechatNotifyAcknowledgement }),
     openStore: () => createOrderStore(withDeadline(runtime.store)),
   });

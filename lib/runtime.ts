@@ -2,12 +2,15 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDocumentReader, type DocumentSource } from './config/documents.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { type Io, systemIo } from './io.ts';
-import { createBills, createMerchants, createReceivers, type FindBill } from './merchants.ts';
+import { createBills, createMerchants, type FindBills } from './merchants/merchants.ts';
+import { createReceivers, type FindReceiver } from './merchants/receivers.ts';
+import { createTenantRegister, type TenantRegister } from './merchants/tenant-register.ts';
 import type { Provider } from './orders/kinds.ts';
 import type { Merchants } from './orders/provider-gateway.ts';
 import type { Receivers } from './providers/message.ts';
-import type { FromDocument, OpenBill, ProviderFace } from './providers/provider.ts';
+import type { Bills, FromDocument, ProviderFace } from './providers/provider.ts';
 import { createDocumentClient, type StoreContext } from './store/client.ts';
+import { readTenantRegister } from './store/tenant-store.ts';
 import { reportDocumentFailure } from './telemetry/failures.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
@@ -16,8 +19,8 @@ export interface Surroundings {
   readonly environment: Environment;
   readonly io: Io;
   readonly client: DynamoDBDocumentClient;
-  /** A configuration document's text by its name. */
-  readonly readDocument: (name: string) => Promise<string>;
+  /** A configuration document's text by its name; null where there is none. */
+  readonly readDocument: DocumentSource['read'];
   readonly writeLine: (line: string) => void;
 }
 
@@ -29,10 +32,11 @@ export interface Runtime extends Environment {
   readonly store: StoreContext;
   /** Merchants at the providers that the function has to do with. */
   readonly merchants: (faces: readonly ProviderFace[]) => Merchants;
-  /** The bills of the stage's merchants. */
-  readonly bills: (bills: Readonly<Record<Provider, OpenBill>>) => FindBill;
+  readonly register: TenantRegister;
+  /** The bills of all merchants. */
+  readonly bills: (bills: Readonly<Record<Provider, FromDocument<Bills>>>) => FindBills;
   /** How the messages of the provider that the function is the callback of are received. */
-  readonly receivers: (provider: Provider, receive: FromDocument<Receivers>) => () => Promise<Receivers>;
+  readonly receivers: (provider: Provider, receive: FromDocument<Receivers>) => FindReceiver;
 }
 
 /** The runtime of the function of this name, which stands in its log lines. */
@@ -40,13 +44,16 @@ export function createRuntime(name: string, surroundings: Surroundings): Runtime
   const { environment, io, client, readDocument, writeLine } = surroundings;
   const telemetry = createTelemetry({ stage: environment.stage, function: name }, writeLine, io.now);
   const documents = { read: readDocument, onFailure: reportDocumentFailure(telemetry) };
-  const parts = { documents, io, ...environment };
+  const store = { client, tableName: environment.tableName, io };
+  const register = createTenantRegister(() => readTenantRegister(store), io.now);
+  const parts = { documents, register, io, ...environment };
   return {
     ...environment,
     io,
     telemetry,
     documents,
-    store: { client, tableName: environment.tableName, io },
+    store,
+    register,
     merchants: (faces) => createMerchants(parts, faces),
     bills: (bills) => createBills(parts, bills),
     receivers: (provider, receive) => createReceivers(parts, provider, receive),

@@ -13,7 +13,8 @@ import { isReadable, type OwingItem, type ReadableItem } from './owing-item.ts';
 import { sendToWecom } from './wecom.ts';
 
 export interface AnnounceContext {
-  readonly send: (content: string) => Promise<void>;
+  /** @returns whether there is anybody to tell */
+  readonly send: (content: string) => Promise<boolean>;
   readonly store: Pick<WorkStore, 'clearWork' | 'parkWork'>;
   readonly telemetry: Telemetry;
   readonly now: () => number;
@@ -26,13 +27,17 @@ export interface AnnounceParts {
   readonly telemetry: Telemetry;
 }
 
-/** Sends a message to the group robot that the document names by then. */
+/** Sends a message to the group robot that the document names by then; a stage without one tells nobody. */
 export function createSend({
   documents,
   io,
 }: Pick<AnnounceParts, 'documents' | 'io'>): AnnounceContext['send'] {
   const loadWecom = createDocumentLoader(documents, 'wecom', parseWecomDocument, io.now);
-  return async (content) => sendToWecom(await loadWecom(), io, content);
+  return async (content) => {
+    const wecom = await loadWecom();
+    if (wecom) await sendToWecom(wecom, io, content);
+    return wecom !== null;
+  };
 }
 
 export const createAnnounceContext = ({ store, telemetry, ...parts }: AnnounceParts): AnnounceContext => ({
@@ -128,7 +133,10 @@ async function deliver(
   const started = now();
   const fields = (outcome: string) => ({ order_nos, outcome, latency_ms: now() - started });
   try {
-    await send(renderMessage(announcements));
+    if (!(await send(renderMessage(announcements)))) {
+      telemetry.log('info', 'announcement', fields('nobody_to_tell'));
+      return true;
+    }
     const metrics = { NotificationSent: 1, ...describeWait(announcements, now()) };
     telemetry.log('info', 'announcement', fields('delivered'), { metrics });
     return true;

@@ -5,6 +5,7 @@ import {
   baseUrl,
   callbackKeys,
   currentAndPrevious,
+  formerMerchants,
   identifier,
   isWeakRsaKey,
   parseDocument,
@@ -19,6 +20,7 @@ export interface AlipayConfig {
   readonly sellerId: string;
   /** As `alipayMerchant` names it. */
   readonly merchant: string;
+  readonly former: readonly string[];
   /** The app's own key, which signs requests. */
   readonly privateKey: KeyObject;
   /** Alipay's keys: what it sends and answers verifies with one of them. */
@@ -43,6 +45,7 @@ const schema = z
   .object({
     app_id: identifier,
     seller_id: identifier,
+    former: formerMerchants,
     private_key: rsaPrivateKey,
     alipay_public_key: currentAndPrevious(rsaPublicKey),
     callback_keys: callbackKeys,
@@ -66,6 +69,7 @@ export function parseAlipayDocument(document: unknown): AlipayConfig {
     appId: fields.app_id,
     sellerId: fields.seller_id,
     merchant: alipayMerchant(fields.app_id, fields.seller_id),
+    former: fields.former,
     privateKey: fields.private_key,
     publicKeys: fields.alipay_public_key,
     callbackKeys: fields.callback_keys,

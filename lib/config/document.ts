@@ -44,6 +44,21 @@ export const identifier = text.check(
   }),
 );
 
+/** The merchants whose place a document's took: as many as a year of changes may leave. */
+export const formerMerchants = z._default(
+  z
+    .array(
+      text.check(
+        z.refine((value) => /^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,129}$/.test(value), {
+          error: 'must be the name of a merchant',
+        }),
+      ),
+      { error: 'must be a list of merchants' },
+    )
+    .check(z.refine((names) => names.length <= 5, { error: 'must hold five merchants at most' })),
+  [],
+);
+
 /** A secret of at least `bytes` bytes of UTF-8, as bytes. */
 export const secretBytes = (bytes: number) =>
   z.pipe(

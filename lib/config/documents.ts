@@ -5,12 +5,16 @@ import { DocumentError } from './document.ts';
 /** How long a document is used before it is read again: a rotated key arrives without a deployment. */
 const LIFETIME_MS = 5 * 60_000;
 
+/** How long a document that is not there is not looked for again: one that is added needs no deployment either. */
+const ABSENT_MS = 60_000;
+
 /** After a failed read the document in use stays in use, and the next read waits this long. */
-const RETRY_MS = 15_000;
+export const RETRY_MS = 15_000;
 
 /** Where documents come from, and who hears of one that is of no use while the one before stays in use. */
 export interface DocumentSource {
-  readonly read: (name: string) => Promise<string>;
+  /** Null where there is none of this name. */
+  readonly read: (name: string) => Promise<string | null>;
   /** The document cannot be read, or is refused with a DocumentError. */
   readonly onFailure: (name: string, error: unknown) => void;
 }
@@ -24,51 +28,88 @@ export function createDocumentReader(stage: string): DocumentSource['read'] {
     awsClientConfig('secretsmanager', { maxAttempts: 2, requestTimeout: 1_000 }),
   );
   return async (name) => {
-    const { SecretString } = await client.send(
-      new GetSecretValueCommand({ SecretId: `settle/${stage}/${name}` }),
-    );
-    if (SecretString === undefined) throw new DocumentError(name, '(document)', 'is missing');
-    return SecretString;
+    const command = new GetSecretValueCommand({ SecretId: `settle/${stage}/${name}` });
+    const answer = await client.send(command).catch((error: unknown) => {
+      if (isAbsence(error)) return null;
+      throw error;
+    });
+    if (answer && answer.SecretString === undefined) {
+      throw new DocumentError(name, '(document)', 'is missing');
+    }
+    return answer?.SecretString ?? null;
   };
 }
+
+/** There is no such secret, or it is to be deleted (Secrets Manager, GetSecretValue, "Errors"). */
+const isAbsence = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'ResourceNotFoundException' || error.name === 'InvalidRequestException');
+
+/**
+ * A document that is kept; null where there is none.
+ * @param since milliseconds; what was read before then is read again, and what cannot be read again is not given
+ * @throws DocumentError when it is refused and there was none before (none since then), and what reading it throws then
+ */
+export type LoadDocument<T> = (since?: number) => Promise<T | null>;
 
 /**
  * A document, parsed once and kept, and anew only when it has changed: what was made of it may hold connections, or
  * keys from elsewhere. The first read begins at once, so that a cold start does it while it loads the rest; one that
- * failed is tried again by the next call.
+ * failed is tried again by the next call; one whose document is refused, a while later.
  */
 export function createDocumentLoader<T>(
   { read, onFailure }: DocumentSource,
   name: string,
   parse: (document: unknown) => T,
   now: () => number = Date.now,
-): () => Promise<T> {
-  let current: { readonly text: string; readonly value: T } | undefined;
+): LoadDocument<T> {
+  let current: { readonly text: string | null; readonly value: T | null } | undefined;
+  let readAt = 0;
   let staleAt = 0;
-  let reading: Promise<T> | undefined;
+  let failed: { readonly at: number; readonly error: unknown } | undefined;
+  let reading: Promise<void> | undefined;
 
-  const refresh = async (): Promise<T> => {
+  const refresh = async (): Promise<void> => {
+    const began = now();
     try {
       const text = await read(name);
-      if (!current || text !== current.text) current = { text, value: parse(parseJson(name, text)) };
-      staleAt = now() + LIFETIME_MS;
+      if (!current || text !== current.text) {
+        current = { text, value: text === null ? null : parse(parseJson(name, text)) };
+      }
+      readAt = began;
+      staleAt = now() + (text === null ? ABSENT_MS : LIFETIME_MS);
     } catch (error) {
+      failed = { at: began, error };
       if (!current) throw error;
       staleAt = now() + RETRY_MS;
       onFailure(name, error);
     } finally {
       reading = undefined;
     }
-    return current.value;
   };
-  const load = (): Promise<T> => {
-    if (current && now() < staleAt) return Promise.resolve(current.value);
-    reading ??= refresh();
-    return reading;
+  const load = async (since = 0): Promise<T | null> => {
+    const triedAt = Math.max(readAt, failed?.at ?? 0);
+    const isRefused = failed?.error instanceof DocumentError && now() < failed.at + RETRY_MS;
+    if (!current && failed && isRefused && triedAt >= since) throw failed.error;
+    if (!current || now() >= staleAt || triedAt < since) {
+      reading ??= refresh();
+      await reading;
+    }
+    if (failed && readAt < since) throw failed.error;
+    return current?.value ?? null;
   };
   load().catch(() => {});
   return load;
 }
+
+/** A document that every stage has. @throws DocumentError where it is not there, and as `LoadDocument` */
+export const required =
+  <T>(name: string, load: LoadDocument<T>): (() => Promise<T>) =>
+  async () => {
+    const value = await load();
+    if (value === null) throw new DocumentError(name, '(document)', 'is missing');
+    return value;
+  };
 
 function parseJson(name: string, document: string): unknown {
   try {

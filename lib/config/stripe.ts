@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { baseUrl, parseDocument, secureUrl, text } from './document.ts';
+import { baseUrl, formerMerchants, parseDocument, secureUrl, text } from './document.ts';
 import { STRIPE_ACCOUNT, type StripeMode, stripeMerchant } from './stripe-merchant.ts';
 
 export interface StripeConfig {
@@ -15,6 +15,7 @@ export interface StripeConfig {
   readonly mode: StripeMode;
   /** As `stripeMerchant` names it. */
   readonly merchant: string;
+  readonly former: readonly string[];
 }
 
 const secretKey = text.check(
@@ -29,6 +30,7 @@ const webhookSecret = text.check(
 
 const schema = z.object({
   account: text.check(z.regex(STRIPE_ACCOUNT, { error: 'must be the number of an account: acct_…' })),
+  former: formerMerchants,
   secret_key: secretKey,
   webhook_secrets: z
     .array(webhookSecret, { error: 'must be a list of secrets' })
@@ -47,6 +49,7 @@ export function parseStripeDocument(document: unknown): StripeConfig {
     account: fields.account,
     mode,
     merchant: stripeMerchant(fields.account, mode),
+    former: fields.former,
     secretKey: fields.secret_key,
     webhookSecrets: fields.webhook_secrets,
     successUrl: fields.success_url,

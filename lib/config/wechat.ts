@@ -5,6 +5,7 @@ import {
   baseUrl,
   callbackKeys,
   currentAndPrevious,
+  formerMerchants,
   identifier,
   parseDocument,
   rsaPrivateKey,
@@ -22,9 +23,12 @@ export interface PublicKeys {
 }
 
 export interface WechatConfig {
-  readonly appid: string;
-  /** The merchant's name: WeChat's messages carry it. */
+  /** The apps in which the merchant is paid, the usual one first. */
+  readonly appids: readonly [string, ...string[]];
   readonly mchid: string;
+  /** The same: WeChat's messages name the merchant so. */
+  readonly merchant: string;
+  readonly former: readonly string[];
   /** The merchant certificate's serial number, which names `privateKey` in requests. */
   readonly serialNumber: string;
   /** The merchant's own key, which signs requests. */
@@ -54,8 +58,23 @@ const publicKeys = z.pipe(
   ),
 );
 
+/** Further apps that are bound to the merchant; what each is besides is for those who need it. */
+const apps = z
+  .custom<Record<string, unknown>>(isJsonObject, { error: 'must be an object of apps by appid' })
+  .check(
+    z.refine((given) => Object.keys(given).every(isAppid), { error: 'must name apps by appid' }),
+    z.refine((given) => Object.values(given).every(isJsonObject), {
+      error: 'must hold an object for each app',
+    }),
+    z.refine((given) => Object.keys(given).length <= 50, { error: 'must hold 50 apps at most' }),
+  );
+
+const isAppid = (name: string) => /^[0-9A-Za-z_-]{1,32}$/.test(name) && !(name in Object.prototype);
+
 const schema = z.object({
   appid: identifier,
+  apps: z._default(apps, {}),
+  former: formerMerchants,
   mchid: identifier,
   serial_no: identifier,
   private_key: rsaPrivateKey,
@@ -72,9 +91,12 @@ const schema = z.object({
 /** @throws DocumentError */
 export function parseWechatDocument(document: unknown): WechatConfig {
   const fields = parseDocument('wechat', schema, document);
+  const { appid, apps: others } = fields;
   return {
-    appid: fields.appid,
+    appids: [appid, ...Object.keys(others).filter((other) => other !== appid)],
     mchid: fields.mchid,
+    merchant: fields.mchid,
+    former: fields.former,
     serialNumber: fields.serial_no,
     privateKey: fields.private_key,
     apiv3Keys: fields.apiv3_key.map((key) => createSecretKey(key)),

@@ -1,4 +1,5 @@
-import type { Account } from '../orders/ledger.ts';
+import { merchantsOf, type TenantRegister } from '../merchants/tenant-register.ts';
+import type { Account, MerchantName } from '../orders/ledger.ts';
 import type { Order } from '../orders/order.ts';
 import { ApiError, messages } from './reply.ts';
 import type { Claims } from './token.ts';
@@ -44,8 +45,30 @@ export function requireOwnShopOrder(claims: Claims, order: Order): void {
     throw new ApiError(404, messages.orderNotFound);
 }
 
+/** The merchants that a token reaches: those that are or were its tenant's own; null where it reaches all. */
+export async function reachedMerchants(
+  { tenant_id }: Pick<Claims, 'tenant_id'>,
+  register: Pick<TenantRegister, 'find'>,
+): Promise<readonly MerchantName[] | null> {
+  if (tenant_id === undefined) return null;
+  const registration = await register.find(tenant_id);
+  return registration ? merchantsOf(registration) : [];
+}
+
+/** Whether a merchant is among those that a token reaches. */
+export const reachesMerchant = (
+  reached: readonly MerchantName[] | null,
+  { provider, merchant }: MerchantName,
+): boolean =>
+  reached === null || reached.some((one) => one.provider === provider && one.merchant === merchant);
+
 /** @throws ApiError */
-export function requireAccountAccess(claims: Claims, { tenant_id }: Account): void {
+export function requireAccountAccess(
+  claims: Claims,
+  { tenant_id, merchant }: Account,
+  reached: readonly MerchantName[] | null,
+): void {
+  if (merchant && reachesMerchant(reached, merchant)) return;
   if (tenant_id === null) requireNoTenant(claims);
   else if (!reaches(claims, tenant_id)) throw new ApiError(404, messages.accountNotFound);
 }

@@ -1,5 +1,5 @@
 import type { OrderStatus, Provider } from '../orders/kinds.ts';
-import type { RawMessage, Receivers } from '../providers/message.ts';
+import type { MessageForm, RawMessage } from '../providers/message.ts';
 import { jsonResult, payEnvelope, type Reply, textResult } from './reply.ts';
 
 /** How the sender of a callback is told that its message is stored, or that it must send it again. */
@@ -35,7 +35,7 @@ export const wechatNotifyAcknowledgement: Acknowledgement = {
 
 /** One of the forms a callback comes in: who verifies it, and how it is replied to. */
 export interface CallbackForm {
-  readonly receiver: keyof Receivers;
+  readonly receiver: MessageForm;
   readonly acknowledgement: Acknowledgement;
 }
 

@@ -1,14 +1,10 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Io } from '../io.ts';
+import type { FindReceiver } from '../merchants/receivers.ts';
 import type { OrderStore } from '../orders/commit.ts';
 import type { Provider } from '../orders/kinds.ts';
 import { applyEvent, type EventResult } from '../orders/settle.ts';
-import {
-  MalformedMessageError,
-  type RawMessage,
-  type Receivers,
-  VerificationError,
-} from '../providers/message.ts';
+import { MalformedMessageError, type RawMessage, VerificationError } from '../providers/message.ts';
 import { isRefusal } from '../telemetry/failures.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { describeSettlement } from '../telemetry/settlement-report.ts';
@@ -25,7 +21,7 @@ export interface CallbackRuntime {
 
 export interface CallbackParts {
   readonly provider: Provider;
-  readonly receivers: () => Promise<Receivers>;
+  readonly findReceiver: FindReceiver;
   readonly chooseForm: ChooseForm;
   /** Opens the store for one message, so that all it asks shares one deadline. */
   readonly openStore: () => OrderStore;
@@ -46,7 +42,8 @@ export function createCallback(runtime: CallbackRuntime, parts: CallbackParts) {
     const started = io.now();
     const message = rawMessage(event);
     const form = chooseForm(message.headers);
-    const decision = await receive(io, parts, form, message).catch((error: unknown) =>
+    const { tenant_id: tenant } = event.pathParameters ?? {};
+    const decision = await receive(io, parts, form, message, tenant).catch((error: unknown) =>
       replyToError(form.acknowledgement, error),
     );
     const { reply, level, fields, ...details } = decision;
@@ -60,16 +57,18 @@ export function createCallback(runtime: CallbackRuntime, parts: CallbackParts) {
 
 async function receive(
   io: Io,
-  { openStore, receivers }: CallbackParts,
+  { openStore, findReceiver }: CallbackParts,
   { receiver, acknowledgement }: CallbackForm,
   message: RawMessage,
+  tenant: string | undefined,
 ): Promise<Decision> {
   // From here on: what verifying takes counts too.
   const store = openStore();
   if (message.body.length === 0) throw new MalformedMessageError(null, '请求体不能为空');
   if (message.body.length > MAXIMUM_BODY_BYTES) return malformed(acknowledgement, 413, '请求体过大');
-  const { [receiver]: verifyAndNormalise } = await receivers();
-  const event = await verifyAndNormalise(message);
+  const verifyAndNormalise = await receiverOf(findReceiver, tenant);
+  if (!verifyAndNormalise) return unaddressed(acknowledgement);
+  const event = await verifyAndNormalise(receiver, message);
   if (!event) {
     return { reply: acknowledgement.success(null), level: 'info', fields: { outcome: 'no_action' } };
   }
@@ -77,6 +76,24 @@ async function receive(
   return {
     reply: acknowledge(acknowledgement, result),
     ...describeSettlement(event, result, io.now()),
+  };
+}
+
+/** The tenant's number stands in the path, where a stranger may have written anything. */
+async function receiverOf(findReceiver: FindReceiver, tenant: string | undefined) {
+  if (tenant === undefined) return findReceiver(null);
+  const isNumber = /^[1-9][0-9]{0,15}$/.test(tenant) && Number.isSafeInteger(Number(tenant));
+  return isNumber ? findReceiver(Number(tenant)) : null;
+}
+
+/** Nobody is paid there. */
+function unaddressed(acknowledgement: Acknowledgement): Decision {
+  const reply = acknowledgement.failure(404, '没有这个收款商户');
+  return {
+    reply,
+    level: 'warn',
+    fields: { outcome: 'no_merchant' },
+    metrics: reply.statusCode >= 500 ? { MalformedAnswered500: 1 } : undefined,
   };
 }
 

@@ -51,7 +51,9 @@ export function createCheckoutApi(
       requireTenant(claims, body.tenant_id);
       annotate({ provider: body.provider });
       const caller = idempotentCaller('checkout', claims.sub, headers['idempotency-key']);
-      const payee = { merchant: await merchants.current(body.provider), scene: 'desktop' } as const;
+      const merchant = await merchants.current(body.provider, body.tenant_id);
+      if (!merchant) throw new ApiError(400, `provider 未开通 ${body.provider}：没有可用的收款商户`);
+      const payee = { merchant, appid: merchant.appids[0] ?? null, scene: 'desktop' } as const;
       const ports = { ...reportedPorts({ store, io, merchants }, telemetry), orderPrefix };
       const result = await checkout(ports, body, caller, payee, (order_no) => annotate({ order_no }));
       if (result.outcome === 'not_created') annotate({}, { ProviderFailed: 1 });

@@ -29,9 +29,9 @@ export function createPayShopOrderApi(
       const order_no = shopOrderNumber(kind, id, orderPrefix);
       requireShopper(claims);
       annotate({ order_no });
-      const payee = { merchant: await merchants.current('wechat'), scene: 'jsapi' } as const;
+      const merchant = await merchants.current('wechat', null);
       const ports = reportedPorts({ store, io, merchants }, telemetry);
-      const result = await payShopOrder(ports, order_no, claims.sub, payee);
+      const result = await payShopOrder(ports, order_no, claims.sub, merchant);
       if (result.outcome === 'paid') {
         annotate({ outcome: 'paid' });
         return v2Envelope.success(200, '支付成功（纯积分）', { paid: true });
@@ -41,11 +41,8 @@ export function createPayShopOrderApi(
       const { payment, page } = result;
       const { provider, payment_no } = payment;
       annotate({ provider, payment_no, outcome: 'prepaid' }, { PaymentRequested: 1 });
-      return v2Envelope.success(
-        200,
-        '获取支付参数成功',
-        payee.merchant.gateway.clientParameters(payment, page),
-      );
+      const parameters = result.merchant.gateway.clientParameters(payment, page);
+      return v2Envelope.success(200, '获取支付参数成功', parameters);
     },
   });
 }
@@ -56,6 +53,8 @@ function refusal({ outcome }: Exclude<PayResult, { outcome: 'issued' | 'paid' }>
       return new ApiError(404, messages.orderNotFound);
     case 'not_payable':
       return new ApiError(400, messages.orderNotPayable);
+    case 'not_offered':
+      return new ApiError(400, '未开通微信支付，或订单的 appid 不在其中');
     case 'being_paid':
       return new ApiError(409, '订单正在支付，请稍后查询');
     case 'too_late':

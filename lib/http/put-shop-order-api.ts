@@ -32,6 +32,7 @@ const fields = bodyFields({
   amount: amountText,
   points: nonNegativeInteger,
   description: sentText(texts.description),
+  appid: z.optional(z.nullable(text(32))),
 });
 
 export interface ShopOrderBody {
@@ -40,17 +41,18 @@ export interface ShopOrderBody {
   readonly amount: number;
   readonly points: number;
   readonly description: string;
+  readonly appid: string | null;
 }
 
 /** The body of a shop order that is handed over, with its amount in fen. */
 export const shopOrderSchema: z.ZodMiniType<ShopOrderBody> = z.pipe(
   fields,
-  z.transform(({ openid = null, amount: text, ...rest }, context) => {
+  z.transform(({ openid = null, appid = null, amount: text, ...rest }, context) => {
     const format = currencyFormat('wechat', 'CNY');
     const amount = format ? readAmount(text, format, 0, amounts().most) : { error: '无效' };
     if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
     if (amount > 0 && openid === null) return refuseField(context, 'openid', '在金额大于 0 时必填');
-    return { ...rest, openid, amount };
+    return { ...rest, openid, appid, amount };
   }),
 );
 
@@ -70,11 +72,28 @@ export interface PutShopOrderParts {
   readonly merchants: Merchants;
 }
 
+/**
+ * An order may keep an app that the document has dropped.
+ * @throws ApiError unless the merchant of shop orders is paid in this app, or the order names it already
+ */
+async function requireApp(
+  { store, merchants }: PutShopOrderParts,
+  order_no: string,
+  appid: string | null,
+): Promise<void> {
+  if (appid === null || (await merchants.current('wechat', null))?.appids.includes(appid)) return;
+  const order = (await store.read(order_no))?.order;
+  if (order?.kind === 'tenant' || order?.appid !== appid) {
+    throw new ApiError(400, 'appid 不是已配置的应用');
+  }
+}
+
 /** Takes an order over from its shop, or a change of it while it can still be changed. */
 export function createPutShopOrderApi(
   runtime: ApiRuntime & { readonly orderPrefix: string },
-  { store, merchants }: PutShopOrderParts,
+  parts: PutShopOrderParts,
 ) {
+  const { store, merchants } = parts;
   const { io, orderPrefix } = runtime;
   return createApi(runtime, {
     envelope: v2Envelope,
@@ -83,7 +102,9 @@ export function createPutShopOrderApi(
     handle: async ({ claims, path, body, annotate, telemetry }) => {
       requireNoTenant(claims);
       const request = { ...shopOrderPath(path), ...body, expires_at: null };
-      annotate({ order_no: shopOrderNumber(request.kind, request.id, orderPrefix) });
+      const order_no = shopOrderNumber(request.kind, request.id, orderPrefix);
+      annotate({ order_no });
+      await requireApp(parts, order_no, body.appid);
       const asking = reportedPorts({ store, io, merchants }, telemetry);
       const ports = {
         ...{ store, io, orderPrefix },

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { TenantRegister } from '../merchants/tenant-register.ts';
 import { type ExceptionRecord, exceptionId } from '../orders/exception.ts';
 import { resolutions } from '../orders/kinds.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
@@ -13,7 +14,7 @@ import {
 } from '../orders/resolve-exception.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
-import { reachesOrder } from './access.ts';
+import { reachedMerchants, reachesMerchant, reachesOrder } from './access.ts';
 import { type ApiRequest, type ApiRuntime, createApi } from './api.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
 import { exceptionAmount, exceptionState } from './exceptions-api.ts';
@@ -32,6 +33,7 @@ type ResolutionBody = z.infer<typeof resolutionSchema>;
 export interface ResolveParts {
   readonly store: RefundingPorts['store'] & MerchantExceptionStore;
   readonly merchants: Merchants;
+  readonly register: TenantRegister;
 }
 
 /** Ends an exception, and books what that means. */
@@ -53,7 +55,10 @@ export function createResolveExceptionApi(runtime: ApiRuntime, parts: ResolvePar
   });
 }
 
-/** Another's exception looks like one that is not there: a tenant's token reaches those of its orders alone. */
+/**
+ * Another's exception looks like one that is not there: a tenant's token reaches those of its orders and of its own
+ * merchants.
+ */
 async function resolve(
   parts: ResolveParts & Pick<ApiRuntime, 'io'>,
   named: NamedException,
@@ -61,7 +66,8 @@ async function resolve(
   { claims, annotate, telemetry }: ApiRequest<ResolutionBody>,
 ): Promise<ResolveResult> {
   if (!('order_no' in named)) {
-    if (claims.tenant_id !== undefined) return { outcome: 'not_found' };
+    const reached = await reachedMerchants(claims, parts.register);
+    if (!reachesMerchant(reached, named)) return { outcome: 'not_found' };
     return resolveMerchantException(parts, { ...named, ...wanted });
   }
   const { order_no, id } = named;

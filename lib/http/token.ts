@@ -8,7 +8,7 @@ import {
 } from 'jose';
 import * as z from 'zod/mini';
 import { type AuthConfig, parseAuthDocument } from '../config/auth.ts';
-import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
+import { createDocumentLoader, type DocumentSource, required } from '../config/documents.ts';
 import type { Io } from '../io.ts';
 import { createLoginKeys, type LoginKeysError } from './login-keys.ts';
 import { ApiError, messages } from './reply.ts';
@@ -40,16 +40,19 @@ export const createTokenVerifierLoader = (
   documents: DocumentSource,
   io: Pick<Io, 'fetch' | 'now'>,
 ): (() => Promise<VerifyToken>) =>
-  createDocumentLoader(
-    documents,
+  required(
     'auth',
-    (document) => {
-      const config = parseAuthDocument(document);
-      // Keys that cannot be fetched are like a document that cannot be read.
-      const keySet = keySetOf(config, io, (error) => documents.onFailure('auth', error));
-      return createTokenVerifier(config, keySet, io.now);
-    },
-    io.now,
+    createDocumentLoader(
+      documents,
+      'auth',
+      (document) => {
+        const config = parseAuthDocument(document);
+        // Keys that cannot be fetched are like a document that cannot be read.
+        const keySet = keySetOf(config, io, (error) => documents.onFailure('auth', error));
+        return createTokenVerifier(config, keySet, io.now);
+      },
+      io.now,
+    ),
   );
 
 /** Checks bearer tokens of the configured issuer. The key decides which algorithms count, never the token. */

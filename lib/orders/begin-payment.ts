@@ -16,6 +16,8 @@ import { currentPayment, type Snapshot } from './snapshot.ts';
 /** Who is to be paid, and where. */
 export interface Payee {
   readonly merchant: Merchant;
+  /** In which of the merchant's apps, at a provider that tells them apart. */
+  readonly appid: string | null;
   readonly scene: Scene;
 }
 
@@ -25,13 +27,20 @@ export type NotBegun = {
 };
 
 export type BeginResult =
-  | { readonly outcome: 'begun'; readonly order: Order; readonly payment: Payment }
+  | {
+      readonly outcome: 'begun';
+      readonly order: Order;
+      readonly payment: Payment;
+      /** Whom it is made to. */
+      readonly merchant: Merchant;
+    }
   | NotBegun;
 
 export type IssueResult =
   | {
       readonly outcome: 'issued';
       readonly payment: Payment;
+      readonly merchant: Merchant;
       /** A prepay_id, or the address of a page. */
       readonly page: string;
     }
@@ -47,17 +56,16 @@ const MAX_BEGINNINGS = 5;
 export async function issuePayment<R extends { readonly outcome: string }>(
   ports: AskingPorts,
   order_no: string,
-  { merchant }: Payee,
   begin: (snapshot: Snapshot | null, closed: Closed | null) => Step<BeginResult | R>,
 ): Promise<IssueResult | NotBegun | R> {
   const closing = { ...ports, closeAtProvider: (payment: Payment) => closeAtProvider(ports, payment) };
   for (let beginnings = 0; beginnings < MAX_BEGINNINGS; beginnings++) {
     const begun = await commit<BeginResult | R>(closing, order_no, begin);
     if (!isBegun(begun)) return begun;
-    const { order, payment } = begun;
+    const { order, payment, merchant } = begun;
     const now = ports.io.now();
     const kept = pageKept(payment, now);
-    if (kept !== null) return { outcome: 'issued', payment, page: kept };
+    if (kept !== null) return { outcome: 'issued', payment, merchant, page: kept };
     const created = await merchant.gateway.createPayment(paymentRequest(order, payment));
     if (created.outcome === 'not_created') {
       const raised = paymentUpdate(payment, { attempt: created.attempt });
@@ -66,7 +74,7 @@ export async function issuePayment<R extends { readonly outcome: string }>(
     }
     if (created.outcome === 'created') {
       const { page, handed_out } = created;
-      if (await handOut(ports, payment, handed_out)) return { outcome: 'issued', payment, page };
+      if (await handOut(ports, payment, handed_out)) return { outcome: 'issued', payment, merchant, page };
     }
     const state = created.outcome === 'created' ? 'made' : 'over';
     await endPayment(ports, payment, { state, asked_at: now });
@@ -117,7 +125,7 @@ export function decideBeginning(
   const { order } = snapshot;
   if (!isPayable(order, now)) return { result: { outcome: 'not_payable' }, change: null };
   const current = currentPayment(snapshot);
-  if (current && isUsable(current, payee, now)) return reopen(order, current, now);
+  if (current && isUsable(current, payee, now)) return reopen(order, current, payee, now);
   if (current && current.state !== 'closed' && !closed) return { close: current };
   if (closed?.closing === 'being_paid') return { result: { outcome: 'being_paid' }, change: null };
   if (current && closed?.closing === 'unknown') {
@@ -130,17 +138,17 @@ export function decideBeginning(
 export const isPayable = ({ status, expires_at }: Order, now: number): boolean =>
   isOneOf(payableStatuses, status) && (expires_at === null || expires_at > isoTime(now));
 
-const isUsable = (payment: Payment, { merchant, scene }: Payee, now: number): boolean =>
+const isUsable = (payment: Payment, { merchant, appid, scene }: Payee, now: number): boolean =>
   (payment.state === 'open' || (payment.state === 'failed' && merchant.limits.failedCanBePaid)) &&
   payment.provider === merchant.provider &&
   payment.merchant === merchant.name &&
-  payment.appid === merchant.appid &&
+  payment.appid === appid &&
   payment.scene === scene &&
   payment.expires_at > isoTime(now);
 
 /** A payment that failed is made again under its number. */
-function reopen(order: Order, payment: Payment, now: number): Step<BeginResult> {
-  const result = { outcome: 'begun', order, payment } as const;
+function reopen(order: Order, payment: Payment, { merchant }: Payee, now: number): Step<BeginResult> {
+  const result = { outcome: 'begun', order, payment, merchant } as const;
   const writes = [
     ...(payment.state === 'open' ? [] : [paymentUpdate(payment, { state: 'open' })]),
     ...(order.status === 'pending'
@@ -174,7 +182,12 @@ function beginNext(
   if (!begun) return { result: { outcome: 'too_late' }, change: null };
   const set = { status: 'pending', payment: n, payments: n, updated_at: isoTime(now) } as const;
   return {
-    result: { outcome: 'begun', order: { ...order, ...set, version: version + 1 }, payment: begun.record },
+    result: {
+      outcome: 'begun',
+      order: { ...order, ...set, version: version + 1 },
+      payment: begun.record,
+      merchant: payee.merchant,
+    },
     change: { order_no, writes: [orderUpdate(order, set, null), begun, ...superseded] },
   };
 }
@@ -183,7 +196,7 @@ function beginNext(
 export function beginning(
   order: Order,
   n: number,
-  { merchant, scene }: Payee,
+  { merchant, appid, scene }: Payee,
   now: number,
 ): Extract<Put, { put: 'payment' }> | null {
   const { longest_ms, shortest_ms } = merchant.limits;
@@ -196,7 +209,7 @@ export function beginning(
     payment_no: paymentNumber(order_no, n),
     provider: merchant.provider,
     merchant: merchant.name,
-    appid: merchant.appid,
+    appid,
     scene,
     amount,
     currency,

@@ -53,7 +53,7 @@ export async function checkout(
   const order_no = await createOrder(ports, request, caller, payee);
   if (typeof order_no !== 'string') return order_no;
   onOrder(order_no);
-  const result = await issuePayment<never>(ports, order_no, payee, (snapshot, closed) => {
+  const result = await issuePayment<never>(ports, order_no, (snapshot, closed) => {
     if (!snapshot) throw new Error('an idempotency record names no order');
     return decideBeginning(snapshot, payee, closed, ports.io.now());
   });

@@ -10,7 +10,13 @@ import {
 import { isDisputed } from './dispute.ts';
 import { type EndEntry, type ExceptionRecord, exceptionId } from './exception.ts';
 import { isOneOf, type OrderStatus, payableStatuses, type Resolution } from './kinds.ts';
-import { isSuspenseAccount, ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
+import {
+  isMerchantName,
+  isSuspenseAccount,
+  ownerAccount,
+  providerAccount,
+  suspenseAccount,
+} from './ledger.ts';
 import { parsePaymentNumber } from './order-number.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import { type Refund, refundableRest } from './refund.ts';
@@ -166,20 +172,24 @@ function attributeLoss(ending: Ending, amount: number): Consequence | Refused {
 
 /**
  * Money that disagrees with its payment was never booked. It pays a closed order at its very amount, goes back through
- * suspense, or is left to people; in any case its payment takes no other. A refund or a dispute that disagrees is no
- * money that came in.
+ * suspense, or is left to people; in any case its payment takes no other. Another merchant's message says nothing of the
+ * payment, and leaves it alone. A refund or a dispute that disagrees is no money that came in.
  */
 function consequenceOfMismatch(ending: Ending, resolution: Resolution): Consequence | Refused {
   const isOfPayment = ending.exception.refund_no === null;
   const payment = paymentOf(ending);
   // What it owes is left to it: the sweep sees to the order's deadline, and clears what is over.
   const closes: readonly ItemWrite[] =
-    isOfPayment && payment && payment.state !== 'paid' ? [paymentUpdate(payment, { state: 'closed' })] : [];
+    isOfPayment && payment && isOfItsMerchant(ending.exception, payment) && payment.state !== 'paid'
+      ? [paymentUpdate(payment, { state: 'closed' })]
+      : [];
   if (resolution === 'written_off' || resolution === 'dismissed') return { writes: closes };
   if (!isOfPayment) return refuseEnd(withoutBooking);
   const { provider, merchant, transaction_id, amount, currency } = ending.exception;
   const isKnown =
     provider !== null && merchant !== null && transaction_id !== null && amount !== null && currency !== null;
+  // Nobody can say who holds it.
+  if (merchant !== null && !isMerchantName(merchant)) return refuseEnd(withoutBooking);
   if (!payment || !isKnown) return refuse('amount_unknown');
   if (isTransactionKnown(ending.snapshot, transaction_id)) return refuse('already_booked');
   const money = { provider, merchant, transaction_id, amount, currency };
@@ -187,6 +197,11 @@ function consequenceOfMismatch(ending: Ending, resolution: Resolution): Conseque
     ? giveBackMismatch(ending, payment, money, closes)
     : payWithMismatch(ending, payment, money);
 }
+
+const isOfItsMerchant = (
+  { provider, merchant }: Pick<ExceptionRecord, 'provider' | 'merchant'>,
+  payment: Payment,
+): boolean => provider === payment.provider && merchant === payment.merchant;
 
 const isTransactionKnown = ({ payments, suspense }: Snapshot, transaction_id: string): boolean =>
   [...payments, ...suspense].some((holding) => holding.transaction_id === transaction_id);

@@ -18,6 +18,8 @@ export interface ShopOrderRequest {
   readonly amount: number;
   readonly points: number;
   readonly description: string;
+  /** In which of the merchant's apps it is paid; null for the usual one. */
+  readonly appid: string | null;
   /** When the shop gives the order up; null when it does not. */
   readonly expires_at: string | null;
 }
@@ -27,10 +29,12 @@ export type HandOverResult =
   /** It is paid, being paid or closed. */
   | { readonly outcome: 'not_pending' };
 
-const changeableFields = ['user_id', 'openid', 'amount', 'points', 'description', 'expires_at'] as const;
+const changeableFields = [
+  ...(['user_id', 'openid', 'amount', 'points', 'description', 'appid', 'expires_at'] as const),
+];
 
 /** What the provider was told when the payment was begun, and cannot be told again under the same number. */
-const heldByProvider: readonly string[] = ['amount', 'openid', 'description', 'expires_at'];
+const heldByProvider: readonly string[] = ['amount', 'openid', 'description', 'appid', 'expires_at'];
 
 /**
  * Creates the order, or changes it while that can still be done. When its payment was begun already, that one is

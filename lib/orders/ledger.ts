@@ -1,4 +1,4 @@
-import { type Provider, providers, shopKinds } from './kinds.ts';
+import { isOneOf, type Provider, providers, shopKinds } from './kinds.ts';
 import type { Order } from './order.ts';
 
 /** A merchant at a provider. */
@@ -6,6 +6,15 @@ export interface MerchantName {
   readonly provider: Provider;
   readonly merchant: string;
 }
+
+/** Whether a payment can have been made to a merchant of this name. */
+export const isMerchantName = (name: string): boolean => /^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,129}$/.test(name);
+
+/**
+ * In place of the merchant of a message that names another than the one whose key verified it. No payment has such a
+ * merchant, so that whatever compares refuses it.
+ */
+export const strangerMerchant = (verified: string, named: string): string => `${verified}/${named}`;
 
 /** Money that the provider holds for the merchant. */
 export const providerAccount = ({ provider, merchant }: MerchantName): string =>
@@ -25,22 +34,26 @@ export const ownerAccount = (owner: Pick<Order, 'kind'> & { readonly tenant_id?:
 /** Whether an entry that is credited to this account books money that nobody is known to be owed. */
 export const isSuspenseAccount = (account: string): boolean => account.startsWith('suspense:');
 
-/** An account of the ledger, and the tenant that it is kept for; null when it is nobody's but ours. */
+/** An account of the ledger, and whom it is kept for: a tenant, or a merchant; for neither, a shop. */
 export interface Account {
   readonly name: string;
   readonly tenant_id: number | null;
+  readonly merchant: MerchantName | null;
 }
 
 const ACCOUNT = new RegExp(
-  `^(?:tenant:([1-9][0-9]{0,15})|shop:(?:${shopKinds.join('|')})|(?:provider|suspense|fees):(?:${providers.join('|')})\\.[0-9A-Za-z_.-]{1,130})$`,
+  `^(?:tenant:([1-9][0-9]{0,15})|shop:(?:${shopKinds.join('|')})|(?:provider|suspense|fees):(${providers.join('|')})\\.([0-9A-Za-z_.-]{1,130}))$`,
 );
 
 /** The account of this name; null when there can be none. */
 export function parseAccount(name: string): Account | null {
   const match = ACCOUNT.exec(name);
   if (!match) return null;
-  const tenant_id = match[1] === undefined ? null : Number(match[1]);
-  return tenant_id === null || Number.isSafeInteger(tenant_id) ? { name, tenant_id } : null;
+  const [, tenant, provider, merchantName] = match;
+  const tenant_id = tenant === undefined ? null : Number(tenant);
+  if (tenant_id !== null && !Number.isSafeInteger(tenant_id)) return null;
+  const isOfMerchant = provider !== undefined && isOneOf(providers, provider) && merchantName !== undefined;
+  return { name, tenant_id, merchant: isOfMerchant ? { provider, merchant: merchantName } : null };
 }
 
 /** Whose money an account of an owner holds: the kind of its orders, and which tenant's; null for other accounts. */

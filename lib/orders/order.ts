@@ -35,6 +35,8 @@ export interface ShopOrder extends OrderBase {
   readonly openid: string | null;
   /** Tells whether an openid is the payer's when that is gone. */
   readonly openid_digest: string | null;
+  /** In which of its merchant's apps it is paid; null for the usual one. */
+  readonly appid: string | null;
   readonly points: number;
 }
 

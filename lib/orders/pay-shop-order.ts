@@ -6,29 +6,30 @@ import {
   isPayable,
   issuePayment,
   type NotBegun,
-  type Payee,
 } from './begin-payment.ts';
 import { orderUpdate } from './change.ts';
 import type { AskingPorts } from './check-payment.ts';
 import type { Step } from './commit.ts';
 import type { ShopOrder } from './order.ts';
+import type { Merchant } from './provider-gateway.ts';
 import { announcement } from './schedule.ts';
 
 export type PayResult = IssueResult | NotBegun | Paid;
-type Paid = { readonly outcome: 'not_found' } | { readonly outcome: 'paid' };
+/** `not_offered`: nobody is paid in the app that the order names. */
+type Paid = { readonly outcome: 'not_found' | 'not_offered' } | { readonly outcome: 'paid' };
 
 /**
- * Pays an order of `user_id`: at once when it costs nothing, else with a prepay_id for its payer.
+ * Pays an order of `user_id`: at once when it costs nothing, else to the merchant, with a prepay_id for its payer.
  * @throws as `issuePayment`
  */
 export function payShopOrder(
   ports: AskingPorts,
   order_no: string,
   user_id: string,
-  payee: Payee,
+  merchant: Merchant | null,
 ): Promise<PayResult> {
   let wasPaidHere = false;
-  return issuePayment<Paid>(ports, order_no, payee, (snapshot, closed): Step<BeginResult | Paid> => {
+  return issuePayment<Paid>(ports, order_no, (snapshot, closed): Step<BeginResult | Paid> => {
     const order = snapshot?.order;
     if (!order || order.kind === 'tenant' || order.user_id !== user_id) {
       return { result: { outcome: 'not_found' }, change: null };
@@ -36,9 +37,15 @@ export function payShopOrder(
     const now = ports.io.now();
     // The reply to the write that paid it may have been lost.
     if (wasPaidHere && order.status === 'paid') return { result: { outcome: 'paid' }, change: null };
-    if (order.amount > 0 || !isPayable(order, now)) return decideBeginning(snapshot, payee, closed, now);
-    wasPaidHere = true;
-    return payFree(order, now);
+    if (order.amount === 0 && isPayable(order, now)) {
+      wasPaidHere = true;
+      return payFree(order, now);
+    }
+    const appid = order.appid ?? merchant?.appids[0] ?? null;
+    if (!merchant || appid === null || !merchant.appids.includes(appid)) {
+      return { result: { outcome: 'not_offered' }, change: null };
+    }
+    return decideBeginning(snapshot, { merchant, appid, scene: 'jsapi' }, closed, now);
   });
 }
 

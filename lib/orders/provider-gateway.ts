@@ -166,16 +166,18 @@ export interface Merchant {
   readonly provider: Provider;
   /** As the provider's own messages name it, in one name fit for paths. */
   readonly name: string;
-  /** The app in which shop orders are paid, at a provider that tells apps of one merchant apart. */
-  readonly appid: string | null;
+  /** The merchants whose place it took, and whose payments are finished under their names. */
+  readonly former: readonly string[];
+  /** In which it is paid, the usual one first, at a provider that tells apps of one merchant apart; else none. */
+  readonly appids: readonly string[];
   readonly limits: PaymentLimits;
   readonly gateway: ProviderGateway;
 }
 
 /** The merchants that are configured. */
 export interface Merchants {
-  /** Who is paid from now on. */
-  current(provider: Provider): Promise<Merchant>;
+  /** Who is paid from now on for a tenant's orders, or, with null, for a shop's; null where nobody is. */
+  current(provider: Provider, tenant_id: number | null): Promise<Merchant | null>;
   /** The merchant of this name; null when it is not configured any more. */
   find(provider: Provider, name: string): Promise<Merchant | null>;
 }

@@ -1,5 +1,6 @@
 import { JsonError } from '../json.ts';
 import type { ProviderEvent } from '../orders/event.ts';
+import type { Merchant } from '../orders/provider-gateway.ts';
 
 /** An HTTP message as it arrived: header names in lower case, the body's own bytes. */
 export interface RawMessage {
@@ -16,10 +17,12 @@ export type ReceiveMessage = (message: RawMessage) => ReceivedEvent | Promise<Re
 export type ReceivedEvent = ProviderEvent | null;
 
 /** The two forms in which a provider's callback comes: its own message, and the flat body of a relay. */
-export interface Receivers {
-  readonly native: ReceiveMessage;
-  readonly flat: ReceiveMessage;
-}
+export type MessageForm = 'native' | 'flat';
+
+/** How a merchant's messages are received. */
+export interface Receivers
+  extends Pick<Merchant, 'name' | 'former'>,
+    Readonly<Record<MessageForm, ReceiveMessage>> {}
 
 export type VerificationReason =
   | 'signature_missing'

@@ -23,6 +23,13 @@ export interface AmountLimits {
   readonly most: number;
 }
 
+/** What every provider's document says. */
+export interface MerchantConfig {
+  /** As `OfMerchant` names it. */
+  readonly merchant: string;
+  readonly former: readonly string[];
+}
+
 /** What a provider is, whoever is paid there. */
 export interface ProviderFacts {
   /** As people call it. */
@@ -44,6 +51,16 @@ export interface OpenParts {
   readonly publicUrl: string;
   /** Of the stage's order numbers. */
   readonly orderPrefix: string;
+  /** Whose merchant it is: a tenant's own, or, with null, the stage's. */
+  readonly tenant_id: number | null;
+}
+
+/** What is made of a merchant's document says whose it is. */
+export interface OfMerchant {
+  /** As the provider's own messages name it, in one name fit for paths. */
+  readonly name: string;
+  /** The merchants whose place it took, and whose documents are kept under their names. */
+  readonly former: readonly string[];
 }
 
 /**
@@ -51,34 +68,33 @@ export interface OpenParts {
  * the way outlives a document that is replaced.
  * @throws DocumentError
  */
-export type FromDocument<T> = (parts: OpenParts) => (document: unknown) => T;
+export type FromDocument<T extends OfMerchant> = (parts: OpenParts) => (document: unknown) => T;
+
+/** Where the messages about the payments of a tenant's own merchant come in, or of the stage's, below our address. */
+export const callbackPath = (provider: Provider, tenant_id: number | null): string =>
+  `/api/pay/callback/${provider}${tenant_id === null ? '' : `/${tenant_id}`}`;
 
 /** A provider, as everything outside its folder knows it. A callback takes `receive` alone. */
 export interface ProviderFace {
   readonly name: Provider;
   readonly facts: ProviderFacts;
   /** What its configuration document says. @throws DocumentError */
-  readonly parseDocument: (document: unknown) => unknown;
+  readonly parseDocument: (document: unknown) => MerchantConfig;
   readonly receive: FromDocument<Receivers>;
   /** The merchant of the document, and how it is asked. */
   readonly open: FromDocument<Merchant>;
 }
 
-/** What a provider says that it took and returned on a day. */
-export interface Bill {
-  /** Whose bill it is: that of the document. */
-  readonly merchant: string;
-  /** Iterating throws what is wrong with the bill. */
-  readonly rows: AsyncIterable<BillRow>;
-}
-
-export interface BillParts {
-  readonly io: Io;
+/** Which bill is meant. */
+export interface BillReference {
   /** YYYY-MM-DD, by the provider's calendar. */
   readonly date: string;
   /** A bill that was downloaded before; null when it is to be downloaded. */
   readonly file: string | null;
 }
 
-/** Opens the bill of a configuration document's merchant. @throws DocumentError, ProviderCallError */
-export type OpenBill = (parts: BillParts) => (document: unknown) => Promise<Bill>;
+/** What a provider says that it took and returned for a merchant, day by day. */
+export interface Bills extends OfMerchant {
+  /** Iterating throws what is wrong with the bill, ProviderCallError and BillNotReadyError. */
+  rows(bill: BillReference): AsyncIterable<BillRow>;
+}

@@ -10,7 +10,7 @@ import { feeEntries } from './fees.ts';
 import { differs, emptyTally, type Tally } from './tally.ts';
 
 /** The bill of a day, read from its beginning each time. Iterating throws what is wrong with it. */
-export type OpenRows = () => Promise<AsyncIterable<BillRow>> | AsyncIterable<BillRow>;
+export type OpenRows = () => AsyncIterable<BillRow>;
 
 export interface DayPorts extends ComparisonPorts {
   readonly settling: NonNullable<ComparisonPorts['settling']>;
@@ -111,7 +111,7 @@ export async function compareDay(
   const from = begun?.position ?? null;
   const compared = begun && from ? tallyOf(begun) : emptyTally();
   const comparison = createComparison(ports, merchant, day, providerDay(times, day), compared);
-  const rows = await compareRows(comparison, await openRows(), from && rowsOf(from));
+  const rows = await compareRows(comparison, openRows(), from && rowsOf(from));
   // It is another bill than the one that was begun with.
   if (rows.end === 'changed') return compareDay(ports, times, { day, ...merchant }, openRows);
   if (rows.end === 'stopped') return { compared, position: { ...rows.position, part: null } };

@@ -1,5 +1,5 @@
 import { isOneOf, type Provider, providers } from '../orders/kinds.ts';
-import type { MerchantName } from '../orders/ledger.ts';
+import { isMerchantName, type MerchantName } from '../orders/ledger.ts';
 import type { BillTimes } from '../orders/provider-gateway.ts';
 import { daysWithBill, isDate } from './day.ts';
 import { type DayResult, isFinished, type MerchantDay } from './day-result.ts';
@@ -7,9 +7,12 @@ import { type DayResult, isFinished, type MerchantDay } from './day-result.ts';
 /** A day is tried again for so long; what is not reconciled by then is reconciled by hand. */
 export const DAYS_BACK = 7;
 
+/** As many as `readDays` takes. */
+const DAYS_PER_READ = 100;
+
 export interface StartPorts {
-  /** Who is paid at a provider; null where it has no document. */
-  readonly findMerchant: (provider: Provider) => Promise<string | null>;
+  /** Who is or was paid at a provider, by name. */
+  readonly listMerchants: (provider: Provider) => Promise<readonly string[]>;
   /** At most 100, in the order of the days. */
   readonly readDays: (days: readonly MerchantDay[]) => Promise<readonly (DayResult | undefined)[]>;
   readonly send: (day: MerchantDay) => Promise<void>;
@@ -24,26 +27,25 @@ export interface StartPorts {
  * @throws the first failure, once the others have been seen to
  */
 export async function startDays(
-  { findMerchant, readDays, send, onFailure, now }: StartPorts,
+  { listMerchants, readDays, send, onFailure, now }: StartPorts,
   timesOf: Readonly<Record<Provider, BillTimes>>,
 ): Promise<number> {
   let started = 0;
   const failures: unknown[] = [];
   for (const provider of providers) {
     try {
-      const merchant = await findMerchant(provider);
-      if (merchant === null) continue;
-      const days = daysWithBill(timesOf[provider], now(), DAYS_BACK).map((day) => ({
-        provider,
-        merchant,
-        day,
-      }));
-      const results = await readDays(days);
-      for (const [index, day] of days.entries()) {
-        const result = results[index];
-        if (result && isFinished(result)) continue;
-        await send(day);
-        started += 1;
+      const dates = daysWithBill(timesOf[provider], now(), DAYS_BACK);
+      const merchants = await listMerchants(provider);
+      const days = merchants.flatMap((merchant) => dates.map((day) => ({ provider, merchant, day })));
+      for (let first = 0; first < days.length; first += DAYS_PER_READ) {
+        const some = days.slice(first, first + DAYS_PER_READ);
+        const results = await readDays(some);
+        for (const [index, day] of some.entries()) {
+          const result = results[index];
+          if (result && isFinished(result)) continue;
+          await send(day);
+          started += 1;
+        }
       }
     } catch (error) {
       failures.push(error);
@@ -61,13 +63,11 @@ export function parseDayMessage(text: string): MerchantDay | null {
     typeof provider === 'string' &&
     isOneOf(providers, provider) &&
     typeof merchant === 'string' &&
-    MERCHANT.test(merchant) &&
+    isMerchantName(merchant) &&
     typeof day === 'string' &&
     isDate(day);
   return isDay ? { provider, merchant, day } : null;
 }
-
-const MERCHANT = /^[0-9A-Za-z_.-]{1,130}$/;
 
 function parseFields(text: string): Partial<Record<keyof MerchantName | 'day', unknown>> {
   try {

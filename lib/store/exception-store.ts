@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ExceptionEnd, ExceptionRecord } from '../orders/exception.ts';
 import { type ExceptionKind, type ExceptionState, exceptionStates } from '../orders/kinds.ts';
-import { type MerchantName, ownerAccount } from '../orders/ledger.ts';
+import type { MerchantName } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
 import type { MerchantExceptionStore } from '../orders/resolve-exception.ts';
 import type { StoreContext } from './client.ts';
@@ -13,8 +13,8 @@ import { readSharded } from './sharded-read.ts';
 import { tableIndexes } from './table.ts';
 
 export interface ExceptionQuery {
-  /** The only tenant whose exceptions are wanted. */
-  readonly tenant_id?: number | undefined;
+  /** The accounts whose exceptions alone are wanted, as `ExceptionRecord` has them. */
+  readonly owners?: readonly string[] | undefined;
   readonly kind?: ExceptionKind | undefined;
   readonly state: ExceptionState | 'all';
   readonly after: Position | null;
@@ -30,11 +30,10 @@ const LATEST = '9999-12-31T23:59:59.999Z';
  */
 export async function listExceptions(
   context: StoreContext,
-  { tenant_id, kind, state, after, limit }: ExceptionQuery,
+  { owners, kind, state, after, limit }: ExceptionQuery,
 ): Promise<Page<ExceptionRecord>> {
-  const owner = tenant_id === undefined ? undefined : ownerAccount({ kind: 'tenant', tenant_id });
   const isWanted = (record: ExceptionRecord) =>
-    (kind === undefined || record.kind === kind) && (owner === undefined || record.owner === owner);
+    (kind === undefined || record.kind === kind) && (owners === undefined || owners.includes(record.owner));
   const states = state === 'all' ? exceptionStates : [state];
   const page = await readSharded(context, {
     shards: states.flatMap(exceptionShards).map((partition) => ({

@@ -25,4 +25,5 @@ export const itemSchemas: ItemSchemas = {
   exception: { written: 1, upgrades: [] },
   idempotency: { written: 1, upgrades: [] },
   day: { written: 1, upgrades: [] },
+  tenant: { written: 1, upgrades: [] },
 };

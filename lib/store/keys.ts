@@ -15,7 +15,7 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-export type ItemKind = RecordKind | 'day';
+export type ItemKind = RecordKind | 'day' | 'tenant';
 
 /** What an item can owe: to be checked, to be told to people, or `parked` until somebody looks. */
 export type WorkKind = 'check' | 'notify' | 'parked';
@@ -44,6 +44,7 @@ const kindsByPrefix: Readonly<Record<string, ItemKind>> = {
   ENTRY: 'entry',
   EXCEPTION: 'exception',
   DAY: 'day',
+  TENANT: 'tenant',
   KEY: 'idempotency',
 };
 
@@ -121,6 +122,14 @@ export const merchantExceptionKey = (name: MerchantName, id: string): ItemKey =>
 export const merchantDayKey = (name: MerchantName, day: string): ItemKey => ({
   pk: merchantPartition(name),
   sk: `DAY#${day}`,
+});
+
+/** All tenants that are registered. */
+export const tenantsPartition = 'TENANTS';
+
+export const tenantKey = (tenant_id: number): ItemKey => ({
+  pk: tenantsPartition,
+  sk: `TENANT#${tenant_id}`,
 });
 
 /** Of a digest: a subject has more bytes than a key can. */

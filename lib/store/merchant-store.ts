@@ -2,7 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { isoTime } from '../io.ts';
 import type { BookedEntry } from '../orders/change.ts';
 import { type ExceptionRecord, exceptionId } from '../orders/exception.ts';
-import { type Provider, providers } from '../orders/kinds.ts';
+import { isOneOf, type Provider, providers } from '../orders/kinds.ts';
 import type { MerchantName } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
 import { announcement } from '../orders/schedule.ts';
@@ -129,6 +129,8 @@ const startOf = (day: string): string => isoTime(Date.parse(day));
 
 export interface DaysQuery {
   readonly providers: readonly Provider[];
+  /** Null for everybody's. */
+  readonly merchants: readonly MerchantName[] | null;
   /** YYYY-MM-DD, both included. */
   readonly from: string;
   readonly to: string;
@@ -136,13 +138,17 @@ export interface DaysQuery {
   readonly limit: number;
 }
 
-/** The results of days, the newest first; of every merchant that had any. @throws the store's error after retries */
+/** The results of days, the newest first, of the merchants that had any. @throws the store's error after retries */
 export async function listDays(
   context: StoreContext,
-  { providers, from, to, after, limit }: DaysQuery,
+  { providers, merchants, from, to, after, limit }: DaysQuery,
 ): Promise<Page<DayResult>> {
+  const wanted = merchants?.filter(({ provider }) => isOneOf(providers, provider));
+  if (wanted?.length === 0) return { items: [], next: null };
+  const partitions = new Set(wanted ? wanted.map(dayShard) : providers.flatMap(dayShards));
+  const owners = wanted && new Set(wanted.map((name) => merchantDayKey(name, from).pk));
   const { items, next } = await readSharded(context, {
-    shards: providers.flatMap(dayShards).map((partition) => ({
+    shards: [...partitions].map((partition) => ({
       index: tableIndexes.listing,
       partition,
       first: startOf(from),
@@ -151,6 +157,7 @@ export async function listDays(
     order: 'newest_first',
     after,
     limit,
+    ...(owners && { accept: ({ pk }: StoredItem) => owners.has(String(pk)) }),
   });
   // The index has their keys alone.
   const results = await getItems(context, items as readonly ItemKey[]);
@@ -167,7 +174,13 @@ const MAX_PAGES = 20;
 export async function readRecentDays(context: StoreContext, now: number): Promise<DayResult[]> {
   const dateOf = (time: number) => isoTime(time).slice(0, 10);
   // Where it is tomorrow already, no day is over that is not here.
-  const query = { providers, from: dateOf(now - RECENT_DAYS * DAY_MS), to: dateOf(now), limit: PAGE_SIZE };
+  const query = {
+    providers,
+    merchants: null,
+    from: dateOf(now - RECENT_DAYS * DAY_MS),
+    to: dateOf(now),
+    limit: PAGE_SIZE,
+  };
   const days: DayResult[] = [];
   let after: Position | null = null;
   for (let page = 0; page < MAX_PAGES; page += 1) {

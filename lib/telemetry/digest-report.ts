@@ -7,6 +7,8 @@ interface Counts {
   readonly late: number;
 }
 
+export type DigestOutcome = 'delivered' | 'nothing_to_say' | 'nobody_to_tell';
+
 /** The line of a daily digest, with what alarms look at; that it could not be sent changes none of it. */
 export function reportDigest({ log }: Telemetry, now: () => number) {
   const started = now();
@@ -16,7 +18,7 @@ export function reportDigest({ log }: Telemetry, now: () => number) {
     ReconciliationLate: late,
   });
   return {
-    sent(counts: Counts, outcome: 'delivered' | 'nothing_to_say'): void {
+    sent(counts: Counts, outcome: DigestOutcome): void {
       log('info', 'digest', { outcome, latency_ms: now() - started }, { metrics: metricsOf(counts) });
     },
     failed(counts: Counts, error: unknown): void {

@@ -29,7 +29,10 @@ export const metrics = {
   VerificationFailed: count([['reason'], ['provider', 'reason']]),
   /** Messages whose form is wrong, whoever sent them. */
   MessageMalformed: count(byProvider),
-  /** Those of them that are answered with 500, as the document of `/v2/payments/notify` has it: no failure of ours. */
+  /**
+   * Those of them that are answered with 500, as the document of `/v2/payments/notify` has it, and messages there of a
+   * stage where nobody is paid: no failure of ours.
+   */
   MalformedAnswered500: count(),
   /** Callbacks that were not stored, so that the provider must send them again. */
   CallbackFailed: count(),

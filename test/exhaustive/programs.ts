@@ -7,7 +7,6 @@ import type { OrderStore } from '../../lib/orders/commit.ts';
 import type { ProviderEvent } from '../../lib/orders/event.ts';
 import { handOver, type ShopOrderRequest } from '../../lib/orders/hand-over.ts';
 import type { IdempotencyRecord, IdempotentCaller } from '../../lib/orders/idempotency.ts';
-import type { Scene } from '../../lib/orders/kinds.ts';
 import { lookAtOrder } from '../../lib/orders/look-at-order.ts';
 import { payShopOrder } from '../../lib/orders/pay-shop-order.ts';
 import type { Merchant, PaymentLimits, ProviderGateway } from '../../lib/orders/provider-gateway.ts';
@@ -24,6 +23,8 @@ import type { Item } from './table.ts';
 const HOUR = 3_600_000;
 
 const limits: PaymentLimits = { longest_ms: 2 * HOUR, shortest_ms: 60_000, failedCanBePaid: true };
+
+const APPID = 'wx1';
 
 type Ask = Surroundings['ask'];
 
@@ -43,10 +44,11 @@ const gateway = (ask: Ask): ProviderGateway => ({
   repairRefund: async () => ({ state: 'unsupported' }),
 });
 
-const merchantOf = (ask: Ask, other: Partial<PaymentLimits> = {}): Merchant => ({
+const merchantOf = (ask: Ask, other: Partial<PaymentLimits> = {}, appid = APPID): Merchant => ({
   provider: 'wechat',
   name: MERCHANT,
-  appid: null,
+  former: [],
+  appids: [appid],
   limits: { ...limits, ...other },
   gateway: gateway(ask),
 });
@@ -83,6 +85,7 @@ export const handsOver = (name: string, changes: Partial<ShopOrderRequest> = {})
       amount: 100,
       points: 0,
       description: 'tea',
+      appid: null,
       expires_at: null,
       ...changes,
     }),
@@ -90,14 +93,11 @@ export const handsOver = (name: string, changes: Partial<ShopOrderRequest> = {})
 
 export const pays = (
   name: string,
-  { scene = 'jsapi', ...other }: Partial<PaymentLimits> & { scene?: Scene } = {},
+  { appid, ...other }: Partial<PaymentLimits> & { readonly appid?: string } = {},
 ): Program => ({
   name,
   run: (surroundings) =>
-    payShopOrder(portsOf(surroundings), ORDER, 'user', {
-      merchant: merchantOf(surroundings.ask, other),
-      scene,
-    }),
+    payShopOrder(portsOf(surroundings), ORDER, 'user', merchantOf(surroundings.ask, other, appid)),
 });
 
 export const checksOut = (name: string, random: number): Program => ({
@@ -107,7 +107,7 @@ export const checksOut = (name: string, random: number): Program => ({
       portsOf(surroundings, random),
       { tenant_id: 7, amount: 100, currency: 'CNY', provider: 'wechat' },
       { operation: 'checkout', subject: 'admin', key: 'key' },
-      { merchant: merchantOf(surroundings.ask), scene: 'desktop' },
+      { merchant: merchantOf(surroundings.ask), appid: APPID, scene: 'desktop' },
       () => {},
     ),
 });

@@ -346,10 +346,10 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     ...usual,
-    name: 'another scene',
-    title: 'a payer who pays elsewhere after all, while about to pay what was begun first',
+    name: 'another app',
+    title: 'a payer who pays in another app after all, while about to pay what was begun first',
     before: [created, pay, CHECKED],
-    actors: [[pays('pay on a page', { scene: 'desktop' })], [pay]],
+    actors: [[pays('pay in another app', { appid: 'wx2' })], [pay]],
     may: { ...nothing, hesitations: 1, crashes: 1, transactions: 2 },
   },
   {

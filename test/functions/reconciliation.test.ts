@@ -8,10 +8,11 @@ import { create as createStart } from '../../functions/start-reconciliation.ts';
 import { systemIo } from '../../lib/io.ts';
 import { exceptionOnce } from '../../lib/orders/exception.ts';
 import type { Payment } from '../../lib/orders/payment.ts';
-import type { DayResult } from '../../lib/reconciliation/day-result.ts';
+import type { DayResult, MerchantDay } from '../../lib/reconciliation/day-result.ts';
 import { emptyTally } from '../../lib/reconciliation/tally.ts';
 import { createRuntime, type Runtime } from '../../lib/runtime.ts';
 import { createMerchantStore, listDays, readDays } from '../../lib/store/merchant-store.ts';
+import { putTenant } from '../../lib/store/tenant-store.ts';
 import { paidPayment, tenantOrder } from '../support/orders.ts';
 import { createParties } from '../support/parties.ts';
 import { useStore } from '../support/store.ts';
@@ -58,11 +59,7 @@ const runtime = (name: string): Runtime =>
     },
     io: { ...systemIo, now: () => now, fetch },
     client: store.context.client,
-    readDocument: async (document) => {
-      if (!(document in available))
-        throw Object.assign(new Error('none'), { name: 'ResourceNotFoundException' });
-      return JSON.stringify(available[document]);
-    },
+    readDocument: async (document) => JSON.stringify(available[document]) ?? null,
     writeLine: (line) => lines.push(JSON.parse(line)),
   });
 
@@ -253,7 +250,7 @@ describe('send-digest', () => {
     now += 120_000;
     await keep('2026-11-21', { state: 'differs', finished_at: new Date(now - 1).toISOString() });
     const wecom = available['wecom'];
-    delete available['wecom'];
+    available = { ...available, wecom: { webhook_url: '' } };
     await expect(sendDigest()).rejects.toThrow();
     expect(lines).toContainEqual(
       expect.objectContaining({ outcome: 'not_delivered', NotificationFailed: 1 }),
@@ -262,10 +259,31 @@ describe('send-digest', () => {
     await sendDigest();
     expect(told.join()).toContain('2026-11-21');
   });
+
+  it('is told nobody where the stage has no group, and is not owed later', async () => {
+    now += 180_000;
+    await keep('2026-11-21', { state: 'differs', finished_at: new Date(now - 1).toISOString() });
+    const { wecom, ...others } = available;
+    available = others;
+    await sendDigest();
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'INFO', message: 'digest', outcome: 'nobody_to_tell' }),
+    );
+    available = { ...others, wecom };
+    now += 60_000;
+    await sendDigest();
+    expect(told.join()).toContain('0 天不符');
+  });
 });
 
 it('lists days by provider, the newest first, page by page', async () => {
-  const query = { providers: ['stripe'], from: '2026-11-15', to: '2026-11-21', limit: 3 } as const;
+  const query = {
+    providers: ['stripe'],
+    merchants: null,
+    from: '2026-11-15',
+    to: '2026-11-21',
+    limit: 3,
+  } as const;
   const first = await listDays(store.context, { ...query, after: null });
   expect(first.items.map(({ day }) => day)).toEqual(['2026-11-21', '2026-11-20', '2026-11-19']);
   const second = await listDays(store.context, { ...query, after: first.next });
@@ -323,8 +341,29 @@ describe('list-reconciliations', () => {
     });
   });
 
-  it('shows a tenant none of them, and others nothing', async () => {
-    expect(await list({ role: 'admin', tenant_id: 7 })).toEqual({
+  it("shows a tenant the days of its own merchants, of before too, and nobody else's", async () => {
+    const [own, former] = ['acct_7Settle7.test', 'acct_6Settle6.test'];
+    const days = [own, former, 'acct_8Settle8.test'].map((name) => ({ ...merchant, merchant: name }));
+    for (const name of days) {
+      const day = { ...result('2026-11-17', {}), ...name, version: 1 };
+      await createMerchantStore(store.context).days.write(day, 0);
+    }
+    await putTenant(store.context, {
+      ...{ tenant_id: 7, paid_to: 'own' },
+      merchants: { stripe: [own, former], alipay: ['2021.2088'] },
+    });
+    const week = { from: '2026-11-16', to: '2026-11-17' };
+    const { data } = await list({ role: 'admin', tenant_id: 7 }, week);
+    const shown = data.reconciliations.map((day: MerchantDay) => [day.merchant, day.day]);
+    expect(shown.toSorted()).toEqual([former, own].map((name) => [name, '2026-11-17']));
+    const { data: none } = await list({ role: 'admin', tenant_id: 7 }, { ...week, provider: 'alipay' });
+    expect(none.reconciliations).toEqual([]);
+    const { data: all } = await list({ role: 'admin' }, { ...week, provider: 'stripe' });
+    expect(all.reconciliations).toHaveLength(5);
+  });
+
+  it('shows a tenant that nobody registered none of them, and others nothing', async () => {
+    expect(await list({ role: 'admin', tenant_id: 9 })).toEqual({
       statusCode: 200,
       data: { reconciliations: [], cursor: null },
     });

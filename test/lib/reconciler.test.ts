@@ -99,7 +99,7 @@ const reconciler = (started = now) =>
     merchants: { find: async (provider, name) => merchants.merchantOf(provider, { name }) },
   });
 
-const rowsOf = (rows: readonly BillRow[]) => async () =>
+const rowsOf = (rows: readonly BillRow[]) => () =>
   (async function* () {
     yield* rows;
   })();
@@ -328,9 +328,10 @@ describe('a run without time', () => {
 });
 
 describe('a bill that is not there yet', () => {
-  const late = () => {
-    throw new BillNotReadyError('wechat');
-  };
+  const rejecting = (error: Error) => () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+  });
+  const late = rejecting(new BillNotReadyError('wechat'));
 
   it('is late, and is reconciled when it is there', async () => {
     const day = merchantDay('wechat');
@@ -344,7 +345,7 @@ describe('a bill that is not there yet', () => {
 
   it('fails for another reason', async () => {
     const day = merchantDay('wechat');
-    const fail = () => Promise.reject(new Error('no answer'));
+    const fail = rejecting(new Error('no answer'));
     await expect(reconciler().reconcile(day, fail, quiet)).rejects.toThrow('no answer');
     expect(await stored(day)).toMatchObject({ state: 'running' });
   });

@@ -9,7 +9,7 @@ import { createAlipayParty } from '../support/alipay.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { NOW, paymentOf, tenantOrder } from '../support/orders.ts';
 import { type Begun, beginPayment } from '../support/parties.ts';
-import { type Deliver, startCallback, startMerchants } from './callback.ts';
+import { currentMerchant, type Deliver, startCallback, startMerchants } from './callback.ts';
 import { relayKeys } from './relay.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
@@ -32,7 +32,7 @@ type PayUrl = () => Promise<URL>;
 const startPagePay = (documents: DocumentSource, io: Io): PayUrl => {
   const merchants = startMerchants(face)(documents, io);
   return async () => {
-    const { gateway, name } = await merchants.current('alipay');
+    const { gateway, name } = await currentMerchant(merchants, 'alipay');
     const payment = paymentOf(tenantOrder({ currency: 'CNY' }), {
       provider: 'alipay',
       merchant: name,
@@ -93,7 +93,7 @@ const startBoth = (documents: DocumentSource, io: Io): AlipayFunction => {
   const merchants = startMerchants(face)(documents, io);
   return {
     notify: startCallback('alipay', receiveAlipay)(documents, io),
-    query: async ({ payment }) => (await merchants.current('alipay')).gateway.query(payment),
+    query: async ({ payment }) => (await currentMerchant(merchants, 'alipay')).gateway.query(payment),
   };
 };
 

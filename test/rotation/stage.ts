@@ -29,7 +29,7 @@ export async function createStage<Part>({ documents, start, fetch = systemIo.fet
   const stored = { ...documents };
   const io: Io = { ...systemIo, now: () => now, fetch };
   const source: DocumentSource = {
-    read: async (name) => JSON.stringify(stored[name]),
+    read: async (name) => JSON.stringify(stored[name]) ?? null,
     onFailure: (_name, error) => {
       throw error;
     },

@@ -6,7 +6,7 @@ import { receiveStripe } from '../../lib/providers/stripe/message.ts';
 import { paymentOf, tenantOrder } from '../support/orders.ts';
 import { beginPayment } from '../support/parties.ts';
 import { createStripeParty } from '../support/stripe.ts';
-import { type Deliver, startCallback, startMerchants } from './callback.ts';
+import { currentMerchant, type Deliver, startCallback, startMerchants } from './callback.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
 type Checkout = () => Promise<string>;
@@ -14,7 +14,7 @@ type Checkout = () => Promise<string>;
 const startCheckout = (documents: DocumentSource, io: Io): Checkout => {
   const merchants = startMerchants(face)(documents, io);
   return async () => {
-    const { gateway, name } = await merchants.current('stripe');
+    const { gateway, name } = await currentMerchant(merchants, 'stripe');
     const payment = paymentOf(tenantOrder(), {
       merchant: name,
       begun_at: isoTime(io.now()),

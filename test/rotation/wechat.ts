@@ -8,7 +8,7 @@ import { createCertificate } from '../support/certificate.ts';
 import { paymentOf, shopOrder } from '../support/orders.ts';
 import { type Begun, beginPayment } from '../support/parties.ts';
 import { createWechatParty, signWechatBody } from '../support/wechat.ts';
-import { type Deliver, startCallback, startMerchants } from './callback.ts';
+import { currentMerchant, type Deliver, startCallback, startMerchants } from './callback.ts';
 import { relayKeys } from './relay.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
@@ -143,10 +143,10 @@ const merchantCertificate: Rehearsal = async () => {
     start: (documents, io): Pay => {
       const merchants = startMerchants(face)(documents, io);
       return async () => {
-        const { gateway, name, appid } = await merchants.current('wechat');
+        const { gateway, name, appids } = await currentMerchant(merchants, 'wechat');
         const payment = paymentOf(shopOrder(), {
           merchant: name,
-          appid,
+          appid: appids[0] ?? null,
           expires_at: isoTime(io.now() + DAY_MS),
         });
         const created = await gateway.createPayment({ ...payment, openid: 'openid-1' });

@@ -23,7 +23,7 @@ const robot: Rehearsal = async () => {
       return Response.json({ errcode: robots.has(key) ? 0 : 93_000 });
     },
   });
-  const announce = async (send: Send) => send('paid');
+  const announce = async (send: Send) => expect(await send('paid')).toBe(true);
 
   await stage.live(announce);
   robots.add('robot-after');

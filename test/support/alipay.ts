@@ -14,12 +14,18 @@ type Charset = 'utf-8' | 'gbk';
 const pem = (key: KeyObject) =>
   key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }).toString();
 
-export function createAlipayParty() {
+export function createAlipayParty({
+  app_id = '2021000122671080',
+  seller_id = '2088101122136241',
+}: {
+  readonly app_id?: string;
+  readonly seller_id?: string;
+} = {}) {
   const alipay = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const app = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const document = {
-    app_id: '2021000122671080',
-    seller_id: '2088101122136241',
+    app_id,
+    seller_id,
     private_key: pem(app.privateKey),
     alipay_public_key: pem(alipay.publicKey),
     callback_keys: [randomBytes(24).toString('hex')],

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { callerOf } from '../../infra/local/access-key.ts';
 import { readBody, serve } from '../../infra/local/http.ts';
+import { tenantsPartition } from '../../lib/store/keys.ts';
 import {
   type AttributeMap,
   type ItemWrite,
@@ -27,6 +28,8 @@ export interface MeteredRequest {
   /** The function that sent it, by its access key. */
   readonly caller: string;
   readonly writes: readonly MeteredWrite[];
+  /** Whether it reads the register of tenants, which an execution environment does once a minute. */
+  readonly ofRegister: boolean;
   readonly readUnits: number;
   /** What the engine itself says that the request cost; null where it refused it, as DynamoDB says nothing then. */
   readonly engineUnits: number | null;
@@ -62,7 +65,8 @@ export async function startDynamodbMeter(endpoint: string): Promise<DynamodbMete
       const isMetered = service === 'DynamoDB_20120810' && action in namedItems;
       const answer = isMetered
         ? await meter({ client, layoutOf, pass }, action as Action, body.toString(), (metered) => {
-            requests.push({ caller: callerOf(request) ?? '', ...metered });
+            const ofRegister = body.includes(JSON.stringify({ S: tenantsPartition }));
+            requests.push({ caller: callerOf(request) ?? '', ofRegister, ...metered });
           })
         : await passOn(body.toString(), pass);
       response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.text);
@@ -123,7 +127,7 @@ async function meter(
   { client, layoutOf, pass }: Parts,
   action: Action,
   text: string,
-  record: (request: Omit<MeteredRequest, 'caller'>) => void,
+  record: (request: Omit<MeteredRequest, 'caller' | 'ofRegister'>) => void,
 ) {
   const body = JSON.parse(text) as Body;
   const targets = await Promise.all(

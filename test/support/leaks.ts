@@ -14,6 +14,7 @@ export async function findLeaks(system: LocalSystem, logs: readonly string[]): P
   const items = await scanTable(system);
   const canaries: Canary[] = [
     ...documentSecrets(system.documents),
+    ...tenantSecrets(system.documents),
     ...[...sentProofs(), ...deliveredProofs(system)].map((value) => ({
       name: 'a token or signature',
       value,
@@ -30,6 +31,9 @@ export async function findLeaks(system: LocalSystem, logs: readonly string[]): P
     })),
   ]);
 }
+
+const tenantSecrets = ({ tenants }: LocalSystem['documents']): Canary[] =>
+  Object.values(tenants).flatMap((document) => documentSecrets(document as Record<string, unknown>));
 
 const openids = (items: readonly TableItem[]) =>
   items.flatMap(({ openid }) => (typeof openid === 'string' ? [openid] : []));

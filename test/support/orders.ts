@@ -42,6 +42,7 @@ export function shopOrder(changes: Partial<ShopOrder> = {}): ShopOrder {
     payments: 1,
     paid_by: null,
     refunds: 0,
+    appid: null,
     expires_at: null,
     created_at,
     updated_at: created_at,

@@ -80,7 +80,8 @@ export function createProvider() {
   const merchantOf = (provider: Provider): Merchant => ({
     provider,
     name: merchantNames[provider],
-    appid: provider === 'wechat' ? APPID : null,
+    former: [],
+    appids: provider === 'wechat' ? [APPID] : [],
     limits: providerFacts[provider].limits,
     gateway: gatewayOf(provider),
   });
@@ -90,6 +91,7 @@ export function createProvider() {
   };
   return {
     merchants,
+    merchantOf,
     calls,
     failing,
     settings,

@@ -1,11 +1,15 @@
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type DocumentName, functions } from '../../infra/endpoints.ts';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { functions } from '../../infra/endpoints.ts';
 import type { TestSystem } from './local-system.ts';
 
-/** Puts another document in the place of one of a running system, which every function reads anew. */
+/** Puts a document in the place of one of a running system, or where there was none; every function reads it anew. */
 export async function replaceDocument(
   { operatorEnvironment, crash }: Pick<TestSystem, 'operatorEnvironment' | 'crash'>,
-  name: DocumentName,
+  name: string,
   document: object,
 ): Promise<void> {
   const client = new SecretsManagerClient({
@@ -14,7 +18,11 @@ export async function replaceDocument(
     credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
   });
   const SecretString = JSON.stringify(document);
-  await client.send(new PutSecretValueCommand({ SecretId: `settle/local/${name}`, SecretString }));
+  const id = `settle/local/${name}`;
+  await client.send(new PutSecretValueCommand({ SecretId: id, SecretString })).catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
+    return client.send(new CreateSecretCommand({ Name: id, SecretString }));
+  });
   client.destroy();
   await Promise.all(functions.map((definition) => crash(definition.name)));
 }

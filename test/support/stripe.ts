@@ -13,10 +13,10 @@ interface SignOptions {
 
 const { webhooks } = new Stripe('sk_test_for_signing_only');
 
-export function createStripeParty() {
+export function createStripeParty({ account = 'acct_1SettleParty' }: { readonly account?: string } = {}) {
   const secret = `whsec_${randomBytes(24).toString('hex')}`;
   const document = {
-    account: 'acct_1SettleParty',
+    account,
     secret_key: `sk_test_${randomBytes(24).toString('hex')}`,
     webhook_secrets: [secret],
     success_url: 'https://shop.example/paid',

@@ -15,14 +15,27 @@ export interface NotificationOptions {
 const generateKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const identifier = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
 
-export function createWechatParty() {
-  const platform = generateKeys();
+/** A key of WeChat's own, under its name: what it signs for several merchants may be signed with one. */
+export const createWechatPlatform = () => ({ ...generateKeys(), serial: `PUB_KEY_ID_${identifier(14)}` });
+
+export interface WechatPartyOptions {
+  readonly mchid?: string;
+  readonly appid?: string;
+  readonly platform?: ReturnType<typeof createWechatPlatform>;
+  readonly apiv3Key?: string;
+}
+
+export function createWechatParty({
+  mchid = '1230000109',
+  appid = 'wxd678efh567hg6787',
+  platform = createWechatPlatform(),
+  apiv3Key = identifier(16),
+}: WechatPartyOptions = {}) {
   const merchant = generateKeys();
-  const serial = `PUB_KEY_ID_${identifier(14)}`;
-  const apiv3Key = identifier(16);
+  const { serial } = platform;
   const document = {
-    appid: 'wxd678efh567hg6787',
-    mchid: '1230000109',
+    appid,
+    mchid,
     serial_no: identifier(20),
     private_key: merchant.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     apiv3_key: apiv3Key,

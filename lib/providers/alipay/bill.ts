@@ -10,18 +10,20 @@ import type { BillRow } from '../../orders/provider-gateway.ts';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
 import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError } from '../message.ts';
-import type { OpenBill } from '../provider.ts';
+import type { BillReference, Bills, FromDocument } from '../provider.ts';
 import { alipayFacts, CNY } from './facts.ts';
 import { parseBeijingTime, readYuan } from './fields.ts';
 import { type AlipayRequest, requestAlipay, unusableAnswer } from './request.ts';
 
-/** The trade bill of a seller at Alipay; a file is the zip, or the CSV in it. */
-export const openAlipayBill: OpenBill =
-  ({ io, date, file }) =>
-  async (document) => {
+/** The trade bills of a seller at Alipay; a file is the zip, or the CSV in it. */
+export const openAlipayBills: FromDocument<Bills> =
+  ({ io }) =>
+  (document) => {
     const config = parseAlipayDocument(document);
-    const lines = file === null ? downloadAlipayTradeBill(config, io, date) : fileLines(file);
-    return { merchant: config.merchant, rows: readAlipayTradeBill(lines) };
+    const { merchant: name, former } = config;
+    const linesOf = ({ date, file }: BillReference) =>
+      file === null ? downloadAlipayTradeBill(config, io, date) : fileLines(file);
+    return { name, former, rows: (bill) => readAlipayTradeBill(linesOf(bill)) };
   };
 
 const fileLines = (file: string): AsyncIterable<string> =>

@@ -1,5 +1,5 @@
 import { parseAlipayDocument } from '../../config/alipay.ts';
-import type { ProviderFace } from '../provider.ts';
+import { callbackPath, type ProviderFace } from '../provider.ts';
 import { alipayFacts } from './facts.ts';
 import { createAlipayGateway } from './gateway.ts';
 import { receiveAlipay } from './message.ts';
@@ -10,10 +10,11 @@ export const alipay = {
   parseDocument: parseAlipayDocument,
   receive: receiveAlipay,
   open:
-    ({ io, publicUrl }) =>
+    ({ io, publicUrl, tenant_id }) =>
     (document) => {
       const config = parseAlipayDocument(document);
-      const gateway = createAlipayGateway(config, io, `${publicUrl}/api/pay/callback/alipay`);
-      return { provider: 'alipay', name: config.merchant, appid: null, limits: alipayFacts.limits, gateway };
+      const { merchant: name, former } = config;
+      const gateway = createAlipayGateway(config, io, publicUrl + callbackPath('alipay', tenant_id));
+      return { provider: 'alipay', name, former, appids: [], limits: alipayFacts.limits, gateway };
     },
 } as const satisfies ProviderFace;

@@ -80,8 +80,10 @@ function refundNumber(fields: Fields): string | null {
 /** How what is sent to a seller at Alipay is received. */
 export const receiveAlipay: FromDocument<Receivers> = () => (document) => {
   const config = parseAlipayDocument(document);
-  const { merchant, callbackKeys: keys } = config;
+  const { merchant, former, callbackKeys: keys } = config;
   return {
+    name: merchant,
+    former,
     native: receiveAlipayMessage(config),
     flat: receiveFlatCallback({
       provider: 'alipay',

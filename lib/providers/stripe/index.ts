@@ -16,7 +16,8 @@ export const stripe = {
       const config = parseStripeDocument(document);
       const { limits } = stripeFacts;
       const gateway = createLazyGateway(config, io);
-      return { provider: 'stripe', name: config.merchant, appid: null, limits, gateway };
+      const { merchant: name, former } = config;
+      return { provider: 'stripe', name, former, appids: [], limits, gateway };
     },
 } as const satisfies ProviderFace;
 

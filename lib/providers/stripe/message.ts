@@ -156,6 +156,7 @@ function parseBody(body: Buffer): Record<string, unknown> {
 export const receiveStripe: FromDocument<Receivers> =
   ({ io, orderPrefix }) =>
   (document) => {
-    const receive = receiveStripeMessage(parseStripeDocument(document), io, orderPrefix);
-    return { native: receive, flat: receive };
+    const config = parseStripeDocument(document);
+    const receive = receiveStripeMessage(config, io, orderPrefix);
+    return { name: config.merchant, former: config.former, native: receive, flat: receive };
   };

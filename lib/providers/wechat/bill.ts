@@ -13,8 +13,8 @@ import type { BillRow } from '../../orders/provider-gateway.ts';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
 import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError } from '../message.ts';
-import type { OpenBill } from '../provider.ts';
-import { createPlatformCertificates } from './certificates.ts';
+import type { Bills, FromDocument } from '../provider.ts';
+import { withPlatformCertificates } from './certificates.ts';
 import {
   callFailure,
   fetchSigned,
@@ -24,15 +24,22 @@ import {
   type WechatRequest,
 } from './request.ts';
 
-/** The trade bill of a merchant at WeChat Pay. */
-export const openWechatBill: OpenBill = ({ io, date, file }) => {
-  const withPlatformCertificates = createPlatformCertificates(io);
-  return async (document) => {
-    const config = withPlatformCertificates(parseWechatDocument(document));
-    const bytes = file === null ? await downloadWechatTradeBill(config, io, date) : createReadStream(file);
-    return { merchant: config.mchid, rows: readWechatTradeBill(textLines(bytes, 'utf-8')) };
+/** The trade bills of a merchant at WeChat Pay. */
+export const openWechatBills: FromDocument<Bills> =
+  ({ io }) =>
+  (document) => {
+    const config = withPlatformCertificates(parseWechatDocument(document), io);
+    const { merchant: name, former } = config;
+    return {
+      name,
+      former,
+      async *rows({ date, file }) {
+        const bytes =
+          file === null ? await downloadWechatTradeBill(config, io, date) : createReadStream(file);
+        yield* readWechatTradeBill(textLines(bytes, 'utf-8'));
+      },
+    };
   };
-};
 
 const downloadTimeout_ms = 10 * 60_000;
 

@@ -61,48 +61,67 @@ const timeout_ms = 1500;
 /** No more than a certificate's serial number can be; a public key id is never downloaded. */
 const certificateSerial = /^[0-9A-F]{1,40}$/;
 
-export type WithPlatformCertificates = (config: WechatConfig) => WechatConfig;
+/** What WeChat Pay hands out to one merchant. */
+interface HandedOut {
+  certificates: readonly PlatformCertificate[];
+  nextDownloadAt: number;
+  downloading: Promise<void> | null;
+}
+
+/** As many merchants as are asked about at once within one execution environment, and more. */
+const MOST_MERCHANTS = 1_000;
+
+/** By execution environment, which its `io` stands for, and merchant: they outlive whatever document names it. */
+const environments = new WeakMap<Io, Map<string, HandedOut>>();
+
+function handedOutTo(io: Io, mchid: string): HandedOut {
+  const merchants = environments.get(io) ?? new Map<string, HandedOut>();
+  environments.set(io, merchants);
+  const known = merchants.get(mchid);
+  const of = known ?? { certificates: [], nextDownloadAt: Number.NEGATIVE_INFINITY, downloading: null };
+  merchants.delete(mchid);
+  merchants.set(mchid, of);
+  const [oldest] = merchants.keys();
+  if (merchants.size > MOST_MERCHANTS && oldest !== undefined) merchants.delete(oldest);
+  return of;
+}
 
 /**
- * Makes the platform certificates that WeChat Pay hands out known to configurations: a key that a document does not
- * hold is looked for among them, and they are downloaded when it is not there. One for each execution environment,
- * whatever becomes of the document. What cannot be downloaded is an unknown key.
+ * Makes the platform certificates that WeChat Pay hands out known to a configuration: a key that its document does not
+ * hold is looked for among them, and they are downloaded when it is not there. What cannot be downloaded is an unknown
+ * key.
  */
-export function createPlatformCertificates(io: Io): WithPlatformCertificates {
-  let certificates: readonly PlatformCertificate[] = [];
-  let nextDownloadAt = Number.NEGATIVE_INFINITY;
-  let downloading: Promise<void> | undefined;
+export function withPlatformCertificates(config: WechatConfig, io: Io): WechatConfig {
+  const of = handedOutTo(io, config.mchid);
 
   const find = (serial: string): KeyObject | undefined =>
-    certificates.find((certificate) => certificate.serial === serial && isValidAt(certificate, io.now()))
+    of.certificates.find((certificate) => certificate.serial === serial && isValidAt(certificate, io.now()))
       ?.publicKey;
 
-  const refresh = (config: WechatConfig): Promise<void> => {
-    if (downloading && io.now() < nextDownloadAt) return downloading;
-    nextDownloadAt = io.now() + cooldown_ms;
-    downloading = downloadCertificates(config, io).then(
+  const refresh = (): Promise<void> => {
+    if (of.downloading && io.now() < of.nextDownloadAt) return of.downloading;
+    of.nextDownloadAt = io.now() + cooldown_ms;
+    of.downloading = downloadCertificates(config, io).then(
       (list) => {
-        certificates = list;
+        of.certificates = list;
       },
       () => {
         // Those in use stay in use: the message is refused as one by an unknown key, and is sent again.
       },
     );
-    return downloading;
+    return of.downloading;
   };
 
-  const findOrDownload = async (config: WechatConfig, serial: string): Promise<KeyObject | undefined> => {
-    await refresh(config);
+  const findOrDownload = async (serial: string): Promise<KeyObject | undefined> => {
+    await refresh();
     return find(serial);
   };
 
-  return (config) => {
-    const get: PublicKeys['get'] = (serial) =>
-      config.publicKeys.get(serial) ??
-      find(serial) ??
-      (certificateSerial.test(serial) ? findOrDownload(config, serial) : undefined);
-    return { ...config, publicKeys: { get } };
-  };
+  const get: PublicKeys['get'] = (serial) =>
+    config.publicKeys.get(serial) ??
+    find(serial) ??
+    (certificateSerial.test(serial) ? findOrDownload(serial) : undefined);
+  return { ...config, publicKeys: { get } };
 }
 
 /**

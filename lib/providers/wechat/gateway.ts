@@ -10,6 +10,7 @@ import type {
   ProviderGateway,
 } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
+import { callbackPath, type OpenParts } from '../provider.ts';
 import { openTradeStates, readTransactionEvent } from './message.ts';
 import { queryRefund, refundPayment, repairRefund } from './refund.ts';
 import {
@@ -21,21 +22,36 @@ import {
   type WechatRequest,
 } from './request.ts';
 
-/** What can be asked of WeChat Pay, which reaches us at `publicUrl`. */
-export function createWechatGateway(config: WechatConfig, io: Io, publicUrl: string): ProviderGateway {
+/** Where we are reached, and for whom. */
+type Callee = Pick<OpenParts, 'publicUrl' | 'tenant_id'>;
+
+/** What can be asked of WeChat Pay. */
+export function createWechatGateway(config: WechatConfig, io: Io, callee: Callee): ProviderGateway {
   return {
-    clientParameters: ({ appid }, page) =>
+    clientParameters: (payment, page) =>
       isAddress(page)
         ? { pay_url: page }
-        : jsapiParameters({ ...config, appid: appid ?? config.appid }, io, page),
-    createPayment: (request) => createPayment(config, io, publicUrl, request),
+        : jsapiParameters({ ...config, appid: appidOf(config, payment) }, io, page),
+    createPayment: (request) => createPayment(config, io, callee, request),
     query: (payment) => queryPayment(config, io, payment),
     close: (payment) => closePayment(config, io, payment),
-    refund: (request) => refundPayment(config, io, `${publicUrl}/v2/payments/notify`, request),
+    refund: (request) => refundPayment(config, io, notifyUrl(callee, SHOP_NOTIFY_PATH), request),
     queryRefund: (request) => queryRefund(config, io, request),
     repairRefund: (request) => repairRefund(config, io, request),
   };
 }
+
+/** In which a payment is made. */
+const appidOf = (
+  { appids }: Pick<WechatConfig, 'appids'>,
+  { appid }: Pick<PaymentReference, 'appid'>,
+): string => appid ?? appids[0];
+
+const SHOP_NOTIFY_PATH = '/v2/payments/notify';
+
+/** Of a tenant's own merchant all that is told comes in where its keys are known. */
+const notifyUrl = ({ publicUrl, tenant_id }: Callee, path: string): string =>
+  publicUrl + (tenant_id === null ? path : callbackPath('wechat', tenant_id));
 
 /** A code_url, and no prepay_id. */
 const isAddress = (page: string): boolean => page.includes('://');
@@ -43,7 +59,7 @@ const isAddress = (page: string): boolean => page.includes('://');
 /** A way of paying: where it is asked for, who is told of it, and what comes back for the payer. */
 interface Way {
   readonly path: string;
-  /** Below our public address. */
+  /** Where the stage's merchant is told of it, below our public address. */
   readonly notifyPath: string;
   readonly field: string;
   readonly form: RegExp;
@@ -53,14 +69,14 @@ const ways: Readonly<Record<Scene, Way>> = {
   /** In a mini-program (docs: products/jsapi-payment). */
   jsapi: {
     path: '/v3/pay/transactions/jsapi',
-    notifyPath: '/v2/payments/notify',
+    notifyPath: SHOP_NOTIFY_PATH,
     field: 'prepay_id',
     form: /^[!-~]{1,64}$/,
   },
   /** By a QR code, which the payer's WeChat opens (docs: products/native-payment). */
   desktop: {
     path: '/v3/pay/transactions/native',
-    notifyPath: '/api/pay/callback/wechat',
+    notifyPath: callbackPath('wechat', null),
     field: 'code_url',
     form: /^(?:weixin|https?):\/\/[!-~]{1,512}$/,
   },
@@ -82,11 +98,11 @@ const over: ReadonlySet<string | null> = new Set([
 async function createPayment(
   config: WechatConfig,
   io: Io,
-  publicUrl: string,
+  callee: Callee,
   payment: PaymentRequest,
 ): Promise<CreatedPayment> {
   const { path, notifyPath, field, form } = ways[payment.scene];
-  const body = paymentFields(config, `${publicUrl}${notifyPath}`, payment);
+  const body = paymentFields(config, notifyUrl(callee, notifyPath), payment);
   const request: WechatRequest = { method: 'POST', path, body };
   // Read first: what WeChat Pay gives may be as old as the request.
   const asked_at = io.now();
@@ -106,10 +122,10 @@ const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
 
 /** `time_expire` cannot change after the first call. */
 function paymentFields(config: WechatConfig, notify_url: string, payment: PaymentRequest) {
-  const { payment_no, amount, description, expires_at, appid, openid, scene } = payment;
+  const { payment_no, amount, description, expires_at, openid, scene } = payment;
   if (scene === 'jsapi' && openid === null) throw new Error('a payment in a mini-program needs its payer');
   return {
-    appid: appid ?? config.appid,
+    appid: appidOf(config, payment),
     mchid: config.mchid,
     description,
     out_trade_no: payment_no,
@@ -133,7 +149,7 @@ export type JsapiParameters = {
 
 /** Fresh parameters for a prepay_id; `signType` is no part of what is signed (docs: products/jsapi-payment). */
 export function jsapiParameters(
-  { appid, privateKey }: Pick<WechatConfig, 'appid' | 'privateKey'>,
+  { appid, privateKey }: Pick<WechatConfig, 'privateKey'> & { readonly appid: string },
   io: Pick<Io, 'now' | 'randomBytes'>,
   prepayId: string,
 ): JsapiParameters {

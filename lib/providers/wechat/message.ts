@@ -13,7 +13,7 @@ import {
   readTransactionId,
 } from '../message.ts';
 import type { FromDocument } from '../provider.ts';
-import { createPlatformCertificates } from './certificates.ts';
+import { withPlatformCertificates } from './certificates.ts';
 import { decryptResource } from './decrypt.ts';
 import { wechatFacts } from './facts.ts';
 import { verifyWechatMessage } from './verify.ts';
@@ -154,12 +154,14 @@ export function receiveWechatMessage(
 }
 
 /** How what is sent to a merchant at WeChat Pay is received. */
-export const receiveWechat: FromDocument<Receivers> = ({ io }) => {
-  const withPlatformCertificates = createPlatformCertificates(io);
-  return (document) => {
-    const config = withPlatformCertificates(parseWechatDocument(document));
-    const { mchid: merchant, callbackKeys: keys } = config;
+export const receiveWechat: FromDocument<Receivers> =
+  ({ io }) =>
+  (document) => {
+    const config = withPlatformCertificates(parseWechatDocument(document), io);
+    const { merchant, former, callbackKeys: keys } = config;
     return {
+      name: merchant,
+      former,
       native: receiveWechatMessage(config, io.now),
       flat: receiveFlatCallback({
         provider: 'wechat',
@@ -170,4 +172,3 @@ export const receiveWechat: FromDocument<Receivers> = ({ io }) => {
       }),
     };
   };
-};

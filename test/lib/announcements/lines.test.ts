@@ -10,14 +10,14 @@ const MINUTE_MS = 60_000;
 const message = 'announcement';
 
 interface Faults {
-  readonly send?: () => Promise<void>;
+  readonly send?: () => Promise<boolean>;
   readonly write?: () => Promise<void>;
 }
 
 /** The lines of announcing what these items owe. */
 async function linesOf(
   items: readonly Item[],
-  { send = async () => {}, write = async () => {} }: Faults = {},
+  { send = async () => true, write = async () => {} }: Faults = {},
 ) {
   const log = captureLines();
   const context = {
@@ -54,6 +54,14 @@ describe('the one line of a message to the group', () => {
   it('counts what comes more than five minutes late', async () => {
     const items = [paidAgo(5 * MINUTE_MS, 1), paidAgo(5 * MINUTE_MS + 1, 2), paidAgo(3 * 60 * MINUTE_MS, 3)];
     expect((await linesOf(items)).metrics).toContain('NotificationLate: 2');
+  });
+
+  it('says that there is nobody to tell, which is no error, and nothing was sent', async () => {
+    const { lines, metrics } = await linesOf([paidAgo(6 * MINUTE_MS, 1)], { send: async () => false });
+    expect(lines).toEqual([
+      { level: 'INFO', message, order_nos: ['mall-1'], outcome: 'nobody_to_tell', latency_ms: 0 },
+    ]);
+    expect(metrics).toEqual([]);
   });
 
   it('is an error when WeCom does not take it, and says nothing of the address', async () => {

@@ -32,7 +32,9 @@ const PAID_AT = Date.parse('2026-01-01T00:00:00Z');
 const payment = (id: number, changes: Image = {}): Item =>
   mallPayment(id, PAID_AT, { work: `notify#${id % 8}`, ...changes });
 
-function rig(options: { refuse?: (content: string) => boolean; storeFails?: boolean } = {}) {
+function rig(
+  options: { refuse?: (content: string) => boolean; storeFails?: boolean; isNobodyThere?: boolean } = {},
+) {
   const messages: string[] = [];
   const writes: string[] = [];
   const lines: string[] = [];
@@ -49,7 +51,8 @@ function rig(options: { refuse?: (content: string) => boolean; storeFails?: bool
   const context = {
     send: async (content: string) => {
       if (options.refuse?.(content)) throw new Error('refused');
-      messages.push(content);
+      if (!options.isNobodyThere) messages.push(content);
+      return !options.isNobodyThere;
     },
     store: {
       clearWork: (key: { pk: string; sk: string }, seen: string) =>
@@ -65,6 +68,17 @@ function rig(options: { refuse?: (content: string) => boolean; storeFails?: bool
 }
 
 describe('consuming the stream', () => {
+  it('settles each item where there is nobody to tell, so that nothing is owed or sent again', async () => {
+    const { consume, messages, writes } = rig({ isNobodyThere: true });
+    const paid = [record(1, payment(1)), record(2, freeOrderItem('meal-4', PAID_AT, { work: 'notify#4' }))];
+    expect(await consume(paid)).toEqual([]);
+    expect(messages).toEqual([]);
+    expect(writes.toSorted()).toEqual([
+      'clear ORDER#mall-1 PAYMENT#1 notify#1',
+      'clear ORDER#meal-4 ORDER notify#4',
+    ]);
+  });
+
   it('announces a batch in one message and settles each item as it was seen', async () => {
     const { consume, messages, writes } = rig();
     const exception = exceptionItem('meal-3', PAID_AT, 'paid_twice', { work: 'notify#5' });

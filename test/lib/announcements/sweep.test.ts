@@ -46,9 +46,10 @@ beforeEach(async () => {
 interface Faults {
   readonly refuse?: (content: string) => boolean;
   readonly postponeFails?: (pk: string) => boolean;
+  readonly isNobodyThere?: boolean;
 }
 
-function sweeper({ refuse, postponeFails }: Faults = {}) {
+function sweeper({ refuse, postponeFails, isNobodyThere = false }: Faults = {}) {
   const messages: string[] = [];
   const attempts: string[] = [];
   const lines: string[] = [];
@@ -65,7 +66,8 @@ function sweeper({ refuse, postponeFails }: Faults = {}) {
       send: async (content: string) => {
         attempts.push(content);
         if (refuse?.(content)) throw new Error('refused');
-        messages.push(content);
+        if (!isNobodyThere) messages.push(content);
+        return !isNobodyThere;
       },
       store,
       telemetry: createTelemetry({ stage: 'test', function: 'sweep' }, (line) => lines.push(line)),
@@ -184,6 +186,15 @@ describe('sweeping announcements', () => {
     expect(messages[0]).toContain('`mall-1` CNY 1.00');
   });
 
+  it('owes nothing any more where there is nobody to tell, whoever is there later', async () => {
+    await put(payment(1), freeOrderItem('mall-2', PAID_AT), exceptionItem('mall-3', PAID_AT, 'paid_twice'));
+    expect(await sweeper({ isNobodyThere: true }).sweep(DUE_AT)).toBe(3);
+    expect(await owed()).toEqual({});
+    const { sweep, messages } = sweeper();
+    expect(await sweep(DUE_AT + 100 * MINUTE_MS)).toBe(0);
+    expect(messages).toEqual([]);
+  });
+
   it('announces an order that cost nothing', async () => {
     const { sweep, messages } = sweeper();
     await put(freeOrderItem('mall-1', PAID_AT));
@@ -277,9 +288,9 @@ describe('what settling leaves to be announced', () => {
     await store(order.order_no, { put: 'order', record: order });
     const merchants = createFakeMerchants();
     const asking = { ...ports(), merchants, settle: succeed };
-    const payee = { merchant: merchants.merchantOf('wechat'), scene: 'jsapi' } as const;
+    const merchant = merchants.merchantOf('wechat');
     for (const outcome of ['paid', 'not_payable']) {
-      expect(await payShopOrder(asking, order.order_no, 'user-1', payee)).toMatchObject({ outcome });
+      expect(await payShopOrder(asking, order.order_no, 'user-1', merchant)).toMatchObject({ outcome });
     }
     expect(merchants.calls).toEqual([]);
     expect(await announcements()).toEqual([

@@ -64,7 +64,11 @@ export function createWorld(start: number) {
       parkWork: (...change) => write(() => table.store.parkWork(...change)),
     };
     const context: AnnounceContext = {
-      send: (content) => step(() => sendToWecom({ webhookUrl }, robot, content)),
+      send: (content) =>
+        step(async () => {
+          await sendToWecom({ webhookUrl }, robot, content);
+          return true;
+        }),
       store,
       telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, () => {}),
       now: () => now,

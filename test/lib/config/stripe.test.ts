@@ -11,6 +11,7 @@ describe('parseStripeDocument', () => {
       account: 'acct_1SettleParty',
       mode: 'test',
       merchant: 'acct_1SettleParty.test',
+      former: [],
       secretKey: document.secret_key,
       webhookSecrets: document.webhook_secrets,
       successUrl: document.success_url,

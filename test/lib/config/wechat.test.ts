@@ -22,7 +22,8 @@ describe('parseWechatDocument', () => {
   it('reads keys, and defaults to the real address', async () => {
     const config = parseWechatDocument(document);
     expect(config).toMatchObject({
-      appid: document.appid,
+      appids: [document.appid],
+      former: [],
       mchid: document.mchid,
       serialNumber: document.serial_no,
       baseUrl: 'https://api.mch.weixin.qq.com',
@@ -31,6 +32,14 @@ describe('parseWechatDocument', () => {
     expect(config.publicKeyId).toBe(serial);
     expect(config.callbackKeys).toEqual([Buffer.from(document.callback_keys[0] ?? '')]);
     expect((await config.publicKeys.get(serial))?.equals(platform.publicKey)).toBe(true);
+  });
+
+  it('takes further apps, the usual one first, and merchants of before', () => {
+    const apps = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`wx${n}`, { secret: 's' }]));
+    const former = ['1900000001', '1900000002', '1900000003', '1900000004', '1900000005'];
+    const config = parseWechatDocument({ ...document, apps, former });
+    expect(config.appids).toEqual([document.appid, ...Object.keys(apps)]);
+    expect(config.former).toEqual(former);
   });
 
   it('takes several keys, and another address', async () => {
@@ -75,8 +84,26 @@ describe('parseWechatDocument', () => {
     ['private_key', { private_key: weak.privateKey }],
     [`public_keys.${serial}`, { public_keys: { [serial]: weak.publicKey } }],
     [`public_keys.${serial}`, { public_keys: { [serial]: weakCertificate } }],
+    ['apps', { apps: ['wx1'] }],
+    ['apps', { apps: { 'wx 1': {} } }],
+    ['apps', { apps: { [`wx${'1'.repeat(31)}`]: {} } }],
+    ['apps', { apps: JSON.parse('{"__proto__":{}}') }],
+    ['apps', { apps: { constructor: {} } }],
+    ['apps', { apps: { wx1: 'secret' } }],
+    ['apps', { apps: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`wx${n}`, {}])) }],
   ])('refuses a bad %s', (field, change) => {
     expectRefusal({ ...document, ...change }, field);
+  });
+
+  it.each<[string, unknown]>([
+    ['former', '1900000001'],
+    ['former', null],
+    ['former', ['1', '2', '3', '4', '5', '6']],
+    ...['', '../auth', '1900000001/2', '.1900000001', '1'.repeat(131), 1_900_000_001].map(
+      (name): [string, unknown] => ['former.1', ['1900000001', name]],
+    ),
+  ])('refuses merchants of before for a bad %s: %j', (field, former) => {
+    expectRefusal({ ...document, former }, field);
   });
 
   it.each([[null], [[]], ['text'], [undefined]])('refuses %j', (value) => {

@@ -35,12 +35,11 @@ async function callbackOf(
   let ticks = 0;
   // It begins at the first look at the clock and has taken so long at every other.
   const io = { ...systemIo, now: () => NOW + (ticks++ === 0 ? 0 : LATENCY_MS) };
-  const receiver = () => receive();
   const handler = createCallback(
     { telemetry, io },
     {
       provider: 'wechat',
-      receivers: async () => ({ native: receiver, flat: receiver }),
+      findReceiver: async () => async () => receive(),
       chooseForm: () => ({ receiver: 'native', acknowledgement }),
       openStore: () => store ?? createMemoryStore(seed),
     },

@@ -3,7 +3,7 @@ import { ledgerReply } from '../../../lib/http/ledger-api.ts';
 import type { LedgerEntry, LedgerSum } from '../../../lib/orders/read-ledger.ts';
 
 const request = {
-  account: { name: 'tenant:7', tenant_id: 7 },
+  account: { name: 'tenant:7', tenant_id: 7, merchant: null },
   period: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' },
   after: null,
   limit: 50,

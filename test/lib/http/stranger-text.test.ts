@@ -81,12 +81,14 @@ describe("a stranger's text", () => {
             return new Response('{}', { status: 404 });
           },
         };
-        const receivers = receive({ io, publicUrl: 'https://pay.example', orderPrefix: '' })(documents[name]);
+        const receivers = receive({ io, publicUrl: 'https://pay.example', orderPrefix: '', tenant_id: null })(
+          documents[name],
+        );
         const handler = createCallback(
           { telemetry: log.telemetry, io },
           {
             provider: name,
-            receivers: async () => receivers,
+            findReceiver: async () => async (form, message) => receivers[form](message),
             chooseForm,
             openStore: () => createMemoryStore(),
           },
@@ -119,12 +121,12 @@ describe("a stranger's text", () => {
     const log = captureLines();
     const { receive } = callbacks.find(({ name }) => name === 'alipay') ?? {};
     if (!receive) throw new Error('there is no Alipay');
-    const parts = { io: systemIo, publicUrl: 'https://pay.example', orderPrefix: '' };
+    const parts = { io: systemIo, publicUrl: 'https://pay.example', orderPrefix: '', tenant_id: null };
     const handler = createCallback(
       { telemetry: log.telemetry, io: systemIo },
       {
         provider: 'alipay',
-        receivers: async () => receive(parts)(alipay.document),
+        findReceiver: async () => async (form, message) => receive(parts)(alipay.document)[form](message),
         chooseForm: callbackForms.alipay,
         openStore: () => createMemoryStore(),
       },

@@ -20,10 +20,11 @@ const fresh = (changes: Partial<Order> = {}): Order =>
   shopOrder({ payment: null, payments: 0, expires_at: inAnHour, ...(changes as object) });
 
 async function issue(world: World, { order_no }: Order, limits = {}) {
-  const configured = await world.merchants.current('wechat');
+  const configured = await world.merchants.current('wechat', null);
+  if (!configured) throw new Error('nobody is paid');
   const merchant = { ...configured, limits: { ...configured.limits, ...limits } };
-  const payee = { merchant, scene: 'jsapi' } as const;
-  return issuePayment<BeginResult>(world.ports, order_no, payee, (snapshot, closed) => {
+  const payee = { merchant, appid: APPID, scene: 'jsapi' } as const;
+  return issuePayment<BeginResult>(world.ports, order_no, (snapshot, closed) => {
     if (!snapshot) throw new Error('there is no order');
     return decideBeginning(snapshot, payee, closed, world.ports.io.now());
   });

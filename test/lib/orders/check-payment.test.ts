@@ -376,7 +376,7 @@ describe('the deadline of an order without a payment', () => {
     store.before('write', async () => {
       const { kind, id, points, user_id, openid, amount, description } = order;
       await handOver(ports, {
-        ...{ kind, id, points, user_id: user_id ?? '', openid, amount, description },
+        ...{ kind, id, points, user_id: user_id ?? '', openid, amount, description, appid: null },
         expires_at: isoTime(over + HOUR_MS),
       });
     });

@@ -17,9 +17,10 @@ async function make(
   by: IdempotentCaller | null = caller,
   changes: Partial<CheckoutRequest> = {},
 ) {
-  const merchant = await world.merchants.current('stripe');
+  const merchant = await world.merchants.current('stripe', null);
+  if (!merchant) throw new Error('nobody is paid');
   const heard: string[] = [];
-  const payee = { merchant, scene: 'desktop' } as const;
+  const payee = { merchant, appid: null, scene: 'desktop' } as const;
   const result = await checkout(world.ports, { ...request, ...changes }, by, payee, (no) => heard.push(no));
   if (result.outcome !== 'key_reused') expect(heard).toEqual([result.order_no]);
   return result;

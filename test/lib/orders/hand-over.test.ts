@@ -19,6 +19,7 @@ const request: ShopOrderRequest = {
   amount: 1234,
   points: 5,
   description: '午餐',
+  appid: null,
   expires_at: later,
 };
 
@@ -146,6 +147,7 @@ describe('changing what the provider was told', () => {
     { amount: 0 },
     { openid: 'openid-2' },
     { description: '晚餐' },
+    { appid: 'wx-other' },
     { expires_at: isoTime(NOW + 2 * HOUR_MS) },
     { expires_at: null },
   ] as const;

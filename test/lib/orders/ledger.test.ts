@@ -12,16 +12,26 @@ import { merchantNames } from '../../support/orders.ts';
 
 describe('an account', () => {
   it.each([
-    ['tenant:7', 7],
-    [`tenant:${Number.MAX_SAFE_INTEGER}`, Number.MAX_SAFE_INTEGER],
-    ['shop:mall', null],
-    ['shop:meal', null],
-    ['provider:wechat.1900000001', null],
-    ['provider:alipay.2021000000000001.2088000000000001', null],
-    ['provider:stripe.acct_1Settle.live', null],
-    ['suspense:stripe.acct_1Settle.test', null],
-  ])('can be %s', (name, tenant_id) => {
-    expect(parseAccount(name)).toEqual({ name, tenant_id });
+    ['tenant:7', { tenant_id: 7 }],
+    [`tenant:${Number.MAX_SAFE_INTEGER}`, { tenant_id: Number.MAX_SAFE_INTEGER }],
+    ['shop:mall', {}],
+    ['shop:meal', {}],
+    ['provider:wechat.1900000001', { merchant: { provider: 'wechat', merchant: '1900000001' } }],
+    [
+      'provider:alipay.2021000000000001.2088000000000001',
+      { merchant: { provider: 'alipay', merchant: '2021000000000001.2088000000000001' } },
+    ],
+    [
+      'provider:stripe.acct_1Settle.live',
+      { merchant: { provider: 'stripe', merchant: 'acct_1Settle.live' } },
+    ],
+    [
+      'suspense:stripe.acct_1Settle.test',
+      { merchant: { provider: 'stripe', merchant: 'acct_1Settle.test' } },
+    ],
+    ['fees:wechat.1900000001', { merchant: { provider: 'wechat', merchant: '1900000001' } }],
+  ])('can be %s', (name, keptFor) => {
+    expect(parseAccount(name)).toEqual({ name, tenant_id: null, merchant: null, ...keptFor });
   });
 
   it.each([

@@ -3,15 +3,16 @@ import { isoTime } from '../../../lib/io.ts';
 import { handOver } from '../../../lib/orders/hand-over.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
-import { merchantNames, NOW, shopOrder, tenantOrder } from '../../support/orders.ts';
+import { settle } from '../../../lib/orders/settle.ts';
+import { APPID, merchantNames, NOW, shopOrder, successOf, tenantOrder } from '../../support/orders.ts';
 import { createWorld, type World } from './world.ts';
 
 const now = isoTime(NOW);
 const fresh = (changes: Partial<ShopOrder> = {}) => shopOrder({ payment: null, payments: 0, ...changes });
 
 async function pay(world: World, { order_no }: { order_no: string }, user_id = 'user-1') {
-  const merchant = await world.merchants.current('wechat');
-  return payShopOrder(world.ports, order_no, user_id, { merchant, scene: 'jsapi' });
+  const merchant = await world.merchants.current('wechat', null);
+  return payShopOrder(world.ports, order_no, user_id, merchant);
 }
 
 describe('paying a shop order', () => {
@@ -48,8 +49,9 @@ describe('paying a shop order', () => {
       for (let place = 0; place < 5; place++) {
         const order = fresh({ openid_digest: null, description: '午餐' });
         const world = createWorld();
-        const { kind, id, user_id, openid, amount, points, description, expires_at } = order;
-        const request = { kind, id, user_id: user_id ?? '', openid, amount, points, description, expires_at };
+        const { kind, id, user_id, openid, amount, points, description, appid, expires_at } = order;
+        const texts = { user_id: user_id ?? '', openid, description, appid };
+        const request = { kind, id, ...texts, amount, points, expires_at };
         await handOver(world.ports, request);
         const change = () => handOver(world.ports, { ...request, amount: 1 }).catch(() => null);
         world.store.before(call, ...Array.from({ length: place }, () => () => undefined), change);
@@ -62,6 +64,83 @@ describe('paying a shop order', () => {
         expect(open).toEqual([]);
       }
     }
+  });
+});
+
+describe('the app that an order is paid in', () => {
+  const other = 'wx-other';
+
+  it.each<[string, string | null, string]>([
+    ['the order’s, among those of the merchant', other, other],
+    ['the merchant’s usual one where the order names none', null, APPID],
+  ])('is %s', async (_, appid, expected) => {
+    const order = fresh({ appid });
+    const world = createWorld({ order });
+    const merchant = world.merchants.merchantOf('wechat', { appids: [APPID, other] });
+    expect(await payShopOrder(world.ports, order.order_no, 'user-1', merchant)).toMatchObject({
+      outcome: 'issued',
+      payment: { appid: expected },
+    });
+    expect(world.merchants.requests.createPayment).toMatchObject([{ appid: expected }]);
+    expect(world.store.stored(order).payments).toMatchObject([{ appid: expected }]);
+  });
+
+  it('is compared with what the provider tells: a success in another is an exception', async () => {
+    const order = fresh({ appid: other });
+    const world = createWorld({ order });
+    const merchant = world.merchants.merchantOf('wechat', { appids: [APPID, other] });
+    await payShopOrder(world.ports, order.order_no, 'user-1', merchant);
+    const [payment] = world.store.stored(order).payments;
+    if (!payment) throw new Error('there is no payment');
+    expect(await settle(world.ports, successOf(payment, { appid: APPID }))).toMatchObject({
+      outcome: 'mismatch',
+      fields: ['appid'],
+    });
+    expect(await settle(world.ports, successOf(payment))).toMatchObject({ outcome: 'settled' });
+  });
+
+  it('changes with the order: its payment in the one before is closed, and the next made in the other', async () => {
+    const world = createWorld();
+    const merchant = world.merchants.merchantOf('wechat', { appids: [APPID, other] });
+    const { kind, id, openid, amount, points, description, expires_at } = fresh({ description: '午餐' });
+    const texts = { user_id: 'user-1', openid, description };
+    const request = { kind, id, ...texts, amount, points, expires_at };
+    await handOver(world.ports, { ...request, appid: null });
+    const order_no = `${kind}-${id}`;
+    await payShopOrder(world.ports, order_no, 'user-1', merchant);
+    await handOver(world.ports, { ...request, appid: other });
+    await payShopOrder(world.ports, order_no, 'user-1', merchant);
+    expect(world.merchants.calls).toEqual([
+      `createPayment ${order_no} of ${merchant.name}`,
+      `close ${order_no} of ${merchant.name}`,
+      `createPayment ${order_no}-2 of ${merchant.name}`,
+    ]);
+    expect(world.store.stored({ order_no }).payments).toMatchObject([
+      { appid: APPID, state: 'closed', superseded: true },
+      { appid: other, state: 'open', superseded: false },
+    ]);
+  });
+
+  it.each<[string, string | null, readonly string[] | null]>([
+    ['the merchant is not paid in it', other, [APPID]],
+    ['the merchant is paid in none', null, []],
+    ['nobody is paid', null, null],
+    ['nobody is paid, and the order names one', other, null],
+  ])('is not offered where %s, and nothing is stored', async (_, appid, appids) => {
+    const order = fresh({ appid });
+    const world = createWorld({ order });
+    const merchant = appids && world.merchants.merchantOf('wechat', { appids });
+    const result = await payShopOrder(world.ports, order.order_no, 'user-1', merchant);
+    expect(result).toEqual({ outcome: 'not_offered' });
+    expect(world.store.changes).toEqual([]);
+    expect(world.merchants.calls).toEqual([]);
+  });
+
+  it('is of no matter to whom the order is not, whoever is paid', async () => {
+    const order = fresh({ appid: other });
+    const world = createWorld({ order });
+    const result = await payShopOrder(world.ports, order.order_no, 'user-2', null);
+    expect(result).toEqual({ outcome: 'not_found' });
   });
 });
 
@@ -78,6 +157,15 @@ describe('an order that costs nothing', () => {
     });
     expect(world.store.debts(order)).toEqual({ order: `notify ${isoTime(NOW + 5 * 60_000)}` });
     expect(world.merchants.calls).toEqual([]);
+  });
+
+  it('is paid without any merchant, in whatever app', async () => {
+    for (const appid of [null, 'wx-other']) {
+      const order = free({ appid });
+      const world = createWorld({ order });
+      expect(await payShopOrder(world.ports, order.order_no, 'user-1', null)).toEqual({ outcome: 'paid' });
+      expect(world.store.stored(order)).toMatchObject({ order: { status: 'paid' }, payments: [] });
+    }
   });
 
   it('is paid once', async () => {

@@ -7,7 +7,7 @@ import {
   type Resolution,
   resolutions,
 } from '../../../lib/orders/kinds.ts';
-import { ownerAccount } from '../../../lib/orders/ledger.ts';
+import { ownerAccount, strangerMerchant } from '../../../lib/orders/ledger.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
@@ -419,6 +419,27 @@ describe('a mismatch', () => {
     expect(await resolve(resolution)).toMatchObject({ outcome: 'resolved', status: 'pending' });
     expect(stored()).toMatchObject({ order: { version: 1 }, payments: [{ state: 'closed', version: 2 }] });
     expect(entries()).toEqual([]);
+  });
+
+  it('of a message that named another merchant than its key was of books nothing', async () => {
+    const subject = {
+      merchant: strangerMerchant(merchant, '1900000002'),
+      fields: ['merchant'],
+      amount: 1234,
+    } as const;
+    for (const resolution of ['attributed', 'returned'] as const) {
+      const { resolve, store } = mismatched(subject, { status: 'closed' });
+      expect(await resolve(resolution)).toEqual({
+        outcome: 'not_allowed',
+        allowed: ['written_off', 'dismissed'],
+      });
+      expect(store.changes).toEqual([]);
+    }
+    for (const resolution of ['written_off', 'dismissed'] as const) {
+      const { resolve, entries } = mismatched(subject);
+      expect(await resolve(resolution)).toMatchObject({ outcome: 'resolved' });
+      expect(entries()).toEqual([]);
+    }
   });
 
   it('leaves a payment that is paid', async () => {

@@ -2,11 +2,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemIo } from '../../../lib/io.ts';
 import { type Provider, providers } from '../../../lib/orders/kinds.ts';
 import type { Merchant, PaymentRequest, RefundRequest } from '../../../lib/orders/provider-gateway.ts';
+import { alipay as alipayFace } from '../../../lib/providers/alipay/index.ts';
 import { allProviders } from '../../../lib/providers/all.ts';
 import { currencyFormat, providerFacts } from '../../../lib/providers/facts.ts';
 import { flatSignature } from '../../../lib/providers/flat-callback.ts';
 import type { RawMessage, Receivers } from '../../../lib/providers/message.ts';
 import type { OpenParts } from '../../../lib/providers/provider.ts';
+import { wechat as wechatFace } from '../../../lib/providers/wechat/index.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
 import { createStripeParty } from '../../support/stripe.ts';
 import { createWechatParty } from '../../support/wechat.ts';
@@ -26,19 +28,19 @@ const flat = { order_no: 'mall-1', status: 'succeeded' };
 const parties = {
   wechat: {
     document: wechat.document,
-    merchant: { name: '1230000109', appid: 'wxd678efh567hg6787' },
+    merchant: { name: '1230000109', appids: ['wxd678efh567hg6787'] },
     paid: () => wechat.signNotification(wechat.transaction('mall-1', 1999), { at: now }),
     flat: () => signFlat(wechat.document.callback_keys[0], flat),
   },
   alipay: {
     document: alipay.document,
-    merchant: { name: '2021000122671080.2088101122136241', appid: null },
+    merchant: { name: '2021000122671080.2088101122136241', appids: [] },
     paid: () => alipay.signNotification(alipay.trade('mall-1', '19.99')),
     flat: () => signFlat(alipay.document.callback_keys[0], flat),
   },
   stripe: {
     document: stripe.document,
-    merchant: { name: 'acct_1SettleParty.test', appid: null },
+    merchant: { name: 'acct_1SettleParty.test', appids: [] },
     paid: () => stripe.signEvent(stripe.paidEvent('mall-1', 1999), { at: now }),
     flat: () => stripe.signFlat(flat, { at: now }),
   },
@@ -106,6 +108,7 @@ const parts: OpenParts = {
   },
   publicUrl: 'https://pay.example',
   orderPrefix: '',
+  tenant_id: null,
 };
 
 interface Opened {
@@ -145,14 +148,14 @@ describe.each(providers)('the face of %s', (provider) => {
 
   it('names its merchant, and what can be paid there', () => {
     const { gateway: _, ...told } = merchant;
-    expect(told).toEqual({ provider, ...party.merchant, limits: providerFacts[provider].limits });
+    expect(told).toEqual({ provider, ...party.merchant, former: [], limits: providerFacts[provider].limits });
   });
 
   it('stamps its own messages and flat bodies with the merchant', async () => {
     const event = await receivers.native(party.paid());
     const paid = { type: 'succeeded', payment_no: 'mall-1', provider, merchant: merchant.name };
     expect(event).toMatchObject({ ...paid, amount: 1999 });
-    expect(event && 'appid' in event ? event.appid : null).toBe(merchant.appid);
+    expect(event && 'appid' in event ? event.appid : null).toBe(merchant.appids[0] ?? null);
     expect(await receivers.flat(party.flat())).toEqual({ ...paid, transaction_id: null });
   });
 
@@ -191,6 +194,29 @@ describe.each(providers)('the face of %s', (provider) => {
     expect(shortest_ms).toBeLessThan(2 * 3_600_000);
     expect(longest_ms).toBeGreaterThanOrEqual(2 * 3_600_000);
   });
+});
+
+it.each([
+  [null, 'https://pay.example/api/pay/callback/alipay'],
+  [7, 'https://pay.example/api/pay/callback/alipay/7'],
+])('Alipay tells of the payments of tenant %j where the keys are known', async (tenant_id, address) => {
+  const { gateway } = alipayFace.open({ ...parts, tenant_id })(alipay.document);
+  const created = await gateway.createPayment(payment);
+  if (created.outcome !== 'created') throw new Error(created.outcome);
+  expect(new URL(created.page).searchParams.get('notify_url')).toBe(address);
+});
+
+it.each(allProviders)('$name has, of its document, the merchants of before', ({ name, open, receive }) => {
+  const former = ['one-before', 'another.before'];
+  const document = { ...parties[name].document, former };
+  expect(open(parts)(document)).toMatchObject({ former });
+  expect(receive(parts)(document)).toMatchObject({ name: parties[name].merchant.name, former });
+});
+
+it('WeChat Pay has all apps of its document, the usual one first', () => {
+  const { appid } = wechat.document;
+  const document = { ...wechat.document, apps: { wx1: {}, [appid]: {}, wx2: { secret: 's' } } };
+  expect(wechatFace.open(parts)(document).appids).toEqual([appid, 'wx1', 'wx2']);
 });
 
 describe('the platform certificates of WeChat Pay', () => {

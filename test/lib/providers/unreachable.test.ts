@@ -36,7 +36,7 @@ describe('whoever cannot be reached', () => {
     async (name, face) => {
       const address = await closedAddress();
       const addresses = { base_url: address, gateway_url: `${address}/gateway.do` };
-      const parts = { io: systemIo, publicUrl: 'https://pay.example', orderPrefix: '' };
+      const parts = { io: systemIo, publicUrl: 'https://pay.example', orderPrefix: '', tenant_id: null };
       const { gateway } = face.open(parts)({ ...documents[name], ...addresses });
       const asked = [() => gateway.query(payment), () => gateway.close(payment)];
       for (const ask of asked) {

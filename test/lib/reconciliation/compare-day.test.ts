@@ -36,7 +36,7 @@ async function compare(rows: readonly BillRow[], store: ReconciliationStore, ord
     },
     times,
     { ...merchant, day: date },
-    async () => rowsOf(rows),
+    () => rowsOf(rows),
   );
   const shown = differences.map(({ kind, of, payment_no, transaction_id, movement, ours, theirs }) => [
     kind,

@@ -27,11 +27,12 @@ function desk(provider = createProvider()) {
       caller: ReturnType<typeof newCaller> | null,
       { at = NOW, context = store.context, orders = createOrderStore(context), body = request } = {},
     ) => {
-      const merchant = await provider.merchants.current('stripe');
       const commit = { store: orders, io: { ...context.io, now: () => at } };
       const settleHere = (event: PaymentEvent) => settle(commit, event);
+      const merchant = provider.merchantOf('stripe');
+      const payee = { merchant, appid: null, scene: 'desktop' } as const;
       const ports = { ...commit, merchants: provider.merchants, settle: settleHere, orderPrefix: '' };
-      return checkout(ports, body, caller, { merchant, scene: 'desktop' }, () => {});
+      return checkout(ports, body, caller, payee, () => {});
     },
   };
 }

@@ -261,7 +261,7 @@ describe('the sweep', () => {
     const { sweep, provider } = sweeper();
     const { order, payment } = await begun();
     provider.open(payment);
-    const merchant = await provider.merchants.current('wechat');
+    const merchant = provider.merchantOf('wechat');
     const { crashing, hasCrashed } = createCrash(place, when);
     const at = NOW + 3 * HOUR_MS;
     const orders = createOrderStore(store.context);

@@ -91,23 +91,23 @@ describe('the list of exceptions', () => {
   it('has only what belongs to a tenant', async () => {
     const mine = await record(5, {}, 8);
     await record(3, {}, 88);
-    expect(numbers(await readAll({ tenant_id: 8, limit: 2 }))).toEqual(numbers(mine));
-    expect(await readAll({ tenant_id: 9, limit: 2 })).toEqual([]);
+    expect(numbers(await readAll({ owners: ['tenant:8'], limit: 2 }))).toEqual(numbers(mine));
+    expect(await readAll({ owners: ['tenant:9'], limit: 2 })).toEqual([]);
   });
 
   it('leaves out what was resolved, unless that is asked for', async () => {
     const [open] = await record(1, {}, 12);
     const resolved = await record(3, { state: 'resolved' }, 12);
-    expect(await readAll({ tenant_id: 12, limit: 2 })).toEqual([open]);
-    expect(await readAll({ tenant_id: 12, state: 'resolved', limit: 2 })).toEqual(resolved);
-    expect(await readAll({ tenant_id: 12, state: 'all', limit: 2 })).toEqual([...resolved, open]);
+    expect(await readAll({ owners: ['tenant:12'], limit: 2 })).toEqual([open]);
+    expect(await readAll({ owners: ['tenant:12'], state: 'resolved', limit: 2 })).toEqual(resolved);
+    expect(await readAll({ owners: ['tenant:12'], state: 'all', limit: 2 })).toEqual([...resolved, open]);
   });
 
   it('has what was resolved, or both together, when it is asked for it', async () => {
     const [first] = await record(1, { state: 'resolved' }, 13);
     const [second] = await record(1, {}, 13);
     const [third] = await record(1, { state: 'resolved' }, 13);
-    const of = (state: ExceptionQuery['state']) => readAll({ state, tenant_id: 13, limit: 2 });
+    const of = (state: ExceptionQuery['state']) => readAll({ state, owners: ['tenant:13'], limit: 2 });
     expect(await of('resolved')).toEqual([third, first]);
     expect(await of('all')).toEqual([third, second, first]);
   });
@@ -118,7 +118,7 @@ describe('the list of exceptions', () => {
     expect(numbers(await readAll({ kind: 'paid_twice', limit: 3 }))).toEqual(
       expect.arrayContaining(numbers(twice)),
     );
-    expect(await readAll({ kind: 'paid_twice', tenant_id: 8, limit: 3 })).toHaveLength(2);
+    expect(await readAll({ kind: 'paid_twice', owners: ['tenant:8'], limit: 3 })).toHaveLength(2);
     expect(await readAll({ kind: 'paid_after_close', limit: 3 })).toEqual([]);
   });
 
@@ -127,14 +127,14 @@ describe('the list of exceptions', () => {
     await record(60, { recorded_at }, 10);
     const first = await listExceptions(store.context, {
       state: 'open',
-      tenant_id: 10,
+      owners: ['tenant:10'],
       after: null,
       limit: 25,
     });
     await record(5, { recorded_at: new Date(NOW + 7_200_000).toISOString() }, 10);
     const second = await listExceptions(store.context, {
       state: 'open',
-      tenant_id: 10,
+      owners: ['tenant:10'],
       after: first.next,
       limit: 100,
     });
@@ -154,12 +154,12 @@ describe('the list of exceptions', () => {
     );
     const first = await listExceptions(store.context, {
       state: 'open',
-      tenant_id: 11,
+      owners: ['tenant:11'],
       after: null,
       limit: 10,
     });
     expect(first).toEqual({ items: [], next: { at: expect.any(String), key: '' } });
-    expect(await readAll({ tenant_id: 11, limit: 10 })).toMatchObject([{ order_no: mine?.order_no }]);
+    expect(await readAll({ owners: ['tenant:11'], limit: 10 })).toMatchObject([{ order_no: mine?.order_no }]);
   });
 });
 

@@ -213,7 +213,7 @@ describe('a page of the ledger', () => {
 
 describe('the sums', () => {
   const sums = async (account: string, limit: number, after: Position | null = null) => {
-    const request = { account: { name: account, tenant_id: null }, period, after, limit };
+    const request = { account: { name: account, tenant_id: null, merchant: null }, period, after, limit };
     return (await readLedger(createLedgerStore(store.context), request))?.sums;
   };
 

@@ -74,14 +74,17 @@ async function paidOrder(): Promise<Order> {
   return order;
 }
 
-const give = ({ kind, id, user_id, openid, points, description, expires_at }: ShopOrder) =>
-  handOver(ports(), { kind, id, user_id: user_id ?? '', openid, points, description, expires_at, amount: 1 });
+const give = ({ kind, id, user_id, openid, points, description, appid, expires_at }: ShopOrder) =>
+  handOver(ports(), {
+    ...{ kind, id, user_id: user_id ?? '', openid, points, description, appid, expires_at },
+    amount: 1,
+  });
 
 async function checkOut(key: string) {
-  const merchant = await provider.merchants.current('stripe');
+  const merchant = provider.merchantOf('stripe');
   const caller = { operation: 'checkout', subject: 'admin-1', key } as const;
   const request = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' } as const;
-  return checkout(ports(), request, caller, { merchant, scene: 'desktop' }, () => {});
+  return checkout(ports(), request, caller, { merchant, appid: null, scene: 'desktop' }, () => {});
 }
 
 describe('an item', () => {

@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const request: Omit<ShopOrderRequest, 'amount'> = {
   ...{ kind: 'mall', id: 4_000_001, user_id: 'user-1', openid: 'openid-1' },
-  ...{ points: 0, description: '苹果', expires_at: isoTime(NOW + HOUR_MS) },
+  ...{ points: 0, description: '苹果', appid: null, expires_at: isoTime(NOW + HOUR_MS) },
 };
 const order_no = 'mall-4000001';
 
@@ -121,9 +121,9 @@ function createLife(scheduler: fc.Scheduler) {
     bePaid(payment);
   };
   const pay = async () => {
-    const merchant = await asked.find('wechat', (await merchants.current('wechat')).name);
+    const merchant = await asked.find('wechat', merchants.merchantOf('wechat').name);
     if (!merchant) throw new Error('no merchant');
-    return payShopOrder(ports, order_no, 'user-1', { merchant, scene: 'jsapi' });
+    return payShopOrder(ports, order_no, 'user-1', merchant);
   };
   const act = async (what: Action): Promise<unknown> => {
     switch (what.type) {

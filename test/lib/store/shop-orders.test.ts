@@ -28,6 +28,7 @@ const request = (changes: Partial<ShopOrderRequest> = {}): ShopOrderRequest => (
   amount: 1234,
   points: 5,
   description: '午餐',
+  appid: null,
   expires_at: isoTime(NOW + HOUR_MS),
   ...changes,
 });
@@ -62,8 +63,8 @@ function shop(
         body,
       ),
     pay: async (body: ShopOrderRequest) => {
-      const merchant = await provider.merchants.current('wechat');
-      return payShopOrder(asking, numberOf(body), 'user-1', { merchant, scene: 'jsapi' });
+      const merchant = await provider.merchants.current('wechat', null);
+      return payShopOrder(asking, numberOf(body), 'user-1', merchant);
     },
   };
 }

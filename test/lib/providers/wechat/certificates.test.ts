@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import type { Io } from '../../../../lib/io.ts';
-import { createPlatformCertificates } from '../../../../lib/providers/wechat/certificates.ts';
+import { withPlatformCertificates } from '../../../../lib/providers/wechat/certificates.ts';
 import { receiveWechatMessage } from '../../../../lib/providers/wechat/message.ts';
 import { requestWechat } from '../../../../lib/providers/wechat/request.ts';
 import { createCertificate } from '../../../support/certificate.ts';
@@ -68,7 +68,7 @@ function arrange(download: WechatAnswer | (() => WechatAnswer), other: WechatAns
   );
   const timedIo = { ...io, now: () => now };
   return {
-    config: createPlatformCertificates(timedIo)(config),
+    config: withPlatformCertificates(config, timedIo),
     io: timedIo,
     downloads: () => calls.filter(isDownload),
     pass: (duration_ms: number) => {
@@ -181,9 +181,8 @@ describe('the download', () => {
 
   it('keeps its cooldown when the document is read anew', async () => {
     const { io, calls } = createWechatIo(party, certificatesAnswer(), start);
-    const withPlatformCertificates = createPlatformCertificates(io);
     for (let reading = 0; reading < 3; reading++) {
-      await withPlatformCertificates(parseWechatDocument(party.document)).publicKeys.get(serial);
+      await withPlatformCertificates(parseWechatDocument(party.document), io).publicKeys.get(serial);
     }
     expect(calls).toHaveLength(1);
   });
@@ -232,7 +231,7 @@ describe('the download', () => {
           init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
         }),
     };
-    const { publicKeys } = createPlatformCertificates(hanging)(config);
+    const { publicKeys } = withPlatformCertificates(config, hanging);
     expect(await publicKeys.get(serial)).toBeUndefined();
     expect(durations).toEqual([1500]);
   });

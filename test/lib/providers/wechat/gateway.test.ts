@@ -15,7 +15,7 @@ const payment = {
   payment_no: 'mall-123',
   amount: 1999,
   currency: 'CNY',
-  appid: config.appid,
+  appid: config.appids[0],
   begun_at: '2026-11-22T02:00:00.000Z',
   expires_at: '2026-11-22T05:00:00.000Z',
   description: '租户 7 订单',
@@ -37,9 +37,12 @@ const refund = party.refund('mall-123', 'mall-123-r1', 900, 1999);
 const json = (value: unknown): WechatAnswer => ({ text: JSON.stringify(value) });
 const refused = (status: number, code: string): WechatAnswer => ({ status, text: JSON.stringify({ code }) });
 
-function arrange(answer: WechatAnswer | ((request: Request) => WechatAnswer)) {
+function arrange(
+  answer: WechatAnswer | ((request: Request) => WechatAnswer),
+  tenant_id: number | null = null,
+) {
   const { io, calls } = createWechatIo(party, answer, now);
-  return { gateway: createWechatGateway(config, io, publicUrl), calls };
+  return { gateway: createWechatGateway(config, io, { publicUrl, tenant_id }), calls };
 }
 
 const callError = (fields: object = {}) => expect.objectContaining({ name: 'ProviderCallError', ...fields });
@@ -111,6 +114,17 @@ describe('createPayment', () => {
       ...fields,
       notify_url: 'https://pay.example.com/api/pay/callback/wechat',
     });
+  });
+
+  it("of a tenant's own merchant is told of where its keys are known, wherever it is paid", async () => {
+    const told = `${publicUrl}/api/pay/callback/wechat/7`;
+    const prepaid = arrange(json({ prepay_id }), 7);
+    await prepaid.gateway.createPayment(request);
+    const coded = arrange(json({ code_url }), 7);
+    await coded.gateway.createPayment(desktop);
+    for (const { calls } of [prepaid, coded]) {
+      expect(await calls[0]?.json()).toMatchObject({ notify_url: told });
+    }
   });
 
   it('is good no longer than the payment', async () => {
@@ -225,7 +239,7 @@ describe('query', () => {
         payment_no: 'mall-123',
         provider: 'wechat',
         merchant: config.mchid,
-        appid: config.appid,
+        appid: config.appids[0],
         amount: 1999,
         currency: 'CNY',
         transaction_id: '42000000mall-123',
@@ -270,7 +284,7 @@ describe('query', () => {
   it("gives another merchant's or another amount's payment as it is, for settlement to refuse", async () => {
     const answer = { ...transaction, mchid: '1900000001', amount: { total: 1, currency: 'USD' } };
     expect(await query(json(answer))).toMatchObject({
-      event: { merchant: '1900000001', appid: config.appid, amount: 1, currency: 'USD' },
+      event: { merchant: '1900000001', appid: config.appids[0], amount: 1, currency: 'USD' },
     });
   });
 
@@ -356,6 +370,12 @@ describe('refund', () => {
       notify_url: notifyUrl,
       amount: { refund: 900, total: 1999, currency: 'CNY' },
     });
+  });
+
+  it("of a tenant's own merchant is told of where its keys are known", async () => {
+    const { gateway, calls } = arrange(json(refund), 7);
+    await gateway.refund(refundRequest);
+    expect(await calls[0]?.json()).toMatchObject({ notify_url: `${publicUrl}/api/pay/callback/wechat/7` });
   });
 
   it('names the payment where the transaction is not known', async () => {

@@ -5,7 +5,8 @@ import { jsapiParameters } from '../../../../lib/providers/wechat/gateway.ts';
 import { createWechatIo, createWechatParty } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
-const config = parseWechatDocument(party.document);
+const { appid } = party.document;
+const config = { ...parseWechatDocument(party.document), appid };
 const { io } = createWechatIo(party, {}, Date.parse('2026-11-22T03:00:00Z'));
 
 describe('jsapiParameters', () => {
@@ -13,7 +14,7 @@ describe('jsapiParameters', () => {
     const parameters = jsapiParameters(config, io, 'wx201410272009395522657a690389285100');
     const { appId, timeStamp, nonceStr, package: prepay, signType, paySign } = parameters;
     expect({ appId, timeStamp, prepay, signType }).toEqual({
-      appId: config.appid,
+      appId: appid,
       timeStamp: '1795316400',
       prepay: 'prepay_id=wx201410272009395522657a690389285100',
       signType: 'RSA',

@@ -23,7 +23,7 @@ describe('receiveWechatMessage', () => {
       payment_no: 'mall-123',
       provider: 'wechat',
       merchant: config.mchid,
-      appid: config.appid,
+      appid: config.appids[0],
       amount: 1999,
       currency: 'CNY',
       transaction_id: paid.transaction_id,
@@ -70,7 +70,7 @@ describe('receiveWechatMessage', () => {
       payment_no: 'mall-123',
       provider: 'wechat',
       merchant: config.mchid,
-      appid: config.appid,
+      appid: config.appids[0],
       transaction_id: null,
     });
   });
