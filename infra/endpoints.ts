@@ -6,9 +6,20 @@
 import { type Provider, providers } from '../lib/orders/kinds.ts';
 import type { IndexName } from '../lib/store/table.ts';
 
+/** The documents of a stage; only `auth` has to be there. */
 export const documentNames = ['auth', ...providers, 'wecom'] as const;
 
 export type DocumentName = (typeof documentNames)[number];
+
+/**
+ * What a function may read: documents of the stage, `former`, what is kept of merchants of before at the providers that
+ * it names, and `tenants`, what tenants have of their own.
+ */
+export type ReadableDocuments = DocumentName | 'former' | 'tenants';
+
+/** The documents of whoever is or was paid at these providers: as the stage's merchant, or as anybody's. */
+const stageMerchants = (...names: readonly Provider[]) => [...names, 'former'] as const;
+const allMerchants = (...names: readonly Provider[]) => [...stageMerchants(...names), 'tenants'] as const;
 
 /** How a callback can come: as the provider's own message, or as the flat body of a relay. */
 export type MessageForm = Provider | 'flat';
@@ -31,7 +42,7 @@ const settling = ['Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] as con
 export interface FunctionDefinition {
   /** Also the name of its file in `functions/`. */
   readonly name: string;
-  readonly documents: readonly DocumentName[];
+  readonly documents: readonly ReadableDocuments[];
   readonly table: readonly TableAction[];
   /** The indexes that it may query. */
   readonly indexes?: readonly IndexName[];
@@ -41,6 +52,8 @@ export interface FunctionDefinition {
 export interface Endpoint extends FunctionDefinition {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
+  /** Where the same comes in of a tenant's own merchant. */
+  readonly tenantPath?: string;
   /** Set for the addresses that are entered at a provider: the forms that it takes. */
   readonly callback?: readonly MessageForm[];
 }
@@ -50,45 +63,48 @@ const endpointTable = [
     name: 'checkout',
     method: 'POST',
     path: '/api/pay/checkout',
-    documents: ['auth', ...providers],
+    documents: ['auth', ...allMerchants(...providers)],
     table: settling,
   },
   {
     name: 'alipay-callback',
     method: 'POST',
     path: '/api/pay/callback/alipay',
+    tenantPath: '/api/pay/callback/alipay/{tenant_id}',
     callback: ['alipay', 'flat'],
-    documents: ['alipay'],
+    documents: allMerchants('alipay'),
     table: settling,
   },
   {
     name: 'stripe-callback',
     method: 'POST',
     path: '/api/pay/callback/stripe',
+    tenantPath: '/api/pay/callback/stripe/{tenant_id}',
     callback: ['stripe', 'flat'],
-    documents: ['stripe'],
+    documents: allMerchants('stripe'),
     table: settling,
   },
   {
     name: 'wechat-callback',
     method: 'POST',
     path: '/api/pay/callback/wechat',
+    tenantPath: '/api/pay/callback/wechat/{tenant_id}',
     callback: ['wechat', 'flat'],
-    documents: ['wechat'],
+    documents: allMerchants('wechat'),
     table: settling,
   },
   {
     name: 'get-order',
     method: 'GET',
     path: '/api/pay/orders/{order_no}',
-    documents: ['auth', ...providers],
+    documents: ['auth', ...allMerchants(...providers)],
     table: settling,
   },
   {
     name: 'refund',
     method: 'POST',
     path: '/api/pay/refund',
-    documents: ['auth', ...providers],
+    documents: ['auth', ...allMerchants(...providers)],
     table: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   {
@@ -96,7 +112,7 @@ const endpointTable = [
     method: 'GET',
     path: '/api/pay/ledger/{account}',
     documents: ['auth'],
-    table: [],
+    table: ['Query'],
     indexes: ['debit', 'credit'],
   },
   {
@@ -104,7 +120,7 @@ const endpointTable = [
     method: 'GET',
     path: '/api/pay/exceptions',
     documents: ['auth'],
-    table: [],
+    table: ['Query'],
     indexes: ['exception'],
   },
   {
@@ -112,49 +128,49 @@ const endpointTable = [
     method: 'GET',
     path: '/api/pay/reconciliations',
     documents: ['auth'],
-    table: ['BatchGetItem'],
+    table: ['BatchGetItem', 'Query'],
     indexes: ['listing'],
   },
   {
     name: 'resolve-exception',
     method: 'POST',
     path: '/api/pay/exceptions/{id}/resolve',
-    documents: ['auth', ...providers],
+    documents: ['auth', ...allMerchants(...providers)],
     table: ['Query', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'repair-refund',
     method: 'POST',
     path: '/api/pay/refunds/{refund_no}/repair',
-    documents: ['auth', ...providers],
+    documents: ['auth', ...allMerchants(...providers)],
     table: ['Query', 'PutItem', 'UpdateItem'],
   },
   {
     name: 'put-shop-order',
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
-    documents: ['auth', 'wechat'],
+    documents: ['auth', ...stageMerchants('wechat')],
     table: settling,
   },
   {
     name: 'pay-mall-order',
     method: 'POST',
     path: '/v2/orders/mall/{id}/pay',
-    documents: ['auth', 'wechat'],
+    documents: ['auth', ...stageMerchants('wechat')],
     table: settling,
   },
   {
     name: 'pay-meal-order',
     method: 'POST',
     path: '/v2/orders/meal/{id}/pay',
-    documents: ['auth', 'wechat'],
+    documents: ['auth', ...stageMerchants('wechat')],
     table: settling,
   },
   {
     name: 'get-shop-order',
     method: 'GET',
     path: '/v2/orders/{kind}/{id}',
-    documents: ['auth', 'wechat'],
+    documents: ['auth', ...stageMerchants('wechat')],
     table: settling,
   },
   {
@@ -162,7 +178,7 @@ const endpointTable = [
     method: 'POST',
     path: '/v2/payments/notify',
     callback: ['wechat'],
-    documents: ['wechat'],
+    documents: stageMerchants('wechat'),
     table: settling,
   },
 ] as const satisfies readonly Endpoint[];
@@ -188,7 +204,7 @@ export const streamConsumer: FunctionDefinition = {
 /** Runs every minute: asks the providers about what is due, and tells WeCom what the stream consumer could not. */
 export const sweep: FunctionDefinition = {
   name: 'sweep',
-  documents: [...providers, 'wecom'],
+  documents: [...allMerchants(...providers), 'wecom'],
   table: settling,
   indexes: ['work'],
 };
@@ -196,15 +212,16 @@ export const sweep: FunctionDefinition = {
 /** Puts the days that are to be reconciled into the queue, every hour: a bill comes when it comes. */
 export const reconciliationStart: FunctionDefinition = {
   name: 'start-reconciliation',
-  documents: [...providers],
-  table: ['BatchGetItem'],
+  documents: providers,
+  table: ['BatchGetItem', 'Query'],
+  indexes: ['listing'],
   queue: ['SendMessage'],
 };
 
 /** Takes them out, one at a time, and puts one back that needs more than its time. */
 export const queueConsumer: FunctionDefinition = {
   name: 'reconcile',
-  documents: [...providers],
+  documents: allMerchants(...providers),
   table: [...settling, 'BatchGetItem'],
   indexes: ['debit', 'credit'],
   queue: ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
@@ -223,12 +240,17 @@ export const functions: readonly FunctionDefinition[] = [
   ...[streamConsumer, sweep, reconciliationStart, queueConsumer, digest],
 ];
 
-/** The path of a provider's address. @throws Error when there is no such function */
-export function endpointPath(name: string): string {
-  const endpoint = endpoints.find((candidate) => candidate.name === name);
-  if (!endpoint) throw new Error(`no endpoint named ${name}`);
-  return endpoint.path;
-}
+/** The names of the documents that a function may read, below its stage; a star stands for anything. */
+export const readableNames = ({ documents }: Pick<FunctionDefinition, 'documents'>): readonly string[] =>
+  documents.flatMap((document) => {
+    if (document === 'tenants') return ['tenants/*'];
+    if (document !== 'former') return [document];
+    return providers.filter((name) => documents.includes(name)).map((name) => `merchants/${name}/*`);
+  });
+
+/** Every route by which an endpoint is reached. */
+export const routesOf = ({ method, path, tenantPath }: Endpoint) =>
+  [path, ...(tenantPath ? [tenantPath] : [])].map((one) => ({ method, path: one }));
 
 /** `wechat-notify` → `WechatNotifyUrl`: the stack's output with the address that is entered at the provider. */
 export function callbackOutput({ name }: Pick<Endpoint, 'name'>): string {

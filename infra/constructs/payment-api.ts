@@ -13,7 +13,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { type Endpoint, endpoints } from '../endpoints.ts';
+import { type Endpoint, endpoints, routesOf } from '../endpoints.ts';
 import type { RouteLimit, Stage } from '../stages.ts';
 import { StageLogGroup } from './stage-log-group.ts';
 
@@ -74,13 +74,12 @@ export class PaymentApi extends HttpApi {
   }
 
   route(endpoint: Endpoint, handler: IFunction): void {
-    const routes = this.addRoutes({
-      path: endpoint.path,
-      methods: [HttpMethod[endpoint.method]],
-      integration: new HttpLambdaIntegration(endpoint.name, handler),
-    });
-    // API Gateway refuses limits for a route that is not there yet.
-    this.#stage.node.addDependency(...routes);
+    const integration = new HttpLambdaIntegration(endpoint.name, handler);
+    for (const { method, path } of routesOf(endpoint)) {
+      const routes = this.addRoutes({ path, methods: [HttpMethod[method]], integration });
+      // API Gateway refuses limits for a route that is not there yet.
+      this.#stage.node.addDependency(...routes);
+    }
   }
 
   #addDomain({ name, certificateArn }: NonNullable<Stage['domain']>): DomainName {
@@ -95,11 +94,12 @@ export class PaymentApi extends HttpApi {
 /** By route key, as CDK has no words for them. */
 function routeSettings(limits: Readonly<Partial<Record<string, RouteLimit>>>) {
   return Object.fromEntries(
-    endpoints.flatMap(({ name, method, path }) => {
-      const limit = limits[name];
+    endpoints.flatMap((endpoint) => {
+      const limit = limits[endpoint.name];
       if (!limit) return [];
       const { requestsPerSecond, burst } = limit;
-      return [[`${method} ${path}`, { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst }]];
+      const settings = { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst };
+      return routesOf(endpoint).map(({ method, path }) => [`${method} ${path}`, settings]);
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { ArnFormat, type Duration, RemovalPolicy, type Size, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, type Duration, RemovalPolicy, type Size, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -13,7 +13,7 @@ import {
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { tableIndexes } from '../../lib/store/table.ts';
-import type { DocumentName, FunctionDefinition } from '../endpoints.ts';
+import { type FunctionDefinition, readableNames } from '../endpoints.ts';
 import type { Stage } from '../stages.ts';
 import { functionCode } from './function-code.ts';
 import { regionFeatures } from './region.ts';
@@ -91,16 +91,28 @@ export class PaymentFunction extends LambdaFunction {
       (definition.queue ?? []).map((action) => `sqs:${action}`),
       [queue.queueArn],
     );
+    const names = readableNames(definition).map((name) => `settle/${stage.name}/${name}`);
     this.#allow(
       ['secretsmanager:GetSecretValue'],
-      definition.documents.map((document) => secretArn(Stack.of(this), stage.name, document)),
+      names.flatMap((name) => secretResources(name).map((resource) => secretArn(Stack.of(this), resource))),
     );
+    for (const name of names.filter((candidate) => candidate.endsWith('*'))) this.#acknowledgeWildcard(name);
   }
 
   /** A statement without actions or resources would not be accepted. */
   #allow(actions: string[], resources: string[]): void {
     if (actions.length === 0 || resources.length === 0) return;
     this.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  }
+
+  #acknowledgeWildcard(name: string): void {
+    const { region } = Stack.of(this);
+    const secret = `secretsmanager:${Token.isUnresolved(region) ? '<AWS::Region>' : region}:<AWS::AccountId>:secret:${name}`;
+    Validations.of(this.executionRole).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${secret}]`,
+      reason:
+        'Tenants and merchants come and go without a deployment; the wildcard ends at the stage and the provider',
+    });
   }
 }
 
@@ -118,14 +130,19 @@ function createExecutionRole(scope: Construct, id: string, logGroup: StageLogGro
 }
 
 /**
- * A document's secret under any of the six-character suffixes that Secrets Manager ends its ARNs with. Secrets
- * under the account's AWS-managed key, the default, need no KMS permission.
+ * A document's secret under any of the six-character suffixes that Secrets Manager ends its ARNs with, and without one:
+ * that is the ARN of no secret, but what a request for one that is not there may be checked against, and where a document
+ * may be absent, its absence has to be told apart from a refusal.
  */
-function secretArn(stack: Stack, stage: string, document: DocumentName): string {
+const secretResources = (name: string): readonly string[] =>
+  name.endsWith('*') ? [name] : [`${name}-??????`, name];
+
+/** Secrets under the account's AWS-managed key, the default, need no KMS permission. */
+function secretArn(stack: Stack, resourceName: string): string {
   return stack.formatArn({
     service: 'secretsmanager',
     resource: 'secret',
-    resourceName: `settle/${stage}/${document}-??????`,
+    resourceName,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }

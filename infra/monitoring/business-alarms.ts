@@ -96,9 +96,10 @@ function requestAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
       section: 'document-refused',
       urgency: 'now',
       meaning:
-        'A configuration document is wrong: functions that run use the one before, and those that start refuse everything',
+        'A configuration document is wrong: functions that run use the one before, and those that start refuse all that needs it',
       metric: settleMetric(stage, 'DocumentRefused'),
-      // It does not mend itself, and every function that starts from now on fails.
+      // It does not mend itself, and every function that starts from now on fails, or a tenant is not paid at all. One
+      // that is not there is neither: its provider is not offered.
       threshold: 1,
     },
     {
@@ -106,10 +107,10 @@ function requestAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
       section: 'document-refused',
       urgency: 'now',
       meaning:
-        'Configuration documents cannot be read: functions that run use the ones before, and those that start refuse everything',
+        'Configuration documents cannot be read: functions that run use the ones before, and those that start refuse all that needs them',
       metric: settleMetric(stage, 'DocumentUnread'),
       // A hiccup of Secrets Manager meets the few functions that are about to read again, and is over when they try
-      // again after 15 s. Three in each of two periods are a secret that is gone, or may not be read.
+      // again after 15 s. Three in each of two periods are secrets that may not be read.
       threshold: 3,
       periods: 2,
     },

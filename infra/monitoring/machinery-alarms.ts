@@ -88,7 +88,10 @@ const failedStarts = ({ ruleName }: IRule): Metric =>
     statistic: Stats.SUM,
   });
 
-/** Without what strangers can make: an empty body at WeChat Pay's address is a 500, as its document has it. */
+/**
+ * Without what strangers can make: an empty body at WeChat Pay's address is a 500, as its document has it, and so is
+ * anything there of a stage that has no WeChat Pay.
+ */
 function serverErrors({ stage, api }: MonitoredStage): IMetric {
   return new MathExpression({
     label: 'answers with 5xx, but to messages that are none',

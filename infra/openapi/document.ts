@@ -1,10 +1,11 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Endpoint, endpoints } from '../endpoints.ts';
+import { endpoints, routesOf } from '../endpoints.ts';
 import { gatewayError } from './answers.ts';
 import { bookOperations } from './operations/books.ts';
 import { callbackOperations } from './operations/callbacks.ts';
 import { checkoutOperations } from './operations/checkout.ts';
 import { shopOrderOperations } from './operations/shop-orders.ts';
+import { tenantId } from './parameters.ts';
 import { componentSchemas } from './schemas.ts';
 import type { JsonObject, Operations } from './types.ts';
 
@@ -68,20 +69,36 @@ export function createOpenapiDocument(): JsonObject {
 }
 
 function paths(): Record<string, JsonObject> {
-  const byPath = Map.groupBy(endpoints, ({ path }) => path);
+  const routes = endpoints.flatMap((endpoint) =>
+    routesOf(endpoint).map((route) => ({
+      ...route,
+      operation: route.path === endpoint.path ? operationOf(endpoint.name) : tenantOperationOf(endpoint.name),
+    })),
+  );
   return Object.fromEntries(
-    [...byPath].map(([path, here]) => [
+    [...Map.groupBy(routes, ({ path }) => path)].map(([path, here]) => [
       path,
-      Object.fromEntries(here.map((endpoint) => [endpoint.method.toLowerCase(), operationOf(endpoint)])),
+      Object.fromEntries(here.map(({ method, operation }) => [method.toLowerCase(), operation])),
     ]),
   );
 }
 
-function operationOf({ name }: Endpoint): JsonObject {
+function operationOf(name: string): JsonObject {
   const { responses, ...operation } = operations[name] ?? { responses: {} };
   return {
     operationId: name,
     ...operation,
     responses: { ...responses, default: { $ref: '#/components/responses/Gateway' } },
+  };
+}
+
+/** The same, for messages about the payments of a tenant's own merchant. */
+function tenantOperationOf(name: string): JsonObject {
+  const { summary, parameters = [], ...operation } = operationOf(name);
+  return {
+    ...operation,
+    operationId: `tenant-${name}`,
+    summary: `${summary}, for a tenant's own merchant`,
+    parameters: [tenantId, ...(parameters as readonly JsonObject[])],
   };
 }

@@ -33,6 +33,8 @@ export const shopOrderId = inPath('id', positiveInteger, 1, "The shop's number f
 
 export const shopOrderKind = inPath('kind', { enum: shopKinds }, shopKinds[0]);
 
+export const tenantId = inPath('tenant_id', positiveInteger, 7, 'Whose merchant the message is for.');
+
 export const idempotencyKey = (required: boolean) =>
   inHeader(
     'Idempotency-Key',

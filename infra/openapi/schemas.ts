@@ -51,7 +51,7 @@ export const schemaReference = (name: SchemaName): JsonObject => ({ $ref: pathOf
 /** What the fields of request bodies are for, and what bounds them besides their schema. */
 const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObject>>>> = {
   CheckoutRequest: {
-    tenant_id: { description: 'Whose order it is.' },
+    tenant_id: { description: 'Whose order it is; also decides whose merchant is paid.' },
     amount: {
       description:
         "In the currency's own unit, with no more decimals than the provider takes. A number means the shortest decimal that spells its double: of up to 15 digits, what was written.",
@@ -71,6 +71,10 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     },
     points: { description: 'Shown to people, and not counted here.' },
     description: { description: 'What the payer sees at the provider: at most 127 bytes of UTF-8.' },
+    appid: {
+      description:
+        'The mini-program in which it is paid, one of those of the `wechat` document; the usual one when it is left out.',
+    },
   },
   RefundRequest: {
     amount: {

@@ -57,8 +57,8 @@ const digestTimeout = Duration.minutes(1);
 const digestTime = Schedule.cron({ minute: '30', hour: '4' });
 
 /**
- * What can be deleted and made again: functions, API, schedules, and a queue that holds nothing for long. It names the stage's table and its five secrets,
- * `settle/<stage>/<name>`, and owns none of them.
+ * What can be deleted and made again: functions, API, schedules, and a queue that holds nothing for long. It names the
+ * stage's table and the secrets below `settle/<stage>/`, whichever of them there are, and owns none of them.
  */
 export class ServiceStack extends Stack {
   readonly #stage: Stage;

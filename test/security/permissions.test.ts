@@ -1,11 +1,16 @@
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functions, streamConsumer } from '../../infra/endpoints.ts';
+import { exampleTenant } from '../../infra/local/documents.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
+import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import type { Order, ShopOrder } from '../../lib/orders/order.ts';
+import { faces } from '../../lib/providers/all.ts';
 import { startDynamodbProxy, type TableRequest } from '../support/dynamodb-proxy.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { openTable } from '../support/parties.ts';
+import { replaceDocument } from '../support/replace-document.ts';
 import { permissionsOf } from '../support/table-permissions.ts';
 
 /** What each function has asked of the table and its indexes. */
@@ -46,6 +51,17 @@ afterAll(async () => {
 
 const admin = () => ({ token: String(system.tokens?.admin) });
 const user = () => ({ token: String(system.tokens?.user) });
+/** Of an administrator who reaches this tenant alone. */
+function tenantToken(tenant_id: number): Promise<string> {
+  const { issuer, audience, hs256_secret } = system.documents.auth as Record<string, string>;
+  return new SignJWT({ role: 'admin', tenant_id })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('admin-of-tenant')
+    .setIssuer(issuer ?? '')
+    .setAudience(audience ?? '')
+    .setExpirationTime('1h')
+    .sign(Buffer.from(hs256_secret ?? ''));
+}
 const dataOf = ({ body }: ApiAnswer) => (body as { data: Record<string, unknown> }).data;
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
@@ -56,8 +72,15 @@ async function expectStatus(status: number, answer: Promise<ApiAnswer>): Promise
   return given;
 }
 
-async function checkOut(provider: string, headers: Record<string, string> = {}): Promise<string> {
-  const body = { tenant_id: 1, amount: 8.8, provider };
+/** Tenant 1 is paid to the stage's merchants, and this one to its own. */
+const OWN = exampleTenant;
+
+async function checkOut(
+  provider: string,
+  tenant_id: number = 1,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const body = { tenant_id, amount: 8.8, provider };
   const answer = await expectStatus(201, call('POST', '/api/pay/checkout', { ...admin(), headers, body }));
   return String(dataOf(answer)['order_no']);
 }
@@ -78,8 +101,14 @@ async function handOver(changes: Partial<ShopOrder> & { readonly path?: string }
 
 const payerActs = (provider: string, number: string, action = 'pay', body: object = {}) =>
   simulate('POST', `/simulator/payments/${provider}/${number}/${action}`, { body });
-const flat = (provider: string, fields: Record<string, string>) =>
-  simulate('POST', `/simulator/flat/${provider}`, { body: fields });
+/** Of the merchants that a tenant is paid to. */
+const documentsOf = (tenant_id: number) =>
+  (tenant_id === OWN ? system.documents.tenants[OWN] : system.documents) as Record<Provider, object>;
+/** To the address of the stage's merchant, or of this tenant's own. */
+const flat = (provider: Provider, fields: Record<string, string>, tenant_id = 1) => {
+  const { merchant } = faces[provider].parseDocument(documentsOf(tenant_id)[provider]);
+  return simulate('POST', `/simulator/flat/${provider}?merchant=${merchant}`, { body: fields });
+};
 const refund = (order_no: string, changes: object = {}) =>
   call('POST', '/api/pay/refund', {
     ...admin(),
@@ -99,26 +128,34 @@ async function sweepDue(order_no: string): Promise<void> {
 }
 
 describe('what the functions are granted', () => {
-  it.each(['wechat', 'alipay', 'stripe'])(
-    'is enough to be paid and to refund through %s',
-    async (provider) => {
-      const key = { 'idempotency-key': `${provider}-key` };
-      const order_no = await checkOut(provider, key);
-      expect(await checkOut(provider, key)).toBe(order_no);
-      await flat(provider, { order_no, status: 'succeeded' });
-      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T1' });
-      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T2', amount: '8.80', currency: 'CNY' });
-      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T3', amount: '0.01', currency: 'CNY' });
+  it.each(providers.flatMap((provider) => [1, OWN].map((tenant_id) => [provider, tenant_id] as const)))(
+    'is enough to be paid and to refund through %s, for tenant %i',
+    async (provider, tenant_id) => {
+      const key = { 'idempotency-key': `${provider}-${tenant_id}` };
+      const order_no = await checkOut(provider, tenant_id, key);
+      expect(await checkOut(provider, tenant_id, key)).toBe(order_no);
+      await flat(provider, { order_no, status: 'succeeded' }, tenant_id);
+      await flat(provider, { order_no, status: 'succeeded', txn_id: 'T1' }, tenant_id);
+      await flat(
+        provider,
+        { order_no, status: 'succeeded', txn_id: 'T2', amount: '8.80', currency: 'CNY' },
+        tenant_id,
+      );
+      await flat(
+        provider,
+        { order_no, status: 'succeeded', txn_id: 'T3', amount: '0.01', currency: 'CNY' },
+        tenant_id,
+      );
       expect(await statusOf(order_no)).toBe('paid');
       await expectStatus(202, refund(order_no, { transaction_id: 'T2' }));
       for (const status of ['failed', 'succeeded']) {
-        const other = await checkOut(provider);
-        await flat(provider, { order_no: other, status });
+        const other = await checkOut(provider, tenant_id);
+        await flat(provider, { order_no: other, status }, tenant_id);
         expect(await statusOf(other)).toBe(status === 'failed' ? 'failed' : 'paid');
       }
-      const closed = await checkOut(provider);
+      const closed = await checkOut(provider, tenant_id);
       await table.change({ order_no: closed }, { status: 'closed' });
-      await flat(provider, { order_no: closed, status: 'succeeded' });
+      await flat(provider, { order_no: closed, status: 'succeeded' }, tenant_id);
       expect(await table.item({ order_no: closed }, 'PAYMENT#1')).toMatchObject({ state: 'paid' });
       expect(await statusOf(closed)).toBe('closed');
     },
@@ -135,40 +172,43 @@ describe('what the functions are granted', () => {
     expect(await statusOf(closed)).toBe('paid');
   });
 
-  it('is enough to end exceptions, and to have a refund repaired', async () => {
-    const openOf = async (order_no: string) => {
-      const list = await expectStatus(200, call('GET', '/api/pay/exceptions?limit=100', admin()));
-      const exceptions = dataOf(list)['exceptions'] as Record<string, unknown>[];
-      return String(exceptions.find((exception) => exception['order_no'] === order_no)?.['id']);
-    };
-    const resolve = async (order_no: string, resolution: string) =>
-      call('POST', `/api/pay/exceptions/${await openOf(order_no)}/resolve`, {
-        ...admin(),
-        body: { resolution, reason: '核对' },
-      });
-    for (const resolution of ['attributed', 'returned']) {
-      const late = await checkOut('wechat');
-      await table.change({ order_no: late }, { status: 'closed' });
-      await payerActs('wechat', late);
-      await expectStatus(200, resolve(late, resolution));
-    }
-    for (const isDone of [false, true]) {
-      const order_no = await checkOut('wechat');
-      await payerActs('wechat', order_no);
-      await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: false } });
-      await expectStatus(202, refund(order_no));
-      await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/refuse`);
-      await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: true } });
-      // By hand at the provider, which has not told of it.
-      const silently = { body: { deliver: false } };
-      if (isDone) await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/succeed`, silently);
-      await expectStatus(202, call('POST', `/api/pay/refunds/${order_no}-r1/repair`, admin()));
-      await expect.poll(() => statusOf(order_no), { timeout: 10_000 }).toBe('refunded');
-    }
-  });
+  it.each([1, OWN])(
+    'is enough to end exceptions, and to have a refund repaired, of tenant %i',
+    async (tenant_id) => {
+      const openOf = async (order_no: string) => {
+        const list = await expectStatus(200, call('GET', '/api/pay/exceptions?limit=100', admin()));
+        const exceptions = dataOf(list)['exceptions'] as Record<string, unknown>[];
+        return String(exceptions.find((exception) => exception['order_no'] === order_no)?.['id']);
+      };
+      const resolve = async (order_no: string, resolution: string) =>
+        call('POST', `/api/pay/exceptions/${await openOf(order_no)}/resolve`, {
+          ...admin(),
+          body: { resolution, reason: '核对' },
+        });
+      for (const resolution of ['attributed', 'returned']) {
+        const late = await checkOut('wechat', tenant_id);
+        await table.change({ order_no: late }, { status: 'closed' });
+        await payerActs('wechat', late);
+        await expectStatus(200, resolve(late, resolution));
+      }
+      for (const isDone of [false, true]) {
+        const order_no = await checkOut('wechat', tenant_id);
+        await payerActs('wechat', order_no);
+        await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: false } });
+        await expectStatus(202, refund(order_no));
+        await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/refuse`);
+        await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: true } });
+        // By hand at the provider, which has not told of it.
+        const silently = { body: { deliver: false } };
+        if (isDone) await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/succeed`, silently);
+        await expectStatus(202, call('POST', `/api/pay/refunds/${order_no}-r1/repair`, admin()));
+        await expect.poll(() => statusOf(order_no), { timeout: 10_000 }).toBe('refunded');
+      }
+    },
+  );
 
   it('is enough for a payment that is found when somebody looks', async () => {
-    const order_no = await checkOut('wechat');
+    const order_no = await checkOut('wechat', OWN);
     await payerActs('wechat', order_no, 'pay', { deliver: false });
     await makeOld(order_no);
     const look = (number: string) => expectStatus(200, call('GET', `/api/pay/orders/${number}`, admin()));
@@ -270,7 +310,7 @@ describe('what the functions are granted', () => {
   });
 
   it('is enough for the sweep to find payments and refunds, and to close what is over', async () => {
-    const order_no = await checkOut('wechat');
+    const order_no = await checkOut('wechat', OWN);
     await payerActs('wechat', order_no, 'pay', { deliver: false });
     await sweepDue(order_no);
     expect(await statusOf(order_no)).toBe('paid');
@@ -297,31 +337,144 @@ describe('what the functions are granted', () => {
     expect(await table.items(timeless)).toMatchObject([{ status: 'pending' }, { state: 'closed' }]);
   });
 
-  it('is enough to reconcile days, and to tell the group of them', async () => {
-    await system.run('start-reconciliation');
-    const unheard = await checkOut('wechat');
-    await payerActs('wechat', unheard, 'pay', { deliver: false });
-    const odd = await checkOut('wechat');
-    await payerActs('wechat', odd, 'pay', { deliver: false });
-    await table.changePayment({ order_no: odd }, { amount: 1 });
-    const late = await checkOut('wechat');
-    await payerActs('wechat', late, 'pay', { deliver: false });
-    await table.change({ order_no: late }, { status: 'closed' });
-    const headers = { 'x-settle-role': 'admin' };
-    await expectStatus(200, simulate('POST', '/console/day/close', { headers }));
-    expect(await statusOf(unheard)).toBe('paid');
-    expect(await table.items({ order_no: odd })).toMatchObject([{ state: 'open' }, {}, {}]);
-    expect(await table.items({ order_no: late })).toMatchObject([{ kind: 'paid_after_close' }, {}, {}]);
+  it.each([1, OWN])(
+    'is enough to look at what was booked and what did not fit, for tenant %i',
+    async (tenant_id) => {
+      const token = tenant_id === OWN ? await tenantToken(OWN) : String(system.tokens?.admin);
+      const { merchant } = faces.wechat.parseDocument(documentsOf(tenant_id).wechat);
+      for (const path of [
+        '/api/pay/reconciliations',
+        '/api/pay/exceptions',
+        `/api/pay/ledger/tenant:${tenant_id}`,
+        `/api/pay/ledger/provider:wechat.${merchant}`,
+      ]) {
+        await expectStatus(200, call('GET', path, { token }));
+      }
+    },
+  );
+});
+
+/** As if others took the place of the stage's merchants, whose documents are kept. */
+async function replaceMerchants(): Promise<void> {
+  const changes = {
+    wechat: { mchid: '1900000099', callback_keys: ['k'.repeat(24)] },
+    alipay: { app_id: '2021000000000099', callback_keys: ['k'.repeat(24)] },
+    stripe: { account: 'acct_1000000000000099', webhook_secrets: [`whsec_${'k'.repeat(24)}`] },
+  };
+  for (const provider of providers) {
+    const document = system.documents[provider] as object;
+    const { merchant } = faces[provider].parseDocument(document);
+    await replaceDocument(system, `merchants/${provider}/${merchant}`, document);
+    await replaceDocument(system, provider, { ...document, ...changes[provider], former: [merchant] });
+  }
+}
+
+describe('what the functions are granted, when others took the place of the merchants', () => {
+  const begun = new Map<string, string>();
+  const shopOrders = new Map<string, Awaited<ReturnType<typeof handOver>>>();
+  const numberOf = (name: string) => begun.get(name) ?? '';
+
+  beforeAll(async () => {
+    for (const provider of providers) begun.set(provider, await checkOut(provider));
+    for (const name of [
+      'looked',
+      'refunded',
+      'late',
+      'abnormal',
+      'swept',
+      'unheard',
+      'odd',
+      'closed',
+      'repeated',
+    ]) {
+      begun.set(name, await checkOut('wechat', 1, { 'idempotency-key': `before-${name}` }));
+    }
+    for (const name of ['refunded', 'abnormal']) await payerActs('wechat', numberOf(name));
+    await table.change({ order_no: numberOf('late') }, { status: 'closed' });
+    await payerActs('wechat', numberOf('late'));
+    await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: false } });
+    await expectStatus(202, refund(numberOf('abnormal')));
+    await simulate('POST', `/simulator/refunds/wechat/${numberOf('abnormal')}-r1/refuse`);
+    await simulate('POST', '/simulator/refunds/wechat', { body: { automatic: true } });
+    begun.set('own', await checkOut('wechat', OWN));
+    for (const name of ['looked', 'swept', 'unheard', 'odd', 'closed', 'own']) {
+      await payerActs('wechat', numberOf(name), 'pay', { deliver: false });
+    }
+    await makeOld(numberOf('looked'));
+    await table.changePayment({ order_no: numberOf('odd') }, { amount: 1 });
+    await table.change({ order_no: numberOf('closed') }, { status: 'closed' });
+    for (const [name, kind] of [
+      ['told', 'mall'],
+      ['changed', 'mall'],
+      ['seen', 'mall'],
+      ['mall', 'mall'],
+      ['meal', 'meal'],
+    ] as const) {
+      const order = await handOver({ kind });
+      shopOrders.set(name, order);
+      await expectStatus(200, call('POST', `${order.path}/pay`, user()));
+    }
+    await replaceMerchants();
   });
 
-  it('is enough to look at what was booked and what did not fit', async () => {
-    for (const path of [
-      '/api/pay/reconciliations',
-      '/api/pay/exceptions',
-      '/api/pay/ledger/tenant:1',
-      '/api/pay/ledger/provider:wechat.1900000001',
-    ]) {
-      await expectStatus(200, call('GET', path, admin()));
+  it.each(providers)('is enough to be told by %s', async (provider) => {
+    await flat(provider, { order_no: numberOf(provider), status: 'succeeded' });
+    expect(await statusOf(numberOf(provider))).toBe('paid');
+  });
+
+  it('is enough to look, to refund, to resolve, to repair and to sweep', async () => {
+    const looked = await call('GET', `/api/pay/orders/${numberOf('looked')}`, admin());
+    expect(dataOf(looked)['status']).toBe('paid');
+    await expectStatus(202, refund(numberOf('refunded')));
+    const list = await call('GET', '/api/pay/exceptions?limit=100', admin());
+    const exceptions = dataOf(list)['exceptions'] as Record<string, unknown>[];
+    const late = exceptions.find(({ order_no }) => order_no === numberOf('late'));
+    const body = { resolution: 'returned', reason: '核对' };
+    await expectStatus(
+      200,
+      call('POST', `/api/pay/exceptions/${late?.['id']}/resolve`, { ...admin(), body }),
+    );
+    await expectStatus(202, call('POST', `/api/pay/refunds/${numberOf('abnormal')}-r1/repair`, admin()));
+    await sweepDue(numberOf('swept'));
+    expect(await statusOf(numberOf('swept'))).toBe('paid');
+  });
+
+  it('is enough to reconcile days, and to tell the group of them', async () => {
+    await system.run('start-reconciliation');
+    const headers = { 'x-settle-role': 'admin' };
+    await expectStatus(200, simulate('POST', '/console/day/close', { headers }));
+    await expectStatus(200, call('GET', '/api/pay/reconciliations', admin()));
+    for (const name of ['unheard', 'own']) expect(await statusOf(numberOf(name))).toBe('paid');
+    expect(await table.items({ order_no: numberOf('odd') })).toMatchObject([{ state: 'open' }, {}, {}]);
+    const late = await table.items({ order_no: numberOf('closed') });
+    expect(late).toMatchObject([{ kind: 'paid_after_close' }, {}, {}]);
+  });
+
+  it('is enough for orders of shops', async () => {
+    const [told, changed, seen] = ['told', 'changed', 'seen'].map((name) => shopOrders.get(name));
+    if (!told || !changed || !seen) throw new Error('orders are missing');
+    await payerActs('wechat', told.order_no);
+    expect(await statusOf(told.order_no)).toBe('paid');
+    await handOver({ ...changed, amount: 9.9 }, 200);
+    await payerActs('wechat', seen.order_no, 'pay', { deliver: false });
+    await makeOld(seen.order_no);
+    expect(dataOf(await call('GET', seen.path, user()))['status']).toBe('paid');
+  });
+
+  it('is enough to close their payments where those who took their place are to be paid', async () => {
+    await call('POST', '/api/pay/checkout', {
+      ...admin(),
+      headers: { 'idempotency-key': 'before-repeated' },
+      body: { tenant_id: 1, amount: 8.8, provider: 'wechat' },
+    });
+    for (const kind of ['mall', 'meal']) {
+      const order = shopOrders.get(kind);
+      await call('POST', `${order?.path}/pay`, user());
+      expect(await table.items({ order_no: order?.order_no ?? '' })).toMatchObject([
+        {},
+        { state: 'closed' },
+        { merchant: '1900000099' },
+      ]);
     }
   });
 });

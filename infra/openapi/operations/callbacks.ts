@@ -125,7 +125,7 @@ const flatFailures = payAnswers.errors({
     '与订单不一致：amount',
   ],
   401: ['The signature does not verify.', '签名验证失败'],
-  404: ['There is no such order.', '订单不存在'],
+  404: ['There is no such order; or nobody is paid there, through this provider.', '订单不存在'],
   413: ['The body is larger than 256 KiB.', '请求体过大'],
 });
 
@@ -230,7 +230,8 @@ export const callbackOperations: Operations = {
         content: wechatFailure('签名验证失败'),
       },
       500: {
-        description: 'Anything else; nothing is stored, save a record of what disagrees with its payment.',
+        description:
+          'Anything else, so too where the stage has no WeChat Pay; nothing is stored, save a record of what disagrees with its payment.',
         content: wechatFailure('订单不存在'),
       },
     },

@@ -30,7 +30,10 @@ export const checkoutOperations: Operations = {
       ...payAnswers.errors({
         ...adminErrors,
         ...bodyErrors,
-        400: ['A field is wrong; the message names it.', 'amount 须大于 0'],
+        400: [
+          'A field is wrong, and the message names it: so is a provider that the stage does not offer, or the tenant where it is paid to merchants of its own.',
+          'amount 须大于 0',
+        ],
         409: [
           'The key came with another body, or its order is past its time.',
           'Idempotency-Key 已用于另一个请求',

@@ -67,7 +67,10 @@ const payOperation = (kind: ShopKind): Operation => ({
     401: v2Unauthenticated,
     ...v2Answers.errors({
       ...internalError,
-      400: ['The id is none, or the order is paid, closed or past its time.', '订单状态不允许支付'],
+      400: [
+        'The id is none, or the order is paid, closed or past its time, or is for an app in which nobody is paid any more.',
+        '订单状态不允许支付',
+      ],
       404: notFound,
       409: ['It is being paid already, or has no time or no payments left.', '订单正在支付，请稍后查询'],
       502: providerFailed,
@@ -80,7 +83,7 @@ export const shopOrderOperations: Operations = {
     tags,
     summary: 'Hand an order over, or change it while it is not paid',
     description:
-      'For `role: admin`. Changing the amount, openid or description of an order whose payment was begun closes that payment at WeChat Pay first; the next is begun under a number of its own.',
+      'For `role: admin`. Changing the amount, openid, description or appid of an order whose payment was begun closes that payment at WeChat Pay first; the next is begun under a number of its own.',
     parameters: [shopOrderKind, shopOrderId],
     requestBody: {
       required: true,

@@ -86,11 +86,14 @@ function clientsOf({ system }: MeteredSystem) {
   return { call: createHttpClient(system.url), admin: system.tokens.admin, user: system.tokens.user };
 }
 
-/** The requests made meanwhile, without those of functions that run by themselves. */
+/** The requests made meanwhile, without those of functions that run by themselves, and of no payment. */
 async function during({ meter }: MeteredSystem, work: () => Promise<void>): Promise<MeteredRequest[]> {
   const seen = meter.requests.length;
   await work();
-  return meter.requests.slice(seen).filter(({ caller }) => caller !== 'notify-wecom' && caller !== 'sweep');
+  const byThemselves = new Set(['notify-wecom', 'sweep']);
+  return meter.requests
+    .slice(seen)
+    .filter(({ caller, ofRegister }) => !byThemselves.has(caller) && !ofRegister);
 }
 
 const PATIENCE_MS = 60_000;

@@ -1,10 +1,13 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeStage } from '../../../infra/stacks/template.ts';
+import { announce } from '../../../lib/announcements/announce.ts';
+import { readOwingItem } from '../../../lib/announcements/owing-item.ts';
 import { DocumentError } from '../../../lib/config/document.ts';
 import { createCallback } from '../../../lib/http/callback.ts';
 import { callbackForms, wechatNotifyAcknowledgement } from '../../../lib/http/callback-form.ts';
 import { systemIo } from '../../../lib/io.ts';
+import type { FindReceiver } from '../../../lib/merchants/receivers.ts';
 import { ContentionError, type OrderStore } from '../../../lib/orders/commit.ts';
 import type { RefundEvent } from '../../../lib/orders/event.ts';
 import type { SweepCounts } from '../../../lib/orders/sweep.ts';
@@ -18,6 +21,7 @@ import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts'
 import { reportDigest } from '../../../lib/telemetry/digest-report.ts';
 import { reportDocumentFailure, reportProviderFailure } from '../../../lib/telemetry/failures.ts';
 import { reportChecks, reportSweep } from '../../../lib/telemetry/sweep-report.ts';
+import { mallPayment } from '../../lib/announcements/items.ts';
 import { createMemoryStore } from '../../lib/orders/memory-store.ts';
 import { type DataPoint, dataPointsOf } from '../../support/embedded-metrics.ts';
 import { captureLines } from '../../support/log-lines.ts';
@@ -35,15 +39,11 @@ async function callback(
   { telemetry }: Log,
   receive: () => ReceivedEvent,
   store: OrderStore = createMemoryStore(),
+  findReceiver: FindReceiver = async () => async () => receive(),
 ) {
   const handler = createCallback(
     { telemetry, io },
-    {
-      provider: 'wechat',
-      receivers: async () => ({ native: receive, flat: receive }),
-      chooseForm: callbackForms.wechat,
-      openStore: () => store,
-    },
+    { provider: 'wechat', findReceiver, chooseForm: callbackForms.wechat, openStore: () => store },
   );
   await handler({ headers: {}, body: '{}' } as APIGatewayProxyEventV2, { awsRequestId: 'r1' } as Context);
 }
@@ -53,6 +53,26 @@ async function refused(log: Log, times: number, reason: VerificationReason) {
     await callback(log, () => {
       throw new VerificationError(reason, reason);
     });
+  }
+}
+
+async function unaddressed(log: Log) {
+  for (let time = 0; time < 30; time++) {
+    await callback(
+      log,
+      () => null,
+      createMemoryStore(),
+      async () => null,
+    );
+  }
+}
+
+/** What the group would be told, of a stage without one. */
+async function toldNobody({ telemetry }: Log, times: number) {
+  const item = readOwingItem(mallPayment(1, NOW - DAY_MS));
+  const store = { clearWork: async () => {}, parkWork: async () => {} };
+  for (let time = 0; time < times; time++) {
+    await announce([item], { send: async () => false, store, telemetry, now: io.now });
   }
 }
 
@@ -167,6 +187,8 @@ describe('what sets off which alarm', () => {
     ['a payment whose merchant is gone', lost, ['exception']],
     ['two messages under an unknown key', (log) => refused(log, 2, 'unknown_key'), []],
     ['three messages under an unknown key', (log) => refused(log, 3, 'unknown_key'), ['verification-failed']],
+    ['thirty messages to an address where nobody is paid', unaddressed, []],
+    ['a payment that nobody is told of', (log) => toldNobody(log, 2), []],
     ["WeChat Pay's probes", (log) => refused(log, 30, 'probe'), []],
     ['a stranger without a signature', (log) => refused(log, 30, 'signature_missing'), []],
     ['two callbacks that are not stored', (log) => notStored(log, 2), []],
@@ -177,6 +199,11 @@ describe('what sets off which alarm', () => {
       ['unexpected-refusal'],
     ],
     ['a check of an order that never stands still', (log) => unanswered(log, 1, new ContentionError()), []],
+    [
+      "a tenant's document that is refused",
+      (log) => reportDocumentFailure(log.telemetry)('tenants/7', documentError),
+      ['document-refused'],
+    ],
     ['a document that is refused', (log) => notTaken(log, documentError), ['document-refused']],
     ['two documents that cannot be read', (log) => notTaken(log, ...notRead(2)), []],
     ['three documents that cannot be read', (log) => notTaken(log, ...notRead(3)), ['document-unread']],
@@ -239,13 +266,18 @@ describe('what sets off which alarm', () => {
       .map(({ AlarmName }) => String(AlarmName).replace('settle-test-', ''))
       .toSorted();
   }
-  const notify = (log: Log, body: string, store: OrderStore = createMemoryStore()) => {
-    const receive = () => successOf(paymentOf(shopOrder()));
+  const receiveSuccess: FindReceiver = async () => async () => successOf(paymentOf(shopOrder()));
+  const notify = (
+    log: Log,
+    body: string,
+    store: OrderStore = createMemoryStore(),
+    findReceiver: FindReceiver = receiveSuccess,
+  ) => {
     const handler = createCallback(
       { telemetry: log.telemetry, io },
       {
         provider: 'wechat',
-        receivers: async () => ({ native: receive, flat: receive }),
+        findReceiver,
         chooseForm: () => ({ receiver: 'native', acknowledgement: wechatNotifyAcknowledgement }),
         openStore: () => store,
       },
@@ -258,6 +290,10 @@ describe('what sets off which alarm', () => {
     ['ten bodies at the address of the seed that are too large', 'x'.repeat(300_000)],
   ])('%s: none', async (_, body) => {
     expect(await answered((log) => notify(log, body))).toEqual([]);
+  });
+
+  it('ten messages there of a stage that has no WeChat Pay: none', async () => {
+    expect(await answered((log) => notify(log, '{}', createMemoryStore(), async () => null))).toEqual([]);
   });
 
   it('ten messages there that are not stored', async () => {

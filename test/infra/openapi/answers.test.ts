@@ -1,25 +1,31 @@
 import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { endpoints } from '../../../infra/endpoints.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
-import type { Order } from '../../../lib/orders/order.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
+import type { Order, TenantOrder } from '../../../lib/orders/order.ts';
 import { MAX_PAYMENTS } from '../../../lib/orders/order-number.ts';
 import { flatSignature } from '../../../lib/providers/flat-callback.ts';
 import type { RawMessage } from '../../../lib/providers/message.ts';
 import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
 import { emptyTally } from '../../../lib/reconciliation/tally.ts';
 import { dayShard, merchantDayKey } from '../../../lib/store/keys.ts';
+import { createAlipayParty } from '../../support/alipay.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { type LoopbackServer, type ServerCall, startLoopbackServer } from '../../support/loopback-server.ts';
-import { type Begun, createParties, openTable } from '../../support/parties.ts';
+import { tenantOrder } from '../../support/orders.ts';
+import { type Begun, beginPayment, createParties, openTable } from '../../support/parties.ts';
+import { createStripeParty } from '../../support/stripe.ts';
 import { sharedSystemParts } from '../../support/system-parts.ts';
+import { createWechatParty } from '../../support/wechat.ts';
 import { deviations, documentedAnswers } from './conformance.ts';
 
 /** Asks every operation for every answer that the document knows, and compares what comes with what it says. */
 
 const parties = createParties();
 const { wechat, alipay, stripe } = parties;
+const ofTenant = createPartiesOfTenant();
 const observed = new Set<string>();
 let provider: LoopbackServer;
 let providerWorks = true;
@@ -33,7 +39,11 @@ beforeAll(async () => {
     const text = JSON.stringify(providerWorks ? wechatAnswer(call) : {});
     return { status: providerWorks ? 200 : 500, headers: wechat.signBody(text), body: text };
   });
-  const documents = { ...parties.documents, wechat: { ...wechat.document, base_url: provider.baseUrl } };
+  const documents = {
+    ...parties.documents,
+    wechat: { ...wechat.document, base_url: provider.baseUrl },
+    tenants: { 9: ofTenant.document },
+  };
   system = await startLocalSystem({
     port: 0,
     consolePort: 0,
@@ -47,6 +57,40 @@ afterAll(async () => {
   await system?.stop();
   await provider?.close();
 });
+
+/** The providers of a tenant that is paid to merchants of its own, and orders that are to be paid to them. */
+function createPartiesOfTenant() {
+  const [wechat, alipay, stripe] = [
+    createWechatParty({ mchid: '1230000999' }),
+    createAlipayParty({ app_id: '2021000122679999' }),
+    createStripeParty({ account: 'acct_1SettleTenant' }),
+  ];
+  const { mchid, appid } = wechat.document;
+  const merchants = {
+    wechat: mchid,
+    alipay: `${alipay.document.app_id}.${alipay.document.seller_id}`,
+    stripe: `${stripe.document.account}.test`,
+  };
+  const begin = (provider: Provider, changes: Partial<TenantOrder>) =>
+    beginPayment(tenantOrder({ tenant_id: 9, ...changes }), {
+      ...{ provider, merchant: merchants[provider] },
+      appid: provider === 'wechat' ? appid : null,
+    });
+  return {
+    ...{ wechat, alipay, stripe },
+    document: {
+      paid_to: 'own',
+      wechat: wechat.document,
+      alipay: alipay.document,
+      stripe: stripe.document,
+    },
+    orders: {
+      wechat: () => begin('wechat', { currency: 'CNY' }),
+      alipay: () => begin('alipay', { currency: 'CNY' }),
+      stripe: () => begin('stripe', {}),
+    },
+  };
+}
 
 function wechatAnswer({ path }: ServerCall): object {
   if (path.endsWith('/jsapi')) return { prepay_id: 'wx22' };
@@ -74,9 +118,16 @@ function tenantToken(): Promise<string> {
     .sign(Buffer.from(hs256_secret ?? ''));
 }
 
+/** By the name of the operation. */
+const routes = new Map(
+  endpoints.flatMap((endpoint) =>
+    routesOf(endpoint).map((route, index) => [`${index > 0 ? 'tenant-' : ''}${endpoint.name}`, route]),
+  ),
+);
+
 /** Calls the operation; its answer must be one that the document knows. */
 async function expectDocumented(operation: string, status: number, sent: Sent = {}): Promise<unknown> {
-  const { method, path = '' } = endpoints.find(({ name }) => name === operation) ?? {};
+  const { method, path = '' } = routes.get(operation) ?? {};
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => String(sent.path?.[name])) + (sent.query ?? '');
   const tokens = {
     ...{ admin: system.tokens?.admin, user: system.tokens?.user, nobody: undefined },
@@ -193,57 +244,86 @@ it('checkouts', async () => {
   providerWorks = true;
 });
 
-it('callbacks', async () => {
+it("WeChat Pay's messages at the address for shop orders", async () => {
   const order = await paid(parties.orders.wechat());
-  const tenant = () => table.store(parties.orders.alipay());
   const native = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
-  for (const name of ['wechat-callback', 'wechat-notify']) {
-    await expectDocumented(name, 200, raw(native));
-    await expectDocumented(name, 401, withBody(native, '{}'));
-  }
+  await expectDocumented('wechat-notify', 200, raw(native));
+  await expectDocumented('wechat-notify', 401, withBody(native, '{}'));
   const unknown = wechat.signNotification(wechat.transaction('mall-404', 1));
-  await expectDocumented('wechat-callback', 404, raw(unknown));
   await expectDocumented('wechat-notify', 500, raw(unknown));
-  await expectDocumented('wechat-callback', 400, raw(wechat.signText('{}')));
-  await expectDocumented('wechat-callback', 413, withBody(native, tooLarge));
+});
 
-  const trade = await tenant();
-  const form = (order_no: string, amount: string) => alipay.signNotification(alipay.trade(order_no, amount));
-  await expectDocumented('alipay-callback', 200, raw(form(trade.order_no, '19.99')));
-  await expectDocumented('alipay-callback', 400, raw(form((await tenant()).order_no, '1.00')));
-  await expectDocumented('alipay-callback', 401, withBody(form(trade.order_no, '19.99'), 'a=b'));
-  await expectDocumented('alipay-callback', 404, raw(form('mall-404', '19.99')));
-  await expectDocumented('alipay-callback', 413, withBody(form(trade.order_no, '19.99'), tooLarge));
+describe.each([
+  ['the stage', '', parties],
+  ["a tenant's own merchants", 'tenant-', ofTenant],
+] as const)('callbacks of %s', (_, prefix, { wechat, alipay, stripe, orders }) => {
+  const ask = (callback: string, status: number, sent: Sent) =>
+    expectDocumented(prefix + callback, status, { ...sent, path: { tenant_id: 9 } });
 
-  for (const [name, party] of [
-    ['alipay-callback', alipay],
-    ['wechat-callback', wechat],
-  ] as const) {
-    const { order_no } = await table.store(
-      name === 'alipay-callback' ? parties.orders.alipay() : parties.orders.wechat(),
-    );
+  it('in the form of WeChat Pay', async () => {
+    const order = await table.store(orders.wechat());
+    const native = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
+    await ask('wechat-callback', 200, raw(native));
+    await ask('wechat-callback', 401, withBody(native, '{}'));
+    await ask('wechat-callback', 404, raw(wechat.signNotification(wechat.transaction('mall-404', 1))));
+    await ask('wechat-callback', 400, raw(wechat.signText('{}')));
+    await ask('wechat-callback', 413, withBody(native, tooLarge));
+  });
+
+  it('in the form of Alipay', async () => {
+    const trade = await table.store(orders.alipay());
+    const form = (order_no: string, amount: string) =>
+      alipay.signNotification(alipay.trade(order_no, amount));
+    await ask('alipay-callback', 200, raw(form(trade.order_no, '19.99')));
+    const other = await table.store(orders.alipay());
+    await ask('alipay-callback', 400, raw(form(other.order_no, '1.00')));
+    await ask('alipay-callback', 401, withBody(form(trade.order_no, '19.99'), 'a=b'));
+    await ask('alipay-callback', 404, raw(form('mall-404', '19.99')));
+    await ask('alipay-callback', 413, withBody(form(trade.order_no, '19.99'), tooLarge));
+  });
+
+  it.each([
+    ['alipay-callback', alipay, orders.alipay],
+    ['wechat-callback', wechat, orders.wechat],
+  ] as const)('in the form of a relay: %s', async (name, party, begin) => {
+    const { order_no } = await table.store(begin());
     const all = { order_no, txn_id: 'T9', amount: '19.99', currency: 'CNY' };
-    await expectDocumented(name, 200, flat(party, all));
-    await expectDocumented(name, 400, flat(party, { ...all, status: 'unheard' }));
-    await expectDocumented(name, 401, flat(party, { ...all, sig: '0'.repeat(64) }));
-    await expectDocumented(name, 404, flat(party, { order_no: 'mall-404' }));
-    await expectDocumented(name, 413, { role: 'nobody', body: tooLarge });
-  }
+    await ask(name, 200, flat(party, all));
+    await ask(name, 400, flat(party, { ...all, status: 'unheard' }));
+    await ask(name, 401, flat(party, { ...all, sig: '0'.repeat(64) }));
+    await ask(name, 404, flat(party, { order_no: 'mall-404' }));
+    await ask(name, 413, { role: 'nobody', body: tooLarge });
+  });
 
-  const dollars = await table.store(parties.orders.stripe());
-  const event = stripe.signEvent(stripe.paidEvent(dollars.order_no, dollars.amount));
-  await expectDocumented('stripe-callback', 200, raw(event));
-  const noOrder = stripe.signEvent(stripe.sessionEvent('customer.created', {}));
-  expect(await expectDocumented('stripe-callback', 200, raw(noOrder))).toBe(null);
-  await expectDocumented(
-    'stripe-callback',
-    200,
-    raw(stripe.signFlat({ ...unsigned(dollars), txn_id: 'T1' })),
-  );
-  await expectDocumented('stripe-callback', 400, raw(stripe.signFlat({ order_no: dollars.order_no })));
-  await expectDocumented('stripe-callback', 401, withBody(event, '{}'));
-  await expectDocumented('stripe-callback', 404, raw(stripe.signEvent(stripe.paidEvent('mall-404', 1))));
-  await expectDocumented('stripe-callback', 413, withBody(event, tooLarge));
+  it('in the form of Stripe', async () => {
+    const dollars = await table.store(orders.stripe());
+    const event = stripe.signEvent(stripe.paidEvent(dollars.order_no, dollars.amount));
+    await ask('stripe-callback', 200, raw(event));
+    const noOrder = stripe.signEvent(stripe.sessionEvent('customer.created', {}));
+    expect(await ask('stripe-callback', 200, raw(noOrder))).toBe(null);
+    await ask('stripe-callback', 200, raw(stripe.signFlat({ ...unsigned(dollars), txn_id: 'T1' })));
+    await ask('stripe-callback', 400, raw(stripe.signFlat({ order_no: dollars.order_no })));
+    await ask('stripe-callback', 401, withBody(event, '{}'));
+    await ask('stripe-callback', 404, raw(stripe.signEvent(stripe.paidEvent('mall-404', 1))));
+    await ask('stripe-callback', 413, withBody(event, tooLarge));
+  });
+});
+
+it('callbacks of a tenant that has no merchants of its own', async () => {
+  const path = { tenant_id: 10 };
+  const order_no = 'mall-404';
+  for (const sent of [
+    flat(wechat, { order_no }),
+    raw(wechat.signNotification(wechat.transaction(order_no, 1))),
+  ])
+    await expectDocumented('tenant-wechat-callback', 404, { ...sent, path });
+  for (const sent of [
+    flat(alipay, { order_no }),
+    raw(alipay.signNotification(alipay.trade(order_no, '1.00'))),
+  ])
+    await expectDocumented('tenant-alipay-callback', 404, { ...sent, path });
+  const event = stripe.signEvent(stripe.paidEvent(order_no, 1));
+  await expectDocumented('tenant-stripe-callback', 404, { ...raw(event), path });
 });
 
 const unsigned = ({ order_no }: Order) => ({ order_no, status: 'succeeded' });
@@ -355,19 +435,19 @@ it('everything, when nothing can be stored', async () => {
     path: { id },
     body: { resolution: 'dismissed', reason: '核对过' },
   });
-  await expectDocumented(
-    'wechat-callback',
-    500,
-    raw(wechat.signNotification(wechat.transaction('mall-9', 1))),
-  );
-  await expectDocumented('wechat-callback', 500, flat(wechat, { order_no: 'mall-9' }));
-  await expectDocumented(
-    'alipay-callback',
-    500,
-    raw(alipay.signNotification(alipay.trade('mall-9', '1.00'))),
-  );
-  await expectDocumented('alipay-callback', 500, flat(alipay, { order_no: 'mall-9' }));
-  await expectDocumented('stripe-callback', 500, raw(stripe.signEvent(stripe.paidEvent('mall-9', 1))));
+  for (const [prefix, party] of [['', parties] as const, ['tenant-', ofTenant] as const]) {
+    const failing = (callback: string, sent: Sent) =>
+      expectDocumented(prefix + callback, 500, { ...sent, path: { tenant_id: 9 } });
+    const transaction = party.wechat.transaction('mall-9', 1);
+    await failing('wechat-callback', raw(party.wechat.signNotification(transaction)));
+    await failing('wechat-callback', flat(party.wechat, { order_no: 'mall-9' }));
+    await failing(
+      'alipay-callback',
+      raw(party.alipay.signNotification(party.alipay.trade('mall-9', '1.00'))),
+    );
+    await failing('alipay-callback', flat(party.alipay, { order_no: 'mall-9' }));
+    await failing('stripe-callback', raw(party.stripe.signEvent(party.stripe.paidEvent('mall-9', 1))));
+  }
 });
 
 it('and there is no other answer in the document', () => {

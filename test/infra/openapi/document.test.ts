@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { endpoints } from '../../../infra/endpoints.ts';
+import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { createOpenapiDocument } from '../../../infra/openapi/document.ts';
 import generated from '../../../infra/openapi/openapi.json' with { type: 'json' };
 import { checkoutSchema } from '../../../lib/http/checkout-api.ts';
@@ -8,6 +8,14 @@ import { shopOrderSchema } from '../../../lib/http/put-shop-order-api.ts';
 import { refundSchema } from '../../../lib/http/refund-api.ts';
 import { resolutionSchema } from '../../../lib/http/resolve-exception-api.ts';
 import { contents, deviations, documentedAnswers, operations } from './conformance.ts';
+
+const routes = endpoints.flatMap((endpoint) =>
+  routesOf(endpoint).map(({ method, path }) => ({
+    name: path === endpoint.path ? endpoint.name : `tenant-${endpoint.name}`,
+    method,
+    path,
+  })),
+);
 
 describe('the API document', () => {
   it('is as `npm run openapi` writes it', () => {
@@ -20,16 +28,16 @@ describe('the API document', () => {
     expect(validator.version).toBe('3.1');
   });
 
-  it('names every endpoint once, under its path and method', () => {
+  it('names every route once, under its path and method', () => {
     const paths: Record<string, Record<string, { operationId: string }>> = generated.paths;
     const named = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => [operationId, method.toUpperCase(), path]),
     );
-    expect(named.sort()).toEqual(endpoints.map(({ name, method, path }) => [name, method, path]).sort());
+    expect(named.sort()).toEqual(routes.map(({ name, method, path }) => [name, method, path]).sort());
   });
 
   it('names the parameters of every path', () => {
-    for (const { name, path } of endpoints) {
+    for (const { name, path } of routes) {
       const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, parameter]) => parameter);
       const { parameters = [] } = operations.find(({ operationId }) => operationId === name) ?? {};
       const documented = parameters.filter((parameter) => parameter.in === 'path');
@@ -87,6 +95,7 @@ describe.each([
       amount: [0, 1, -1, '1', undefined],
       points: [0, 1, -1, 1.5, '1', undefined],
       description: ['', '苹'.repeat(42), 'x'.repeat(127), 'x'.repeat(128), 1, undefined],
+      appid: ['', 'wx1234567890abcdef', 'x'.repeat(32), 'x'.repeat(33), 1, null, undefined],
     },
   ],
   [

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { endpoints } from '../../../infra/endpoints.ts';
+import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { synthesizeStage } from '../../../infra/stacks/template.ts';
+import { providers } from '../../../lib/orders/kinds.ts';
 import { chinaStage, fullStage } from './stage.ts';
 import { logicalName, render, resourceOf, resourcesIn, resourcesOf, templates } from './template-reader.ts';
+
+const routesOfTable = endpoints.flatMap((endpoint) =>
+  routesOf(endpoint).map(({ method, path }) => ({ key: `${method} ${path}`, name: endpoint.name })),
+);
 
 describe('the API', () => {
   it('has the routes of the table of endpoints, and no others', () => {
@@ -18,11 +23,18 @@ describe('the API', () => {
       return [Properties['RouteKey'], integration && handlers[integration]];
     });
     expect(Object.fromEntries(routes)).toEqual(
-      Object.fromEntries(
-        endpoints.map(({ name, method, path }) => [`${method} ${path}`, `<${logicalName(name)}Aliaslive>`]),
-      ),
+      Object.fromEntries(routesOfTable.map(({ key, name }) => [key, `<${logicalName(name)}Aliaslive>`])),
     );
-    expect(routes).toHaveLength(endpoints.length);
+    expect(routes).toHaveLength(routesOfTable.length);
+  });
+
+  it("takes each provider's messages for a tenant beside those for the stage", () => {
+    const keys = resourcesOf('AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties['RouteKey']);
+    for (const provider of providers) {
+      expect(keys).toContain(`POST /api/pay/callback/${provider}`);
+      expect(keys).toContain(`POST /api/pay/callback/${provider}/{tenant_id}`);
+    }
+    expect(keys).not.toContainEqual(expect.stringMatching(/notify\/\{tenant_id/));
   });
 
   it('hands events over in payload format 2.0', () => {
@@ -66,6 +78,8 @@ describe('the API at the edge', () => {
     expect(stage['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 });
     expect(stage['RouteSettings']).toEqual({
       'POST /v2/payments/notify': { ThrottlingRateLimit: 70, ThrottlingBurstLimit: 80 },
+      'POST /api/pay/callback/stripe': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 60 },
+      'POST /api/pay/callback/stripe/{tenant_id}': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 60 },
     });
   });
 
@@ -73,7 +87,7 @@ describe('the API at the edge', () => {
     const routes = Object.entries(templates.service.Resources)
       .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route')
       .map(([id]) => id);
-    expect(routes).toHaveLength(endpoints.length);
+    expect(routes).toHaveLength(routesOfTable.length);
     expect(DependsOn).toEqual(expect.arrayContaining(routes));
   });
 

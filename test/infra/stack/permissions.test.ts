@@ -5,10 +5,13 @@ import {
   type FunctionDefinition,
   functions,
   queueConsumer,
+  type ReadableDocuments,
   reconciliationStart,
+  routesOf,
   streamConsumer,
   sweep,
 } from '../../../infra/endpoints.ts';
+import { providers } from '../../../lib/orders/kinds.ts';
 import { tableIndexes } from '../../../lib/store/table.ts';
 import { logicalName, render, resourcesOf, stage, streamMapping } from './template-reader.ts';
 
@@ -49,10 +52,16 @@ function permissionsOf(definition: FunctionDefinition): string[] {
     ...table.map((action) => `Allow dynamodb:${action} ${tableArn}`),
     ...indexes.map((index) => `Allow dynamodb:Query ${tableArn}/index/${tableIndexes[index].name}`),
     ...queue.map((action) => `Allow sqs:${action} <reconciliationqueue.Arn>`),
-    ...documents.map(
-      (document) => `Allow secretsmanager:GetSecretValue ${secrets}:settle/${stage}/${document}-??????`,
-    ),
+    ...documents
+      .flatMap((document) => resourcesOfDocument(document, documents))
+      .map((resource) => `Allow secretsmanager:GetSecretValue ${secrets}:settle/${stage}/${resource}`),
   ];
+}
+
+function resourcesOfDocument(document: ReadableDocuments, all: readonly ReadableDocuments[]): string[] {
+  if (document === 'tenants') return ['tenants/*'];
+  if (document !== 'former') return [document, `${document}-??????`];
+  return providers.filter((provider) => all.includes(provider)).map((provider) => `merchants/${provider}/*`);
 }
 
 const streamArn = render(streamMapping.Properties['EventSourceArn']);
@@ -90,6 +99,28 @@ describe('permissions', () => {
     ]);
   });
 
+  it('what tenants have of their own is closed to what takes and pays the orders of shops', () => {
+    const readers = functions.filter((line) => allowedTo(line).some((one) => one.endsWith('/tenants/*')));
+    expect(readers.map(({ name }) => name)).toEqual([
+      ...['checkout', 'alipay-callback', 'stripe-callback', 'wechat-callback', 'get-order', 'refund'],
+      ...['resolve-exception', 'repair-refund', 'sweep', 'reconcile'],
+    ]);
+  });
+
+  it('what is kept of merchants of before is read at the providers that a function has to do with', () => {
+    const kept = (name: string) =>
+      functions
+        .filter((line) => line.name === name)
+        .flatMap(allowedTo)
+        .flatMap((one) => /merchants\/.*/.exec(one)?.[0] ?? []);
+    expect(kept('wechat-notify')).toEqual(['merchants/wechat/*']);
+    expect(kept('stripe-callback')).toEqual(['merchants/stripe/*']);
+    expect(kept('sweep').toSorted()).toEqual([
+      ...['merchants/alipay/*', 'merchants/stripe/*', 'merchants/wechat/*'],
+    ]);
+    expect(kept('start-reconciliation')).toEqual([]);
+  });
+
   it('messages of the queue are taken by one function, and put there by two', () => {
     const allowed = (action: string) =>
       functions.filter((line) => allowedTo(line).includes(`Allow sqs:${action} <reconciliationqueue.Arn>`));
@@ -98,7 +129,9 @@ describe('permissions', () => {
   });
 
   it('an order is looked for among its own items, not in an index', () => {
-    const readers = endpoints.filter(({ table }) => table.includes('Query'));
+    const readers = endpoints.filter(
+      ({ table, indexes = [] }) => table.includes('Query') && indexes.length === 0,
+    );
     expect(readers.map(({ name }) => name)).toContain('refund');
     for (const reader of readers) {
       expect(allowedTo(reader).filter((permission) => permission.includes(':Query '))).toEqual([
@@ -143,11 +176,13 @@ describe('permissions', () => {
     ]);
     const api = `${arn('execute-api')}:<api>`;
     expect(permissions).toEqual([
-      ...endpoints.map(({ name, path }) => [
-        'apigateway.amazonaws.com',
-        `<${logicalName(name)}Aliaslive>`,
-        `${api}/*/*${path}`,
-      ]),
+      ...endpoints.flatMap((endpoint) =>
+        routesOf(endpoint).map(({ path }) => [
+          'apigateway.amazonaws.com',
+          `<${logicalName(endpoint.name)}Aliaslive>`,
+          `${api}/*/*${path}`,
+        ]),
+      ),
       ['events.amazonaws.com', '<sweepAliaslive>', '<sweepschedule.Arn>'],
       ['events.amazonaws.com', '<startreconciliationAliaslive>', '<reconciliationschedule.Arn>'],
       ['events.amazonaws.com', '<senddigestAliaslive>', '<digestschedule.Arn>'],

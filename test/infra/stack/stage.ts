@@ -8,7 +8,10 @@ export const testStage: Stage = {
   logRetentionDays: 30,
   throttling: {
     default: { requestsPerSecond: 7, burst: 8 },
-    routes: { 'wechat-notify': { requestsPerSecond: 70, burst: 80 } },
+    routes: {
+      'wechat-notify': { requestsPerSecond: 70, burst: 80 },
+      'stripe-callback': { requestsPerSecond: 50, burst: 60 },
+    },
   },
   alarms: { email: 'on-call@example.com' },
   rollout: 'Canary10Percent10Minutes',
