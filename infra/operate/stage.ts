@@ -11,6 +11,20 @@ export const stageOption = {
   description: 'the stage; local for the system that npm start runs',
 } as const satisfies CommandOption;
 
+export const tenantOption = {
+  type: 'string',
+  value: '<number>',
+  description: 'a tenant',
+} as const satisfies CommandOption;
+
+/** What `--tenant` names; null without it. @throws UsageError */
+export function readTenantOption(number: string | undefined): number | null {
+  if (number === undefined) return null;
+  const tenant_id = /^[1-9][0-9]{0,15}$/.test(number) ? Number(number) : Number.NaN;
+  if (!Number.isSafeInteger(tenant_id)) throw new UsageError('--tenant must be a whole number from 1');
+  return tenant_id;
+}
+
 /** What `--stage` names. @throws UsageError */
 export function readStageOption(name: string): Stage {
   try {

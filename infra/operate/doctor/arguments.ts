@@ -1,9 +1,10 @@
 import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import type { Stage } from '../../stages.ts';
-import { readStageOption, stageOption } from '../stage.ts';
+import { readStageOption, readTenantOption, stageOption, tenantOption } from '../stage.ts';
 
 const options = {
   stage: stageOption,
+  tenant: { ...tenantOption, description: 'tells all of this tenant, and nothing of the others' },
   url: {
     type: 'string',
     value: '<address>',
@@ -35,6 +36,8 @@ export const command: Command<typeof options> = {
 
 export interface Arguments {
   readonly stage: Stage;
+  /** Null for all tenants. */
+  readonly tenant_id: number | null;
   /** Where the API is, without a slash at its end; null to ask the stack. */
   readonly url: string | null;
   /** Null to ask the stack. */
@@ -45,12 +48,13 @@ export interface Arguments {
 
 /** @throws UsageError */
 export function readArguments(
-  { stage, url, table, queue }: OptionValues<typeof options>,
+  { stage, tenant, url, table, queue }: OptionValues<typeof options>,
   { PUBLIC_URL, TABLE_NAME, QUEUE_URL }: NodeJS.ProcessEnv,
 ): Arguments {
   const address = url ?? PUBLIC_URL;
   return {
     stage: readStageOption(stage),
+    tenant_id: readTenantOption(tenant),
     url: address ? originOf(address) : null,
     table: (table ?? TABLE_NAME) || null,
     queue: (queue ?? QUEUE_URL) || null,

@@ -1,20 +1,30 @@
+import { forEachConcurrently } from '../../../lib/concurrency.ts';
+import { tenantDocumentName } from '../../../lib/config/tenant-document.ts';
 import type { Io } from '../../../lib/io.ts';
-import { type Provider, providers } from '../../../lib/orders/kinds.ts';
-import type { MerchantName } from '../../../lib/orders/ledger.ts';
-import { faces } from '../../../lib/providers/all.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
-import { documentNames } from '../../endpoints.ts';
+import { readTenantRegister } from '../../../lib/store/tenant-store.ts';
 import { documentParsers } from '../documents/document-parsers.ts';
+import { heldMerchants, keptMerchantOf } from '../documents/held-merchant.ts';
 import type { DeployedStack } from '../stack.ts';
-import type { Result } from './check.ts';
+import { type Result, unreadable } from './check.ts';
 import { checkClock, type TimeSource } from './clock.ts';
-import { checkDocument, readDocuments, type StoredDocuments } from './documents.ts';
+import {
+  checkStageDocuments,
+  documentOf,
+  offeredBy,
+  readable,
+  readDocuments,
+  type StoredDocuments,
+} from './documents.ts';
+import { checkFormerMerchants } from './former-merchants.ts';
 import { checkQueue } from './queue.ts';
 import { checkLastReconciliation } from './reconciliation.ts';
 import { checkRoutes } from './routes.ts';
 import { checkStack } from './stack.ts';
 import { checkLastSweep } from './sweep.ts';
 import { checkTable, isMissing, readTable } from './table.ts';
+import { checkTenants } from './tenants.ts';
 import { checkTls } from './tls.ts';
 import { checkTokenKeys } from './token-keys.ts';
 import { workChecks } from './work.ts';
@@ -22,6 +32,8 @@ import { workChecks } from './work.ts';
 /** A stage as far as it is known; what is null is not looked at. */
 export interface Subject {
   readonly stage: string;
+  /** The tenant of whom all is told; null for all tenants, and what is wrong with them. */
+  readonly tenant_id: number | null;
   readonly stack: DeployedStack | null;
   readonly url: string | null;
   readonly store: StoreContext | null;
@@ -31,23 +43,32 @@ export interface Subject {
 
 /** Looks at all of a stage from outside and changes nothing. */
 export async function examine(subject: Subject): Promise<readonly Result[]> {
-  const { stage, stack, url, store, queueUrl, io } = subject;
-  const documents = await readDocuments(stage);
-  const now = io.now();
+  const { stage, tenant_id, stack, url, store, queueUrl, io } = subject;
+  const register = store === null ? [] : await readTenantRegister(store).catch((error: Error) => error);
+  const registered = register instanceof Error ? [] : register;
+  const tenants = registered.map((one) => tenantDocumentName(one.tenant_id));
+  const documents = await readDocuments(stage, tenants);
+  const at = { stage, now: io.now() };
   const groups = await Promise.all([
     stack ? checkStack(stack) : [],
     url === null ? [] : examineApi(io, url, documents),
-    documentNames.flatMap((name) => checkDocument(name, documents[name], { stage, now })),
+    checkStageDocuments(documents, at),
+    // Where the table cannot be read, its own check says so.
+    store === null || register instanceof Error ? [] : checkTenants(register, documents, tenant_id, at),
+    register instanceof Error ? [] : checkFormerMerchants(store, register, documents, tenant_id, at),
     examineTokenKeys(io, documents),
-    store === null ? [] : examineTable(store, merchantsOf(documents, io)),
+    store === null ? [] : examineTable(store, documents, tenant_id),
     queueUrl === null ? [] : checkQueue(queueUrl),
+    register instanceof Error && !isTableMissing(register) ? [unreadable('tenants', register)] : [],
   ]);
   return groups.flat();
 }
 
+const isTableMissing = ({ name }: Error): boolean => name === 'ResourceNotFoundException';
+
 async function examineApi(io: Io, url: string, documents: StoredDocuments): Promise<Result[]> {
   const groups = await Promise.all([
-    checkRoutes(io, url),
+    checkRoutes(io, url, offeredBy(documents)),
     url.startsWith('https:') ? checkTls(url, io.now()) : [],
     checkClock(io, url, providerAddresses(documents)),
   ]);
@@ -59,32 +80,43 @@ async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Res
   return config && 'jwksUrl' in config ? [await checkTokenKeys(io, config.jwksUrl.href)] : [];
 }
 
-async function examineTable(store: StoreContext, merchants: readonly MerchantName[]): Promise<Result[]> {
+async function examineTable(
+  store: StoreContext,
+  documents: StoredDocuments,
+  tenant_id: number | null,
+): Promise<Result[]> {
   const table = await readTable(store.tableName);
   if (isMissing(table)) return [...checkTable(table)];
   const created = table.description instanceof Error ? undefined : table.description.CreationDateTime;
   const madeAt = created?.getTime() ?? null;
   const others = await Promise.all([
     checkLastSweep(store, madeAt),
-    ...merchants.map((name) => checkLastReconciliation(store, name, madeAt)),
+    examineReconciliations(store, documents, tenant_id, madeAt),
     ...workChecks(store).map((check) => check()),
   ]);
-  return [...checkTable(table), ...others];
+  return [...checkTable(table), ...others.flat()];
 }
 
-/** Who is paid, by the documents that can be read. */
-function merchantsOf(documents: StoredDocuments, io: Io): MerchantName[] {
-  return providers.flatMap((provider) => {
-    const stored = documents[provider];
-    if (stored instanceof Error || stored.state !== 'stored') return [];
-    try {
-      const { name } = faces[provider].open({ io, publicUrl: '', orderPrefix: '' })(stored.document);
-      return { provider, merchant: name };
-    } catch {
-      // What is wrong with it, its own check says.
-      return [];
-    }
+const CONCURRENT_MERCHANTS = 8;
+
+/** Of the stage's merchants, and of tenants' own: of one all, of many what is wrong. */
+async function examineReconciliations(
+  store: StoreContext,
+  documents: StoredDocuments,
+  tenant_id: number | null,
+  madeAt: number | null,
+): Promise<Result[]> {
+  const current = heldMerchants(readable(documents)).filter(({ place }) => keptMerchantOf(place) === null);
+  const results: Result[] = [];
+  await forEachConcurrently(current.entries(), CONCURRENT_MERCHANTS, async ([index, held]) => {
+    const { provider, merchant, tenant_id: owner } = held;
+    const isOthers = owner !== null && tenant_id !== null && owner !== tenant_id;
+    if (merchant === null || isOthers) return;
+    const of = owner === null ? provider : `tenant ${owner} ${provider}`;
+    const result = await checkLastReconciliation(store, of, { provider, merchant }, madeAt);
+    if (owner === null || owner === tenant_id || result.level !== 'ok') results[index] = result;
   });
+  return results.flat();
 }
 
 /** Where the providers are called, by the documents that can be read. */
@@ -101,10 +133,9 @@ function parsed<Name extends keyof typeof documentParsers>(
   documents: StoredDocuments,
   name: Name,
 ): ReturnType<(typeof documentParsers)[Name]> | null {
-  const stored = documents[name];
-  if (stored instanceof Error || stored.state !== 'stored') return null;
+  const document = documentOf(documents, name);
   try {
-    return documentParsers[name](stored.document) as ReturnType<(typeof documentParsers)[Name]>;
+    return document && (documentParsers[name](document) as ReturnType<(typeof documentParsers)[Name]>);
   } catch {
     // What is wrong with it, its own check says.
     return null;

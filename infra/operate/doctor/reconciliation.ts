@@ -11,14 +11,16 @@ const LONGEST_SILENCE_MS = 2 * 86_400_000;
 
 /**
  * Whether a day of the merchant was reconciled lately, whatever came of it.
+ * @param of whose it is, in words
  * @param created when the table was made, in milliseconds since 1970; null when that is not known
  */
 export async function checkLastReconciliation(
   store: StoreContext,
+  of: string,
   { provider, merchant }: MerchantName,
   created: number | null,
 ): Promise<Result> {
-  const check = `last reconciliation ${provider}`;
+  const check = `last reconciliation ${of}`;
   const now = store.io.now();
   try {
     const days = daysWithBill(billTimes[provider], now, DAYS_BACK);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import type { Io } from '../../../lib/io.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
 import { type Endpoint, endpoints } from '../../endpoints.ts';
 import { fault, ok, type Result } from './check.ts';
 import { type Answer, request } from './request.ts';
@@ -11,12 +12,18 @@ type Ask = Pick<Io, 'fetch'>;
 /** Few at once: a new account runs ten functions at a time, and a stage for trying things out is throttled. */
 const CONCURRENT_ROUTES = 4;
 
-/** Whether every route refuses what nobody signed, in its own words; one fault when nothing answers at all. */
-export async function checkRoutes(io: Ask, url: string): Promise<Result[]> {
+/**
+ * Whether every route refuses what nobody signed, in its own words; one fault when nothing answers at all. Where nobody
+ * is paid at a provider, its messages are not looked at.
+ */
+export async function checkRoutes(io: Ask, url: string, offered: readonly Provider[]): Promise<Result[]> {
   const unknownPath = await checkUnknownPath(io, url);
   if (unknownPath.check === 'API') return [unknownPath];
   const results: Result[] = [];
-  await forEachConcurrently(endpoints.entries(), CONCURRENT_ROUTES, async ([index, endpoint]) => {
+  const asked = endpoints.filter(({ callback = [] }) =>
+    callback.every((form) => form === 'flat' || offered.includes(form)),
+  );
+  await forEachConcurrently(asked.entries(), CONCURRENT_ROUTES, async ([index, endpoint]) => {
     results[index] = await checkRoute(io, url, endpoint);
   });
   return [...results, unknownPath];

@@ -20,7 +20,7 @@ export const run = (words: readonly string[], surroundings: Surroundings): Promi
   });
 
 async function diagnose(
-  { stage, url, table, queue }: Arguments,
+  { stage, tenant_id, url, table, queue }: Arguments,
   { variables, io, output }: Surroundings,
 ): Promise<readonly Result[]> {
   useRegionOf(stage, variables);
@@ -31,6 +31,7 @@ async function diagnose(
   const tableName = table ?? (stack?.outputs['TableName'] || null);
   const results = await examine({
     stage: stage.name,
+    tenant_id,
     stack,
     url: address,
     store: tableName === null ? null : createStoreContext(tableName, io),

@@ -12,7 +12,7 @@ export interface DocumentField {
   readonly hint: string;
   /** May be left out. */
   readonly optional?: true;
-  /** Only for who reaches a provider at another address than its own: nobody is asked for it while it is right. */
+  /** For few: nobody is asked for it while it is right. What is stored stays. */
   readonly unasked?: true;
   /** Left out once another field of this group is given. */
   readonly oneOf?: string;
@@ -44,6 +44,15 @@ const address = (name: string): DocumentField => ({
   unasked: true,
   hint: 'where the provider is reached',
 });
+
+/** `setup` writes it as the merchant changes. */
+const former: DocumentField = {
+  name: 'former',
+  kind: 'json',
+  optional: true,
+  unasked: true,
+  hint: 'a file of the merchants whose place this one took',
+};
 
 const callbackKeys: DocumentField = {
   name: 'callback_keys',
@@ -96,6 +105,14 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
       hint: 'pub_key.pem of WeChat Pay (账户中心, API安全, 微信支付公钥), or its platform certificate',
     },
     callbackKeys,
+    {
+      name: 'apps',
+      kind: 'json',
+      optional: true,
+      unasked: true,
+      hint: 'a file of the further apps that are bound to the merchant, {"wx…":{}}',
+    },
+    former,
     address('base_url'),
   ],
   alipay: [
@@ -108,6 +125,7 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
       hint: '支付宝公钥, the key of Alipay, or alipayCertPublicKey_RSA2.crt in certificate mode',
     },
     callbackKeys,
+    former,
     address('gateway_url'),
     {
       name: 'app_cert',
@@ -133,6 +151,7 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
     },
     { name: 'success_url', kind: 'text', hint: 'your page that the payer comes back to when all is paid' },
     { name: 'cancel_url', kind: 'text', hint: 'your page that the payer comes back to when not' },
+    former,
     address('base_url'),
     { name: 'account', kind: 'text', found: true, hint: 'acct_… (Settings, Business, Account details)' },
   ],

@@ -1,12 +1,14 @@
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   GetSecretValueCommand,
+  ListSecretsCommand,
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import { isJsonObject } from '../../../lib/json.ts';
-import type { DocumentName } from '../../endpoints.ts';
 import { patience } from '../aws.ts';
 
 export type Document = Readonly<Record<string, unknown>>;
@@ -31,8 +33,14 @@ export const whyMissing: Readonly<Record<Exclude<Stored['state'], 'stored'>, str
 /** Brings back what was deleted, as long as Secrets Manager keeps it. */
 export const restoreCommand = (id: string): string => `aws secretsmanager restore-secret --secret-id ${id}`;
 
-/** Where a stage's document lies in Secrets Manager. */
-export const secretName = (stage: string, name: DocumentName): string => `settle/${stage}/${name}`;
+/** Where a document lies in Secrets Manager, by its name below the stage. */
+export const secretName = (stage: string, name: string): string => `settle/${stage}/${name}`;
+
+/** What is deleted can be restored for so long: the longest that Secrets Manager takes. */
+export const RECOVERY_DAYS = 30;
+
+/** Secrets Manager takes thousands of reads a second, and a stage has a document for each tenant. */
+const CONCURRENT_READS = 16;
 
 /** @throws Error of Secrets Manager, when it does not say */
 export async function readStored(client: SecretsManagerClient, id: string): Promise<Stored> {
@@ -43,6 +51,39 @@ export async function readStored(client: SecretsManagerClient, id: string): Prom
   } catch (error) {
     return explain(error);
   }
+}
+
+/**
+ * The names below the stage of all documents that are there; what is deleted is not. Secrets Manager lists what was
+ * stored in the last minutes late at times.
+ * @throws Error of Secrets Manager
+ */
+export async function listDocuments(client: SecretsManagerClient, stage: string): Promise<string[]> {
+  const prefix = secretName(stage, '');
+  const names: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const Filters = [{ Key: 'name' as const, Values: [prefix] }];
+    const page = await client.send(new ListSecretsCommand({ Filters, NextToken, MaxResults: 100 }));
+    for (const { Name = '' } of page.SecretList ?? []) {
+      if (Name.startsWith(prefix)) names.push(Name.slice(prefix.length));
+    }
+    ({ NextToken } = page);
+  } while (NextToken);
+  return names;
+}
+
+/** What is stored under each of these names. @throws Error of Secrets Manager */
+export async function readAllStored(
+  client: SecretsManagerClient,
+  stage: string,
+  names: Iterable<string>,
+): Promise<Map<string, Stored>> {
+  const all = new Map<string, Stored>();
+  await forEachConcurrently(new Set(names), CONCURRENT_READS, async (name) => {
+    all.set(name, await readStored(client, secretName(stage, name)));
+  });
+  return all;
 }
 
 /** Under the name that was read before. @throws Error of Secrets Manager */
@@ -59,6 +100,11 @@ export async function storeDocument(
   }
   if (state === 'deleted') await client.send(new RestoreSecretCommand({ SecretId: id }));
   await client.send(new PutSecretValueCommand({ SecretId: id, SecretString }));
+}
+
+/** It can be restored for 30 days, and counts as absent meanwhile. @throws Error of Secrets Manager */
+export async function deleteDocument(client: SecretsManagerClient, id: string): Promise<void> {
+  await client.send(new DeleteSecretCommand({ SecretId: id, RecoveryWindowInDays: RECOVERY_DAYS }));
 }
 
 function explain(error: unknown): Stored {

@@ -1,10 +1,11 @@
 import { accessSync, constants } from 'node:fs';
 import { isOneOf, type Provider, providers } from '../../../lib/orders/kinds.ts';
+import { isMerchantName } from '../../../lib/orders/ledger.ts';
 import { billTimes } from '../../../lib/providers/facts.ts';
 import { isDate, providerDay } from '../../../lib/reconciliation/day.ts';
 import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import type { Stage } from '../../stages.ts';
-import { readStageOption, stageOption } from '../stage.ts';
+import { readStageOption, readTenantOption, stageOption, tenantOption } from '../stage.ts';
 
 const options = {
   provider: {
@@ -16,6 +17,12 @@ const options = {
     type: 'string',
     value: 'YYYY-MM-DD',
     description: "the day, by the provider's calendar; needed",
+  },
+  tenant: { ...tenantOption, description: "of this tenant's own merchant, in place of the stage's" },
+  merchant: {
+    type: 'string',
+    value: '<name>',
+    description: 'of this merchant, such as one of before',
   },
   file: {
     type: 'string',
@@ -43,6 +50,10 @@ export const command: Command<typeof options> = {
 export interface Arguments {
   readonly provider: Provider;
   readonly date: string;
+  /** Whose bill it is: a tenant's own merchant; null for another's. */
+  readonly tenant_id: number | null;
+  /** The merchant of this name; null for the current one. */
+  readonly merchant: string | null;
   /** A bill that was downloaded before; null when it is to be downloaded. */
   readonly file: string | null;
   readonly stage: Stage;
@@ -52,7 +63,7 @@ export interface Arguments {
 
 /** @throws UsageError */
 export function readArguments(
-  { provider, date, file, stage, 'dry-run': isDryRun }: OptionValues<typeof options>,
+  { provider, date, tenant, merchant, file, stage, 'dry-run': isDryRun }: OptionValues<typeof options>,
   now: number,
 ): Arguments {
   if (provider === undefined || !isOneOf(providers, provider)) {
@@ -62,7 +73,21 @@ export function readArguments(
   if (providerDay(billTimes[provider], date).start > now)
     throw new UsageError(`--date ${date} has not begun where ${provider} keeps its books`);
   if (file !== undefined) checkFile(provider, file);
-  return { provider, date, file: file ?? null, stage: readStageOption(stage), isDryRun };
+  const tenant_id = readTenantOption(tenant);
+  if (merchant !== undefined && tenant_id !== null)
+    throw new UsageError('--merchant stands without --tenant');
+  if (merchant !== undefined && !isMerchantName(merchant)) {
+    throw new UsageError('--merchant must be the name of a merchant, as the ledger has it');
+  }
+  return {
+    provider,
+    date,
+    tenant_id,
+    merchant: merchant ?? null,
+    file: file ?? null,
+    stage: readStageOption(stage),
+    isDryRun,
+  };
 }
 
 /** Whether a provider's bill is a file. */

@@ -21,7 +21,8 @@ export function differenceLine(provider: Provider, difference: Difference): stri
   ]);
 }
 
-export function summaryLine(provider: Provider, date: string, tally: Tally): string {
+/** @param of whose bill it was */
+export function summaryLine(of: string, date: string, tally: Tally): string {
   const { rows, agreed, settled, differences } = tally;
   const { missing_here, missing_there, other_amount, unknown_row } = differences;
   const others = Object.entries(tally.others).map(([name, count]) => [count, `rows of ${name}`] as const);
@@ -34,7 +35,7 @@ export function summaryLine(provider: Provider, date: string, tally: Tally): str
     ...others,
   ] as const;
   return [
-    `${provider} ${date}: ${rows} rows, ${agreed} agree`,
+    `${of} ${date}: ${rows} rows, ${agreed} agree`,
     `${missing_here} missing here, ${missing_there} missing there, ${other_amount} of another amount`,
     ...notes.filter(([count]) => count > 0).map((note) => note.join(' ')),
   ].join('; ');

@@ -1,11 +1,15 @@
-import { createDocumentLoader, createDocumentReader } from '../../../lib/config/documents.ts';
-import { createMerchants } from '../../../lib/merchants.ts';
+import { createDocumentReader } from '../../../lib/config/documents.ts';
+import type { MerchantParts } from '../../../lib/merchants/merchant-documents.ts';
+import { createBills, createMerchants } from '../../../lib/merchants/merchants.ts';
+import { createTenantRegister } from '../../../lib/merchants/tenant-register.ts';
+import type { Merchants } from '../../../lib/orders/provider-gateway.ts';
 import { faces } from '../../../lib/providers/all.ts';
 import { allBills } from '../../../lib/providers/all-bills.ts';
 import { MalformedMessageError } from '../../../lib/providers/message.ts';
 import { createReconciler } from '../../../lib/reconciler.ts';
 import { differs } from '../../../lib/reconciliation/tally.ts';
 import { createStoreContext } from '../../../lib/store/client.ts';
+import { readTenantRegister } from '../../../lib/store/tenant-store.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
 import { findTableName, useRegionOf } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
@@ -32,19 +36,29 @@ export function run(words: readonly string[], surroundings: Surroundings): Promi
 const silent = { log: () => {} };
 
 async function reconcile(
-  { provider, date, file, stage, isDryRun }: Arguments,
+  options: Arguments,
   { variables, io, output }: Surroundings,
   progress: ReturnType<typeof createProgress>,
 ): Promise<0 | 1> {
+  const { provider, date, file, stage, isDryRun } = options;
   useRegionOf(stage, variables);
   const store = createStoreContext(await findTableName(stage.name, variables), io);
   const orderPrefix = stage.orderPrefix ?? '';
   // Each is read once: none is ever in use while the next is refused.
-  const documents = { read: createDocumentReader(stage.name), onFailure: () => {} };
-  const openBill = allBills[provider]({ io, date, file });
-  const { merchant, rows } = await createDocumentLoader(documents, provider, openBill, io.now)();
+  const documents = {
+    read: createDocumentReader(stage.name),
+    onFailure: (_name: string, error: unknown) => {
+      throw error;
+    },
+  };
+  const register = createTenantRegister(() => readTenantRegister(store), io.now);
   // They are only asked: no payment is begun here, whose messages would come to an address.
-  const merchants = createMerchants({ documents, io, publicUrl: '', orderPrefix }, [faces[provider]]);
+  const parts: MerchantParts = { documents, register, io, publicUrl: '', orderPrefix };
+  const merchants = createMerchants(parts, [faces[provider]]);
+  const merchant = options.merchant ?? (await currentMerchant(merchants, parts, options));
+  const bills = await createBills(parts, allBills)(provider, merchant);
+  if (!bills) throw new Error(`${provider} ${merchant} is no merchant of ${stage.name}, nor was it one`);
+  const rows = () => bills.rows({ date, file });
   const reconciler = createReconciler({ io, store, orderPrefix, merchants, telemetry: silent });
   let isHeaderShown = false;
   const show = (line: string): void => {
@@ -62,10 +76,29 @@ async function reconcile(
   };
   const day = { provider, merchant, day: date };
   const summary = isDryRun
-    ? await reconciler.compare(day, () => rows, watch)
-    : await finish(reconciler.reconcile(day, () => rows, watch, { afresh: true }));
-  show(summaryLine(provider, date, summary));
+    ? await reconciler.compare(day, rows, watch)
+    : await finish(reconciler.reconcile(day, rows, watch, { afresh: true }));
+  const isStages = options.merchant === null && options.tenant_id === null;
+  show(summaryLine(isStages ? provider : `${provider} ${merchant}`, date, summary));
   return differs(summary) ? 1 : 0;
+}
+
+/** Who is paid: at the stage, or of a tenant's own. @throws Error where nobody is */
+async function currentMerchant(
+  merchants: Merchants,
+  { register }: MerchantParts,
+  { provider, tenant_id, stage }: Arguments,
+): Promise<string> {
+  const registration = tenant_id === null ? null : await register.find(tenant_id);
+  if (tenant_id !== null && registration?.paid_to !== 'own') {
+    const before = registration?.merchants[provider] ?? [];
+    const advice = before.length > 0 ? `: --merchant ${before.join(' or ')} is of before` : '';
+    throw new Error(`tenant ${tenant_id} is paid to the stage's merchants${advice}`);
+  }
+  const current = await merchants.current(provider, tenant_id);
+  if (current) return current.name;
+  const who = tenant_id === null ? `stage ${stage.name}` : `tenant ${tenant_id}`;
+  throw new Error(`${who} has no merchant at ${provider}`);
 }
 
 /** @throws Error when there is no result */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { DocumentName } from '../../endpoints.ts';
 import type { Finding } from '../documents/inspect/finding.ts';
 import { inspectDocument } from '../documents/inspect/inspect-document.ts';
@@ -12,6 +11,8 @@ import type { Prompts } from './prompts.ts';
 
 export interface CollectOptions {
   readonly stage: string;
+  /** Whose it is, in words before its name: nothing for the stage's. */
+  readonly owner: string;
   readonly folder: string | null;
   /** Whether a good document that is stored is to be replaced. */
   readonly isReplacing: boolean;
@@ -27,6 +28,8 @@ export interface CollectOptions {
 /** What becomes of a document. */
 export interface Collected {
   readonly name: DocumentName;
+  /** What it is called. */
+  readonly label: string;
   readonly stored: Stored;
   /** Null when there is none to be had. */
   readonly document: Document | null;
@@ -42,7 +45,8 @@ export async function collectDocument(
   options: CollectOptions,
 ): Promise<Collected> {
   const current = stored.state === 'stored' ? stored.document : null;
-  const { stage, now } = options;
+  const { stage, owner, now } = options;
+  const label = owner + name;
   const inspect: Inspect = ({ document, merchantCertificate }) =>
     inspectDocument(name, document, { stage, now, merchantCertificate });
   const collected = async (asked: Asked): Promise<Collected> => {
@@ -57,16 +61,19 @@ export async function collectDocument(
       ...generated.map((field) => `${field} was left out: one is made at random`),
       ...(name === 'wechat' && document !== current && !asked.merchantCertificate ? [uncheckedSerial] : []),
     ];
-    return { name, stored, document, notes, findings: inspect({ ...asked, document }) };
+    return { name, label, stored, document, notes, findings: inspect({ ...asked, document }) };
   };
   const file = options.folder === null ? null : readDocumentFile(options.folder, name);
   if (file) return collected({ document: file, merchantCertificate: certificateBeside(options) });
   const isAsked =
     options.prompts.isInteractive &&
     (current === null || options.isReplacing || inspect({ document: current }).some(isFault));
-  if (isAsked) return collected(await askUntilGood(name, current, inspect, options));
+  if (isAsked) {
+    if (owner !== '') options.say(label);
+    return collected(await askUntilGood(name, current, inspect, options));
+  }
   if (current) return collected({ document: current });
-  return { name, stored, document: null, notes: [], findings: [] };
+  return { name, label, stored, document: null, notes: [], findings: [] };
 }
 
 const uncheckedSerial =
@@ -103,6 +110,3 @@ const certificateStill = (known: Asked | null, { serial_no }: Document): string 
   known?.document['serial_no'] === serial_no ? known?.merchantCertificate : undefined;
 
 export const isFault = ({ level }: Finding): boolean => level === 'fault';
-
-export const isChanged = ({ stored, document }: Collected): boolean =>
-  stored.state !== 'stored' || !isDeepStrictEqual(stored.document, document);

@@ -1,8 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject } from '../../../lib/json.ts';
 import { UsageError } from '../../command/command.ts';
 import type { Document } from '../documents/stored-document.ts';
+
+/** Which documents a folder holds, by name. */
+export const documentFileNames = (folder: string): readonly string[] =>
+  readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []));
 
 /** Without any of its documents it is the wrong one. @throws UsageError */
 export function checkFolder(folder: string, names: readonly string[]): void {

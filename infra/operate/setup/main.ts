@@ -1,3 +1,4 @@
+import { systemIo } from '../../../lib/io.ts';
 import { runAsProcess } from '../../command/run-command.ts';
 import { openPrompts } from './prompts.ts';
 import { run } from './run.ts';
@@ -6,8 +7,7 @@ import { run } from './run.ts';
 await runAsProcess((words, streams) =>
   run(words, {
     variables: process.env,
-    now: Date.now,
-    fetch,
+    io: systemIo,
     prompts: openPrompts(process.stdin, process.stdout),
     ...streams,
   }),

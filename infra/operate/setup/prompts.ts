@@ -3,6 +3,7 @@ import {
   type CANCEL_SYMBOL,
   confirm,
   isCancel,
+  multiselect,
   type Option,
   password,
   S_BAR,
@@ -23,6 +24,8 @@ export interface Prompts {
   /** The same; the answer is masked while it is typed. */
   askSecret(question: string, check: CheckAnswer): Promise<string>;
   choose(question: string, options: readonly Choice[]): Promise<string>;
+  /** Any of them, or none. */
+  chooseSome(question: string, options: readonly Choice[]): Promise<readonly string[]>;
   confirm(question: string): Promise<boolean>;
 }
 
@@ -54,13 +57,21 @@ export function openPrompts(input: TerminalStreams['input'], output: TerminalStr
         await ask((streams) => password({ ...question(message, check), clearOnError: true, ...streams }))
       ).trim(),
     choose: (message, choices) => {
-      const options: Option<string>[] = choices.map(({ value, hint }) => ({ value, hint }));
+      const options = optionsOf(choices);
       return ask((streams) => select({ message: besideBar(message), options, ...streams }));
+    },
+    chooseSome: (message, choices) => {
+      const options = optionsOf(choices);
+      const question = { message: besideBar(message), options, required: false };
+      return ask((streams) => multiselect({ ...question, ...streams }));
     },
     confirm: (message) =>
       ask((streams) => confirm({ message: besideBar(message), initialValue: false, ...streams })),
   };
 }
+
+const optionsOf = (choices: readonly Choice[]): Option<string>[] =>
+  choices.map(({ value, hint }) => ({ value, hint }));
 
 interface PromptStreams {
   readonly input: Readable;

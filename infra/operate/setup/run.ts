@@ -1,119 +1,190 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { keptDocumentName, tenantDocumentName } from '../../../lib/config/tenant-document.ts';
+import type { Provider } from '../../../lib/orders/kinds.ts';
+import { createStoreContext } from '../../../lib/store/client.ts';
 import { UsageError } from '../../command/command.ts';
-import type { DocumentName } from '../../endpoints.ts';
+import { documentNames } from '../../endpoints.ts';
 import { describeIdentity, type Identity, readIdentity } from '../aws.ts';
+import { heldMerchants } from '../documents/held-merchant.ts';
 import { describeFinding } from '../documents/inspect/finding.ts';
+import { findShared } from '../documents/shared-keys.ts';
 import {
   connectSecretsManager,
-  readStored,
+  listDocuments,
+  readAllStored,
   restoreCommand,
   secretName,
-  storeDocument,
   whyMissing,
 } from '../documents/stored-document.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
 import { type DeployedStack, deployCommand, readStack } from '../stack.ts';
-import { useRegionOf } from '../stage.ts';
+import { findTableName, useRegionOf } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
-import { type Collected, collectDocument, isChanged, isFault } from './collect-document.ts';
-import { createFindField } from './find-field.ts';
+import { carryOut, describeStep } from './carry-out.ts';
+import { type Collected, isFault } from './collect-document.ts';
+import { afterSteps, readable, type Step, type StoredDocuments } from './plan.ts';
 import type { Prompts } from './prompts.ts';
+import { propose } from './propose.ts';
 import { providerGuide, stripeCallbackUrl } from './provider-guide.ts';
 
-interface SetupSurroundings extends Omit<Surroundings, 'io'> {
-  readonly now: () => number;
-  readonly fetch: typeof fetch;
+interface SetupSurroundings extends Surroundings {
   readonly prompts: Prompts;
 }
 
-/** @returns the exit code: 0 when every document is stored, 1 when one is not good, 2 when nothing could be done */
+/** @returns the exit code: 0 when all is stored, 1 when something is not good, 2 when not all could be done */
 export const run = (words: readonly string[], surroundings: SetupSurroundings): Promise<0 | 1 | 2> =>
   runOperation(command, words, surroundings, (values) => setUp(readArguments(values), surroundings));
 
 async function setUp(
   options: Arguments,
-  { variables, now, fetch, prompts, output }: SetupSurroundings,
+  { variables, io, prompts, output }: SetupSurroundings,
 ): Promise<0 | 1> {
-  const { stage, names, folder, isReplacing } = options;
+  const { tenant_id } = options;
+  const stage = options.stage.name;
   const say = (line: string) => output.write(`${line}\n`);
-  useRegionOf(stage, variables);
+  useRegionOf(options.stage, variables);
   const identity = await readIdentity();
-  say(`stage ${stage.name}: ${describeIdentity(identity)}`);
-  await confirm(options, prompts);
+  say(`stage ${stage}: ${describeIdentity(identity)}`);
+  if (!options.isConfirmed) await confirm(prompts, `Set up ${stage} there?`);
 
-  const stack = await readStack(stage.name);
+  const stack = await readStack(stage);
   const secrets = connectSecretsManager();
-  const notes = stack ? { webhook_secrets: `the webhook leads to ${stripeCallbackUrl(stack.outputs)}` } : {};
+  const store = isAboutTable(options) ? createStoreContext(await findTableName(stage, variables), io) : null;
+  const notes = stack
+    ? { webhook_secrets: `the webhook leads to ${stripeCallbackUrl(stack.outputs, tenant_id)}` }
+    : {};
   // All of them before anything is asked: an answer is not to be lost to a permission that is missing.
-  const all = await readAllStored(secrets, stage.name, names);
-  for (const { id, stored } of all) {
-    if (stored.state === 'deleted') say(`${id} ${whyMissing.deleted}: ${restoreCommand(id)}`);
-  }
-  const collected: Collected[] = [];
-  for (const { name, stored } of all) {
-    const findField = createFindField(name, fetch);
-    const context = { stage: stage.name, folder, isReplacing, prompts, say, notes, now: now(), findField };
-    collected.push(await collectDocument(name, stored, context));
-  }
+  const documents = await readDocuments(secrets, options);
+  for (const line of deleted(documents, options)) say(line);
+  const context = { options, store, documents, prompts, io, say, notes };
+  const { collected, faults, steps } = await propose(context);
   say('');
-  for (const line of collected.flatMap((one) => remarks(one, stage.name))) say(line);
-  if (collected.some(({ document, findings }) => document === null || findings.some(isFault))) {
+  for (const line of collected.flatMap((one) => remarks(one, stage))) say(line);
+  for (const place of nameless(documents, steps)) {
+    say(`warning  ${place}: what is stored is not good and names no merchant: it is not kept under a name`);
+  }
+  const shared = sharedAfter(documents, steps);
+  for (const line of [...faults, ...shared]) say(`fault    ${line}`);
+  if (!isGood(collected) || faults.length > 0 || shared.length > 0) {
     say('Nothing was stored.');
     return 1;
   }
-  await storeAll(secrets, collected, stage.name, say);
+  if (!options.isConfirmed && steps.some(isGrave)) {
+    for (const step of steps) say(describeStep(step, stage, 'ahead'));
+    await confirm(prompts, 'Do this?');
+  }
+  await carryOut(steps, { stage, secrets, store, documents, say });
+  for (const line of unchanged(collected, steps, options)) say(line);
   say('');
-  for (const line of stack ? atProviders(stage.name, stack) : beforeDeployment(stage.name, identity))
+  const offered = providersAfter(afterSteps(documents, steps), tenant_id);
+  for (const line of stack ? atProviders(options, stack, offered) : beforeDeployment(stage, identity))
     say(line);
   return 0;
 }
 
-const readAllStored = (client: SecretsManagerClient, stage: string, names: readonly DocumentName[]) =>
-  Promise.all(
-    names.map(async (name) => {
-      const id = secretName(stage, name);
-      return { name, id, stored: await readStored(client, id) };
-    }),
-  );
+/** Whether the register of tenants is read, or the ledger. */
+const isAboutTable = ({ tenant_id, drop }: Arguments): boolean =>
+  tenant_id !== null || (drop?.merchants.length ?? 0) > 0;
 
-/** @throws Error when the person does not want to go on */
-async function confirm({ isConfirmed, stage }: Arguments, prompts: Prompts): Promise<void> {
-  if (isConfirmed) return;
+async function readDocuments(
+  client: SecretsManagerClient,
+  { stage, tenant_id, drop }: Arguments,
+): Promise<StoredDocuments> {
+  const named = [
+    ...documentNames,
+    ...(tenant_id === null ? [] : [tenantDocumentName(tenant_id)]),
+    ...(drop?.merchants ?? []).map(({ provider, merchant }) => keptDocumentName(provider, merchant)),
+  ];
+  const listed = await listDocuments(client, stage.name);
+  const documents = await readAllStored(client, stage.name, [...named, ...listed]);
+  // What was kept a moment ago may not be listed yet.
+  const kept = heldMerchants(readable(documents)).flatMap(({ provider, merchant, tenant_id: owner }) =>
+    merchant !== null && owner === tenant_id ? [keptDocumentName(provider, merchant)] : [],
+  );
+  const others = kept.filter((name) => !documents.has(name));
+  return new Map([...documents, ...(await readAllStored(client, stage.name, others))]);
+}
+
+/** @throws Error when the person does not want to go on, UsageError where there is nobody */
+async function confirm(prompts: Prompts, question: string): Promise<void> {
   if (!prompts.isInteractive) throw new UsageError('--yes is needed where nobody can be asked');
-  if (!(await prompts.confirm(`Set up ${stage.name} there?`))) throw new Error('nothing was done');
+  if (!(await prompts.confirm(question))) throw new Error('nothing was done');
+}
+
+/** What could be brought back in place of being asked for. */
+function deleted(documents: StoredDocuments, { stage, tenant_id }: Arguments): string[] {
+  const names = tenant_id === null ? documentNames : [tenantDocumentName(tenant_id)];
+  return names.flatMap((name) => {
+    const id = secretName(stage.name, name);
+    return documents.get(name)?.state === 'deleted'
+      ? [`${id} ${whyMissing.deleted}: ${restoreCommand(id)}`]
+      : [];
+  });
 }
 
 /** What there is to say of a document before it is stored. */
-function remarks({ name, stored, document, notes, findings }: Collected, stage: string): string[] {
+function remarks({ name, label, stored, document, notes, findings }: Collected, stage: string): string[] {
   if (stored.state !== 'stored' && document === null) {
     const missing = `${secretName(stage, name)} ${whyMissing[stored.state]}`;
-    return [`fault    ${name}: ${missing}, and there is no ${name}.json`];
+    return [`fault    ${label}: ${missing}, and there is no ${name}.json`];
   }
   return [
-    ...findings.map((finding) => `${finding.level.padEnd(8)} ${describeFinding(name, finding)}`),
-    ...notes.map((note) => `note     ${name}: ${note}`),
+    ...findings.map((finding) => `${finding.level.padEnd(8)} ${describeFinding(label, finding)}`),
+    ...notes.map((note) => `note     ${label}: ${note}`),
   ];
 }
 
-async function storeAll(
-  client: SecretsManagerClient,
-  collected: readonly Collected[],
-  stage: string,
-  say: (line: string) => void,
-): Promise<void> {
-  for (const one of collected) {
-    const id = secretName(stage, one.name);
-    if (one.document && isChanged(one)) {
-      await storeDocument(client, id, one.document, one.stored);
-      say(`stored   ${id}`);
-    } else say(`kept     ${id}, as it is stored already`);
-  }
+/** What is replaced or deleted and is of nobody knows whom. */
+const nameless = (documents: StoredDocuments, steps: readonly Step[]): string[] =>
+  steps.flatMap((step) => {
+    const before = step.step === 'store' || step.step === 'delete' ? documents.get(step.name) : undefined;
+    if (before?.state !== 'stored' || !('name' in step)) return [];
+    return heldMerchants([[step.name, before.document]])
+      .filter(({ merchant }) => merchant === null)
+      .map(({ place }) => place);
+  });
+
+const isGood = (collected: readonly Collected[]): boolean =>
+  collected.every(({ document, findings }) => document !== null && !findings.some(isFault));
+
+/** What a document that is stored would share with another. */
+function sharedAfter(documents: StoredDocuments, steps: readonly Step[]): string[] {
+  const changed = steps.flatMap((step) => (step.step === 'store' || step.step === 'keep' ? [step.name] : []));
+  const isChanged = (place: string) => changed.some((name) => place === name || place.startsWith(`${name} `));
+  return findShared(heldMerchants(readable(afterSteps(documents, steps))))
+    .filter(({ place, other }) => isChanged(place) || isChanged(other))
+    .map(({ place, problem, other }) => `${place} ${problem} ${other}`);
 }
 
-const atProviders = (stage: string, { outputs }: DeployedStack): readonly string[] => [
-  ...providerGuide(stage, outputs),
+/** More than that a document is new, or has changed and is of the merchant that it was of. */
+const isGrave = ({ step }: Step): boolean => step !== 'store';
+
+function unchanged(
+  collected: readonly Collected[],
+  steps: readonly Step[],
+  { stage, tenant_id }: Arguments,
+): string[] {
+  const names = tenant_id === null ? collected.map(({ name }) => name) : [tenantDocumentName(tenant_id)];
+  return names
+    .filter((name) => !steps.some((step) => 'name' in step && step.name === name))
+    .map((name) => `as is    ${secretName(stage.name, name)}, which is stored already`);
+}
+
+function providersAfter(documents: StoredDocuments, tenant_id: number | null): readonly Provider[] {
+  const held = heldMerchants(readable(documents)).filter(
+    ({ place, tenant_id: owner }) => !place.startsWith('merchants/') && owner === tenant_id,
+  );
+  return held.map(({ provider }) => provider);
+}
+
+const atProviders = (
+  { stage, tenant_id }: Arguments,
+  { outputs }: DeployedStack,
+  offered: readonly Provider[],
+): readonly string[] => [
+  ...providerGuide({ stage: stage.name, tenant_id, offered }, outputs),
   '',
-  `Then: npm run doctor -- --stage ${stage}`,
+  `Then: npm run doctor -- --stage ${stage.name}${tenant_id === null ? '' : ` --tenant ${tenant_id}`}`,
 ];
 
 const beforeDeployment = (stage: string, { account, region }: Identity): readonly string[] => [

@@ -12,11 +12,15 @@ const SERIAL = /^[0-9A-F]{40}$/i;
  */
 export function inspectWechat(
   document: unknown,
-  { appid, mchid, serialNumber, privateKey }: WechatConfig,
+  { appids, mchid, serialNumber, privateKey }: WechatConfig,
   { merchantCertificate, now }: InspectionContext,
 ): Finding[] {
   return [
-    ...(/^wx[0-9a-z]{16}$/.test(appid) ? [] : [warning('appid', 'is usually wx and 16 letters and digits')]),
+    ...appids.flatMap((appid, index) =>
+      /^wx[0-9a-z]{16}$/.test(appid)
+        ? []
+        : [warning(index === 0 ? 'appid' : `apps.${appid}`, 'is usually wx and 16 letters and digits')],
+    ),
     ...(/^\d{8,10}$/.test(mchid) ? [] : [warning('mchid', 'is usually 8 to 10 digits')]),
     ...(SERIAL.test(serialNumber) ? [] : [warning('serial_no', 'is usually 40 hexadecimal digits')]),
     ...publicKeyTexts(document).flatMap(([name, text]) => inspectPublicKey(name, text, privateKey)),

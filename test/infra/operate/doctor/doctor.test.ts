@@ -78,9 +78,18 @@ describe('the doctor', () => {
     expect({ code, wrong, errors }).toEqual({ code: 0, wrong: [], errors: '' });
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
     expect(output).toMatch(/^unknown +point-in-time recovery: could not be found out/m);
-    const checks = endpoints.length + 21;
+    const checks = endpoints.length + 23;
     const sums = `${checks} checks: ${checks - 1} ok, 0 warnings, 0 faults, 1 could not be found out`;
     expect(output.split('\n').at(-2)).toBe(sums);
+  });
+
+  it('tells all of a tenant that is asked about', async () => {
+    const { code, output } = await diagnose('--tenant', '9007');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^ok +tenant 9007: is not registered, and paid to the stage's merchants$/m);
+    expect(output).not.toMatch(/^ok +tenants: /m);
+    const { errors } = await diagnose('--tenant', 'x');
+    expect(errors).toMatch(/^doctor: --tenant must be a whole number from 1\n/);
   });
 
   it('shows no secret, whatever is wrong', async () => {
@@ -342,6 +351,8 @@ describe('a table', () => {
   it('of another make is found', async () => {
     const { wrong } = await diagnose('--table', await createTable());
     expect(wrong.map((line) => line.replace(/^(\w+) +([^:]+): .*/, '$1 $2'))).toEqual([
+      // The table has another register, too.
+      'warning tenant 8',
       'fault stream',
       'fault indexes',
       'fault deletion protection',

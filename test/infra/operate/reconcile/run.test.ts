@@ -12,6 +12,7 @@ import { providers } from '../../../../lib/orders/kinds.ts';
 import { providerAccount } from '../../../../lib/orders/ledger.ts';
 import { paymentNumber } from '../../../../lib/orders/order-number.ts';
 import type { Payment } from '../../../../lib/orders/payment.ts';
+import { putTenant } from '../../../../lib/store/tenant-store.ts';
 import { encodeGbk } from '../../../support/alipay.ts';
 import { refundEntryOf } from '../../../support/items.ts';
 import {
@@ -22,6 +23,7 @@ import {
 import { paidPayment, refundOf } from '../../../support/orders.ts';
 import { type Begun, createParties } from '../../../support/parties.ts';
 import { useStore } from '../../../support/store.ts';
+import { createWechatParty } from '../../../support/wechat.ts';
 import { zipOf } from '../../../support/zip.ts';
 import { alipayBill, type ListedPayment, wechatBill } from './bills.ts';
 
@@ -46,8 +48,11 @@ beforeAll(async () => {
       wechat: { ...documents.wechat, base_url: provider.baseUrl },
       alipay: { ...documents.alipay, gateway_url: `${provider.baseUrl}/gateway.do` },
       stripe: { ...documents.stripe, base_url: provider.baseUrl },
+      'tenants/7': { paid_to: 'own', wechat: createWechatParty({ mchid: '1900000071' }).document },
+      'tenants/8': { paid_to: 'stage' },
+      'merchants/wechat/1900000009': createWechatParty({ mchid: '1900000009' }).document,
     },
-    functions: [{ name: 'test', documents: providers }],
+    functions: [{ name: 'test', documents: [...providers, 'former', 'tenants'] }],
   });
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
 });
@@ -275,6 +280,68 @@ describe('reconcile, once more', () => {
     const payment = await book(orders.shop());
     await reconcile(words(listed(payment, '1.00')), date);
     expect(await kinds(payment.order_no)).toContain('EXCEPTION#other_amount');
+  });
+});
+
+describe("reconcile, of another than the stage's merchant", () => {
+  const date = '2026-11-23';
+  const bill = () => file('others.csv', wechatBill([listed(unknown('meal-97'), '1.00')]));
+  const words = (...more: readonly string[]) => [
+    '--provider',
+    'wechat',
+    '--file',
+    bill(),
+    '--dry-run',
+    ...more,
+  ];
+  const sums = '1 rows, 0 agree; 1 missing here, 0 missing there, 0 of another amount';
+
+  beforeAll(async () => {
+    const merchants = { wechat: ['1900000071', '1900000070'] };
+    await putTenant(store.context, { tenant_id: 7, paid_to: 'own', merchants });
+    await putTenant(store.context, { tenant_id: 8, paid_to: 'stage', merchants: { wechat: ['1900000080'] } });
+  });
+
+  it("takes a tenant's own, or one of before by its name", async () => {
+    const own = await reconcile(words('--tenant', '7'), date);
+    expect(own).toMatchObject({ code: 1, errors: '' });
+    expect(own.lines.at(-1)).toBe(`wechat 1900000071 ${date}: ${sums}`);
+    const before = await reconcile(words('--merchant', '1900000009'), date);
+    expect(before.lines.at(-1)).toBe(`wechat 1900000009 ${date}: ${sums}`);
+    expect((await reconcile(words(), date)).lines.at(-1)).toBe(`wechat ${date}: ${sums}`);
+  });
+
+  it('books it to that merchant', async () => {
+    const payment = await book(orders.shop(), { merchant: '1900000071' });
+    const listedThere = file('own.csv', wechatBill([listed(payment, '12.34')]));
+    const own = await reconcile(
+      ['--provider', 'wechat', '--file', listedThere, '--tenant', '7'],
+      '2026-11-21',
+    );
+    expect(own).toMatchObject({ code: 0, lines: [expect.stringContaining('1 rows, 1 agree')] });
+    const result = (await store.items()).find(({ pk }) => pk === 'MERCHANT#wechat.1900000071');
+    expect(result).toMatchObject({ sk: 'DAY#2026-11-21', state: 'agreed' });
+  });
+
+  it.each([
+    [['--tenant', '9'], "tenant 9 is paid to the stage's merchants"],
+    [['--tenant', '8'], "tenant 8 is paid to the stage's merchants: --merchant 1900000080 is of before"],
+    [['--merchant', '1900000006'], 'wechat 1900000006 is no merchant of test, nor was it one'],
+    [['--merchant', '1', '--tenant', '7'], '--merchant stands without --tenant'],
+    [['--merchant', 'a/b'], '--merchant must be the name of a merchant'],
+    [['--tenant', '0'], '--tenant must be a whole number'],
+  ])('says where there is none: %j', async (more, problem) => {
+    const { code, lines, errors } = await reconcile(words(...more), date);
+    expect({ code, lines }).toEqual({ code: 2, lines: [] });
+    expect(errors).toContain(problem);
+  });
+
+  it('says that a tenant has none there, or that its document is refused', async () => {
+    const none = await reconcile(['--provider', 'stripe', '--tenant', '7'], date);
+    expect(none.errors).toContain('tenant 7 has no merchant at stripe');
+    await putTenant(store.context, { tenant_id: 7, paid_to: 'own', merchants: { wechat: ['1900000070'] } });
+    const refused = await reconcile(words('--tenant', '7'), date);
+    expect(refused.errors).toContain('"tenants/7": wechat is of a merchant that the register does not name');
   });
 });
 

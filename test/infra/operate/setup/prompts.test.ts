@@ -69,6 +69,22 @@ it('lets a person choose, from the first on', async () => {
   expect(await second).toBe('jwks');
 });
 
+it('lets a person choose some, or none', async () => {
+  const choices = [
+    { value: 'wechat', hint: 'WeChat Pay' },
+    { value: 'stripe', hint: 'Stripe' },
+  ];
+  const prompts = open();
+  const none = prompts.chooseSome('which', choices);
+  await appears('WeChat Pay');
+  typed.write(enter);
+  expect(await none).toEqual([]);
+  const some = prompts.chooseSome('and now', choices);
+  await appears('and now');
+  typed.write(`\x1b[B ${enter}`);
+  expect(await some).toEqual(['stripe']);
+});
+
 it('takes Enter for no', async () => {
   const prompts = open();
   const unsure = prompts.confirm('There?');

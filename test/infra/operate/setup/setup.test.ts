@@ -2,18 +2,25 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callbackOutput, type DocumentName, documentNames, endpoints } from '../../../../infra/endpoints.ts';
+import {
+  callbackOutput,
+  type DocumentName,
+  documentNames,
+  endpoints,
+  type ReadableDocuments,
+} from '../../../../infra/endpoints.ts';
 import { type SecretsManager, startSecretsManager } from '../../../../infra/local/secrets-manager.ts';
 import { isPlaceholder } from '../../../../infra/operate/documents/document-fields.ts';
-import type { Prompts } from '../../../../infra/operate/setup/prompts.ts';
-import { run } from '../../../../infra/operate/setup/run.ts';
-import { documentSecrets, findCanaries } from '../../../support/canaries.ts';
 import { createCertificate } from '../../../support/certificate.ts';
-import { startLoopbackServer } from '../../../support/loopback-server.ts';
 import { createParties } from '../../../support/parties.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
+import { type Answers, runSetup, type Said } from './run-setup.ts';
 
 const { documents: providers } = createParties();
 const { callback_keys: _, ...alipayWithoutKeys } = providers.alipay;
@@ -76,8 +83,8 @@ beforeEach(async () => {
 
 /** What is stored, and which of it may be read; all may be written. */
 async function startSecrets(
-  initial: Partial<Record<DocumentName, unknown>>,
-  readable: readonly DocumentName[] = documentNames,
+  initial: Readonly<Record<string, unknown>>,
+  readable: readonly ReadableDocuments[] = [...documentNames, 'former', 'tenants'],
 ): Promise<void> {
   await secrets?.stop();
   secrets = await startSecretsManager({
@@ -99,7 +106,7 @@ const writeAll = (changes: Partial<typeof documents> = {}) => {
   for (const [name, document] of Object.entries({ ...documents, ...changes })) file(`${name}.json`, document);
 };
 
-async function stored(name: DocumentName): Promise<Record<string, unknown> | null> {
+async function stored(name: string): Promise<Record<string, unknown> | null> {
   const client = new SecretsManagerClient();
   try {
     const { SecretString = '' } = await client.send(
@@ -111,52 +118,9 @@ async function stored(name: DocumentName): Promise<Record<string, unknown> | nul
   }
 }
 
-interface Said {
-  readonly code: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
 /** The command as a person runs it, who gives these answers; without any, nobody is there to be asked. */
-async function setup(words: readonly string[], answers?: readonly [RegExp, string][]): Promise<Said> {
-  let [output, errors] = ['', ''];
-  const rest = [...(answers ?? [])];
-  /** What is answered, by the question that stands there, or by the problem with the answer before. */
-  const answer = (shown: string): string => {
-    output += `${shown}\n`;
-    const [question, text] = rest.shift() ?? [/^$/, ''];
-    if (!question.test(shown)) throw new Error(`asked ${JSON.stringify(shown)}, not ${question}`);
-    return text;
-  };
-  const ask: Prompts['ask'] = async (question, check) => {
-    let text = answer(question);
-    for (let problem = check(text); problem !== null; problem = check(text)) text = answer(problem);
-    return text;
-  };
-  const code = await run(['--stage', 'test', ...words], {
-    variables: process.env,
-    now: Date.now,
-    fetch: askStripe,
-    prompts: {
-      isInteractive: answers !== undefined,
-      ask,
-      askSecret: ask,
-      choose: async (question, choices) => {
-        const chosen = answer(`${question} ${choices.map(({ value }) => value).join(', ')}`);
-        expect(choices.map(({ value }) => value)).toContain(chosen);
-        return chosen;
-      },
-      confirm: async (question) => answer(question) === 'yes',
-    },
-    output: { write: (text: string) => (output += text) },
-    errors: { write: (text: string) => (errors += text) },
-  });
-  expect(rest).toEqual([]);
-  expect(
-    findCanaries(documentSecrets(documents), [{ place: 'the terminal', text: output + errors }]),
-  ).toEqual([]);
-  return { code, output, errors };
-}
+const setup = (words: readonly string[], answers?: Answers): Promise<Said> =>
+  runSetup(words, answers, { fetch: askStripe, documents });
 
 const fromFolder = (...words: readonly string[]) => setup(['--from', folder, '--yes', ...words]);
 
@@ -168,7 +132,8 @@ describe('setup from a folder', () => {
     expect(output).toContain(
       'stage test: account 123456789012, region eu-central-1 (aws), as arn:aws:iam::123456789012:user/deployer',
     );
-    for (const name of documentNames) expect(output).toContain(`stored   settle/test/${name}\n`);
+    for (const name of documentNames)
+      expect(output).toMatch(new RegExp(`^stored   settle/test/${name}\\b`, 'm'));
     expect(output).toContain('npx cdk deploy --all -c stage=test');
     expect(await stored('wechat')).toEqual(providers.wechat);
   });
@@ -183,7 +148,7 @@ describe('setup from a folder', () => {
     expect(first?.['callback_keys']).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     expect(webhooks?.['webhook_secrets']).toEqual([expect.toSatisfy(isPlaceholder)]);
     const { output: second } = await fromFolder();
-    expect(second.match(/^kept /gm)).toHaveLength(5);
+    expect(second.match(/^as is /gm)).toHaveLength(5);
     expect(await stored('alipay')).toEqual(first);
   });
 
@@ -226,7 +191,7 @@ describe('setup from a folder', () => {
     const { code, output } = await fromFolder();
     expect(code).toBe(0);
     expect(output).toContain('stored   settle/test/auth\n');
-    expect(output).toContain('kept     settle/test/wechat, as it is stored already\n');
+    expect(output).toContain('as is    settle/test/wechat, which is stored already\n');
     expect(await stored('auth')).toMatchObject({ audience: 'other' });
   });
 
@@ -254,26 +219,49 @@ describe('setup from a folder', () => {
     for (const name of documentNames) expect(await stored(name)).toBeNull();
   });
 
-  it('names a document that is nowhere, and stores nothing', async () => {
+  it('names the one document that is needed and is nowhere, and stores nothing', async () => {
     writeAll();
-    rmSync(join(folder, 'wecom.json'));
+    rmSync(join(folder, 'auth.json'));
     const { code, output } = await fromFolder();
     expect(code).toBe(1);
-    expect(output).toMatch(/^fault +wecom: settle\/test\/wecom is not stored, and there is no wecom\.json$/m);
-    expect(await stored('auth')).toBeNull();
+    expect(output).toMatch(/^fault +auth: settle\/test\/auth is not stored, and there is no auth\.json$/m);
+    expect(await stored('stripe')).toBeNull();
+  });
+
+  it('takes a stage with one provider, and tells of no other', async () => {
+    file('auth.json', auth);
+    file('stripe.json', stripe);
+    aws.stacks.set('settle-test', { outputs });
+    const { code, output } = await fromFolder();
+    expect(code).toBe(0);
+    expect(output.match(/^(stored|fault|warning|note) .*/gm)).toEqual([
+      'stored   settle/test/auth',
+      'stored   settle/test/stripe, of merchant acct_1SettleParty.test',
+    ]);
+    expect(output).toContain(`address      ${ApiUrl}/api/pay/callback/stripe\n`);
+    expect(output).not.toMatch(/wechat|alipay|WeChat|Alipay|Mini-program/);
+    expect(await stored('wechat')).toBeNull();
+  });
+
+  it('adds a provider to it later, and keeps what is there', async () => {
+    file('auth.json', auth);
+    file('stripe.json', stripe);
+    await fromFolder();
+    file('alipay.json', documents.alipay);
+    file('wechat.json', documents.wechat);
+    const { code, output } = await fromFolder('--only', 'alipay', '--only', 'wechat');
+    expect(code).toBe(0);
+    expect(output.match(/^(stored|as is) +settle\/test\/\w+/gm)).toEqual([
+      'stored   settle/test/alipay',
+      'stored   settle/test/wechat',
+    ]);
+    expect(await stored('stripe')).toEqual(stripe);
   });
 
   it('says how a document that was deleted is brought back', async () => {
-    const server = await startLoopbackServer(() => ({
-      status: 400,
-      body: {
-        __type: 'InvalidRequestException',
-        Message: "You can't perform this operation on the secret because it was marked for deletion.",
-      },
-    }));
-    process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = server.baseUrl;
+    await startSecrets({ auth, wecom });
+    await new SecretsManagerClient().send(new DeleteSecretCommand({ SecretId: 'settle/test/wecom' }));
     const { code, output } = await setup(['--yes', '--only', 'wecom']);
-    await server.close();
     expect(code).toBe(1);
     expect(output).toMatch(
       /^settle\/test\/wecom is deleted, .*: aws secretsmanager restore-secret --secret-id settle\/test\/wecom$/m,
@@ -488,7 +476,7 @@ describe('setup at a terminal', () => {
     });
     writeAll();
     await fromFolder();
-    expect((await setup(['--yes'], [])).output.match(/^kept /gm)).toHaveLength(5);
+    expect((await setup(['--yes'], [])).output.match(/^as is /gm)).toHaveLength(5);
   });
 
   it('asks for an address that nobody is asked for, once it is wrong', async () => {

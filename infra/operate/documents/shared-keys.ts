@@ -1,0 +1,81 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { rsaPrivateKey } from '../../../lib/config/document.ts';
+import type { HeldMerchant } from './held-merchant.ts';
+import { textsIn, topField } from './inspect/texts.ts';
+
+/** Two documents that have something in common which only one merchant may have. Names fields, never a value. */
+export interface Shared {
+  /** Where the documents stand. */
+  readonly place: string;
+  readonly other: string;
+  /** What they share, in words that stand between the two places. */
+  readonly problem: string;
+}
+
+/** What proves who sent or asked: whoever holds it of two merchants can speak for either. */
+const keyFields: ReadonlySet<string> = new Set([
+  'private_key',
+  'apiv3_key',
+  'callback_keys',
+  'secret_key',
+  'webhook_secrets',
+]);
+
+interface Mark {
+  readonly held: HeldMerchant;
+  /** Null of the merchant itself. */
+  readonly field: string | null;
+}
+
+/**
+ * Which of these merchants share a key with another, or are one and the same in two places. Documents of one merchant
+ * that are of one owner are one document that was changed on the way, and may share all. Keys are compared by digest.
+ */
+export function findShared(all: readonly HeldMerchant[]): Shared[] {
+  const marks = Map.groupBy(
+    all.flatMap((held) => marksOf(held)),
+    ({ digest }) => digest,
+  );
+  return [...marks.values()].flatMap((same) =>
+    same.flatMap((mark, index) =>
+      same
+        .slice(0, index)
+        .filter((earlier) => !isSameDocument(earlier.held, mark.held))
+        .map((earlier) => describe(mark, earlier)),
+    ),
+  );
+}
+
+const isSameDocument = (one: HeldMerchant, other: HeldMerchant): boolean =>
+  one.place === other.place ||
+  (one.merchant !== null &&
+    one.provider === other.provider &&
+    one.merchant === other.merchant &&
+    one.tenant_id === other.tenant_id);
+
+function describe(mark: Mark, earlier: Mark): Shared {
+  const problem =
+    mark.field === null || earlier.field === null
+      ? 'is of the same merchant as'
+      : `has in ${mark.field} the same key as ${earlier.field} of`;
+  return { place: mark.held.place, other: earlier.held.place, problem };
+}
+
+function marksOf(held: HeldMerchant): (Mark & { readonly digest: string })[] {
+  const keys = textsIn(held.document).filter(({ field }) => keyFields.has(topField(field)));
+  return [
+    ...(held.merchant === null
+      ? []
+      : [{ held, field: null, digest: `merchant ${held.provider} ${held.merchant}` }]),
+    ...keys.map(({ field, text }) => ({ held, field, digest: digestOf(field, text) })),
+  ];
+}
+
+/** Of a private key what it is, however it is written. */
+function digestOf(field: string, text: string): string {
+  const parsed = field === 'private_key' ? rsaPrivateKey.safeParse(text) : null;
+  const content = parsed?.success ? publicHalf(parsed.data) : text;
+  return createHash('sha256').update(content).digest('base64');
+}
+
+const publicHalf = (key: KeyObject): Buffer => createPublicKey(key).export({ type: 'spki', format: 'der' });

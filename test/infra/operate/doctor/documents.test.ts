@@ -1,0 +1,36 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { readDocuments, storedOf } from '../../../../infra/operate/doctor/documents.ts';
+
+it('reads the documents of a thousand tenants a few at a time', async () => {
+  let [underWay, most] = [0, 0];
+  const server = createServer(async (request, response) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await Array.fromAsync(request);
+    // Whoever else is to come at once has come by then.
+    for (let turns = 0; turns < 20; turns += 1) await setImmediate();
+    underWay -= 1;
+    const isList = request.headers['x-amz-target'] === 'secretsmanager.ListSecrets';
+    const body = isList ? { SecretList: [] } : { SecretString: '{"paid_to":"own"}' };
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'operator',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  });
+  const names = Array.from({ length: 1_000 }, (_, index) => `tenants/${index + 1}`);
+  const documents = await readDocuments('dev', names);
+  process.env = before;
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  expect(storedOf(documents, 'tenants/1000')).toEqual({ state: 'stored', document: { paid_to: 'own' } });
+  expect(most).toBeGreaterThan(4);
+  expect(most).toBeLessThanOrEqual(16);
+});
