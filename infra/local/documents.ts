@@ -4,6 +4,8 @@ import type { DocumentName } from '../endpoints.ts';
 
 interface WechatDocument {
   readonly appid: string;
+  /** Further apps that are bound to the merchant. */
+  readonly apps?: Readonly<Record<string, object>>;
   readonly mchid: string;
   readonly serial_no: string;
   readonly private_key: string;
@@ -22,7 +24,7 @@ interface AlipayDocument {
   readonly gateway_url: string;
 }
 
-interface StripeDocument {
+export interface StripeDocument {
   readonly account: string;
   readonly secret_key: string;
   readonly webhook_secrets: readonly string[];
@@ -35,12 +37,17 @@ interface WecomDocument {
   readonly webhook_url: string;
 }
 
-/** What a simulator needs to act as the provider: the document it serves, and the provider's side of its keys. */
-export interface Counterparts {
+/** What simulators need to act as the providers of whom they pay: the documents they serve, and the other side's keys. */
+export interface MerchantCounterparts {
   readonly wechat: WechatCounterpart | null;
   readonly alipay: AlipayCounterpart | null;
   readonly stripe: StripeDocument | null;
+}
+
+/** Of the stage, and of each tenant that has merchants of its own. */
+export interface Counterparts extends MerchantCounterparts {
   readonly wecom: WecomDocument | null;
+  readonly tenants: ReadonlyMap<number, MerchantCounterparts>;
 }
 
 export interface WechatCounterpart {
@@ -62,26 +69,76 @@ export interface AlipayCounterpart {
   readonly appPublicKey: string;
 }
 
-/** Documents as they came from a file: nothing about their fields is known yet. */
-export type GivenDocuments = Readonly<Partial<Record<DocumentName, unknown>>>;
+/**
+ * Documents as they came from a file: nothing about their fields is known yet. One that is null is not there. `tenants`
+ * by number; `merchants`, those of before, by `<provider>/<merchant>`.
+ */
+export interface GivenDocuments extends Readonly<Partial<Record<DocumentName, unknown>>> {
+  readonly tenants?: Readonly<Record<string, unknown>>;
+  readonly merchants?: Readonly<Record<string, unknown>>;
+}
+
+/** All documents of a stage; null for one that is not there. */
+export type StageDocuments = Readonly<Record<DocumentName, unknown>> & {
+  readonly tenants: Readonly<Record<string, unknown>>;
+  readonly merchants: Readonly<Record<string, unknown>>;
+};
 
 export interface LocalDocuments {
-  readonly documents: Readonly<Record<DocumentName, unknown>>;
+  readonly documents: StageDocuments;
   /** Null for a document that was given: only its owner has the provider's keys. */
   readonly counterparts: Counterparts;
 }
 
-/** Documents with fresh keys, whose provider addresses are the simulators', save those that were given. */
+/** Where nothing else is asked for, this tenant is paid to merchants of its own at every provider. */
+export const exampleTenant = 8;
+
+/** Who is paid, as the providers name it. */
+interface Identity {
+  readonly appid: string;
+  /** Further appids that are bound to the mchid. */
+  readonly otherAppids: readonly string[];
+  readonly mchid: string;
+  readonly app_id: string;
+  readonly seller_id: string;
+  readonly account: string;
+}
+
+const STAGE: Identity = {
+  appid: 'wx1234567890abcdef',
+  otherAppids: ['wxabcdef1234567890'],
+  mchid: '1900000001',
+  app_id: '2021000000000001',
+  seller_id: '2088000000000001',
+  account: 'acct_1000000000000001',
+};
+
+const EXAMPLE: Identity = {
+  appid: 'wx8234567890abcdef',
+  otherAppids: [],
+  mchid: '1900000008',
+  app_id: '2021000000000008',
+  seller_id: '2088000000000008',
+  account: 'acct_1000000000000008',
+};
+
+/**
+ * Documents with fresh keys, whose provider addresses are the simulators', save those that were given. There is an
+ * example of a tenant with its own merchants where none are.
+ */
 export async function generateDocuments(
   { consoleUrl }: { readonly consoleUrl: string },
-  given: GivenDocuments = {},
+  given?: GivenDocuments,
 ): Promise<LocalDocuments> {
-  const [wechat, alipay] = await Promise.all([
-    'wechat' in given ? null : generateWechat(consoleUrl),
-    'alipay' in given ? null : generateAlipay(consoleUrl),
+  const { tenants = {}, merchants = {}, ...ofStage } = given ?? {};
+  const generate = <T>(name: DocumentName, make: () => T): T | null => (name in ofStage ? null : make());
+  const [wechat, alipay, example] = await Promise.all([
+    generate('wechat', () => generateWechat(consoleUrl, STAGE)),
+    generate('alipay', () => generateAlipay(consoleUrl, STAGE)),
+    given ? null : generateMerchants(consoleUrl, EXAMPLE),
   ]);
-  const stripe = 'stripe' in given ? null : generateStripe(consoleUrl);
-  const wecom = 'wecom' in given ? null : { webhook_url: wecomUrl(consoleUrl) };
+  const stripe = generate('stripe', () => generateStripe(consoleUrl, STAGE));
+  const wecom = generate('wecom', () => ({ webhook_url: wecomUrl(consoleUrl) }));
   return {
     documents: {
       auth: { issuer: 'settle-local', audience: 'settle', hs256_secret: secret() },
@@ -89,19 +146,43 @@ export async function generateDocuments(
       alipay: alipay?.document,
       stripe,
       wecom,
-      ...given,
+      ...ofStage,
+      tenants: { ...tenants, ...(example && { [exampleTenant]: tenantDocument(example) }) },
+      merchants,
     },
-    counterparts: { wechat, alipay, stripe, wecom },
+    counterparts: {
+      ...{ wechat, alipay, stripe, wecom },
+      tenants: new Map(example ? [[exampleTenant, example]] : []),
+    },
   };
 }
 
-async function generateWechat(consoleUrl: string): Promise<WechatCounterpart> {
+async function generateMerchants(consoleUrl: string, identity: Identity) {
+  const [wechat, alipay] = await Promise.all([
+    generateWechat(consoleUrl, identity),
+    generateAlipay(consoleUrl, identity),
+  ]);
+  return { wechat, alipay, stripe: generateStripe(consoleUrl, identity) };
+}
+
+const tenantDocument = ({ wechat, alipay, stripe }: Awaited<ReturnType<typeof generateMerchants>>) => ({
+  paid_to: 'own',
+  wechat: wechat.document,
+  alipay: alipay.document,
+  stripe,
+});
+
+async function generateWechat(
+  consoleUrl: string,
+  { appid, otherAppids, mchid }: Identity,
+): Promise<WechatCounterpart> {
   const [merchant, platform] = await Promise.all([generateRsaKeys(), generateRsaKeys()]);
   const platformSerial = `PUB_KEY_ID_${digits(25)}`;
   return {
     document: {
-      appid: 'wx1234567890abcdef',
-      mchid: '1900000001',
+      appid,
+      apps: Object.fromEntries(otherAppids.map((other) => [other, {}])),
+      mchid,
       serial_no: hex(20).toUpperCase(),
       private_key: merchant.privateKey,
       apiv3_key: hex(16),
@@ -115,12 +196,15 @@ async function generateWechat(consoleUrl: string): Promise<WechatCounterpart> {
   };
 }
 
-async function generateAlipay(consoleUrl: string): Promise<AlipayCounterpart> {
+async function generateAlipay(
+  consoleUrl: string,
+  { app_id, seller_id }: Identity,
+): Promise<AlipayCounterpart> {
   const [app, alipay] = await Promise.all([generateRsaKeys(), generateRsaKeys()]);
   return {
     document: {
-      app_id: '2021000000000001',
-      seller_id: '2088000000000001',
+      app_id,
+      seller_id,
       private_key: app.privateKey,
       alipay_public_key: alipay.publicKey,
       callback_keys: [secret()],
@@ -131,9 +215,9 @@ async function generateAlipay(consoleUrl: string): Promise<AlipayCounterpart> {
   };
 }
 
-function generateStripe(consoleUrl: string): StripeDocument {
+function generateStripe(consoleUrl: string, { account }: Identity): StripeDocument {
   return {
-    account: 'acct_1000000000000001',
+    account,
     secret_key: `sk_test_${hex(24)}`,
     webhook_secrets: [`whsec_${hex(24)}`],
     success_url: `${consoleUrl}/stripe/success`,

@@ -4,7 +4,7 @@ import { functionEnvironment, type SystemAddresses } from './function-environmen
 /** Whoever runs commands against the local system: may read what they need. */
 export const operator: Pick<FunctionDefinition, 'name' | 'documents' | 'queue'> = {
   name: 'operator',
-  documents: documentNames,
+  documents: [...documentNames, 'former', 'tenants'],
   queue: ['SendMessage', 'GetQueueAttributes'],
 };
 

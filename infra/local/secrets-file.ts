@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { DocumentError } from '../../lib/config/document.ts';
-import { type DocumentName, documentNames } from '../endpoints.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { documentNames } from '../endpoints.ts';
 import { documentParsers } from '../operate/documents/document-parsers.ts';
 import type { GivenDocuments } from './documents.ts';
+import { readKeptDocument, readTenantDocument } from './given-merchants.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -11,7 +13,12 @@ import { StartError } from './start-error.ts';
  */
 export async function readSecretsFile(file: string): Promise<GivenDocuments> {
   const documents = parse(file, await read(file));
-  for (const [name, document] of Object.entries(documents)) validate(file, name, document);
+  try {
+    for (const [name, document] of Object.entries(documents)) validate(name, document);
+  } catch (error) {
+    if (!(error instanceof DocumentError || error instanceof StartError)) throw error;
+    throw new StartError(`SETTLE_SECRETS_FILE: ${file}: ${error.message}`);
+  }
   return documents;
 }
 
@@ -32,23 +39,25 @@ function parse(file: string, text: string): GivenDocuments {
     // The parser's own message quotes the file.
     throw new StartError(`SETTLE_SECRETS_FILE: ${file} is not JSON`);
   }
-  if (typeof documents !== 'object' || documents === null || Array.isArray(documents)) {
-    throw new StartError(`SETTLE_SECRETS_FILE: ${file} must hold one object of documents`);
-  }
-  return documents;
+  if (isJsonObject(documents)) return documents;
+  throw new StartError(`SETTLE_SECRETS_FILE: ${file} must hold one object of documents`);
 }
 
-function validate(file: string, name: string, document: unknown): void {
-  if (!Object.hasOwn(documentParsers, name)) {
-    const known = documentNames.join(', ');
-    throw new StartError(
-      `SETTLE_SECRETS_FILE: ${file}: unknown document ${JSON.stringify(name)}; known: ${known}`,
-    );
+/** What is in the file besides the stage's documents, and how each document in there is read. */
+const collections = { tenants: readTenantDocument, merchants: readKeptDocument } as const;
+
+/** @throws DocumentError or StartError */
+function validate(name: string, document: unknown): void {
+  if (name === 'tenants' || name === 'merchants') {
+    if (!isJsonObject(document)) throw new StartError(`"${name}" must be an object of documents by name`);
+    for (const [key, one] of Object.entries(document)) collections[name](key, one);
+    return;
   }
-  try {
-    documentParsers[name as DocumentName](document);
-  } catch (error) {
-    if (!(error instanceof DocumentError)) throw error;
-    throw new StartError(`SETTLE_SECRETS_FILE: ${file}: ${error.message}`);
+  const known = documentNames.find((candidate) => candidate === name);
+  if (!known) {
+    const names = [...documentNames, ...Object.keys(collections)].join(', ');
+    throw new StartError(`unknown document ${JSON.stringify(name)}; known: ${names}`);
   }
+  if (document === null && known !== 'auth') return;
+  documentParsers[known](document);
 }

@@ -40,7 +40,7 @@ async function start(): Promise<never> {
   try {
     const debugged = inspector.url() !== undefined;
     system = await startLocalSystem({ ...(await readOptions(process.env)), reload: true, debugged, log });
-    for (const line of welcome(system)) log(line);
+    for (const line of await welcome(system)) log(line);
     return await system.crashed;
   } catch (error) {
     return fail(error);

@@ -1,6 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { systemIo } from '../../lib/io.ts';
+import type { Registration } from '../../lib/merchants/tenant-register.ts';
+import type { StoreContext } from '../../lib/store/client.ts';
+import { putTenant } from '../../lib/store/tenant-store.ts';
 import { functionsDirectory } from '../bundling/bundle-options.ts';
 import { endpoints, functions, queueConsumer, streamConsumer, sweep } from '../endpoints.ts';
 import type { StageTemplates } from '../stacks/template.ts';
@@ -22,9 +26,11 @@ import {
   startFunctions,
 } from './functions.ts';
 import { startGateway } from './gateway/server.ts';
+import { documentsByName, registrationsOf } from './given-merchants.ts';
 import { findFreePort } from './http.ts';
 import { type Bundles, bundleFunctions } from './lambda/bundle.ts';
 import { operator, operatorEnvironment } from './operator.ts';
+import { createPayees, type Payees } from './payees.ts';
 import { createQueue, type LocalQueue } from './queue/queue.ts';
 import { startQueueServer } from './queue/server.ts';
 import { readQueueSettings } from './queue/settings.ts';
@@ -75,6 +81,7 @@ export interface LocalSystem extends LocalDocuments {
   readonly dynamodbEndpoint: string;
   /** For commands that are run against this system. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
+  readonly payees: Payees;
   readonly documentReads: DocumentReads;
   /** Null when the auth document that was given holds no key to sign with. */
   readonly tokens: Tokens | null;
@@ -144,12 +151,25 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   );
   const tokens = await createTokens(local.documents.auth);
   const aws = awsClients(dynamodb.endpoint);
+  const store = { client: DynamoDBDocumentClient.from(aws.dynamodb), tableName, io: systemIo };
   const { counterparts } = local;
   const runNow = async (name: string) => {
     await (await functionsLoaded.promise).get(name).invoke(scheduledEvent);
   };
   const queueSettings = readQueueSettings(templates.service);
   const queue = createQueue(queueSettings, systemIo.now);
+  const secretsManager = own(
+    await startSecretsManager({
+      stage,
+      documents: documentsByName(local.documents),
+      functions: [...functions, operator],
+      writer: operator.name,
+    }),
+  );
+  const payees = createPayees({
+    ...{ stored: secretsManager.stored, store, io: systemIo, publicUrl: url },
+    orderPrefix: options.orderPrefix ?? '',
+  });
   const page = createConsole({
     journal,
     table: { dynamodb: aws.dynamodb, tableName },
@@ -159,20 +179,11 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     io: systemIo,
     log,
     run: runNow,
-    closeDay: () =>
-      closeDay({
-        ...{ documents: local.documents, queue, run: runNow, io: systemIo, publicUrl: url },
-        orderPrefix: options.orderPrefix ?? '',
-      }),
+    payees: payees.list,
+    closeDay: () => closeDay({ payees, queue, run: runNow, io: systemIo }),
   });
-  const [streamArn, secretsManager, queueServer, simulators] = await allStarted(
+  const [streamArn, queueServer, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, templates.data),
-    startSecretsManager({
-      stage,
-      documents: local.documents,
-      functions: [...functions, operator],
-      writer: operator.name,
-    }).then(own),
     startQueueServer({
       queue,
       maxReceiveCount: queueSettings.maxReceiveCount,
@@ -188,6 +199,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       otherwise: page.listener,
     }).then(own),
   );
+  await register(store, registrationsOf(local.documents));
   followRecorder(journal, simulators.recorder);
   own(page.follow(aws.streams, streamArn));
 
@@ -234,6 +246,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const running = started.move();
   return {
     ...local,
+    payees,
     url,
     consoleUrl,
     tableName,
@@ -250,6 +263,10 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     crashed: dynamodb.crashed,
     stop: () => running.disposeAsync(),
   };
+}
+
+async function register(store: StoreContext, registrations: readonly Registration[]): Promise<void> {
+  for (const registration of registrations) await putTenant(store, registration);
 }
 
 /** CDK is by far the largest module here: it is loaded while other processes bundle and start. */

@@ -1,5 +1,6 @@
 import { digest, reconciliationStart, sweep } from '../../endpoints.ts';
 import type { Counterparts } from '../documents.ts';
+import type { Payee } from '../payees.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from '../simulators/http.ts';
 import type { Tokens } from '../tokens.ts';
 import { curlLine, messageHeaders } from './curl.ts';
@@ -18,6 +19,7 @@ export interface ConsoleParts {
   readonly table: Table;
   readonly counterparts: Counterparts;
   readonly tokens: Tokens | null;
+  readonly payees: () => Promise<readonly Payee[]>;
   /** The API's address. */
   readonly publicUrl: string;
   readonly io: { readonly now: () => number; readonly fetch: typeof fetch };

@@ -23,15 +23,16 @@ const callbacks = new Set(endpoints.flatMap(({ name, callback }) => (callback ? 
 
 /** The page on which payments can be seen to happen, and what serves it. */
 export function createConsole(parts: ConsoleParts): Console {
-  const { journal, table, counterparts, tokens, publicUrl, io, log } = parts;
+  const { journal, table, counterparts, tokens, payees, publicUrl, io, log } = parts;
   const isCallback = (name: string) => callbacks.has(name);
   const book = createOrderBook();
+  const everybody = [counterparts, ...counterparts.tenants.values()];
   const live = createLive({
     journal,
     book,
     measurements: createMeasurements(isCallback, io.now),
     offer: {
-      simulated: providers.filter((provider) => counterparts[provider] !== null),
+      simulated: providers.filter((provider) => everybody.some((of) => of[provider] !== null)),
       wecom_simulated: counterparts.wecom !== null,
       can_create: tokens !== null,
       user_id: localUser,
@@ -56,8 +57,8 @@ export function createConsole(parts: ConsoleParts): Console {
   return {
     listener: async (request, response) => {
       if (request.method !== 'GET' || request.url !== '/console/events') return answer(request, response);
-      await upToDate();
-      live.connect(response);
+      const [offered] = await Promise.all([payees(), upToDate()]);
+      live.connect(response, offered);
     },
     follow(streams, streamArn) {
       startFollowing = () => followTable(table, streams, streamArn, book, log);

@@ -7,14 +7,14 @@ import { readWecomCall } from './story.ts';
 
 export interface Live {
   /** Keeps the response open and tells it everything from now on, as server-sent events. */
-  connect(response: ServerResponse): void;
+  connect(response: ServerResponse, payees: Hello['payees']): void;
 }
 
 export interface LiveParts {
   readonly journal: Journal;
   readonly book: OrderBook;
   readonly measurements: Measurements;
-  readonly offer: Omit<Hello, 'counts' | 'measurements' | 'wecom'>;
+  readonly offer: Omit<Hello, 'counts' | 'measurements' | 'wecom' | 'payees'>;
 }
 
 /** Changes are gathered for so long, so that a burst is a few messages and not thousands. */
@@ -70,9 +70,10 @@ export function createLive({ journal, book, measurements, offer }: LiveParts): L
   });
 
   return {
-    connect(response) {
+    connect(response, payees) {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      const hello: Hello = { ...offer, counts: book.counts(), measurements: measurements.list(), wecom };
+      const now = { counts: book.counts(), measurements: measurements.list(), wecom };
+      const hello: Hello = { ...offer, payees, ...now };
       send(response, 'hello', hello);
       pages.add(response);
       response.on('close', () => pages.delete(response));

@@ -1,4 +1,10 @@
-import type { OrderKind, OrderStatus, PaymentState, Provider } from '../../../lib/orders/kinds.ts';
+import {
+  type OrderKind,
+  type OrderStatus,
+  type PaymentState,
+  type Provider,
+  providers,
+} from '../../../lib/orders/kinds.ts';
 
 /** What the page and its server tell each other. Nothing here needs a browser or Node. */
 
@@ -39,6 +45,15 @@ export function paidAt({ provider, kind, amount }: OrderRow): Provider | null {
   if (Number(amount) === 0) return null;
   return provider ?? (kind === 'tenant' ? null : 'wechat');
 }
+
+/** Where an order of the tenant can be paid, or, with null, a shop's. */
+export const providersFor = (payees: Hello['payees'], tenant_id: number | null): readonly Provider[] =>
+  (payees.find((payee) => payee.tenant_id === tenant_id) ?? payees.find((payee) => payee.tenant_id === null))
+    ?.providers ?? [];
+
+/** Where anybody can be paid. */
+export const offeredProviders = (payees: Hello['payees']): readonly Provider[] =>
+  providers.filter((provider) => payees.some((payee) => payee.providers.includes(provider)));
 
 /** Empty texts let everything through. */
 export interface OrderFilter {
@@ -105,6 +120,8 @@ export interface Hello {
   readonly counts: Counts;
   readonly measurements: readonly Measurement[];
   readonly wecom: readonly WecomMessage[];
+  /** Where one can be paid: the stage, with null, and the tenants that have merchants of their own. */
+  readonly payees: readonly { readonly tenant_id: number | null; readonly providers: readonly Provider[] }[];
   readonly simulated: readonly Provider[];
   readonly wecom_simulated: boolean;
   /** False when there are no ready-made tokens to create orders with. */

@@ -15,6 +15,13 @@ export interface CallbackAnswer {
   readonly body: string;
 }
 
+export interface SimulatedMerchant {
+  readonly provider: Provider;
+  readonly merchant: string;
+  /** What is registered for it at the provider. */
+  readonly callback_url: string;
+}
+
 interface Request {
   readonly token?: string;
   readonly body?: object;
@@ -67,8 +74,21 @@ export function createClient(url: string, consoleUrl: string) {
       const outcome = await simulator(`/payments/${provider}/${payment_no}/pay`, options);
       return (outcome as { deliveries: CallbackAnswer[] }).deliveries;
     },
-    sendFlat: (provider: Provider, fields: Readonly<Record<string, string>>) =>
-      simulator(`/flat/${provider}`, fields) as Promise<CallbackAnswer>,
+    /** By the merchant that has the payment, unless another is named. */
+    sendFlat: (provider: Provider, fields: Readonly<Record<string, string>>, merchant?: string) =>
+      simulator(
+        `/flat/${provider}${merchant === undefined ? '' : `?merchant=${merchant}`}`,
+        fields,
+      ) as Promise<CallbackAnswer>,
+    async merchants(): Promise<readonly SimulatedMerchant[]> {
+      return ((await simulator('/merchants')) as { merchants: SimulatedMerchant[] }).merchants;
+    },
+    async merchantOf(provider: Provider, payment_no: string): Promise<string> {
+      const { payment } = (await simulator(`/payments/${provider}/${payment_no}`)) as {
+        payment: { merchant: string };
+      };
+      return payment.merchant;
+    },
     async openPage(pageUrl: string): Promise<number> {
       return (await fetch(pageUrl)).status;
     },

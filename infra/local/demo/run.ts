@@ -3,6 +3,7 @@ import { createClient } from './client.ts';
 import { payLate } from './late.ts';
 import { checkLedger } from './ledger.ts';
 import { findLostPayments, loseCallbacks } from './lost.ts';
+import { payOwnMerchants } from './own-merchants.ts';
 import { refundCheckout } from './refund.ts';
 import { createReport } from './report.ts';
 import { payShopOrder, payWithPoints } from './shop.ts';
@@ -54,6 +55,7 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   }
   report.part('A checkout settled by the flat body');
   await payByFlatBody(stage, 'alipay');
+  await payOwnMerchants(stage);
   report.part('A payment that comes too late');
   await payLate(stage);
   report.part('The payments whose callbacks got lost');

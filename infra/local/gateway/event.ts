@@ -25,14 +25,14 @@ export interface RequestIdentity {
  */
 export function createEvent(
   request: GatewayRequest,
-  { endpoint, pathParameters }: Route,
+  { endpoint, path: route, pathParameters }: Route,
   { requestId, time }: RequestIdentity,
 ): APIGatewayProxyEventV2 {
   const { path, query } = splitTarget(request.target);
   // An HTTP API hands the path over decoded, despite the name (unlike a REST API or a function URL).
   const rawPath = decodeURIComponent(path);
   const { cookie, ...headers } = joinHeaders(request.rawHeaders);
-  const routeKey = `${endpoint.method} ${endpoint.path}`;
+  const routeKey = `${endpoint.method} ${route}`;
   const domainName = headers['host'] ?? 'localhost';
   return {
     version: '2.0',

@@ -1,7 +1,9 @@
-import type { Endpoint } from '../../endpoints.ts';
+import { type Endpoint, routesOf } from '../../endpoints.ts';
 
 export interface Route {
   readonly endpoint: Endpoint;
+  /** The one of the endpoint's by which the request comes. */
+  readonly path: string;
   /** Decoded. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
@@ -14,12 +16,15 @@ export interface Route {
 export function findRoute(endpoints: readonly Endpoint[], method: string, path: string): Route | null {
   const segments = path.split('/');
   const fitting = endpoints
-    .map((endpoint) => ({ endpoint, pattern: endpoint.path.split('/') }))
-    .filter(({ endpoint, pattern }) => endpoint.method === method && fits(pattern, segments))
+    .filter((endpoint) => endpoint.method === method)
+    .flatMap((endpoint) =>
+      routesOf(endpoint).map((route) => ({ endpoint, path: route.path, pattern: route.path.split('/') })),
+    )
+    .filter(({ pattern }) => fits(pattern, segments))
     .sort((left, right) => parameters(left.pattern).length - parameters(right.pattern).length)[0];
   if (!fitting) return null;
-  const { endpoint, pattern } = fitting;
-  return { endpoint, pathParameters: readParameters(pattern, segments) };
+  const { endpoint, path: found, pattern } = fitting;
+  return { endpoint, path: found, pathParameters: readParameters(pattern, segments) };
 }
 
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {

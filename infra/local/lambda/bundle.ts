@@ -1,10 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildResult, build, context, type OutputFile, stop as stopEsbuild } from 'esbuild';
+import {
+  type BuildFailure,
+  type BuildResult,
+  build,
+  context,
+  type Metafile,
+  type OutputFile,
+  stop as stopEsbuild,
+} from 'esbuild';
 import { bundleEach } from '../../bundling/bundle-options.ts';
 import type { Stoppable } from '../all-started.ts';
+import { watchFolders } from './watch-folders.ts';
 
 const workerSource = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
@@ -46,28 +55,28 @@ export async function bundleFunctions({ directory, names, readable }: BundlesOpt
     url: (name) => pathToFileURL(join(outdir, name, 'index.mjs')).href,
     workerUrl: pathToFileURL(workerFile).href,
     watch: async (listener) => {
-      let handled = Promise.resolve();
-      const watched = await context({
-        ...options,
-        write: false,
-        logLevel: 'silent',
-        plugins: [
-          {
-            name: 'watch-bundles',
-            setup: ({ onEnd }) =>
-              onEnd(({ errors, outputFiles = [] }) => {
-                handled = report(errors, outputFiles, listener);
-                return handled;
-              }),
-          },
-        ],
+      const made = await context({ ...options, write: false, metafile: true, logLevel: 'silent' });
+      let isStopped = false;
+      let reported = Promise.resolve();
+      const rebuild = inTurn(async () => {
+        if (isStopped) return;
+        const { errors, outputFiles, metafile } = await made.rebuild().catch(failure);
+        if (isStopped) return;
+        // What changed before its folder was watched is seen by one build more.
+        if (metafile && sources.add(foldersOf(metafile))) rebuild();
+        reported = report(errors, outputFiles, listener);
+        await reported;
       });
-      await watched.watch();
+      // Not esbuild's own watching: that goes on for ever where this process is killed while it is busy.
+      const sources = watchFolders(rebuild);
+      void rebuild();
       return {
         stop: async () => {
-          await handled;
+          isStopped = true;
+          sources.stop();
           // To dispose of the context would wait for a build that is under way, which takes seconds.
           await stopEsbuild();
+          await reported;
         },
       };
     },
@@ -78,9 +87,41 @@ export async function bundleFunctions({ directory, names, readable }: BundlesOpt
   };
 }
 
+type Outcome = Pick<BuildResult, 'errors'> & {
+  readonly outputFiles?: readonly OutputFile[];
+  readonly metafile?: Metafile;
+};
+
+/** A build that esbuild gave up, or was stopped in, fails without a reason that a listener could tell. */
+const failure = ({ errors = [] }: Partial<BuildFailure>): Outcome => ({ errors });
+
+/** Runs the work whenever it is asked for, one run at a time; all that is asked for meanwhile is one run more. */
+function inTurn(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let isAsked = false;
+  const run = async () => {
+    while (isAsked) {
+      isAsked = false;
+      await work();
+    }
+    running = null;
+  };
+  return () => {
+    isAsked = true;
+    running ??= run();
+    return running;
+  };
+}
+
+/** Where the sources lie; packages do not change while the system runs. */
+const foldersOf = ({ inputs }: Metafile): string[] =>
+  Object.keys(inputs)
+    .filter((file) => !file.includes('node_modules/'))
+    .map((file) => resolve(dirname(file)));
+
 async function report(
   errors: BuildResult['errors'],
-  files: readonly OutputFile[],
+  files: readonly OutputFile[] = [],
   listener: BundleListener,
 ): Promise<void> {
   if (errors.length > 0) return listener.failed(errors);

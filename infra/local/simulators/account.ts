@@ -1,4 +1,4 @@
-import type { ProviderSimulator } from './provider-simulator.ts';
+import type { MerchantSimulator } from './provider-simulator.ts';
 
 /** What moved the merchant's account at a provider. */
 export interface AccountMovement {
@@ -13,7 +13,7 @@ export interface AccountMovement {
   readonly moved_at: string;
 }
 
-type Money = Pick<ProviderSimulator, 'payments' | 'refunds' | 'disputes' | 'fees'>;
+type Money = Pick<MerchantSimulator, 'payments' | 'refunds' | 'disputes' | 'fees'>;
 
 /** All that moved the merchant's account, oldest first. */
 export const movementsOf = ({ payments, refunds, disputes, fees }: Money): AccountMovement[] =>

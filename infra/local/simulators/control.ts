@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { type Provider, providers as providerNames } from '../../../lib/orders/kinds.ts';
-import { callbackNames, endpointPath } from '../../endpoints.ts';
 import type { Tokens } from '../tokens.ts';
 import { movementsOf } from './account.ts';
 import type { Courier } from './delivery.ts';
@@ -9,7 +8,7 @@ import type { DisputeAction } from './disputes.ts';
 import { type Faults, providerFault } from './faults.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from './http.ts';
 import { actOnPayment, type PaymentAction, paymentOptions, unknownPayment } from './payment-actions.ts';
-import type { ProviderSimulator } from './provider-simulator.ts';
+import type { MerchantSimulator, ProviderSimulator } from './provider-simulator.ts';
 import {
   actOnRefund,
   consoleRefundOptions,
@@ -20,10 +19,9 @@ import {
 import type { Wecom } from './wecom.ts';
 
 interface Controlled {
-  readonly providers: Readonly<Record<Provider, ProviderSimulator | null>>;
+  readonly providers: Readonly<Record<Provider, ProviderSimulator>>;
   readonly wecom: Wecom | null;
   readonly tokens: Tokens | null;
-  readonly publicUrl: string;
   readonly courier: Courier;
   readonly faults: Faults;
   readonly now: () => number;
@@ -40,64 +38,91 @@ const refundsOption = z.strictObject({
   refusal: z.optional(z.nullable(z.enum(['balance', 'frequency']))),
 });
 
-/** What a test, the demo or a page does at the simulators; JSON. */
+interface Parts {
+  readonly simulator: MerchantSimulator;
+  readonly courier: Courier;
+  readonly now: () => number;
+}
+
+/** Whether what a call names is the merchant's. */
+type Has = (simulator: MerchantSimulator, name: string) => boolean;
+
+const hasPayment: Has = ({ payments }, payment_no) => payments.find(payment_no) !== undefined;
+const hasRefund: Has = ({ refunds }, name) => (refunds.find(name) ?? refunds.get(name)) !== undefined;
+
+/**
+ * What a test, the demo or a page does at the simulators; JSON. Where several merchants may be meant, `?merchant=` says
+ * which one is.
+ */
 export function createControl(controlled: Controlled): Handler {
-  const { providers, wecom, tokens, publicUrl, courier, faults, now } = controlled;
-  const simulatorOf = (provider: string) => providers[provider as Provider];
+  const { providers, wecom, tokens, courier, faults, now } = controlled;
+  const merchantsOf = (call: Call, provider: string): readonly MerchantSimulator[] => {
+    const named = call.query.get('merchant');
+    const { merchants } = providers[provider as Provider];
+    return named === null ? merchants : merchants.filter(({ merchant }) => merchant === named);
+  };
+
+  /** Something that is done at one merchant: the one whose it is. */
+  const at =
+    <T>(
+      options: z.ZodMiniType<T>,
+      has: Has,
+      run: (parts: Parts, options: T, name: string, action: string) => Answer | Promise<Answer>,
+    ) =>
+    async (call: Call, provider = '', name = '', action = ''): Promise<Answer> => {
+      const candidates = merchantsOf(call, provider);
+      const [simulator = candidates[0], other] = candidates.filter((candidate) => has(candidate, name));
+      if (!simulator) return noMerchant(call, provider);
+      if (other) return json(409, { error: `several merchants have ${name}: say which with ?merchant=` });
+      const parsed = options.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
+      return parsed.success
+        ? run({ simulator, courier, now }, parsed.data, name, action)
+        : malformed(parsed.error);
+    };
+
+  const noMerchant = (call: Call, provider: string): Answer =>
+    providers[provider as Provider].merchants.length === 0
+      ? absent(provider)
+      : json(404, { error: `${provider} has no merchant ${call.query.get('merchant')} here` });
+
+  function listMerchants(): Answer {
+    const merchants = providerNames.flatMap((provider) =>
+      providers[provider].merchants.map(({ merchant, callbackUrl: callback_url }) => ({
+        provider,
+        merchant,
+        callback_url,
+      })),
+    );
+    return json(200, { merchants });
+  }
 
   function listPayments(): Answer {
-    const simulators = Object.values(providers).filter((simulator) => simulator !== null);
+    const simulators = Object.values(providers).flatMap(({ merchants }) => merchants);
     return json(200, {
       payments: simulators.flatMap(({ payments }) => payments.list()),
       refunds: simulators.flatMap(({ refunds }) => refunds.list()),
     });
   }
 
-  async function act(call: Call, provider = '', payment_no = '', action = ''): Promise<Answer> {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
-    const parsed = paymentOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
-    if (!parsed.success) return malformed(parsed.error);
-    return actOnPayment({ simulator, courier, now }, payment_no, action as PaymentAction, parsed.data);
-  }
-
-  async function actRefund(call: Call, provider = '', refund_no = '', action = ''): Promise<Answer> {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
-    const parsed = refundOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
-    if (!parsed.success) return malformed(parsed.error);
-    return actOnRefund({ simulator, courier, now }, refund_no, action as RefundAction, parsed.data);
-  }
-
-  async function refund(call: Call, provider = '', payment_no = ''): Promise<Answer> {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
-    const parsed = consoleRefundOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
-    if (!parsed.success) return malformed(parsed.error);
-    return refundByConsole({ simulator, courier, now }, payment_no, parsed.data);
-  }
-
-  async function dispute(call: Call, provider = '', payment_no = '', action = ''): Promise<Answer> {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
-    const parsed = disputeOptions.safeParse(call.body.length === 0 ? {} : parseJson(call.body));
-    if (!parsed.success) return malformed(parsed.error);
-    return actOnDispute({ simulator, courier, now }, payment_no, action as DisputeAction, parsed.data);
-  }
-
-  function showAccount(_call: Call, provider = ''): Answer {
-    const simulator = simulatorOf(provider);
-    return simulator ? json(200, { movements: movementsOf(simulator) }) : absent(provider);
+  function showAccount(call: Call, provider = ''): Answer {
+    const merchants = merchantsOf(call, provider);
+    if (merchants.length === 0) return noMerchant(call, provider);
+    const movements = merchants.flatMap((simulator) =>
+      movementsOf(simulator).map((movement) => ({ merchant: simulator.merchant, ...movement })),
+    );
+    return json(200, { movements: movements.toSorted((a, b) => a.moved_at.localeCompare(b.moved_at)) });
   }
 
   function setRefunds(call: Call, provider = ''): Answer {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
+    const merchants = merchantsOf(call, provider);
+    if (merchants.length === 0) return noMerchant(call, provider);
     const parsed = refundsOption.safeParse(parseJson(call.body));
     if (!parsed.success) return malformed(parsed.error);
     const { automatic, refusal } = parsed.data;
-    if (automatic !== undefined) simulator.refunds.setAutomatic(automatic);
-    if (refusal !== undefined) simulator.refunds.setRefusal(refusal);
+    for (const { refunds } of merchants) {
+      if (automatic !== undefined) refunds.setAutomatic(automatic);
+      if (refusal !== undefined) refunds.setRefusal(refusal);
+    }
     return json(200, parsed.data);
   }
 
@@ -105,27 +130,23 @@ export function createControl(controlled: Controlled): Handler {
     const parsed = providerFaultOption.safeParse(parseJson(call.body));
     if (!parsed.success) return malformed(parsed.error);
     const { provider, fault } = parsed.data;
-    if (!simulatorOf(provider)) return absent(provider);
+    if (providers[provider].merchants.length === 0) return absent(provider);
     faults.set(provider, fault);
     return json(200, parsed.data);
   }
 
-  function showPayment(_call: Call, provider = '', payment_no = ''): Answer {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
-    const payment = simulator.payments.find(payment_no);
-    return payment ? json(200, { payment }) : unknownPayment(provider, payment_no);
-  }
-
+  /** To the address that is registered for the merchant, and authenticated as its own. */
   async function sendFlat(call: Call, provider = ''): Promise<Answer> {
-    const simulator = simulatorOf(provider);
-    if (!simulator) return absent(provider);
+    const candidates = merchantsOf(call, provider);
     const fields = flatFields.safeParse(parseJson(call.body));
+    const order_no = (fields.success && fields.data['order_no']) || '';
+    const simulator = candidates.find((one) => hasPayment(one, order_no)) ?? candidates[0];
+    if (!simulator) return noMerchant(call, provider);
     if (!fields.success) return malformed(fields.error);
     const [delivery] = await courier.deliver({
       provider: provider as Provider,
-      payment_no: fields.data['order_no'] ?? '',
-      url: `${publicUrl}${endpointPath(callbackNames[provider as Provider])}`,
+      payment_no: order_no,
+      url: simulator.callbackUrl,
       message: () => simulator.flatMessage(fields.data),
       acknowledged: () => true,
       retryAfterSeconds: [],
@@ -144,13 +165,45 @@ export function createControl(controlled: Controlled): Handler {
   }
 
   return router([
+    ['GET', /^\/merchants$/, listMerchants],
     ['GET', /^\/payments$/, listPayments],
-    ['GET', providerPath('payments', '/([^/]+)'), showPayment],
-    ['POST', providerPath('payments', '/([^/]+)/(pay|fail|close)'), act],
-    ['POST', providerPath('payments', '/([^/]+)/refund'), refund],
-    ['POST', providerPath('disputes', '/([^/]+)/(open|withdraw|reinstate|win|lose)'), dispute],
+    [
+      'GET',
+      providerPath('payments', '/([^/]+)'),
+      at(z.object({}), hasPayment, ({ simulator }, _options, payment_no) => {
+        const payment = simulator.payments.find(payment_no);
+        return payment ? json(200, { payment }) : unknownPayment('the provider', payment_no);
+      }),
+    ],
+    [
+      'POST',
+      providerPath('payments', '/([^/]+)/(pay|fail|close)'),
+      at(paymentOptions, hasPayment, (parts, options, payment_no, action) =>
+        actOnPayment(parts, payment_no, action as PaymentAction, options),
+      ),
+    ],
+    [
+      'POST',
+      providerPath('payments', '/([^/]+)/refund'),
+      at(consoleRefundOptions, hasPayment, (parts, options, payment_no) =>
+        refundByConsole(parts, payment_no, options),
+      ),
+    ],
+    [
+      'POST',
+      providerPath('disputes', '/([^/]+)/(open|withdraw|reinstate|win|lose)'),
+      at(disputeOptions, hasPayment, (parts, options, payment_no, action) =>
+        actOnDispute(parts, payment_no, action as DisputeAction, options),
+      ),
+    ],
     ['GET', providerPath('accounts'), showAccount],
-    ['POST', providerPath('refunds', '/([^/]+)/(succeed|fail|refuse)'), actRefund],
+    [
+      'POST',
+      providerPath('refunds', '/([^/]+)/(succeed|fail|refuse)'),
+      at(refundOptions, hasRefund, (parts, options, refund_no, action) =>
+        actOnRefund(parts, refund_no, action as RefundAction, options),
+      ),
+    ],
     ['POST', providerPath('refunds'), setRefunds],
     ['GET', /^\/faults$/, () => json(200, { faults: faults.all() })],
     ['POST', /^\/faults$/, setProviderFault],
@@ -170,7 +223,7 @@ const providerPath = (name: string, rest = ''): RegExp =>
   new RegExp(`^/${name}/(${providerNames.join('|')})${rest}$`);
 
 export const absent = (name: string): Answer =>
-  json(503, { error: `the ${name} document is your own: nothing is simulated for it` });
+  json(503, { error: `nothing is simulated for ${name}: its document is your own, or there is none` });
 
 function malformed({ issues: [issue] }: z.core.$ZodError): Answer {
   if (issue?.code === 'unrecognized_keys') return json(400, { error: `${issue.keys.join(', ')}: unknown` });

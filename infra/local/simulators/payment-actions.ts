@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Courier, Delivery } from './delivery.ts';
 import { type Answer, json } from './http.ts';
 import type { Payment, PaymentState } from './payments.ts';
-import type { ProviderSimulator } from './provider-simulator.ts';
+import type { MerchantSimulator } from './provider-simulator.ts';
 
 export type PaymentAction = 'pay' | 'fail' | 'close';
 
@@ -52,7 +52,7 @@ const POSSIBLE: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
 };
 
 interface Parts {
-  readonly simulator: ProviderSimulator;
+  readonly simulator: MerchantSimulator;
   readonly courier: Courier;
   readonly now: () => number;
 }

@@ -5,6 +5,7 @@ export type PaymentState = 'open' | 'paid' | 'failed' | 'closed';
 /** A payment as the provider knows it; each simulator adds what its own messages carry. */
 export interface Payment {
   readonly provider: Provider;
+  readonly merchant: string;
   /** The provider's own name of it: a Checkout Session's id, else the payment's number. */
   readonly id: string;
   /** The merchant's number for it. */
@@ -38,7 +39,7 @@ export interface PaymentRecorder {
   record(happening: { readonly type: 'payment'; readonly payment: Payment }): void;
 }
 
-/** The payments of one provider. One that is still open when its time is over reads as closed. */
+/** The payments of one merchant. One that is still open when its time is over reads as closed. */
 export function createPayments<T extends Payment>(now: () => number, recorder: PaymentRecorder): Payments<T> {
   const byId = new Map<string, T>();
   const newest = new Map<string, string>();

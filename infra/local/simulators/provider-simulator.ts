@@ -10,8 +10,6 @@ import type { Refund, RefundSteps, Refunds } from './refunds.ts';
 export interface SimulatorContext {
   /** The address of the console, under which the simulators serve. */
   readonly consoleUrl: string;
-  /** The address of the API, which Stripe and flat bodies are sent to. */
-  readonly publicUrl: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly recorder: Recorder;
@@ -41,9 +39,13 @@ export const proportionalFees: Fees = {
   refund: (amount) => -Math.round((amount * 6) / 1000) || 0,
 };
 
-/** One provider: its API, its payments and refunds, and the messages that it sends about them. */
-export interface ProviderSimulator<T extends Payment = Payment, R extends Refund = Refund> {
-  /** Serves the provider's API; the call's path begins behind the provider's name. */
+/** One merchant at a provider: its payments and refunds, and the messages that are sent about them. */
+export interface MerchantSimulator<T extends Payment = Payment, R extends Refund = Refund> {
+  /** In one name fit for paths, as Settle has it. */
+  readonly merchant: string;
+  /** What is registered at the provider for whatever names no address of its own. */
+  readonly callbackUrl: string;
+  /** Serves the merchant's requests; the call's path begins behind the provider's name. */
   readonly handle: Handler;
   readonly payments: Payments<T>;
   readonly refunds: Refunds<R>;
@@ -63,4 +65,17 @@ export interface ProviderSimulator<T extends Payment = Payment, R extends Refund
   acknowledged(status: number, answer: string): boolean;
   /** The provider's real waits between deliveries, in seconds. */
   readonly retryAfterSeconds: readonly number[];
+}
+
+/** A provider, with all merchants that it serves at once. None of them sees what is another's. */
+export interface ProviderSimulator {
+  readonly merchants: readonly MerchantSimulator[];
+  /** Serves each request for the merchant that it proves to be of. */
+  readonly handle: Handler;
+}
+
+/** A merchant as the provider knows it. */
+export interface RegisteredMerchant<T> {
+  readonly counterpart: T;
+  readonly callbackUrl: string;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Courier, Delivery } from './delivery.ts';
 import { type Answer, json } from './http.ts';
 import { paymentOptions, unknownPayment } from './payment-actions.ts';
-import type { ProviderSimulator } from './provider-simulator.ts';
+import type { MerchantSimulator } from './provider-simulator.ts';
 import { type Refund, type RefundState, returnedOf } from './refunds.ts';
 
 export type RefundAction = 'succeed' | 'fail' | 'refuse';
@@ -34,7 +34,7 @@ const STATE_AFTER = { succeed: 'succeeded', fail: 'failed', refuse: 'abnormal' }
 const DECIDED_AFTER_MS = 500;
 
 export interface RefundParts {
-  readonly simulator: ProviderSimulator;
+  readonly simulator: MerchantSimulator;
   readonly courier: Courier;
   readonly now: () => number;
 }
@@ -106,7 +106,7 @@ export async function actOnRefund(
   });
 }
 
-const canCome = ({ refundSteps }: ProviderSimulator, { state }: Refund, next: RefundState): boolean =>
+const canCome = ({ refundSteps }: MerchantSimulator, { state }: Refund, next: RefundState): boolean =>
   state === next || refundSteps[state].includes(next);
 
 function decide(

@@ -52,7 +52,7 @@ export interface Refunds<T extends Refund = Refund> {
   setRefusal(refusal: RefundRefusal | null): void;
 }
 
-/** The refunds of one provider. */
+/** The refunds of one merchant. */
 export function createRefunds<T extends Refund>(): Refunds<T> {
   const byId = new Map<string, T>();
   let automatic = true;

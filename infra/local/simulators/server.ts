@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import type { Io } from '../../../lib/io.ts';
 import { type Provider, providers as providerNames } from '../../../lib/orders/kinds.ts';
-import type { Counterparts } from '../documents.ts';
+import { callbackPath } from '../../../lib/providers/provider.ts';
+import type { Counterparts, MerchantCounterparts } from '../documents.ts';
 import { serve } from '../http.ts';
 import type { Tokens } from '../tokens.ts';
 import { createAlipay } from './alipay/simulator.ts';
@@ -9,7 +10,7 @@ import { absent, createControl } from './control.ts';
 import { createCourier } from './delivery.ts';
 import { createFaults, faulty, lossy } from './faults.ts';
 import { type Answer, type Call, type Handler, json, listener } from './http.ts';
-import type { ProviderSimulator, SimulatorContext } from './provider-simulator.ts';
+import type { ProviderSimulator, RegisteredMerchant, SimulatorContext } from './provider-simulator.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createStripe } from './stripe/simulator.ts';
 import { createWechat } from './wechat/simulator.ts';
@@ -18,7 +19,7 @@ import { createWecom } from './wecom.ts';
 export interface SimulatorOptions {
   /** Not 0: the documents already name the address. */
   readonly port: number;
-  /** A simulator without a counterpart answers 503. */
+  /** A simulator without one answers 503. */
   readonly counterparts: Counterparts;
   /** The API's address. */
   readonly publicUrl: string;
@@ -50,18 +51,20 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   const faults = createFaults();
   const courier = lossy(createCourier(fetch, recorder), faults);
   const consoleUrl = `http://127.0.0.1:${port}`;
-  const context: SimulatorContext = { consoleUrl, publicUrl, now, recorder, courier };
-  const { wechat, alipay, stripe, wecom } = counterparts;
-  const providers: Readonly<Record<Provider, ProviderSimulator | null>> = {
-    wechat: wechat && createWechat(wechat, context),
-    alipay: alipay && createAlipay(alipay, context),
-    stripe: stripe && createStripe(stripe, context),
+  const context: SimulatorContext = { consoleUrl, now, recorder, courier };
+  const { wecom } = counterparts;
+  const registered = register(counterparts, publicUrl);
+  const providers: Readonly<Record<Provider, ProviderSimulator>> = {
+    wechat: createWechat(registered('wechat'), context),
+    alipay: createAlipay(registered('alipay'), context),
+    stripe: createStripe(registered('stripe'), context),
   };
   const robot = wecom && createWecom(wecom.webhook_url, { now, messagesPerMinute: wecomMessagesPerMinute });
-  const control = createControl({ providers, wecom: robot, tokens, publicUrl, courier, faults, now });
+  const control = createControl({ providers, wecom: robot, tokens, courier, faults, now });
   const served = (provider: Provider): Handler => {
-    const simulator = providers[provider];
-    return observed(provider, simulator && { handle: faulty(provider, simulator.handle, faults) }, recorder);
+    const { merchants, handle } = providers[provider];
+    const isServed = merchants.length > 0;
+    return observed(provider, isServed ? { handle: faulty(provider, handle, faults) } : null, recorder);
   };
   const handlers: Readonly<Record<string, Handler>> = {
     ...Object.fromEntries(providerNames.map((provider) => [provider, served(provider)])),
@@ -83,6 +86,17 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     },
   };
 }
+
+/** Everybody's merchants at a provider, each told at the address that its own is entered with there. */
+const register =
+  (counterparts: Counterparts, publicUrl: string) =>
+  <Name extends keyof MerchantCounterparts>(
+    provider: Name,
+  ): RegisteredMerchant<NonNullable<MerchantCounterparts[Name]>>[] =>
+    [[null, counterparts] as const, ...counterparts.tenants].flatMap(([tenant_id, of]) => {
+      const counterpart = of[provider];
+      return counterpart ? [{ counterpart, callbackUrl: publicUrl + callbackPath(provider, tenant_id) }] : [];
+    });
 
 /** The simulator's handler, with every call recorded; 503 where there is no simulator. */
 function observed(

@@ -1,6 +1,6 @@
 import { createSign, createVerify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generateDocuments } from '../../../infra/local/documents.ts';
+import { exampleTenant, generateDocuments } from '../../../infra/local/documents.ts';
 
 const consoleUrl = 'http://127.0.0.1:3001';
 const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {} };
@@ -46,7 +46,38 @@ describe('generateDocuments', () => {
 
   it('takes what is given as it is, and is no counterpart to it', async () => {
     const { documents, counterparts } = await generateDocuments({ consoleUrl }, given);
-    expect(documents).toEqual(given);
-    expect(counterparts).toEqual({ wechat: null, alipay: null, stripe: null, wecom: null });
+    expect(documents).toEqual({ ...given, tenants: {}, merchants: {} });
+    const none = { wechat: null, alipay: null, stripe: null, wecom: null };
+    expect(counterparts).toEqual({ ...none, tenants: new Map() });
+  });
+
+  it('makes no document in the place of one that is null', async () => {
+    const { documents, counterparts } = await generateDocuments(
+      { consoleUrl },
+      { wechat: null, wecom: null },
+    );
+    expect([documents.wechat, documents.wecom]).toEqual([null, null]);
+    expect([counterparts.wechat, counterparts.wecom]).toEqual([null, null]);
+    expect(counterparts.stripe?.account).toBe((documents.stripe as { account: string }).account);
+  });
+
+  it('gives a tenant merchants of its own, with keys of their own, where nothing is given', async () => {
+    const { documents, counterparts } = await generateDocuments({ consoleUrl });
+    const own = counterparts.tenants.get(exampleTenant);
+    if (!own?.wechat || !own.alipay || !own.stripe) throw new Error('nothing was generated');
+    expect(documents.tenants).toEqual({
+      [exampleTenant]: {
+        paid_to: 'own',
+        ...{ wechat: own.wechat.document, alipay: own.alipay.document, stripe: own.stripe },
+      },
+    });
+    const { wechat, alipay, stripe } = counterparts;
+    const ofStage = new Set(
+      [wechat?.document, alipay?.document, stripe].flatMap((document) => Object.values(document ?? {})),
+    );
+    const shared = [own.wechat.document, own.alipay.document, own.stripe]
+      .flatMap((document) => Object.values(document))
+      .filter((value) => ofStage.has(value));
+    expect(shared.every((value) => String(value).startsWith(consoleUrl))).toBe(true);
   });
 });

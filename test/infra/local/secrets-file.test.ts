@@ -29,13 +29,51 @@ describe('readSecretsFile', () => {
     expect(await readText('{}')).toEqual({});
   });
 
+  it('takes null for a document that is not to be there', async () => {
+    const none = { wechat: null, alipay: null, stripe: null, wecom: null };
+    expect(await readText(JSON.stringify(none))).toEqual(none);
+  });
+
+  it('takes what is kept of a merchant, under its own name alone', async () => {
+    const { documents } = await generateDocuments({ consoleUrl: 'http://127.0.0.1:3001' });
+    const { mchid } = documents.wechat as { mchid: string };
+    const kept = (name: string) => JSON.stringify({ merchants: { [name]: documents.wechat } });
+    expect(await readText(kept(`wechat/${mchid}`))).toMatchObject({ merchants: expect.anything() });
+    await expect(readText(kept('wechat/1'))).rejects.toThrow(
+      '"merchants/wechat/1": (document) is of another',
+    );
+  });
+
   it.each([
     ['text that is not JSON', '{"wecom":"robot-key', 'is not JSON'],
     ['a list', '[]', 'must hold one object of documents'],
     ['null', 'null', 'must hold one object of documents'],
     ['an unknown document', '{"paypal":{}}', 'unknown document "paypal"; known: auth, wechat'],
     ['an inherited name', '{"constructor":{}}', 'unknown document "constructor"'],
-    ['a document that is null', '{"wecom":null}', '"wecom"'],
+    ['no auth', '{"auth":null}', '"auth"'],
+    ['tenants that are no object', '{"tenants":[7]}', '"tenants" must be an object'],
+    ['a tenant without a number', '{"tenants":{"shop":{"paid_to":"own"}}}', '"shop" must be the number'],
+    [
+      'a tenant that is paid nowhere',
+      '{"tenants":{"7":{}}}',
+      '"tenants/7": paid_to must be one of own, stage',
+    ],
+    [
+      'a tenant’s provider that there is not',
+      '{"tenants":{"7":{"paid_to":"own","paypal":{}}}}',
+      '"tenants/7": "paypal" is no provider',
+    ],
+    [
+      'a tenant’s field that is wrong',
+      '{"tenants":{"7":{"paid_to":"own","stripe":{"account":"robot-key"}}}}',
+      '"tenants/7": stripe.account must be',
+    ],
+    ['a kept merchant of no provider', '{"merchants":{"robot":{}}}', '"merchants": "robot" must be named'],
+    [
+      'a kept merchant whose field is missing',
+      '{"merchants":{"wechat/1900000009":{}}}',
+      '"merchants/wechat/1900000009": wechat.appid is missing',
+    ],
     ['a field that is missing', '{"auth":{"audience":"a"}}', '"auth": issuer is missing'],
     ['a field that is wrong', '{"wecom":{"webhook_url":"robot-key"}}', '"wecom": webhook_url must be'],
   ])('refuses %s, naming it and no value', async (_what, text, reason) => {

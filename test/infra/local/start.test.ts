@@ -52,7 +52,7 @@ async function end(started: ChildProcess, ...signals: readonly NodeJS.Signals[])
   const exited = once(started, 'exit');
   for (const signal of signals) started.kill(signal);
   const [code] = await exited;
-  await vi.waitFor(() => expect(running(before)).toEqual([]), { timeout: 5_000 });
+  await vi.waitFor(() => expect(running(before)).toEqual([]), { timeout: 30_000 });
   return code;
 }
 

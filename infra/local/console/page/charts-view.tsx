@@ -1,6 +1,12 @@
 import { useMemo } from 'preact/hooks';
-import { type Provider, providers } from '../../../../lib/orders/kinds.ts';
-import { type CallbackOutcome, MEASURED_SECONDS, MEASUREMENTS_KEPT, type Measurement } from '../rows.ts';
+import type { Provider } from '../../../../lib/orders/kinds.ts';
+import {
+  type CallbackOutcome,
+  MEASURED_SECONDS,
+  MEASUREMENTS_KEPT,
+  type Measurement,
+  offeredProviders,
+} from '../rows.ts';
 import { formatCount } from './format.ts';
 import type { LiveState } from './live.ts';
 import { Plot, type Series } from './plot.tsx';
@@ -64,7 +70,7 @@ export function ChartsView({ live, theme, language }: ChartsViewProps) {
         return wanted(provider, outcome) ? sum + value : sum;
       }, 0),
     );
-  const byProvider: Series[] = providers.map((provider) => ({
+  const byProvider: Series[] = offeredProviders(live.hello?.payees ?? []).map((provider) => ({
     label: text(provider),
     colour: COLOURS[provider],
     values: count((by, outcome) => by === provider && outcome === 'settled'),

@@ -49,6 +49,8 @@ export const dictionary = {
   points: ['积分', 'Points'],
   description: ['描述', 'Description'],
   tenant_id: ['租户 ID', 'Tenant id'],
+  paid_to_own: ['收款到该租户自己的商户', 'Paid to merchants of its own'],
+  paid_to_stage: ['收款到平台的商户', 'Paid to the stage’s merchants'],
   currency: ['货币', 'Currency'],
   provider: ['支付渠道', 'Provider'],
   create: ['创建订单', 'Create order'],

@@ -85,6 +85,8 @@ export function useLive(): LiveState {
   const [current, setCurrent] = useState(state);
   useEffect(() => {
     stateListeners.add(setCurrent);
+    // An effect runs after the page is painted, and the server may have greeted before.
+    setCurrent(state);
     return () => {
       stateListeners.delete(setCurrent);
     };

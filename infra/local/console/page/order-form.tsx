@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { orderKinds, providers } from '../../../../lib/orders/kinds.ts';
+import { type OrderKind, orderKinds } from '../../../../lib/orders/kinds.ts';
+import { type Hello, providersFor } from '../rows.ts';
 import { createOrder, type OrderDraft } from './create-order.ts';
 import { goTo, orderLink } from './route.ts';
 import { useText } from './text.ts';
@@ -29,10 +30,23 @@ const EMPTY: OrderDraft = {
   currency: 'CNY',
 };
 
-/** Makes an order through the API, as a shop or a tenant would. */
-export function OrderForm({ userId }: { readonly userId: string }) {
+interface OrderFormProps {
+  readonly userId: string;
+  readonly payees: Hello['payees'];
+}
+
+/** Makes an order through the API, as a shop or a tenant would, where it can be paid. */
+export function OrderForm({ userId, payees }: OrderFormProps) {
   const text = useText();
-  const [draft, setDraft] = useState(EMPTY);
+  const [typed, setDraft] = useState(EMPTY);
+  const kinds = kindsFor(payees);
+  const tenants = payees.flatMap(({ tenant_id }) => (tenant_id === null ? [] : [tenant_id]));
+  const offered = providersFor(payees, Number(typed.tenant_id));
+  const draft: OrderDraft = {
+    ...typed,
+    kind: kinds.includes(typed.kind) ? typed.kind : 'tenant',
+    provider: offered.find((provider) => provider === typed.provider) ?? offered[0] ?? '',
+  };
   const [error, setError] = useState('');
   const [isBusy, setBusy] = useState(false);
   const bind = (name: keyof OrderDraft) => ({
@@ -56,7 +70,7 @@ export function OrderForm({ userId }: { readonly userId: string }) {
     <form onSubmit={submit} autocomplete="off">
       <fieldset class="choices">
         <legend>{text('kind')}</legend>
-        {orderKinds.map((kind) => (
+        {kinds.map((kind) => (
           <label key={kind}>
             <input
               type="radio"
@@ -72,11 +86,19 @@ export function OrderForm({ userId }: { readonly userId: string }) {
       {draft.kind === 'tenant' ? (
         <>
           <Field id="field-tenant_id" label={text('tenant_id')}>
-            <input {...bind('tenant_id')} inputMode="numeric" required />
+            <input {...bind('tenant_id')} inputMode="numeric" list="own-tenants" required />
+            <datalist id="own-tenants">
+              {tenants.map((tenant_id) => (
+                <option key={tenant_id} value={tenant_id} />
+              ))}
+            </datalist>
+            <p class="hint">
+              {text(tenants.includes(Number(draft.tenant_id)) ? 'paid_to_own' : 'paid_to_stage')}
+            </p>
           </Field>
           <Field id="field-provider" label={text('provider')}>
             <select {...bind('provider')}>
-              {providers.map((provider) => (
+              {offered.map((provider) => (
                 <option key={provider} value={provider}>
                   {text(provider)}
                 </option>
@@ -121,3 +143,7 @@ export function OrderForm({ userId }: { readonly userId: string }) {
     </form>
   );
 }
+
+/** Shops are paid at WeChat Pay alone. */
+const kindsFor = (payees: Hello['payees']): readonly OrderKind[] =>
+  providersFor(payees, null).includes('wechat') ? orderKinds : ['tenant'];

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { orderKinds, orderStatuses, providers } from '../../../../lib/orders/kinds.ts';
+import { orderKinds, orderStatuses, type Provider } from '../../../../lib/orders/kinds.ts';
 import type { Counts, OrderRow } from '../rows.ts';
 import { formatAmount, formatCount, formatTime } from './format.ts';
 import { orderLink } from './route.ts';
@@ -9,10 +9,11 @@ import { noFilter, useOrders } from './use-orders.ts';
 interface OrderTableProps {
   readonly counts: Counts;
   readonly language: Language;
+  readonly offered: readonly Provider[];
 }
 
 /** One page of orders, so that the document stays small however many there are. */
-export function OrderTable({ counts, language }: OrderTableProps) {
+export function OrderTable({ counts, language, offered }: OrderTableProps) {
   const text = useText();
   const orders = useOrders();
   const { filter, setFilter, page, pageNumber, newer, isPaused, setPaused, hold, release } = orders;
@@ -63,7 +64,7 @@ export function OrderTable({ counts, language }: OrderTableProps) {
           onInput={({ currentTarget }) => setFilter({ ...filter, search: currentTarget.value })}
         />
         {choose('status', text('state'), orderStatuses)}
-        {choose('provider', text('provider'), providers)}
+        {choose('provider', text('provider'), offered)}
         {choose('kind', text('kind'), orderKinds)}
       </search>
       {orders.failed && (

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { offeredProviders } from '../rows.ts';
 import type { LiveState } from './live.ts';
 import { OrderForm } from './order-form.tsx';
 import { OrderTable } from './order-table.tsx';
@@ -16,10 +17,14 @@ export function OrdersView({ live, language }: { readonly live: LiveState; reado
         {live.hello?.can_create === false ? (
           <p>{text('no_tokens')}</p>
         ) : (
-          <OrderForm userId={live.hello?.user_id ?? ''} />
+          live.hello && <OrderForm userId={live.hello.user_id} payees={live.hello.payees} />
         )}
       </details>
-      <OrderTable counts={live.counts} language={language} />
+      <OrderTable
+        counts={live.counts}
+        language={language}
+        offered={offeredProviders(live.hello?.payees ?? [])}
+      />
       {live.hello?.wecom_simulated !== false && <WecomPanel messages={live.wecom} />}
     </div>
   );

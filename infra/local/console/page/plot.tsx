@@ -23,7 +23,7 @@ interface PlotProps {
 
 const HEIGHT = 200;
 
-/** A plot that is drawn anew when its language or colours change, and otherwise only takes new values. */
+/** A plot that is drawn anew when its language, colours or series change, and otherwise only takes new values. */
 export function Plot({ title, times, series, theme, language, hasPoints = false }: PlotProps) {
   const text = useText();
   const place = useRef<HTMLDivElement>(null);
@@ -52,7 +52,7 @@ export function Plot({ title, times, series, theme, language, hasPoints = false 
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [theme, language]);
+  }, [theme, language, series.length]);
 
   useEffect(() => plot.current?.setData(data));
 

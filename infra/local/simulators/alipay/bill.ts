@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { AlipayCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
 import { type Answer, type Call, html } from '../http.ts';
 import type { Payments } from '../payments.ts';
@@ -13,13 +12,17 @@ import { GatewayError } from './gateway-error.ts';
 import { encodeGbk } from './gbk.ts';
 import { parseBizContent } from './request.ts';
 
+/** Of all apps: whoever knows a file's address is given it, for as long as that is good. */
+export type BillFiles = Map<string, { readonly zip: Buffer; readonly until: number }>;
+
 interface Parts {
-  readonly counterpart: AlipayCounterpart;
+  readonly seller_id: string;
   readonly payments: Payments;
   readonly refunds: Refunds;
   readonly fees: Fees;
   readonly consoleUrl: string;
   readonly now: () => number;
+  readonly files: BillFiles;
 }
 
 const content = z.object({ bill_type: z.literal('trade'), bill_date: z.iso.date() });
@@ -28,13 +31,10 @@ const content = z.object({ bill_type: z.literal('trade'), bill_date: z.iso.date(
 const ADDRESS_LIFE_MS = 30_000;
 
 /**
- * The trade bill of a day: its address, and the zip there. Unlike at Alipay, where a bill is made in the next
+ * The trade bill of a day: its address, where the zip is. Unlike at Alipay, where a bill is made in the next
  * morning, today's is there at once, with what has happened so far.
  */
-export function createBills({ counterpart, payments, refunds, fees, consoleUrl, now }: Parts) {
-  const { seller_id } = counterpart.document;
-  const files = new Map<string, { readonly zip: Buffer; readonly until: number }>();
-
+export function createBills({ seller_id, payments, refunds, fees, consoleUrl, now, files }: Parts): Methods {
   function query(parameters: URLSearchParams): Fields {
     const { bill_date } = parseBizContent(parameters, content);
     const isOfDay = (time: string | null) =>
@@ -54,12 +54,12 @@ export function createBills({ counterpart, payments, refunds, fees, consoleUrl, 
     return { bill_download_url: `${consoleUrl}/alipay/downloadBillFile.resource?${address}` };
   }
 
-  function download(call: Call): Answer {
-    const file = files.get(call.query.get('fileId') ?? '');
-    if (!file || file.until < now()) return html(404, '<h1>文件不存在或链接已失效</h1>');
-    return { status: 200, headers: { 'content-type': 'application/zip' }, body: file.zip };
-  }
+  return { 'alipay.data.dataservice.bill.downloadurl.query': query };
+}
 
-  const methods: Methods = { 'alipay.data.dataservice.bill.downloadurl.query': query };
-  return { methods, download };
+/** The zip at an address that was given out. */
+export function downloadBill(files: BillFiles, call: Call, now: number): Answer {
+  const file = files.get(call.query.get('fileId') ?? '');
+  if (!file || file.until < now) return html(404, '<h1>文件不存在或链接已失效</h1>');
+  return { status: 200, headers: { 'content-type': 'application/zip' }, body: file.zip };
 }

@@ -11,3 +11,5 @@ export class GatewayError extends Error {
 
 export const invalidParameter = (field: string): GatewayError =>
   new GatewayError('ACQ.INVALID_PARAMETER', `参数无效：${field}`);
+
+export const noSuchApp = (): GatewayError => new GatewayError('isv.invalid-app-id', '无效的AppID参数');

@@ -1,7 +1,7 @@
 import type { AlipayCounterpart } from '../../documents.ts';
 import type { Answer, Call } from '../http.ts';
 import { rsaSign } from '../rsa.ts';
-import { GatewayError } from './gateway-error.ts';
+import { GatewayError, noSuchApp } from './gateway-error.ts';
 import { checkRequest } from './request.ts';
 
 export type Fields = Readonly<Record<string, string>>;
@@ -9,10 +9,19 @@ export type Fields = Readonly<Record<string, string>>;
 /** What each method answers to its parameters. @throws GatewayError */
 export type Methods = Readonly<Record<string, (parameters: URLSearchParams) => Fields>>;
 
+/** What a request says, in its address and its body. */
+export const parametersOf = ({ query, body }: Call): URLSearchParams =>
+  new URLSearchParams([...query, ...new URLSearchParams(body.toString())]);
+
+/** To an app that there is not. */
+export function refuseStranger(call: Call): Answer {
+  return unsigned(envelope(parametersOf(call).get('method') ?? '', refusal(noSuchApp())));
+}
+
 /** Alipay's gateway for calls of a server: everything goes to one address and is told apart by `method`. */
 export function createGateway(counterpart: AlipayCounterpart, methods: Methods): (call: Call) => Answer {
-  return ({ query, body }) => {
-    const parameters = new URLSearchParams([...query, ...new URLSearchParams(body.toString())]);
+  return (call) => {
+    const parameters = parametersOf(call);
     const method = parameters.get('method') ?? '';
     try {
       checkRequest(parameters, counterpart);

@@ -4,37 +4,64 @@ import { beijingTime } from '../beijing-time.ts';
 import { cashierPage } from '../cashier-page.ts';
 import type { Message } from '../delivery.ts';
 import { signedFlatBody } from '../flat-body.ts';
-import { type Answer, type Call, escapeHtml, html, router } from '../http.ts';
+import { type Answer, type Call, escapeHtml, type Handler, html, router } from '../http.ts';
 import { createPayments, type Payment } from '../payments.ts';
 import {
   type Changes,
+  type MerchantSimulator,
   type ProviderSimulator,
   proportionalFees,
+  type RegisteredMerchant,
   type SimulatorContext,
 } from '../provider-simulator.ts';
 import { randomDigits } from '../random.ts';
 import { openRefund } from '../refund-actions.ts';
 import { createRefunds, type Refund } from '../refunds.ts';
-import { createBills } from './bill.ts';
-import { createGateway } from './gateway.ts';
-import { GatewayError } from './gateway-error.ts';
+import { type BillFiles, createBills, downloadBill } from './bill.ts';
+import { createGateway, parametersOf, refuseStranger } from './gateway.ts';
+import { GatewayError, noSuchApp } from './gateway-error.ts';
 import { notification } from './notification.ts';
 import { type PagePay, parsePagePay } from './page-pay.ts';
 import { newRefund, refundFields, refundMethods } from './refund.ts';
 import { tradeMethods } from './trade.ts';
 import { YUAN } from './yuan.ts';
 
+/** Alipay, for all its apps: whose request it is says its `app_id`. */
+export function createAlipay(
+  registered: readonly RegisteredMerchant<AlipayCounterpart>[],
+  context: SimulatorContext,
+): ProviderSimulator {
+  const files: BillFiles = new Map();
+  const byApp = new Map(
+    registered.map((one) => [one.counterpart.document.app_id, createMerchant(one, context, files)]),
+  );
+  const serve =
+    (refuse: Handler): Handler =>
+    (call) =>
+      (byApp.get(parametersOf(call).get('app_id') ?? '')?.handle ?? refuse)(call);
+  return {
+    merchants: [...byApp.values()],
+    handle: router([
+      ['GET', /^\/gateway\.do$/, serve(() => errorPage(noSuchApp()))],
+      ['POST', /^\/gateway\.do$/, serve(refuseStranger)],
+      ['GET', /^\/downloadBillFile\.resource$/, (call) => downloadBill(files, call, context.now())],
+    ]),
+  };
+}
+
 /**
- * Alipay's page pay, whose trade comes into being when its payer opens the signed URL, and its gateway: query, close,
+ * One app's page pay, whose trade comes into being when its payer opens the signed URL, and its gateway: query, close,
  * refunds and the trade bill.
  */
-export function createAlipay(
-  counterpart: AlipayCounterpart,
+function createMerchant(
+  { counterpart, callbackUrl }: RegisteredMerchant<AlipayCounterpart>,
   { consoleUrl, now, recorder, courier }: SimulatorContext,
-): ProviderSimulator {
+  files: BillFiles,
+): MerchantSimulator {
+  const { app_id, seller_id } = counterpart.document;
+  const merchant = `${app_id}.${seller_id}`;
   const payments = createPayments(now, recorder);
   const refunds = createRefunds();
-  const bills = createBills({ counterpart, payments, refunds, fees: proportionalFees, consoleUrl, now });
   const gateway = createGateway(counterpart, {
     ...tradeMethods(payments, refunds),
     ...refundMethods({
@@ -43,7 +70,7 @@ export function createAlipay(
       open: (refund) => openRefund({ simulator, courier, now }, refund),
       now,
     }),
-    ...bills.methods,
+    ...createBills({ seller_id, payments, refunds, fees: proportionalFees, consoleUrl, now, files }),
   });
 
   /** Alipay's trade number, which begins with the day. */
@@ -52,7 +79,11 @@ export function createAlipay(
   function open(request: PagePay, pay_url: string): Payment {
     const known = payments.find(request.out_trade_no);
     if (!known)
-      return payments.put({ ...newPayment(request, pay_url, now()), transaction_id: newTransactionId() });
+      return payments.put({
+        ...newPayment(request, pay_url, now()),
+        merchant,
+        transaction_id: newTransactionId(),
+      });
     if (known.amount !== request.amount) throw new GatewayError('ACQ.CONTEXT_INCONSISTENT', '交易信息被篡改');
     if (known.state === 'paid') throw new GatewayError('ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
     if (known.state === 'closed') throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
@@ -64,7 +95,7 @@ export function createAlipay(
       return page(open(parsePagePay(call.query, counterpart, now()), `${consoleUrl}${call.target}`));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      return html(400, `<h1>${escapeHtml(error.code)}</h1>\n<p>${escapeHtml(error.message)}</p>`);
+      return errorPage(error);
     }
   }
 
@@ -80,13 +111,14 @@ export function createAlipay(
     return [notification(trade, counterpart, now(), changes, refundFields(refund, trade, before))];
   }
 
-  const simulator: ProviderSimulator = {
+  const simulator: MerchantSimulator = {
+    merchant,
+    callbackUrl,
     payments,
     refunds,
     handle: router([
       ['GET', /^\/gateway\.do$/, cashier],
       ['POST', /^\/gateway\.do$/, gateway],
-      ['GET', /^\/downloadBillFile\.resource$/, bills.download],
     ]),
     newTransactionId,
     message: (payment, changes = {}) =>
@@ -111,10 +143,13 @@ export function createAlipay(
   return simulator;
 }
 
+const errorPage = ({ code, message }: GatewayError): Answer =>
+  html(400, `<h1>${escapeHtml(code)}</h1>\n<p>${escapeHtml(message)}</p>`);
+
 const page = ({ payment_no, amount, description }: Payment): Answer =>
   cashierPage('支付宝', payment_no, [description, `${payment_no}: ¥${formatAmount(amount, YUAN)}`]);
 
-function newPayment(request: PagePay, pay_url: string, now: number): Payment {
+function newPayment(request: PagePay, pay_url: string, now: number): Omit<Payment, 'merchant'> {
   const { out_trade_no, amount, subject, notify_url, expires_at } = request;
   return {
     provider: 'alipay',

@@ -1,4 +1,3 @@
-import { endpointPath } from '../../../endpoints.ts';
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
@@ -15,9 +14,11 @@ interface Parts {
   readonly payments: Payments<StripePayment>;
   readonly refunds: Refunds<StripeRefund>;
   readonly disputes: Pick<ReturnType<typeof createDisputes>, 'of'>;
+  readonly merchant: string;
   readonly livemode: boolean;
   readonly consoleUrl: string;
-  readonly publicUrl: string;
+  /** The account's webhook endpoint. */
+  readonly callbackUrl: string;
   readonly now: () => number;
 }
 
@@ -26,9 +27,10 @@ export function sessionRoutes({
   payments,
   refunds,
   disputes,
+  merchant,
   livemode,
   consoleUrl,
-  publicUrl,
+  callbackUrl,
   now,
 }: Parts): Route[] {
   const show = (payment: StripePayment) => json(200, session(payment, livemode));
@@ -43,11 +45,12 @@ export function sessionRoutes({
     const payment: StripePayment = {
       ...rest,
       provider: 'stripe',
+      merchant,
       id,
       payment_no: client_reference_id,
       currency: currency.toUpperCase(),
       state: 'open',
-      notify_url: `${publicUrl}${endpointPath('stripe-callback')}`,
+      notify_url: callbackUrl,
       pay_url: `${consoleUrl}/stripe/pay/${id}`,
       prepay_id: null,
       transaction_id: null,

@@ -1,14 +1,20 @@
-import type { Counterparts } from '../../documents.ts';
+import type { StripeDocument } from '../../documents.ts';
 import { cashierPage } from '../cashier-page.ts';
-import { type Answer, type Call, html, json, router } from '../http.ts';
+import { type Answer, type Handler, html, json, router } from '../http.ts';
 import { createPayments } from '../payments.ts';
-import type { Fees, ProviderSimulator, SimulatorContext } from '../provider-simulator.ts';
+import type {
+  Fees,
+  MerchantSimulator,
+  ProviderSimulator,
+  RegisteredMerchant,
+  SimulatorContext,
+} from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
 import { openRefund } from '../refund-actions.ts';
 import { createRefunds } from '../refunds.ts';
 import { balanceRoutes } from './balance.ts';
 import { createDisputes } from './dispute.ts';
-import { errorAnswer, StripeError } from './error.ts';
+import { errorAnswer, missing, StripeError } from './error.ts';
 import { type EventContent, eventBody, sessionEvent, signedMessage } from './event.ts';
 import type { StripePayment } from './payment.ts';
 import { refundEvents, type StripeRefund } from './refund.ts';
@@ -18,14 +24,51 @@ import { knownSession, sessionRoutes } from './sessions.ts';
 /** As for cards of the account's own country; what a refunded payment has cost is kept (stripe.com/pricing). */
 const fees: Fees = { payment: (amount) => Math.round((amount * 29) / 1000) + 30, refund: () => 0 };
 
-/** A Stripe account: its Checkout Sessions, refunds, disputes and balance, its payment page and its events. */
+/** Stripe, for all its accounts: whose request it is says its secret key. Its payment pages are for everybody. */
 export function createStripe(
-  document: NonNullable<Counterparts['stripe']>,
-  { consoleUrl, publicUrl, now, recorder, courier }: SimulatorContext,
-): ProviderSimulator<StripePayment, StripeRefund> {
+  registered: readonly RegisteredMerchant<StripeDocument>[],
+  context: SimulatorContext,
+): ProviderSimulator {
+  const byKey = new Map(
+    registered.map((one) => [`Bearer ${one.counterpart.secret_key}`, createAccount(one, context)]),
+  );
+  const accounts = [...byKey.values()];
+  const serve: Handler = (call) => {
+    const account = byKey.get(call.headers.authorization ?? '');
+    if (account) return account.handle(call);
+    throw new StripeError(401, 'Invalid API Key provided.');
+  };
+  const findSession = (id: string): StripePayment => {
+    const payments = accounts.map((account) => account.payments).find((candidate) => candidate.get(id));
+    if (payments) return knownSession(payments, id);
+    throw missing('checkout.session', id, 'session');
+  };
+  const pages = router([
+    ['GET', /^\/pay\/(\w+)$/, (_call, id = '') => paymentPage(findSession(id))],
+    ['GET', /^\/(success|cancel)$/, (_call, page = '') => html(200, `<h1>Stripe: ${page}</h1>`)],
+  ]);
+  return {
+    merchants: accounts,
+    handle(call) {
+      try {
+        return call.path.startsWith('/v1/') ? serve(call) : pages(call);
+      } catch (error) {
+        if (error instanceof StripeError) return errorAnswer(error);
+        throw error;
+      }
+    },
+  };
+}
+
+/** One account: its Checkout Sessions, refunds, disputes, balance and events, which go to its webhook endpoint. */
+function createAccount(
+  { counterpart: document, callbackUrl }: RegisteredMerchant<StripeDocument>,
+  { consoleUrl, now, recorder, courier }: SimulatorContext,
+): MerchantSimulator<StripePayment, StripeRefund> {
   const payments = createPayments<StripePayment>(now, recorder);
   const refunds = createRefunds<StripeRefund>();
   const livemode = document.secret_key.startsWith('sk_live_');
+  const merchant = `${document.account}.${livemode ? 'live' : 'test'}`;
   const webhookSecret = document.webhook_secrets[0] ?? '';
   const open = (refund: StripeRefund) => openRefund({ simulator, courier, now }, refund);
   const signed = (content: EventContent, mode: boolean, isForged: boolean) =>
@@ -37,34 +80,19 @@ export function createStripe(
     signed: (content) => signed(content, livemode, false),
   });
 
-  function authorized(call: Call): Answer | Promise<Answer> {
-    if (call.headers.authorization === `Bearer ${document.secret_key}`) return api(call);
-    throw new StripeError(401, 'Invalid API Key provided.');
-  }
-
   const api = router([
-    ...sessionRoutes({ payments, refunds, disputes, livemode, consoleUrl, publicUrl, now }),
+    ...sessionRoutes({ payments, refunds, disputes, merchant, livemode, consoleUrl, callbackUrl, now }),
     ...refundRoutes({ payments, refunds, open, now }),
     ...balanceRoutes({ payments, refunds, disputes, fees, livemode }),
     ['GET', /^\/v1\/account$/, () => json(200, { id: document.account, object: 'account' })],
   ]);
 
-  const pages = router([
-    ['GET', /^\/pay\/(\w+)$/, (_call, id = '') => paymentPage(knownSession(payments, id))],
-    ['GET', /^\/(success|cancel)$/, (_call, page = '') => html(200, `<h1>Stripe: ${page}</h1>`)],
-  ]);
-
-  const simulator: ProviderSimulator<StripePayment, StripeRefund> = {
+  const simulator: MerchantSimulator<StripePayment, StripeRefund> = {
+    merchant,
+    callbackUrl,
     payments,
     refunds,
-    handle(call) {
-      try {
-        return call.path.startsWith('/v1/') ? authorized(call) : pages(call);
-      } catch (error) {
-        if (error instanceof StripeError) return errorAnswer(error);
-        throw error;
-      }
-    },
+    handle: api,
     newTransactionId: () => `pi_${randomText(24)}`,
     message(payment, { forge, otherMerchant = false } = {}) {
       const mode = livemode !== otherMerchant;

@@ -1,5 +1,4 @@
 import { formatAmount } from '../../../../lib/money.ts';
-import type { WechatCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
 import type { Fees } from '../provider-simulator.ts';
 import type { WechatPayment } from './payment.ts';
@@ -11,8 +10,6 @@ export interface BillEntry {
   readonly refund: WechatRefund | null;
 }
 
-type Account = Pick<WechatCounterpart['document'], 'appid' | 'mchid'>;
-
 const HEADER =
   '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注';
 const SUMS_HEADER =
@@ -22,7 +19,7 @@ const yuan = (fen: number): string => formatAmount(fen, { digits: 2, step: 1 });
 const line = (cells: readonly string[]): string => cells.map((cell) => `\`${cell}`).join(',');
 
 /** The CSV of a trade bill of type ALL (docs: "交易账单详细说明"); null for a day without an entry. */
-export function tradeBill(entries: readonly BillEntry[], account: Account, fees: Fees): string | null {
+export function tradeBill(entries: readonly BillEntry[], fees: Fees): string | null {
   if (entries.length === 0) return null;
   const total = (amountOf: (entry: BillEntry) => number) =>
     yuan(entries.reduce((sum, entry) => sum + amountOf(entry), 0));
@@ -31,7 +28,7 @@ export function tradeBill(entries: readonly BillEntry[], account: Account, fees:
   const fee = entries.reduce((sum, entry) => sum + feeOf(entry, fees), 0);
   return [
     HEADER,
-    ...entries.map((entry) => line(cells(entry, account, feeOf(entry, fees)))),
+    ...entries.map((entry) => line(cells(entry, feeOf(entry, fees)))),
     SUMS_HEADER,
     line([String(entries.length), paid, returned, '0.00', feeText(fee), paid, returned]),
     '',
@@ -44,13 +41,13 @@ const feeOf = ({ payment, refund }: BillEntry, fees: Fees): number =>
 /** With five decimals. */
 const feeText = (fen: number): string => `${fen < 0 ? '-' : ''}${yuan(Math.abs(fen))}000`;
 
-function cells({ payment, refund }: BillEntry, { appid, mchid }: Account, fee: number): string[] {
-  const { transaction_id, payment_no, openid, trade_type, currency, description } = payment;
+function cells({ payment, refund }: BillEntry, fee: number): string[] {
+  const { appid, merchant, transaction_id, payment_no, openid, trade_type, currency, description } = payment;
   const time = (refund ? refund.decided_at : payment.paid_at) ?? payment.created_at;
   const paid = yuan(refund ? 0 : payment.amount);
   const returned = yuan(refund?.amount ?? 0);
   return [
-    ...[beijingTime(Date.parse(time)), appid, mchid, '0', '', transaction_id ?? '', payment_no, openid],
+    ...[beijingTime(Date.parse(time)), appid, merchant, '0', '', transaction_id ?? '', payment_no, openid],
     ...[trade_type, refund ? 'REFUND' : 'SUCCESS', 'OTHERS', currency, paid, '0.00'],
     ...(refund
       ? [refund.id, refund.refund_no, returned, '0.00', 'ORIGINAL', 'SUCCESS']

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { WechatCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
@@ -13,7 +12,6 @@ import type { WechatPayment } from './payment.ts';
 import type { WechatRefund } from './refund.ts';
 
 interface Parts {
-  readonly counterpart: WechatCounterpart;
   readonly payments: Payments<WechatPayment>;
   readonly refunds: Refunds<WechatRefund>;
   readonly fees: Fees;
@@ -25,7 +23,7 @@ interface Parts {
  * The trade bill of a day and its file (docs: "申请交易账单", "下载账单"). Unlike at WeChat Pay, where a bill is made in
  * the next morning, today's is there at once, with what has happened so far.
  */
-export function billRoutes({ counterpart, payments, refunds, fees, answers, consoleUrl }: Parts): Route[] {
+export function billRoutes({ payments, refunds, fees, answers, consoleUrl }: Parts): Route[] {
   const files = new Map<string, string>();
 
   function request({ query }: Call): Answer {
@@ -37,7 +35,7 @@ export function billRoutes({ counterpart, payments, refunds, fees, answers, cons
       const issue = 'this simulator makes bills of type ALL without compression only';
       return answers.refuse(parameterError({ field: '/bill_type', issue }));
     }
-    const file = tradeBill(entriesOf(day), counterpart.document, fees);
+    const file = tradeBill(entriesOf(day), fees);
     if (file === null) return answers.refuse(NO_STATEMENT_EXIST);
     const token = randomText(32);
     files.set(token, file);

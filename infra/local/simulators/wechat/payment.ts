@@ -1,4 +1,3 @@
-import type { WechatCounterpart } from '../../documents.ts';
 import { rfc3339Beijing } from '../beijing-time.ts';
 import type { Payment } from '../payments.ts';
 import { randomDigits, randomText } from '../random.ts';
@@ -7,6 +6,7 @@ import type { NoticeContent } from './notification.ts';
 import type { CreateParameters } from './parameters.ts';
 
 export interface WechatPayment extends Payment {
+  readonly appid: string;
   readonly trade_type: 'JSAPI' | 'NATIVE';
   readonly openid: string;
   /** The parameters that a repeated creation must repeat. */
@@ -24,15 +24,11 @@ const TRADE_STATE_DESC = {
 } as const;
 
 /** The transaction as a query and a notification both tell it. */
-export function transaction(
-  payment: WechatPayment,
-  { document }: WechatCounterpart,
-  refunds: readonly Refund[],
-) {
+export function transaction(payment: WechatPayment, refunds: readonly Refund[]) {
   const isReturned = payment.state === 'paid' && returnedOf(refunds) > 0;
   return {
-    appid: document.appid,
-    mchid: document.mchid,
+    appid: payment.appid,
+    mchid: payment.merchant,
     out_trade_no: payment.payment_no,
     trade_state: TRADE_STATE[payment.state],
     trade_state_desc: TRADE_STATE_DESC[payment.state],
@@ -70,10 +66,12 @@ export function newPayment(
   trade_type: 'JSAPI' | 'NATIVE',
   now: number,
 ): WechatPayment {
-  const { out_trade_no, description, amount, time_expire, notify_url, payer } = parameters;
-  const core = JSON.stringify([trade_type, description, amount, time_expire, payer?.openid]);
+  const { appid, mchid, out_trade_no, description, amount, time_expire, notify_url, payer } = parameters;
+  const core = JSON.stringify([trade_type, appid, description, amount, time_expire, payer?.openid]);
   return {
     provider: 'wechat',
+    merchant: mchid,
+    appid,
     id: out_trade_no,
     payment_no: out_trade_no,
     amount: amount.total,

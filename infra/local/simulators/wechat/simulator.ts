@@ -1,14 +1,19 @@
-import { endpointPath } from '../../../endpoints.ts';
 import type { WechatCounterpart } from '../../documents.ts';
 import { signedFlatBody } from '../flat-body.ts';
-import { router } from '../http.ts';
+import { json, router } from '../http.ts';
 import { createPayments } from '../payments.ts';
-import { type ProviderSimulator, proportionalFees, type SimulatorContext } from '../provider-simulator.ts';
+import {
+  type MerchantSimulator,
+  type ProviderSimulator,
+  proportionalFees,
+  type RegisteredMerchant,
+  type SimulatorContext,
+} from '../provider-simulator.ts';
 import { randomDigits } from '../random.ts';
 import { openRefund, reopenRefund } from '../refund-actions.ts';
 import { createRefunds } from '../refunds.ts';
 import { createAnswers, SIGN_ERROR } from './answers.ts';
-import { isAuthorized } from './authorization.ts';
+import { isAuthorized, mchidOf } from './authorization.ts';
 import { billRoutes } from './bill.ts';
 import { listCertificates } from './certificates.ts';
 import { notification } from './notification.ts';
@@ -19,11 +24,26 @@ import { transactionRoutes } from './transactions.ts';
 
 const OTHER_MCHID = '1900000999';
 
-/** WeChat Pay APIv3: payments, refunds, the trade bill, platform certificates and notifications. */
+/** WeChat Pay APIv3, for all its merchants: whose request it is stands in the request's authorization. */
 export function createWechat(
-  counterpart: WechatCounterpart,
-  { consoleUrl, publicUrl, now, recorder, courier }: SimulatorContext,
-): ProviderSimulator<WechatPayment, WechatRefund> {
+  registered: readonly RegisteredMerchant<WechatCounterpart>[],
+  context: SimulatorContext,
+): ProviderSimulator {
+  const merchants = registered.map((one) => createMerchant(one, context));
+  const byMchid = new Map(merchants.map((simulator) => [simulator.merchant, simulator]));
+  const { status, ...unknownMerchant } = SIGN_ERROR;
+  return {
+    merchants,
+    // Nobody's keys sign what is said to a stranger.
+    handle: (call) => byMchid.get(mchidOf(call))?.handle(call) ?? json(status, unknownMerchant),
+  };
+}
+
+/** One merchant's payments, refunds, trade bill, platform certificates and notifications. */
+function createMerchant(
+  { counterpart, callbackUrl }: RegisteredMerchant<WechatCounterpart>,
+  { consoleUrl, now, recorder, courier }: SimulatorContext,
+): MerchantSimulator<WechatPayment, WechatRefund> {
   const { document } = counterpart;
   const payments = createPayments<WechatPayment>(now, recorder);
   const refunds = createRefunds<WechatRefund>();
@@ -34,18 +54,20 @@ export function createWechat(
   const api = router([
     ...transactionRoutes({ counterpart, payments, refunds, answers, now }),
     ...refundRoutes({ payments, refunds, answers, open, reopen, now }),
-    ...billRoutes({ counterpart, payments, refunds, fees: proportionalFees, answers, consoleUrl }),
+    ...billRoutes({ payments, refunds, fees: proportionalFees, answers, consoleUrl }),
     ['GET', /^\/v3\/certificates$/, () => listCertificates(counterpart, answers)],
   ]);
 
-  const simulator: ProviderSimulator<WechatPayment, WechatRefund> = {
+  const simulator: MerchantSimulator<WechatPayment, WechatRefund> = {
+    merchant: document.mchid,
+    callbackUrl,
     payments,
     refunds,
     handle: (call) => (isAuthorized(call, counterpart, now()) ? api(call) : answers.refuse(SIGN_ERROR)),
     newTransactionId: () => `4200${randomDigits(24)}`,
     message(payment, { forge, otherMerchant } = {}) {
       if (payment.state !== 'paid' && payment.state !== 'failed') return null;
-      const told = transaction(payment, counterpart, refunds.of(payment));
+      const told = transaction(payment, refunds.of(payment));
       const content = otherMerchant ? { ...told, mchid: OTHER_MCHID } : told;
       return notification(paymentNotice(content), counterpart, now(), forge);
     },
@@ -66,7 +88,7 @@ export function createWechat(
         {
           out_refund_no: `5030${randomDigits(24)}`,
           reason: '',
-          notify_url: `${publicUrl}${endpointPath('wechat-callback')}`,
+          notify_url: callbackUrl,
           amount: { refund: amount, total: payment.amount, currency: 'CNY' },
         },
         payment,

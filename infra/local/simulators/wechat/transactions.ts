@@ -27,7 +27,8 @@ const closeBody = z.object({ mchid: z.string() });
 
 /** Creation of JSAPI and Native payments, query and close (docs: "JSAPI下单", "商户订单号查询订单", "关闭订单"). */
 export function transactionRoutes({ counterpart, payments, refunds, answers, now }: Parts): Route[] {
-  const { appid, mchid } = counterpart.document;
+  const { appid, apps = {}, mchid } = counterpart.document;
+  const isBound = (named: string) => named === appid || Object.hasOwn(apps, named);
   const { succeed, refuse, done } = answers;
   const otherMchid = refuse.bind(null, parameterError({ field: '/mchid', issue: '不匹配' }));
 
@@ -35,7 +36,7 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, now
     const parsed = parseParameters(call.body, tradeType, now());
     if ('fault' in parsed) return refuse(parameterError(parsed.fault));
     const { parameters } = parsed;
-    if (parameters.appid !== appid || parameters.mchid !== mchid) return refuse(APPID_MCHID_NOT_MATCH);
+    if (!isBound(parameters.appid) || parameters.mchid !== mchid) return refuse(APPID_MCHID_NOT_MATCH);
     const known = payments.find(parameters.out_trade_no);
     const made = newPayment(parameters, tradeType, now());
     if (known?.state === 'paid') return refuse(ORDER_PAID);
@@ -50,7 +51,7 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, now
     if (call.query.get('mchid') !== mchid) return otherMchid();
     const payment = payments.find(payment_no);
     if (!payment) return refuse(ORDER_NOT_EXIST);
-    return succeed(transaction(payment, counterpart, refunds.of(payment)));
+    return succeed(transaction(payment, refunds.of(payment)));
   }
 
   function close(call: Call, payment_no = ''): Answer {

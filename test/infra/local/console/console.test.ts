@@ -102,6 +102,45 @@ const state = (text: string) => page.locator('.headline .badge', { hasText: text
 const callback = (outcome: string) => page.locator(`.entry.callback [data-outcome=${outcome}]`).first();
 const entries = (kind: string) => page.locator(`.entry[data-kind=${kind}]`);
 
+describe('the page', () => {
+  it('is connected also where the server greets before its effects have run', async () => {
+    // Preact runs effects from a timer.
+    const content = `
+      const { setTimeout: later, EventSource: Source } = window;
+      const held = [];
+      let isHeld = true;
+      window.setTimeout = (run, ms) => (isHeld ? held.push(run) : later(run, ms));
+      window.EventSource = class extends Source {
+        constructor(url) {
+          super(url);
+          const afterTwoFrames = (run) => requestAnimationFrame(() => requestAnimationFrame(run));
+          this.addEventListener('hello', () => afterTwoFrames(() => {
+            isHeld = false;
+            for (const run of held) run();
+          }));
+        }
+      };`;
+    await page.addInitScript({ content });
+    await page.reload();
+    await page.locator('.connection.open').waitFor();
+  });
+});
+
+describe('a stage with Stripe alone', () => {
+  it('says nothing of the others', async () => {
+    const documents = { wechat: null, alipay: null, wecom: null };
+    const alone = await startSystem({ documents });
+    await page.goto(alone.consoleUrl);
+    await page.locator('.connection.open').waitFor();
+    expect(await page.getByRole('radio').count()).toBe(1);
+    expect(await page.locator('#field-provider option').allTextContents()).toEqual(['Stripe']);
+    expect(await page.getByText(/WeChat|Alipay|WeCom/).count()).toBe(0);
+    await button('Create order').click();
+    await button('Pay').click();
+    await state('Paid');
+  });
+});
+
 describe('an order from the form', () => {
   it('is paid in the mini-program, turns paid and is announced, without reloading', async () => {
     await page.evaluate(() => Object.assign(globalThis, { unreloaded: true }));
@@ -129,6 +168,17 @@ describe('an order from the form', () => {
     await row.locator('.badge', { hasText: 'Paid' }).waitFor();
     await page.locator('.wecom-card .bubble', { hasText: 'CNY 12.34' }).waitFor();
     expect(await page.evaluate(() => 'unreloaded' in globalThis)).toBe(true);
+  });
+
+  it('of a tenant that is paid to merchants of its own says so, and shows whom', async () => {
+    await page.getByRole('radio', { name: 'Tenant' }).check();
+    await page.getByText('Paid to the stage’s merchants').waitFor();
+    await page.getByLabel('Tenant id').fill('8');
+    await page.getByText('Paid to merchants of its own').waitFor();
+    await button('Create order').click();
+    await page.locator('[data-payment]', { hasText: '1900000008' }).waitFor();
+    await button('Pay').click();
+    await state('Paid');
   });
 
   it('that costs nothing is paid with points', async () => {

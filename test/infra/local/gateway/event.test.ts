@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createEvent, type GatewayRequest } from '../../../../infra/local/gateway/event.ts';
 
 const route = {
-  endpoint: { name: 'f', method: 'POST', path: '/a/{id}', documents: [], table: [] },
+  endpoint: { name: 'f', method: 'POST', path: '/a', tenantPath: '/a/{id}', documents: [], table: [] },
+  path: '/a/{id}',
   pathParameters: { id: 'x y' },
 } as const;
 const identity = { requestId: 'r-1', time: Date.UTC(2020, 2, 12, 19, 3, 58) };

@@ -12,6 +12,18 @@ describe('findRoute', () => {
     }
   });
 
+  it('finds a callback by the path of a tenant, too', () => {
+    expect(findRoute(endpoints, 'POST', '/api/pay/callback/alipay/7')).toEqual({
+      endpoint: expect.objectContaining({ name: 'alipay-callback' }),
+      path: '/api/pay/callback/alipay/{tenant_id}',
+      pathParameters: { tenant_id: '7' },
+    });
+    expect(findRoute(endpoints, 'POST', '/api/pay/callback/alipay')).toMatchObject({
+      path: '/api/pay/callback/alipay',
+      pathParameters: {},
+    });
+  });
+
   it('decodes parameters after the path was split', () => {
     expect(parametersOf('GET', '/v2/orders/mall/1%2F2')).toEqual({ kind: 'mall', id: '1/2' });
     expect(parametersOf('GET', '/api/pay/orders/%E8%AE%A2')).toEqual({ order_no: '订' });

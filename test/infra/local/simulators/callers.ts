@@ -19,6 +19,7 @@ type Bill = (day: string) => Promise<readonly BillRow[]>;
 
 /** What Settle itself calls the providers with, and reads their messages with. */
 export interface Caller {
+  readonly merchant: string;
   readonly gateway: ProviderGateway;
   readonly receive: ReceiveMessage;
   /** Makes the payment exist at the provider. */
@@ -27,11 +28,18 @@ export interface Caller {
   readonly bill: Bill;
 }
 
-export function createCallers({ counterparts, publicUrl }: Bench): Readonly<Record<Provider, Caller>> {
+/** As the stage calls them, or the tenant that is paid to merchants of its own. */
+export function createCallers(
+  { counterparts, publicUrl }: Bench,
+  tenant_id: number | null = null,
+): Readonly<Record<Provider, Caller>> {
+  const of = tenant_id === null ? counterparts : counterparts.tenants.get(tenant_id);
+  if (!of?.wechat || !of.alipay || !of.stripe) throw new Error(`tenant ${tenant_id} has not all merchants`);
   const caller = ({ open, receive }: ProviderFace, document: unknown, bill: Bill): Caller => {
-    const parts = { io: systemIo, publicUrl, orderPrefix: '' };
-    const { gateway } = open(parts)(document);
+    const parts = { io: systemIo, publicUrl, orderPrefix: '', tenant_id };
+    const { gateway, name } = open(parts)(document);
     return {
+      merchant: name,
       gateway,
       receive: receive(parts)(document).native,
       bill,
@@ -44,9 +52,9 @@ export function createCallers({ counterparts, publicUrl }: Bench): Readonly<Reco
     };
   };
   const documents = {
-    wechat: counterparts.wechat.document,
-    alipay: counterparts.alipay.document,
-    stripe: counterparts.stripe,
+    wechat: of.wechat.document,
+    alipay: of.alipay.document,
+    stripe: of.stripe,
   };
   const wechatConfig = parseWechatDocument(documents.wechat);
   const alipayConfig = parseAlipayDocument(documents.alipay);

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import { systemIo } from '../../../../lib/io.ts';
-import { createPlatformCertificates } from '../../../../lib/providers/wechat/certificates.ts';
+import { withPlatformCertificates } from '../../../../lib/providers/wechat/certificates.ts';
 import { receiveWechatMessage } from '../../../../lib/providers/wechat/message.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
@@ -38,7 +38,7 @@ async function notified(bench: Bench) {
   const message = bench.received.at(-1);
   if (!message) throw new Error('nothing was sent');
   const { headers, body } = message;
-  const config = createPlatformCertificates(systemIo)(parseWechatDocument(document));
+  const config = withPlatformCertificates(parseWechatDocument(document), { ...systemIo });
   const receive = receiveWechatMessage(config, Date.now);
   return { order_no, headers, event: await receive({ headers, body: Buffer.from(body) }) };
 }
