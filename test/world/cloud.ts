@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { endpoints } from '../../infra/endpoints.ts';
+import { endpoints, routesOf } from '../../infra/endpoints.ts';
 import { createRuntime, type Runtime } from '../../lib/runtime.ts';
 import { TABLE_NAME } from './documents.ts';
 import { type Instance, kill } from './instance.ts';
@@ -51,7 +51,7 @@ export interface CloudParts {
   readonly clientOf: (instance: Instance) => DynamoDBDocumentClient;
   readonly fetchOf: (instance: Instance) => typeof fetch;
   readonly sleepOf: (instance: Instance) => (duration_ms: number) => Promise<void>;
-  readonly readDocument: (instance: Instance, name: string) => Promise<string>;
+  readonly readDocument: (instance: Instance, name: string) => Promise<string | null>;
   readonly writeLine: (line: string) => void;
   readonly onReply: (replied: Replied) => void;
   /** A planted bug in what a function is made of. */
@@ -210,7 +210,8 @@ interface Route {
 function findRoute(method: string, path: string): Route | null {
   const given = path.split('/');
   const found = endpoints
-    .map((endpoint) => ({ endpoint, parameters: matchPath(endpoint.path.split('/'), given) }))
+    .flatMap((endpoint) => routesOf(endpoint).map((route) => ({ endpoint, route })))
+    .map(({ endpoint, route }) => ({ endpoint, parameters: matchPath(route.path.split('/'), given) }))
     .filter(({ endpoint, parameters }) => endpoint.method === method && parameters !== null)
     // A route without variables wins over one with.
     .sort(

@@ -16,7 +16,8 @@ export interface Keys {
   /** What the platform signs with after its key was rotated. */
   readonly wechatNext: KeyPair & { readonly serial: string; readonly certificate: string };
   readonly alipayMerchant: KeyPair;
-  readonly alipayPlatform: KeyPair;
+  /** Alipay's own, one for each of its merchants' apps. */
+  readonly alipayPlatforms: readonly KeyPair[];
 }
 
 export const wechatKeyId = 'PUB_KEY_ID_0114232134912410000000000000';
@@ -44,7 +45,7 @@ function makeKeys(): Keys {
     wechatPlatform: keyPair(),
     wechatNext: { ...next, serial, certificate },
     alipayMerchant: keyPair(),
-    alipayPlatform: keyPair(),
+    alipayPlatforms: Array.from({ length: 4 }, keyPair),
   };
 }
 

@@ -1,16 +1,18 @@
 import type { Alipay } from './providers/alipay.ts';
-import type { ProviderName } from './providers/books.ts';
 import type { Stripe } from './providers/stripe/stripe.ts';
 import type { Wechat } from './providers/wechat/wechat.ts';
 import type { Wecom } from './providers/wecom.ts';
+import type { Setup } from './setup.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Post } from './wire.ts';
 
 /** What of a run can be made likely. */
 export type Likely =
   | 'changes'
+  | 'crossing'
   | 'console_refunds'
   | 'disputes'
+  | 'drops'
   | 'early_closing'
   | 'eager_payers'
   | 'failing_payers'
@@ -18,6 +20,7 @@ export type Likely =
   | 'merchant_change'
   | 'misstatements'
   | 'old_numbers'
+  | 'own_tenants'
   | 'races'
   | 'refunds'
   | 'relays'
@@ -32,6 +35,7 @@ export interface Town extends Surroundings {
   readonly alipay: Alipay;
   readonly stripe: Stripe;
   readonly wecom: Wecom;
+  readonly setup: Setup;
   /** Begins every order number of the stage. */
   readonly prefix: string;
   /** Until when actors begin something. */
@@ -54,8 +58,6 @@ export interface Notes {
   readonly misstated: string[];
   /** What must not have happened, as it was seen happening. */
   readonly violations: string[];
-  /** The merchant in the stage's document of each provider, by its name. */
-  readonly merchants: Map<ProviderName, string>;
 }
 
 export interface ShopOrderPlan {
@@ -75,6 +77,8 @@ export interface ShopOrderBody {
   readonly amount: number;
   readonly points: number;
   readonly description: string;
+  /** In which of the merchant's programs it is paid; left out for the usual one. */
+  readonly appid?: string;
 }
 
 export interface CheckoutNote {

@@ -1,25 +1,27 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Runtime } from '../../lib/runtime.ts';
 import { audit } from './actors/auditor.ts';
+import { callUntilDecided } from './actors/client.ts';
 import { runConsole } from './actors/console.ts';
 import { runOperator } from './actors/operator.ts';
 import { prepayOf, requestPayment, runPayer } from './actors/payer.ts';
 import { runRelay } from './actors/relay.ts';
 import { resolveAll } from './actors/resolver.ts';
 import { runRace, runShop } from './actors/shop.ts';
-import { runReplayer, runStranger } from './actors/stranger.ts';
+import { runCrosser, runReplayer, runStranger } from './actors/stranger.ts';
 import { runTenant } from './actors/tenant.ts';
 import { runWhims } from './actors/whims.ts';
 import { createClock } from './clock.ts';
 import { type Cloud, createCloud, type FunctionFile, type Replied } from './cloud.ts';
 import {
   alipayMerchants,
-  type DocumentOptions,
-  documentsOf,
+  OWN_TENANT,
   publicUrl,
+  STAGE_TENANT,
   stripeAccounts,
   TABLE_NAME,
   wechatMerchants,
+  wechatOf,
   wecomKey,
 } from './documents.ts';
 import { createFaults, type FaultName } from './faults.ts';
@@ -29,13 +31,13 @@ import { watchRefund, watchReply } from './invariants/on-reply.ts';
 import { worldKeys } from './keys.ts';
 import { createMarks, type Marks } from './marks.ts';
 import { createFetch, type NetworkBug } from './network.ts';
-import { alipayHosts, alipayMerchantName, createAlipay } from './providers/alipay.ts';
-import { createBooks, type ProviderName } from './providers/books.ts';
-import { stripeMerchantName } from './providers/stripe/forms.ts';
+import { alipayHosts, createAlipay } from './providers/alipay.ts';
+import { createBooks, providerNames } from './providers/books.ts';
 import { createStripe, stripeHosts } from './providers/stripe/stripe.ts';
 import { createWechat, wechatHosts } from './providers/wechat/wechat.ts';
 import { createWecom, wecomHosts } from './providers/wecom.ts';
 import { createRandom } from './random.ts';
+import { createSetup } from './setup.ts';
 import { createStream } from './stream.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createSweeper } from './sweeper.ts';
@@ -50,6 +52,8 @@ export interface Bug {
   readonly table?: TableBug;
   readonly network?: NetworkBug;
   readonly runtime?: (runtime: Runtime) => Runtime;
+  /** Documents that are taken for not being there. */
+  readonly unread?: (name: string) => boolean;
   /** What of a run makes it likely to be seen. */
   readonly focus?: Focus;
 }
@@ -117,7 +121,6 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     poison: null,
     misstated: [],
     violations: [],
-    merchants: new Map(),
   };
   const replies: Replied[] = [];
   const lines: string[] = [];
@@ -157,35 +160,26 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
   ];
   // Stages that share a merchant tell their orders apart.
   const prefix = random.pick(['', '', 'p', 'x1']);
+
+  // The stage's documents, and its register.
+  const setup = createSetup(world, keys, likely.has('own_tenants') || random.chance(0.5), () => table);
   const town: Town = {
     ...world,
     wechat,
     alipay,
     stripe,
     wecom,
+    setup,
     prefix,
     closing_at: started_at + ACTIVE_MS,
     notes,
     likely,
   };
-
-  // The stage's documents.
-  const options: { -readonly [K in keyof DocumentOptions]: DocumentOptions[K] } = {
-    wechat: 0,
-    alipay: 0,
-    stripe: 0,
-  };
-  const setMerchant = (provider: ProviderName, which: 0 | 1) => {
-    options[provider] = which;
-    notes.merchants.set('wechat', wechatMerchants[options.wechat].mchid);
-    notes.merchants.set('alipay', alipayMerchantName(alipayMerchants[options.alipay]));
-    notes.merchants.set('stripe', stripeMerchantName(stripeAccounts[options.stripe]));
-  };
-  setMerchant('wechat', 0);
-  const readDocument = async (instance: Instance, name: string): Promise<string> => {
+  const readDocument = async (instance: Instance, name: string): Promise<string | null> => {
     await passage(world, instance, world.random.between(5, 80));
     if (faults.happens('secrets_unavailable')) throw new Error('secrets are not available');
-    return JSON.stringify(documentsOf(keys, options)[name]);
+    const document = bug?.unread?.(name) ? undefined : setup.documentOf(name);
+    return document === undefined ? null : JSON.stringify(document);
   };
 
   // AWS.
@@ -232,7 +226,8 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     error ??= cause;
   };
   try {
-    populate(town, bug?.focus ?? {}, fail, { setMerchant });
+    setup.register();
+    populate(town, bug?.focus ?? {}, fail);
     if (random.chance(0.05)) poison(town, table);
     const look = () => notes.violations.push(...checkWatched(town, table));
     for (let hour = 1; hour <= (ACTIVE_MS + HOUR_MS) / HOUR_MS; hour += 1) {
@@ -247,6 +242,7 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     const isLong = random.chance(0.2);
     await clock.run(started_at + (isLong ? 8 : 1.2) * DAY_MS);
     payWhatIsLeft(town, table, fail);
+    void checkOutInTheEnd(town).catch(fail);
     await clock.run(started_at + (isLong ? LONGEST_MS : 4 * DAY_MS));
     void audit(town, table, started_at).catch(fail);
     await clock.run(clock.now() + HOUR_MS / 6);
@@ -258,15 +254,10 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
   return { town, table, replies, lines, story, marks, started_at, sweeps: sweeper.runs(), error };
 }
 
-function populate(
-  town: Town,
-  focus: Focus,
-  fail: (cause: unknown) => void,
-  stage: Parameters<typeof runWhims>[1],
-): void {
+function populate(town: Town, focus: Focus, fail: (cause: unknown) => void): void {
   const { random, notes, wechat, clock, marks } = town;
   const begin = (work: Promise<void>) => void work.catch(fail);
-  const [merchant] = wechatMerchants;
+  const [merchant] = wechatOf.stage;
   const orders = focus.shopOrders ?? random.between(1, 3);
   for (let index = 0; index < orders; index += 1) {
     const kind = random.pick(['mall', 'meal'] as const);
@@ -303,7 +294,8 @@ function populate(
   begin(runRelay(town));
   begin(runStranger(town));
   if (random.chance(0.3)) begin(runReplayer(town));
-  begin(runWhims(town, stage));
+  begin(runWhims(town));
+  if (town.likely.has('crossing') || random.chance(0.3)) begin(runCrosser(town));
 }
 
 /** An item that owes an announcement and that nobody can read. */
@@ -356,6 +348,24 @@ async function payInTheEnd(town: Town, table: MemoryTable, plan: ShopOrderPlan):
   }
   if (hasOpenException(table, plan.order_no)) return marks.take('left_over_waits');
   notes.violations.push(`${plan.order_no} cannot be paid: ${refusal}`);
+}
+
+/** Whoever is offered a provider can have it paid with, and nobody else. */
+async function checkOutInTheEnd(town: Town): Promise<void> {
+  for (const tenant_id of [1, OWN_TENANT, STAGE_TENANT]) {
+    for (const provider of providerNames) {
+      const reply = await callUntilDecided(
+        town,
+        { sub: 'in-the-end', role: 'admin', tenant_id },
+        { method: 'POST', path: '/api/pay/checkout', body: { tenant_id, provider, amount: 12.34 } },
+      );
+      const isOffered = town.setup.current(town.setup.payeeOf(tenant_id), provider) !== null;
+      if (reply?.status !== (isOffered ? 201 : 400))
+        town.notes.violations.push(
+          `tenant ${tenant_id} checks out with ${provider}: ${reply?.status} ${reply?.body}`,
+        );
+    }
+  }
 }
 
 const isPending = (table: MemoryTable, order_no: string) =>

@@ -1,5 +1,6 @@
+import { merchantName } from '../documents.ts';
 import { parseNumber } from '../numbers.ts';
-import type { Transaction } from '../providers/books.ts';
+import { providerNames, type Transaction } from '../providers/books.ts';
 import { givenBack, movedBy, type Range } from '../providers/told.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
@@ -11,7 +12,7 @@ export async function audit(town: Town, table: MemoryTable, since_ms: number): P
   const orders = table.items().filter(({ sk, pk }) => sk === 'ORDER' && pk !== town.notes.poison?.pk);
   for (const order of orders) await auditOrder(town, table, order);
   await auditExceptions(town, table);
-  if (!town.marks.counts.has('merchant_changed')) await auditAccounts(town, since_ms);
+  await auditAccounts(town, since_ms);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -92,9 +93,16 @@ const nameOf = ({ kind, payment_no, order_no, transaction_id, refund_no }: Field
 /** What a provider holds for the merchant is what it took and did not give back. */
 async function auditAccounts(town: Town, since_ms: number): Promise<void> {
   const { notes, books, clock } = town;
+  const merchants = providerNames.flatMap((provider) =>
+    (['stage', 'tenant'] as const).flatMap((owner) =>
+      ([0, 1] as const).map((which) => [provider, merchantName(provider, owner, which)] as const),
+    ),
+  );
   const from = new Date(since_ms - 3_600_000).toISOString();
   const to = new Date(clock.now() + 3_600_000).toISOString();
-  for (const [provider, merchant] of notes.merchants) {
+  for (const [provider, merchant] of merchants) {
+    // What is never found out of one that is not known is not booked.
+    if (town.setup.wasMissing(provider, merchant)) continue;
     const account = `provider:${provider}.${merchant}`;
     const reply = await callAs(town, admin, {
       method: 'GET',

@@ -1,5 +1,5 @@
 import { parseNumber } from '../numbers.ts';
-import { leftOf } from '../providers/books.ts';
+import { leftOf, type Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import { admin, callAs, callUntilDecided, dataOf } from './client.ts';
 
@@ -18,7 +18,10 @@ async function runRounds(town: Town): Promise<void> {
     if (clock.now() > town.closing_at) return;
     if (random.chance(0.2)) await readLists(town);
     const own = books.transactions.filter(({ origin }) => origin === 'ours');
-    if (own.length > 0) await giveBack(town, random.pick(own));
+    // What came in under a number that was paid already is first to go back.
+    const further = own.filter((one) => isFurther(town, one));
+    const subjects = further.length > 0 && random.chance(0.7) ? further : own;
+    if (subjects.length > 0) await askForRefund(town, random.pick(subjects));
     if (random.chance(0.5)) await repair(town);
   }
 }
@@ -39,12 +42,16 @@ async function repair(town: Town): Promise<void> {
   );
 }
 
+const isFurther = ({ books }: Town, { number, id }: Transaction): boolean =>
+  books.transactions.find((one) => one.number === number && one.origin === 'ours')?.id !== id;
+
 async function readLists(town: Town): Promise<void> {
   await callAs(town, admin, { method: 'GET', path: '/api/pay/exceptions' });
   await callAs(town, admin, { method: 'GET', path: `/api/pay/ledger/${encodeURIComponent('shop:mall')}` });
 }
 
-async function giveBack(town: Town, transaction: Town['books']['transactions'][number]): Promise<void> {
+/** Asks Settle to give back what a transaction brought, or a part of it. */
+export async function askForRefund(town: Town, transaction: Transaction): Promise<void> {
   const { random, marks } = town;
   const order_no = parseNumber(transaction.number)?.order_no ?? transaction.number;
   const left = leftOf(transaction);
@@ -55,7 +62,7 @@ async function giveBack(town: Town, transaction: Town['books']['transactions'][n
     order_no,
     reason: random.pick(['客户退货', 'out of stock']),
     ...(random.chance(0.5) ? { amount: part / unit } : {}),
-    ...(random.chance(0.5) ? { transaction_id: transaction.id } : {}),
+    ...(random.chance(0.5) || isFurther(town, transaction) ? { transaction_id: transaction.id } : {}),
   };
   const callWith = (key: string) =>
     ({ method: 'POST', path: '/api/pay/refund', body, headers: { 'idempotency-key': key } }) as const;

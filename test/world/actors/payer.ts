@@ -46,7 +46,7 @@ function payWith(town: Town, plan: ShopOrderPlan, handle: string): void {
   if (refusal) marks.take('provider_takes_no_payment');
   else if (
     trade.transactions.length > 0 &&
-    random.chance(town.likely.has('second_transactions') ? 0.7 : 0.02)
+    random.chance(town.likely.has('second_transactions') ? 0.7 : 0.06)
   )
     wechat.takeTwice(trade);
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { callbackKeys, stripeAccounts } from '../documents.ts';
+import { addressOf, callbackKeyOf, stripeAccounts, wechatMerchants } from '../documents.ts';
 import type { Transaction } from '../providers/books.ts';
 import { stripeMerchantName } from '../providers/stripe/forms.ts';
 import type { Town } from '../town.ts';
@@ -70,7 +70,7 @@ async function relayFailure(town: Town): Promise<void> {
 /** Of an order that is not here, or not yet: nothing may be made of it. */
 async function relayUnknown(town: Town): Promise<void> {
   town.marks.take('unknown_order_relayed');
-  const party = { provider: 'wechat', merchant: '' } as const;
+  const party = { provider: 'wechat', merchant: wechatMerchants[0]?.mchid ?? '' } as const;
   const post = compose(town, party, {
     order_no: `${town.prefix}mall-${town.random.digits(12).replace(/^0+/, '9')}`,
     status: 'succeeded',
@@ -96,7 +96,7 @@ function compose(
   { provider, merchant }: Party,
   fields: Readonly<Record<string, string>>,
 ): Post {
-  const path = `/api/pay/callback/${provider}`;
+  const path = addressOf(provider, merchant);
   if (provider === 'stripe') {
     const body = JSON.stringify(fields);
     const time = Math.floor(clock.now() / 1_000);
@@ -109,7 +109,7 @@ function compose(
       body,
     };
   }
-  const sig = createHmac('sha256', callbackKeys[provider]).update(flatText(fields)).digest('hex');
+  const sig = createHmac('sha256', callbackKeyOf(provider, merchant)).update(flatText(fields)).digest('hex');
   return { path, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...fields, sig }) };
 }
 

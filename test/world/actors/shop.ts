@@ -1,3 +1,4 @@
+import { otherAppid } from '../documents.ts';
 import type { ShopOrderBody, ShopOrderPlan, Town } from '../town.ts';
 import { admin, callUntilDecided } from './client.ts';
 import { prepayOf, requestPayment } from './payer.ts';
@@ -80,11 +81,12 @@ function newBody({ random, notes }: Town): ShopOrderBody {
     amount,
     points: random.pick([0, 0, 100]),
     description: description(random.below(5)),
+    ...(random.chance(0.25) && { appid: otherAppid }),
   };
 }
 
 function changed({ random, notes, likely }: Town, body: ShopOrderBody): ShopOrderBody {
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       return { ...body, description: description(random.below(5)) };
     case 1: {
@@ -94,6 +96,10 @@ function changed({ random, notes, likely }: Town, body: ShopOrderBody): ShopOrde
     }
     case 2:
       return { ...body, points: body.points + 1 };
+    case 4: {
+      const { appid: _appid, ...rest } = body;
+      return body.appid === undefined ? { ...body, appid: otherAppid } : rest;
+    }
     case 3:
       return { ...body, amount: random.chance(likely.has('races') ? 0.02 : 0.4) ? 0 : body.amount + 100 };
     default:

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { tokenOf } from '../documents.ts';
+import { OWN_TENANT, STAGE_TENANT, tokenOf } from '../documents.ts';
 import type { Town } from '../town.ts';
 import type { Post } from '../wire.ts';
 import { callAs } from './client.ts';
@@ -32,6 +32,48 @@ export async function runReplayer({ random, clock, marks, notes, send }: Town): 
   await send(random.pick(notes.seen));
 }
 
+/**
+ * Sends genuine messages, a moment after they went by, to an address that is not their merchant's: nobody there has its
+ * key, and nothing may come of it.
+ */
+export async function runCrosser({
+  random,
+  clock,
+  marks,
+  notes,
+  send,
+  likely,
+  closing_at,
+}: Town): Promise<void> {
+  const isLikely = likely.has('crossing');
+  let seen = 0;
+  while (clock.now() < closing_at) {
+    await clock.sleep(random.pick(isLikely ? [2_000, 10_000, 60_000] : [20_000, 120_000]));
+    const recent = notes.seen.slice(seen).filter(({ path }) => isCallback(path));
+    seen = notes.seen.length;
+    for (const post of recent) {
+      if (!random.chance(isLikely ? 0.9 : 0.2)) continue;
+      const path = random.pick(othersOf(post.path));
+      marks.take('crossed');
+      const crossed = { ...post, path };
+      notes.forged.add(crossed);
+      const reply = await send(crossed);
+      if (reply && reply.status < 400)
+        notes.violations.push(`a message for ${post.path} was taken at ${path}: ${reply.body}`);
+    }
+  }
+}
+
+const isCallback = (path: string) => path === '/v2/payments/notify' || path.startsWith('/api/pay/callback/');
+
+/** The tenants' addresses, of whom one has merchants of its own, of what is the stage's; and the other way round. */
+function othersOf(path: string): readonly [string, ...string[]] {
+  const [, stages = '/api/pay/callback/wechat', tenant] =
+    /^(\/api\/pay\/callback\/\w+)(\/\d+)?$/.exec(path) ?? [];
+  const others = [STAGE_TENANT, 9_999].map((id) => `${stages}/${id}`);
+  return [tenant ? stages : `${stages}/${OWN_TENANT}`, ...others];
+}
+
 function forge({ random, clock }: Town, number: string): Post {
   const seconds = String(Math.floor(clock.now() / 1_000));
   const amount = { amount: '0.01', currency: 'CNY' };
@@ -39,7 +81,12 @@ function forge({ random, clock }: Town, number: string): Post {
     case 0: {
       const fields = { order_no: number, status: 'succeeded', ...amount };
       const sig = createHmac('sha256', 'a-guess').update('guess').digest('hex');
-      const path = random.pick(['/api/pay/callback/wechat', '/api/pay/callback/alipay']);
+      const path = random.pick([
+        '/api/pay/callback/wechat',
+        '/api/pay/callback/alipay',
+        `/api/pay/callback/wechat/${OWN_TENANT}`,
+        `/api/pay/callback/alipay/${OWN_TENANT}`,
+      ]);
       return {
         path,
         headers: { 'content-type': 'application/json' },

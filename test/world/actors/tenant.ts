@@ -1,4 +1,4 @@
-import type { TokenClaims } from '../documents.ts';
+import { OWN_TENANT, type TokenClaims } from '../documents.ts';
 import type { CheckoutNote, Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
 import { callAs, dataOf } from './client.ts';
@@ -103,6 +103,7 @@ async function checkout(town: Town, claims: TokenClaims, note: CheckoutNote): Pr
     body,
     ...(key === null ? {} : { headers: { 'idempotency-key': key } }),
   });
+  if (reply?.status === 400) town.marks.take('checkout_not_offered');
   const data = reply?.status === 201 ? dataOf(reply) : null;
   if (data) {
     note.order_nos.add(String(data['order_no']));
@@ -120,7 +121,7 @@ function newCheckout({ random, likely }: Town): CheckoutNote {
   const amount = currency === 'KWD' ? random.between(100, 9_999) * 10 : random.between(500, 99_999);
   return {
     key: random.chance(0.7) ? `key-${random.text(12)}` : null,
-    tenant_id: random.between(1, 3),
+    tenant_id: likely.has('own_tenants') ? OWN_TENANT : random.between(1, 3),
     provider,
     currency,
     amount,

@@ -1,5 +1,5 @@
 import { PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { TABLE_NAME } from '../documents.ts';
+import { OWN_TENANT, TABLE_NAME } from '../documents.ts';
 import type { Bug } from '../world.ts';
 import {
   changeItems,
@@ -11,7 +11,7 @@ import {
   withoutSetting,
   withValues,
 } from './rewrite.ts';
-import { takingForOurs, withAnswers, withGateway, withMessages } from './runtime.ts';
+import { takingForOurs, withAnswers, withGateway, withKeysOf, withMessages } from './runtime.ts';
 
 /**
  * Mistakes planted for the world to find, each by wrapping what the functions are given: their client of the table,
@@ -199,10 +199,113 @@ export const bugs: readonly Bug[] = [
       ...runtime,
       merchants: (faces) => {
         const merchants = runtime.merchants(faces);
-        return { ...merchants, find: (provider) => merchants.current(provider) };
+        return { ...merchants, find: (provider) => merchants.current(provider, null) };
       },
     }),
     focus: { shopOrders: 2, tenants: 3, likely: ['merchant_change'] },
+  },
+  {
+    name: 'own merchant not found, and the stage paid in its place',
+    runtime: (runtime) => ({
+      ...runtime,
+      merchants: (faces) => {
+        const merchants = runtime.merchants(faces);
+        const current: typeof merchants.current = async (provider, tenant_id) =>
+          (await merchants.current(provider, tenant_id)) ?? merchants.current(provider, null);
+        return { ...merchants, current };
+      },
+    }),
+    focus: { shopOrders: 1, tenants: 6, likely: ['own_tenants', 'drops'] },
+  },
+  {
+    name: 'paid to the stage, whoever a tenant is',
+    runtime: (runtime) => ({
+      ...runtime,
+      merchants: (faces) => {
+        const merchants = runtime.merchants(faces);
+        return { ...merchants, current: (provider) => merchants.current(provider, null) };
+      },
+    }),
+    focus: { shopOrders: 0, tenants: 4, likely: ['own_tenants'] },
+  },
+  {
+    name: 'register read as empty',
+    table: {
+      answer: (answer, command) =>
+        command instanceof QueryCommand &&
+        Object.values(command.input.ExpressionAttributeValues ?? {}).includes('TENANTS')
+          ? { ...answer, Items: [] }
+          : answer,
+    },
+    focus: { shopOrders: 0, tenants: 4, likely: ['own_tenants'] },
+  },
+  {
+    name: "the stage's keys taken at a tenant's address",
+    runtime: withKeysOf((tenant_id) => (tenant_id === null ? [null] : [tenant_id, null])),
+    focus: { shopOrders: 2, tenants: 3, likely: ['crossing', 'relays'] },
+  },
+  {
+    name: "a tenant's keys taken at the stage's address",
+    runtime: withKeysOf((tenant_id) => (tenant_id === null ? [null, OWN_TENANT] : [tenant_id])),
+    focus: { shopOrders: 0, tenants: 5, likely: ['own_tenants', 'crossing', 'relays'] },
+  },
+  {
+    name: 'a message that names another merchant is of whose key signed it',
+    runtime: withMessages((event) => ({ ...event, merchant: event.merchant.split('/')[0] ?? '' })),
+    focus: { shopOrders: 3, tenants: 2, likely: ['misstatements'] },
+  },
+  {
+    name: 'kept documents not read',
+    unread: (name) => name.startsWith('merchants/'),
+    focus: { shopOrders: 3, tenants: 3, likely: ['merchant_change', 'silence'] },
+  },
+  {
+    name: 'a merchant of before asked as the one in its place',
+    runtime: (runtime) => ({
+      ...runtime,
+      merchants: (faces) => {
+        const merchants = runtime.merchants(faces);
+        const find: typeof merchants.find = async (provider, name) => {
+          const current = await merchants.current(provider, null);
+          const own = await merchants.current(provider, OWN_TENANT);
+          const found = [current, own].find((merchant) => merchant?.name === name);
+          return found ?? current;
+        };
+        return { ...merchants, find };
+      },
+    }),
+    focus: { shopOrders: 3, tenants: 3, likely: ['merchant_change', 'silence'] },
+  },
+  {
+    name: 'a document that cannot be read taken for none',
+    runtime: (runtime) => ({
+      ...runtime,
+      merchants: (faces) => {
+        const merchants = runtime.merchants(faces);
+        return {
+          ...merchants,
+          find: (provider, name) => merchants.find(provider, name).catch(() => null),
+        };
+      },
+    }),
+    focus: { shopOrders: 3, tenants: 2, faults: ['secrets_unavailable', 'cold_start'] },
+  },
+  {
+    name: 'appid not compared',
+    table: { request: unconditional(settles, 'appid') },
+    runtime: withMessages((event) => {
+      if (event.type === 'dispute' || 'refund_no' in event) return event;
+      const { appid: _appid, ...rest } = event;
+      return rest;
+    }),
+    focus: { shopOrders: 3, tenants: 0, likely: ['misstatements'] },
+  },
+  {
+    name: "paid in the merchant's usual program, whichever the order names",
+    runtime: withGateway(({ createPayment }) => ({
+      createPayment: (payment) => createPayment({ ...payment, appid: null }),
+    })),
+    focus: { shopOrders: 3, tenants: 0 },
   },
   {
     name: 'amount not compared',

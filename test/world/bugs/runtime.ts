@@ -15,7 +15,7 @@ export const withGateway =
       const changed = <T extends { readonly gateway: ProviderGateway } | null>(merchant: T): T =>
         merchant && { ...merchant, gateway: { ...merchant.gateway, ...change(merchant.gateway) } };
       return {
-        current: async (provider) => changed(await merchants.current(provider)),
+        current: async (...payee) => changed(await merchants.current(...payee)),
         find: async (provider, name) => changed(await merchants.find(provider, name)),
       };
     },
@@ -27,13 +27,36 @@ export const withMessages =
   (runtime: Runtime): Runtime => ({
     ...runtime,
     receivers: (provider, receive) => {
-      const load = runtime.receivers(provider, receive);
-      return async () => {
-        const { native, flat } = await load();
-        const changed = (event: ReceivedEvent) => event && change(event);
-        return {
-          native: async (message) => changed(await native(message)),
-          flat: async (message) => changed(await flat(message)),
+      const find = runtime.receivers(provider, receive);
+      return async (tenant_id) => {
+        const receiveAddressed = await find(tenant_id);
+        if (!receiveAddressed) return null;
+        return async (form, message) => {
+          const event = await receiveAddressed(form, message);
+          return event && change(event);
+        };
+      };
+    },
+  });
+
+/** The runtime whose addresses take what verifies under the keys of several owners. */
+export const withKeysOf =
+  (ownersAt: (tenant_id: number | null) => readonly (number | null)[]) =>
+  (runtime: Runtime): Runtime => ({
+    ...runtime,
+    receivers: (provider, receive) => {
+      const find = runtime.receivers(provider, receive);
+      return async (tenant_id) => {
+        const found = await Promise.all(ownersAt(tenant_id).map((owner) => find(owner)));
+        const [first, ...others] = found.filter((one) => one !== null);
+        if (!first) return null;
+        return async (form, message) => {
+          try {
+            return await first(form, message);
+          } catch (error) {
+            for (const other of others) return other(form, message);
+            throw error;
+          }
         };
       };
     },

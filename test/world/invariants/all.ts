@@ -4,6 +4,7 @@ import { checkHistory } from './history.ts';
 import { checkAnnounced, checkOver, checkPoison, checkWatched } from './liveness.ts';
 import { checkBookings, checkTransactions } from './money.ts';
 import { checkMovements } from './movements.ts';
+import { checkPayees } from './payees.ts';
 import { checkRefunds } from './refunds.ts';
 import { checkAsked, checkKeys, checkReplies, checkSecrets, checkStoredReplies } from './sent.ts';
 import { readStored } from './stored.ts';
@@ -21,6 +22,7 @@ export function judge({ town, table, replies, lines, error }: Ended): string[] {
     ...checkBookings(town, stored),
     ...checkRefunds(town, stored),
     ...checkMovements(town, stored),
+    ...checkPayees(town, stored),
     ...checkWatched(town, table),
     ...checkOver(town, stored),
     ...checkAnnounced(town, stored),

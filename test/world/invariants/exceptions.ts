@@ -1,4 +1,5 @@
 import { parseNumber } from '../numbers.ts';
+import type { ProviderName } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import { type Fields, findPayment, type Stored, type StoredOrder } from './stored.ts';
 
@@ -15,10 +16,12 @@ export function checkExceptions(town: Town, stored: Stored): string[] {
   return [...unjustified, ...checkMisstated(town, stored)];
 }
 
-function checkMisstated({ notes, marks }: Town, stored: Stored): string[] {
+function checkMisstated({ notes, setup }: Town, stored: Stored): string[] {
   return notes.misstated.flatMap((number) => {
     const found = findPayment(stored, number);
-    if (!found || marks.counts.has('merchant_changed')) return [];
+    const { provider, merchant } = found?.payment ?? {};
+    // Of one that is not known any more nothing can be verified.
+    if (!found || setup.wasMissing(provider as ProviderName, String(merchant))) return [];
     const isTold = found.stored.exceptions.some(
       ({ kind, payment_no }) => kind === 'mismatch' && payment_no === number,
     );
@@ -27,16 +30,14 @@ function checkMisstated({ notes, marks }: Town, stored: Stored): string[] {
 }
 
 function isJustified(
-  { books, notes, marks }: Town,
+  { books, notes, setup }: Town,
   { order_no, refunds: asked }: StoredOrder,
-  { kind, payment_no, fields, refund_no }: Fields,
+  { kind, payment_no, refund_no, provider, merchant }: Fields,
 ): boolean {
   const own = books.transactions.filter(({ number }) => parseNumber(number)?.order_no === order_no);
   const ofNumber = own.filter(({ number }) => number === payment_no);
   switch (kind) {
     case 'mismatch':
-      // A relay's message is of the merchant whose key signed it.
-      if (marks.counts.has('merchant_changed') && String(fields) === 'merchant') return true;
       return (
         notes.misstated.includes(String(payment_no)) ||
         ofNumber.some(({ origin }) => origin === 'another_program')
@@ -49,7 +50,7 @@ function isJustified(
     case 'paid_twice':
       return own.filter(({ origin }) => origin === 'ours').length >= 2;
     case 'merchant_missing':
-      return marks.counts.has('merchant_changed');
+      return setup.wasMissing(provider as ProviderName, String(merchant));
     case 'unknown_refund':
       return ofNumber.some(({ refunds }) =>
         refunds.some(

@@ -19,7 +19,7 @@ export function checkTransactions(town: Town, stored: Stored): string[] {
   );
 }
 
-function checkOurs({ notes, books }: Town, stored: Stored, transaction: Transaction): string[] {
+function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transaction): string[] {
   const { provider, merchant, number, id, amount, currency } = transaction;
   const name = `${provider} ${number} by ${id} over ${amount}`;
   const found = findPayment(stored, number);
@@ -31,7 +31,7 @@ function checkOurs({ notes, books }: Town, stored: Stored, transaction: Transact
       order,
       (exception) => exception['payment_no'] === number && exception['kind'] === 'merchant_missing',
     );
-    return waits && notes.merchants.get(provider) !== merchant ? [] : [`${name} is not booked`];
+    return waits && !setup.isKnown(provider, merchant) ? [] : [`${name} is not booked`];
   }
   if (bookings.length > 1) return [`${name} is booked ${bookings.length} times`];
   const [booking = {}] = bookings;
@@ -75,7 +75,7 @@ function bookingsOf(
 
 /** A transaction that is none of ours is in no booking, and where it stood in the way, somebody is told. */
 function checkStrange(
-  { notes, books }: Town,
+  { setup, books }: Town,
   stored: Stored,
   { provider, merchant, number, id, origin, amount }: Transaction,
 ): string[] {
@@ -85,7 +85,7 @@ function checkStrange(
   const { stored: order, payment } = found;
   const items = [...order.payments.values(), ...order.suspense];
   if (items.some((item) => isBooked(item) && item['transaction_id'] === id)) return [`${name} is booked`];
-  if (payment['merchant'] !== merchant || notes.merchants.get(provider) !== merchant) return [];
+  if (payment['merchant'] !== merchant || !setup.isKnown(provider, merchant)) return [];
   const wasMet = books.asked.some((each) => each.number === number && each.verb !== 'query_refund');
   const kinds = origin === 'years_ago' ? ['number_spent'] : ['number_spent', 'mismatch'];
   const isTold = order.exceptions.some(

@@ -1,4 +1,5 @@
 import type { Replied } from '../cloud.ts';
+import { appid as usualAppid } from '../documents.ts';
 import { parseNumber } from '../numbers.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
@@ -95,14 +96,16 @@ function checkHandedOver(
 ): void {
   if (method !== 'PUT') return;
   const order_no = orderOf(prefix, path);
-  const { amount, ...sent } = JSON.parse(body) as {
+  const { amount, appid, ...sent } = JSON.parse(body) as {
     amount: number;
+    appid?: string;
     user_id: string;
     points: number;
     description: string;
   };
   const isAsSent = (order: Readonly<Record<string, unknown>> | undefined) =>
     order?.['amount'] === Math.round(amount * 100) &&
+    (order['appid'] ?? usualAppid) === (appid ?? usualAppid) &&
     (['user_id', 'points', 'description'] as const).every((field) => order[field] === sent[field]);
   const since = table.changes.filter(
     ({ key, time }) => key === `ORDER#${order_no}\nORDER` && time >= began_at,
@@ -147,6 +150,7 @@ function checkHandedOut(town: Town, table: MemoryTable, { method, path, text, be
       ? one(wechat.tradeOf(page), (trade) => ({
           number: trade.number,
           amount: trade.total,
+          appid: trade.appid,
           isPayable: wechat.isPayable(trade),
         }))
       : provider === 'alipay'
@@ -170,6 +174,9 @@ function checkHandedOut(town: Town, table: MemoryTable, { method, path, text, be
       `handed out ${found.number} over ${found.amount}, while the order is ${order?.['status']} over ${order?.['amount']} with payment ${order?.['payment']}`,
     );
   }
+  const wanted = order?.['kind'] !== 'tenant' && (order?.['appid'] ?? usualAppid);
+  if (isCurrent && 'appid' in found && wanted !== false && found.appid !== wanted)
+    notes.violations.push(`handed out ${found.number} in ${found.appid} and not in ${wanted}`);
 }
 
 /** Whether a payment was known to be over before somebody asked for it. */

@@ -20,7 +20,7 @@ const statusesOf: Readonly<Record<Refund['state'], readonly string[]>> = {
   abnormal: ['open'],
 };
 
-function checkProviderRefunds({ notes }: Town, { orders }: Stored, transaction: Transaction): string[] {
+function checkProviderRefunds({ setup }: Town, { orders }: Stored, transaction: Transaction): string[] {
   const { provider, merchant, number, id, refunds, amount } = transaction;
   const order = orders.get(parseNumber(number)?.order_no ?? '');
   const gone = refundedOf(transaction);
@@ -39,7 +39,7 @@ function checkProviderRefunds({ notes }: Town, { orders }: Stored, transaction: 
       wrong.push(`${refund.request_no} is stored as ${stored['amount']} of ${stored['payment_no']}`);
     if (stored['suspense'] !== null && stored['suspense'] !== id)
       wrong.push(`${refund.request_no} is of ${stored['suspense']}, and went back from ${id}`);
-    if (notes.merchants.get(provider) !== merchant) continue;
+    if (!setup.isKnown(provider, merchant)) continue;
     if (!statusesOf[refund.state].includes(String(stored['status'])))
       wrong.push(`${refund.request_no} is ${refund.state} at ${provider}, and ${stored['status']} here`);
     const isTold = order?.exceptions.some(
@@ -51,7 +51,7 @@ function checkProviderRefunds({ notes }: Town, { orders }: Stored, transaction: 
   return wrong;
 }
 
-function checkOrderRefunds({ books, notes }: Town, stored: StoredOrder): string[] {
+function checkOrderRefunds({ books, setup }: Town, stored: StoredOrder): string[] {
   const { order_no, order, payments, suspense, refunds, entries } = stored;
   const wrong: string[] = [];
   for (const refund of refunds) {
@@ -73,7 +73,7 @@ function checkOrderRefunds({ books, notes }: Town, stored: StoredOrder): string[
     if (
       status === 'open' &&
       !isKnown &&
-      !(notes.merchants.get(provider) !== refund['merchant'] && hasOpen(stored))
+      !(!setup.isKnown(provider, String(refund['merchant'])) && hasOpen(stored))
     )
       wrong.push(`${refund_no} is open, and ${provider} was not asked for it`);
     const told = stored.exceptions.filter(

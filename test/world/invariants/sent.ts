@@ -10,7 +10,9 @@ export function checkReplies(town: Town, replies: readonly Replied[]): string[] 
   return replies.flatMap((reply) => {
     const isForged = town.notes.forged.has(reply.post);
     const wrong = checkForm(reply);
-    if (isForged && reply.requests > 0) wrong.push('a forged message reached the database');
+    // At a tenant's address the register is read, once a minute.
+    const isTenants = /^\/api\/pay\/callback\/\w+\/\d+$/.test(reply.path);
+    if (isForged && reply.requests > 0 && !isTenants) wrong.push('a forged message reached the database');
     if (isForged && reply.status < 400) wrong.push('a forged message was taken');
     return wrong.map(
       (text) => `${reply.method} ${reply.path} → ${reply.status} ${reply.text.slice(0, 100)}: ${text}`,
@@ -20,7 +22,9 @@ export function checkReplies(town: Town, replies: readonly Replied[]): string[] 
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-function checkForm({ path, status, headers, text, body }: Replied): string[] {
+function checkForm({ path: given, status, headers, text, body }: Replied): string[] {
+  // A tenant's address is replied to like the stage's.
+  const path = given.replace(/^(\/api\/pay\/callback\/\w+)\/\d+$/, '$1');
   const isAlipayOwn = path === '/api/pay/callback/alipay' && !body.startsWith('{');
   if (isAlipayOwn) {
     const expected = status < 300 ? 'success' : 'failure';

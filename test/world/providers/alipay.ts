@@ -20,9 +20,12 @@ export const alipayHosts = ['openapi.alipay.com'];
 export interface AlipayMerchant {
   readonly app_id: string;
   readonly seller_id: string;
+  /** Which of Alipay's keys signs what it is told. */
+  readonly key: number;
 }
 
-export const alipayMerchantName = ({ app_id, seller_id }: AlipayMerchant) => `${app_id}.${seller_id}`;
+export const alipayMerchantName = ({ app_id, seller_id }: Pick<AlipayMerchant, 'app_id' | 'seller_id'>) =>
+  `${app_id}.${seller_id}`;
 
 export interface AlipayTrade {
   readonly merchant: AlipayMerchant;
@@ -79,7 +82,13 @@ export function createAlipay(
 ): Alipay {
   const { clock, random, faults, books, marks, keys, tell } = world;
   const trades = new Map<string, AlipayTrade>();
-  const key = keys.alipayPlatform.privateKey;
+  /** By the key of the merchant's app; of nobody's, by the first. */
+  const signFor = (app_id: string | undefined, text: string): string => {
+    const index = merchants.find((merchant) => merchant.app_id === app_id)?.key ?? 0;
+    const pair = keys.alipayPlatforms[index];
+    if (!pair) throw new Error(`no key ${index} of Alipay`);
+    return rsaSign(pair.privateKey, text, `alipay ${index}`);
+  };
 
   const idOf = ({ app_id }: AlipayMerchant, number: string) => `${app_id} ${number}`;
   const find = (merchant: AlipayMerchant, number: string) => {
@@ -289,10 +298,10 @@ export function createAlipay(
     'alipay.trade.refund': ['refund', refund],
     'alipay.trade.fastpay.refund.query': ['query_refund', queryRefund],
   } as const;
-  const answer = (method: string, node: object): WireAnswer => {
+  const answer = (app_id: string | undefined, method: string, node: object): WireAnswer => {
     const text = JSON.stringify(node).replaceAll('/', '\\/');
-    let sign = rsaSign(key, text, 'alipay');
-    if (faults.happens('provider_bad_signature')) sign = rsaSign(key, `${text} `, 'alipay');
+    let sign = signFor(app_id, text);
+    if (faults.happens('provider_bad_signature')) sign = signFor(app_id, `${text} `);
     const body = `{"${method.replaceAll('.', '_')}_response":${text},"sign":"${sign}"}`;
     return { status: 200, headers: { 'content-type': 'text/html;charset=utf-8' }, body };
   };
@@ -320,7 +329,7 @@ export function createAlipay(
       try {
         const node = work(merchant, content);
         note(200);
-        return answer(method, { code: '10000', msg: 'Success', ...node });
+        return answer(merchant.app_id, method, { code: '10000', msg: 'Success', ...node });
       } catch (error) {
         note(400);
         if (error instanceof Refusal)
@@ -329,7 +338,7 @@ export function createAlipay(
       }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return answer(method, {
+      return answer(parameters['app_id'], method, {
         code: error.code,
         msg: 'Business Failed',
         sub_code: error.sub_code,
@@ -383,7 +392,7 @@ export function createAlipay(
       const body = new URLSearchParams({
         ...told,
         sign_type: 'RSA2',
-        sign: rsaSign(key, signedText(covered), 'alipay'),
+        sign: signFor(merchant.app_id, signedText(covered)),
       }).toString();
       return {
         path: new URL(trade.notify_url).pathname,

@@ -1,6 +1,7 @@
 /** What a provider holds about money: the truth that Settle's table is held against. */
 
-export type ProviderName = 'wechat' | 'alipay' | 'stripe';
+export const providerNames = ['wechat', 'alipay', 'stripe'] as const;
+export type ProviderName = (typeof providerNames)[number];
 
 /** Money that a provider took. */
 export interface Transaction {

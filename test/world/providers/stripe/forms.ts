@@ -7,6 +7,8 @@ export interface StripeAccount {
   readonly livemode: boolean;
   readonly secret_key: string;
   readonly webhook_secret: string;
+  /** Whose it is: a tenant's own or, with null, the stage's. */
+  readonly tenant_id: number | null;
 }
 
 export const stripeMerchantName = ({ account, livemode }: StripeAccount) =>

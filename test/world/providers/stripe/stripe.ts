@@ -46,7 +46,8 @@ export interface Stripe {
 }
 
 /** The address that the account's events are sent to. */
-const stripeEventPath = '/api/pay/callback/stripe';
+const eventPathOf = ({ tenant_id }: StripeAccount) =>
+  `/api/pay/callback/stripe${tenant_id === null ? '' : `/${tenant_id}`}`;
 
 const retries = [60, 300, 1800, 7200, 18000, 36000, 43200, 43200, 43200];
 const SHORTEST_EXPIRY_MS = 30 * 60_000;
@@ -321,7 +322,7 @@ export function createStripe(
       const old = createHmac('sha256', 'whsec_of_another_time').update(`${time}.${body}`).digest('hex');
       const signature = random.chance(0.1) ? `t=${time},v1=${old},v1=${v1}` : `t=${time},v1=${v1}`;
       return {
-        path: stripeEventPath,
+        path: eventPathOf(account),
         headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
         body,
       };

@@ -7,6 +7,8 @@ export interface WechatMerchant {
   readonly appids: readonly string[];
   readonly serial_no: string;
   readonly apiv3_key: string;
+  /** Whose it is: a tenant's own or, with null, the stage's. */
+  readonly tenant_id: number | null;
 }
 
 export interface Trade {

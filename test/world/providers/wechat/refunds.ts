@@ -38,10 +38,10 @@ export interface RefundParts {
 }
 
 /** The address that the console has for notices of refunds that were made there. */
-const consoleUrls = [
-  'https://pay.example.com/v2/payments/notify',
-  'https://pay.example.com/api/pay/callback/wechat',
-] as const;
+const consoleUrlsOf = ({ tenant_id }: WechatMerchant): readonly [string, ...string[]] =>
+  tenant_id === null
+    ? ['https://pay.example.com/v2/payments/notify', 'https://pay.example.com/api/pay/callback/wechat']
+    : [`https://pay.example.com/api/pay/callback/wechat/${tenant_id}`];
 
 /** A refund of a merchant, and who is told of it. */
 interface Known {
@@ -112,7 +112,7 @@ export function createRefunds(
   const giveBack = (merchant: WechatMerchant, transaction: Transaction, amount: number) => {
     const made = make(random.digits(24), amount, 'console');
     tell(`WeChat's console gives back ${amount} of ${transaction.number} as ${made.request_no}`);
-    take({ merchant, transaction, made, notify_url: random.pick(consoleUrls) });
+    take({ merchant, transaction, made, notify_url: random.pick(consoleUrlsOf(merchant)) });
   };
 
   const decide = (one: Known) => {
