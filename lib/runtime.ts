@@ -45,7 +45,11 @@ export function createRuntime(name: string, surroundings: Surroundings): Runtime
   const telemetry = createTelemetry({ stage: environment.stage, function: name }, writeLine, io.now);
   const documents = { read: readDocument, onFailure: reportDocumentFailure(telemetry) };
   const store = { client, tableName: environment.tableName, io };
-  const register = createTenantRegister(() => readTenantRegister(store), io.now);
+  const register = createTenantRegister(
+    () => readTenantRegister(store),
+    io.now,
+    (error) => documents.onFailure('register', error),
+  );
   const parts = { documents, register, io, ...environment };
   return {
     ...environment,

@@ -20,8 +20,12 @@ const rules: Readonly<Record<string, Rule>> = {
   'aws-client': { lib: [], packages: ['node'] },
   concurrency: { lib: [], packages: [] },
   digest: { lib: [], packages: ['node'] },
+  'read-through-cache': { lib: [], packages: [] },
   orders: { lib: ['concurrency', 'digest', 'io'], packages: ['ulid'] },
-  config: { lib: ['aws-client', 'json'], packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'] },
+  config: {
+    lib: ['aws-client', 'json', 'read-through-cache'],
+    packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'],
+  },
   telemetry: { lib: ['orders', 'reconciliation'], packages: ['node'] },
   providers: {
     lib: ['config', 'io', 'json', 'money', 'orders'],
@@ -29,7 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   reconciliation: { lib: ['io', 'orders'], packages: ['node'] },
   store: {
-    lib: ['aws-client', 'io', 'merchants', 'orders', 'reconciliation'],
+    lib: ['aws-client', 'io', 'json', 'merchants', 'orders', 'reconciliation'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'node'],
   },
   announcements: {
@@ -47,7 +51,7 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: ['@middy/core', '@middy/http-json-body-parser', 'aws-lambda', 'jose', 'zod'],
   },
   /** The one place that knows where documents of merchants are. */
-  merchants: { lib: ['config', 'orders', 'providers'], packages: [] },
+  merchants: { lib: ['config', 'orders', 'providers', 'read-through-cache'], packages: [] },
   runtime: {
     lib: [...['config', 'io', 'merchants', 'orders', 'providers'], ...['store', 'telemetry']],
     packages: ['@aws-sdk/lib-dynamodb'],

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { awsClientConfig } from '../aws-client.ts';
+import { createReadThroughCache } from '../read-through-cache.ts';
 import { DocumentError } from './document.ts';
 
 /** How long a document is used before it is read again: a rotated key arrives without a deployment. */
@@ -7,9 +8,6 @@ const LIFETIME_MS = 5 * 60_000;
 
 /** How long a document that is not there is not looked for again: one that is added needs no deployment either. */
 const ABSENT_MS = 60_000;
-
-/** After a failed read the document in use stays in use, and the next read waits this long. */
-export const RETRY_MS = 15_000;
 
 /** Where documents come from, and who hears of one that is of no use while the one before stays in use. */
 export interface DocumentSource {
@@ -63,41 +61,18 @@ export function createDocumentLoader<T>(
   parse: (document: unknown) => T,
   now: () => number = Date.now,
 ): LoadDocument<T> {
-  let current: { readonly text: string | null; readonly value: T | null } | undefined;
-  let readAt = 0;
-  let staleAt = 0;
-  let failed: { readonly at: number; readonly error: unknown } | undefined;
-  let reading: Promise<void> | undefined;
-
-  const refresh = async (): Promise<void> => {
-    const began = now();
-    try {
+  const cache = createReadThroughCache<{ readonly text: string | null; readonly value: T | null }>({
+    read: async (held) => {
       const text = await read(name);
-      if (!current || text !== current.text) {
-        current = { text, value: text === null ? null : parse(parseJson(name, text)) };
-      }
-      readAt = began;
-      staleAt = now() + (text === null ? ABSENT_MS : LIFETIME_MS);
-    } catch (error) {
-      failed = { at: began, error };
-      if (!current) throw error;
-      staleAt = now() + RETRY_MS;
-      onFailure(name, error);
-    } finally {
-      reading = undefined;
-    }
-  };
-  const load = async (since = 0): Promise<T | null> => {
-    const triedAt = Math.max(readAt, failed?.at ?? 0);
-    const isRefused = failed?.error instanceof DocumentError && now() < failed.at + RETRY_MS;
-    if (!current && failed && isRefused && triedAt >= since) throw failed.error;
-    if (!current || now() >= staleAt || triedAt < since) {
-      reading ??= refresh();
-      await reading;
-    }
-    if (failed && readAt < since) throw failed.error;
-    return current?.value ?? null;
-  };
+      const lasts_ms = text === null ? ABSENT_MS : LIFETIME_MS;
+      if (held && text === held.text) return { value: held, lasts_ms };
+      return { value: { text, value: text === null ? null : parse(parseJson(name, text)) }, lasts_ms };
+    },
+    now,
+    onFailure: (error) => onFailure(name, error),
+    isLasting: (error) => error instanceof DocumentError,
+  });
+  const load: LoadDocument<T> = async (since) => (await cache(since)).value;
   load().catch(() => {});
   return load;
 }

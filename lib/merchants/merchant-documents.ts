@@ -1,11 +1,6 @@
 import { DocumentError } from '../config/document.ts';
 import { createDocumentCache } from '../config/document-cache.ts';
-import {
-  createDocumentLoader,
-  type DocumentSource,
-  type LoadDocument,
-  RETRY_MS,
-} from '../config/documents.ts';
+import { createDocumentLoader, type DocumentSource, type LoadDocument } from '../config/documents.ts';
 import {
   keptDocumentName,
   type PaidTo,
@@ -17,6 +12,7 @@ import {
 import type { Provider } from '../orders/kinds.ts';
 import { isMerchantName } from '../orders/ledger.ts';
 import type { FromDocument, OfMerchant, OpenParts } from '../providers/provider.ts';
+import { RETRY_MS } from '../read-through-cache.ts';
 import type { TenantRegister } from './tenant-register.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { PaidTo } from '../config/tenant-document.ts';
 import type { Provider } from '../orders/kinds.ts';
+import { createReadThroughCache } from '../read-through-cache.ts';
 
 /** A tenant as the register has it. */
 export interface Registration {
@@ -24,46 +25,22 @@ export interface TenantRegister {
 
 /** How long the register is used before it is read again. */
 const LIFETIME_MS = 60_000;
-/** After a failed read the register in use stays in use, and the next read waits this long. */
-const RETRY_MS = 15_000;
 
 /**
- * The register, read as a whole and at most once a minute.
+ * The register, read as a whole and at most once a minute. `onFailure` hears of a read that failed while the register of
+ * before stays in use.
  * @throws (each call) what the first read throws, and what a later one does where what it gives is wanted
  */
 export function createTenantRegister(
   read: () => Promise<readonly Registration[]>,
   now: () => number,
+  onFailure: (error: unknown) => void,
 ): TenantRegister {
-  let current: Index | undefined;
-  let readAt = 0;
-  let staleAt = 0;
-  let failed: { readonly at: number; readonly error: unknown } | undefined;
-  let reading: Promise<void> | undefined;
-
-  const refresh = async (): Promise<void> => {
-    const began = now();
-    try {
-      current = indexOf(await read());
-      readAt = began;
-      staleAt = now() + LIFETIME_MS;
-    } catch (error) {
-      failed = { at: began, error };
-      if (!current) throw error;
-      staleAt = now() + RETRY_MS;
-    } finally {
-      reading = undefined;
-    }
-  };
-  const load = async (since = 0): Promise<Index> => {
-    const triedAt = Math.max(readAt, failed?.at ?? 0);
-    if (!current || now() >= staleAt || triedAt < since) {
-      reading ??= refresh();
-      await reading;
-    }
-    if (!current || (failed && readAt < since)) throw failed?.error;
-    return current;
-  };
+  const load = createReadThroughCache<Index>({
+    read: async () => ({ value: indexOf(await read()), lasts_ms: LIFETIME_MS }),
+    now,
+    onFailure,
+  });
   return {
     find: async (tenant_id, since) => (await load(since)).tenants.get(tenant_id) ?? null,
     findByMerchant: async (provider, name, since) =>

@@ -54,7 +54,7 @@ export function createDocumentStage(documents: Stored, registrations: readonly R
   const now = () => clock.now;
   const parts = (): MerchantParts => ({
     documents: source,
-    register: createTenantRegister(readRegister, now),
+    register: createTenantRegister(readRegister, now, (error) => source.onFailure('register', error)),
     io: { ...systemIo, now },
     publicUrl: 'https://pay.example',
     orderPrefix: '',

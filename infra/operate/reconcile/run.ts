@@ -51,7 +51,11 @@ async function reconcile(
       throw error;
     },
   };
-  const register = createTenantRegister(() => readTenantRegister(store), io.now);
+  const register = createTenantRegister(
+    () => readTenantRegister(store),
+    io.now,
+    () => {},
+  );
   // They are only asked: no payment is begun here, whose messages would come to an address.
   const parts: MerchantParts = { documents, register, io, publicUrl: '', orderPrefix };
   const merchants = createMerchants(parts, [faces[provider]]);

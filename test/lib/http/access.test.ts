@@ -9,6 +9,7 @@ const register = createTenantRegister(
     { tenant_id: 8, paid_to: 'stage', merchants: {} },
   ],
   () => 0,
+  () => {},
 );
 const current = { provider: 'wechat', merchant: '1900000007' } as const;
 const before = { provider: 'wechat', merchant: '1900000006' } as const;

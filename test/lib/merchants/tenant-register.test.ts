@@ -16,12 +16,18 @@ const eight: Registration = { tenant_id: 8, paid_to: 'stage', merchants: {} };
 /** A register that can be changed and put out of reach, under a clock. */
 function arrange(...first: readonly Registration[]) {
   const stored = { registrations: first as readonly Registration[] | Error, reads: 0, now: 0 };
+  const failures: unknown[] = [];
   const read = async () => {
     stored.reads += 1;
     if (stored.registrations instanceof Error) throw stored.registrations;
     return stored.registrations;
   };
-  return { stored, register: createTenantRegister(read, () => stored.now) };
+  const register = createTenantRegister(
+    read,
+    () => stored.now,
+    (error) => failures.push(error),
+  );
+  return { stored, register, failures };
 }
 
 describe('the register of tenants', () => {
@@ -78,11 +84,12 @@ describe('the register of tenants', () => {
   });
 
   it('that cannot be read any more stays in use, and is asked for every 15 seconds', async () => {
-    const { stored, register } = arrange(seven);
+    const { stored, register, failures } = arrange(seven);
     await register.find(7);
     stored.registrations = new Error('no table');
     stored.now = MINUTE_MS;
     expect(await register.find(7)).toEqual(seven);
+    expect(failures).toEqual([new Error('no table')]);
     stored.now += 14_999;
     expect(await register.find(7)).toEqual(seven);
     expect(stored.reads).toBe(2);
