@@ -1,6 +1,9 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { isJsonObject } from '../json.ts';
 import type { Registration } from '../merchants/tenant-register.ts';
+import { providers } from '../orders/kinds.ts';
 import type { StoreContext } from './client.ts';
+import type { StoredItem } from './conditional-write.ts';
 import { tenantKey, tenantsPartition } from './keys.ts';
 import { withRetries } from './retry.ts';
 import { readItem, schemaAttribute } from './schema.ts';
@@ -24,13 +27,24 @@ export async function readTenantRegister({
       ExclusiveStartKey: lastKey,
     });
     const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-    for (const item of answer.Items ?? []) {
-      const { pk: _pk, sk: _sk, schema: _schema, ...registration } = readItem(item);
-      registrations.push(registration as unknown as Registration);
-    }
+    registrations.push(...(answer.Items ?? []).map((item) => toRegistration(readItem(item))));
     lastKey = answer.LastEvaluatedKey;
   } while (lastKey);
   return registrations;
+}
+
+/** Whatever else an item may say than `stage`, that tenant is not paid to the stage: collecting for others is not ours. */
+function toRegistration({ tenant_id, paid_to, merchants }: StoredItem): Registration {
+  return {
+    tenant_id: Number(tenant_id),
+    paid_to: paid_to === 'stage' ? 'stage' : 'own',
+    merchants: Object.fromEntries(
+      providers.flatMap((provider) => {
+        const names: unknown = (isJsonObject(merchants) ? merchants : {})[provider];
+        return Array.isArray(names) ? [[provider, names.map(String)]] : [];
+      }),
+    ),
+  };
 }
 
 /** Registers a tenant, or changes what is registered of it. @throws the store's error after retries */

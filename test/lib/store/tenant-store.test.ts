@@ -51,6 +51,21 @@ it('is read whole, however many pages that takes', async () => {
   );
 });
 
+it.each<[unknown, unknown]>([
+  ['Own', { wechat: ['1900000007'] }],
+  [undefined, undefined],
+  [true, ['1900000007']],
+  [7, { wechat: '1900000007', elsewhere: ['1'] }],
+])('pays nobody to the stage whose item says %j and not that', async (paid_to, merchants) => {
+  const { client, tableName } = store.context;
+  await putTenant(store.context, seven);
+  const [item] = (await store.items()).filter(({ sk }) => sk === 'TENANT#7');
+  await client.send(new PutCommand({ TableName: tableName, Item: { ...item, paid_to, merchants } }));
+  const [registration] = await readTenantRegister(store.context);
+  expect(registration).toMatchObject({ tenant_id: 7, paid_to: 'own' });
+  expect(Object.keys(registration?.merchants ?? {}).every((name) => name === 'wechat')).toBe(true);
+});
+
 it('is refused when newer code has written it', async () => {
   const { client, tableName } = store.context;
   await putTenant(store.context, seven);
