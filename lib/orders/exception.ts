@@ -79,6 +79,12 @@ interface ExceptionPut {
   readonly owes: Debt;
 }
 
+/**
+ * Another merchant's words of what is not its own, each under a number of its own, are recorded so often and not again:
+ * whoever has the keys of one could fill every order with them.
+ */
+const MOST_OF_STRANGERS = 10;
+
 /** An exception to be recorded, with its announcement; nothing when it is there already. */
 export function exceptionOnce(
   { order, exceptions }: Recorded,
@@ -87,7 +93,9 @@ export function exceptionOnce(
 ): readonly ExceptionPut[] {
   const record = openException({ order_no: order.order_no, owner: ownerAccount(order) }, subject, now);
   const isThere = exceptions.some((known) => exceptionId(known) === exceptionId(record));
-  return isThere ? [] : [{ put: 'exception', record, owes: announcement(now) }];
+  const isOfStranger = ({ fields }: Pick<ExceptionRecord, 'fields'>) => fields.includes('merchant');
+  const isEnough = isOfStranger(record) && exceptions.filter(isOfStranger).length >= MOST_OF_STRANGERS;
+  return isThere || isEnough ? [] : [{ put: 'exception', record, owes: announcement(now) }];
 }
 
 /** One that belongs to no order: its merchant's own. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
-import { exceptionId, exceptionOnce, missingMerchant } from '../../../lib/orders/exception.ts';
+import {
+  type ExceptionRecord,
+  exceptionId,
+  exceptionOnce,
+  missingMerchant,
+} from '../../../lib/orders/exception.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 
@@ -70,6 +75,28 @@ describe('an exception', () => {
       ] as const) {
         expect(exceptionOnce(known, { ...subject, ...change }, NOW)).toHaveLength(1);
       }
+    }
+  });
+
+  it('of another merchant is recorded ten times for an order, and others go on', () => {
+    const fields = ['merchant'] as const;
+    const subjectOf = (index: number) =>
+      ({ kind: 'mismatch', payment_no: 'x', transaction_id: `T${index}`, fields }) as const;
+    const exceptions: ExceptionRecord[] = [];
+    for (let index = 0; index < 20; index++) {
+      for (const { record } of exceptionOnce({ ...snapshot, exceptions }, subjectOf(index), NOW)) {
+        exceptions.push(record);
+      }
+    }
+    expect(exceptions.map(({ transaction_id }) => transaction_id)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `T${index}`),
+    );
+    const others = [
+      { ...subjectOf(20), fields: ['amount'] },
+      { kind: 'paid_twice', transaction_id: 'T21' },
+    ] as const;
+    for (const other of others) {
+      expect(exceptionOnce({ ...snapshot, exceptions }, other, NOW)).toHaveLength(1);
     }
   });
 

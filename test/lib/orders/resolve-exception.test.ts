@@ -436,9 +436,13 @@ describe('a mismatch', () => {
       expect(store.changes).toEqual([]);
     }
     for (const resolution of ['written_off', 'dismissed'] as const) {
-      const { resolve, entries } = mismatched(subject);
-      expect(await resolve(resolution)).toMatchObject({ outcome: 'resolved' });
-      expect(entries()).toEqual([]);
+      for (const said of [subject, { ...subject, merchant: '1900000002' }]) {
+        const { resolve, entries, stored } = mismatched(said);
+        expect(await resolve(resolution)).toMatchObject({ outcome: 'resolved' });
+        expect(entries()).toEqual([]);
+        // It said nothing of the payment, which others may be about to make.
+        expect(stored().payments).toMatchObject([{ state: 'open', version: 1 }]);
+      }
     }
   });
 
