@@ -14,16 +14,10 @@ export function create(runtime: Runtime, send = createQueue()) {
   const merchants = runtime.merchants(allProviders);
   return async (_event: unknown, { awsRequestId: request_id }: Context): Promise<void> => {
     const report = reportStart(withFields(runtime.telemetry, { request_id }), runtime.io.now);
-    const recent = await readRecentDays(runtime.store, runtime.io.now());
+    const listRecent = () => readRecentDays(runtime.store, runtime.io.now());
     const started = await startDays(
       {
-        // A provider that was dropped has days to come: of what is paid and given back meanwhile.
-        listMerchants: async (provider) => [
-          ...new Set([
-            ...(await listMerchants(merchants, runtime.register, provider)),
-            ...recent.filter((day) => day.provider === provider).map(({ merchant }) => merchant),
-          ]),
-        ],
+        listMerchants: (provider) => listMerchants(merchants, runtime.register, listRecent, provider),
         readDays: (days) => readDays(runtime.store, days),
         send,
         onFailure: report.failed,

@@ -5,6 +5,7 @@ import { createTenantRegister } from '../../lib/merchants/tenant-register.ts';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import { allProviders } from '../../lib/providers/all.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
+import { readRecentDays } from '../../lib/store/merchant-store.ts';
 import { readTenantRegister } from '../../lib/store/tenant-store.ts';
 
 /** Where whoever is paid to merchants of its own can be paid: the stage, with null, or a tenant. */
@@ -32,7 +33,11 @@ export interface PayeesParts {
 export function createPayees({ stored, store, io, publicUrl, orderPrefix }: PayeesParts): Payees {
   const documents = { read: async (name: string) => stored(name), onFailure: () => {} };
   const open = () => {
-    const register = createTenantRegister(() => readTenantRegister(store), io.now);
+    const register = createTenantRegister(
+      () => readTenantRegister(store),
+      io.now,
+      () => {},
+    );
     const parts = { documents, register, io, publicUrl, orderPrefix };
     return { register, merchants: createMerchants(parts, allProviders) };
   };
@@ -52,7 +57,7 @@ export function createPayees({ stored, store, io, publicUrl, orderPrefix }: Paye
     },
     async merchants(provider) {
       const { register, merchants } = open();
-      return listMerchants(merchants, register, provider);
+      return listMerchants(merchants, register, () => readRecentDays(store, io.now()), provider);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { DocumentError } from '../config/document.ts';
 import { tenantDocumentName } from '../config/tenant-document.ts';
 import type { Provider } from '../orders/kinds.ts';
+import type { MerchantName } from '../orders/ledger.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import type { Bills, FromDocument, ProviderFace } from '../providers/provider.ts';
 import { createMerchantDocuments, type MerchantDocuments, type MerchantParts } from './merchant-documents.ts';
@@ -52,13 +53,22 @@ export function createBills(
   };
 }
 
-/** Whose days are reconciled at a provider: the merchants who are paid, and those of before. */
+/**
+ * Whose days are reconciled at a provider: the merchants who are paid, and those of before. A provider that the stage has
+ * dropped has no document to name them, and days to come, of what is paid and given back meanwhile: there `listRecent`
+ * says whose days were reconciled last.
+ */
 export async function listMerchants(
   { current }: Pick<Merchants, 'current'>,
   register: TenantRegister,
+  listRecent: () => Promise<readonly MerchantName[]>,
   provider: Provider,
 ): Promise<readonly string[]> {
   const stage = await current(provider, null);
+  const ofStage = stage ? [stage.name, ...stage.former] : namesAt(provider, await listRecent());
   const own = (await register.all()).flatMap(({ merchants }) => merchants[provider] ?? []);
-  return [...new Set([...(stage ? [stage.name, ...stage.former] : []), ...own])];
+  return [...new Set([...ofStage, ...own])];
 }
+
+const namesAt = (provider: Provider, merchants: readonly MerchantName[]): string[] =>
+  merchants.filter((name) => name.provider === provider).map(({ merchant }) => merchant);

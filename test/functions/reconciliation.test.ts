@@ -136,6 +136,16 @@ describe('start-reconciliation', () => {
     expect((await start()).filter(({ provider }) => provider === 'wechat').at(-1)?.day).toBe('2026-11-20');
   });
 
+  it('asks for what was reconciled last at a provider that was dropped, and for nothing where nothing was', async () => {
+    await keep('2026-11-19', {});
+    available = { wechat: documents.wechat };
+    const asked = await start();
+    const days = (provider: string) => asked.filter((one) => one.provider === provider);
+    expect(days('stripe').map(({ day }) => day)).toContain('2026-11-21');
+    expect(new Set(days('stripe').map(({ merchant: of }) => of))).toEqual(new Set([merchant.merchant]));
+    expect(days('alipay')).toEqual([]);
+  });
+
   it('skips a provider that has no document, and lets one that is refused hold up no other', async () => {
     available = { alipay: {}, stripe: documents.stripe };
     await expect(start()).rejects.toThrow(expect.objectContaining({ name: 'DocumentError' }));

@@ -450,6 +450,11 @@ describe('what the functions are granted, when others took the place of the merc
     expect(late).toMatchObject([{ kind: 'paid_after_close' }, {}, {}]);
   });
 
+  it('is enough to go on with the days of a provider that was dropped', async () => {
+    await replaceDocument(system, 'alipay', null);
+    await system.run('start-reconciliation');
+  });
+
   it('is enough for orders of shops', async () => {
     const [told, changed, seen] = ['told', 'changed', 'seen'].map((name) => shopOrders.get(name));
     if (!told || !changed || !seen) throw new Error('orders are missing');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createBills, createMerchants, listMerchants } from '../../../lib/merchants/merchants.ts';
 import type { Registration } from '../../../lib/merchants/tenant-register.ts';
 import { type Provider, providers } from '../../../lib/orders/kinds.ts';
+import type { MerchantName } from '../../../lib/orders/ledger.ts';
 import { allProviders } from '../../../lib/providers/all.ts';
 import { allBills } from '../../../lib/providers/all-bills.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
@@ -149,9 +150,13 @@ it.each(providers)(
 );
 
 describe('whose days are reconciled', () => {
-  const list = (stage: DocumentStage, provider: Provider) => {
+  const list = (
+    stage: DocumentStage,
+    provider: Provider,
+    listRecent: () => Promise<readonly MerchantName[]> = async () => [],
+  ) => {
     const parts = stage.parts();
-    return listMerchants(createMerchants(parts, allProviders), parts.register, provider);
+    return listMerchants(createMerchants(parts, allProviders), parts.register, listRecent, provider);
   };
 
   it('are the stage’s merchant, tenants’ own, and those of before of both, each once', async () => {
@@ -170,6 +175,19 @@ describe('whose days are reconciled', () => {
     stage.remove('alipay');
     expect(await list(stage, 'wechat')).toEqual(['1900000007', '1900000006']);
     expect(await list(stage, 'alipay')).toEqual([]);
+  });
+
+  it('are those whose days were reconciled last at a provider that the stage has dropped', async () => {
+    const stage = arrange();
+    stage.remove('alipay');
+    const recent = [
+      { provider: 'alipay', merchant: names.alipay },
+      { provider: 'alipay', merchant: names.alipay },
+      { provider: 'stripe', merchant: names.stripe },
+    ] as const;
+    expect(await list(stage, 'alipay', async () => recent)).toEqual([names.alipay]);
+    const unread = () => Promise.reject(new Error('is not asked'));
+    expect(await list(stage, 'stripe', unread)).toContain(names.stripe);
   });
 
   it('are told without a look at any tenant’s document', async () => {
