@@ -324,3 +324,32 @@ it('documents of genuine messages are pushed out of memory by no stranger', asyn
   await find(100);
   expect(stage.reads).toHaveLength(before + 1);
 });
+
+it('keeps the keys of a merchant of before that has proven in use, whoever sends to all others', async () => {
+  const [current, before, other] = ['1900000001', '1900000002', '1900000003'].map((mchid) =>
+    wechatParty(mchid),
+  );
+  if (!current || !before || !other) throw new Error('parties are missing');
+  const stage = createDocumentStage({ wechat: { ...current.document, former: [before.name] } });
+  stage.put(`merchants/wechat/${before.name}`, before.document);
+  // More than are held of what somebody only asked for.
+  const tenants = Array.from({ length: 150 }, (_, index) => index + 1);
+  for (const tenant_id of tenants) {
+    const mchid = `19000010${String(tenant_id).padStart(3, '0')}`;
+    stage.put(`merchants/wechat/${mchid}`, { ...other.document, mchid, tenant_id });
+    stage.enrol({ tenant_id, paid_to: 'stage', merchants: { wechat: [mchid] } });
+    stage.put(`tenants/${tenant_id}`, { paid_to: 'stage' });
+  }
+  const find = createReceivers(
+    { ...stage.parts(), io: { ...systemIo, now: () => NOW } },
+    'wechat',
+    receiveWechat,
+  );
+  const tell = async (tenant_id: number | null) =>
+    (await find(tenant_id))?.('native', before.native('p1')).catch(() => 'refused');
+  expect(await tell(null)).toMatchObject({ merchant: before.name });
+  for (const tenant_id of tenants) expect(await tell(tenant_id)).toBe('refused');
+  const reads = stage.reads.length;
+  expect(await tell(null)).toMatchObject({ merchant: before.name });
+  expect(stage.reads).toHaveLength(reads);
+});

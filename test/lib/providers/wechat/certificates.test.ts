@@ -187,6 +187,22 @@ describe('the download', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('is told apart by merchant, and keeps the cooldowns of a thousand of them', async () => {
+    const { io, calls } = createWechatIo(party, certificatesAnswer(), start);
+    const ask = (mchid: string) => withPlatformCertificates({ ...config, mchid }, io).publicKeys.get(serial);
+    await ask('first');
+    for (let other = 1; other < 1_000; other++)
+      withPlatformCertificates({ ...config, mchid: `${other}` }, io);
+    await ask('first');
+    expect(calls).toHaveLength(1);
+    await ask('second');
+    expect(calls).toHaveLength(2);
+    for (let other = 1; other < 1_000; other++)
+      withPlatformCertificates({ ...config, mchid: `${other}` }, io);
+    await ask('first');
+    expect(calls).toHaveLength(3);
+  });
+
   it.each(['PUB_KEY_ID_0114232134912410000000000000', '__proto__', '5157f09e', 'F'.repeat(41)])(
     'does not happen for %s, which names no certificate',
     async (name) => {
