@@ -26,6 +26,7 @@ export function create(runtime: Runtime) {
       sweepChecks({
         ...reportedPorts(asking, telemetry),
         ...reportChecks(telemetry),
+        shipping: runtime.shipping,
         work: createSweepStore(store),
       }),
       sweepAnnouncements({ context: { ...context, telemetry }, work, now: io.now }),

@@ -2,7 +2,9 @@ import { forEachConcurrently } from '../concurrency.ts';
 import { createDocumentLoader, type DocumentSource } from '../config/documents.ts';
 import { parseWecomDocument } from '../config/wecom.ts';
 import type { Io } from '../io.ts';
-import { ANNOUNCE_MS } from '../orders/schedule.ts';
+import { ANNOUNCE_MS, FIRST_CHECK_MS, shippingDeadline } from '../orders/schedule.ts';
+import type { ShippingSettings } from '../orders/shipping.ts';
+import { workAttributes } from '../store/items.ts';
 import { orderNumberOf } from '../store/keys.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
@@ -15,7 +17,8 @@ import { sendToWecom } from './wecom.ts';
 export interface AnnounceContext {
   /** @returns whether there is anybody to tell */
   readonly send: (content: string) => Promise<boolean>;
-  readonly store: Pick<WorkStore, 'clearWork' | 'parkWork'>;
+  readonly store: Pick<WorkStore, 'clearWork' | 'replaceWork' | 'parkWork'>;
+  readonly shipping: ShippingSettings | null;
   readonly telemetry: Telemetry;
   readonly now: () => number;
 }
@@ -25,6 +28,7 @@ export interface AnnounceParts {
   readonly io: Io;
   readonly store: AnnounceContext['store'];
   readonly telemetry: Telemetry;
+  readonly shipping: ShippingSettings | null;
 }
 
 /** Sends a message to the group robot that the document names by then; a stage without one tells nobody. */
@@ -40,8 +44,14 @@ export function createSend({
   };
 }
 
-export const createAnnounceContext = ({ store, telemetry, ...parts }: AnnounceParts): AnnounceContext => ({
+export const createAnnounceContext = ({
+  store,
+  telemetry,
+  shipping,
+  ...parts
+}: AnnounceParts): AnnounceContext => ({
   send: createSend(parts),
+  shipping,
   store,
   telemetry,
   now: parts.io.now,
@@ -159,12 +169,30 @@ function describeWait(announcements: readonly Announcement[], now: number): Metr
   };
 }
 
-async function clear({ key, work }: OwingItem, { store, telemetry }: AnnounceContext): Promise<void> {
+/** When it is seen to that a paid order's provider knows that it was sent; null of what is not sent. */
+function shippingDue(announcement: Announcement, settings: ShippingSettings, now: number): number | null {
+  if (
+    announcement.type !== 'payment' ||
+    announcement.provider !== 'wechat' ||
+    announcement.kind === 'tenant'
+  ) {
+    return null;
+  }
+  const isFetched = settings.mealPickup && announcement.kind === 'meal';
+  // WeChat's other API may not know a payment for up to a minute.
+  return isFetched ? now + FIRST_CHECK_MS : shippingDeadline(announcement.paid_at, settings.withinHours);
+}
+
+async function clear({ key, work, announcement }: ReadableItem, context: AnnounceContext): Promise<void> {
+  const { store, telemetry, shipping, now } = context;
+  const order_no = orderNumberOf(key);
+  const due = shipping && shippingDue(announcement, shipping, now());
   try {
-    await store.clearWork(key, work);
+    if (due === null) await store.clearWork(key, work);
+    else await store.replaceWork(key, work, workAttributes(order_no, { kind: 'check', due }));
   } catch (error) {
     const reason = 'announced, but still marked as owed';
-    const fields = { order_no: orderNumberOf(key), outcome: 'not_cleared', reason };
+    const fields = { order_no, outcome: 'not_cleared', reason };
     telemetry.log('error', 'announcement', fields, { error });
   }
 }

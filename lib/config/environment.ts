@@ -6,6 +6,10 @@ export interface Environment {
   readonly publicUrl: string;
   /** Begins every order number of the stage; empty where no other stage shares its merchant accounts. */
   readonly orderPrefix: string;
+  /** Hosts that a provider's page may lead back to, where a request names an address. */
+  readonly returnHosts: readonly string[];
+  /** Null where WeChat is not told what was sent. */
+  readonly shipping: { readonly withinHours: number; readonly mealPickup: boolean } | null;
 }
 
 /** @throws Error naming the variable that is missing or wrong */
@@ -29,8 +33,21 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   }
   return {
     orderPrefix,
+    returnHosts: (variables['RETURN_URL_HOSTS'] ?? '').split(',').filter((host) => host !== ''),
+    shipping: readShipping(variables),
     tableName: required('TABLE_NAME'),
     stage: required('STAGE'),
     publicUrl,
   };
+}
+
+function readShipping({
+  SHIPPING_WITHIN_HOURS: hours,
+  MEAL_PICKUP,
+}: NodeJS.ProcessEnv): Environment['shipping'] {
+  if (!hours) return null;
+  if (!/^[1-9][0-9]{0,2}$/.test(hours)) {
+    throw new Error('environment variable SHIPPING_WITHIN_HOURS must be a whole number of hours');
+  }
+  return { withinHours: Number(hours), mealPickup: MEAL_PICKUP === 'true' };
 }

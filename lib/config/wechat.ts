@@ -11,6 +11,7 @@ import {
   rsaPrivateKey,
   rsaPublicKey,
   secretBytes,
+  text,
 } from './document.ts';
 
 /** Where WeChat Pay is called, and where when that cannot be reached (docs: "跨城冗灾升级指引"). */
@@ -25,6 +26,8 @@ export interface PublicKeys {
 export interface WechatConfig {
   /** The apps in which the merchant is paid, the usual one first. */
   readonly appids: readonly [string, ...string[]];
+  /** What opens an app's own API, where it is given. */
+  readonly appSecrets: ReadonlyMap<string, string>;
   readonly mchid: string;
   /** The same: WeChat's messages name the merchant so. */
   readonly merchant: string;
@@ -40,7 +43,12 @@ export interface WechatConfig {
   readonly publicKeyId: string | null;
   readonly callbackKeys: readonly Buffer[];
   readonly baseUrl: string;
+  /** Of the API of mini-programs, which is not WeChat Pay's. */
+  readonly apiBaseUrl: string;
 }
+
+export const hasAppSecret = ({ appSecrets }: Pick<WechatConfig, 'appSecrets'>, appid: string): boolean =>
+  appSecrets.has(appid);
 
 const isKeyName = (name: string) => /^[0-9A-Za-z_-]{1,128}$/.test(name) && !(name in Object.prototype);
 
@@ -58,16 +66,23 @@ const publicKeys = z.pipe(
   ),
 );
 
-/** Further apps that are bound to the merchant; what each is besides is for those who need it. */
-const apps = z
-  .custom<Record<string, unknown>>(isJsonObject, { error: 'must be an object of apps by appid' })
-  .check(
+const app = z.object(
+  {
+    secret: z.optional(
+      text.check(z.regex(/^[0-9A-Za-z]{16,64}$/, { error: 'must be the secret of an app' })),
+    ),
+  },
+  { error: 'must be an object' },
+);
+
+/** Apps that are bound to the merchant, and what opens their own API. Names are checked first, as above. */
+const apps = z.pipe(
+  z.custom<Record<string, unknown>>(isJsonObject, { error: 'must be an object of apps by appid' }).check(
     z.refine((given) => Object.keys(given).every(isAppid), { error: 'must name apps by appid' }),
-    z.refine((given) => Object.values(given).every(isJsonObject), {
-      error: 'must hold an object for each app',
-    }),
     z.refine((given) => Object.keys(given).length <= 50, { error: 'must hold 50 apps at most' }),
-  );
+  ),
+  z.record(z.string(), app),
+);
 
 const isAppid = (name: string) => /^[0-9A-Za-z_-]{1,32}$/.test(name) && !(name in Object.prototype);
 
@@ -86,6 +101,7 @@ const schema = z.object({
   public_keys: publicKeys,
   callback_keys: callbackKeys,
   base_url: z._default(baseUrl, wechatBaseUrl),
+  api_base_url: z._default(baseUrl, 'https://api.weixin.qq.com'),
 });
 
 /** @throws DocumentError */
@@ -94,6 +110,9 @@ export function parseWechatDocument(document: unknown): WechatConfig {
   const { appid, apps: others } = fields;
   return {
     appids: [appid, ...Object.keys(others).filter((other) => other !== appid)],
+    appSecrets: new Map(
+      Object.entries(others).flatMap(([name, { secret }]) => (secret === undefined ? [] : [[name, secret]])),
+    ),
     mchid: fields.mchid,
     merchant: fields.mchid,
     former: fields.former,
@@ -104,5 +123,6 @@ export function parseWechatDocument(document: unknown): WechatConfig {
     publicKeyId: fields.public_keys.keys().find((name) => name.startsWith('PUB_KEY_ID_')) ?? null,
     callbackKeys: fields.callback_keys,
     baseUrl: fields.base_url,
+    apiBaseUrl: fields.api_base_url,
   };
 }

@@ -38,11 +38,12 @@ export function requireShopper(claims: Claims): void {
   if (!isShopper(claims)) throw new ApiError(404, messages.orderNotFound);
 }
 
+export const isOwnShopOrder = (claims: Claims, order: Order): boolean =>
+  isShopper(claims) && order.kind !== 'tenant' && order.user_id === claims.sub;
+
 /** Somebody else's order looks like one that is not there. @throws ApiError */
 export function requireOwnShopOrder(claims: Claims, order: Order): void {
-  requireShopper(claims);
-  if (order.kind === 'tenant' || order.user_id !== claims.sub)
-    throw new ApiError(404, messages.orderNotFound);
+  if (!isOwnShopOrder(claims, order)) throw new ApiError(404, messages.orderNotFound);
 }
 
 /** The merchants that a token reaches: those that are or were its tenant's own; null where it reaches all. */

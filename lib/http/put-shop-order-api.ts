@@ -21,6 +21,7 @@ import {
   sentText,
   text,
 } from './fields.ts';
+import { parseInstant } from './query-parameters.ts';
 import { ApiError, v2Envelope } from './reply.ts';
 import { orderState } from './view-order.ts';
 
@@ -33,6 +34,7 @@ const fields = bodyFields({
   points: nonNegativeInteger,
   description: sentText(texts.description),
   appid: z.optional(z.nullable(text(32))),
+  expires_at: z.optional(z.nullable(text(32))),
 });
 
 export interface ShopOrderBody {
@@ -42,18 +44,25 @@ export interface ShopOrderBody {
   readonly points: number;
   readonly description: string;
   readonly appid: string | null;
+  readonly expires_at: string | null;
 }
 
 /** The body of a shop order that is handed over, with its amount in fen. */
 export const shopOrderSchema: z.ZodMiniType<ShopOrderBody> = z.pipe(
   fields,
-  z.transform(({ openid = null, appid = null, amount: text, ...rest }, context) => {
-    const format = currencyFormat('wechat', 'CNY');
-    const amount = format ? readAmount(text, format, 0, amounts().most) : { error: '无效' };
-    if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
-    if (amount > 0 && openid === null) return refuseField(context, 'openid', '在金额大于 0 时必填');
-    return { ...rest, openid, appid, amount };
-  }),
+  z.transform(
+    ({ openid = null, appid = null, expires_at: deadline = null, amount: text, ...rest }, context) => {
+      const format = currencyFormat('wechat', 'CNY');
+      const amount = format ? readAmount(text, format, 0, amounts().most) : { error: '无效' };
+      if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
+      if (amount > 0 && openid === null) return refuseField(context, 'openid', '在金额大于 0 时必填');
+      const expires_at = deadline === null ? null : parseInstant(deadline);
+      if (deadline !== null && expires_at === null) {
+        return refuseField(context, 'expires_at', '须为 UTC 时间，如 2026-11-21T16:00:00Z');
+      }
+      return { ...rest, openid, appid, expires_at, amount };
+    },
+  ),
 );
 
 /** The order that a path names. @throws ApiError */
@@ -101,7 +110,7 @@ export function createPutShopOrderApi(
     schema: shopOrderSchema,
     handle: async ({ claims, path, body, annotate, telemetry }) => {
       requireNoTenant(claims);
-      const request = { ...shopOrderPath(path), ...body, expires_at: null };
+      const request = { ...shopOrderPath(path), ...body };
       const order_no = shopOrderNumber(request.kind, request.id, orderPrefix);
       annotate({ order_no });
       await requireApp(parts, order_no, body.appid);
@@ -111,6 +120,7 @@ export function createPutShopOrderApi(
         closeAtProvider: (payment: Payment) => closeAtProvider(asking, payment),
       };
       const result = await handOver(ports, request);
+      if (result.outcome === 'expired') throw new ApiError(400, 'expires_at 须晚于现在');
       if (result.outcome === 'not_pending') throw new ApiError(409, '订单已支付、支付中或已关闭，不能修改');
       annotate({ outcome: result.outcome });
       return v2Envelope.success(

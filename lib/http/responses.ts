@@ -6,9 +6,11 @@ import {
   exceptionEnds,
   exceptionKinds,
   exceptionStates,
+  logisticsTypes,
   orderStatuses,
   providers,
   refundStatuses,
+  shippingStates,
 } from '../orders/kinds.ts';
 import { type DayState, dayStates } from '../reconciliation/day-result.ts';
 
@@ -79,6 +81,7 @@ const exceptionMeanings: Readonly<Record<ExceptionKind, string>> = {
   missing_there: "in the books and not in the provider's bill",
   other_amount: "in the provider's bill with another amount",
   unknown_row: 'a row of a bill that is not understood',
+  not_shipped: 'paid for, and its provider has not been told that it was sent',
 };
 
 const exceptionKind = z.enum(exceptionKinds).check(
@@ -321,3 +324,17 @@ export const reconciliationsPage = z.object({ reconciliations: z.array(reconcili
 
 export type Reconciliation = z.infer<typeof reconciliation>;
 export type ReconciliationsPage = z.infer<typeof reconciliationsPage>;
+
+/** What was sent, and whether its provider knows. */
+export const shippingState = z.object({
+  order_no: orderNumber,
+  state: z.enum(shippingStates),
+  logistics_type: z.enum(logisticsTypes),
+  items: z.string(),
+  parcels: z.array(
+    z.object({ express_company: z.string(), tracking_no: z.string(), contact: z.nullable(z.string()) }),
+  ),
+  requested_at: time,
+  told_at: z.nullable(time),
+});
+export type ShippingState = z.infer<typeof shippingState>;

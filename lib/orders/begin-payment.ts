@@ -19,6 +19,9 @@ export interface Payee {
   /** In which of the merchant's apps, at a provider that tells them apart. */
   readonly appid: string | null;
   readonly scene: Scene;
+  readonly return_url: string | null;
+  /** Of the payer, where the provider asks for it. */
+  readonly payer_client_ip: string | null;
 }
 
 export type NotBegun = {
@@ -31,8 +34,7 @@ export type BeginResult =
       readonly outcome: 'begun';
       readonly order: Order;
       readonly payment: Payment;
-      /** Whom it is made to. */
-      readonly merchant: Merchant;
+      readonly payee: Payee;
     }
   | NotBegun;
 
@@ -62,11 +64,12 @@ export async function issuePayment<R extends { readonly outcome: string }>(
   for (let beginnings = 0; beginnings < MAX_BEGINNINGS; beginnings++) {
     const begun = await commit<BeginResult | R>(closing, order_no, begin);
     if (!isBegun(begun)) return begun;
-    const { order, payment, merchant } = begun;
+    const { order, payment, payee } = begun;
+    const { merchant } = payee;
     const now = ports.io.now();
     const kept = pageKept(payment, now);
     if (kept !== null) return { outcome: 'issued', payment, merchant, page: kept };
-    const created = await merchant.gateway.createPayment(paymentRequest(order, payment));
+    const created = await merchant.gateway.createPayment(paymentRequest(order, payment, payee));
     if (created.outcome === 'not_created') {
       const raised = paymentUpdate(payment, { attempt: created.attempt });
       await ports.store.write({ order_no, writes: [raised] });
@@ -92,8 +95,9 @@ function pageKept({ handed_out }: Payment, now: number): string | null {
   return isGood ? handed_out.page : null;
 }
 
-const paymentRequest = (order: Order, payment: Payment): PaymentRequest => ({
+const paymentRequest = (order: Order, payment: Payment, { payer_client_ip }: Payee): PaymentRequest => ({
   ...payment,
+  payer_client_ip,
   description: order.description,
   openid: order.kind === 'tenant' ? null : order.openid,
 });
@@ -138,17 +142,18 @@ export function decideBeginning(
 export const isPayable = ({ status, expires_at }: Order, now: number): boolean =>
   isOneOf(payableStatuses, status) && (expires_at === null || expires_at > isoTime(now));
 
-const isUsable = (payment: Payment, { merchant, appid, scene }: Payee, now: number): boolean =>
+const isUsable = (payment: Payment, { merchant, appid, scene, return_url }: Payee, now: number): boolean =>
   (payment.state === 'open' || (payment.state === 'failed' && merchant.limits.failedCanBePaid)) &&
   payment.provider === merchant.provider &&
   payment.merchant === merchant.name &&
   payment.appid === appid &&
   payment.scene === scene &&
+  payment.return_url === return_url &&
   payment.expires_at > isoTime(now);
 
 /** A payment that failed is made again under its number. */
-function reopen(order: Order, payment: Payment, { merchant }: Payee, now: number): Step<BeginResult> {
-  const result = { outcome: 'begun', order, payment, merchant } as const;
+function reopen(order: Order, payment: Payment, payee: Payee, now: number): Step<BeginResult> {
+  const result = { outcome: 'begun', order, payment, payee } as const;
   const writes = [
     ...(payment.state === 'open' ? [] : [paymentUpdate(payment, { state: 'open' })]),
     ...(order.status === 'pending'
@@ -186,7 +191,7 @@ function beginNext(
       outcome: 'begun',
       order: { ...order, ...set, version: version + 1 },
       payment: begun.record,
-      merchant: payee.merchant,
+      payee,
     },
     change: { order_no, writes: [orderUpdate(order, set, null), begun, ...superseded] },
   };
@@ -196,7 +201,7 @@ function beginNext(
 export function beginning(
   order: Order,
   n: number,
-  { merchant, appid, scene }: Payee,
+  { merchant, appid, scene, return_url }: Payee,
   now: number,
 ): Extract<Put, { put: 'payment' }> | null {
   const { longest_ms, shortest_ms } = merchant.limits;
@@ -211,6 +216,7 @@ export function beginning(
     merchant: merchant.name,
     appid,
     scene,
+    return_url,
     amount,
     currency,
     description,
@@ -230,6 +236,7 @@ export function beginning(
     refunded: 0,
     returned: 0,
     attributed: false,
+    discount: null,
   };
   return { put: 'payment', record: payment, owes: { kind: 'check', due: now + FIRST_CHECK_MS } };
 }

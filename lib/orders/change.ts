@@ -7,6 +7,7 @@ import type { Order } from './order.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import type { Refund, Return } from './refund.ts';
 import type { Debt } from './schedule.ts';
+import type { Shipping } from './shipping.ts';
 
 /** All that one decision writes, in one piece: either every expectation holds and everything is written, or nothing is. */
 export interface Change {
@@ -24,6 +25,7 @@ export interface Records {
   readonly refund: Refund;
   readonly return: Return;
   readonly dispute: Dispute;
+  readonly shipping: Shipping;
   readonly entry: BookedEntry;
   readonly exception: ExceptionRecord;
   readonly idempotency: IdempotencyRecord;
@@ -76,6 +78,7 @@ interface Identity {
   readonly refund: number;
   readonly return: Pick<Return, 'payment' | 'return_id'>;
   readonly dispute: Pick<Dispute, 'dispute_id'>;
+  readonly shipping: null;
   readonly exception: ExceptionIdentity;
 }
 

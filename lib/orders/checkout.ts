@@ -11,10 +11,9 @@ import type { Change, Put } from './change.ts';
 import type { AskingPorts } from './check-payment.ts';
 import { ContentionError } from './commit.ts';
 import { type IdempotentCaller, idempotencyPut } from './idempotency.ts';
-import type { Provider } from './kinds.ts';
+import type { Provider, Scene } from './kinds.ts';
 import type { TenantOrder } from './order.ts';
 import { tenantOrderNumber } from './order-number.ts';
-import { CHECKOUT_MS } from './schedule.ts';
 
 /** A tenant's order to be made; `amount` in the provider's smallest unit. */
 export interface CheckoutRequest {
@@ -22,6 +21,12 @@ export interface CheckoutRequest {
   readonly amount: number;
   readonly currency: string;
   readonly provider: Provider;
+  readonly scene: Scene;
+  /** What the payer reads; null for the order's number. */
+  readonly description: string | null;
+  readonly return_url: string | null;
+  /** In milliseconds from the first request on. */
+  readonly lasts_ms: number;
 }
 
 export type CheckoutResult =
@@ -86,8 +91,10 @@ async function createOrder(
   throw new ContentionError();
 }
 
-const requestText = ({ tenant_id, amount, currency, provider }: CheckoutRequest): string =>
-  JSON.stringify([tenant_id, amount, currency, provider]);
+const requestText = (request: CheckoutRequest): string => {
+  const { tenant_id, amount, currency, provider, scene, description, return_url, lasts_ms } = request;
+  return JSON.stringify([tenant_id, amount, currency, provider, scene, description, return_url, lasts_ms]);
+};
 
 function isSameOrder(stored: object, writes: Change['writes']): boolean {
   const put = writes.find((write) => 'put' in write && write.put === 'order') as
@@ -113,14 +120,14 @@ function creation(
     tenant_id: request.tenant_id,
     amount: request.amount,
     currency: request.currency,
-    description: `订单 ${order_no}`,
+    description: request.description ?? `订单 ${order_no}`,
     status: 'pending',
     version: 1,
     payment: 1,
     payments: 1,
     paid_by: null,
     refunds: 0,
-    expires_at: isoTime(now + CHECKOUT_MS),
+    expires_at: isoTime(now + request.lasts_ms),
     created_at: time,
     updated_at: time,
     paid_at: null,

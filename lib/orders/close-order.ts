@@ -2,22 +2,30 @@ import { asSeen, changeOf, type ItemWrite } from './change.ts';
 import { type AskingPorts, closeAtProvider } from './check-payment.ts';
 import { closeOrder, paymentClosed } from './close-payment.ts';
 import { type Closed, commit, type Step } from './commit.ts';
+import { missingMerchant } from './exception.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
+import type { Order } from './order.ts';
 import type { Payment } from './payment.ts';
 import { currentPayment, type Snapshot } from './snapshot.ts';
 
 /** `not_closed`: it is paid, or is being paid. */
-export type CloseOrderResult = { readonly outcome: 'closed' | 'not_closed' | 'not_found' };
+export type CloseOrderResult =
+  | { readonly outcome: 'closed'; readonly snapshot: Snapshot }
+  | { readonly outcome: 'not_closed' | 'not_found' };
 
 /**
  * Gives an order up: its payment is closed at the provider first. Nothing remembers that it was asked: what cannot be
- * closed at once is not.
+ * closed at once is not. To whom `mayClose` denies it there is no such order.
  * @throws what `commit` throws
  */
-export function closeOrderOnRequest(ports: AskingPorts, order_no: string): Promise<CloseOrderResult> {
+export function closeOrderOnRequest(
+  ports: AskingPorts,
+  order_no: string,
+  mayClose: (order: Order) => boolean,
+): Promise<CloseOrderResult> {
   const closing = { ...ports, closeAtProvider: (payment: Payment) => closeAtProvider(ports, payment) };
   return commit<CloseOrderResult>(closing, order_no, (snapshot, closed) =>
-    snapshot
+    snapshot && mayClose(snapshot.order)
       ? decideClosing(snapshot, closed, ports.io.now())
       : { result: { outcome: 'not_found' }, change: null },
   );
@@ -26,14 +34,17 @@ export function closeOrderOnRequest(ports: AskingPorts, order_no: string): Promi
 /** What a wish to close an order means for it as it is stored. */
 function decideClosing(snapshot: Snapshot, closed: Closed | null, now: number): Step<CloseOrderResult> {
   const { order } = snapshot;
-  if (order.status === 'closed') return { result: { outcome: 'closed' }, change: null };
+  if (order.status === 'closed') return { result: { outcome: 'closed', snapshot }, change: null };
   const refusal = { result: { outcome: 'not_closed' }, change: null } as const;
   if (!isOneOf(payableStatuses, order.status)) return refusal;
   const current = currentPayment(snapshot);
   if (current && current.state !== 'closed' && !closed) return { close: current };
+  if (current && closed?.closing === 'unknown') {
+    return { ...refusal, change: changeOf(order.order_no, missingMerchant(snapshot, current, now)) };
+  }
   if (closed && closed.closing !== 'closed' && closed.closing !== 'absent') return refusal;
   return {
-    result: { outcome: 'closed' },
+    result: { outcome: 'closed', snapshot: { ...snapshot, order: { ...order, status: 'closed' } } },
     change: changeOf(order.order_no, [closeOrder(order, now), ...endOf(current, closed)]),
   };
 }

@@ -3,6 +3,7 @@ import { asSeen, changeOf, type ItemWrite, orderUpdate, paymentUpdate } from './
 import { type CommitPorts, ContentionError, commit, type Step } from './commit.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { ShopOrder } from './order.ts';
+import type { Shipping } from './shipping.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface ErasePorts extends CommitPorts {
@@ -24,6 +25,8 @@ export type ErasureResult =
   | 'left_payable'
   /** A refund is not decided: it may be asked for again, which has to be in the same words. */
   | 'left_refunding'
+  /** That it was sent is still to be told, in the same words. */
+  | 'left_shipping'
   /** It changes faster than it can be written. */
   | 'left_changing';
 
@@ -34,7 +37,14 @@ export type ErasureResult =
  * @throws what the store throws; what was done until then stays done
  */
 export async function eraseUser(ports: ErasePorts, user_id: string): Promise<Record<ErasureResult, number>> {
-  const counts = { erased: 0, erased_and_closed: 0, left_payable: 0, left_refunding: 0, left_changing: 0 };
+  const counts = {
+    erased: 0,
+    erased_and_closed: 0,
+    left_payable: 0,
+    left_refunding: 0,
+    left_shipping: 0,
+    left_changing: 0,
+  };
   let total = 0;
   for await (const { orders, read } of ports.findOrders(user_id)) {
     for (const order of orders) {
@@ -86,7 +96,8 @@ function decidePart(snapshot: Snapshot | null, now: number): Step<ErasureResult 
 }
 
 /** Takes out what was written in words of somebody's own, in all items of an order but the order. */
-const withoutWords = ({ payments, refunds, exceptions }: Snapshot): readonly ItemWrite[] => [
+const withoutWords = ({ payments, refunds, exceptions, shipping }: Snapshot): readonly ItemWrite[] => [
+  ...(shipping && shipping.items !== '' ? [shippingWithoutWords(shipping)] : []),
   ...payments
     .filter(({ description }) => description !== '')
     .map((payment) => paymentUpdate(payment, { description: '' })),
@@ -103,13 +114,22 @@ const withoutWords = ({ payments, refunds, exceptions }: Snapshot): readonly Ite
   }),
 ];
 
+const shippingWithoutWords = (shipping: Shipping): ItemWrite => ({
+  update: 'shipping',
+  of: null,
+  set: { items: '', parcels: shipping.parcels.map((parcel) => ({ ...parcel, contact: null })) },
+  expects: asSeen(shipping),
+});
+
 /** A payment that was begun at the provider can come until it is closed there, whatever we do. */
 function decideErasure({
   order: { status },
   payments,
   refunds,
+  shipping,
 }: Snapshot): Exclude<ErasureResult, 'left_changing'> {
   if (refunds.some((refund) => refund.status === 'open')) return 'left_refunding';
+  if (shipping?.state === 'open') return 'left_shipping';
   if (!isOneOf(payableStatuses, status)) return 'erased';
   return payments.every(({ state }) => state === 'closed') ? 'erased_and_closed' : 'left_payable';
 }

@@ -1,4 +1,5 @@
 import type { DisputeState, Provider } from './kinds.ts';
+import type { Discount } from './payment.ts';
 
 /** A provider's message or answer, verified, normalised and stamped with the merchant that it names. */
 export type ProviderEvent = PaymentEvent | RefundEvent | DisputeEvent;
@@ -19,6 +20,8 @@ export interface PaymentEvent {
   readonly transaction_id: string | null;
   /** ISO 8601, by the provider's clock. */
   readonly paid_at?: string;
+  /** What of the amount the payer did not pay, and who bears it; absent where it does not say. */
+  readonly discount?: Discount;
   /** What of it has gone back by now, in all; `unknown` where it says only that some has. Absent where it says nothing. */
   readonly returned?: number | 'unknown';
 }

@@ -26,6 +26,8 @@ export interface ShopOrderRequest {
 
 export type HandOverResult =
   | { readonly outcome: 'created' | 'updated' | 'unchanged'; readonly snapshot: Snapshot }
+  /** When it is to be given up has passed. */
+  | { readonly outcome: 'expired' }
   /** It is paid, being paid or closed. */
   | { readonly outcome: 'not_pending' };
 
@@ -53,7 +55,11 @@ export async function handOver(
   );
 }
 
+const isExpired = ({ expires_at }: Pick<ShopOrderRequest, 'expires_at'>, now: number): boolean =>
+  expires_at !== null && expires_at <= isoTime(now);
+
 function createOrder(order_no: string, request: ShopOrderRequest, now: number): Step<HandOverResult> {
+  if (isExpired(request, now)) return { result: { outcome: 'expired' }, change: null };
   const time = isoTime(now);
   const order: ShopOrder = {
     order_no,
@@ -78,6 +84,7 @@ function createOrder(order_no: string, request: ShopOrderRequest, now: number): 
     refunds: [],
     returns: [],
     disputes: [],
+    shipping: null,
     exceptions: [],
   };
   return {
@@ -105,6 +112,7 @@ function decideHandOver(
   if (changed.length === 0) return { result: { outcome: 'unchanged', snapshot }, change: null };
   const refusal = { result: { outcome: 'not_pending' }, change: null } as const;
   if (!isOneOf(payableStatuses, order.status)) return refusal;
+  if (isExpired(request, now)) return { result: { outcome: 'expired' }, change: null };
   const current = currentPayment(snapshot);
   const isHeld = current !== undefined && changed.some((field) => heldByProvider.includes(field));
   if (isHeld && current.state !== 'closed' && !closed) return { close: current };

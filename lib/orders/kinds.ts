@@ -23,9 +23,17 @@ export const payableStatuses = ['pending', 'failed'] as const satisfies readonly
 export const paymentStates = ['open', 'failed', 'closed', 'paid'] as const;
 export type PaymentState = (typeof paymentStates)[number];
 
-/** Where the payer pays: in a mini-program, or on a page. */
-export const scenes = ['jsapi', 'desktop'] as const;
+/** Where the payer pays: inside WeChat, on a page of a computer, or on a page of a phone's browser. */
+export const scenes = ['jsapi', 'desktop', 'mobile'] as const;
 export type Scene = (typeof scenes)[number];
+
+/** How goods reach their buyer: by a courier company, within the city, fetched by the buyer, or not at all. */
+export const logisticsTypes = ['courier', 'city', 'pickup', 'virtual'] as const;
+export type LogisticsType = (typeof logisticsTypes)[number];
+
+/** Whether the provider knows that goods were sent: not yet, it took it, or it said why it does not. */
+export const shippingStates = ['open', 'told', 'refused'] as const;
+export type ShippingState = (typeof shippingStates)[number];
 
 export const refundStatuses = ['open', 'succeeded', 'failed'] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
@@ -54,7 +62,8 @@ export type DisputeState = (typeof disputeStates)[number];
  * went back without our asking; `refund_abnormal`: a refund that the payer's bank refused, and that waits for a person;
  * `refund_failed`: one that was done and sent back, or that failed of money in suspense; `disputed`: the payer's bank
  * takes the payment back; `missing_here`, `missing_there`, `other_amount`: what a provider's bill of a day and the books
- * do not agree on; `unknown_row`: a row of a bill that is not understood.
+ * do not agree on; `unknown_row`: a row of a bill that is not understood; `not_shipped`: a paid order whose provider has
+ * not been told that it was sent, and keeps its money for so long.
  */
 export const exceptionKinds = [
   'mismatch',
@@ -72,6 +81,7 @@ export const exceptionKinds = [
   'missing_there',
   'other_amount',
   'unknown_row',
+  'not_shipped',
 ] as const;
 export type ExceptionKind = (typeof exceptionKinds)[number];
 

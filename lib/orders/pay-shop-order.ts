@@ -45,9 +45,12 @@ export function payShopOrder(
     if (!merchant || appid === null || !merchant.appids.includes(appid)) {
       return { result: { outcome: 'not_offered' }, change: null };
     }
-    return decideBeginning(snapshot, { merchant, appid, scene: 'jsapi' }, closed, now);
+    return decideBeginning(snapshot, { merchant, appid, ...insideWechat }, closed, now);
   });
 }
+
+/** Neither is asked for where the payer never leaves WeChat. */
+const insideWechat = { scene: 'jsapi', return_url: null, payer_client_ip: null } as const;
 
 /** An order that costs nothing is paid without a payment, and owes its own announcement. */
 function payFree(order: ShopOrder, now: number): Step<Paid> {

@@ -160,7 +160,8 @@ function decideRepeat(subject: Subject): Decision {
     return decided(subject, 'already_settled', status, []);
   }
   if (payment.transaction_id === null) {
-    const set = { transaction_id, ...(event.paid_at !== undefined && { paid_at: event.paid_at }) };
+    const { paid_at, discount } = event;
+    const set = { transaction_id, ...(paid_at !== undefined && { paid_at }), ...(discount && { discount }) };
     return decided(subject, 'already_settled', status, [paymentUpdate(payment, set)]);
   }
   const isKnown = snapshot.suspense.some(
@@ -270,7 +271,7 @@ function settlementChange(
 
 function paidUpdate(
   { n, ...payee }: { readonly n: number; readonly provider: Provider; readonly merchant: string },
-  { transaction_id, paid_at }: PaymentEvent,
+  { transaction_id, paid_at, discount }: PaymentEvent,
   to: {
     readonly credit: string | null;
     readonly expects: Expectation;
@@ -283,7 +284,11 @@ function paidUpdate(
   return {
     update: 'payment',
     of: n,
-    set: { state: 'paid', transaction_id, paid_at: paid_at ?? booked_at, handed_out: null },
+    set: {
+      ...{ state: 'paid', transaction_id, paid_at: paid_at ?? booked_at },
+      // What it was begun with is of no use any more, and would make its item larger.
+      ...{ discount: discount ?? null, handed_out: null, return_url: null },
+    },
     books: { debit: providerAccount(payee), credit, booked_at },
     owes,
     expects,

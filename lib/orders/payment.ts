@@ -24,6 +24,8 @@ export interface Payment extends Refundable {
   /** The app in which it is paid, at a provider that tells apps of one merchant apart. */
   readonly appid: string | null;
   readonly scene: Scene;
+  /** Where the provider's page leads back to; null where that is left to its document. */
+  readonly return_url: string | null;
   readonly amount: number;
   readonly currency: string;
   /** What people are told with it. */
@@ -47,6 +49,16 @@ export interface Payment extends Refundable {
   readonly booking: Booking | null;
   /** It was in suspense, and is its order's owner's after all. */
   readonly attributed: boolean;
+  /** Null while nobody has said how it was paid. */
+  readonly discount: Discount | null;
+}
+
+/** What a payer did not pay of a payment's amount, in its smallest unit, by who bears it. */
+export interface Discount {
+  /** The merchant: its own coupons, which the provider does not make good. */
+  readonly merchant: number;
+  /** The provider or others, who make it good. */
+  readonly provider: number;
 }
 
 /** Money of a further transaction under a payment that is paid already. */

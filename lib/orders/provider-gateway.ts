@@ -1,6 +1,7 @@
 import type { DisputeEvent, PaymentEvent } from './event.ts';
 import type { Provider, Scene } from './kinds.ts';
 import type { HandedOut } from './payment.ts';
+import type { Shipping } from './shipping.ts';
 
 /** A payment as its provider knows it, to be asked about, closed or refunded. */
 export interface PaymentReference {
@@ -9,6 +10,8 @@ export interface PaymentReference {
   readonly currency: string;
   /** In which it is paid, at a provider that tells apps of one merchant apart. */
   readonly appid: string | null;
+  /** Where the provider's page leads back to; null where that is left to its document. */
+  readonly return_url: string | null;
   /** ISO 8601; the provider holds nothing of this payment that is older. */
   readonly begun_at: string;
   /** ISO 8601; past it the provider takes no payment. It goes to the provider unchanged. */
@@ -24,6 +27,8 @@ export interface PaymentRequest extends PaymentReference {
   readonly scene: Scene;
   /** The payer's; null where the payer is not known. */
   readonly openid: string | null;
+  /** The payer's own address, where the provider asks for it. Neither stored nor logged. */
+  readonly payer_client_ip: string | null;
 }
 
 export type CreatedPayment =
@@ -73,6 +78,14 @@ export type RefundAnswer =
  * meanwhile.
  */
 export type RepairAnswer = RefundAnswer | { readonly state: 'refused' | 'unsupported' };
+
+/**
+ * What a provider says of being told that goods were sent. `refused`: with its own code for why; `unsupported`: it does
+ * not ask for it, or the app that was paid in has no secret here.
+ */
+export type ShippingAnswer =
+  | { readonly state: 'told' | 'unsupported' }
+  | { readonly state: 'refused'; readonly code: string };
 
 /** Money of a payment that moved, as its provider's bill of a day has it. */
 interface MovementRow {
@@ -148,6 +161,8 @@ export interface ProviderGateway {
   /** Asks for the refund; the same `refund_no` again is the same refund. */
   refund(request: RefundRequest): Promise<RefundAnswer>;
   queryRefund(request: RefundRequest): Promise<RefundAnswer>;
+  /** Says that what was paid for was sent; the same again is the same. */
+  reportShipping(payment: PaymentReference, shipping: Shipping): Promise<ShippingAnswer>;
   /** Has the money of an abnormal refund sent to the merchant's own account, whose it is to pay the payer by hand. */
   repairRefund(request: RefundRequest): Promise<RepairAnswer>;
 }

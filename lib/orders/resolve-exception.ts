@@ -26,6 +26,7 @@ export const allowedResolutions: Readonly<Record<ExceptionKind, readonly Resolut
   missing_there: ['written_off', 'dismissed'],
   other_amount: ['written_off', 'dismissed'],
   unknown_row: ['written_off', 'dismissed'],
+  not_shipped: ['dismissed'],
 };
 
 /** How an exception is to end. */

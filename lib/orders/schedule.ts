@@ -86,6 +86,9 @@ export const absentUntil = ({ expires_at }: Pick<Payment, 'expires_at'>): number
 /** When a deadline is looked after. */
 export const afterDeadline = (expires_at: string): number => Date.parse(expires_at) + AFTER_MS;
 
+/** An order whose time is over is closed so soon. */
+export const CLOSING_MS = 2 * MINUTE;
+
 /** When an announcement that was not taken is tried again: after half of how long people have waited. */
 export function nextAnnouncement(since: number, now: number): number {
   const waited_ms = now - since;
@@ -101,6 +104,10 @@ export const disputeReminder = (due_by: string): Debt => ({
   kind: 'check',
   due: Date.parse(due_by) - DISPUTE_REMINDER_MS,
 });
+
+/** When a payment of goods is looked at again, for whether its provider knows by then that they were sent. */
+export const shippingDeadline = (paid_at: string, withinHours: number): number =>
+  Date.parse(paid_at) + withinHours * HOUR;
 
 /** How long an exception of a kind may stay open before somebody is called: a bank takes months over a dispute. */
 const patience_ms: Readonly<Record<ExceptionKind, number>> = {
@@ -119,6 +126,7 @@ const patience_ms: Readonly<Record<ExceptionKind, number>> = {
   missing_there: 7 * DAY,
   other_amount: 3 * DAY,
   unknown_row: 7 * DAY,
+  not_shipped: 3 * DAY,
 };
 
 /** Whether an open exception has been so for longer than its kind allows. */

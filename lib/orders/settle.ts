@@ -85,6 +85,7 @@ async function settleUnread(
     refunds: [],
     returns: [],
     disputes: [],
+    shipping: null,
     exceptions: [],
   };
   const { result, change } = decidePaymentEvent(known, number, event, now);

@@ -3,6 +3,7 @@ import type { ExceptionRecord } from './exception.ts';
 import type { Order } from './order.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import type { Refund, Return } from './refund.ts';
+import type { Shipping } from './shipping.ts';
 
 /** What is stored of one order, as one reading. */
 export interface Snapshot {
@@ -12,6 +13,8 @@ export interface Snapshot {
   readonly refunds: readonly Refund[];
   readonly returns: readonly Return[];
   readonly disputes: readonly Dispute[];
+  /** Null while nobody has said that it was sent. */
+  readonly shipping: Shipping | null;
   readonly exceptions: readonly ExceptionRecord[];
 }
 

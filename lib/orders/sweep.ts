@@ -11,10 +11,12 @@ import type { Payment } from './payment.ts';
 import { isProviderFailure } from './provider-gateway.ts';
 import type { Refund } from './refund.ts';
 import { MissingMerchantError, refundAtProvider } from './refund-at-provider.ts';
-import { nextCheck, nextPaymentCheck } from './schedule.ts';
+import { CLOSING_MS, nextCheck, nextPaymentCheck } from './schedule.ts';
 import type { EventResult } from './settle.ts';
 import { remindOfDispute } from './settle-dispute.ts';
 import type { RefundResult } from './settle-refund.ts';
+import { checkShipping, tellShipping } from './ship-order.ts';
+import type { Shipping, ShippingSettings } from './shipping.ts';
 
 /** Something that is to be checked. `work_due` is when, as it was read. */
 export type DueCheck = { readonly work_due: string } & (
@@ -22,6 +24,8 @@ export type DueCheck = { readonly work_due: string } & (
   | { readonly type: 'refund'; readonly refund: Refund }
   /** A dispute that people are to be told of again. */
   | { readonly type: 'dispute'; readonly dispute: Dispute }
+  /** What was sent, and its provider does not know yet. */
+  | { readonly type: 'shipping'; readonly shipping: Shipping }
   /** The deadline of an order that has no payment. */
   | { readonly type: 'deadline'; readonly order_no: string }
 );
@@ -46,13 +50,17 @@ export interface Checked {
 /** `open`: there is nothing to say yet; `cleared`: the item needs no check any more. */
 export type CheckResult =
   | EventResult
-  | { readonly outcome: 'open' | 'cleared' | 'merchant_missing' | 'dispute_reminded' };
+  | {
+      readonly outcome: 'open' | 'cleared' | 'merchant_missing' | 'dispute_reminded' | 'told' | 'not_shipped';
+    };
 
 /** What was due when a run began, and what the run did about it. */
 export interface SweepCounts {
   readonly checked: number;
   readonly failed: number;
   readonly left: number;
+  /** Orders that were closed more than two minutes after their time. */
+  readonly closed_late: number;
   readonly overdue: number;
   /** For how long the oldest of what was due had been. */
   readonly oldest_check_ms: number;
@@ -70,6 +78,8 @@ export interface SweepPorts extends AskingPorts {
     clear(check: DueCheck): Promise<void>;
   };
   readonly settleRefund: (event: RefundEvent) => Promise<RefundResult>;
+  /** Null where no provider is told what was sent. */
+  readonly shipping: ShippingSettings | null;
   /** Tells what became of a check. */
   readonly report: (check: Checked, result: CheckResult) => void;
   readonly onFailure: (check: Checked, error: unknown) => void;
@@ -89,12 +99,12 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
   const start = ports.io.now();
   const end = start + RUN_MS;
   const due = await ports.work.listDueChecks(isoTime(start));
-  const failures = new Map<Provider | null, number>();
-  const counts = { checked: 0, failed: 0, left: 0 };
+  const failures = new Map<string | null, number>();
+  const counts = { checked: 0, failed: 0, left: 0, closed_late: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
     const started = ports.io.now();
     const subject = subjectOf(check);
-    const { provider } = subject;
+    const callee = calleeOf(check);
     const checked = (): Checked => ({ ...subject, latency_ms: ports.io.now() - started });
     if (check.type === 'unreadable') {
       counts.failed += 1;
@@ -108,15 +118,18 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
     try {
       const work_due = isoTime(nextTurn(check, started));
       if (!(await ports.work.postpone(check, work_due))) return;
-      if ((failures.get(provider) ?? 0) >= FAILURES_UNTIL_DOWN) {
+      if ((failures.get(callee) ?? 0) >= FAILURES_UNTIL_DOWN) {
         counts.left += 1;
         return;
       }
       const result = await makeCheck(ports, { ...check, work_due });
       counts.checked += 1;
+      // The check that closes an order is due as soon as its time is over.
+      const isLate = started - Date.parse(check.work_due) > CLOSING_MS;
+      if (isLate && result.outcome === 'closed' && result.status === 'closed') counts.closed_late += 1;
       ports.report(checked(), result);
     } catch (error) {
-      if (isProviderFailure(error)) failures.set(provider, (failures.get(provider) ?? 0) + 1);
+      if (isProviderFailure(error)) failures.set(callee, (failures.get(callee) ?? 0) + 1);
       counts.failed += 1;
       ports.onFailure(checked(), error);
     }
@@ -148,10 +161,22 @@ function subjectOf(check: DueCheck | UnreadableCheck): Omit<Checked, 'latency_ms
       const { order_no, payment_no, provider } = check.dispute;
       return { order_no, payment_no, provider };
     }
+    case 'shipping': {
+      const { order_no, payment_no, provider } = check.shipping;
+      return { order_no, payment_no, provider };
+    }
     case 'deadline':
     case 'unreadable':
       return { order_no: check.order_no, provider: null };
   }
+}
+
+/** Whoever is called may be down alone: a provider takes word of what was sent elsewhere than it is asked about payments. */
+function calleeOf(check: DueCheck | UnreadableCheck): string | null {
+  const { provider } = subjectOf(check);
+  const isOfShipping =
+    check.type === 'shipping' || (check.type === 'payment' && check.payment.state === 'paid');
+  return isOfShipping ? `${provider} shipping` : provider;
 }
 
 async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
@@ -163,14 +188,25 @@ async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<CheckResul
 function resultOf(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
   switch (check.type) {
     case 'payment':
-      return checkPayment(ports, check.payment);
+      return check.payment.state === 'paid' && ports.shipping
+        ? checkShipping(ports, check.payment, ports.shipping)
+        : checkPayment(ports, check.payment);
     case 'refund':
       return checkRefund(ports, check.refund);
     case 'dispute':
       return remindOfDispute(ports, check.dispute);
+    case 'shipping':
+      return repeatShipping(ports, check.shipping);
     case 'deadline':
       return checkDeadline(ports, check.order_no);
   }
+}
+
+async function repeatShipping(ports: SweepPorts, shipping: Shipping): Promise<CheckResult> {
+  if (shipping.state !== 'open') return { outcome: 'cleared' };
+  const told = await tellShipping(ports, shipping.order_no);
+  if (told !== 'unsupported' && told.state === 'open') return { outcome: 'open' };
+  return { outcome: told !== 'unsupported' && told.state === 'told' ? 'told' : 'not_shipped' };
 }
 
 async function checkRefund(ports: SweepPorts, refund: Refund): Promise<CheckResult> {
@@ -197,6 +233,8 @@ function nextTurn(check: DueCheck, now: number): number {
         : nextPaymentCheck(check.payment, null, now);
     case 'refund':
       return nextCheck(check.refund.created_at, now);
+    case 'shipping':
+      return nextCheck(check.shipping.requested_at, now);
     case 'dispute':
     case 'deadline':
       return nextCheck(check.work_due, now);

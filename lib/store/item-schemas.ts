@@ -21,6 +21,7 @@ export const itemSchemas: ItemSchemas = {
   refund: { written: 1, upgrades: [] },
   return: { written: 1, upgrades: [] },
   dispute: { written: 1, upgrades: [] },
+  shipping: { written: 1, upgrades: [] },
   entry: { written: 1, upgrades: [] },
   exception: { written: 1, upgrades: [] },
   idempotency: { written: 1, upgrades: [] },

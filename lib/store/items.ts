@@ -16,6 +16,7 @@ import {
   paymentKey,
   refundKey,
   returnKey,
+  shippingKey,
   suspenseKey,
   workShard,
 } from './keys.ts';
@@ -65,6 +66,8 @@ function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
       return { ...returnKey(order_no, put.record), ...put.record };
     case 'dispute':
       return { ...disputeKey(order_no, put.record), ...put.record };
+    case 'shipping':
+      return { ...shippingKey(order_no), ...put.record };
     case 'entry':
       return {
         ...entryKey(order_no, put.record),
@@ -112,6 +115,7 @@ const readers: { readonly [K in RecordKind]: (content: Record<string, unknown>) 
   refund: (content) => content,
   return: (content) => content,
   dispute: (content) => content,
+  shipping: (content) => content,
   entry: (content) => ({ ...content, ...bookingOf(content) }),
   exception: ({ exception_shard: _shard, ...content }) => content,
   idempotency: ({ [timeToLiveAttribute]: _ttl, ...content }) => content,

@@ -41,6 +41,7 @@ const kindsByPrefix: Readonly<Record<string, ItemKind>> = {
   REFUND: 'refund',
   RETURN: 'return',
   DISPUTE: 'dispute',
+  SHIPPING: 'shipping',
   ENTRY: 'entry',
   EXCEPTION: 'exception',
   DAY: 'day',
@@ -88,6 +89,8 @@ export const disputeKey = (order_no: string, { dispute_id }: Pick<Dispute, 'disp
   pk: orderPartition(order_no),
   sk: `DISPUTE#${dispute_id}`,
 });
+
+export const shippingKey = (order_no: string): ItemKey => ({ pk: orderPartition(order_no), sk: 'SHIPPING' });
 
 /** Within its order. */
 export const entryKey = (

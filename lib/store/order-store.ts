@@ -21,6 +21,7 @@ import {
   paymentKey,
   refundKey,
   returnKey,
+  shippingKey,
   suspenseKey,
 } from './keys.ts';
 import { withRetries } from './retry.ts';
@@ -46,6 +47,7 @@ async function readOrder(context: StoreContext, order_no: string): Promise<Snaps
         refunds: ofKind('refund'),
         returns: ofKind('return'),
         disputes: ofKind('dispute'),
+        shipping: ofKind('shipping')[0] ?? null,
         exceptions: ofKind('exception'),
       }
     : null;
@@ -143,6 +145,8 @@ function keyOf(order_no: string, write: Exclude<ItemWrite, Put>): ItemKey {
       return returnKey(order_no, write.of);
     case 'dispute':
       return disputeKey(order_no, write.of);
+    case 'shipping':
+      return shippingKey(order_no);
     case 'exception':
       return exceptionKey(order_no, write.of);
   }

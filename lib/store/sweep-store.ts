@@ -10,6 +10,7 @@ import {
   orderNumberOf,
   paymentKey,
   refundKey,
+  shippingKey,
   workShard,
 } from './keys.ts';
 import { SchemaVersionError } from './schema.ts';
@@ -45,6 +46,8 @@ function toDueCheck(item: StoredItem & ItemKey): DueCheck | UnreadableCheck {
         return { type: 'refund', work_due, refund: toRecord('refund', item) };
       case 'dispute':
         return { type: 'dispute', work_due, dispute: toRecord('dispute', item) };
+      case 'shipping':
+        return { type: 'shipping', work_due, shipping: toRecord('shipping', item) };
       default:
         return { type: 'deadline', work_due, order_no: toRecord('order', item).order_no };
     }
@@ -62,6 +65,8 @@ function keyOf(check: DueCheck): ItemKey {
       return refundKey(check.refund.order_no, check.refund.n);
     case 'dispute':
       return disputeKey(check.dispute.order_no, check.dispute);
+    case 'shipping':
+      return shippingKey(check.shipping.order_no);
     case 'deadline':
       return orderKey(check.order_no);
   }
@@ -75,6 +80,8 @@ function workOf(check: DueCheck): string {
       return workShard('check', check.refund.order_no);
     case 'dispute':
       return workShard('check', check.dispute.order_no);
+    case 'shipping':
+      return workShard('check', check.shipping.order_no);
     case 'deadline':
       return workShard('check', check.order_no);
   }

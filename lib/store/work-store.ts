@@ -18,6 +18,8 @@ export interface WorkStore {
   postponeWork(key: ItemKey, seen: Work, work_due: string): Promise<boolean>;
   /** The item owes nothing more and leaves the `work` index; when a time is given, only if it was due then. */
   clearWork(key: ItemKey, seen: string, work_due?: string): Promise<void>;
+  /** The item owes something else in its place. */
+  replaceWork(key: ItemKey, seen: string, next: Work): Promise<void>;
   /** The item stays in the `work` index, among those that wait for a person. */
   parkWork(key: ItemKey, seen: string): Promise<void>;
 }
@@ -37,6 +39,13 @@ export function createWorkStore(context: StoreContext): WorkStore {
         update: 'REMOVE #work, work_due',
         condition: isTimed ? '#work = :seen AND work_due = :due' : '#work = :seen',
         values: { ':seen': seen, ...(isTimed && { ':due': work_due }) },
+      });
+    },
+    replaceWork: async (key, seen, { work, work_due }) => {
+      await updateWork(context, key, {
+        update: 'SET #work = :next, work_due = :due',
+        condition: '#work = :seen',
+        values: { ':seen': seen, ':next': work, ':due': work_due },
       });
     },
     parkWork: async (key, seen) => {

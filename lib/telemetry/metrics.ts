@@ -55,6 +55,8 @@ export const metrics = {
   ChecksLeft: count(),
   /** Checks that were due when a run began. */
   ChecksOverdue: count(),
+  /** Orders that were closed more than two minutes after their time was over. */
+  OrdersClosedLate: count(),
   /** For how long the oldest of them was due. */
   OldestCheckAge: { unit: 'Seconds', dimensions: together },
   /** Since when the oldest refund that was due to be checked has been undecided. */

@@ -1,4 +1,4 @@
-import { isOneOf } from '../orders/kinds.ts';
+import { exceptionKinds, isOneOf } from '../orders/kinds.ts';
 import type { Checked, CheckResult, SweepCounts } from '../orders/sweep.ts';
 import { reportProviderFailure } from './failures.ts';
 import type { MetricValues } from './metrics.ts';
@@ -22,6 +22,8 @@ const ownOutcomes = [
   'cleared',
   'closed',
   'merchant_missing',
+  'told',
+  'not_shipped',
 ] as const satisfies readonly CheckResult['outcome'][];
 
 /** A line for each check but those that only settled something. */
@@ -29,7 +31,7 @@ export function reportChecks(telemetry: Telemetry) {
   return {
     report(check: Checked, { outcome }: CheckResult): void {
       if (!isOneOf(ownOutcomes, outcome)) return;
-      const level = outcome === 'merchant_missing' ? 'warn' : 'info';
+      const level = isOneOf(exceptionKinds, outcome) ? 'warn' : 'info';
       telemetry.log(level, 'check', { ...check, outcome }, { metrics: exceptionMetrics(outcome) });
     },
     onFailure(check: Checked, error: unknown): void {
@@ -55,6 +57,7 @@ const checkMetrics = (counts: SweepCounts): MetricValues => ({
   ChecksFailed: counts.failed,
   ChecksLeft: counts.left,
   ChecksOverdue: counts.overdue,
+  OrdersClosedLate: counts.closed_late,
   OldestCheckAge: seconds(counts.oldest_check_ms),
   OldestRefundAge: seconds(counts.oldest_refund_ms),
 });

@@ -16,6 +16,8 @@ export function describeRequest(request: Request): string {
       return `puts off ${request.key} to ${request.next}`;
     case 'clear':
       return `clears ${request.key}`;
+    case 'reportShipping':
+      return `${request.ask} ${request.shipping.items} of ${request.shipping.requested_at}`;
     case 'refund':
     case 'queryRefund':
       return `${request.ask} ${request.refund.refund_no}`;
@@ -28,7 +30,16 @@ function describeWrite(write: ItemWrite): string {
   const key = keyOf(write);
   if ('put' in write) return `+${key}`;
   if ('check' in write) return `?${key}`;
-  const fields = ['status', 'state', 'superseded', 'handed_out', 'payment', 'amount'] as const;
+  const fields = [
+    'status',
+    'state',
+    'superseded',
+    'handed_out',
+    'payment',
+    'amount',
+    'items',
+    'told',
+  ] as const;
   const set = write.set as Partial<Record<string, unknown>>;
   const told = fields
     .filter((field) => field in set)

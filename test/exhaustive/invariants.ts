@@ -4,8 +4,9 @@ import { providerAccount, suspenseAccount } from '../../lib/orders/ledger.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../lib/orders/payment.ts';
 import { type Refund, type Refundable, refundedStatus } from '../../lib/orders/refund.ts';
+import { MAX_TOLD } from '../../lib/orders/shipping.ts';
 import { balanceOf, type Habits, type ProviderState, payable } from './provider.ts';
-import { debtOf, orderKey, paymentKey, recordsOf, refundKey, type Table } from './table.ts';
+import { debtOf, orderKey, paymentKey, recordsOf, refundKey, shippingKey, type Table } from './table.ts';
 import { type Invariant, Violation } from './violation.ts';
 
 /** Holds what is stored, and what of it the provider contradicts, to what always holds. */
@@ -37,6 +38,19 @@ export function checkTable(table: Table): void {
   }
   for (const refund of recordsOf(table, 'refund')) checkRefund(table, refund);
   checkUnasked(table, order);
+  checkShipping(table);
+}
+
+/** What was sent is told until its provider knows, or has refused it. */
+function checkShipping(table: Table): void {
+  for (const { state, told, told_at } of recordsOf(table, 'shipping')) {
+    hold(owesCheck(table, shippingKey) === (state === 'open'), 'shipping_is_watched', () => state);
+    hold(
+      told <= MAX_TOLD && (told === 0) === (told_at === null),
+      'shipping_is_watched',
+      () => `told ${told}`,
+    );
+  }
 }
 
 /** What moved without our asking is booked as often as it is counted, told, and shown by the order. */
@@ -227,6 +241,15 @@ export function checkAgainstProvider(
 ): void {
   const order = table.snapshot?.order;
   if (!order) return;
+  for (const { payment_no, items, state, told } of recordsOf(table, 'shipping')) {
+    const known = provider.shipped[payment_no];
+    hold(
+      state !== 'told' || known?.items === items,
+      'told_is_known_there',
+      () => `${items} is told, ${known?.items} known`,
+    );
+    hold(told === 0 || known !== undefined, 'told_is_known_there', () => `told ${told} times`);
+  }
   const creations = inFlight.filter((payment_no) => !provider.held[payment_no]);
   const waiting = new Set([...payable(provider, habits, now), ...creations]);
   for (const payment of recordsOf(table, 'payment')) {

@@ -239,6 +239,26 @@ export const mutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'what was sent owes nothing until it is told',
+    scenario: 'sent and corrected',
+    finds: 'shipping_is_watched',
+    undone: everyWrite((write) => {
+      if (!('put' in write) || write.put !== 'shipping') return write;
+      const { owes: _owes, ...free } = write;
+      return free;
+    }),
+  },
+  {
+    name: 'what was told is taken for its correction',
+    scenario: 'sent and corrected',
+    finds: 'told_is_known_there',
+    undone: everyWrite((write) =>
+      'update' in write && write.update === 'shipping' && !('state' in write.set)
+        ? { ...write, set: { ...write.set, state: 'told' }, owes: null }
+        : write,
+    ),
+  },
+  {
     name: 'a dispute is not told',
     scenario: 'dispute',
     finds: 'exception_for_what_was_not_asked',

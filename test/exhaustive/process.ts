@@ -2,6 +2,7 @@ import type { Change } from '../../lib/orders/change.ts';
 import type { ProviderEvent } from '../../lib/orders/event.ts';
 import type { IdempotentCaller } from '../../lib/orders/idempotency.ts';
 import type { PaymentReference, RefundRequest } from '../../lib/orders/provider-gateway.ts';
+import type { Shipping } from '../../lib/orders/shipping.ts';
 import { describeRequest } from './describe.ts';
 
 /** What a process asks of the world, and then waits for. */
@@ -13,11 +14,17 @@ export type Request =
   | { readonly ask: 'clear'; readonly key: string; readonly seen: string }
   | ProviderCall;
 
-export type ProviderCall = PaymentCall | RefundCall;
+export type ProviderCall = PaymentCall | RefundCall | ShippingCall;
 
 export interface PaymentCall {
   readonly ask: 'createPayment' | 'query' | 'close';
   readonly payment: PaymentReference;
+}
+
+export interface ShippingCall {
+  readonly ask: 'reportShipping';
+  readonly payment: PaymentReference;
+  readonly shipping: Shipping;
 }
 
 export interface RefundCall {

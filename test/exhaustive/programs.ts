@@ -13,7 +13,9 @@ import type { Merchant, PaymentLimits, ProviderGateway } from '../../lib/orders/
 import { requestRefund } from '../../lib/orders/request-refund.ts';
 import { applyEvent, settle } from '../../lib/orders/settle.ts';
 import { settleRefund } from '../../lib/orders/settle-refund.ts';
+import { shipOrder } from '../../lib/orders/ship-order.ts';
 import { type DueCheck, sweepChecks } from '../../lib/orders/sweep.ts';
+import { checkoutRequest } from '../support/orders.ts';
 import type { Program, Surroundings } from './process.ts';
 import { MERCHANT } from './provider.ts';
 import type { Item } from './table.ts';
@@ -42,6 +44,7 @@ const gateway = (ask: Ask): ProviderGateway => ({
   queryRefund: (refund) => ask({ ask: 'queryRefund', refund }),
   // Only a person asks for it.
   repairRefund: async () => ({ state: 'unsupported' }),
+  reportShipping: (payment, shipping) => ask({ ask: 'reportShipping', payment, shipping }),
 });
 
 const merchantOf = (ask: Ask, other: Partial<PaymentLimits> = {}, appid = APPID): Merchant => ({
@@ -105,16 +108,22 @@ export const checksOut = (name: string, random: number): Program => ({
   run: (surroundings) =>
     checkout(
       portsOf(surroundings, random),
-      { tenant_id: 7, amount: 100, currency: 'CNY', provider: 'wechat' },
+      checkoutRequest({ amount: 100, currency: 'CNY', provider: 'wechat' }),
       { operation: 'checkout', subject: 'admin', key: 'key' },
-      { merchant: merchantOf(surroundings.ask), appid: APPID, scene: 'desktop' },
+      {
+        merchant: merchantOf(surroundings.ask),
+        appid: APPID,
+        scene: 'desktop',
+        return_url: null,
+        payer_client_ip: null,
+      },
       () => {},
     ),
 });
 
 export const closes = (name: string, order_no = ORDER): Program => ({
   name,
-  run: (surroundings) => closeOrderOnRequest(portsOf(surroundings), order_no),
+  run: (surroundings) => closeOrderOnRequest(portsOf(surroundings), order_no, () => true),
 });
 
 /** Of so much, or of all that is left, under a key of its own; of a transaction in suspense, or of what paid. */
@@ -156,6 +165,23 @@ export const refunds = (
         transaction_id,
       },
       { operation: 'refund', subject: 'admin', key },
+    );
+    for (const failure of failures) throw failure;
+    return result;
+  },
+});
+
+/** The shop says that it sent these. */
+export const ships = (name: string, items: string): Program => ({
+  name,
+  run: async (surroundings) => {
+    const failures: unknown[] = [];
+    const onProviderFailure = (_shipping: unknown, error: unknown) => void failures.push(error);
+    const result = await shipOrder(
+      { ...portsOf(surroundings), onProviderFailure },
+      ORDER,
+      { logistics_type: 'pickup', items, parcels: [] },
+      () => true,
     );
     for (const failure of failures) throw failure;
     return result;
@@ -208,6 +234,7 @@ export function sweeps(item: Item): Program {
           clear: ({ work_due }) => ask({ ask: 'clear', key, seen: work_due }),
         },
         settleRefund: (event) => settleRefund(ports, event),
+        shipping: null,
         report: () => {},
         onFailure: (_checked, error) => failures.push(error),
       });
@@ -226,6 +253,8 @@ function dueCheck(item: Item): DueCheck {
       return { type: 'refund', work_due, refund: item.record };
     case 'dispute':
       return { type: 'dispute', work_due, dispute: item.record };
+    case 'shipping':
+      return { type: 'shipping', work_due, shipping: item.record };
     case 'order':
       return { type: 'deadline', work_due, order_no: item.record.order_no };
     default:

@@ -12,9 +12,10 @@ import type {
   CreatedPayment,
   PaymentAnswer,
   RefundAnswer,
+  ShippingAnswer,
 } from '../../lib/orders/provider-gateway.ts';
 import { CLOCK_DIFFERENCE_MS } from '../../lib/orders/schedule.ts';
-import type { PaymentCall, ProviderCall, RefundCall } from './process.ts';
+import type { PaymentCall, ProviderCall, RefundCall, ShippingCall } from './process.ts';
 import { Violation } from './violation.ts';
 
 /** How a provider behaves, of all the ways in which providers do. */
@@ -95,7 +96,16 @@ export interface ProviderState {
   readonly returns: readonly ConsoleRefund[];
   /** By the payment's number. */
   readonly disputes: Readonly<Record<string, HeldDispute>>;
+  /** What was sent, by the payment's number. */
+  readonly shipped: Readonly<Record<string, Shipped>>;
   readonly mail: readonly Mail[];
+}
+
+/** What the provider was told to be sent last, and how often: once, and one correction. */
+interface Shipped {
+  readonly items: string;
+  readonly uploaded_at: string;
+  readonly count: number;
 }
 
 export const nothingHeld: ProviderState = {
@@ -104,6 +114,7 @@ export const nothingHeld: ProviderState = {
   refunds: {},
   returns: [],
   disputes: {},
+  shipped: {},
   mail: [],
 };
 
@@ -114,7 +125,13 @@ export class ProviderDown extends Error {
 
 export const MERCHANT = '1900000001';
 
-export type Answer = CreatedPayment | PaymentAnswer | CloseAnswer | RefundAnswer | ProviderDown;
+export type Answer =
+  | CreatedPayment
+  | PaymentAnswer
+  | CloseAnswer
+  | RefundAnswer
+  | ShippingAnswer
+  | ProviderDown;
 
 /** What arriving at the provider makes of a request. */
 export function arrive(
@@ -130,12 +147,31 @@ export function arrive(
       return { state, answer: query(state, call.payment.payment_no, habits) };
     case 'close':
       return close(state, call.payment.payment_no, habits);
+    case 'reportShipping':
+      return ship(state, call);
     case 'refund':
       return refund(state, call.refund);
     case 'queryRefund':
       return { state, answer: answerOf(state.refunds[call.refund.refund_no], call.refund.refund_no) };
   }
 }
+
+/** Of two requests it goes by the later one; of one that is no later, or says the same, it knows already. */
+function ship(state: ProviderState, { payment: { payment_no }, shipping }: ShippingCall) {
+  const { items, requested_at: uploaded_at, version } = shipping;
+  const known = state.shipped[payment_no];
+  if (known && known.uploaded_at >= uploaded_at) return { state, answer: { state: 'told' } as const };
+  const count = (known?.count ?? 0) + (known?.items === items ? 0 : 1);
+  if (count > MOST_SHIPPED) {
+    const answer =
+      version === 1 ? ({ state: 'told' } as const) : ({ state: 'refused', code: '10060003' } as const);
+    return { state, answer };
+  }
+  const shipped = { ...state.shipped, [payment_no]: { items, uploaded_at, count } };
+  return { state: { ...state, shipped }, answer: { state: 'told' } as const };
+}
+
+const MOST_SHIPPED = 2;
 
 const setHeld = (state: ProviderState, payment_no: string, held: Held): ProviderState => ({
   ...state,

@@ -1,4 +1,4 @@
-import { checksOut, closes, handsOver, looks, ORDER, pays, refunds } from './programs.ts';
+import { checksOut, closes, handsOver, looks, ORDER, pays, refunds, ships } from './programs.ts';
 import { type Habits, nothingHeld, type ProviderState } from './provider.ts';
 import { nothing, type Scenario } from './scenario.ts';
 import { START } from './state.ts';
@@ -47,6 +47,9 @@ const close = closes('close');
 const refundAll = refunds('refund all');
 const refundSome = refunds('refund some', { amount: 60 });
 const refundRest = refunds('refund the same', { amount: 60, key: 'another key' });
+
+const send = ships('send', 'tea');
+const correct = ships('correct', 'two teas');
 
 const CHECKED = 61 * SECOND;
 
@@ -452,6 +455,66 @@ export const scenarios: readonly Scenario[] = [
     habits: stripe,
     may: { ...nothing, crashes: 1, paidAfterClose: 1, returns: 1, disputes: 1 },
     lesser: { may: { crashes: 0 } },
+  },
+  {
+    ...usual,
+    name: 'closed, told, swept',
+    title:
+      'the order expires while it is paid, told of twice, swept and closed on request by somebody who dies or does not wait',
+    before: [createdUntil, pay, DEADLINE - SECOND],
+    actors: [[close, close]],
+    clock: [DEADLINE + 2 * SECOND, DEADLINE + 6 * MINUTE],
+    atOnce: 2,
+    habits: { ...wechat, tellsClosed: true, copies: 2 },
+    may: { ...nothing, crashes: 1, timeouts: 1, transactions: 1, expiries: 1, sweeps: 1 },
+    lesser: { may: { crashes: 0, expiries: 0, timeouts: 0 } },
+  },
+  {
+    ...usual,
+    name: 'closed while being paid',
+    title: 'a payer who is about to pay on a page that its provider does not know of, while the order closes',
+    before: [created, pay, CHECKED],
+    actors: [[close, close], [pay]],
+    habits: alipay,
+    may: { ...nothing, hesitations: 1, crashes: 1, timeouts: 1, transactions: 1, sweeps: 1 },
+    lesser: { may: { crashes: 0, timeouts: 0 } },
+  },
+  {
+    ...usual,
+    name: 'sent and corrected',
+    title: 'a paid order is sent and corrected at once, with a death, and a request that arrives late',
+    before: [created, pay, 'pays', 'told'],
+    actors: [[send], [correct]],
+    clock: [2 * MINUTE],
+    may: { ...nothing, crashes: 1, timeouts: 1, sweeps: 1 },
+    lesser: { may: { crashes: 0, sweeps: 0 } },
+  },
+  {
+    ...usual,
+    name: 'sent, and written twice',
+    title: 'a paid order is sent and corrected at once, with a write that is made twice',
+    before: [created, pay, 'pays', 'told'],
+    actors: [[send, correct], [correct]],
+    may: { ...nothing, timeouts: 1, rewrites: 1 },
+  },
+  {
+    ...usual,
+    name: 'sent, corrected, once more',
+    title: 'a paid order is sent, corrected and corrected again, while the sweep tells of it',
+    before: [created, pay, 'pays', 'told'],
+    actors: [[send, correct, ships('correct again', 'three teas')]],
+    clock: [2 * MINUTE],
+    may: { ...nothing, crashes: 1, timeouts: 2, sweeps: 1 },
+    lesser: { may: { timeouts: 1, sweeps: 0 } },
+  },
+  {
+    ...usual,
+    name: 'sent and returned',
+    title: 'a paid order is sent and corrected while all of it is refunded',
+    before: [created, pay, 'pays', 'told'],
+    actors: [[send, correct], [refundAll]],
+    may: { ...nothing, crashes: 1, timeouts: 1 },
+    lesser: { may: { timeouts: 0 } },
   },
   {
     ...usual,

@@ -27,6 +27,7 @@ const expectedEnds = [
   ],
   ...['refunded', 'refund_failed', 'already_refunded', 'unknown_refund', 'ProviderDown: no answer'],
   ...['disputed', 'dispute_updated', 'dispute_known'],
+  ...['shipped', 'corrected_before'],
 ];
 
 describe('in every order of what can happen to one order, nothing that must not be comes about', () => {

@@ -198,8 +198,15 @@ export async function fail(world: World, state: State, process: Running, add: Ad
 
 /** A request that makes a difference at the provider may still arrive when nobody waits for it. */
 function leave(state: State, request: Request): State {
-  const isFelt = request.ask === 'createPayment' || request.ask === 'close' || request.ask === 'refund';
-  return isFelt ? { ...state, late: [...state.late, { call: request, sent: state.now }] } : state;
+  switch (request.ask) {
+    case 'createPayment':
+    case 'close':
+    case 'refund':
+    case 'reportShipping':
+      return { ...state, late: [...state.late, { call: request, sent: state.now }] };
+    default:
+      return state;
+  }
 }
 
 /** More than any process takes. */

@@ -159,6 +159,7 @@ const recordsByKind = (items: readonly Item[]): Table['records'] => ({
   refund: ofKind(items, 'refund'),
   return: ofKind(items, 'return'),
   dispute: ofKind(items, 'dispute'),
+  shipping: ofKind(items, 'shipping'),
   entry: ofKind(items, 'entry'),
   exception: ofKind(items, 'exception'),
   idempotency: ofKind(items, 'idempotency'),
@@ -181,6 +182,7 @@ function snapshotOf(records: Table['records']): Snapshot | null {
         refunds: records.refund,
         returns: records.return,
         disputes: records.dispute,
+        shipping: records.shipping[0] ?? null,
         exceptions: records.exception,
       }
     : null;
@@ -189,6 +191,7 @@ function snapshotOf(records: Table['records']): Snapshot | null {
 export const orderKey = 'order';
 export const paymentKey = (n: number): string => `payment ${n}`;
 export const refundKey = (n: number): string => `refund ${n}`;
+export const shippingKey = 'shipping';
 const suspenseKey = ({ n, transaction_id }: { n: number; transaction_id: string }): string =>
   `suspense ${n} ${transaction_id}`;
 const returnKey = ({ payment, return_id }: { payment: number; return_id: string }): string =>
@@ -215,6 +218,8 @@ export function keyOf(write: ItemWrite): string {
         return returnKey(write.record);
       case 'dispute':
         return disputeKey(write.record);
+      case 'shipping':
+        return shippingKey;
       case 'exception':
         return `exception ${exceptionId(write.record)}`;
       case 'idempotency':
@@ -235,6 +240,8 @@ export function keyOf(write: ItemWrite): string {
       return returnKey(write.of);
     case 'dispute':
       return disputeKey(write.of);
+    case 'shipping':
+      return shippingKey;
     case 'exception':
       return `exception ${exceptionId(write.of)}`;
   }

@@ -12,6 +12,7 @@ export const invariants = [
   'one_current_payment',
   'deadline_has_an_owner',
   'open_refund_is_watched',
+  'shipping_is_watched',
   'paid_is_final',
   'change_is_storable',
   // Of the table and the provider.
@@ -20,6 +21,7 @@ export const invariants = [
   'handed_out_is_current',
   'nothing_payable_is_given_up',
   'never_more_back_than_paid',
+  'told_is_known_there',
   // Of a process that ended.
   'success_reply_is_stored',
   'no_unexpected_error',

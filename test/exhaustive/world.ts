@@ -41,8 +41,8 @@ export function createWorld(scenario: Scenario, undone: Undone = {}): World {
 function createProviders(): World['internProvider'] {
   const byText = new Map<string, Provider>();
   return (state) => {
-    const { held, out, refunds, returns, disputes, mail } = state;
-    const text = JSON.stringify([...[held, out, refunds, disputes].map(inOrder), returns, mail]);
+    const { held, out, refunds, returns, disputes, shipped, mail } = state;
+    const text = JSON.stringify([...[held, out, refunds, disputes, shipped].map(inOrder), returns, mail]);
     const known = byText.get(text);
     if (known) return known;
     const provider = { id: byText.size, state };

@@ -56,6 +56,8 @@ const runtime = (name: string): Runtime =>
       stage: 'test',
       publicUrl: 'https://pay.example.com',
       orderPrefix: '',
+      returnHosts: [],
+      shipping: null,
     },
     io: { ...systemIo, now: () => now, fetch },
     client: store.context.client,

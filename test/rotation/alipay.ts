@@ -39,7 +39,7 @@ const startPagePay = (documents: DocumentSource, io: Io): PayUrl => {
       begun_at: isoTime(io.now()),
       expires_at: isoTime(io.now() + 2 * 3_600_000),
     });
-    const created = await gateway.createPayment({ ...payment, openid: null });
+    const created = await gateway.createPayment({ ...payment, openid: null, payer_client_ip: null });
     if (created.outcome !== 'created') throw new Error(`Alipay's page was ${created.outcome}`);
     return new URL(created.page);
   };

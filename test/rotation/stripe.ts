@@ -20,7 +20,7 @@ const startCheckout = (documents: DocumentSource, io: Io): Checkout => {
       begun_at: isoTime(io.now()),
       expires_at: isoTime(io.now() + 2 * 3_600_000),
     });
-    const { outcome } = await gateway.createPayment({ ...payment, openid: null });
+    const { outcome } = await gateway.createPayment({ ...payment, openid: null, payer_client_ip: null });
     return outcome;
   };
 };

@@ -149,7 +149,11 @@ const merchantCertificate: Rehearsal = async () => {
           appid: appids[0] ?? null,
           expires_at: isoTime(io.now() + DAY_MS),
         });
-        const created = await gateway.createPayment({ ...payment, openid: 'openid-1' });
+        const created = await gateway.createPayment({
+          ...payment,
+          openid: 'openid-1',
+          payer_client_ip: null,
+        });
         if (created.outcome !== 'created') throw new Error(`the prepay was ${created.outcome}`);
         return gateway.clientParameters(payment, created.page);
       };

@@ -15,7 +15,8 @@ const robot: Rehearsal = async () => {
       createAnnounceContext({
         documents,
         io,
-        store: { clearWork: async () => {}, parkWork: async () => {} },
+        store: { clearWork: async () => {}, replaceWork: async () => {}, parkWork: async () => {} },
+        shipping: null,
         telemetry: createTelemetry({ stage: 'rehearsal', function: 'sweep' }, () => {}),
       }).send,
     fetch: async (address) => {

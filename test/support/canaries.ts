@@ -19,6 +19,7 @@ const secretFields: ReadonlySet<string> = new Set([
   'private_key',
   'apiv3_key',
   'callback_keys',
+  'secret',
   'secret_key',
   'webhook_secrets',
   'webhook_url',
@@ -27,7 +28,7 @@ const secretFields: ReadonlySet<string> = new Set([
 /** The secrets of configuration documents. Of a key, each of its lines: it need not be told whole. */
 export function documentSecrets(documents: Readonly<Record<string, unknown>>): Canary[] {
   return Object.entries(documents).flatMap(([document, fields]) =>
-    Object.entries(fields ?? {})
+    [...Object.entries(fields ?? {}), ...appSecrets(fields)]
       .filter(([field]) => secretFields.has(field))
       .flatMap(([field, value]) =>
         [value]
@@ -37,6 +38,12 @@ export function documentSecrets(documents: Readonly<Record<string, unknown>>): C
       ),
   );
 }
+
+/** Those that open the API of mini-programs. */
+const appSecrets = (fields: unknown): [string, unknown][] =>
+  Object.values((fields as { apps?: Record<string, { secret?: unknown }> } | null)?.apps ?? {}).map(
+    ({ secret }) => ['secret', secret],
+  );
 
 function parts(value: unknown): string[] {
   if (typeof value !== 'string') return [];

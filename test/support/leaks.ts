@@ -15,7 +15,7 @@ export async function findLeaks(system: LocalSystem, logs: readonly string[]): P
   const canaries: Canary[] = [
     ...documentSecrets(system.documents),
     ...tenantSecrets(system.documents),
-    ...[...sentProofs(), ...deliveredProofs(system)].map((value) => ({
+    ...[...sentProofs(), ...deliveredProofs(system), ...accessTokens(system)].map((value) => ({
       name: 'a token or signature',
       value,
     })),
@@ -37,6 +37,16 @@ const tenantSecrets = ({ tenants }: LocalSystem['documents']): Canary[] =>
 
 const openids = (items: readonly TableItem[]) =>
   items.flatMap(({ openid }) => (typeof openid === 'string' ? [openid] : []));
+
+/** Those that the API of mini-programs gave. */
+const accessTokens = ({ simulators }: LocalSystem): string[] =>
+  simulators.recorder
+    .recorded()
+    .flatMap((event) =>
+      event.type === 'call' && event.to === 'weixin'
+        ? [/"access_token":"([^"]+)"/.exec(event.answer)?.[1] ?? []].flat()
+        : [],
+    );
 
 function wecomMessages({ simulators }: LocalSystem): Written[] {
   return simulators.recorder

@@ -1,4 +1,5 @@
 import { isoTime } from '../../lib/io.ts';
+import type { CheckoutRequest } from '../../lib/orders/checkout.ts';
 import type { Dispute } from '../../lib/orders/dispute.ts';
 import type { PaymentEvent } from '../../lib/orders/event.ts';
 import type { Provider } from '../../lib/orders/kinds.ts';
@@ -7,6 +8,8 @@ import type { Order, ShopOrder, TenantOrder } from '../../lib/orders/order.ts';
 import { paymentNumber, shopOrderNumber, tenantOrderNumber } from '../../lib/orders/order-number.ts';
 import type { Payment, Suspense } from '../../lib/orders/payment.ts';
 import { type Refund, type Return, refundNumber } from '../../lib/orders/refund.ts';
+import { CHECKOUT_MS } from '../../lib/orders/schedule.ts';
+import type { Shipping } from '../../lib/orders/shipping.ts';
 
 export const NOW = Date.parse('2026-11-22T08:00:00.000Z');
 const created_at = isoTime(NOW - 60_000);
@@ -107,6 +110,8 @@ export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment
     expires_at: expires_at ?? isoTime(NOW + 2 * 3_600_000),
     handed_out: null,
     attempt: 1,
+    return_url: null,
+    discount: null,
     payee: ownerAccount(order),
     transaction_id: null,
     paid_at: null,
@@ -224,3 +229,26 @@ export function disputeOf(payment: Payment, changes: Partial<Dispute> = {}): Dis
     ...changes,
   };
 }
+
+/** That what was paid with a payment was fetched, said half a minute ago and not told of yet. */
+export function shippingOf(payment: Payment, changes: Partial<Shipping> = {}): Shipping {
+  const { order_no, n, payment_no, provider } = payment;
+  return {
+    ...{ order_no, payment: n, payment_no, provider },
+    ...{ logistics_type: 'pickup', items: '苹果', parcels: [] },
+    state: 'open',
+    version: 1,
+    told: 0,
+    refusal: null,
+    requested_at: isoTime(NOW - 30_000),
+    told_at: null,
+    ...changes,
+  };
+}
+
+/** A tenant's order to be made, as a checkout that says no more than it must. */
+export const checkoutRequest = (changes: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
+  ...{ tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe', scene: 'desktop' },
+  ...{ description: null, return_url: null, lasts_ms: CHECKOUT_MS },
+  ...changes,
+});

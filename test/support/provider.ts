@@ -76,6 +76,7 @@ export function createProvider() {
       return refundAnswer(refund_no);
     },
     repairRefund: async () => ({ state: 'unsupported' }),
+    reportShipping: async () => ({ state: 'unsupported' }),
   });
   const merchantOf = (provider: Provider): Merchant => ({
     provider,

@@ -78,7 +78,14 @@ export function startFunctions(
       load(name).then(({ create }) =>
         create(
           createRuntime(name, {
-            environment: { tableName, stage: 'test', publicUrl: 'https://pay.example.com', orderPrefix: '' },
+            environment: {
+              tableName,
+              stage: 'test',
+              publicUrl: 'https://pay.example.com',
+              orderPrefix: '',
+              returnHosts: [],
+              shipping: null,
+            },
             io,
             client,
             readDocument,

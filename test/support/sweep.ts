@@ -17,6 +17,7 @@ export function sweepAt(
     settle: (event) => settle(commit, event),
     settleRefund: (event) => settleRefund(commit, event),
     work: createSweepStore(context),
+    shipping: null,
     report: () => {},
     ...ports,
   });

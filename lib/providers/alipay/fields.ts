@@ -1,5 +1,6 @@
 import { AmountError, parseAmount } from '../../money.ts';
 import type { PaymentEvent } from '../../orders/event.ts';
+import type { Discount } from '../../orders/payment.ts';
 import { MalformedMessageError, readText } from '../message.ts';
 import { CNY, tradeStatuses } from './facts.ts';
 
@@ -54,3 +55,25 @@ export const isGiven = (value: unknown): boolean => value !== undefined && value
 /** What of a trade was returned in all, in fen; zero where that is not said. @throws MalformedMessageError */
 export const readReturned = (refundFee: unknown): number =>
   isGiven(refundFee) ? readYuan(refundFee, 'refund_fee') : 0;
+
+/**
+ * What of a trade's amount its payer did not pay, in fen (opendocs.alipay.com, "异步通知参数说明"): what the merchant does
+ * not receive either is its own discount; the rest of it Alipay and others make good. Null where the trade does not say, or
+ * nothing that adds up: it is for people to read, and decides nothing.
+ */
+export function readDiscount(field: (name: string) => unknown): Discount | null {
+  const [total, received, paid] = ['total_amount', 'receipt_amount', 'buyer_pay_amount'].map((name) =>
+    fenOrNull(field(name)),
+  );
+  if (total == null || received == null || paid == null || received > total || paid > received) return null;
+  return { merchant: total - received, provider: received - paid };
+}
+
+function fenOrNull(value: unknown): number | null {
+  try {
+    return typeof value === 'string' ? parseAmount(value, CNY) : null;
+  } catch (error) {
+    if (error instanceof AmountError) return null;
+    throw error;
+  }
+}

@@ -17,6 +17,7 @@ import {
   formatBeijingTime,
   isGiven,
   plainText,
+  readDiscount,
   readReturned,
   readTime,
   readTradeStatus,
@@ -39,6 +40,7 @@ export function createAlipayGateway(
     refund: (request) => refundPayment(config, io, request),
     queryRefund: (request) => queryRefund(config, io, request),
     repairRefund: async () => ({ state: 'unsupported' }),
+    reportShipping: async () => ({ state: 'unsupported' }),
   };
 }
 
@@ -53,27 +55,38 @@ function createPayment(config: AlipayConfig, notifyUrl: string, request: Payment
 
 export type PagePayRequest = Pick<
   PaymentRequest,
-  'payment_no' | 'amount' | 'description' | 'begun_at' | 'expires_at'
+  'payment_no' | 'amount' | 'description' | 'scene' | 'return_url' | 'begun_at' | 'expires_at'
 >;
 
+/** A page for a computer, and one for a phone's browser, which opens Alipay (alipay.trade.wap.pay). */
+const pages = {
+  desktop: { method: 'alipay.trade.page.pay', product_code: 'FAST_INSTANT_TRADE_PAY' },
+  mobile: { method: 'alipay.trade.wap.pay', product_code: 'QUICK_WAP_WAY' },
+} as const;
+
+const pageOf = ({ scene }: Pick<PaymentRequest, 'scene'>) => pages[scene === 'mobile' ? 'mobile' : 'desktop'];
+
 /**
- * The address of Alipay's payment page (alipay.trade.page.pay) for a payment in yuan. Alipay learns of the trade only
+ * The address of Alipay's payment page for a payment in yuan. Alipay learns of the trade only
  * once the payer opens it; past `expires_at`, in whole seconds, it takes no payment. Signed as of when the payment was
  * begun, the same address comes out again.
  */
 export function alipayPagePay(config: AlipayConfig, notify_url: string, request: PagePayRequest): string {
-  const call = { method: 'alipay.trade.page.pay', bizContent: bizContent(request) };
-  const signed_at = Date.parse(request.begun_at);
-  return `${config.gatewayUrl}?${new URLSearchParams(signedParameters(config, signed_at, call, { notify_url }))}`;
+  const { begun_at, return_url } = request;
+  const call = { method: pageOf(request).method, bizContent: bizContent(request) };
+  const addresses = { notify_url, ...(return_url !== null && { return_url }) };
+  return `${config.gatewayUrl}?${new URLSearchParams(signedParameters(config, Date.parse(begun_at), call, addresses))}`;
 }
 
 function bizContent(request: PagePayRequest): Readonly<Record<string, string>> {
   return {
     out_trade_no: request.payment_no,
-    product_code: 'FAST_INSTANT_TRADE_PAY',
+    product_code: pageOf(request).product_code,
     total_amount: formatAmount(request.amount, CNY),
     subject: plainText(request.description),
     time_expire: formatBeijingTime(Date.parse(request.expires_at)),
+    // Where a payer goes who leaves the phone's page unpaid.
+    ...(request.scene === 'mobile' && request.return_url !== null && { quit_url: request.return_url }),
   };
 }
 
@@ -112,6 +125,7 @@ function toEvent(trade: AlipayFields, payment_no: string, merchant: string): Pay
   const isWhole = status === 'closed' && isGiven(paidAt);
   const type = isWhole ? 'succeeded' : status;
   const returned = isWhole ? amount : readReturned(trade['refund_fee']);
+  const discount = type === 'succeeded' ? readDiscount((name) => trade[name]) : null;
   return {
     type,
     payment_no,
@@ -120,6 +134,7 @@ function toEvent(trade: AlipayFields, payment_no: string, merchant: string): Pay
     amount,
     currency: 'CNY',
     transaction_id: readTransactionId(trade['trade_no'], 'trade_no'),
+    ...(discount && { discount }),
     ...(isGiven(paidAt) && { paid_at: readTime(paidAt, 'send_pay_date') }),
     ...(type === 'succeeded' && returned > 0 && { returned }),
   };

@@ -11,7 +11,7 @@ import {
 } from '../message.ts';
 import type { FromDocument } from '../provider.ts';
 import { alipayFacts } from './facts.ts';
-import { isGiven, readReturned, readTime, readTradeStatus, readYuan } from './fields.ts';
+import { isGiven, readDiscount, readReturned, readTime, readTradeStatus, readYuan } from './fields.ts';
 import { verifyAlipayMessage } from './verify.ts';
 
 const ACCOUNT = /^[0-9A-Za-z_-]{1,64}$/;
@@ -50,11 +50,13 @@ function toEvent(fields: Fields): ReceivedEvent {
       ...(total > 0 && { total }),
     };
   }
+  const discount = type === 'succeeded' ? readDiscount((name) => fields.get(name)) : null;
   return {
     ...payment,
     type,
     amount: readYuan(fields.get('total_amount'), 'total_amount'),
     currency: 'CNY',
+    ...(discount && { discount }),
     transaction_id,
     ...(isGiven(fields.get('gmt_payment')) && {
       paid_at: readTime(fields.get('gmt_payment'), 'gmt_payment'),

@@ -18,7 +18,7 @@ import { findRefund, type PaidRefundRequest, refundPayment, toAnswer } from './r
 import { createPayment, sessionOf } from './session.ts';
 
 /** What can be asked of Stripe through its own package. */
-export type StripeCalls = Omit<ProviderGateway, 'clientParameters' | 'repairRefund'>;
+export type StripeCalls = Omit<ProviderGateway, 'clientParameters' | 'repairRefund' | 'reportShipping'>;
 
 export function createStripeGateway(config: StripeConfig, io: Pick<Io, 'fetch' | 'now'>): StripeCalls {
   return {

@@ -32,6 +32,7 @@ function createLazyGateway(config: StripeConfig, io: Io): ProviderGateway {
     refund: async (request) => (await load()).refund(request),
     queryRefund: async (request) => (await load()).queryRefund(request),
     repairRefund: async () => ({ state: 'unsupported' }),
+    reportShipping: async () => ({ state: 'unsupported' }),
   };
 }
 

@@ -57,7 +57,7 @@ async function createSession(
 /** Stripe's metadata calls the payment's number so. */
 function sessionParameters(
   { successUrl, cancelUrl }: StripeConfig,
-  { payment_no: order_no, amount, currency, description, expires_at }: PaymentReference,
+  { payment_no: order_no, amount, currency, description, return_url, expires_at }: PaymentReference,
 ): Stripe.Checkout.SessionCreateParams {
   return {
     mode: 'payment',
@@ -75,7 +75,7 @@ function sessionParameters(
       },
     ],
     expires_at: Math.floor(Date.parse(expires_at) / 1000),
-    success_url: successUrl,
+    success_url: return_url ?? successUrl,
     cancel_url: cancelUrl,
   };
 }

@@ -9,6 +9,7 @@ import type {
   PaymentRequest,
   ProviderGateway,
 } from '../../orders/provider-gateway.ts';
+import { HAND_OUT_MARGIN_MS } from '../../orders/schedule.ts';
 import { ProviderCallError } from '../call.ts';
 import { callbackPath, type OpenParts } from '../provider.ts';
 import { openTradeStates, readTransactionEvent } from './message.ts';
@@ -21,6 +22,7 @@ import {
   unusableAnswer,
   type WechatRequest,
 } from './request.ts';
+import { createShippingReport } from './shipping.ts';
 
 /** Where we are reached, and for whom. */
 type Callee = Pick<OpenParts, 'publicUrl' | 'tenant_id'>;
@@ -38,6 +40,7 @@ export function createWechatGateway(config: WechatConfig, io: Io, callee: Callee
     refund: (request) => refundPayment(config, io, notifyUrl(callee, SHOP_NOTIFY_PATH), request),
     queryRefund: (request) => queryRefund(config, io, request),
     repairRefund: (request) => repairRefund(config, io, request),
+    reportShipping: createShippingReport(config, io),
   };
 }
 
@@ -63,7 +66,11 @@ interface Way {
   readonly notifyPath: string;
   readonly field: string;
   readonly form: RegExp;
+  /** How long what comes back is good; asked again, WeChat Pay gives another of the same payment. */
+  readonly lifetime_ms: number;
 }
+
+const MINUTE = 60_000;
 
 const ways: Readonly<Record<Scene, Way>> = {
   /** In a mini-program (docs: products/jsapi-payment). */
@@ -72,6 +79,7 @@ const ways: Readonly<Record<Scene, Way>> = {
     notifyPath: SHOP_NOTIFY_PATH,
     field: 'prepay_id',
     form: /^[!-~]{1,64}$/,
+    lifetime_ms: 120 * MINUTE,
   },
   /** By a QR code, which the payer's WeChat opens (docs: products/native-payment). */
   desktop: {
@@ -79,11 +87,18 @@ const ways: Readonly<Record<Scene, Way>> = {
     notifyPath: callbackPath('wechat', null),
     field: 'code_url',
     form: /^(?:weixin|https?):\/\/[!-~]{1,512}$/,
+    lifetime_ms: 120 * MINUTE,
+  },
+  /** In a phone's browser, which opens WeChat (docs: "H5下单"): refused from any address but the payer's own. */
+  mobile: {
+    path: '/v3/pay/transactions/h5',
+    notifyPath: callbackPath('wechat', null),
+    field: 'h5_url',
+    // Nobody on the way may read it, or answer in its place; on loopback nobody is.
+    form: /^(?:https:\/\/|http:\/\/127\.0\.0\.1[:/])[!-~]{1,512}$/,
+    lifetime_ms: 5 * MINUTE,
   },
 };
-
-/** How long a prepay_id or a code_url is good; asked again, WeChat Pay gives another of the same payment. */
-const LIFETIME_MS = 2 * 60 * 60_000;
 
 /** The number has been paid, closed, or used for something else, in the spellings of the documents' versions. */
 const over: ReadonlySet<string | null> = new Set([
@@ -101,29 +116,38 @@ async function createPayment(
   callee: Callee,
   payment: PaymentRequest,
 ): Promise<CreatedPayment> {
-  const { path, notifyPath, field, form } = ways[payment.scene];
+  const { path, notifyPath, field, form, lifetime_ms } = ways[payment.scene];
   const body = paymentFields(config, notifyUrl(callee, notifyPath), payment);
   const request: WechatRequest = { method: 'POST', path, body };
   // Read first: what WeChat Pay gives may be as old as the request.
   const asked_at = io.now();
   try {
-    const page = (await requestWechat(config, io, request))?.[field];
-    if (typeof page !== 'string' || !form.test(page)) throw unusableAnswer(request, field);
-    const good_until = isoTime(Math.min(asked_at + LIFETIME_MS, Date.parse(payment.expires_at)));
-    return { outcome: 'created', page, handed_out: { page, id: null, good_until } };
+    const given = (await requestWechat(config, io, request))?.[field];
+    if (typeof given !== 'string' || !form.test(given)) throw unusableAnswer(request, field);
+    const page = withReturn(given, payment);
+    const good_until = isoTime(Math.min(asked_at + lifetime_ms, Date.parse(payment.expires_at)));
+    // What is not good for long enough to be handed out again would only make the payment's item larger.
+    const kept = lifetime_ms > HAND_OUT_MARGIN_MS ? page : null;
+    return { outcome: 'created', page, handed_out: { page: kept, id: null, good_until } };
   } catch (error) {
     if (error instanceof ProviderCallError && over.has(error.code)) return { outcome: 'over' };
     throw error;
   }
 }
 
+/** Of the phone's page alone: it takes the address to come back to with its own (docs: "H5调起支付"). */
+const withReturn = (page: string, { scene, return_url }: PaymentRequest): string =>
+  scene === 'mobile' && return_url !== null ? `${page}&redirect_url=${encodeURIComponent(return_url)}` : page;
+
 /** As the official clients write a time: RFC 3339, and no part of a second. */
 const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
 
 /** `time_expire` cannot change after the first call. */
 function paymentFields(config: WechatConfig, notify_url: string, payment: PaymentRequest) {
-  const { payment_no, amount, description, expires_at, openid, scene } = payment;
+  const { payment_no, amount, description, expires_at, openid, payer_client_ip, scene } = payment;
   if (scene === 'jsapi' && openid === null) throw new Error('a payment in a mini-program needs its payer');
+  if (scene === 'mobile' && payer_client_ip === null)
+    throw new Error('a payment by phone needs its payer’s address');
   return {
     appid: appidOf(config, payment),
     mchid: config.mchid,
@@ -133,6 +157,7 @@ function paymentFields(config: WechatConfig, notify_url: string, payment: Paymen
     notify_url,
     amount: { total: amount, currency: 'CNY' },
     ...(scene === 'jsapi' && { payer: { openid } }),
+    ...(scene === 'mobile' && { scene_info: { payer_client_ip, h5_info: { type: 'Wap' } } }),
   };
 }
 

@@ -5,6 +5,8 @@ import { wechatFacts } from './facts.ts';
 import { createWechatGateway } from './gateway.ts';
 import { receiveWechat } from './message.ts';
 
+export { isTradeManaged } from './shipping.ts';
+
 export const wechat = {
   name: 'wechat',
   facts: wechatFacts,

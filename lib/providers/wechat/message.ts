@@ -15,6 +15,7 @@ import {
 import type { FromDocument } from '../provider.ts';
 import { withPlatformCertificates } from './certificates.ts';
 import { decryptResource } from './decrypt.ts';
+import { readDiscount } from './discount.ts';
 import { wechatFacts } from './facts.ts';
 import { verifyWechatMessage } from './verify.ts';
 
@@ -61,6 +62,7 @@ export function readTransactionEvent(transaction: Readonly<Record<string, unknow
   if (type === undefined) throw new MalformedMessageError('trade_state', '不是已知的交易状态');
   const { amount, transaction_id, success_time, trade_state } = transaction;
   const isPaid = type === 'succeeded';
+  const discount = isPaid ? readDiscount(transaction) : null;
   const hasTime = trade_state === 'SUCCESS' || (isPaid && success_time !== undefined);
   return {
     type,
@@ -70,6 +72,7 @@ export function readTransactionEvent(transaction: Readonly<Record<string, unknow
     appid: readText(transaction.appid, 'appid', identifierForm),
     transaction_id: isPaid || transaction_id ? readTransactionId(transaction_id, 'transaction_id') : null,
     ...((isPaid || amount !== undefined) && readTotal(amount)),
+    ...(discount && { discount }),
     ...(hasTime && { paid_at: readTime(success_time, 'success_time') }),
     // How much of it, it does not say.
     ...(trade_state === 'REFUND' && { returned: 'unknown' as const }),

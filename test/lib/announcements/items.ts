@@ -20,6 +20,7 @@ export const exceptionLabels: Readonly<Record<ExceptionKind, string>> = {
   missing_there: '账本有账单无',
   other_amount: '与账单金额不符',
   unknown_row: '账单行无法识别',
+  not_shipped: '未告知发货',
 };
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -22,7 +22,8 @@ async function linesOf(
   const log = captureLines();
   const context = {
     send,
-    store: { clearWork: write, parkWork: write },
+    store: { clearWork: write, replaceWork: write, parkWork: write },
+    shipping: null,
     telemetry: log.telemetry,
     now: () => NOW,
   };
@@ -108,7 +109,8 @@ describe('what the sweep says was overdue', () => {
     sweepAnnouncements({
       context: {
         send: failing,
-        store: { clearWork: async () => {}, parkWork: async () => {} },
+        store: { clearWork: async () => {}, replaceWork: async () => {}, parkWork: async () => {} },
+        shipping: null,
         telemetry: captureLines().telemetry,
         now: () => NOW,
       },

@@ -50,6 +50,9 @@ export function createMemoryTable(now: () => number) {
     async clearWork(key, seen) {
       update(key, ({ work }) => work === seen, { work: undefined, work_due: undefined });
     },
+    async replaceWork(key, seen, next) {
+      update(key, ({ work }) => work === seen, { ...next });
+    },
     async parkWork(key, seen) {
       const work_due = new Date(now()).toISOString();
       update(key, ({ work }) => work === seen, { work: parkedShard(seen), work_due });

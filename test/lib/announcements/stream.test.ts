@@ -3,6 +3,8 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { consumeStream } from '../../../lib/announcements/stream.ts';
+import type { ShippingSettings } from '../../../lib/orders/shipping.ts';
+import type { Work } from '../../../lib/store/items.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import {
   announcedIn,
@@ -33,7 +35,12 @@ const payment = (id: number, changes: Image = {}): Item =>
   mallPayment(id, PAID_AT, { work: `notify#${id % 8}`, ...changes });
 
 function rig(
-  options: { refuse?: (content: string) => boolean; storeFails?: boolean; isNobodyThere?: boolean } = {},
+  options: {
+    refuse?: (content: string) => boolean;
+    storeFails?: boolean;
+    isNobodyThere?: boolean;
+    shipping?: ShippingSettings;
+  } = {},
 ) {
   const messages: string[] = [];
   const writes: string[] = [];
@@ -57,8 +64,11 @@ function rig(
     store: {
       clearWork: (key: { pk: string; sk: string }, seen: string) =>
         write(`clear ${key.pk} ${key.sk} ${seen}`),
+      replaceWork: (key: { pk: string; sk: string }, seen: string, next: Work) =>
+        write(`replace ${key.pk} ${key.sk} ${seen} ${next.work} ${next.work_due}`),
       parkWork: (key: { pk: string; sk: string }, seen: string) => write(`park ${key.pk} ${key.sk} ${seen}`),
     },
+    shipping: options.shipping ?? null,
     telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, (line) => lines.push(line)),
     now: () => Date.parse('2026-01-01T00:00:10Z'),
   };
@@ -66,6 +76,60 @@ function rig(
     (await consumeStream(records, context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   return { consume, messages, writes, lines, mostAtOnce: () => mostAtOnce };
 }
+
+describe('a payment of goods that WeChat has to know the sending of', () => {
+  const settings = { withinHours: 48, mealPickup: true };
+  const key = (id: number) => `ORDER#mall-${id} PAYMENT#1 notify#${id % 8}`;
+  const inTwoDays = '2026-01-03T00:00:00.000Z';
+
+  it('is looked at again when its time is over, in place of what it owed', async () => {
+    const { consume, writes, messages } = rig({ shipping: settings });
+    await consume([record(1, payment(1))]);
+    expect(messages).toHaveLength(1);
+    expect(writes).toEqual([
+      expect.stringMatching(
+        new RegExp(`^replace ${key(1)} check#[0-7] ${inTwoDays.replaceAll('.', '\\.')}$`),
+      ),
+    ]);
+  });
+
+  const inAMinute = '2026-01-01T00:01:10.000Z';
+  it.each<[string, Image, ShippingSettings, string | null]>([
+    ['a meal that is fetched, soon', { payee: 'shop:meal#1', credit: 'shop:meal#1' }, settings, inAMinute],
+    [
+      'a meal that is brought',
+      { payee: 'shop:meal#1', credit: 'shop:meal#1' },
+      { ...settings, mealPickup: false },
+      inTwoDays,
+    ],
+    ['a tenant’s order, never', { payee: 'tenant:7#1', credit: 'tenant:7#1' }, settings, null],
+    ['one that was paid elsewhere, never', { provider: 'alipay' }, settings, null],
+  ])('is %s', async (_, changes, shipping, due) => {
+    const { consume, writes } = rig({ shipping });
+    await consume([record(1, payment(1, changes))]);
+    expect(writes).toHaveLength(1);
+    expect(writes[0]?.endsWith(due ?? `clear ${key(1)}`)).toBe(true);
+  });
+
+  it('is none of an exception, of an order that cost nothing, or where nobody is told', async () => {
+    const { consume, writes } = rig({ shipping: settings });
+    const at = { work: 'notify#1' };
+    await consume([
+      record(1, { ...exceptionItem('mall-1', PAID_AT, 'mismatch'), ...at }),
+      record(2, { ...freeOrderItem('mall-2', PAID_AT), ...at }),
+    ]);
+    expect(writes.map((write) => write.split(' ')[0])).toEqual(['clear', 'clear']);
+    const silent = rig({ shipping: settings, isNobodyThere: true });
+    await silent.consume([record(1, payment(1))]);
+    expect(silent.writes.map((write) => write.split(' ')[0])).toEqual(['replace']);
+  });
+
+  it('stays owed as it is while the group is not told', async () => {
+    const { consume, writes } = rig({ shipping: settings, refuse: () => true });
+    await consume([record(1, payment(1))]);
+    expect(writes).toEqual([]);
+  });
+});
 
 describe('consuming the stream', () => {
   it('settles each item where there is nobody to tell, so that nothing is owed or sent again', async () => {

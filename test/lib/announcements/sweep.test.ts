@@ -70,6 +70,7 @@ function sweeper({ refuse, postponeFails, isNobodyThere = false }: Faults = {}) 
         return !isNobodyThere;
       },
       store,
+      shipping: null,
       telemetry: createTelemetry({ stage: 'test', function: 'sweep' }, (line) => lines.push(line)),
       now: () => at,
     };

@@ -61,6 +61,7 @@ export function createWorld(start: number) {
       listDue: (...query) => step(() => table.store.listDue(...query)),
       postponeWork: (...change) => write(() => table.store.postponeWork(...change)),
       clearWork: (...change) => write(() => table.store.clearWork(...change)),
+      replaceWork: (...change) => write(() => table.store.replaceWork(...change)),
       parkWork: (...change) => write(() => table.store.parkWork(...change)),
     };
     const context: AnnounceContext = {
@@ -70,6 +71,7 @@ export function createWorld(start: number) {
           return true;
         }),
       store,
+      shipping: null,
       telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, () => {}),
       now: () => now,
     };

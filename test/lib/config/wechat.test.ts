@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DocumentError } from '../../../lib/config/document.ts';
-import { parseWechatDocument, type WechatConfig } from '../../../lib/config/wechat.ts';
+import { hasAppSecret, parseWechatDocument, type WechatConfig } from '../../../lib/config/wechat.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { weakRsaKeys } from '../../support/weak-rsa-keys.ts';
 import { createWechatParty } from '../../support/wechat.ts';
@@ -15,6 +15,8 @@ const weakCertificate = createCertificate({
   validFrom: Date.parse('2026-01-01'),
   validUntil: Date.parse('2036-01-01'),
 });
+
+type Refused = readonly [field: string | RegExp, change: object];
 
 const apiv3KeysOf = ({ apiv3Keys }: WechatConfig) => apiv3Keys.map((key) => key.export().toString());
 
@@ -35,11 +37,25 @@ describe('parseWechatDocument', () => {
   });
 
   it('takes further apps, the usual one first, and merchants of before', () => {
-    const apps = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`wx${n}`, { secret: 's' }]));
+    const apps = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`wx${n}`, {}]));
     const former = ['1900000001', '1900000002', '1900000003', '1900000004', '1900000005'];
     const config = parseWechatDocument({ ...document, apps, former });
     expect(config.appids).toEqual([document.appid, ...Object.keys(apps)]);
     expect(config.former).toEqual(former);
+  });
+
+  it('takes the secrets of apps, of the usual one too, and where their API is', () => {
+    const secret = 'f'.repeat(32);
+    const apps = { [document.appid]: { secret }, wx1: {}, wx2: { secret: 'A1'.repeat(8) } };
+    const config = parseWechatDocument({ ...document, apps, api_base_url: 'http://127.0.0.1:3001/api' });
+    expect(config.appids).toEqual([document.appid, 'wx1', 'wx2']);
+    expect([...config.appSecrets]).toEqual([
+      [document.appid, secret],
+      ['wx2', 'A1'.repeat(8)],
+    ]);
+    expect(config.apiBaseUrl).toBe('http://127.0.0.1:3001/api');
+    expect(hasAppSecret(config, 'wx1')).toBe(false);
+    expect(parseWechatDocument(document).apiBaseUrl).toBe('https://api.weixin.qq.com');
   });
 
   it('takes several keys, and another address', async () => {
@@ -62,7 +78,7 @@ describe('parseWechatDocument', () => {
     expectRefusal({ ...document, [field]: 7 }, field);
   });
 
-  it.each([
+  it.each<Refused>([
     ['mchid', { mchid: '123"x' }],
     ['private_key', { private_key: publicKeyPem }],
     ['apiv3_key', { apiv3_key: document.apiv3_key.slice(1) }],
@@ -89,7 +105,11 @@ describe('parseWechatDocument', () => {
     ['apps', { apps: { [`wx${'1'.repeat(31)}`]: {} } }],
     ['apps', { apps: JSON.parse('{"__proto__":{}}') }],
     ['apps', { apps: { constructor: {} } }],
-    ['apps', { apps: { wx1: 'secret' } }],
+    ['apps.wx1', { apps: { wx1: 'secret' } }],
+    ['apps.wx1.secret', { apps: { wx1: { secret: '' } } }],
+    ['apps.wx1.secret', { apps: { wx1: { secret: 'f'.repeat(15) } } }],
+    ['apps.wx1.secret', { apps: { wx1: { secret: `${'f'.repeat(32)}&` } } }],
+    ['api_base_url', { api_base_url: 'http://api.weixin.qq.com' }],
     ['apps', { apps: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`wx${n}`, {}])) }],
   ])('refuses a bad %s', (field, change) => {
     expectRefusal({ ...document, ...change }, field);
@@ -111,6 +131,8 @@ describe('parseWechatDocument', () => {
   });
 });
 
-function expectRefusal(value: unknown, field: string) {
-  expect(() => parseWechatDocument(value)).toThrow(expect.objectContaining({ name: 'DocumentError', field }));
+function expectRefusal(value: unknown, field: string | RegExp) {
+  const named = typeof field === 'string' ? field : expect.stringMatching(field);
+  const error = expect.objectContaining({ name: 'DocumentError', field: named });
+  expect(() => parseWechatDocument(value)).toThrow(error);
 }

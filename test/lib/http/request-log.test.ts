@@ -27,7 +27,7 @@ function arrange(...seeds: readonly Seed[]) {
   const { store, merchants, clock } = world;
   const log = captureLines();
   const io = { ...systemIo, ...world.ports.io };
-  const runtime = { io, telemetry: log.telemetry, documents, orderPrefix: '' };
+  const runtime = { io, telemetry: log.telemetry, documents, orderPrefix: '', returnHosts: [] };
   return { runtime, store, merchants, clock, log };
 }
 

@@ -23,7 +23,7 @@ async function issue(world: World, { order_no }: Order, limits = {}) {
   const configured = await world.merchants.current('wechat', null);
   if (!configured) throw new Error('nobody is paid');
   const merchant = { ...configured, limits: { ...configured.limits, ...limits } };
-  const payee = { merchant, appid: APPID, scene: 'jsapi' } as const;
+  const payee = { merchant, appid: APPID, scene: 'jsapi', return_url: null, payer_client_ip: null } as const;
   return issuePayment<BeginResult>(world.ports, order_no, (snapshot, closed) => {
     if (!snapshot) throw new Error('there is no order');
     return decideBeginning(snapshot, payee, closed, world.ports.io.now());
@@ -61,6 +61,7 @@ describe('beginning a payment', () => {
           merchant: wechat,
           appid: APPID,
           scene: 'jsapi',
+          return_url: null,
           amount: 1234,
           currency: 'CNY',
           description: '苹果',
@@ -80,6 +81,7 @@ describe('beginning a payment', () => {
           reserved: 0,
           refunded: 0,
           returned: 0,
+          discount: null,
         },
       ]);
       expect(world.store.debts(order)).toEqual({ 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` });
@@ -160,7 +162,9 @@ describe('a payment that cannot be used', () => {
 
   it.each<[string, Partial<Payment>]>([
     ['failed', { state: 'failed' }],
-    ['is in another scene', { scene: 'desktop' }],
+    ['is of a page of a computer', { scene: 'desktop' }],
+    ['is of a page of a phone', { scene: 'mobile' }],
+    ['leads back elsewhere', { return_url: 'https://shop.example.com/' }],
     ['is in another app', { appid: 'wxother' }],
     ['is over', { expires_at: now }],
   ])('since it %s is closed and given up; the next has a number of its own', async (_, changes) => {

@@ -5,11 +5,11 @@ import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { IdempotentCaller } from '../../../lib/orders/idempotency.ts';
 import { isOrderNumber } from '../../../lib/orders/order-number.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import { merchantNames, NOW, successOf } from '../../support/orders.ts';
+import { checkoutRequest, merchantNames, NOW, successOf } from '../../support/orders.ts';
 import { createWorld, type World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
-const request: CheckoutRequest = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' };
+const request = checkoutRequest();
 const caller: IdempotentCaller = { operation: 'checkout', subject: 'admin-1', key: 'k' };
 
 async function make(
@@ -20,7 +20,7 @@ async function make(
   const merchant = await world.merchants.current('stripe', null);
   if (!merchant) throw new Error('nobody is paid');
   const heard: string[] = [];
-  const payee = { merchant, appid: null, scene: 'desktop' } as const;
+  const payee = { merchant, appid: null, scene: 'desktop', return_url: null, payer_client_ip: null } as const;
   const result = await checkout(world.ports, { ...request, ...changes }, by, payee, (no) => heard.push(no));
   if (result.outcome !== 'key_reused') expect(heard).toEqual([result.order_no]);
   return result;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { orderState } from '../../../lib/http/view-order.ts';
 import { isoTime } from '../../../lib/io.ts';
 import { closeOrderOnRequest } from '../../../lib/orders/close-order.ts';
-import type { ShopOrder } from '../../../lib/orders/order.ts';
+import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { NOW, paymentOf, shopOrder, successOf, tenantOrder } from '../../support/orders.ts';
@@ -22,7 +23,7 @@ function arrange(changes: Partial<Payment> = {}, ofOrder: Partial<ShopOrder> = {
     payment,
     owe: () =>
       world.store.write({ order_no, writes: [{ update: 'payment', of: 1, set: {}, owes, expects: {} }] }),
-    close: () => closeOrderOnRequest(world.ports, order_no),
+    close: () => closeOrderOnRequest(world.ports, order_no, () => true),
   };
 }
 
@@ -31,7 +32,7 @@ describe('closing an order on request', () => {
     for (const status of ['pending', 'failed'] as const) {
       const { close, owe, store, order, payment, merchants } = arrange({}, { status });
       await owe();
-      expect(await close()).toEqual({ outcome: 'closed' });
+      expect(await close()).toMatchObject({ outcome: 'closed' });
       expect(merchants.held.get(payment.payment_no)).toBe('closed');
       expect(store.stored(order)).toMatchObject({
         order: { status: 'closed', openid: null, version: 2 },
@@ -44,10 +45,12 @@ describe('closing an order on request', () => {
   it('closes one that has none, or whose payment is closed, without asking', async () => {
     const alone = shopOrder({ payment: null, payments: 0 });
     const world = createWorld({ order: alone });
-    expect(await closeOrderOnRequest(world.ports, alone.order_no)).toEqual({ outcome: 'closed' });
+    expect(await closeOrderOnRequest(world.ports, alone.order_no, () => true)).toMatchObject({
+      outcome: 'closed',
+    });
     const { close, owe, store, order, merchants } = arrange({ state: 'closed' });
     await owe();
-    expect(await close()).toEqual({ outcome: 'closed' });
+    expect(await close()).toMatchObject({ outcome: 'closed' });
     expect(merchants.calls).toEqual([]);
     expect(store.debts(order)).toEqual({});
   });
@@ -56,7 +59,7 @@ describe('closing an order on request', () => {
     const { close, owe, store, order, payment, merchants } = arrange();
     await owe();
     merchants.held.delete(payment.payment_no);
-    expect(await close()).toEqual({ outcome: 'closed' });
+    expect(await close()).toMatchObject({ outcome: 'closed' });
     expect(store.stored(order)).toMatchObject({ order: { status: 'closed' }, payments: [{ state: 'open' }] });
     expect(Object.keys(store.debts(order))).toEqual(['payment 1']);
   });
@@ -67,7 +70,7 @@ describe('closing an order on request', () => {
       store.seed({ payments: [{ ...payment, version: 2 }] });
       return 'absent';
     });
-    expect(await close()).toEqual({ outcome: 'closed' });
+    expect(await close()).toMatchObject({ outcome: 'closed' });
     expect(merchants.calls).toHaveLength(2);
     expect(store.stored(order).payments).toMatchObject([{ state: 'closed' }]);
   });
@@ -75,14 +78,14 @@ describe('closing an order on request', () => {
   it('gives a tenant’s order no openid to be without', async () => {
     const order = tenantOrder({ payment: null, payments: 0 });
     const { ports, store } = createWorld({ order });
-    await closeOrderOnRequest(ports, order.order_no);
+    await closeOrderOnRequest(ports, order.order_no, () => true);
     const time = isoTime(NOW);
     expect(store.stored(order).order).toEqual({ ...order, status: 'closed', updated_at: time, version: 2 });
   });
 
   it('is done already for a closed order', async () => {
     const { close, merchants, store } = arrange({}, { status: 'closed' });
-    expect(await close()).toEqual({ outcome: 'closed' });
+    expect(await close()).toMatchObject({ outcome: 'closed' });
     expect(merchants.calls).toEqual([]);
     expect(store.changes).toEqual([]);
   });
@@ -106,16 +109,61 @@ describe('closing an order on request', () => {
     expect(store.stored(order).order.status).toBe('paid');
   });
 
-  it('is refused where nobody can be asked', async () => {
-    const { close, merchants, store } = arrange();
+  it('is refused where nobody can be asked, of which a person is told once', async () => {
+    const { close, merchants, store, order, payment } = arrange();
     merchants.configured.length = 0;
+    for (let times = 0; times < 2; times++) expect(await close()).toEqual({ outcome: 'not_closed' });
+    expect(store.changes).toHaveLength(1);
+    const { exceptions, ...rest } = store.stored(order);
+    expect(rest).toMatchObject({ order, payments: [payment] });
+    const { merchant, payment_no, amount } = payment;
+    expect(exceptions).toMatchObject([{ kind: 'merchant_missing', merchant, payment_no, amount }]);
+  });
+
+  it('is refused, with nothing changed, when the provider does not answer', async () => {
+    const { close, merchants, store, order, payment } = arrange();
+    merchants.script('close', () => {
+      throw new Error('down');
+    });
+    await expect(close()).rejects.toThrow('down');
+    expect(store.stored(order)).toMatchObject({ order, payments: [payment] });
+  });
+
+  it('finds no order for whom it is denied to, and asks nobody', async () => {
+    const { ports, order, merchants, store } = arrange();
+    const asked: Order[] = [];
+    const deny = (one: Order) => asked.push(one) === 0;
+    expect(await closeOrderOnRequest(ports, order.order_no, deny)).toEqual({ outcome: 'not_found' });
+    expect(asked).toEqual([order]);
+    expect([merchants.calls, store.changes]).toEqual([[], []]);
+  });
+
+  it('replies with the order as it is stored then, twice the same', async () => {
+    const { close, order, store, payment } = arrange({ state: 'failed' }, { status: 'failed' });
+    const result = await close();
+    if (result.outcome !== 'closed') throw new Error(result.outcome);
+    const stored = store.stored(order);
+    expect(orderState(result.snapshot)).toEqual(orderState(stored));
+    expect(orderState(result.snapshot)).toMatchObject({ status: 'closed', provider: payment.provider });
+    expect(await close()).toEqual({ outcome: 'closed', snapshot: stored });
+  });
+
+  it('settles what has been paid meanwhile, once', async () => {
+    const { close, merchants, store, order, payment } = arrange();
+    merchants.pay(payment);
     expect(await close()).toEqual({ outcome: 'not_closed' });
-    expect(store.changes).toEqual([]);
+    expect(merchants.calls.map((call) => call.split(' ')[0])).toEqual(['close', 'query']);
+    expect(store.stored(order)).toMatchObject({
+      order: { status: 'paid', paid_by: 1 },
+      payments: [{ state: 'paid', transaction_id: 'T1' }],
+    });
+    expect(await close()).toEqual({ outcome: 'not_closed' });
+    expect(merchants.calls).toHaveLength(2);
   });
 
   it('knows no order that there is not', async () => {
     const { ports } = arrange();
-    expect(await closeOrderOnRequest(ports, 'mall-123456')).toEqual({ outcome: 'not_found' });
+    expect(await closeOrderOnRequest(ports, 'mall-123456', () => true)).toEqual({ outcome: 'not_found' });
   });
 
   it('gives way to a success that comes between the closing and the writing', async () => {

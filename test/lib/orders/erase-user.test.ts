@@ -4,7 +4,15 @@ import { type ErasureResult, eraseUser } from '../../../lib/orders/erase-user.ts
 import { type ExceptionEnd, type ExceptionRecord, exceptionOnce } from '../../../lib/orders/exception.ts';
 import type { OrderStatus, PaymentState } from '../../../lib/orders/kinds.ts';
 import type { Order, ShopOrder } from '../../../lib/orders/order.ts';
-import { NOW, paidPayment, paymentOf, refundOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+import {
+  NOW,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  shippingOf,
+  shopOrder,
+  tenantOrder,
+} from '../../support/orders.ts';
 import { createWorld, type World } from './world.ts';
 
 const later = isoTime(NOW);
@@ -46,7 +54,10 @@ describe('erasing a user', () => {
     );
     const world = createWorld({ order, payments });
     const { told, progress, counts } = erase(world, [order]);
-    const none = { erased: 0, erased_and_closed: 0, left_payable: 0, left_refunding: 0, left_changing: 0 };
+    const none = {
+      ...{ erased: 0, erased_and_closed: 0, left_payable: 0 },
+      ...{ left_refunding: 0, left_shipping: 0, left_changing: 0 },
+    };
     expect(await counts()).toEqual({ ...none, [result]: 1 });
     expect(told).toEqual([[order.order_no, result]]);
     expect(progress).toEqual([10, 15]);
@@ -108,6 +119,44 @@ describe('erasing a user', () => {
     );
     expect(isOrderWritten).toEqual([false, false, true]);
     expect(JSON.stringify(world.store.stored(order))).not.toContain('退一件');
+  });
+
+  const parcels = [
+    { express_company: 'SF', tracking_no: 'SF1', contact: '138****1234' },
+    { express_company: 'ZTO', tracking_no: 'ZTO1', contact: null },
+  ];
+
+  it.each(['told', 'refused'] as const)(
+    'takes out what was sent and to whom, once that is %s, and leaves by what',
+    async (state) => {
+      const order = shopOrder({ status: 'paid', paid_by: 1 });
+      const payment = paidPayment(order);
+      const shipping = shippingOf(payment, {
+        state,
+        logistics_type: 'courier',
+        items: '张三的蛋糕',
+        parcels,
+      });
+      const world = createWorld({ order, payments: [payment], shipping });
+      expect(await erase(world, [order]).counts()).toMatchObject({ erased: 1 });
+      const bare = parcels.map((parcel) => ({ ...parcel, contact: null }));
+      expect(world.store.stored(order).shipping).toEqual({
+        ...{ ...shipping, items: '', parcels: bare, version: 2 },
+      });
+      expect(JSON.stringify(world.store.stored(order))).not.toMatch(/张三|1234"/);
+      expect(await erase(world, [order]).counts()).toMatchObject({ erased: 1 });
+      expect(world.store.stored(order).shipping?.version).toBe(2);
+    },
+  );
+
+  it('leaves an order that was sent until its provider knows', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const shipping = shippingOf(payment, { logistics_type: 'courier', parcels });
+    const world = createWorld({ order, payments: [payment], shipping });
+    expect(await erase(world, [order]).counts()).toMatchObject({ erased: 0, left_shipping: 1 });
+    expect(world.store.stored(order)).toMatchObject({ order, payments: [payment], shipping });
+    expect(world.store.changes).toEqual([]);
   });
 
   it('leaves an order of which a refund is not decided', async () => {

@@ -17,6 +17,7 @@ const snapshot: Snapshot = {
   refunds: [],
   returns: [],
   disputes: [],
+  shipping: null,
   exceptions: [],
 };
 

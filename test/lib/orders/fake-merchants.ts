@@ -13,7 +13,9 @@ import type {
   RefundAnswer,
   RefundRequest,
   RepairAnswer,
+  ShippingAnswer,
 } from '../../../lib/orders/provider-gateway.ts';
+import type { Shipping } from '../../../lib/orders/shipping.ts';
 import { APPID, merchantNames, NOW, successOf } from '../../support/orders.ts';
 
 /** What each call answers. */
@@ -24,6 +26,7 @@ interface Answers {
   readonly refund: RefundAnswer;
   readonly queryRefund: RefundAnswer;
   readonly repairRefund: RepairAnswer;
+  readonly reportShipping: ShippingAnswer;
 }
 type Call = keyof Answers;
 
@@ -48,10 +51,12 @@ export function createFakeMerchants() {
     refund: [],
     queryRefund: [],
     repairRefund: [],
+    reportShipping: [],
   };
   const held = new Map<string, Held>();
   const refunds = new Map<string, RefundRequest & { state: RefundAnswer['state'] }>();
   const scripts = new Map<Call, (() => unknown)[]>();
+  const shipments: Shipping[] = [];
   let pages = 0;
 
   const take = async (call: Call): Promise<unknown> => scripts.get(call)?.shift()?.();
@@ -117,6 +122,10 @@ export function createFakeMerchants() {
         if (refund?.state === 'abnormal') refunds.set(request.refund_no, { ...refund, state: 'open' });
         return refundAnswer(request.refund_no);
       },
+      async reportShipping(payment, shipping) {
+        shipments.push(shipping);
+        return (await log('reportShipping', payment)) ?? { state: 'told' };
+      },
     };
   };
 
@@ -157,6 +166,8 @@ export function createFakeMerchants() {
     /** Every call, as `close mall-1 of 1900000001`. */
     calls,
     requests,
+    /** What was said to be sent, each time. */
+    shipments,
     held,
     refunds,
     limits,

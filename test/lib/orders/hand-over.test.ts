@@ -292,3 +292,39 @@ describe('changing what the provider was told', () => {
     expect(stored(world).payments).toMatchObject([old, { n: 2, state: 'closed', superseded: true }]);
   });
 });
+
+describe('handing an order over when its time is over', () => {
+  const past = [isoTime(NOW - 1), now];
+
+  it.each(past)('makes none: %s', async (expires_at) => {
+    const world = createWorld();
+    expect(await give(world, { expires_at })).toEqual({ outcome: 'expired' });
+    expect(world.store.changes).toEqual([]);
+  });
+
+  it.each(past)('changes none, and closes nothing for it: %s', async (expires_at) => {
+    const { world, order, payment } = await begun();
+    expect(await give(world, { expires_at, amount: 1 })).toEqual({ outcome: 'expired' });
+    expect(stored(world)).toMatchObject({ order, payments: [payment] });
+    expect(world.merchants.calls).toEqual([]);
+  });
+
+  it('that is said again unchanged is no mistake, and one that is moved on is taken', async () => {
+    const { world, payment } = await begun();
+    world.clock.now = NOW + HOUR_MS;
+    expect(await give(world)).toMatchObject({ outcome: 'unchanged' });
+    expect(await give(world, { points: 6 })).toEqual({ outcome: 'expired' });
+    const expires_at = isoTime(NOW + 2 * HOUR_MS);
+    expect(await give(world, { expires_at })).toMatchObject({ outcome: 'updated' });
+    expect(world.merchants.calls).toEqual([`close ${payment.payment_no} of ${payment.merchant}`]);
+  });
+
+  it('says of one that is paid or closed that it is, whatever the time', async () => {
+    for (const status of ['paid', 'closed'] as const) {
+      const world = createWorld();
+      await give(world);
+      world.store.seed({ order: { ...stored(world).order, status } });
+      expect(await give(world, { expires_at: now })).toEqual({ outcome: 'not_pending' });
+    }
+  });
+});

@@ -15,6 +15,7 @@ import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
 import type { Refund, Return } from '../../../lib/orders/refund.ts';
 import type { Debt } from '../../../lib/orders/schedule.ts';
+import type { Shipping } from '../../../lib/orders/shipping.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import type { DueCheck } from '../../../lib/orders/sweep.ts';
 
@@ -34,6 +35,7 @@ export interface Seed {
   readonly refunds?: readonly Refund[];
   readonly returns?: readonly Return[];
   readonly disputes?: readonly Dispute[];
+  readonly shipping?: Shipping | null;
   readonly exceptions?: readonly ExceptionRecord[];
 }
 
@@ -59,6 +61,7 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
     for (const record of refunds) add({ put: 'refund', record });
     for (const record of returns) add({ put: 'return', record });
     for (const record of disputes) add({ put: 'dispute', record });
+    if (belonging.shipping) add({ put: 'shipping', record: belonging.shipping });
     for (const record of belonging.exceptions ?? []) add({ put: 'exception', record });
   };
   for (const one of seeds) seed(one);
@@ -78,6 +81,7 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
           refunds: recordsOf('refund', order_no),
           returns: recordsOf('return', order_no),
           disputes: recordsOf('dispute', order_no),
+          shipping: recordsOf<Shipping>('shipping', order_no)[0] ?? null,
           exceptions: recordsOf('exception', order_no),
         }
       : null;
@@ -169,6 +173,8 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
           if (kind === 'payment') return { type: 'payment', work_due, payment: record as unknown as Payment };
           if (kind === 'refund') return { type: 'refund', work_due, refund: record as unknown as Refund };
           if (kind === 'dispute') return { type: 'dispute', work_due, dispute: record as unknown as Dispute };
+          if (kind === 'shipping')
+            return { type: 'shipping', work_due, shipping: record as unknown as Shipping };
           return { type: 'deadline', work_due, order_no: String(record['order_no']) };
         });
       },
@@ -212,6 +218,8 @@ function keyOf(write: ItemWrite, of?: string): string {
       return `${order_no} return ${write.of.payment} ${write.of.return_id}`;
     case 'dispute':
       return `${order_no} dispute ${write.of.dispute_id}`;
+    case 'shipping':
+      return `${order_no} shipping`;
     case 'exception':
       return keyOfException(order_no, write.of);
   }
@@ -232,6 +240,8 @@ function keyOfPut(put: Put): string {
       return `${put.record.order_no} return ${put.record.payment} ${put.record.return_id}`;
     case 'dispute':
       return `${put.record.order_no} dispute ${put.record.dispute_id}`;
+    case 'shipping':
+      return `${put.record.order_no} shipping`;
     case 'exception':
       return keyOfException(put.record.order_no, put.record);
     case 'idempotency':
@@ -255,6 +265,8 @@ function keyOfCheck(check: DueCheck): string {
       return `${check.refund.order_no} refund ${check.refund.n}`;
     case 'dispute':
       return `${check.dispute.order_no} dispute ${check.dispute.dispute_id}`;
+    case 'shipping':
+      return `${check.shipping.order_no} shipping`;
     case 'deadline':
       return `${check.order_no} order`;
   }

@@ -63,6 +63,7 @@ describe('a refund that is told of', () => {
       refunds: [{ ...refund, status: 'succeeded', refund_id: 'R1', updated_at: now, version: 2 }],
       returns: [],
       disputes: [],
+      shipping: null,
       exceptions: [],
     });
     expect(entries()).toEqual([

@@ -10,6 +10,7 @@ import {
   type PaymentState,
   paymentStates,
 } from '../../../lib/orders/kinds.ts';
+import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
@@ -177,6 +178,7 @@ function arrange(it: Case): { before: Snapshot; event: PaymentEvent } {
       refunds: [],
       returns: [],
       disputes: [],
+      shipping: null,
       exceptions: [],
     },
     event,
@@ -185,7 +187,7 @@ function arrange(it: Case): { before: Snapshot; event: PaymentEvent } {
 
 /** The order's items as they are to be afterwards, but for exceptions. */
 function afterwards(
-  { order, payments, suspense: held }: Snapshot,
+  { order, payments, suspense: held, shipping }: Snapshot,
   event: PaymentEvent,
   { payment, suspense: isHeld }: Expected,
 ) {
@@ -215,6 +217,7 @@ function afterwards(
     order: payment === 'to payee' ? { ...order, ...paidOrder } : order,
     payments: [{ ...was, ...changes[payment] }],
     suspense: isHeld ? [...held, further] : held,
+    shipping,
   };
 }
 
@@ -255,8 +258,8 @@ describe('a success, tried from the top', () => {
       expectOf(one, kinds, expected.exception ? [expected.exception] : []);
 
       const again = await settle(ports, event);
-      const { order: last, payments, suspense: held, exceptions: told } = store.stored(order);
-      const later = { order: last, payments, suspense: held };
+      const { order: last, payments, suspense: held, shipping, exceptions: told } = store.stored(order);
+      const later = { order: last, payments, suspense: held, shipping };
       expectOf(one, [later, told], [after, exceptions]);
       const isPaid = expected.payment === 'to payee' || expected.payment === 'to suspense';
       expectOf(one, again.outcome, isPaid ? 'already_settled' : result.outcome);
@@ -315,6 +318,7 @@ describe('what a message says', () => {
           refunds: [],
           returns: [],
           disputes: [],
+          shipping: null,
           exceptions: [
             {
               order_no,
@@ -623,5 +627,68 @@ describe('an order that moves', () => {
     const event = successOf(payment, { type: 'failed', transaction_id: null });
     await expect(settle(ports, event)).rejects.toThrow(ContentionError);
     expect(store.changes).toEqual([]);
+  });
+});
+
+describe('what a payer did not pay', () => {
+  const discount = { merchant: 100, provider: 34 };
+  const arrange = (order: Order = shopOrder(), payment = paymentOf(order)) => {
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    return { ports, store, payment, stored: () => store.stored(order) };
+  };
+
+  it('is kept with the payment; the order is paid at its total, and booked so', async () => {
+    const { ports, payment, stored } = arrange();
+    expect(await settle(ports, successOf(payment, { discount }))).toMatchObject({ outcome: 'settled' });
+    expect(stored()).toMatchObject({
+      order: { status: 'paid', amount: 1234 },
+      payments: [{ state: 'paid', amount: 1234, discount, booking: { credit: 'shop:mall' } }],
+      exceptions: [],
+    });
+  });
+
+  it('makes no difference to what becomes of anything else', async () => {
+    const outcomes = async (said: Partial<PaymentEvent>) => {
+      const closed = shopOrder({ order_no: 'mall-77', id: 77, status: 'closed' });
+      const open = shopOrder({ order_no: 'mall-77', id: 77 });
+      const told: unknown[] = [];
+      for (const [order, payment] of [
+        [open, paymentOf(open)],
+        [open, paymentOf(open, { superseded: true })],
+        [open, paymentOf(open, { amount: 1 })],
+        [closed, paymentOf(closed)],
+        [open, paidPayment(open, { transaction_id: 'T0' })],
+      ] as const) {
+        const { ports, payment: one, stored } = arrange(order, payment);
+        const result = await settle(ports, successOf(one, { amount: 1234, ...said }));
+        const { payments, ...rest } = stored();
+        told.push([result, rest, payments.map(({ discount: _discount, ...kept }) => kept)]);
+      }
+      return told;
+    };
+    const plain = await outcomes({});
+    for (const one of [discount, { merchant: 0, provider: 0 }, { merchant: 9_999_999, provider: 1 }]) {
+      expect(await outcomes({ discount: one })).toEqual(plain);
+    }
+  });
+
+  it('is said with the transaction where another message was first, and is not taken back', async () => {
+    const { ports, payment, stored } = arrange();
+    await settle(ports, successOf(payment, { transaction_id: null }));
+    expect(stored().payments).toMatchObject([{ transaction_id: null, discount: null }]);
+    await settle(ports, successOf(payment, { discount }));
+    expect(stored().payments).toMatchObject([{ transaction_id: 'T1', discount }]);
+    const { version } = stored().payments[0] ?? {};
+    await settle(ports, successOf(payment));
+    await settle(ports, successOf(payment, { discount: { merchant: 1, provider: 1 } }));
+    expect(stored().payments).toMatchObject([{ discount, version }]);
+  });
+
+  it('leaves nothing of where the page led back to', async () => {
+    const order = tenantOrder();
+    const return_url = 'https://shop.example.com/';
+    const { ports, payment, stored } = arrange(order, paymentOf(order, { return_url }));
+    await settle(ports, successOf(payment, { discount }));
+    expect(stored().payments).toMatchObject([{ state: 'paid', return_url: null, discount }]);
   });
 });

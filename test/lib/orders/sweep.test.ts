@@ -9,6 +9,7 @@ import {
   paidPayment,
   paymentOf,
   refundOf,
+  shippingOf,
   shopOrder,
   tenantOrder,
 } from '../../support/orders.ts';
@@ -21,11 +22,11 @@ const HOUR_MS = 60 * MINUTE_MS;
 async function owe(
   world: World,
   { order_no }: Pick<Order, 'order_no'>,
-  what: 'order' | 'payment' | 'refund',
+  what: 'order' | 'payment' | 'refund' | 'shipping',
   due = NOW,
 ) {
   const owes = { kind: 'check', due } as const;
-  const of = what === 'order' ? null : 1;
+  const of = what === 'order' || what === 'shipping' ? null : 1;
   const write = { update: what, of, set: {}, owes, expects: {} } as never;
   await world.store.write({ order_no, writes: [write] });
 }
@@ -268,10 +269,27 @@ describe('a run', () => {
       checked: 0,
       failed: 0,
       left: 0,
+      closed_late: 0,
       overdue: 0,
       oldest_check_ms: 0,
       oldest_refund_ms: 0,
     });
+  });
+
+  it('counts the orders that it closes more than two minutes after their time', async () => {
+    const world = createWorld();
+    const over = (ago_ms: number) => shopOrder({ expires_at: isoTime(NOW - ago_ms) });
+    const [early, late] = [120_000, 120_001];
+    await begun(world, () => over(late), NOW - late);
+    await begun(world, () => over(early), NOW - early);
+    const alone = shopOrder({ payment: null, payments: 0, expires_at: isoTime(NOW - late) });
+    world.store.seed({ order: alone });
+    await owe(world, alone, 'order', NOW - late);
+    // A payment that closes ends no order that has time left.
+    const { payment } = await begun(world, shopOrder, NOW - late);
+    world.merchants.held.set(payment.payment_no, 'closed');
+    expect(await sweep(world)).toMatchObject({ checked: 4, closed_late: 2 });
+    expect(world.reports.filter(([, { outcome }]) => outcome === 'closed')).toHaveLength(4);
   });
 
   it('names what it checked, and how long that took', async () => {
@@ -292,5 +310,110 @@ describe('a run', () => {
       latency_ms: 25,
     });
     expect(world.reports.map(([{ refund_no }]) => refund_no)).toContain(refund.refund_no);
+  });
+});
+
+describe('what was sent', () => {
+  const settings = { withinHours: 48, mealPickup: false };
+
+  async function sent(world: World, changes: Parameters<typeof shippingOf>[1] = {}) {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    world.store.seed({ order, payments: [payment], shipping: shippingOf(payment, changes) });
+    await owe(world, order, 'shipping');
+    return { order, payment };
+  }
+
+  it('is told again until its provider takes it, less and less often', async () => {
+    const world = createWorld();
+    const { order } = await sent(world);
+    const down = () => {
+      throw new ProviderCallError('wechat', null, 'down');
+    };
+    const due: string[] = [];
+    world.merchants.script('reportShipping', down, down, down);
+    for (let times = 0; times < 3; times++) {
+      expect(await sweep(world, { shipping: settings })).toMatchObject({ failed: 1 });
+      const next = world.store.debts(order)['shipping']?.replace('check ', '') ?? '';
+      due.push(next);
+      world.clock.now = Date.parse(next) + HOUR_MS;
+    }
+    const waits = due.map(
+      (next, n) => Date.parse(next) - (n === 0 ? NOW : Date.parse(due[n - 1] ?? '') + HOUR_MS),
+    );
+    expect(waits.toSorted((one, other) => one - other)).toEqual(waits);
+    expect(await sweep(world, { shipping: settings })).toMatchObject({ checked: 1, failed: 0 });
+    expect(outcomes(world)).toEqual([[order.order_no, 'told']]);
+    expect(world.store.stored(order).shipping).toMatchObject({ state: 'told', told: 1 });
+    expect(world.store.debts(order)).toEqual({});
+    expect(world.failures).toHaveLength(3);
+  });
+
+  it('is told as it was corrected meanwhile', async () => {
+    const world = createWorld();
+    const { order, payment } = await sent(world);
+    const requested_at = isoTime(NOW);
+    world.store.before('read', () => {
+      world.store.seed({ shipping: shippingOf(payment, { items: '梨', version: 7, requested_at }) });
+    });
+    await sweep(world);
+    expect(world.merchants.shipments).toMatchObject([{ items: '梨', requested_at }]);
+    expect(world.store.stored(order).shipping).toMatchObject({ items: '梨', state: 'told' });
+  });
+
+  it.each([
+    [{ state: 'refused', code: '10060031' }, 'not_shipped'],
+    [{ state: 'unsupported' }, 'not_shipped'],
+  ] as const)('that is answered by %j is for people to see', async (answer, outcome) => {
+    const world = createWorld();
+    const { order } = await sent(world);
+    world.merchants.script('reportShipping', () => answer);
+    await sweep(world);
+    expect(outcomes(world)).toEqual([[order.order_no, outcome]]);
+    expect(world.store.stored(order).exceptions).toMatchObject([{ kind: 'not_shipped' }]);
+    expect(Object.keys(world.store.debts(order))).toEqual([expect.stringMatching(/^exception/)]);
+  });
+
+  it.each(['told', 'refused'] as const)('that is %s already is let alone', async (state) => {
+    const world = createWorld();
+    const { order } = await sent(world, { state });
+    await sweep(world);
+    expect(outcomes(world)).toEqual([[order.order_no, 'cleared']]);
+    expect([world.store.debts(order), world.merchants.calls]).toEqual([{}, []]);
+  });
+
+  it('or not is seen to when its time is over: a meal is told of, of the rest people hear', async () => {
+    const world = createWorld();
+    const paid_at = isoTime(NOW - 48 * HOUR_MS);
+    const paid = async (order: Order) => {
+      world.store.seed({ order, payments: [paidPayment(order, { paid_at })] });
+      await owe(world, order, 'payment');
+      return order;
+    };
+    const common = { status: 'paid', paid_by: 1, paid_at } as const;
+    const meal = await paid(shopOrder({ ...common, kind: 'meal' }));
+    const goods = await paid(shopOrder(common));
+    const counts = await sweep(world, { shipping: { ...settings, mealPickup: true } });
+    expect(counts).toMatchObject({ checked: 2, failed: 0 });
+    expect(Object.fromEntries(outcomes(world))).toEqual({
+      ...{ [meal.order_no]: 'open', [goods.order_no]: 'not_shipped' },
+    });
+    expect(world.merchants.shipments).toMatchObject([{ order_no: meal.order_no, logistics_type: 'pickup' }]);
+    expect(world.store.stored(goods).exceptions).toMatchObject([{ kind: 'not_shipped' }]);
+    expect(world.store.debts(goods)).not.toHaveProperty('payment 1');
+    world.clock.now += 6 * HOUR_MS;
+    await sweep(world, { shipping: { ...settings, mealPickup: true } });
+    expect(world.store.debts(meal)).toEqual({});
+    expect(world.merchants.shipments).toHaveLength(1);
+  });
+
+  it('or not is nobody’s concern in a stage that tells nobody, which owes no more', async () => {
+    const world = createWorld();
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    world.store.seed({ order, payments: [paidPayment(order)] });
+    await owe(world, order, 'payment');
+    await sweep(world, { shipping: null });
+    expect(outcomes(world)).toEqual([[order.order_no, 'cleared']]);
+    expect([world.store.debts(order), world.merchants.calls]).toEqual([{}, []]);
   });
 });

@@ -4,6 +4,7 @@ import type { Payment } from '../../../lib/orders/payment.ts';
 import type { Refund } from '../../../lib/orders/refund.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
+import type { Shipping } from '../../../lib/orders/shipping.ts';
 import type { Checked, CheckResult } from '../../../lib/orders/sweep.ts';
 import { NOW } from '../../support/orders.ts';
 import { createFakeMerchants } from './fake-merchants.ts';
@@ -26,7 +27,8 @@ export function createWorld(...seeds: readonly Seed[]) {
   };
   const commitPorts = { store, io };
   const asking = { store, io, merchants, settle: (event: PaymentEvent) => settle(commitPorts, event) };
-  const fails = (_subject: Checked | Payment | Refund, error: unknown) => void failures.push(error);
+  const fails = (_subject: Checked | Payment | Refund | Shipping, error: unknown) =>
+    void failures.push(error);
   return {
     store,
     merchants,
@@ -37,6 +39,7 @@ export function createWorld(...seeds: readonly Seed[]) {
       ...asking,
       orderPrefix: '',
       work: store.work,
+      shipping: null,
       settleRefund: (event: RefundEvent) => settleRefund(commitPorts, event),
       closeAtProvider: (payment: Payment) => closeAtProvider(asking, payment),
       onProviderFailure: fails,

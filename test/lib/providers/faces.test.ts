@@ -10,6 +10,7 @@ import type { RawMessage, Receivers } from '../../../lib/providers/message.ts';
 import type { OpenParts } from '../../../lib/providers/provider.ts';
 import { wechat as wechatFace } from '../../../lib/providers/wechat/index.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
+import { paidPayment, shippingOf, shopOrder } from '../../support/orders.ts';
 import { createStripeParty } from '../../support/stripe.ts';
 import { createWechatParty } from '../../support/wechat.ts';
 
@@ -27,7 +28,7 @@ const flat = { order_no: 'mall-1', status: 'succeeded' };
 /** What each provider's side has: its document, its own message that mall-1 was paid, and a flat one. */
 const parties = {
   wechat: {
-    document: wechat.document,
+    document: { ...wechat.document, apps: { [wechat.document.appid]: { secret: 'f'.repeat(32) } } },
     merchant: { name: '1230000109', appids: ['wxd678efh567hg6787'] },
     paid: () => wechat.signNotification(wechat.transaction('mall-1', 1999), { at: now }),
     flat: () => signFlat(wechat.document.callback_keys[0], flat),
@@ -54,10 +55,12 @@ const payment: PaymentRequest = {
   scene: 'desktop',
   description: '苹果',
   openid: null,
+  payer_client_ip: null,
   begun_at: '2026-11-22T02:59:00.000Z',
   expires_at: '2026-11-22T04:59:00.000Z',
   handed_out: null,
   attempt: 1,
+  return_url: null,
 };
 const refund: RefundRequest = {
   payment_no: 'mall-1',
@@ -69,6 +72,8 @@ const refund: RefundRequest = {
   reason: '退款',
 };
 
+const shipping = shippingOf(paidPayment(shopOrder()));
+
 /** Each verb, called. */
 const verbs = {
   createPayment: ({ gateway }: Merchant) => gateway.createPayment(payment),
@@ -77,6 +82,7 @@ const verbs = {
   refund: ({ gateway }: Merchant) => gateway.refund(refund),
   queryRefund: ({ gateway }: Merchant) => gateway.queryRefund(refund),
   repairRefund: ({ gateway }: Merchant) => gateway.repairRefund(refund),
+  reportShipping: ({ gateway }: Merchant) => gateway.reportShipping(payment, shipping),
 } as const satisfies Record<Exclude<keyof Merchant['gateway'], 'clientParameters'>, unknown>;
 
 /** The providers' hosts; anything else is not called. */
@@ -175,7 +181,7 @@ describe.each(providers)('the face of %s', (provider) => {
       expect(await result).toMatchObject({ outcome: 'created' });
       return expect(called).toEqual([]);
     }
-    if (provider !== 'wechat' && verb === 'repairRefund') {
+    if (provider !== 'wechat' && (verb === 'repairRefund' || verb === 'reportShipping')) {
       expect(await result).toEqual({ state: 'unsupported' });
       return expect(called).toEqual([]);
     }
@@ -215,7 +221,7 @@ it.each(allProviders)('$name has, of its document, the merchants of before', ({ 
 
 it('WeChat Pay has all apps of its document, the usual one first', () => {
   const { appid } = wechat.document;
-  const document = { ...wechat.document, apps: { wx1: {}, [appid]: {}, wx2: { secret: 's' } } };
+  const document = { ...wechat.document, apps: { wx1: {}, [appid]: {}, wx2: { secret: 'f'.repeat(32) } } };
   expect(wechatFace.open(parts)(document).appids).toEqual([appid, 'wx1', 'wx2']);
 });
 

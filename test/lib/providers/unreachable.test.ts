@@ -15,6 +15,7 @@ const payment = {
   expires_at: '2026-11-22T10:00:00.000Z',
   description: '租户 7 订单',
   attempt: 1,
+  return_url: null,
   handed_out: null,
 };
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
-import { type CheckoutRequest, checkout } from '../../../lib/orders/checkout.ts';
+import { checkout } from '../../../lib/orders/checkout.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { createIdempotencyStore } from '../../../lib/store/idempotency-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { createCrash } from '../../support/crash.ts';
 import { startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
-import { NOW } from '../../support/orders.ts';
+import { checkoutRequest, NOW } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
 import { useWire } from './wire.ts';
@@ -15,7 +15,7 @@ import { useWire } from './wire.ts';
 const store = useStore();
 const faulty = useWire(store, (endpoint) => startDynamodbProxy(endpoint));
 const HOUR_MS = 3_600_000;
-const request: CheckoutRequest = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' };
+const request = checkoutRequest();
 let lastKey = 0;
 const newCaller = (changes = {}) =>
   ({ operation: 'checkout', subject: 'admin-1', key: `key-${++lastKey}`, ...changes }) as const;
@@ -30,7 +30,13 @@ function desk(provider = createProvider()) {
       const commit = { store: orders, io: { ...context.io, now: () => at } };
       const settleHere = (event: PaymentEvent) => settle(commit, event);
       const merchant = provider.merchantOf('stripe');
-      const payee = { merchant, appid: null, scene: 'desktop' } as const;
+      const payee = {
+        merchant,
+        appid: null,
+        scene: 'desktop',
+        return_url: null,
+        payer_client_ip: null,
+      } as const;
       const ports = { ...commit, merchants: provider.merchants, settle: settleHere, orderPrefix: '' };
       return checkout(ports, body, caller, payee, () => {});
     },

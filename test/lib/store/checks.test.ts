@@ -7,12 +7,21 @@ import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import type { DueCheck } from '../../../lib/orders/sweep.ts';
+import { workAttributes } from '../../../lib/store/items.ts';
 import { createLookClaims } from '../../../lib/store/look-claim.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
 import { createWorkStore } from '../../../lib/store/work-store.ts';
 import { createCrash } from '../../support/crash.ts';
-import { NOW, paidPayment, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
+import {
+  NOW,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  shippingOf,
+  shopOrder,
+  successOf,
+} from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
 import { sweepAt } from '../../support/sweep.ts';
@@ -56,22 +65,25 @@ async function settleTheRest() {
 }
 
 describe('what is due', () => {
-  it('is payments, refunds and deadlines, with their records, the longest due first', async () => {
+  it('is payments, refunds, what was sent and deadlines, with their records, the longest due first', async () => {
     await settleTheRest();
     const { payment } = await begun(NOW - 2);
     const order = shopOrder({ status: 'refunding', paid_by: 1, refunds: 1 });
     const refund = refundOf(paidPayment(order));
+    const shipping = shippingOf(paidPayment(order));
     const alone = shopOrder({ payment: null, payments: 0, expires_at: isoTime(NOW) });
     const later = shopOrder({ payment: null, expires_at: isoTime(NOW) });
     await store.put(
       { put: 'order', record: order, owes: { kind: 'notify', due: NOW - 5 } },
       { put: 'refund', record: refund, owes: check(NOW - 3) },
+      { put: 'shipping', record: shipping, owes: check(NOW - 1) },
       { put: 'order', record: alone, owes: check(NOW) },
       { put: 'order', record: later, owes: check(NOW + 1) },
     );
     expect(await createSweepStore(store.context).listDueChecks(isoTime(NOW))).toEqual([
       { type: 'refund', work_due: isoTime(NOW - 3), refund },
       { type: 'payment', work_due: isoTime(NOW - 2), payment },
+      { type: 'shipping', work_due: isoTime(NOW - 1), shipping },
       { type: 'deadline', work_due: isoTime(NOW), order_no: alone.order_no },
     ]);
   });
@@ -150,6 +162,38 @@ describe('the work of an item', () => {
     expect(await owed(order)).toBeNull();
   });
 
+  it('gives way to what is owed in its place, once, as long as it is what was seen', async () => {
+    const work = createWorkStore(store.context);
+    const { order, payment } = await begun();
+    await settleAt(NOW)(successOf(payment));
+    const notify = await workOf(order);
+    const next = workAttributes(order.order_no, check(NOW + HOUR_MS));
+    await work.replaceWork(key(order), next.work, next);
+    expect(await workOf(order)).toBe(notify);
+    await work.replaceWork(key(order), notify, next);
+    expect(await owed(order)).toBe(`check ${isoTime(NOW + HOUR_MS)}`);
+    // Somebody who announced the same does not bring it back.
+    await work.replaceWork(key(order), notify, workAttributes(order.order_no, check(NOW)));
+    expect(await owed(order)).toBe(`check ${isoTime(NOW + HOUR_MS)}`);
+    const due = (await work.listDue('check', isoTime(NOW + HOUR_MS), 200)).map(({ order_no }) => order_no);
+    expect(due).toContain(order.order_no);
+  });
+
+  it('is of what was sent put off and cleared as of everything else', async () => {
+    const work = createSweepStore(store.context);
+    const { order, payment } = await begun();
+    const shipping = shippingOf(payment);
+    await store.put({ put: 'shipping', record: shipping, owes: check(NOW) });
+    const due = { type: 'shipping', work_due: isoTime(NOW), shipping } as const;
+    expect(await work.postpone(due, isoTime(NOW + HOUR_MS))).toBe(true);
+    expect(await work.postpone(due, isoTime(NOW + HOUR_MS))).toBe(false);
+    await work.clear(due);
+    expect(await owed(order, 'SHIPPING')).toBe(`check ${isoTime(NOW + HOUR_MS)}`);
+    await work.clear({ ...due, work_due: isoTime(NOW + HOUR_MS) });
+    expect(await owed(order, 'SHIPPING')).toBeNull();
+    expect((await read(order))?.shipping).toEqual(shipping);
+  });
+
   it('is nobody’s where there is no item', async () => {
     const work = createWorkStore(store.context);
     const order = shopOrder();
@@ -157,6 +201,7 @@ describe('the work of an item', () => {
     expect(await work.postponeWork(key(order), seen, isoTime(NOW))).toBe(false);
     await work.clearWork(key(order), 'check#0');
     await work.parkWork(key(order), 'check#0');
+    await work.replaceWork(key(order), 'check#0', seen);
     expect(await store.items(order.order_no)).toEqual([]);
   });
 

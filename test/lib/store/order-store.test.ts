@@ -13,6 +13,7 @@ import {
   paymentOf,
   refundOf,
   returnOf,
+  shippingOf,
   shopOrder,
   suspenseOf,
 } from '../../support/orders.ts';
@@ -92,6 +93,7 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
   const refund = refundOf(payment);
   const returned = returnOf(payment);
   const dispute = disputeOf(payment);
+  const shipping = shippingOf(payment);
   const ended = endingOf(order);
   const { order_no } = order;
   const n = fc.constantFrom(1, 2);
@@ -110,6 +112,7 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
       { put: 'entry', record: { ...entry, kind: 'refund', reference: `1#${count}`, refund: 1 } },
       { put: 'return', record: returned },
       { put: 'dispute', record: dispute, ...due },
+      { put: 'shipping', record: shipping, ...due },
       { put: 'exception', record: exceptionOf(order), ...due },
       {
         put: 'idempotency',
@@ -129,7 +132,10 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
       {
         update: 'payment',
         of: count,
-        set: { state: 'paid', transaction_id: 'T1', paid_at: now, handed_out: null },
+        set: {
+          ...{ state: 'paid', transaction_id: 'T1', paid_at: now, handed_out: null },
+          ...{ return_url: null, discount: { merchant: 1, provider: 2 } },
+        },
         books: { debit: 'provider:wechat.1900000001', credit: to, booked_at },
         expects,
         ...due,
@@ -138,6 +144,11 @@ function writesOf(order: Order): fc.Arbitrary<ItemWrite[]> {
       { update: 'refund', of: 1, set: { status: 'succeeded', refund_id: 'R' }, expects, ...due },
       { update: 'return', of: returned, set: { status: 'failed' }, expects },
       { update: 'dispute', of: dispute, set: { state: 'lost', movements: ['m1'] }, expects, ...due },
+      { update: 'shipping', of: null, set: { state: 'told', told: 1, told_at: now }, expects, ...due },
+      {
+        ...{ update: 'shipping', of: null, expects },
+        set: { items: '', parcels: [{ express_company: 'SF', tracking_no: '1', contact: null }] },
+      },
       { check: 'order', expects },
       ended(expects, due),
       { check: 'payment', of: count, expects },

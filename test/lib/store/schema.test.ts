@@ -14,7 +14,7 @@ import { type ItemSchemas, itemSchemas, type Upgrade } from '../../../lib/store/
 import { createLedgerStore } from '../../../lib/store/ledger-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { isReadableVersion, readItem, SchemaVersionError } from '../../../lib/store/schema.ts';
-import { NOW, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
+import { checkoutRequest, NOW, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
 import { sweepAt } from '../../support/sweep.ts';
@@ -83,8 +83,14 @@ const give = ({ kind, id, user_id, openid, points, description, appid, expires_a
 async function checkOut(key: string) {
   const merchant = provider.merchantOf('stripe');
   const caller = { operation: 'checkout', subject: 'admin-1', key } as const;
-  const request = { tenant_id: 7, amount: 1999, currency: 'USD', provider: 'stripe' } as const;
-  return checkout(ports(), request, caller, { merchant, appid: null, scene: 'desktop' }, () => {});
+  const request = checkoutRequest();
+  return checkout(
+    ports(),
+    request,
+    caller,
+    { merchant, appid: null, scene: 'desktop', return_url: null, payer_client_ip: null },
+    () => {},
+  );
 }
 
 describe('an item', () => {
@@ -122,7 +128,7 @@ describe('an item', () => {
   });
 
   it('of a kind that is not known is refused', () => {
-    expect(() => readItem({ pk: 'ORDER#mall-1', sk: 'SHIPPING' })).toThrow(SchemaVersionError);
+    expect(() => readItem({ pk: 'ORDER#mall-1', sk: 'PARCEL' })).toThrow(SchemaVersionError);
   });
 
   it('can be asked whether it is understood', () => {
@@ -165,7 +171,7 @@ describe.each(['ORDER', 'PAYMENT#1'])('%s of a newer version', (sk) => {
     ['called at odds with a message', (order) => settleEvent(successOf(paymentOf(order), { amount: 1 }))],
     ['read', ({ order_no }) => ports().store.read(order_no)],
     ['changed', give],
-    ['closed on request', ({ order_no }) => closeOrderOnRequest(ports(), order_no)],
+    ['closed on request', ({ order_no }) => closeOrderOnRequest(ports(), order_no, () => true)],
     ['refunded', (order) => refund(order)],
     [
       'put again',

@@ -72,8 +72,16 @@ function createLife(scheduler: fc.Scheduler) {
     find: async (provider, name) => {
       const merchant = await merchants.find(provider, name);
       if (!merchant) return null;
-      const { clientParameters, createPayment, query, close, refund, queryRefund, repairRefund } =
-        merchant.gateway;
+      const {
+        clientParameters,
+        createPayment,
+        query,
+        close,
+        refund,
+        queryRefund,
+        repairRefund,
+        reportShipping,
+      } = merchant.gateway;
       const createInTurn = inTurn(createPayment);
       const gateway = {
         clientParameters,
@@ -89,6 +97,7 @@ function createLife(scheduler: fc.Scheduler) {
         refund: inTurn(refund),
         queryRefund: inTurn(queryRefund),
         repairRefund: inTurn(repairRefund),
+        reportShipping: inTurn(reportShipping),
       };
       return { ...merchant, gateway };
     },
@@ -140,7 +149,7 @@ function createLife(scheduler: fc.Scheduler) {
       case 'change':
         return handOver(closing, { ...request, amount: what.amount });
       case 'close':
-        return closeOrderOnRequest(ports, order_no);
+        return closeOrderOnRequest(ports, order_no, () => true);
       case 'sweep':
         return sweepChecks(ports);
       case 'tell': {

@@ -69,6 +69,7 @@ const nothing = {
   ChecksFailed: 0,
   ChecksLeft: 0,
   ChecksOverdue: 0,
+  OrdersClosedLate: 0,
   OldestCheckAge: 0,
   OldestRefundAge: 0,
   AnnouncementsOverdue: 0,

@@ -26,6 +26,7 @@ const payment = {
   expires_at: '2024-05-13T11:40:00.000Z',
   description: '租户 7 订单',
   attempt: 1,
+  return_url: null,
   handed_out: null,
 };
 const refund = {
@@ -198,7 +199,9 @@ describe('createPayment', () => {
     scene: 'desktop' as const,
     description: '租户 7 订单',
     openid: null,
+    payer_client_ip: null,
     attempt: 1,
+    return_url: null,
   };
 
   it('computes the page as of when the payment was begun, and asks nobody', async () => {

@@ -12,6 +12,8 @@ const request = {
   payment_no: 'p01HXV0',
   amount: 8888,
   description: '租户 7 订单 + "50%"',
+  scene: 'desktop' as const,
+  return_url: null,
   begun_at: '2024-05-13T23:30:05.999Z',
   expires_at: '2024-05-14T01:30:05.999Z',
 };
@@ -70,6 +72,61 @@ describe('alipayPagePay', () => {
     });
     expect(Object.fromEntries(new URLSearchParams(query))).toEqual({ timestamp, biz_content, ...parameters });
   });
+
+  const return_url = 'https://shop.example.com/orders?id=7&from=wap';
+  const byPhone = { ...request, scene: 'mobile' as const, return_url };
+
+  it('of a phone asks for another page, which knows where its payer came from', () => {
+    const {
+      sign: _sign,
+      biz_content,
+      ...parameters
+    } = parametersOf(alipayPagePay(config, notify_url, byPhone));
+    expect(parameters).toMatchObject({ method: 'alipay.trade.wap.pay', notify_url, return_url });
+    expect(JSON.parse(biz_content ?? '')).toEqual({
+      out_trade_no: 'p01HXV0',
+      product_code: 'QUICK_WAP_WAY',
+      total_amount: '88.88',
+      subject: '租户 7 订单 + "50%"',
+      time_expire: '2024-05-14 09:30:05',
+      quit_url: return_url,
+    });
+    const nowhere = parametersOf(alipayPagePay(config, notify_url, { ...byPhone, return_url: null }));
+    expect(nowhere).not.toHaveProperty('return_url');
+    expect(JSON.parse(nowhere['biz_content'] ?? '')).not.toHaveProperty('quit_url');
+  });
+
+  it('of a computer leads back where it is asked to, and knows no place to quit to', () => {
+    const parameters = parametersOf(alipayPagePay(config, notify_url, { ...request, return_url }));
+    expect(parameters).toMatchObject({ method: 'alipay.trade.page.pay', return_url });
+    expect(JSON.parse(parameters['biz_content'] ?? '')).not.toHaveProperty('quit_url');
+  });
+
+  it.each(['desktop', 'mobile'] as const)(
+    'that leads back is signed exactly as alipay-sdk signs it, and comes out the same again: %s',
+    (scene) => {
+      const url = alipayPagePay(config, notify_url, { ...byPhone, scene });
+      const { timestamp, biz_content, ...parameters } = parametersOf(url);
+      const sdk = new AlipaySdk({
+        appId: document.app_id,
+        privateKey: document.private_key,
+        keyType: 'PKCS8',
+      });
+      const query = sdk.sdkExecute(scene === 'mobile' ? 'alipay.trade.wap.pay' : 'alipay.trade.page.pay', {
+        format: 'JSON',
+        timestamp,
+        notifyUrl: notify_url,
+        returnUrl: return_url,
+        bizContent: JSON.parse(biz_content ?? ''),
+      });
+      expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
+        timestamp,
+        biz_content,
+        ...parameters,
+      });
+      expect(alipayPagePay(config, notify_url, { ...byPhone, scene })).toBe(url);
+    },
+  );
 
   it('verifies with alipay-sdk, in certificate mode too', () => {
     const sdk = new AlipaySdk({

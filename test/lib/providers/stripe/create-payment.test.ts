@@ -20,10 +20,12 @@ const request: PaymentRequest = {
   scene: 'desktop',
   description: '租户 7 订单',
   openid: null,
+  payer_client_ip: null,
   begun_at: '2024-05-13T09:49:22.500Z',
   expires_at: '2024-05-13T11:49:22.500Z',
   handed_out: null,
   attempt: 1,
+  return_url: null,
 };
 const session = {
   id: 'cs_test_a1',
@@ -106,6 +108,26 @@ describe('createPayment', () => {
     await server?.close();
     await create(() => ({ body: session }), { attempt: 2 });
     expect(server?.calls[0]?.headers['idempotency-key']).toBe(`${request.payment_no}:2`);
+  });
+
+  it('leads back where it is asked to, however often it is asked again, and looked for', async () => {
+    const return_url = 'https://shop.example.com/orders?id=7&session={CHECKOUT_SESSION_ID}';
+    await create(() => ({ body: session }), { return_url, scene: 'mobile' });
+    const first = server?.calls[0];
+    expect(first?.form.get('success_url')).toBe(return_url);
+    expect(first?.form.get('cancel_url')).toBe(document.cancel_url);
+    await server?.close();
+    await create(() => ({ body: session }), { return_url, scene: 'mobile', version: 3 });
+    expect(server?.calls[0]?.form.toString()).toBe(first?.form.toString());
+    await server?.close();
+    // What became of it is asked by the very same creation.
+    server = await startLoopbackServer(() => ({ body: session }));
+    const config = parseStripeDocument({ ...document, base_url: `${server.baseUrl}/stripe` });
+    const now = () => Date.parse(request.begun_at) + 60_000;
+    await createStripeGateway(config, { ...systemIo, now }).query({ ...request, return_url });
+    const [creation] = server.calls;
+    expect(creation?.form.toString()).toBe(first?.form.toString());
+    expect(creation?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
   });
 
   it.each([

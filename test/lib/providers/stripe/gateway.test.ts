@@ -22,6 +22,7 @@ const payment = {
   expires_at: '2024-05-13T11:49:22.500Z',
   description: '租户 7 订单',
   attempt: 1,
+  return_url: null,
   handed_out: null,
 };
 /** The same, its session's id kept. */

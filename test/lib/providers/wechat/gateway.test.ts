@@ -20,6 +20,7 @@ const payment = {
   expires_at: '2026-11-22T05:00:00.000Z',
   description: '租户 7 订单',
   attempt: 1,
+  return_url: null,
   handed_out: null,
 };
 const refundRequest = {
@@ -73,9 +74,11 @@ describe('createPayment', () => {
     scene: 'jsapi' as const,
     description: '咖啡',
     openid: 'oUpF8uMuAJO',
+    payer_client_ip: null,
     attempt: 1,
+    return_url: null,
   };
-  const desktop = { ...request, scene: 'desktop' as const, openid: null };
+  const desktop = { ...request, scene: 'desktop' as const, openid: null, payer_client_ip: null };
   const fields = {
     appid: party.document.appid,
     mchid: '1230000109',
@@ -116,6 +119,65 @@ describe('createPayment', () => {
     });
   });
 
+  const h5_url =
+    'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx2916263004719461949c&package=1';
+  const mobile = { ...request, scene: 'mobile' as const, openid: null, payer_client_ip: '203.0.113.7' };
+
+  it('asks for a page that opens WeChat on a phone, good for 5 min, and names the payer’s address', async () => {
+    const { gateway, calls } = arrange(json({ h5_url }));
+    expect(await gateway.createPayment(mobile)).toEqual({
+      outcome: 'created',
+      page: h5_url,
+      handed_out: { page: null, id: null, good_until: '2026-11-22T03:05:00.000Z' },
+    });
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([
+      ['POST', `${origin}/v3/pay/transactions/h5`],
+    ]);
+    expect(await calls[0]?.json()).toEqual({
+      ...fields,
+      notify_url: 'https://pay.example.com/api/pay/callback/wechat',
+      scene_info: { payer_client_ip: '203.0.113.7', h5_info: { type: 'Wap' } },
+    });
+    expect(gateway.clientParameters(payment, h5_url)).toEqual({ pay_url: h5_url });
+  });
+
+  it('adds to the page of a phone, and to no other, the address that it leads back to', async () => {
+    const return_url = 'https://shop.example.com/orders?id=7&from=h5#苹';
+    const there = { return_url: encodeURI(return_url) };
+    const page = `${h5_url}&redirect_url=${encodeURIComponent(there.return_url)}`;
+    const phone = arrange(json({ h5_url }));
+    expect(await phone.gateway.createPayment({ ...mobile, ...there })).toMatchObject({
+      ...{ page, handed_out: { page: null } },
+    });
+    expect(new URL(page).searchParams.get('redirect_url')).toBe(there.return_url);
+    expect(JSON.stringify(await phone.calls[0]?.json())).not.toContain('shop.example.com');
+    const computer = arrange(json({ code_url }));
+    expect(await computer.gateway.createPayment({ ...desktop, ...there })).toMatchObject({ page: code_url });
+  });
+
+  it('asks nobody for the page of a phone without the payer’s address', async () => {
+    const { gateway, calls } = arrange(json({ h5_url }));
+    const nowhere = { ...mobile, payer_client_ip: null };
+    await expect(gateway.createPayment(nowhere)).rejects.toThrow('address');
+    expect(calls).toEqual([]);
+  });
+
+  it.each<Case>([
+    ...unusable,
+    ['an h5_url that is null', json({ h5_url: null })],
+    ['an h5_url that anybody can read', json({ h5_url: h5_url.replace('https', 'http') })],
+    ['an h5_url that runs', json({ h5_url: 'javascript:alert(1)' })],
+    ['an h5_url of two lines', json({ h5_url: 'https://a\nb' })],
+    ['a refusal of the address', refused(400, 'PARAM_ERROR')],
+    ['a code_url in its place', json({ code_url })],
+  ])('fails on a phone on %s', async (_, answer) => {
+    const failure = await arrange(answer)
+      .gateway.createPayment(mobile)
+      .catch((error: unknown) => error);
+    expect(failure).toEqual(callError());
+    expect(String(failure)).not.toContain('203.0.113.7');
+  });
+
   it("of a tenant's own merchant is told of where its keys are known, wherever it is paid", async () => {
     const told = `${publicUrl}/api/pay/callback/wechat/7`;
     const prepaid = arrange(json({ prepay_id }), 7);
@@ -153,7 +215,9 @@ describe('createPayment', () => {
 
   it('asks nobody for a prepay without a payer', async () => {
     const { gateway, calls } = arrange(json({ prepay_id }));
-    await expect(gateway.createPayment({ ...request, openid: null })).rejects.toThrow('needs its payer');
+    await expect(gateway.createPayment({ ...request, openid: null, payer_client_ip: null })).rejects.toThrow(
+      'needs its payer',
+    );
     expect(calls).toEqual([]);
   });
 
@@ -244,6 +308,7 @@ describe('query', () => {
         currency: 'CNY',
         transaction_id: '42000000mall-123',
         paid_at: '2018-06-08T02:34:56.000Z',
+        discount: { merchant: 0, provider: 0 },
       },
     });
   });

@@ -28,6 +28,7 @@ describe('receiveWechatMessage', () => {
       currency: 'CNY',
       transaction_id: paid.transaction_id,
       paid_at: '2018-06-08T02:34:56.000Z',
+      discount: { merchant: 0, provider: 0 },
     });
   });
 

@@ -1,0 +1,65 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { SignJWT } from 'jose';
+import { systemIo } from '../../../lib/io.ts';
+import { captureLines } from '../../support/log-lines.ts';
+import { NOW } from '../../support/orders.ts';
+import type { Seed } from '../orders/memory-store.ts';
+import { createWorld } from '../orders/world.ts';
+
+const auth = { issuer: 'https://issuer.test', audience: 'settle', hs256_secret: 'x'.repeat(32) };
+
+export interface Caller {
+  readonly sub: string;
+  readonly role: 'admin' | 'user';
+  readonly tenant_id?: number;
+}
+
+export const admin: Caller = { sub: 'admin-1', role: 'admin' };
+
+export interface ApiCall {
+  readonly by?: Caller;
+  readonly path?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  readonly key?: string;
+}
+
+type Handler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<{ readonly statusCode: number; readonly body: string }>;
+
+/** What an endpoint has to do with: orders and merchants in memory, and who may ask. */
+export function createApiWorld(...seeds: readonly Seed[]) {
+  const world = createWorld(...seeds);
+  const log = captureLines();
+  const documents = { read: async () => JSON.stringify(auth), onFailure: () => {} };
+  const io = { ...systemIo, ...world.ports.io };
+  const { telemetry } = log;
+  return {
+    ...world,
+    log,
+    runtime: { io, telemetry, documents, orderPrefix: '', returnHosts: [] as readonly string[] },
+  };
+}
+
+/** Asks an endpoint, and gives the status and the envelope that it replies. */
+export async function callApi(handler: unknown, { by = admin, path = {}, body, key }: ApiCall = {}) {
+  const token = await new SignJWT({ ...by })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuer(auth.issuer)
+    .setAudience(auth.audience)
+    .setExpirationTime(NOW / 1000 + 24 * 3600)
+    .sign(Buffer.from(auth.hs256_secret));
+  const event = {
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(key !== undefined && { 'idempotency-key': key }),
+    },
+    pathParameters: path,
+    ...(body && { body: JSON.stringify(body) }),
+  } as unknown as APIGatewayProxyEventV2;
+  const reply = await (handler as Handler)(event, { awsRequestId: 'request' } as Context);
+  const { message, msg = message, data } = JSON.parse(reply.body);
+  return { status: reply.statusCode, message: msg as string, data };
+}
