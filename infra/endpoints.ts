@@ -39,9 +39,13 @@ export type QueueAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage' | '
 /** What settling takes: an order is read as a whole, and written on condition of what was read. */
 const settling = ['Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] as const satisfies TableAction[];
 
+/** Settings of a stage that not every function needs. */
+export type FunctionSetting = 'returnHosts' | 'shipping';
+
 export interface FunctionDefinition {
   /** Also the name of its file in `functions/`. */
   readonly name: string;
+  readonly settings?: readonly FunctionSetting[];
   readonly documents: readonly ReadableDocuments[];
   readonly table: readonly TableAction[];
   /** The indexes that it may query. */
@@ -63,6 +67,7 @@ const endpointTable = [
     name: 'checkout',
     method: 'POST',
     path: '/api/pay/checkout',
+    settings: ['returnHosts'],
     documents: ['auth', ...allMerchants(...providers)],
     table: settling,
   },
@@ -97,6 +102,13 @@ const endpointTable = [
     name: 'get-order',
     method: 'GET',
     path: '/api/pay/orders/{order_no}',
+    documents: ['auth', ...allMerchants(...providers)],
+    table: settling,
+  },
+  {
+    name: 'close-order',
+    method: 'POST',
+    path: '/api/pay/orders/{order_no}/close',
     documents: ['auth', ...allMerchants(...providers)],
     table: settling,
   },
@@ -174,6 +186,20 @@ const endpointTable = [
     table: settling,
   },
   {
+    name: 'close-shop-order',
+    method: 'POST',
+    path: '/v2/orders/{kind}/{id}/close',
+    documents: ['auth', ...stageMerchants('wechat')],
+    table: settling,
+  },
+  {
+    name: 'ship-order',
+    method: 'PUT',
+    path: '/v2/orders/{kind}/{id}/shipping',
+    documents: ['auth', ...stageMerchants('wechat')],
+    table: ['Query', 'PutItem', 'UpdateItem'],
+  },
+  {
     name: 'wechat-notify',
     method: 'POST',
     path: '/v2/payments/notify',
@@ -197,6 +223,7 @@ export const callbackNames = {
 /** Reads the table's stream and tells WeCom. */
 export const streamConsumer: FunctionDefinition = {
   name: 'notify-wecom',
+  settings: ['shipping'],
   documents: ['wecom'],
   table: ['UpdateItem'],
 };
@@ -204,6 +231,7 @@ export const streamConsumer: FunctionDefinition = {
 /** Runs every minute: asks the providers about what is due, and tells WeCom what the stream consumer could not. */
 export const sweep: FunctionDefinition = {
   name: 'sweep',
+  settings: ['shipping'],
   documents: [...allMerchants(...providers), 'wecom'],
   table: settling,
   indexes: ['work'],

@@ -25,6 +25,17 @@ export interface StageSettings {
   readonly domain?: Domain | undefined;
   /** Begins every order number, where stages share a provider's merchant account: 1 or 2 of `a-z` and `0-9`. */
   readonly orderPrefix?: string | undefined;
+  /** Hosts that a provider's page may lead back to where a checkout names an address. Without any, none may. */
+  readonly returnHosts?: readonly string[] | undefined;
+  /** For a mini-program whose orders WeChat manages: it keeps their money until it is told that they were sent. */
+  readonly shipping?: Shipping | undefined;
+}
+
+export interface Shipping {
+  /** From the payment on; what WeChat has not been told of by then is an exception. */
+  readonly withinHours: number;
+  /** Meals are told of as fetched by their buyers as soon as they are paid. */
+  readonly mealPickup: boolean;
 }
 
 export interface Throttling {
@@ -77,8 +88,11 @@ const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
 /** A part of stack, secret and alarm names. With `-data` at its end it would name another stage's data stack. */
 const stageName = /^(?!.*-data$)[a-z][a-z0-9-]{0,19}$/;
 
+const hostName = /^([a-z0-9-]+\.)+[a-z]{2,}$/;
+
 const matching = (pattern: RegExp, error: string) => z.string().check(z.regex(pattern, { error }));
 const atLeastOne = { error: 'must be a whole number from 1' };
+const hours = { error: 'must be a whole number of hours, 1 to 999' };
 const count = z.int(atLeastOne).check(z.minimum(1, atLeastOne));
 const routeLimit = z.strictObject({ requestsPerSecond: count, burst: count });
 
@@ -105,14 +119,20 @@ const schema = z
     reserveSweep: z.boolean(),
     domain: z.optional(
       z.strictObject({
-        name: matching(
-          /^([a-z0-9-]+\.)+[a-z]{2,}$/,
-          'must be a host name in lower case, such as pay.example.com',
-        ),
+        name: matching(hostName, 'must be a host name in lower case, such as pay.example.com'),
         certificateArn: matching(
           /^arn:aws[a-z-]*:acm:[^:]+:\d{12}:certificate\/.+$/,
           'must be the ARN of a certificate in AWS Certificate Manager',
         ),
+      }),
+    ),
+    returnHosts: z.optional(
+      z.array(matching(hostName, 'must be a host name in lower case, such as shop.example.com')),
+    ),
+    shipping: z.optional(
+      z.strictObject({
+        withinHours: z.int(hours).check(z.minimum(1, hours), z.maximum(999, hours)),
+        mealPickup: z.boolean(),
       }),
     ),
     orderPrefix: z.optional(matching(/^[a-z0-9]{1,2}$/, 'must be 1 or 2 of a-z and 0-9')),
@@ -160,14 +180,14 @@ const dev: StageSettings = {
  * for more. All routes at their bursts, each a cold start of a second, stay below that; the routes of people and
  * back offices get less than those of payers and providers, whose messages must come in when a sale begins.
  */
-const busyRoute: RouteLimit = { requestsPerSecond: 300, burst: 100 };
+const busyRoute: RouteLimit = { requestsPerSecond: 300, burst: 75 };
 
 const prod: StageSettings = {
   protected: true,
   // Until after a quarter's accounts: what a provider disputes later, the table answers.
   logRetentionDays: 90,
   throttling: {
-    default: { requestsPerSecond: 50, burst: 30 },
+    default: { requestsPerSecond: 50, burst: 20 },
     routes: {
       'put-shop-order': busyRoute,
       'pay-mall-order': busyRoute,

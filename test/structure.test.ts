@@ -48,7 +48,7 @@ const rules: Readonly<Record<string, Rule>> = {
       ...['config', 'io', 'json', 'merchants', 'money', 'orders', 'providers'],
       ...['reconciliation', 'telemetry'],
     ],
-    packages: ['@middy/core', '@middy/http-json-body-parser', 'aws-lambda', 'jose', 'zod'],
+    packages: ['@middy/core', '@middy/http-json-body-parser', 'aws-lambda', 'jose', 'node', 'zod'],
   },
   /** The one place that knows where documents of merchants are. */
   merchants: { lib: ['config', 'orders', 'providers', 'read-through-cache'], packages: [] },

@@ -81,6 +81,8 @@ export interface SettleClient {
   pay(kind: OrderKind, id: number): Promise<PaymentOutcome>;
   /** Asks for about half a minute whether an order is paid. @throws SettleError */
   confirm(kind: OrderKind, id: number): Promise<'paid' | 'unconfirmed'>;
+  /** Cancels an order of the user; refused when it is paid or being paid. @throws SettleError */
+  close(kind: OrderKind, id: number): Promise<OrderState>;
   /** @throws SettleError */
   getOrder(kind: OrderKind, id: number): Promise<OrderState>;
 }
@@ -178,7 +180,10 @@ export function createSettleClient({
     throw settleError('payment_failed', failure.errMsg);
   };
 
-  return { pay, confirm, getOrder };
+  const close = (kind: OrderKind, id: number): Promise<OrderState> =>
+    call('POST', `${pathOf(kind, id)}/close`);
+
+  return { pay, confirm, close, getOrder };
 }
 
 /** Null when the user has paid, as far as WeChat's cashier knows. */

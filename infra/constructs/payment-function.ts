@@ -70,6 +70,7 @@ export class PaymentFunction extends LambdaFunction {
         PUBLIC_URL: publicUrl,
         ...(definition.queue ? { QUEUE_URL: queue.queueUrl } : {}),
         ...(stage.orderPrefix ? { ORDER_PREFIX: stage.orderPrefix } : {}),
+        ...settingsOf(definition, stage),
       },
     });
     this.executionRole = role;
@@ -114,6 +115,21 @@ export class PaymentFunction extends LambdaFunction {
         'Tenants and merchants come and go without a deployment; the wildcard ends at the stage and the provider',
     });
   }
+}
+
+/** What the function needs to know of its stage besides. */
+function settingsOf(
+  { settings = [] }: FunctionDefinition,
+  { returnHosts, shipping }: Stage,
+): Record<string, string> {
+  return {
+    ...(returnHosts && settings.includes('returnHosts') && { RETURN_URL_HOSTS: returnHosts.join(',') }),
+    ...(shipping &&
+      settings.includes('shipping') && {
+        SHIPPING_WITHIN_HOURS: String(shipping.withinHours),
+        MEAL_PICKUP: String(shipping.mealPickup),
+      }),
+  };
 }
 
 /** A role of its own: CDK's default one may write to every log group of the account. */

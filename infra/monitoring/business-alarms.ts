@@ -132,6 +132,18 @@ function checkAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
       threshold: 15 * 60,
     },
     {
+      name: 'orders-closed-late',
+      section: 'orders-closed-late',
+      urgency: 'today',
+      meaning:
+        'Orders are closed more than two minutes after their time: goods are kept for nobody for so long',
+      metric: settleMetric(stage, 'OrdersClosedLate'),
+      // None is, up to what the sweep closes in a minute. A few, which one slow run leaves to the next, are no more than
+      // that: ten in each of three periods are more than it manages, or a provider that does not answer.
+      threshold: 10,
+      periods: 3,
+    },
+    {
       name: 'refund-abnormal',
       section: 'refund-abnormal',
       urgency: 'today',

@@ -95,6 +95,7 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
         of('ChecksMade'),
         of('ChecksFailed'),
         of('ChecksLeft'),
+        of('OrdersClosedLate'),
         of('RecordParked'),
       ]),
     ),

@@ -15,10 +15,12 @@ import {
   reconciliationsPage,
   refund,
   resolvedException,
+  shippingState,
   v2Error,
   v2Unauthenticated,
   wechatFailure,
 } from '../../lib/http/responses.ts';
+import { shipmentSchema } from '../../lib/http/ship-order-api.ts';
 import type { JsonObject } from './types.ts';
 
 const named = {
@@ -26,7 +28,9 @@ const named = {
   RefundRequest: refundSchema,
   ResolutionRequest: resolutionSchema,
   ShopOrderRequest: shopOrderSchema,
+  ShipmentRequest: shipmentSchema,
   OrderState: orderState,
+  ShippingState: shippingState,
   PaymentPage: paymentPage,
   PaymentParameters: paymentParameters,
   PaidAtOnce: paidAtOnce,
@@ -61,6 +65,20 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
       description: 'ISO 4217. Alipay and WeChat Pay take CNY only.',
       pattern: '^[A-Z]{3}$',
     },
+    scene: { description: "Where the payer is: at a computer, or in a phone's browser." },
+    payer_client_ip: {
+      description:
+        "The payer's own address, which WeChat Pay asks for in the scene `mobile`, and only there. Neither stored nor logged.",
+    },
+    description: { description: 'What the payer sees at the provider, within what that takes.' },
+    return_url: {
+      description: "Where the provider's page leads back to: https, of a host that the stage allows.",
+      format: 'uri',
+    },
+    expires_in: {
+      description:
+        'Seconds in which the order can be paid; two hours when it is left out. Stripe takes no less than 1860.',
+    },
   },
   ShopOrderRequest: {
     user_id: { description: 'Who pays: the `sub` of their token.' },
@@ -75,6 +93,14 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
       description:
         'The mini-program in which it is paid, one of those of the `wechat` document; the usual one when it is left out.',
     },
+    expires_at: {
+      description: 'When the shop gives the order up, in UTC; left out, it does not.',
+      format: 'date-time',
+    },
+  },
+  ShipmentRequest: {
+    items: { description: 'What is sent, in words; the payer reads it in WeChat.' },
+    parcels: { description: 'Of a courier alone, and of every one: its company as WeChat codes it.' },
   },
   RefundRequest: {
     amount: {

@@ -10,30 +10,33 @@ import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundle
  */
 const budgets: Readonly<Record<string, number>> = {
   'alipay-callback': 306_000,
-  checkout: 645_000,
+  checkout: 654_000,
+  'close-order': 643_000,
+  'close-shop-order': 361_000,
   'get-ledger': 309_000,
-  'get-order': 637_000,
-  'get-shop-order': 354_000,
+  'get-order': 643_000,
+  'get-shop-order': 361_000,
   'list-exceptions': 307_000,
   'list-reconciliations': 308_000,
   'notify-wecom': 282_000,
-  'pay-mall-order': 358_000,
-  'pay-meal-order': 358_000,
-  'put-shop-order': 355_000,
+  'pay-mall-order': 365_000,
+  'pay-meal-order': 365_000,
+  'put-shop-order': 362_000,
   reconcile: 700_000,
-  refund: 643_000,
-  'repair-refund': 640_000,
-  'resolve-exception': 650_000,
+  refund: 649_000,
+  'repair-refund': 645_000,
+  'resolve-exception': 656_000,
   'send-digest': 282_000,
+  'ship-order': 364_000,
   'start-reconciliation': 608_000,
   'stripe-callback': 309_000,
-  sweep: 625_000,
-  'wechat-callback': 312_000,
-  'wechat-notify': 311_000,
+  sweep: 635_000,
+  'wechat-callback': 315_000,
+  'wechat-notify': 315_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 312_000;
+const CALLBACK_LIMIT = 315_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 

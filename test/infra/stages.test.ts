@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type EndpointName, endpoints, routesOf } from '../../infra/endpoints.ts';
 import { readStage, type StageSettings, stages } from '../../infra/stages.ts';
 
 const settings: StageSettings = {
@@ -39,6 +40,8 @@ describe('readStage', () => {
         certificateArn: 'arn:aws-cn:acm:cn-northwest-1:123456789012:certificate/1b4d',
       },
       orderPrefix: 'a1',
+      returnHosts: ['shop.example.com', 'm.example.com'],
+      shipping: { withinHours: 48, mealPickup: true },
     };
     expect(readWith(all)()).toEqual({ ...settings, ...all, name: 'mine' });
   });
@@ -74,6 +77,15 @@ describe('readStage', () => {
     // With the number of a 99th payment, WeChat Pay takes no longer one.
     [{ orderPrefix: 'abc' }, 'orderPrefix'],
     [{ orderPrefix: '' }, 'orderPrefix'],
+    [{ returnHosts: 'shop.example.com' }, 'returnHosts'],
+    [{ returnHosts: ['https://shop.example.com'] }, 'returnHosts.0: must be a host name'],
+    [{ returnHosts: ['shop.example.com', 'Shop.example.com'] }, 'returnHosts.1'],
+    [{ shipping: {} }, 'shipping.withinHours'],
+    [{ shipping: { withinHours: 0, mealPickup: false } }, 'shipping.withinHours: must be a whole number'],
+    [{ shipping: { withinHours: 1000, mealPickup: false } }, 'shipping.withinHours'],
+    [{ shipping: { withinHours: 1.5, mealPickup: false } }, 'shipping.withinHours'],
+    [{ shipping: { withinHours: 48 } }, 'shipping.mealPickup'],
+    [{ shipping: { withinHours: 48, mealPickup: false, courier: 'SF' } }, 'shipping.*courier'],
     [{ colour: 'red' }, 'colour'],
   ])('refuses %j and names the field', (changes, field) => {
     expect(readWith(changes)).toThrow(new RegExp(`^stage mine: .*${field}`));
@@ -85,4 +97,15 @@ describe('readStage', () => {
       expect(() => readStage(name)).toThrow(`stage ${JSON.stringify(name)}: must be`);
     },
   );
+});
+
+it('lets no stage make more executions at once than an account has', () => {
+  for (const { throttling } of Object.values(stages)) {
+    const bursts = endpoints.flatMap((endpoint) =>
+      routesOf(endpoint).map(
+        () => (throttling.routes?.[endpoint.name as EndpointName] ?? throttling.default).burst,
+      ),
+    );
+    expect(bursts.reduce((sum, burst) => sum + burst, 0)).toBeLessThan(1_000);
+  }
 });

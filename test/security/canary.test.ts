@@ -8,6 +8,7 @@ import { dataPointsOf } from '../support/embedded-metrics.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { logFields } from '../support/log-fields.ts';
+import { scanTable } from '../support/table-scan.ts';
 
 const shopOrder = (changes: object = {}) => ({
   user_id: localUser,
@@ -87,17 +88,27 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
     for (const stop of stops.reverse()) await stop();
   });
 
+  /** Of people, whom nobody asked for more than this. */
+  const contact = '13987654321';
+  const payer_client_ip = '203.0.113.77';
+
   const bodies: Readonly<Record<string, object>> = {
     checkout: { tenant_id: 7, amount: 19.99, provider: 'stripe' },
     'put-shop-order': shopOrder(),
     refund: { order_no: 'mall-7', reason: '退款' },
+    'ship-order': {
+      logistics_type: 'courier',
+      items: '苹果',
+      parcels: [{ express_company: 'SF', tracking_no: 'SF1', contact }],
+    },
   };
-  const pathOf = (path: string) =>
+  /** What is given up is another order than the one that the rest is about. */
+  const pathOf = (path: string, id = path.endsWith('/close') ? 8 : 7) =>
     path
-      .replace('{order_no}', 'mall-7')
+      .replace('{order_no}', `mall-${id}`)
       .replace('{account}', 'shop:mall')
       .replace('{kind}', 'mall')
-      .replace('{id}', '7');
+      .replace('{id}', String(id));
 
   /** One request to every endpoint there is; of a body, where it takes one. */
   async function knock(token?: string, given?: string): Promise<void> {
@@ -126,7 +137,10 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
     for (const fault of ['http', null]) {
       for (const provider of ['wechat', 'alipay', 'stripe']) {
         await simulate('POST', '/simulator/faults', { body: { provider, fault } });
-        const body = { tenant_id: 7, amount: 19.99, provider };
+        const body = {
+          ...{ tenant_id: 7, amount: 19.99, provider, scene: 'mobile' },
+          ...(provider === 'wechat' && { payer_client_ip }),
+        };
         statuses.add((await call('POST', '/api/pay/checkout', { token: admin, body })).status);
       }
       statuses.add((await call('POST', '/v2/orders/mall/7/pay', { token: user })).status);
@@ -139,6 +153,8 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
     ]) {
       await simulate('POST', '/simulator/payments/wechat/mall-7/pay', { body: options });
     }
+    const shipping = { token: admin, body: bodies['ship-order'] };
+    expect(await call('PUT', '/v2/orders/mall/7/shipping', shipping)).toMatchObject({ status: 200 });
     const refund = { token: admin, body: bodies['refund'], headers: { 'idempotency-key': 'refund-1' } };
     statuses.add((await call('POST', '/api/pay/refund', refund)).status);
     for (const action of ['GetItem', 'Query']) proxy.fault(action, 'error', 100);
@@ -148,6 +164,12 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
     expect([...statuses].toSorted()).toEqual(expect.arrayContaining([200, 201, 400, 401, 403, 404, 502]));
     const complaints = () => system.logs.filter((line) => /"level":"(WARN|ERROR)"/i.test(line)).length;
     await expect.poll(complaints, { timeout: 10_000 }).toBeGreaterThan(3);
+    const stored = JSON.stringify(await scanTable(system));
+    expect(stored).toContain('139****4321');
+    for (const text of [stored, ...system.logs, ...wecomTexts(system)]) {
+      expect(text).not.toContain(contact);
+      expect(text).not.toContain(payer_client_ip);
+    }
   });
 
   it('is not led astray by line breaks, markdown and long text', async () => {

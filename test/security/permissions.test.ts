@@ -262,6 +262,78 @@ describe('what the functions are granted', () => {
     expect(await table.items(late)).toMatchObject([{ kind: 'paid_after_close' }, {}, {}]);
   });
 
+  it.each(['the shop', 'its user'])('is enough for %s to give an order up', async (who) => {
+    const close = (order: { readonly path: string; readonly order_no: string }) =>
+      who === 'its user'
+        ? call('POST', `${order.path}/close`, user())
+        : call('POST', `/api/pay/orders/${order.order_no}/close`, admin());
+    const untouched = await handOver();
+    await expectStatus(200, close(untouched));
+    const begun = await handOver();
+    await expectStatus(200, call('POST', `${begun.path}/pay`, user()));
+    await expectStatus(200, close(begun));
+    expect(await statusOf(begun.order_no)).toBe('closed');
+    const paid = await handOver();
+    await expectStatus(200, call('POST', `${paid.path}/pay`, user()));
+    await payerActs('wechat', paid.order_no, 'pay', { deliver: false });
+    await expectStatus(409, close(paid));
+    expect(await statusOf(paid.order_no)).toBe('paid');
+    const odd = await handOver();
+    await expectStatus(200, call('POST', `${odd.path}/pay`, user()));
+    await payerActs('wechat', odd.order_no, 'pay', { deliver: false });
+    await table.changePayment(odd, { amount: 1 });
+    await expectStatus(409, close(odd));
+    expect(await table.items(odd)).toMatchObject([{ kind: 'mismatch' }, {}, {}]);
+    // One that somebody else closes while its payment turns out to be made.
+    const raced = await handOver();
+    await expectStatus(200, call('POST', `${raced.path}/pay`, user()));
+    await payerActs('wechat', raced.order_no, 'pay', { deliver: false });
+    interference = {
+      caller: who === 'its user' ? 'close-shop-order' : 'close-order',
+      action: 'TransactWriteItems',
+      run: () => table.change(raced, { status: 'closed' }),
+    };
+    await expectStatus(200, close(raced));
+    expect(await table.items(raced)).toMatchObject([{ kind: 'paid_after_close' }, {}, { state: 'paid' }]);
+  });
+
+  it('is enough to give up an order of a tenant that is paid itself', async () => {
+    const order_no = await checkOut('wechat', OWN);
+    await expectStatus(200, call('POST', `/api/pay/orders/${order_no}/close`, admin()));
+    expect(await statusOf(order_no)).toBe('closed');
+  });
+
+  it('is enough to tell that an order was sent, and to see to it by itself', async () => {
+    const sold = async (kind: 'mall' | 'meal' = 'mall') => {
+      const order = await handOver({ kind });
+      await expectStatus(200, call('POST', `${order.path}/pay`, user()));
+      await payerActs('wechat', order.order_no);
+      // The news of it owes that it is seen to.
+      await expect
+        .poll(async () => (await table.item(order, 'PAYMENT#1'))?.['work'], { timeout: 10_000 })
+        .toMatch(/^check/);
+      return order;
+    };
+    const body = { logistics_type: 'pickup', items: '茶' };
+    const order = await sold();
+    const ship = (fields: object) => call('PUT', `${order.path}/shipping`, { ...admin(), body: fields });
+    await expectStatus(200, ship(body));
+    await expectStatus(200, ship({ ...body, items: '红茶' }));
+    expect(await table.item(order, 'SHIPPING')).toMatchObject({ state: 'told', told: 2 });
+
+    const meal = await sold('meal');
+    await sweepDue(meal.order_no);
+    expect(await table.item(meal, 'SHIPPING')).toMatchObject({ state: 'told', logistics_type: 'pickup' });
+
+    const late = await sold();
+    await table.changePayment(late, { paid_at: minutesAgo(30 * 24 * 60) });
+    await sweepDue(late.order_no);
+    const [exception] = await table.items(late);
+    expect(exception).toMatchObject({ kind: 'not_shipped', state: 'open' });
+    await expectStatus(200, call('PUT', `${late.path}/shipping`, { ...admin(), body }));
+    expect((await table.items(late))[0]).toMatchObject({ kind: 'not_shipped', state: 'resolved' });
+  });
+
   it.each(['mall', 'meal'] as const)('is enough for an order of the %s that costs nothing', async (kind) => {
     const order = await handOver({ kind, amount: 0, openid: null });
     await expectStatus(200, call('POST', `${order.path}/pay`, user()));
@@ -386,6 +458,7 @@ describe('what the functions are granted, when others took the place of the merc
       'odd',
       'closed',
       'repeated',
+      'given up',
     ]) {
       begun.set(name, await checkOut('wechat', 1, { 'idempotency-key': `before-${name}` }));
     }
@@ -407,6 +480,8 @@ describe('what the functions are granted, when others took the place of the merc
       ['told', 'mall'],
       ['changed', 'mall'],
       ['seen', 'mall'],
+      ['cancelled', 'mall'],
+      ['sold', 'mall'],
       ['mall', 'mall'],
       ['meal', 'meal'],
     ] as const) {
@@ -414,6 +489,7 @@ describe('what the functions are granted, when others took the place of the merc
       shopOrders.set(name, order);
       await expectStatus(200, call('POST', `${order.path}/pay`, user()));
     }
+    await payerActs('wechat', shopOrders.get('sold')?.order_no ?? '');
     await replaceMerchants();
   });
 
@@ -464,6 +540,14 @@ describe('what the functions are granted, when others took the place of the merc
     await payerActs('wechat', seen.order_no, 'pay', { deliver: false });
     await makeOld(seen.order_no);
     expect(dataOf(await call('GET', seen.path, user()))['status']).toBe('paid');
+  });
+
+  it('is enough to give up what is to be paid to them, and to tell that it was sent', async () => {
+    const [cancelled, sold] = ['cancelled', 'sold'].map((name) => shopOrders.get(name));
+    await expectStatus(200, call('POST', `${cancelled?.path}/close`, user()));
+    await expectStatus(200, call('POST', `/api/pay/orders/${numberOf('given up')}/close`, admin()));
+    const body = { logistics_type: 'pickup', items: '茶' };
+    await expectStatus(200, call('PUT', `${sold?.path}/shipping`, { ...admin(), body }));
   });
 
   it('is enough to close their payments where those who took their place are to be paid', async () => {

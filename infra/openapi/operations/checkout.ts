@@ -11,7 +11,7 @@ export const checkoutOperations: Operations = {
     tags,
     summary: "Make a tenant's order and its payment page",
     description:
-      'The order is stored before the provider is asked, and can be paid for two hours. With an `Idempotency-Key`, a request that failed is finished by the same one again.',
+      'The order is stored before the provider is asked, and can be paid for `expires_in`. With an `Idempotency-Key`, a request that failed is finished by the same one again.',
     parameters: [idempotencyKey(false)],
     requestBody: {
       required: true,
@@ -42,6 +42,33 @@ export const checkoutOperations: Operations = {
           'The provider did not answer as it should; the order stays `pending`: ask again with the same key.',
           '支付渠道暂时不可用，请稍后重试',
         ],
+      }),
+    },
+  },
+  'close-order': {
+    tags,
+    summary: "Give an order up, a shop's or a tenant's",
+    description:
+      'Its payment is closed at the provider first, and at once or not at all; what is paid all the same waits in suspense. Closing a closed order changes nothing.',
+    parameters: [inPath('order_no', { type: 'string' }, order_no)],
+    responses: {
+      200: payAnswers.success('The order is closed.', schemaReference('OrderState'), '成功', {
+        order_no,
+        status: 'closed',
+        amount: '19.99',
+        currency: 'CNY',
+        provider: 'wechat',
+        transaction_id: null,
+        created_at: '2026-11-22T08:00:00.000Z',
+        paid_at: null,
+        refunded_amount: '0.00',
+        exceptions: 0,
+      }),
+      ...payAnswers.errors({
+        ...adminErrors,
+        404: ['There is no such order.', '订单不存在'],
+        409: ['It is paid, or being paid.', '订单已支付或正在支付，不能关闭'],
+        502: ['The provider did not answer as it should: ask again.', '支付渠道暂时不可用，请稍后重试'],
       }),
     },
   },

@@ -33,6 +33,16 @@ const paid = {
   paid_at: '2026-11-22T08:01:00.000Z',
 };
 
+const shipped = {
+  order_no: 'mall-1',
+  state: 'told',
+  logistics_type: 'courier',
+  items: '苹果 5 斤',
+  parcels: [{ express_company: 'ZTO', tracking_no: '78001234567890', contact: null }],
+  requested_at: '2026-11-22T09:00:00.000Z',
+  told_at: '2026-11-22T09:00:00.500Z',
+};
+
 const notFound = ["There is no such order, or it is somebody else's.", '订单不存在'] as const;
 const providerFailed = [
   'WeChat Pay did not answer as it should; the order stays `pending`: ask again.',
@@ -111,6 +121,59 @@ export const shopOrderOperations: Operations = {
   },
   'pay-mall-order': payOperation('mall'),
   'pay-meal-order': payOperation('meal'),
+  'close-shop-order': {
+    tags,
+    summary: 'Cancel an order',
+    description:
+      'For the user of the order. Its payment is closed at WeChat Pay first, and at once or not at all; what is paid all the same waits in suspense for the shop. Closing a closed order changes nothing.',
+    parameters: [shopOrderKind, shopOrderId],
+    responses: {
+      200: state('The order is closed.', { ...order, status: 'closed' }),
+      401: v2Unauthenticated,
+      ...v2Answers.errors({
+        ...internalError,
+        400: ['The kind or the id is none.', 'id 须为正整数'],
+        404: notFound,
+        409: ['It is paid, or being paid.', '订单已支付或正在支付，不能关闭'],
+        502: providerFailed,
+      }),
+    },
+  },
+  'ship-order': {
+    tags,
+    summary: 'Tell WeChat that an order was sent',
+    description:
+      'For `role: admin`. WeChat keeps the money of a managed mini-program until it is told. What it does not take for now is told again by itself (202); the same again changes nothing; what it took can be corrected once. The secret of the app stands in the document `wechat`.',
+    parameters: [shopOrderKind, shopOrderId],
+    requestBody: {
+      required: true,
+      content: jsonContent(schemaReference('ShipmentRequest'), {
+        logistics_type: 'courier',
+        items: '苹果 5 斤',
+        parcels: [{ express_company: 'ZTO', tracking_no: '78001234567890' }],
+      }),
+    },
+    responses: {
+      200: v2Answers.success('WeChat knows.', schemaReference('ShippingState'), '成功', shipped),
+      202: v2Answers.success('WeChat does not know yet.', schemaReference('ShippingState'), '成功', {
+        ...shipped,
+        state: 'open',
+        told_at: null,
+      }),
+      401: v2Unauthenticated,
+      ...v2Answers.errors({
+        ...bodyErrors,
+        ...internalError,
+        400: ['A field is wrong; the message names it.', 'parcels 在 courier 时必填'],
+        403: adminErrors[403],
+        404: notFound,
+        409: [
+          'The order is not paid, was corrected before, or WeChat refuses what it is told.',
+          '发货信息只能更正一次',
+        ],
+      }),
+    },
+  },
   'get-shop-order': {
     tags,
     summary: "An order's state, for its user",

@@ -4,6 +4,7 @@ import type { Io } from '../../../lib/io.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { readTenantRegister } from '../../../lib/store/tenant-store.ts';
+import type { Stage } from '../../stages.ts';
 import { documentParsers } from '../documents/document-parsers.ts';
 import { heldMerchants, keptMerchantOf } from '../documents/held-merchant.ts';
 import type { DeployedStack } from '../stack.ts';
@@ -21,6 +22,7 @@ import { checkFormerMerchants } from './former-merchants.ts';
 import { checkQueue } from './queue.ts';
 import { checkLastReconciliation } from './reconciliation.ts';
 import { checkRoutes } from './routes.ts';
+import { checkShipping, checkTradeManagement } from './shipping.ts';
 import { checkStack } from './stack.ts';
 import { checkLastSweep } from './sweep.ts';
 import { checkTable, isMissing, readTable } from './table.ts';
@@ -32,6 +34,8 @@ import { workChecks } from './work.ts';
 /** A stage as far as it is known; what is null is not looked at. */
 export interface Subject {
   readonly stage: string;
+  /** Its settings; null of the local system, which has its own. */
+  readonly settings: Pick<Stage, 'shipping'> | null;
   /** The tenant of whom all is told; null for all tenants, and what is wrong with them. */
   readonly tenant_id: number | null;
   readonly stack: DeployedStack | null;
@@ -43,7 +47,7 @@ export interface Subject {
 
 /** Looks at all of a stage from outside and changes nothing. */
 export async function examine(subject: Subject): Promise<readonly Result[]> {
-  const { stage, tenant_id, stack, url, store, queueUrl, io } = subject;
+  const { stage, settings, tenant_id, stack, url, store, queueUrl, io } = subject;
   const register = store === null ? [] : await readTenantRegister(store).catch((error: Error) => error);
   const registered = register instanceof Error ? [] : register;
   const tenants = registered.map((one) => tenantDocumentName(one.tenant_id));
@@ -57,6 +61,7 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
     store === null || register instanceof Error ? [] : checkTenants(register, documents, tenant_id, at),
     register instanceof Error ? [] : checkFormerMerchants(store, register, documents, tenant_id, at),
     examineTokenKeys(io, documents),
+    checkTradeManagement(io, parsed(documents, 'wechat'), settings),
     store === null ? [] : examineTable(store, documents, tenant_id),
     queueUrl === null ? [] : checkQueue(queueUrl),
     register instanceof Error && !isTableMissing(register) ? [unreadable('tenants', register)] : [],
@@ -93,6 +98,7 @@ async function examineTable(
     checkLastSweep(store, madeAt),
     examineReconciliations(store, documents, tenant_id, madeAt),
     ...workChecks(store).map((check) => check()),
+    checkShipping(store),
   ]);
   return [...checkTable(table), ...others.flat()];
 }

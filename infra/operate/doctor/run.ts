@@ -31,6 +31,7 @@ async function diagnose(
   const tableName = table ?? (stack?.outputs['TableName'] || null);
   const results = await examine({
     stage: stage.name,
+    settings: stage.name === 'local' ? null : stage,
     tenant_id,
     stack,
     url: address,

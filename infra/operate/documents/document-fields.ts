@@ -6,8 +6,9 @@ export interface DocumentField {
   /**
    * `text` may be seen while it is typed and `secret` may not; `secrets` is a list of them. The others come from files:
    * `pem` is a key or certificate, `keys` holds some by name, `json` is anything else, and `serial` may be typed too.
+   * `apps` are appids, which may be seen, and a secret of each, which may not.
    */
-  readonly kind: 'text' | 'secret' | 'secrets' | 'serial' | 'pem' | 'keys' | 'json';
+  readonly kind: 'text' | 'secret' | 'secrets' | 'serial' | 'pem' | 'keys' | 'json' | 'apps';
   /** What it is, or where it is to be found. */
   readonly hint: string;
   /** May be left out. */
@@ -107,13 +108,13 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
     callbackKeys,
     {
       name: 'apps',
-      kind: 'json',
+      kind: 'apps',
       optional: true,
-      unasked: true,
-      hint: 'a file of the further apps that are bound to the merchant, {"wx…":{}}',
+      hint: 'AppID of a further app that is bound to the merchant, or of any whose secret Settle needs to tell WeChat what was sent',
     },
     former,
     address('base_url'),
+    address('api_base_url'),
   ],
   alipay: [
     { name: 'app_id', kind: 'text', hint: 'APPID (开放平台, 控制台, the app)' },

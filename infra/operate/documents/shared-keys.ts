@@ -21,6 +21,9 @@ const keyFields: ReadonlySet<string> = new Set([
   'webhook_secrets',
 ]);
 
+/** It opens an app, under whichever merchants that app is. */
+const isAppSecret = (field: string): boolean => /^apps\.[^.]+\.secret$/.test(field);
+
 interface Mark {
   readonly held: HeldMerchant;
   /** Null of the merchant itself. */
@@ -40,7 +43,7 @@ export function findShared(all: readonly HeldMerchant[]): Shared[] {
     same.flatMap((mark, index) =>
       same
         .slice(0, index)
-        .filter((earlier) => !isSameDocument(earlier.held, mark.held))
+        .filter((earlier) => !isSameDocument(earlier.held, mark.held) && !isSameApp(earlier, mark))
         .map((earlier) => describe(mark, earlier)),
     ),
   );
@@ -53,6 +56,10 @@ const isSameDocument = (one: HeldMerchant, other: HeldMerchant): boolean =>
     one.merchant === other.merchant &&
     one.tenant_id === other.tenant_id);
 
+/** Several merchants may be paid in one app, which has one secret. */
+const isSameApp = (one: Mark, other: Mark): boolean =>
+  one.field !== null && isAppSecret(one.field) && one.field === other.field;
+
 function describe(mark: Mark, earlier: Mark): Shared {
   const problem =
     mark.field === null || earlier.field === null
@@ -62,7 +69,9 @@ function describe(mark: Mark, earlier: Mark): Shared {
 }
 
 function marksOf(held: HeldMerchant): (Mark & { readonly digest: string })[] {
-  const keys = textsIn(held.document).filter(({ field }) => keyFields.has(topField(field)));
+  const keys = textsIn(held.document).filter(
+    ({ field }) => keyFields.has(topField(field)) || isAppSecret(field),
+  );
   return [
     ...(held.merchant === null
       ? []

@@ -37,7 +37,7 @@ async function erase(
     user,
   );
   const erased = counts.erased + counts.erased_and_closed;
-  const left = counts.left_payable + counts.left_refunding + counts.left_changing;
+  const left = counts.left_payable + counts.left_refunding + counts.left_shipping + counts.left_changing;
   output.write(`orders of the user: ${erased} erased, ${left} left; items read: ${looked}\n`);
   return left === 0 ? 0 : 1;
 }
@@ -54,6 +54,8 @@ function describe({ status, expires_at }: ShopOrder, result: ErasureResult): str
         : `left: it is ${status} and can be paid until ${expires_at}; erase again after the sweep has closed it`;
     case 'left_refunding':
       return 'left: a refund of it is not decided; erase again once it is';
+    case 'left_shipping':
+      return 'left: that it was sent is still to be told; erase again once it is';
     case 'left_changing':
       return 'left: it is being changed; erase again';
   }

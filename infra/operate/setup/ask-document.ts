@@ -1,4 +1,5 @@
 import { DocumentError } from '../../../lib/config/document.ts';
+import { isJsonObject } from '../../../lib/json.ts';
 import type { DocumentName } from '../../endpoints.ts';
 import { type DocumentField, documentFields } from '../documents/document-fields.ts';
 import { documentParsers } from '../documents/document-parsers.ts';
@@ -7,7 +8,7 @@ import { topField } from '../documents/inspect/texts.ts';
 import type { Document } from '../documents/stored-document.ts';
 import type { FindField } from './find-field.ts';
 import type { Prompts } from './prompts.ts';
-import { AnswerError, readAnswer, readAnswerFile, serialOf } from './read-answer.ts';
+import { AnswerError, type AnsweredKind, readAnswer, readAnswerFile, serialOf } from './read-answer.ts';
 
 /** Who is asked, and what there is before. */
 export interface Asking {
@@ -105,17 +106,21 @@ async function askField(
     ...howToAnswer(field, kept !== undefined),
   ].join('\n');
   const mayBeEmpty = kept !== undefined || field.generate !== undefined || field.optional === true;
+  const problem = (answer: string) => problemOf(name, field, document, answer);
   const check = (answer: string) => {
     if (answer === '') return mayBeEmpty ? null : `${field.name} is needed`;
-    return field.optional && answer === LEAVE_OUT ? null : problemOf(name, field, document, answer);
+    return field.optional && answer === LEAVE_OUT ? null : problem(answer);
   };
   const answer = await (isSecret(field) ? prompts.askSecret : prompts.ask)(question, check);
   if (answer === '' && kept !== undefined) return { value: kept };
   if (answer === '' && field.generate) return { value: field.generate() };
   if (answer === '' || (field.optional && answer === LEAVE_OUT)) return { value: undefined };
-  return field.kind === 'keys'
-    ? { value: await askKeys(answer, prompts, (path) => problemOf(name, field, document, path)) }
-    : readValue(field.kind, answer);
+  if (field.kind === 'apps') {
+    const problemOfApps = (apps: object) => problemOfValue(name, field, document, apps);
+    return { value: await askApps(answer, kept, prompts, problemOfApps) };
+  }
+  if (field.kind === 'keys') return { value: await askKeys(answer, prompts, problem) };
+  return readValue(field.kind, answer);
 }
 
 const isSecret = ({ kind }: DocumentField): boolean => kind === 'secret' || kind === 'secrets';
@@ -139,7 +144,7 @@ function howToAnswer(field: DocumentField, isKept: boolean): readonly string[] {
   return words.length > 0 ? [`(${words.join('; ')})`] : [];
 }
 
-function readValue(kind: Exclude<DocumentField['kind'], 'keys'>, answer: string): Answer {
+function readValue(kind: AnsweredKind | 'serial', answer: string): Answer {
   if (kind !== 'serial') return { value: readAnswer(kind, answer) };
   if (/^[0-9A-Za-z]+$/.test(answer)) return { value: answer };
   const merchantCertificate = readAnswerFile(answer);
@@ -167,6 +172,31 @@ async function askKeys(
 const askKeyId = (prompts: Prompts): Promise<string> =>
   prompts.ask('its id, PUB_KEY_ID_…', (answer) => (answer === '' ? 'the id is needed' : null));
 
+/** What is named joins what is stored; an app keeps its secret until it is given another. */
+async function askApps(
+  first: string,
+  kept: unknown,
+  prompts: Prompts,
+  problemOf: (apps: object) => string | null,
+): Promise<object> {
+  let apps = isJsonObject(kept) ? kept : {};
+  let appid = first;
+  while (appid !== '') {
+    const named = appid;
+    const before = apps[named];
+    const enter = before === undefined ? 'leaves it out' : 'keeps what is stored';
+    const secret = await prompts.askSecret(
+      `AppSecret of ${named} (公众平台, 开发管理)\n(masked; Enter ${enter})`,
+      (answer) => (answer === '' ? null : problemOf({ [named]: { secret: answer } })),
+    );
+    apps = { ...apps, [named]: secret === '' ? (before ?? {}) : { secret } };
+    appid = await prompts.ask('AppID of another\n(Enter when that is all)', (answer) =>
+      answer === '' ? null : problemOf({ [answer]: {} }),
+    );
+  }
+  return apps;
+}
+
 /** Why an answer cannot be taken: it cannot be read, or the functions would refuse the field. */
 function problemOf(
   name: DocumentName,
@@ -175,13 +205,30 @@ function problemOf(
   answer: string,
 ): string | null {
   try {
-    // Whatever a key's id is, it is the key that can be wrong.
-    const value =
-      field.kind === 'keys' ? { key: readAnswerFile(answer) } : readValue(field.kind, answer).value;
+    return problemOfValue(name, field, document, valueToTry(field, answer));
+  } catch (error) {
+    if (error instanceof AnswerError) return `${field.name} ${error.message}`;
+    throw error;
+  }
+}
+
+/** What a field is tried with before all of it is known. @throws AnswerError */
+function valueToTry({ kind }: DocumentField, answer: string): unknown {
+  // Whatever a key's id is, it is the key that can be wrong.
+  if (kind === 'keys') return { key: readAnswerFile(answer) };
+  return kind === 'apps' ? { [answer]: {} } : readValue(kind, answer).value;
+}
+
+function problemOfValue(
+  name: DocumentName,
+  field: DocumentField,
+  document: Document,
+  value: unknown,
+): string | null {
+  try {
     documentParsers[name]({ ...document, [field.name]: value });
     return null;
   } catch (error) {
-    if (error instanceof AnswerError) return `${field.name} ${error.message}`;
     if (!(error instanceof DocumentError)) throw error;
     const problems = error.issues.filter((issue) => topField(issue.field) === field.name);
     return problems.length === 0 ? null : problems.map(({ reason }) => `${field.name} ${reason}`).join('; ');

@@ -8,8 +8,11 @@ export class AnswerError extends Error {
   override readonly name = 'AnswerError';
 }
 
-/** The value that a field gets from what was typed; `keys` and `serial` take more than an answer. @throws AnswerError */
-export function readAnswer(kind: Exclude<DocumentField['kind'], 'keys' | 'serial'>, answer: string): unknown {
+/** The kinds of fields that take one answer. */
+export type AnsweredKind = Exclude<DocumentField['kind'], 'keys' | 'serial' | 'apps'>;
+
+/** The value that a field gets from what was typed. @throws AnswerError */
+export function readAnswer(kind: AnsweredKind, answer: string): unknown {
   switch (kind) {
     case 'text':
     case 'secret':

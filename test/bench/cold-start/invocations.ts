@@ -78,6 +78,9 @@ const call = (
   },
 });
 
+/** Whose payment nobody has begun. */
+const untouched = { payment: null, payments: 0 };
+
 function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Tokens): Invocations {
   return {
     checkout: call('gets a payment page of WeChat Pay', 201, admin, () => ({
@@ -89,6 +92,10 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
       const { order, payment } = orders.stripe();
       await table.store({ order: { ...order, status: 'paid' }, payment });
       return { method: 'GET', path: `/api/pay/orders/${order.order_no}` };
+    }),
+    'close-order': call('gives an order up', 200, admin, async () => {
+      const { order_no } = await table.store({ order: { ...orders.stripe().order, ...untouched } });
+      return { method: 'POST', path: `/api/pay/orders/${order_no}/close` };
     }),
     refund: call('refuses to refund an unknown order', 404, admin, () => {
       const { order_no } = orders.stripe().order;
@@ -127,11 +134,9 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
 }
 
 function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tokens): Invocations {
-  /** Whose payment nobody has begun. */
   const newOrder = (kind: 'mall' | 'meal') => {
     const { order } = orders.shop();
-    const untouched = { user_id: localUser, payment: null, payments: 0 };
-    return { ...order, ...untouched, kind, order_no: `${kind}-${order.id}` };
+    return { ...order, ...untouched, user_id: localUser, kind, order_no: `${kind}-${order.id}` };
   };
   const freeOrder = (kind: 'mall' | 'meal') =>
     table.store({ order: { ...newOrder(kind), amount: 0, openid: null } });
@@ -148,6 +153,15 @@ function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tok
     'pay-meal-order': call('pays an order that costs nothing', 200, user, async () => {
       const { id } = await freeOrder('meal');
       return { method: 'POST', path: `/v2/orders/meal/${id}/pay` };
+    }),
+    'close-shop-order': call('cancels an order', 200, user, async () => {
+      const { id } = await table.store({ order: newOrder('mall') });
+      return { method: 'POST', path: `/v2/orders/mall/${id}/close` };
+    }),
+    'ship-order': call('refuses to ship an order that is not paid', 409, admin, async () => {
+      const { id } = await table.store({ order: newOrder('mall') });
+      const body = { logistics_type: 'pickup', items: 'Tea' };
+      return { method: 'PUT', path: `/v2/orders/mall/${id}/shipping`, body };
     }),
     'get-shop-order': call('shows an order that costs nothing', 200, user, async () => {
       const { id } = await freeOrder('mall');

@@ -151,6 +151,41 @@ describe('a payment', () => {
   });
 });
 
+describe('an order that is cancelled', () => {
+  it('is closed at WeChat Pay too, and can be cancelled again', async () => {
+    const id = await newOrder();
+    const { settle, wx } = phone(cancels);
+    await settle.pay('mall', id);
+    const requests = wx.requests.length;
+    for (const _time of ['first', 'again']) {
+      expect(await settle.close('mall', id)).toMatchObject({ order_no: `mall-${id}`, status: 'closed' });
+    }
+    expect(wx.requests.slice(requests)).toEqual(Array(2).fill(`POST /v2/orders/mall/${id}/close`));
+    const paying = createHttpClient(system.consoleUrl);
+    expect(await paying('POST', `/simulator/payments/wechat/mall-${id}/pay`, { body: {} })).toMatchObject({
+      status: 409,
+    });
+  });
+
+  it('is cancelled although the network loses the answer', async () => {
+    const id = await newOrder();
+    const { settle, wx } = phone(cancels);
+    wx.lose('POST', 'answer', 1);
+    expect(await settle.close('mall', id)).toMatchObject({ status: 'closed' });
+  });
+
+  it('cannot be, once it is paid', async () => {
+    const id = await newOrder();
+    const { settle } = phone(pays(id));
+    await settle.pay('mall', id);
+    await expect(settle.close('mall', id)).rejects.toMatchObject({
+      code: 'refused',
+      status: 409,
+      message: '订单已支付或正在支付，不能关闭',
+    });
+  });
+});
+
 describe('a bad network', () => {
   it('is bridged with a few attempts', async () => {
     const id = await newOrder();

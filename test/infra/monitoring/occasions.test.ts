@@ -70,9 +70,9 @@ async function unaddressed(log: Log) {
 /** What the group would be told, of a stage without one. */
 async function toldNobody({ telemetry }: Log, times: number) {
   const item = readOwingItem(mallPayment(1, NOW - DAY_MS));
-  const store = { clearWork: async () => {}, parkWork: async () => {} };
+  const store = { clearWork: async () => {}, replaceWork: async () => {}, parkWork: async () => {} };
   for (let time = 0; time < times; time++) {
-    await announce([item], { send: async () => false, store, telemetry, now: io.now });
+    await announce([item], { send: async () => false, store, shipping: null, telemetry, now: io.now });
   }
 }
 
@@ -101,7 +101,22 @@ function lost(log: Log) {
   reportChecks(log.telemetry).report(check, { outcome: 'merchant_missing' });
 }
 
-const quiet = { checked: 0, failed: 0, left: 0, overdue: 0, oldest_check_ms: 0, oldest_refund_ms: 0 };
+/** A check of a payment whose goods nobody sent in time. */
+function notShipped(log: Log) {
+  const { order_no, payment_no, provider } = paymentOf(shopOrder());
+  const check = { order_no, payment_no, provider, latency_ms: 0 };
+  reportChecks(log.telemetry).report(check, { outcome: 'not_shipped' });
+}
+
+const quiet = {
+  checked: 0,
+  failed: 0,
+  left: 0,
+  closed_late: 0,
+  overdue: 0,
+  oldest_check_ms: 0,
+  oldest_refund_ms: 0,
+};
 
 function sweep(log: Log, counts: Partial<SweepCounts> = {}, oldest_ms = 0) {
   reportSweep(log.telemetry, {
@@ -217,6 +232,9 @@ describe('what sets off which alarm', () => {
       (log) => sweep(log, { oldest_check_ms: 15 * 60_000 }),
       ['checks-late'],
     ],
+    ['nine orders that are closed late', (log) => sweep(log, { closed_late: 9 }), []],
+    ['ten orders that are closed late', (log) => sweep(log, { closed_late: 10 }), ['orders-closed-late']],
+    ['a sold order that nobody sent', (log) => notShipped(log), ['exception']],
     ['a refund of yesterday', (log) => sweep(log, { oldest_refund_ms: DAY_MS }), []],
     ['a refund of three days ago', (log) => sweep(log, { oldest_refund_ms: 3 * DAY_MS }), ['refund-open']],
     [

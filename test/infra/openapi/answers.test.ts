@@ -31,6 +31,8 @@ let provider: LoopbackServer;
 let providerWorks = true;
 /** What the provider holds of a refund, where it is not of `mall-1`. */
 let heldRefund: object | null = null;
+/** What WeChat says of what was sent. */
+let shippingErrcode = 0;
 let system: LocalSystem;
 let table: ReturnType<typeof openTable>;
 
@@ -41,7 +43,12 @@ beforeAll(async () => {
   });
   const documents = {
     ...parties.documents,
-    wechat: { ...wechat.document, base_url: provider.baseUrl },
+    wechat: {
+      ...wechat.document,
+      apps: { [wechat.document.appid]: { secret: 'a1'.repeat(16) } },
+      base_url: provider.baseUrl,
+      api_base_url: provider.baseUrl,
+    },
     tenants: { 9: ofTenant.document },
   };
   system = await startLocalSystem({
@@ -93,6 +100,9 @@ function createPartiesOfTenant() {
 }
 
 function wechatAnswer({ path }: ServerCall): object {
+  if (path.startsWith('/cgi-bin/stable_token')) return { access_token: 'token-1', expires_in: 7_200 };
+  if (path.startsWith('/wxa/sec/order/upload_shipping_info')) return { errcode: shippingErrcode };
+  if (path.startsWith('/v3/pay/transactions/out-trade-no/')) return { payer: { openid: 'openid-1' } };
   if (path.endsWith('/jsapi')) return { prepay_id: 'wx22' };
   if (path.endsWith('/native')) return { code_url: 'weixin://wxpay/bizpayurl?pr=1' };
   return heldRefund ?? wechat.refund('mall-1', 'mall-1-r1', 100, 1999);
@@ -188,12 +198,12 @@ it('what callers without a token, a role or a sound body are answered', async ()
   }
   const forAdmins = [
     ...['checkout', 'get-order', 'refund', 'get-ledger', 'list-exceptions', 'resolve-exception'],
-    ...['list-reconciliations', 'repair-refund', 'put-shop-order'],
+    ...['list-reconciliations', 'repair-refund', 'put-shop-order', 'close-order', 'ship-order'],
   ];
   for (const name of forAdmins) {
     await expectDocumented(name, 403, { role: 'user', path: { kind: 'mall', id: 1 } });
   }
-  for (const name of ['checkout', 'refund', 'resolve-exception', 'put-shop-order']) {
+  for (const name of ['checkout', 'refund', 'resolve-exception', 'put-shop-order', 'ship-order']) {
     const path = { kind: 'mall', id: 1 };
     await expectDocumented(name, 400, { path, body: {}, headers: key('k') });
     await expectDocumented(name, 413, { path, body: tooLarge, headers: key('k') });
@@ -231,6 +241,49 @@ it('orders of a shop', async () => {
     });
     providerWorks = true;
   }
+});
+
+it('orders that are given up', async () => {
+  const user = (id: number | string) => ({ role: 'user', path: { kind: 'mall', id } }) as const;
+  const admin = (order_no: string) => ({ path: { order_no } });
+  for (const id of [21, 22, 23]) {
+    await expectDocumented('put-shop-order', 201, { path: { kind: 'mall', id }, body: shopOrder });
+  }
+  await expectDocumented('close-shop-order', 200, user(21));
+  await expectDocumented('close-order', 200, admin('mall-22'));
+  await expectDocumented('pay-mall-order', 200, user(23));
+  providerWorks = false;
+  await expectDocumented('close-shop-order', 502, user(23));
+  await expectDocumented('close-order', 502, admin('mall-23'));
+  providerWorks = true;
+  await expectDocumented('wechat-callback', 200, flat(wechat, { order_no: 'mall-23', txn_id: 'T1' }));
+  await expectDocumented('close-shop-order', 409, user(23));
+  await expectDocumented('close-order', 409, admin('mall-23'));
+  await expectDocumented('close-shop-order', 404, user(404));
+  await expectDocumented('close-order', 404, admin('mall-404'));
+  await expectDocumented('close-shop-order', 400, user('x'));
+});
+
+it('orders that are sent', async () => {
+  const path = { kind: 'mall', id: 31 };
+  const body = {
+    logistics_type: 'courier',
+    items: '苹果',
+    parcels: [{ express_company: 'ZTO', tracking_no: '1' }],
+  };
+  const pickup = { logistics_type: 'pickup', items: '苹果' };
+  await expectDocumented('ship-order', 404, { path, body });
+  await expectDocumented('put-shop-order', 201, { path, body: shopOrder });
+  await expectDocumented('ship-order', 409, { path, body });
+  await expectDocumented('pay-mall-order', 200, { role: 'user', path });
+  await expectDocumented('wechat-callback', 200, flat(wechat, { order_no: 'mall-31', txn_id: 'T1' }));
+  shippingErrcode = -1;
+  expect(await expectDocumented('ship-order', 202, { path, body })).toMatchObject({ state: 'open' });
+  shippingErrcode = 0;
+  expect(await expectDocumented('ship-order', 200, { path, body: pickup })).toMatchObject({ state: 'told' });
+  shippingErrcode = 10060024;
+  await expectDocumented('ship-order', 409, { path, body });
+  shippingErrcode = 0;
 });
 
 it('checkouts', async () => {
@@ -424,11 +477,14 @@ it('everything, when nothing can be stored', async () => {
   client.destroy();
   const path = { kind: 'mall', id: 9, order_no: 'mall-9', account: 'shop:mall', refund_no: 'mall-9-r1' };
   await expectDocumented('put-shop-order', 500, { path, body: shopOrder });
-  for (const name of ['pay-mall-order', 'pay-meal-order', 'get-shop-order'])
+  for (const name of ['pay-mall-order', 'pay-meal-order', 'get-shop-order', 'close-shop-order'])
     await expectDocumented(name, 500, { role: 'user', path });
   await expectDocumented('checkout', 500, { body: checkout });
   await expectDocumented('refund', 500, { body: { order_no: 'mall-9', reason: '退款' }, headers: key('r9') });
-  for (const name of ['get-order', 'get-ledger', 'list-exceptions', 'list-reconciliations', 'repair-refund'])
+  await expectDocumented('ship-order', 500, { path, body: { logistics_type: 'pickup', items: '苹果' } });
+  for (const name of [
+    ...['get-order', 'get-ledger', 'list-exceptions', 'list-reconciliations', 'repair-refund', 'close-order'],
+  ])
     await expectDocumented(name, 500, { path });
   const id = Buffer.from(JSON.stringify(['mall-9', 'x'])).toString('base64url');
   await expectDocumented('resolve-exception', 500, {

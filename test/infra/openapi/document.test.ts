@@ -53,7 +53,7 @@ describe('the API document', () => {
         contents(requestBody?.content).map(({ schema }) => [operationId, schema['$ref']] as const),
       );
     expect(bodies.map(([operation]) => operation)).toEqual([
-      ...['checkout', 'refund', 'resolve-exception', 'put-shop-order'],
+      ...['checkout', 'refund', 'resolve-exception', 'put-shop-order', 'ship-order'],
     ]);
     for (const [, reference] of bodies)
       expect(schemas[String(reference).split('/').at(-1) ?? '']).toMatchObject({

@@ -102,8 +102,8 @@ describe('permissions', () => {
   it('what tenants have of their own is closed to what takes and pays the orders of shops', () => {
     const readers = functions.filter((line) => allowedTo(line).some((one) => one.endsWith('/tenants/*')));
     expect(readers.map(({ name }) => name)).toEqual([
-      ...['checkout', 'alipay-callback', 'stripe-callback', 'wechat-callback', 'get-order', 'refund'],
-      ...['resolve-exception', 'repair-refund', 'sweep', 'reconcile'],
+      ...['checkout', 'alipay-callback', 'stripe-callback', 'wechat-callback', 'get-order'],
+      ...['close-order', 'refund', 'resolve-exception', 'repair-refund', 'sweep', 'reconcile'],
     ]);
   });
 

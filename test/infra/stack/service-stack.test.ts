@@ -213,4 +213,22 @@ describe('the stack', () => {
       expect(Properties['Environment']).toMatchObject({ Variables: { ORDER_PREFIX: 't1' } });
     }
   });
+
+  it('tells those who need it where payers may be led back to, and by when is to be sent', () => {
+    const told = resourcesIn(full, 'AWS::Lambda::Function').map(({ name, Properties }) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      return [
+        name,
+        Object.fromEntries(Object.entries(Variables).filter(([variable]) => ofSomeFunctions.has(variable))),
+      ] as const;
+    });
+    const shipping = { SHIPPING_WITHIN_HOURS: '48', MEAL_PICKUP: 'true' };
+    expect(Object.fromEntries(told.filter(([, variables]) => Object.keys(variables).length > 0))).toEqual({
+      checkout: { RETURN_URL_HOSTS: 'shop.example.com,m.example.com' },
+      notifywecom: shipping,
+      sweep: shipping,
+    });
+  });
 });
+
+const ofSomeFunctions = new Set(['RETURN_URL_HOSTS', 'SHIPPING_WITHIN_HOURS', 'MEAL_PICKUP']);

@@ -27,6 +27,8 @@ export const fullStage: Stage = {
     certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1b4d1b4d-1b4d-1b4d-1b4d-1b4d1b4d1b4d',
   },
   orderPrefix: 't1',
+  returnHosts: ['shop.example.com', 'm.example.com'],
+  shipping: { withinHours: 48, mealPickup: true },
 };
 
 /** The same in China. */

@@ -9,13 +9,18 @@ import { createQueue } from '../../../../infra/local/queue/queue.ts';
 import { startQueueServer } from '../../../../infra/local/queue/server.ts';
 import { run } from '../../../../infra/operate/doctor/run.ts';
 import { isoTime, systemIo } from '../../../../lib/io.ts';
+import { exceptionOnce } from '../../../../lib/orders/exception.ts';
+import type { Debt } from '../../../../lib/orders/schedule.ts';
+import type { Shipping } from '../../../../lib/orders/shipping.ts';
 import { heartbeatKey, merchantDayKey, orderKey, workShard } from '../../../../lib/store/keys.ts';
 import { schemaAttribute } from '../../../../lib/store/schema.ts';
 import { partitionKey, sortKey, tableIndexes } from '../../../../lib/store/table.ts';
 import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
 import { createCertificate } from '../../../support/certificate.ts';
+import { itemOf } from '../../../support/items.ts';
 import { startTestSystem, type TestSystem } from '../../../support/local-system.ts';
 import { type LoopbackServer, startLoopbackServer } from '../../../support/loopback-server.ts';
+import { paymentOf, shopOrder } from '../../../support/orders.ts';
 import { type FakeAws, startFakeAws } from '../setup/fake-aws.ts';
 import { type ApiProxy, startApiProxy } from './api-proxy.ts';
 
@@ -78,7 +83,8 @@ describe('the doctor', () => {
     expect({ code, wrong, errors }).toEqual({ code: 0, wrong: [], errors: '' });
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
     expect(output).toMatch(/^unknown +point-in-time recovery: could not be found out/m);
-    const checks = endpoints.length + 23;
+    const apps = Object.keys(original('wechat')['apps'] ?? {}).length;
+    const checks = endpoints.length + 25 + apps;
     const sums = `${checks} checks: ${checks - 1} ok, 0 warnings, 0 faults, 1 could not be found out`;
     expect(output.split('\n').at(-2)).toBe(sums);
   });
@@ -262,28 +268,26 @@ describe('an API that', () => {
   });
 });
 
-/** Keys, the `work` index and nothing else. */
+/** Keys, what is owed and what did not fit, and nothing else. */
 async function createTable(): Promise<string> {
   const name = randomUUID();
-  const { work } = tableIndexes;
+  const indexes = [tableIndexes.work, tableIndexes.exception];
   const keySchema = (hash: string, range: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
     { AttributeName: range, KeyType: 'RANGE' as const },
   ];
-  const names = [partitionKey, sortKey, work.partitionKey, work.sortKey];
+  const names = [partitionKey, sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
   await dynamodb.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keySchema(partitionKey, sortKey),
       AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: work.name,
-          KeySchema: keySchema(work.partitionKey, work.sortKey),
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index.partitionKey, index.sortKey),
+        Projection: { ProjectionType: 'ALL' },
+      })),
     }),
   );
   return name;
@@ -307,6 +311,45 @@ describe('a table', () => {
     await dynamodb.send(new PutCommand({ TableName: name, Item: owing('mall-1', kind) }));
     const { wrong } = await diagnose('--table', name);
     expect(wrong).toContainEqual(expect.stringMatching(expected));
+  });
+
+  /** A payment of a mall's order, whose goods its provider wants to know of. */
+  const sold = paymentOf(shopOrder());
+  const { order_no, payment_no, provider, merchant, amount, currency } = sold;
+  const sent = { logistics_type: 'pickup', items: '茶', parcels: [] } as const;
+
+  it.each([
+    [2, 1],
+    [0.5, 0],
+  ])('with goods that were sent %d hours ago and that WeChat has not been told of', async (hours, found) => {
+    const name = await createTable();
+    const record: Shipping = {
+      ...{ order_no, payment: sold.n, payment_no, provider, ...sent },
+      ...{ state: 'open', version: 1, told: 0, refusal: null, told_at: null },
+      requested_at: isoTime(Date.now() - hours * 3_600_000),
+    };
+    const owes: Debt = { kind: 'check', due: Date.now() + 3_600_000 };
+    await dynamodb.send(new PutCommand({ TableName: name, Item: itemOf({ put: 'shipping', record, owes }) }));
+    const { wrong } = await diagnose('--table', name);
+    const expected =
+      /^warning +shipping that WeChat does not take: 1, such as mall-\d+ since .*log of the sweep/;
+    expect(wrong.filter((line) => expected.test(line))).toHaveLength(found);
+  });
+
+  it('with an order that nobody sent in time is found', async () => {
+    const name = await createTable();
+    const subject = { kind: 'not_shipped', payment_no, provider, merchant, amount, currency } as const;
+    const [exception] = exceptionOnce(
+      { order: shopOrder({ order_no }), exceptions: [] },
+      subject,
+      Date.now(),
+    );
+    if (!exception) throw new Error('no exception');
+    await dynamodb.send(new PutCommand({ TableName: name, Item: itemOf(exception) }));
+    const { wrong } = await diagnose('--table', name);
+    expect(wrong).toContainEqual(
+      expect.stringMatching(/^warning +orders not sent in time: 1, such as mall-\d+ since .*\/shipping$/),
+    );
   });
 
   it('whose sweep has ended is found', async () => {

@@ -171,7 +171,7 @@ describe('a stage', () => {
   });
 
   it('is told of its apps, where there are several', () => {
-    const apps = { wx0000000000000002: { secret: 'app-secret' } };
+    const apps = { wx0000000000000002: { secret: 'f'.repeat(32) } };
     expect(check({ auth, wechat: { ...wechat, apps } })[1]).toBe(
       'ok       document wechat: complete and valid, of merchant 1900000071 in the apps wxd678efh567hg6787, wx0000000000000002',
     );

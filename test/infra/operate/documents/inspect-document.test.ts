@@ -16,7 +16,7 @@ const weak = weakRsaKeys();
 
 const { documents: local } = await generateDocuments({ consoleUrl: 'http://127.0.0.1:3001' });
 type Document = Record<string, unknown>;
-const { base_url: _w, ...wechat } = local.wechat as Document;
+const { base_url: _w, api_base_url: _m, ...wechat } = local.wechat as Document;
 const { gateway_url: _a, ...alipay } = local.alipay as Document;
 const { base_url: _s, ...stripe } = local.stripe as Document;
 /** As they would be of a stage that is deployed. */
@@ -57,7 +57,7 @@ describe('a document', () => {
     expect(everything('local')).toEqual([]);
     expect(new Set(everything('dev').map(({ field, problem }) => `${field} ${problem}`))).toEqual(
       new Set(
-        ['base_url', 'gateway_url', 'success_url', 'cancel_url', 'webhook_url'].map(
+        ['base_url', 'api_base_url', 'gateway_url', 'success_url', 'cancel_url', 'webhook_url'].map(
           (field) => `${field} leads to the machine that reads it`,
         ),
       ),

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Shipping } from '../../../../lib/orders/shipping.ts';
 import { createHttpClient } from '../../../support/http-client.ts';
+import { itemOf } from '../../../support/items.ts';
 import { startTestSystem, type TestSystem } from '../../../support/local-system.ts';
 import { openTable } from '../../../support/parties.ts';
 
@@ -22,6 +25,17 @@ function erase(...words: string[]): Promise<{ code: unknown; output: string; err
       resolve({ code: error?.code ?? 0, output, errors }),
     );
   });
+}
+
+function tokenOf(sub: string): Promise<string> {
+  const { issuer, audience, hs256_secret } = system.documents.auth as Record<string, string>;
+  return new SignJWT({ role: 'user' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(sub)
+    .setIssuer(issuer ?? '')
+    .setAudience(audience ?? '')
+    .setExpirationTime('1h')
+    .sign(Buffer.from(hs256_secret ?? ''));
 }
 
 describe('npm run erase', () => {
@@ -74,6 +88,49 @@ describe('npm run erase', () => {
       'ORDER',
       'PAYMENT#1',
     ]);
+  });
+
+  it('leaves what is still to be told of what was sent, and then erases what names the user', async () => {
+    const call = createHttpClient(system.url);
+    const table = openTable(system);
+    const admin = { token: String(system.tokens?.admin) };
+    const body = { user_id: 'user-9', openid: 'openid-9', amount: 8.8, points: 0, description: '茶' };
+    await call('PUT', '/v2/orders/mall/9', { ...admin, body });
+    await call('POST', '/v2/orders/mall/9/pay', { token: await tokenOf('user-9') });
+    await createHttpClient(system.consoleUrl)('POST', '/simulator/payments/wechat/mall-9/pay');
+    const sent: Shipping = {
+      ...{
+        order_no: 'mall-9',
+        payment: 1,
+        payment_no: 'mall-9',
+        provider: 'wechat',
+        logistics_type: 'courier',
+      },
+      ...{
+        items: '李四的茶',
+        parcels: [{ express_company: 'SF', tracking_no: 'SF1', contact: '138****5678' }],
+      },
+      ...{ state: 'open', version: 1, told: 0, refusal: null, told_at: null },
+      requested_at: '2026-11-22T08:00:00.000Z',
+    };
+    const store = (record: Shipping) => table.put(itemOf({ put: 'shipping', record }));
+    await store(sent);
+    const left = await erase('--stage', 'local', '--user', 'user-9');
+    expect(left).toMatchObject({ code: 1, errors: '' });
+    expect(left.output).toContain(
+      'mall-9 left: that it was sent is still to be told; erase again once it is\norders of the user: 0 erased, 1 left',
+    );
+    expect(await table.item({ order_no: 'mall-9' }, 'SHIPPING')).toMatchObject({ items: '李四的茶' });
+
+    await store({ ...sent, state: 'told', told: 1, told_at: '2026-11-22T09:00:00.000Z' });
+    expect(await erase('--stage', 'local', '--user', 'user-9')).toMatchObject({ code: 0, errors: '' });
+    expect(await table.item({ order_no: 'mall-9' }, 'SHIPPING')).toMatchObject({
+      items: '',
+      parcels: [{ express_company: 'SF', tracking_no: 'SF1', contact: null }],
+      state: 'told',
+    });
+    const items = await table.items({ order_no: 'mall-9' });
+    expect(JSON.stringify(items)).not.toMatch(/user-9|openid-9|李四|138\*/);
   });
 
   it.each([

@@ -399,6 +399,18 @@ describe('what two merchants have in common', () => {
     expect(await stored('merchants/wechat/1900000001')).toBeNull();
   });
 
+  it("is refused: an app's secret under another app; one app of two merchants has one secret", async () => {
+    const [one, other] = ['wx0000000000000001', 'wx0000000000000002'];
+    const secret = '0123456789abcdef0123456789abcdef';
+    const documents = { wechat: { ...wechat, apps: { [one]: { secret } } } };
+    file('wechat.json', { ...ownWechat, apps: { [other]: { secret } } });
+    expect(await refused(documents, '--tenant', '7', '--paid-to', 'own')).toEqual([
+      `tenants/7 wechat has in apps.${other}.secret the same key as apps.${one}.secret of wechat`,
+    ]);
+    file('wechat.json', { ...ownWechat, apps: { [one]: { secret } } });
+    expect((await fromFolder('--tenant', '7', '--paid-to', 'own')).code).toBe(0);
+  });
+
   it('is refused: the same merchant twice', async () => {
     file('wechat.json', { ...ownWechat, mchid: wechat.mchid });
     expect(await refused({}, '--tenant', '7', '--paid-to', 'own')).toEqual([

@@ -353,6 +353,7 @@ describe('setup of a WeChat Pay account, with its certificate at hand', () => {
         [/its id, PUB_KEY_ID_/, 'PUB_KEY_ID_1'],
         [/path of another/, enter],
         [/^wechat\.callback_keys: /, enter],
+        [/^wechat\.apps: /, enter],
         [/^wechat\.appid: /, enter],
         [/^wechat\.mchid: /, enter],
         [/^wechat\.serial_no: /, enter],
@@ -360,6 +361,7 @@ describe('setup of a WeChat Pay account, with its certificate at hand', () => {
         [/^wechat\.apiv3_key: /, enter],
         [/^wechat\.public_keys: /, enter],
         [/^wechat\.callback_keys: /, enter],
+        [/^wechat\.apps: /, enter],
       ],
     );
     expect(code).toBe(0);
@@ -379,6 +381,7 @@ describe('setup of a WeChat Pay account, with its certificate at hand', () => {
       [/^wechat\.apiv3_key: /, enter],
       [/^wechat\.public_keys: /, enter],
       [/^wechat\.callback_keys: /, enter],
+      [/^wechat\.apps: /, enter],
     ];
     const { code, output } = await setup(
       ['--yes', '--only', 'wechat'],
@@ -514,6 +517,7 @@ describe('setup at a terminal', () => {
         [/its id, PUB_KEY_ID_/, id],
         [/path of another/, enter],
         [/^wechat\.callback_keys: /, enter],
+        [/^wechat\.apps: /, enter],
       ],
     );
     expect(code).toBe(0);
@@ -521,6 +525,48 @@ describe('setup at a terminal', () => {
       ...wechat,
       callback_keys: [expect.stringMatching(/^[\w-]{43}$/)],
     });
+  });
+
+  it('asks for apps and their secrets, which join those that are stored', async () => {
+    const [one, other] = ['wx0000000000000001', 'wx0000000000000002'];
+    const [secret, next] = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210'];
+    file('wechat.json', providers.wechat);
+    await fromFolder('--only', 'wechat');
+    const kept: Answers = [
+      'appid',
+      'mchid',
+      'serial_no',
+      'private_key',
+      'apiv3_key',
+      'public_keys',
+      'callback_keys',
+    ].map((field) => [new RegExp(`^wechat\\.${field}: `), enter] as const);
+    const ask = (...answers: Answers) => setup(['--yes', '--only', 'wechat'], [...kept, ...answers]);
+    const first = await ask(
+      [/^wechat\.apps: AppID of .*\n\(Enter leaves it out\)$/, 'no appid'],
+      [/^apps must name apps by appid$/, one],
+      [/^AppSecret of wx0000000000000001 .*\n\(masked; Enter leaves it out\)$/, 'short'],
+      [/^apps must be the secret of an app$/, secret],
+      [/^AppID of another/, other],
+      [/^AppSecret of wx0000000000000002 /, enter],
+      [/^AppID of another/, enter],
+    );
+    expect(first.code).toBe(0);
+    expect(first.output).not.toContain(secret);
+    expect(await stored('wechat')).toEqual({ ...providers.wechat, apps: { [one]: { secret }, [other]: {} } });
+    await ask(
+      [/^wechat\.apps: .*\n\(Enter keeps what is stored; - leaves it out\)$/, one],
+      [/^AppSecret of wx0000000000000001 .*\n\(masked; Enter keeps what is stored\)$/, enter],
+      [/^AppID of another/, other],
+      [/^AppSecret of wx0000000000000002 /, next],
+      [/^AppID of another/, enter],
+    );
+    const both = { [one]: { secret }, [other]: { secret: next } };
+    expect(await stored('wechat')).toEqual({ ...providers.wechat, apps: both });
+    await ask([/^wechat\.apps: /, enter]);
+    expect(await stored('wechat')).toEqual({ ...providers.wechat, apps: both });
+    await ask([/^wechat\.apps: /, '-']);
+    expect(await stored('wechat')).toEqual(providers.wechat);
   });
 
   it('asks for one source of token keys, and makes a secret when there is none', async () => {
