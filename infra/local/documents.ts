@@ -4,8 +4,8 @@ import type { DocumentName } from '../endpoints.ts';
 
 interface WechatDocument {
   readonly appid: string;
-  /** Further apps that are bound to the merchant. */
-  readonly apps?: Readonly<Record<string, object>>;
+  /** The apps in which the merchant is paid, besides, and what opens an app's own API. */
+  readonly apps?: Readonly<Record<string, { readonly secret?: string }>>;
   readonly mchid: string;
   readonly serial_no: string;
   readonly private_key: string;
@@ -13,6 +13,8 @@ interface WechatDocument {
   readonly public_keys: Readonly<Record<string, string>>;
   readonly callback_keys: readonly string[];
   readonly base_url: string;
+  /** Of the API of mini-programs. */
+  readonly api_base_url: string;
 }
 
 interface AlipayDocument {
@@ -181,7 +183,7 @@ async function generateWechat(
   return {
     document: {
       appid,
-      apps: Object.fromEntries(otherAppids.map((other) => [other, {}])),
+      apps: Object.fromEntries([appid, ...otherAppids].map((app) => [app, { secret: hex(16) }])),
       mchid,
       serial_no: hex(20).toUpperCase(),
       private_key: merchant.privateKey,
@@ -189,6 +191,7 @@ async function generateWechat(
       public_keys: { [platformSerial]: platform.publicKey },
       callback_keys: [secret()],
       base_url: `${consoleUrl}/wechat`,
+      api_base_url: `${consoleUrl}/weixin`,
     },
     platformPrivateKey: platform.privateKey,
     platformSerial,

@@ -15,7 +15,7 @@ export interface SystemAddresses {
 
 /** What Lambda and the stack put into a function's environment, and the addresses that stand in for AWS. */
 export function functionEnvironment(
-  { name, queue }: Pick<FunctionDefinition, 'name' | 'queue'>,
+  { name, queue, settings = [] }: Pick<FunctionDefinition, 'name' | 'queue' | 'settings'>,
   system: SystemAddresses,
 ): Record<string, string> {
   return {
@@ -24,6 +24,8 @@ export function functionEnvironment(
     PUBLIC_URL: system.publicUrl,
     ...(queue && { QUEUE_URL: system.queueUrl, AWS_ENDPOINT_URL_SQS: new URL(system.queueUrl).origin }),
     ...(system.orderPrefix !== undefined && { ORDER_PREFIX: system.orderPrefix }),
+    ...(settings.includes('returnHosts') && { RETURN_URL_HOSTS: '127.0.0.1,localhost' }),
+    ...(settings.includes('shipping') && { SHIPPING_WITHIN_HOURS: '24', MEAL_PICKUP: 'true' }),
     ...localAws,
     AWS_ACCESS_KEY_ID: accessKeyFor(name),
     AWS_ENDPOINT_URL_DYNAMODB: system.dynamodbEndpoint,

@@ -399,13 +399,16 @@ describe('a field that is not known', () => {
       'put-shop-order': shopOrder(),
       'pay-mall-order': {},
       'pay-meal-order': {},
+      'close-order': {},
+      'close-shop-order': {},
+      'ship-order': { logistics_type: 'pickup', items: '茶' },
     };
     const routes = endpoints.filter(({ callback: forms }) => !forms);
     const withBody = routes.filter(({ method }) => method !== 'GET').map(({ name }) => name);
     expect(withBody.toSorted()).toEqual(Object.keys(bodies).toSorted());
     for (const { name, method, path } of routes) {
       const url = path.replace('{kind}', 'mall').replaceAll(/\{\w+\}/g, '404');
-      const token = await (/^(pay-|get-shop)/.test(name) ? user() : admin());
+      const token = await (/^(pay-|get-shop|close-shop)/.test(name) ? user() : admin());
       const headers = { 'idempotency-key': 'k' };
       const inQuery = await call(method, `${url}?curency=USD`, { token, headers, body: bodies[name] });
       expect([name, inQuery.status, messageOf(inQuery)]).toEqual([

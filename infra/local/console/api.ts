@@ -142,7 +142,7 @@ export function createConsoleApi(parts: ApiParts): Handler {
     ],
     ['POST', /^\/console\/day\/close$/, (call) => runNow(call, closeDay)],
     ['PUT', /^\/console\/api\/(v2\/orders\/.+)$/, passOn],
-    ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/checkout|api\/pay\/refund)$/, passOn],
+    ['POST', /^\/console\/api\/(v2\/orders\/.+|api\/pay\/(?:checkout|refund|orders\/[^/]+\/close))$/, passOn],
   ]);
 }
 

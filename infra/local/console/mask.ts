@@ -3,12 +3,12 @@ export const MASK = '••••••••';
 const SECRET_HEADERS = new Set(['authorization', 'stripe-signature', 'wechatpay-signature', 'cookie']);
 
 const SECRET_NAMES =
-  'sig|sign|paySign|signature|openid|payer_openid|client_secret|secret_key|private_key|apiv3_key|token';
+  'sig|sign|paySign|signature|openid|payer_openid|client_secret|secret_key|private_key|apiv3_key|secret|token|access_token|contact';
 const JSON_SECRET = new RegExp(`("(?:${SECRET_NAMES})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*(")`, 'g');
 const FORM_SECRET = new RegExp(`((?:^|[?&])(?:${SECRET_NAMES})=)[^&"\\s]*`, 'gm');
 const BEARER = /(Bearer )[\w.~+/-]+=*/g;
 
-/** The text byte for byte, save that secrets, signatures, tokens and openids are hidden. */
+/** The text byte for byte, save that secrets, signatures, tokens, openids and people's numbers are hidden. */
 export function maskText(text: string): string {
   return text
     .replace(JSON_SECRET, `$1${MASK}$2`)

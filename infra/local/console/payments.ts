@@ -15,8 +15,29 @@ export function listPayments(items: readonly Item[]): readonly PaymentRow[] {
       const { payment_no, provider, merchant, currency, state, transaction_id, begun_at } = payment;
       const amount = amountText(payment.amount, currency, provider);
       const role = roleOf(payment, order);
-      return { payment_no, provider, merchant, amount, currency, state, role, transaction_id, begun_at };
+      const discount = discountOf(payment);
+      return {
+        payment_no,
+        provider,
+        merchant,
+        amount,
+        currency,
+        state,
+        role,
+        transaction_id,
+        begun_at,
+        discount,
+      };
     });
+}
+
+function discountOf({ discount, currency, provider: payee }: Payment): PaymentRow['discount'] {
+  if (!discount || discount.merchant + discount.provider === 0) return null;
+  const { merchant, provider } = discount;
+  return {
+    merchant: amountText(merchant, currency, payee),
+    provider: amountText(provider, currency, payee),
+  };
 }
 
 function roleOf({ n, superseded }: Payment, order: Order | undefined): PaymentRow['role'] {

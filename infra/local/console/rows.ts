@@ -38,6 +38,8 @@ export interface PaymentRow {
   readonly role: 'paying' | 'current' | 'superseded' | 'other';
   readonly transaction_id: string | null;
   readonly begun_at: string;
+  /** What its payer did not pay, by who bears it, as decimal texts; null where nobody says, or nothing. */
+  readonly discount: { readonly merchant: string; readonly provider: string } | null;
 }
 
 /** Where an order is paid: a shop's in the mini-program; null for one that costs nothing. */
@@ -208,7 +210,7 @@ export type StoryEntry = { readonly id: string; readonly at: string } & (
   | { readonly kind: 'begun'; readonly payment_no: string; readonly provider: Provider }
   | { readonly kind: 'wecom'; readonly content: string; readonly taken: boolean }
   | {
-      readonly kind: 'journal_entry' | 'exception' | 'refund';
+      readonly kind: 'journal_entry' | 'exception' | 'refund' | 'shipping';
       readonly summary: Readonly<Record<string, string>>;
     }
 );

@@ -139,6 +139,18 @@ function tellItem(item: Item): StoryEntry[] {
       const { payment_no, status, created_at, ...refund } = toRecord(kind, item);
       return [stored('refund', item.sk, created_at, { payment_no, status, ...amountOf(refund) })];
     }
+    case 'shipping': {
+      const { payment_no, state, logistics_type, items: sent, refusal, requested_at } = toRecord(kind, item);
+      return [
+        stored('shipping', item.sk, requested_at, {
+          payment_no,
+          state,
+          logistics_type,
+          items: sent,
+          refusal,
+        }),
+      ];
+    }
     case 'exception': {
       const { kind: name, payment_no, fields, recorded_at, ...record } = toRecord(kind, item);
       const facts = { kind: name, payment_no, fields: fields.join(', '), ...amountOf(record) };
@@ -170,7 +182,7 @@ const amountOf = ({ amount, currency, provider, transaction_id = null }: Money) 
 });
 
 function stored(
-  kind: 'journal_entry' | 'refund' | 'exception',
+  kind: 'journal_entry' | 'refund' | 'exception' | 'shipping',
   sk: string,
   at: string,
   facts: Readonly<Record<string, string | null>>,

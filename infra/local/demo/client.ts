@@ -22,6 +22,11 @@ export interface SimulatedMerchant {
   readonly callback_url: string;
 }
 
+export interface KnownShipment {
+  readonly times: number;
+  readonly parcels: readonly { readonly tracking_no?: string; readonly item_desc?: string }[];
+}
+
 interface Request {
   readonly token?: string;
   readonly body?: object;
@@ -89,9 +94,21 @@ export function createClient(url: string, consoleUrl: string) {
       };
       return payment.merchant;
     },
-    async openPage(pageUrl: string): Promise<number> {
-      return (await fetch(pageUrl)).status;
+    async openPage(pageUrl: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+      return (await fetch(pageUrl, { headers })).status;
     },
+    /** Where a page leads its payer; null while it shows itself. */
+    async pageLeadsTo(pageUrl: string, headers: Readonly<Record<string, string>>): Promise<string | null> {
+      return (await fetch(pageUrl, { headers, redirect: 'manual' })).headers.get('location');
+    },
+    /** What WeChat knows of how an order was sent. */
+    async shipment(payment_no: string): Promise<KnownShipment | null> {
+      const { shipment } = (await simulator(`/weixin/shipments/${payment_no}`)) as {
+        shipment: KnownShipment | null;
+      };
+      return shipment;
+    },
+    setWeixin: (options: object) => simulator('/weixin', options),
     async wecomText(): Promise<string> {
       const { messages } = (await simulator('/wecom/messages')) as { messages: { content: string }[] };
       return messages.map(({ content }) => content).join('\n');

@@ -1,11 +1,14 @@
 import { providers } from '../../../lib/orders/kinds.ts';
 import { createClient } from './client.ts';
+import { giveUpOrders } from './close.ts';
 import { payLate } from './late.ts';
 import { checkLedger } from './ledger.ts';
 import { findLostPayments, loseCallbacks } from './lost.ts';
 import { payOwnMerchants } from './own-merchants.ts';
+import { payByPhones } from './phones.ts';
 import { refundCheckout } from './refund.ts';
 import { createReport } from './report.ts';
+import { shipOrder, waitForMeal } from './ship.ts';
 import { payShopOrder, payWithPoints } from './shop.ts';
 import type { Stage } from './stage.ts';
 import { payByFlatBody, payCheckout } from './tenant.ts';
@@ -31,6 +34,7 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   };
   const stage: Stage = {
     client,
+    consoleUrl,
     tokens: await client.tokens(),
     report,
     newId,
@@ -42,9 +46,11 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   report.part('Payments whose callbacks get lost');
   const lost = await loseCallbacks(stage);
   report.part('A mall order');
-  await payShopOrder(stage, 'mall', 128.5);
+  const sent = await payShopOrder(stage, 'mall', 128.5);
+  report.part('It is sent');
+  await shipOrder(stage, sent);
   report.part('A meal order');
-  await payShopOrder(stage, 'meal', 35);
+  const meal = await payShopOrder(stage, 'meal', 35);
   report.part('An order for points alone');
   await payWithPoints(stage);
   for (const provider of providers) {
@@ -56,6 +62,9 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   report.part('A checkout settled by the flat body');
   await payByFlatBody(stage, 'alipay');
   await payOwnMerchants(stage);
+  await payByPhones(stage);
+  report.part('Orders that are given up');
+  await giveUpOrders(stage);
   report.part('A payment that comes too late');
   await payLate(stage);
   report.part('The payments whose callbacks got lost');
@@ -71,6 +80,8 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
       () => announced(stage),
     ),
   );
+  report.part('The meal, which is fetched');
+  await waitForMeal(stage, meal);
   return report.differences();
 }
 

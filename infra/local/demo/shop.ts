@@ -4,8 +4,8 @@ import { acknowledged, type Stage, summary, tally } from './stage.ts';
 
 const COPIES = 100;
 
-/** A mini-program's order, from hand-over to paid. */
-export async function payShopOrder(stage: Stage, kind: ShopKind, amount: number): Promise<void> {
+/** A mini-program's order, from hand-over to paid. The answer is its number. */
+export async function payShopOrder(stage: Stage, kind: ShopKind, amount: number): Promise<string> {
   const { client, tokens, report, paid } = stage;
   const { path, order_no } = await handOver(stage, kind, amount);
   const state = async () => {
@@ -34,6 +34,7 @@ export async function payShopOrder(stage: Stage, kind: ShopKind, amount: number)
     async () => tally(await client.pay('wechat', order_no, { times: COPIES, concurrency: COPIES })),
   );
   await report.step('ask for payment again', '400 订单状态不允许支付', () => pay(tokens.user));
+  return order_no;
 }
 
 /** An order that is paid for with points alone. */

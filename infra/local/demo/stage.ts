@@ -6,6 +6,8 @@ import type { Report } from './report.ts';
 /** What the parts of the demonstration share. */
 export interface Stage {
   readonly client: Client;
+  /** Of the console and the simulators. */
+  readonly consoleUrl: string;
   readonly tokens: Tokens;
   readonly report: Report;
   /** Positive, and another one every time: what is kept of an earlier run is left alone. */

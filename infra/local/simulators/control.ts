@@ -17,9 +17,11 @@ import {
   refundOptions,
 } from './refund-actions.ts';
 import type { Wecom } from './wecom.ts';
+import { type Weixin, weixinFault } from './weixin/simulator.ts';
 
 interface Controlled {
   readonly providers: Readonly<Record<Provider, ProviderSimulator>>;
+  readonly weixin: Weixin;
   readonly wecom: Wecom | null;
   readonly tokens: Tokens | null;
   readonly courier: Courier;
@@ -29,6 +31,11 @@ interface Controlled {
 
 const flatFields = z.record(z.string(), z.string());
 const faultOption = z.strictObject({ fault: z.nullable(z.enum(['http', 'errcode'])) });
+const weixinOption = z.strictObject({
+  fault: z.optional(weixinFault),
+  tokens: z.optional(z.literal('expired')),
+  known_after_ms: z.optional(z.int().check(z.nonnegative(), z.maximum(3_600_000))),
+});
 const providerFaultOption = z.strictObject({
   provider: z.enum(providerNames),
   fault: providerFault,
@@ -55,7 +62,7 @@ const hasRefund: Has = ({ refunds }, name) => (refunds.find(name) ?? refunds.get
  * which one is.
  */
 export function createControl(controlled: Controlled): Handler {
-  const { providers, wecom, tokens, courier, faults, now } = controlled;
+  const { providers, weixin, wecom, tokens, courier, faults, now } = controlled;
   const merchantsOf = (call: Call, provider: string): readonly MerchantSimulator[] => {
     const named = call.query.get('merchant');
     const { merchants } = providers[provider as Provider];
@@ -156,6 +163,16 @@ export function createControl(controlled: Controlled): Handler {
     return json(200, { status: delivery?.status ?? null, body: delivery?.answer ?? '' });
   }
 
+  function setWeixin(call: Call): Answer {
+    const parsed = weixinOption.safeParse(parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    const { fault, tokens: state, known_after_ms } = parsed.data;
+    if (known_after_ms !== undefined) weixin.setKnownAfter(known_after_ms);
+    if (fault !== undefined) weixin.setFault(fault);
+    if (state === 'expired') weixin.expireTokens();
+    return json(200, parsed.data);
+  }
+
   function setFault(call: Call): Answer {
     if (!wecom) return absent('wecom');
     const parsed = faultOption.safeParse(parseJson(call.body));
@@ -208,6 +225,14 @@ export function createControl(controlled: Controlled): Handler {
     ['GET', /^\/faults$/, () => json(200, { faults: faults.all() })],
     ['POST', /^\/faults$/, setProviderFault],
     ['POST', providerPath('flat'), sendFlat],
+    ['GET', /^\/weixin$/, () => json(200, { fault: weixin.fault(), shipments: weixin.shipments() })],
+    [
+      'GET',
+      /^\/weixin\/shipments\/([^/]+)$/,
+      (_call, payment_no = '') =>
+        json(200, { shipment: weixin.shipments().find((one) => one.payment_no === payment_no) ?? null }),
+    ],
+    ['POST', /^\/weixin$/, setWeixin],
     [
       'GET',
       /^\/wecom\/messages$/,

@@ -26,12 +26,15 @@ export function createFaults(): Faults {
   };
 }
 
+/** What WeChat Pay says of itself; the same request may be made again. */
+const SYSTEM_ERROR = { code: 'SYSTEM_ERROR', message: '系统异常，请用相同参数重新调用' };
+
 /** The provider's API under its fault. */
 export function faulty(provider: Provider, handle: Handler, faults: Faults): Handler {
   return async (call) => {
     switch (faults.get(provider)) {
       case 'http':
-        return json(500, {});
+        return json(500, provider === 'wechat' ? SYSTEM_ERROR : {});
       case 'hang':
         return silence();
       case 'lose_answers':

@@ -8,6 +8,8 @@ export interface Call {
   readonly target: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The address that it came from, or that a proxy says it did: everybody here shares one. */
+  readonly from: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
@@ -77,11 +79,15 @@ export function listener(handle: Handler, log: (line: string) => void): RequestL
   };
 }
 
+const headerOf = (headers: IncomingHttpHeaders, name: string): string =>
+  [headers[name] ?? ''].flat().join(',');
+
 /** @throws Error for a body that no provider is sent */
 async function readCall(request: IncomingMessage): Promise<Call> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (!body) throw new Error('a request is too large');
   const { method = 'GET', headers, url: target = '/' } = request;
   const { pathname, searchParams } = new URL(target, 'http://127.0.0.1');
-  return { method, target, path: pathname, query: searchParams, headers, body };
+  const from = headerOf(headers, 'x-forwarded-for').split(',')[0] || request.socket.remoteAddress || '';
+  return { method, target, path: pathname, query: searchParams, from: from.trim(), headers, body };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Courier, Delivery } from './delivery.ts';
 import { type Answer, json } from './http.ts';
-import type { Payment, PaymentState } from './payments.ts';
+import { type Discount, NO_DISCOUNT, type Payment, type PaymentState } from './payments.ts';
 import type { MerchantSimulator } from './provider-simulator.ts';
 
 export type PaymentAction = 'pay' | 'fail' | 'close';
@@ -26,6 +26,13 @@ export const paymentOptions = z.strictObject({
   deliver: z._default(z.boolean(), true),
   /** Messages of other states, one after another, in place of the one about the state that the payment comes to. */
   messages: z.optional(z.array(z.enum(['paid', 'failed', 'closed'])).check(z.minLength(1), z.maxLength(10))),
+  /** Coupons that it is paid with, in smallest units: the merchant's own, and those that the provider pays for. */
+  discount: z.optional(
+    z.strictObject({
+      merchant: z._default(z.int().check(z.nonnegative()), 0),
+      provider: z._default(z.int().check(z.nonnegative()), 0),
+    }),
+  ),
   /** The payer's money comes although the payment was closed. */
   late: z._default(z.boolean(), false),
   /** The payer acts only after so many milliseconds. */
@@ -70,12 +77,16 @@ export async function actOnPayment(
   if (!options.forge && !canCome(payment, STATE_AFTER[action], options)) {
     return json(409, { error: `the payment is ${payment.state}` });
   }
-  const { wait_ms, delay_ms } = options;
+  const { wait_ms, delay_ms, discount } = options;
+  if (discount && !simulator.discounts) return json(409, { error: 'this provider tells of no discount' });
+  if (discount && discount.merchant + discount.provider > payment.amount) {
+    return json(409, { error: 'the discount is more than the payment' });
+  }
   if (wait_ms > 0) {
     courier.later(wait_ms, () => actOnPayment(parts, payment_no, action, { ...options, wait_ms: 0 }));
     return json(202, { payment, deliveries: [] });
   }
-  const claimed = come(parts, payment, STATE_AFTER[action]);
+  const claimed = come(parts, payment, STATE_AFTER[action], discount);
   const stored = options.forge || claimed.state === payment.state ? payment : simulator.payments.put(claimed);
   if (delay_ms > 0) {
     courier.later(delay_ms, () => tell(parts, claimed, options));
@@ -95,13 +106,19 @@ export const unknownPayment = (provider: string, payment_no: string): Answer =>
   json(404, { error: `${provider} knows no payment ${payment_no}` });
 
 /** The payment in a new state; one that was tried has a transaction. */
-function come({ simulator, now }: Parts, payment: Payment, state: PaymentState): Payment {
+function come(
+  { simulator, now }: Parts,
+  payment: Payment,
+  state: PaymentState,
+  discount: Discount = NO_DISCOUNT,
+): Payment {
   if (state === payment.state || state === 'closed' || state === 'open') return { ...payment, state };
   return {
     ...payment,
     state,
     transaction_id: payment.transaction_id ?? simulator.newTransactionId(),
     paid_at: state === 'paid' ? new Date(now()).toISOString() : null,
+    discount: state === 'paid' ? discount : NO_DISCOUNT,
   };
 }
 

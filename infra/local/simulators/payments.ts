@@ -1,5 +1,13 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
 
+/** What of a payment its payer did not pay, in smallest units, by who bears it. */
+export interface Discount {
+  readonly merchant: number;
+  readonly provider: number;
+}
+
+export const NO_DISCOUNT: Discount = { merchant: 0, provider: 0 };
+
 export type PaymentState = 'open' | 'paid' | 'failed' | 'closed';
 
 /** A payment as the provider knows it; each simulator adds what its own messages carry. */
@@ -23,6 +31,7 @@ export interface Payment {
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly paid_at: string | null;
+  readonly discount: Discount;
 }
 
 export interface Payments<T extends Payment = Payment> {

@@ -60,6 +60,8 @@ export interface MerchantSimulator<T extends Payment = Payment, R extends Refund
   /** What payers' banks dispute; null where they cannot. */
   readonly disputes: Disputes | null;
   readonly fees: Fees;
+  /** Whether its messages tell what of a payment its payer did not pay. */
+  readonly discounts: boolean;
   /** A flat body of these fields, authenticated as it must be. */
   flatMessage(fields: FlatFields): Message;
   acknowledged(status: number, answer: string): boolean;

@@ -2,13 +2,16 @@ import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Delivery } from './delivery.ts';
 import type { Payment } from './payments.ts';
 
+/** Whoever is called here: `weixin` is the API of mini-programs. */
+export type Counterpart = Provider | 'weixin' | 'wecom';
+
 /** Everything that happens at the simulators. */
 export type Happening =
   | {
       readonly type: 'call';
-      readonly to: Provider | 'wecom';
+      readonly to: Counterpart;
       readonly method: string;
-      /** Without the query, which holds WeCom's key and Alipay's signature. */
+      /** Without the query, which holds WeCom's key, Alipay's signature and access tokens. */
       readonly path: string;
       readonly body: string;
       readonly status: number;

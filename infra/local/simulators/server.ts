@@ -11,10 +11,11 @@ import { createCourier } from './delivery.ts';
 import { createFaults, faulty, lossy } from './faults.ts';
 import { type Answer, type Call, type Handler, json, listener } from './http.ts';
 import type { ProviderSimulator, RegisteredMerchant, SimulatorContext } from './provider-simulator.ts';
-import { createRecorder, type Recorder } from './recorder.ts';
+import { type Counterpart, createRecorder, type Recorder } from './recorder.ts';
 import { createStripe } from './stripe/simulator.ts';
 import { createWechat } from './wechat/simulator.ts';
 import { createWecom } from './wecom.ts';
+import { createWeixin } from './weixin/simulator.ts';
 
 export interface SimulatorOptions {
   /** Not 0: the documents already name the address. */
@@ -41,7 +42,8 @@ export interface Simulators {
 }
 
 /**
- * Serves WeChat Pay, Alipay, Stripe and WeCom, each under its name, and `/simulator`, which controls them.
+ * Serves WeChat Pay, Alipay, Stripe, the API of mini-programs (`weixin`) and WeCom, each under its name, and `/simulator`,
+ * which controls them.
  * @throws StartError when the port is taken
  */
 export async function startSimulators(options: SimulatorOptions): Promise<Simulators> {
@@ -54,13 +56,19 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   const context: SimulatorContext = { consoleUrl, now, recorder, courier };
   const { wecom } = counterparts;
   const registered = register(counterparts, publicUrl);
+  const wechat = createWechat(registered('wechat'), context);
   const providers: Readonly<Record<Provider, ProviderSimulator>> = {
-    wechat: createWechat(registered('wechat'), context),
+    wechat,
     alipay: createAlipay(registered('alipay'), context),
     stripe: createStripe(registered('stripe'), context),
   };
+  const weixin = createWeixin(
+    registered('wechat').map(({ counterpart }) => counterpart),
+    wechat.payments,
+    now,
+  );
   const robot = wecom && createWecom(wecom.webhook_url, { now, messagesPerMinute: wecomMessagesPerMinute });
-  const control = createControl({ providers, wecom: robot, tokens, courier, faults, now });
+  const control = createControl({ providers, weixin, wecom: robot, tokens, courier, faults, now });
   const served = (provider: Provider): Handler => {
     const { merchants, handle } = providers[provider];
     const isServed = merchants.length > 0;
@@ -68,6 +76,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   };
   const handlers: Readonly<Record<string, Handler>> = {
     ...Object.fromEntries(providerNames.map((provider) => [provider, served(provider)])),
+    weixin: observed('weixin', wechat.merchants.length > 0 ? weixin : null, recorder),
     wecom: observed('wecom', robot, recorder),
     simulator: control,
   };
@@ -100,7 +109,7 @@ const register =
 
 /** The simulator's handler, with every call recorded; 503 where there is no simulator. */
 function observed(
-  to: Provider | 'wecom',
+  to: Counterpart,
   simulator: { readonly handle: Handler } | null,
   recorder: Recorder,
 ): Handler {

@@ -1,6 +1,7 @@
 import { createSign, createVerify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { exampleTenant, generateDocuments } from '../../../infra/local/documents.ts';
+import { parseWechatDocument } from '../../../lib/config/wechat.ts';
 
 const consoleUrl = 'http://127.0.0.1:3001';
 const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {} };
@@ -32,6 +33,16 @@ describe('generateDocuments', () => {
       wecom?.webhook_url,
     ];
     for (const address of addresses) expect(address).toMatch(/^http:\/\/127\.0\.0\.1:3001\//);
+  });
+
+  it('gives every app of WeChat’s merchant a secret, and its API to the simulators', async () => {
+    const { counterparts } = await generateDocuments({ consoleUrl });
+    for (const of of [counterparts, ...counterparts.tenants.values()]) {
+      const config = parseWechatDocument(of.wechat?.document);
+      expect([...config.appSecrets.keys()]).toEqual(config.appids);
+      expect(new Set(config.appSecrets.values()).size).toBe(config.appids.length);
+      expect(config.apiBaseUrl).toBe(`${consoleUrl}/weixin`);
+    }
   });
 
   it('never makes the same secret twice', async () => {

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks';
 import { type OrderRow, paidAt } from '../rows.ts';
+import { CloseOrder } from './close-order.tsx';
 import { formatAmount, tally } from './format.ts';
 import { MiniProgram } from './mini-program.tsx';
 import { QrCode } from './qr-code.tsx';
 import { type Answer, type ApiBody, callApi, type Outcome, type Payment, simulate } from './server.ts';
 import { type Text, useText } from './text.ts';
+import { isPayable } from './troubles.ts';
 
 interface CashierProps {
   readonly order: OrderRow;
@@ -38,17 +40,18 @@ export function Cashier({ order, payUrl, payment, isSimulated, onActed }: Cashie
                 <p class="hint">{text('native_hint')}</p>
               </>
             )}
-            {payUrl?.startsWith('http') && !payment && (
+            {payUrl?.startsWith('http') && (!payment || payment.state === 'open') && (
               <>
-                <a class="button primary" href={payUrl}>
+                <a class="button primary" href={payUrl} referrerpolicy="origin">
                   {text('open_page')}
                 </a>
-                <p class="hint">{text('open_hint')}</p>
+                {!payment && <p class="hint">{text('open_hint')}</p>}
               </>
             )}
           </div>
           {payment && <PayerButtons payment={payment} />}
           {order.status === 'paid' && <RefundButton order_no={order.order_no} />}
+          {isPayable(order) && <CloseOrder order={order} onActed={onActed} />}
         </>
       ) : (
         <p class="empty">

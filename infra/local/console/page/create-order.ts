@@ -1,4 +1,4 @@
-import type { OrderKind } from '../../../../lib/orders/kinds.ts';
+import type { OrderKind, Scene } from '../../../../lib/orders/kinds.ts';
 import type { OrderRow } from '../rows.ts';
 import { callApi } from './server.ts';
 
@@ -12,6 +12,10 @@ export interface OrderDraft {
   readonly tenant_id: string;
   readonly provider: string;
   readonly currency: string;
+  readonly scene: Extract<Scene, 'desktop' | 'mobile'>;
+  readonly note: string;
+  readonly return_url: string;
+  readonly expires_in: string;
 }
 
 export interface Created {
@@ -20,6 +24,9 @@ export interface Created {
   readonly status: number;
   readonly message: string;
 }
+
+/** Of whoever looks at this page: WeChat Pay takes a phone’s payment from no other. */
+const PAYER_ADDRESS = '127.0.0.1';
 
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
 
@@ -33,12 +40,18 @@ export async function createOrder(draft: OrderDraft, user_id: string): Promise<C
   };
 }
 
-function checkOut({ tenant_id, provider, amount, currency }: OrderDraft) {
+function checkOut({ tenant_id, provider, amount, currency, scene, note, ...draft }: OrderDraft) {
+  const { return_url, expires_in } = draft;
   const body = object({
     tenant_id: number(tenant_id),
     provider: quote(provider),
     amount: number(amount),
     currency: quote(currency),
+    scene: quote(scene),
+    ...(provider === 'wechat' && scene === 'mobile' && { payer_client_ip: quote(PAYER_ADDRESS) }),
+    ...(note !== '' && { description: quote(note) }),
+    ...(return_url !== '' && { return_url: quote(return_url) }),
+    ...(expires_in !== '' && { expires_in: number(expires_in) }),
   });
   return callApi('POST', '/api/pay/checkout', 'admin', body);
 }

@@ -1,10 +1,13 @@
 import type {
   ExceptionKind,
+  LogisticsType,
   OrderKind,
   OrderStatus,
   PaymentState,
   Provider,
   RefundStatus,
+  Scene,
+  ShippingState,
 } from '../../../../lib/orders/kinds.ts';
 import type { CallbackOutcome } from '../rows.ts';
 
@@ -16,6 +19,9 @@ type Named =
   | PaymentState
   | RefundStatus
   | ExceptionKind
+  | LogisticsType
+  | Scene
+  | ShippingState
   | CallbackOutcome;
 
 type Pair = readonly [chinese: string, english: string];
@@ -68,6 +74,7 @@ export const dictionary = {
   wechat: ['微信支付', 'WeChat Pay'],
   alipay: ['支付宝', 'Alipay'],
   stripe: ['Stripe', 'Stripe'],
+  weixin: ['微信小程序接口', 'WeChat’s mini-program API'],
   wecom: ['企业微信群', 'WeCom group'],
   none: ['无', 'None'],
 
@@ -171,6 +178,43 @@ export const dictionary = {
   close: ['关闭', 'Close'],
   pay_later: ['5 秒后支付', 'Pay in 5 s'],
   deliver_again: ['再发一次回调', 'Deliver the callback again'],
+  close_order: ['关闭订单', 'Close the order'],
+  close_order_sure: ['确认关闭', 'Yes, close it'],
+  keep_order: ['不关闭', 'Keep it'],
+  close_order_hint: [
+    '先在渠道关闭支付单，再关闭订单；之后到来的款项记入挂账。',
+    'Its payment is closed at the provider first; money that comes all the same goes to suspense.',
+  ],
+  shipping: ['发货', 'Shipping'],
+  ship: ['报告发货', 'Report it as shipped'],
+  ship_hint: [
+    '发货信息报给微信后，货款才会解冻；只能更正一次。',
+    'WeChat frees the money once it is told; it takes one correction.',
+  ],
+  logistics_type: ['发货方式', 'How it is sent'],
+  courier: ['快递', 'By courier'],
+  city: ['同城配送', 'Within the city'],
+  pickup: ['自提', 'Fetched by the buyer'],
+  virtual: ['虚拟商品', 'Virtual'],
+  items: ['商品', 'What is sent'],
+  express_company: ['快递公司编码', 'Courier’s code'],
+  tracking_no: ['快递单号', 'Tracking number'],
+  contact: ['收件人电话（顺丰必填，发送前掩码）', 'Receiver’s number (for SF; masked before it is sent)'],
+  told: ['已报告', 'Told'],
+  wechat_knows: ['微信已知', 'WeChat knows'],
+  wechat_knows_nothing: ['微信尚不知道已发货。', 'WeChat does not know yet that it was sent.'],
+  told_times: ['共 {count} 次', 'told {count} times'],
+  discount: [
+    '优惠：商户承担 {merchant}，渠道承担 {provider}',
+    'Discount: {merchant} of the merchant’s, {provider} of the provider’s',
+  ],
+  scene: ['场景', 'Scene'],
+  jsapi: ['微信内', 'Inside WeChat'],
+  desktop: ['电脑', 'Computer'],
+  mobile: ['手机浏览器', 'Phone’s browser'],
+  return_url: ['支付后返回（可留空）', 'Back to, once paid (may be empty)'],
+  expires_in: ['有效期（秒，可留空）', 'Good for so many seconds (may be empty)'],
+  description_optional: ['描述（可留空）', 'Description (may be empty)'],
   comes_later: ['稍后到来。', 'It comes later.'],
   refund_all: ['退款', 'Refund'],
   refund_reason: ['控制台退款', 'Refunded on the console'],
@@ -320,6 +364,7 @@ export const dictionary = {
   dispute_known: ['争议已记录', 'Dispute known'],
   missing_here: ['账单有账本无', 'In the bill alone'],
   missing_there: ['账本有账单无', 'In the books alone'],
+  not_shipped: ['未报发货', 'Not reported as shipped'],
   other_amount: ['与账单金额不符', 'Another amount in the bill'],
   unknown_row: ['账单行无法识别', 'Unknown row of a bill'],
   details_request: ['请求', 'Request'],

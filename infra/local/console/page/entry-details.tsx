@@ -8,7 +8,13 @@ interface EntryDetailsProps {
   readonly entry: StoryEntry;
 }
 
-const FROM_TABLE: readonly StoryEntry['kind'][] = ['begun', 'journal_entry', 'exception', 'refund'];
+const FROM_TABLE: readonly StoryEntry['kind'][] = [
+  'begun',
+  'journal_entry',
+  'exception',
+  'refund',
+  'shipping',
+];
 
 /** The exact bytes, read when they are first asked for. */
 export function EntryDetailsView({ order_no, entry }: EntryDetailsProps) {

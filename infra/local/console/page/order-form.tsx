@@ -28,6 +28,10 @@ const EMPTY: OrderDraft = {
   tenant_id: '7',
   provider: 'wechat',
   currency: 'CNY',
+  scene: 'desktop',
+  note: '',
+  return_url: '',
+  expires_in: '',
 };
 
 interface OrderFormProps {
@@ -113,6 +117,26 @@ export function OrderForm({ userId, payees }: OrderFormProps) {
               <input {...bind('currency')} maxLength={3} required />
             </Field>
           </div>
+          <div class="pair">
+            <Field id="field-scene" label={text('scene')}>
+              <select {...bind('scene')}>
+                {(['desktop', 'mobile'] as const).map((scene) => (
+                  <option key={scene} value={scene}>
+                    {text(scene)}
+                  </option>
+                ))}
+              </select>
+            </Field>
+            <Field id="field-expires_in" label={text('expires_in')}>
+              <input {...bind('expires_in')} inputMode="numeric" />
+            </Field>
+          </div>
+          <Field id="field-note" label={text('description_optional')}>
+            <input {...bind('note')} />
+          </Field>
+          <Field id="field-return_url" label={text('return_url')}>
+            <input {...bind('return_url')} inputMode="url" />
+          </Field>
         </>
       ) : (
         <>

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { paidAt, type Story } from '../rows.ts';
+import { type OrderRow, paidAt, type Story } from '../rows.ts';
 import { Cashier } from './cashier.tsx';
 import { formatAmount, formatTime } from './format.ts';
 import { type LiveState, useFrames } from './live.ts';
 import { PaymentTable } from './payment-table.tsx';
 import { goTo } from './route.ts';
 import { get, type Payment } from './server.ts';
+import { ShippingCard } from './shipping-card.tsx';
 import { useText } from './text.ts';
 import { Timeline } from './timeline.tsx';
 import { TroubleCard } from './trouble-card.tsx';
@@ -66,6 +67,13 @@ export function OrderView({ order_no, live }: OrderViewProps) {
               isSimulated={isSimulated}
               onActed={reload}
             />
+            {isSimulated && isShipped(order) && payingNumber(story) !== null && (
+              <ShippingCard
+                order={order}
+                payment_no={payingNumber(story) ?? ''}
+                told={story.entries.length}
+              />
+            )}
             {isSimulated && (
               <TroubleCard order={order} payment={payment} userId={live.hello?.user_id ?? ''} />
             )}
@@ -79,6 +87,16 @@ export function OrderView({ order_no, live }: OrderViewProps) {
     </div>
   );
 }
+
+/** What was paid at WeChat, and is told to it as sent. */
+const isShipped = (order: OrderRow): boolean =>
+  order.kind !== 'tenant' &&
+  order.provider === 'wechat' &&
+  order.status === 'paid' &&
+  Number(order.amount) > 0;
+
+const payingNumber = ({ payments }: Story): string | null =>
+  payments.find(({ role }) => role === 'paying')?.payment_no ?? null;
 
 /** The order's story and payment, read again whenever there is more to tell, one reading at a time. */
 function useStory(order_no: string) {

@@ -21,14 +21,24 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
             </tr>
           </thead>
           <tbody>
-            {payments.map(({ payment_no, provider, merchant, amount, currency, state, role }) => (
+            {payments.map(({ payment_no, provider, merchant, amount, currency, state, role, discount }) => (
               <tr key={payment_no} data-payment={payment_no}>
                 <td>
                   <code>{payment_no}</code>
                 </td>
                 <td>{text(provider)}</td>
                 <td>{merchant}</td>
-                <td class="amount">{formatAmount(amount, currency)}</td>
+                <td class="amount">
+                  {formatAmount(amount, currency)}
+                  {discount && (
+                    <p class="hint">
+                      {text('discount', {
+                        merchant: formatAmount(discount.merchant, currency),
+                        provider: formatAmount(discount.provider, currency),
+                      })}
+                    </p>
+                  )}
+                </td>
                 <td>
                   <span class={`badge ${state}`}>{text(state)}</span>
                 </td>

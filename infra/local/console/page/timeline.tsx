@@ -45,7 +45,7 @@ function TimelineEntry({ order_no, entry }: { readonly order_no: string; readonl
 }
 
 /** Of a summary, what holds a name of a closed list. */
-const NAMES: readonly string[] = ['kind', 'status'];
+const NAMES: readonly string[] = ['kind', 'status', 'state', 'logistics_type'];
 
 const REFUSALS: readonly CallbackOutcome[] = ['mismatch', 'not_found', 'refused', 'malformed', 'failed'];
 

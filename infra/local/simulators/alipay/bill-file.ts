@@ -1,6 +1,6 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import { beijingTime } from '../beijing-time.ts';
-import type { Payment, Payments } from '../payments.ts';
+import { type Discount, NO_DISCOUNT, type Payment, type Payments } from '../payments.ts';
 import type { Fees } from '../provider-simulator.ts';
 import type { Refund } from '../refunds.ts';
 import { YUAN } from './yuan.ts';
@@ -25,12 +25,23 @@ const yuan = (fen: number): string => formatAmount(fen, YUAN);
 const total = (amounts: readonly { readonly amount: number }[]): number =>
   amounts.reduce((sum, { amount }) => sum + amount, 0);
 
+const ownDiscounts = (paid: readonly Payment[]): number =>
+  paid.reduce((sum, { discount }) => sum + discount.merchant, 0);
+
 /** The rows of a trade bill ("业务明细"), as Alipay lays them out; identifiers end in a tab, to stay texts in Excel. */
 export function tradeDetails(bill: BillContent): string {
   const { paid, returned, payments, fees } = bill;
   const rows = [
     ...paid.map((payment) =>
-      row(payment, '交易', payment.amount, fees.payment(payment.amount), payment.paid_at, ''),
+      row(
+        payment,
+        '交易',
+        payment.amount,
+        fees.payment(payment.amount),
+        payment.paid_at,
+        '',
+        payment.discount,
+      ),
     ),
     ...returned.flatMap(({ payment_id, amount, refund_no, decided_at }) => {
       const payment = payments.get(payment_id);
@@ -43,7 +54,7 @@ export function tradeDetails(bill: BillContent): string {
     HEADER,
     ...rows,
     `#${RULE}业务明细列表结束${RULE}`,
-    `#交易合计：${paid.length}笔，商家实收共${yuan(total(paid))}元，商家优惠共0.00元`,
+    `#交易合计：${paid.length}笔，商家实收共${yuan(total(paid) - ownDiscounts(paid))}元，商家优惠共${yuan(ownDiscounts(paid))}元`,
     `#退款合计：${returned.length}笔，商家实收退款共${signed(-total(returned))}元，商家优惠退款共0.00元`,
   ]);
 }
@@ -51,7 +62,8 @@ export function tradeDetails(bill: BillContent): string {
 /** The sums of a trade bill ("业务明细(汇总)"). */
 export function tradeSums(bill: BillContent): string {
   const { paid, returned, fees } = bill;
-  const net = signed(total(paid) - total(returned));
+  const ordered = signed(total(paid) - total(returned));
+  const net = signed(total(paid) - ownDiscounts(paid) - total(returned));
   const fee =
     paid.reduce((sum, { amount }) => sum + fees.payment(amount), 0) +
     returned.reduce((sum, { amount }) => sum + fees.refund(amount), 0);
@@ -59,7 +71,7 @@ export function tradeSums(bill: BillContent): string {
     ...title('支付宝业务汇总查询', bill),
     `#${RULE}业务汇总列表${RULE}`,
     SUMS_HEADER,
-    `合计,,${paid.length},${returned.length},${net},${net},0.00,0.00,0.00,${signed(-fee)},0.00,${net}`,
+    `合计,,${paid.length},${returned.length},${ordered},${net},0.00,${yuan(ownDiscounts(paid))},0.00,${signed(-fee)},0.00,${net}`,
     `#${RULE}业务汇总列表结束${RULE}`,
   ]);
 }
@@ -78,6 +90,7 @@ function row(
   fee: number,
   done_at: string | null,
   refund_no: string,
+  { merchant, provider }: Discount = NO_DISCOUNT,
 ) {
   return [
     `${payment.transaction_id}\t`,
@@ -86,8 +99,21 @@ function row(
     payment.description.replace(/[\r\n]/g, ' '),
     beijingTime(Date.parse(payment.created_at)),
     beijingTime(Date.parse(done_at ?? payment.created_at)),
-    ...['', '', '', '', 'abc***@example.com', signed(amount), signed(amount)],
-    ...['0.00', '0.00', '0.00', '0.00', '0.00', '', '0.00', '0.00', refund_no, signed(-fee), '0.00', ''],
+    ...['', '', '', '', 'abc***@example.com', signed(amount), signed(amount - merchant)],
+    ...[
+      yuan(provider),
+      '0.00',
+      '0.00',
+      yuan(merchant),
+      '0.00',
+      '',
+      '0.00',
+      '0.00',
+      refund_no,
+      signed(-fee),
+      '0.00',
+      '',
+    ],
   ].join(',');
 }
 

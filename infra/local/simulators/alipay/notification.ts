@@ -7,6 +7,7 @@ import type { Changes } from '../provider-simulator.ts';
 import { randomText } from '../random.ts';
 import { rsaSign } from '../rsa.ts';
 import type { Fields } from './gateway.ts';
+import { fundBills, paidAmounts } from './paid-amounts.ts';
 import { signedText } from './signature.ts';
 import { YUAN } from './yuan.ts';
 
@@ -40,7 +41,7 @@ export function notification(
     trade_no: payment.transaction_id ?? '',
     trade_status: payment.state === 'paid' ? 'TRADE_SUCCESS' : 'TRADE_CLOSED',
     version: '1.0',
-    ...(payment.paid_at === null ? {} : paidFields(payment.paid_at, total_amount)),
+    ...(payment.paid_at === null ? {} : paidFields(payment, payment.paid_at)),
     ...refund,
   };
   const text = signedText(Object.entries(fields));
@@ -51,11 +52,10 @@ export function notification(
   };
 }
 
-const paidFields = (paid_at: string, amount: string): Fields => ({
-  buyer_pay_amount: amount,
-  fund_bill_list: JSON.stringify([{ amount, fundChannel: 'ALIPAYACCOUNT' }]),
+const paidFields = (payment: Payment, paid_at: string): Fields => ({
+  ...paidAmounts(payment),
+  fund_bill_list: JSON.stringify(
+    fundBills(payment).map(({ channel, amount }) => ({ amount, fundChannel: channel })),
+  ),
   gmt_payment: beijingTime(Date.parse(paid_at)),
-  invoice_amount: amount,
-  point_amount: '0.00',
-  receipt_amount: amount,
 });

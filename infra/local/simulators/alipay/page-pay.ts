@@ -5,15 +5,24 @@ import { isLocalAddress } from '../delivery.ts';
 import { GatewayError, invalidParameter } from './gateway-error.ts';
 import { checkRequest, parseBizContent, parseYuan, tradeNumber } from './request.ts';
 
-const METHOD = 'alipay.trade.page.pay';
-
-const bizContent = z.object({
+const common = z.object({
   out_trade_no: tradeNumber,
   total_amount: z.string(),
   subject: z.string().check(z.regex(/^[^/=&]{1,256}$/)),
-  product_code: z.literal('FAST_INSTANT_TRADE_PAY'),
   time_expire: z.optional(z.string()),
 });
+
+/** What each page takes: neither takes the product of the other. */
+const contents = {
+  'alipay.trade.page.pay': z.extend(common, { product_code: z.literal('FAST_INSTANT_TRADE_PAY') }),
+  'alipay.trade.wap.pay': z.extend(common, {
+    product_code: z.literal('QUICK_WAP_WAY'),
+    quit_url: z.optional(z.string().check(z.maxLength(400), z.regex(/^https?:\/\//))),
+  }),
+} as const;
+
+type Method = keyof typeof contents;
+const isMethod = (name: string): name is Method => Object.hasOwn(contents, name);
 
 export interface PagePay {
   readonly out_trade_no: string;
@@ -21,23 +30,34 @@ export interface PagePay {
   readonly amount: number;
   readonly subject: string;
   readonly notify_url: string;
+  /** Where the payer comes back to, once it is paid; null for nowhere. */
+  readonly return_url: string | null;
   /** Milliseconds since 1970, or null. */
   readonly expires_at: number | null;
 }
 
-/** What a page-pay URL asks for. @throws GatewayError */
+/** What the address of a page for a computer or a phone asks for. @throws GatewayError */
 export function parsePagePay(query: URLSearchParams, counterpart: AlipayCounterpart, now: number): PagePay {
   checkRequest(query, counterpart);
-  if (query.get('method') !== METHOD) throw new GatewayError('isv.invalid-method', `method 须为 ${METHOD}`);
+  const method = query.get('method') ?? '';
+  if (!isMethod(method)) throw new GatewayError('isv.invalid-method', '不存在的方法名');
+  const return_url = query.get('return_url');
+  if (return_url !== null && !/^https?:\/\/.{1,248}$/.test(return_url)) {
+    throw new GatewayError('isv.invalid-parameter', 'return_url 须为 256 个字符以内的地址');
+  }
   const notify_url = query.get('notify_url') ?? '';
   if (notify_url.length > 256) throw new GatewayError('isv.invalid-parameter', 'notify_url 超过 256 个字符');
   if (!isLocalAddress(notify_url)) {
     const message = 'notify_url: this simulator notifies 127.0.0.1 and localhost over http only';
     throw new GatewayError('isv.invalid-parameter', message);
   }
-  const { out_trade_no, subject, total_amount, time_expire } = parseBizContent(query, bizContent);
+  const { out_trade_no, subject, total_amount, time_expire } = parseBizContent<z.infer<typeof common>>(
+    query,
+    contents[method],
+  );
   const expires_at = time_expire === undefined ? null : parseBeijingTime(time_expire);
   if (time_expire !== undefined && expires_at === null) throw invalidParameter('time_expire');
   if (expires_at !== null && expires_at <= now) throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
-  return { out_trade_no, subject, amount: parseYuan(total_amount, 'total_amount'), expires_at, notify_url };
+  const amount = parseYuan(total_amount, 'total_amount');
+  return { out_trade_no, subject, amount, expires_at, notify_url, return_url };
 }

@@ -5,7 +5,7 @@ import { cashierPage } from '../cashier-page.ts';
 import type { Message } from '../delivery.ts';
 import { signedFlatBody } from '../flat-body.ts';
 import { type Answer, type Call, escapeHtml, type Handler, html, router } from '../http.ts';
-import { createPayments, type Payment } from '../payments.ts';
+import { createPayments, NO_DISCOUNT, type Payment } from '../payments.ts';
 import {
   type Changes,
   type MerchantSimulator,
@@ -85,14 +85,18 @@ function createMerchant(
         transaction_id: newTransactionId(),
       });
     if (known.amount !== request.amount) throw new GatewayError('ACQ.CONTEXT_INCONSISTENT', '交易信息被篡改');
-    if (known.state === 'paid') throw new GatewayError('ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
+    if (known.state === 'paid' && request.return_url === null) {
+      throw new GatewayError('ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
+    }
     if (known.state === 'closed') throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
     return known;
   }
 
   function cashier(call: Call): Answer {
     try {
-      return page(open(parsePagePay(call.query, counterpart, now()), `${consoleUrl}${call.target}`));
+      const request = parsePagePay(call.query, counterpart, now());
+      const trade = open(request, `${consoleUrl}${call.target}`);
+      return trade.state === 'paid' ? paidPage(trade, request) : page(trade, request);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return errorPage(error);
@@ -133,6 +137,7 @@ function createMerchant(
     },
     disputes: null,
     fees: proportionalFees,
+    discounts: true,
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, counterpart.document.callback_keys[0] ?? ''),
@@ -146,8 +151,22 @@ function createMerchant(
 const errorPage = ({ code, message }: GatewayError): Answer =>
   html(400, `<h1>${escapeHtml(code)}</h1>\n<p>${escapeHtml(message)}</p>`);
 
-const page = ({ payment_no, amount, description }: Payment): Answer =>
-  cashierPage('支付宝', payment_no, [description, `${payment_no}: ¥${formatAmount(amount, YUAN)}`]);
+const page = ({ payment_no, amount, description }: Payment, { return_url }: PagePay): Answer =>
+  cashierPage(
+    '支付宝',
+    payment_no,
+    [description, `${payment_no}: ¥${formatAmount(amount, YUAN)}`],
+    return_url,
+  );
+
+/** Back at the seller's, with what proves nothing there: it is for the payer to see. */
+function paidPage({ payment_no, transaction_id, amount }: Payment, { return_url }: PagePay): Answer {
+  const address = new URL(return_url ?? '');
+  address.searchParams.set('out_trade_no', payment_no);
+  address.searchParams.set('trade_no', transaction_id ?? '');
+  address.searchParams.set('total_amount', formatAmount(amount, YUAN));
+  return { status: 302, headers: { location: address.href }, body: '' };
+}
 
 function newPayment(request: PagePay, pay_url: string, now: number): Omit<Payment, 'merchant'> {
   const { out_trade_no, amount, subject, notify_url, expires_at } = request;
@@ -166,5 +185,6 @@ function newPayment(request: PagePay, pay_url: string, now: number): Omit<Paymen
     created_at: new Date(now).toISOString(),
     expires_at: expires_at === null ? null : new Date(expires_at).toISOString(),
     paid_at: null,
+    discount: NO_DISCOUNT,
   };
 }

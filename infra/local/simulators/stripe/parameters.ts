@@ -34,7 +34,7 @@ export function parseSessionParameters(form: URLSearchParams, now_s: number): Se
     client_reference_id: bounded(form, 'client_reference_id', 200),
     metadata: metadata(form, 'metadata'),
     payment_metadata: metadata(form, 'payment_intent_data[metadata]'),
-    success_url: required(form, 'success_url'),
+    success_url: webAddress(form, 'success_url'),
     cancel_url: form.get('cancel_url'),
     expires_at: expiry(form, now_s),
   };
@@ -91,6 +91,12 @@ function required(form: URLSearchParams, param: string): string {
   const value = form.get(param);
   if (value) return value;
   throw new StripeError(400, `Missing required param: ${param}.`, { code: 'parameter_missing', param });
+}
+
+function webAddress(form: URLSearchParams, param: string): string {
+  const value = required(form, param);
+  if (/^https?:\/\//.test(value) && URL.canParse(value) && value.length <= 5000) return value;
+  throw invalidParameter(param, 'Not a valid URL');
 }
 
 function bounded(form: URLSearchParams, param: string, longest: number): string {

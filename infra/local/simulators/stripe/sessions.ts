@@ -1,5 +1,5 @@
 import { type Answer, type Call, json, type Route } from '../http.ts';
-import type { Payments } from '../payments.ts';
+import { NO_DISCOUNT, type Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
 import type { Refunds } from '../refunds.ts';
 import type { createDisputes } from './dispute.ts';
@@ -57,6 +57,7 @@ export function sessionRoutes({
       created_at: new Date(now()).toISOString(),
       expires_at: new Date(expires_at * 1000).toISOString(),
       paid_at: null,
+      discount: NO_DISCOUNT,
       api_version: typeof version === 'string' ? version : null,
     };
     return show(payments.put(payment));

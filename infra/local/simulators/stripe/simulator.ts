@@ -115,6 +115,7 @@ function createAccount(
     }),
     disputes,
     fees,
+    discounts: false,
     flatMessage: (fields) => signedMessage(JSON.stringify(fields), webhookSecret, now()),
     acknowledged: (status) => status >= 200 && status < 300,
     // Stripe promises three days with growing waits and no exact ones.
@@ -123,9 +124,13 @@ function createAccount(
   return simulator;
 }
 
-const paymentPage = ({ payment_no, description, amount, currency }: StripePayment): Answer =>
-  cashierPage('Stripe Checkout', payment_no, [
-    description,
-    payment_no,
-    `${amount} ${currency} in smallest units`,
-  ]);
+/** Once it is paid, it leads back to where the session says. */
+const paymentPage = ({ payment_no, description, amount, currency, ...session }: StripePayment): Answer =>
+  session.state === 'paid'
+    ? { status: 303, headers: { location: session.success_url }, body: '' }
+    : cashierPage(
+        'Stripe Checkout',
+        payment_no,
+        [description, payment_no, `${amount} ${currency} in smallest units`],
+        session.success_url,
+      );

@@ -1,5 +1,6 @@
 import { formatAmount } from '../../../../lib/money.ts';
 import { beijingTime } from '../beijing-time.ts';
+import { NO_DISCOUNT } from '../payments.ts';
 import type { Fees } from '../provider-simulator.ts';
 import type { WechatPayment } from './payment.ts';
 import type { WechatRefund } from './refund.ts';
@@ -24,13 +25,14 @@ export function tradeBill(entries: readonly BillEntry[], fees: Fees): string | n
   const total = (amountOf: (entry: BillEntry) => number) =>
     yuan(entries.reduce((sum, entry) => sum + amountOf(entry), 0));
   const paid = total(({ payment, refund }) => (refund ? 0 : payment.amount));
+  const settled = total(({ payment, refund }) => (refund ? 0 : payment.amount - payment.discount.merchant));
   const returned = total(({ refund }) => refund?.amount ?? 0);
   const fee = entries.reduce((sum, entry) => sum + feeOf(entry, fees), 0);
   return [
     HEADER,
     ...entries.map((entry) => line(cells(entry, feeOf(entry, fees)))),
     SUMS_HEADER,
-    line([String(entries.length), paid, returned, '0.00', feeText(fee), paid, returned]),
+    line([String(entries.length), settled, returned, '0.00', feeText(fee), paid, returned]),
     '',
   ].join('\r\n');
 }
@@ -45,10 +47,12 @@ function cells({ payment, refund }: BillEntry, fee: number): string[] {
   const { appid, merchant, transaction_id, payment_no, openid, trade_type, currency, description } = payment;
   const time = (refund ? refund.decided_at : payment.paid_at) ?? payment.created_at;
   const paid = yuan(refund ? 0 : payment.amount);
+  const { merchant: own, provider: theirs } = refund ? NO_DISCOUNT : payment.discount;
+  const settled = yuan(refund ? 0 : payment.amount - own);
   const returned = yuan(refund?.amount ?? 0);
   return [
     ...[beijingTime(Date.parse(time)), appid, merchant, '0', '', transaction_id ?? '', payment_no, openid],
-    ...[trade_type, refund ? 'REFUND' : 'SUCCESS', 'OTHERS', currency, paid, '0.00'],
+    ...[trade_type, refund ? 'REFUND' : 'SUCCESS', 'OTHERS', currency, settled, yuan(theirs)],
     ...(refund
       ? [refund.id, refund.refund_no, returned, '0.00', 'ORIGINAL', 'SUCCESS']
       : ['0', '0', '0.00', '0.00', '', '']),

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { isLocalAddress } from '../delivery.ts';
 import { parseJson } from '../http.ts';
 
 const MAX_LIFE_MS = 7 * 24 * 3_600_000;
+const MIN_LIFE_MS = 60_000;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** The live API counts bytes of UTF-8 where its documents say characters. */
@@ -34,7 +36,22 @@ const native = z.object({
 
 const jsapi = z.extend(native, { payer: z.object({ openid: text(128) }) });
 
-export type CreateParameters = z.infer<typeof native>;
+const h5 = z.extend(native, {
+  scene_info: z.object({
+    payer_client_ip: z
+      .string()
+      .check(z.refine((address) => isIP(address) !== 0, { error: '不是 IPv4 或 IPv6 地址' })),
+    h5_info: z.object({ type: text(32) }),
+  }),
+});
+
+/** What each way of paying asks for. */
+const schemas = { JSAPI: jsapi, NATIVE: native, MWEB: h5 } as const;
+
+/** As WeChat Pay names them; MWEB is paid from a phone's browser. */
+export type TradeType = keyof typeof schemas;
+
+export type CreateParameters = z.infer<typeof native> & Partial<Pick<z.infer<typeof h5>, 'scene_info'>>;
 
 const refund = z
   .object({
@@ -85,13 +102,14 @@ export interface ParameterFault {
   readonly issue: string;
 }
 
-/** The checked parameters of a creation (products/jsapi-payment, native-payment). `now` in milliseconds. */
+/** The checked parameters of a creation (docs: "JSAPI下单", "Native下单", "H5下单"). `now` in milliseconds. */
 export function parseParameters(
   body: Buffer,
-  tradeType: 'JSAPI' | 'NATIVE',
+  tradeType: TradeType,
   now: number,
 ): { parameters: CreateParameters } | { fault: ParameterFault } {
-  const result = (tradeType === 'JSAPI' ? jsapi : native).safeParse(parseJson(body));
+  const schema: z.ZodMiniType<CreateParameters> = schemas[tradeType];
+  const result = schema.safeParse(parseJson(body));
   if (!result.success) return { fault: faultOf(result.error) };
   const { time_expire } = result.data;
   if (time_expire !== undefined && !isAhead(Date.parse(time_expire) - now)) {
@@ -122,3 +140,7 @@ const faultOf = ({ issues: [issue] }: z.core.$ZodError): ParameterFault => ({
 });
 
 const isAhead = (ms: number): boolean => ms > 0 && ms <= MAX_LIFE_MS;
+
+/** Until when it can be paid: a time that is less than a minute ahead is taken for a minute (docs: "H5下单"). */
+export const payableUntil = (time_expire: string, now: number): number =>
+  Math.max(Date.parse(time_expire), now + MIN_LIFE_MS);

@@ -1,14 +1,16 @@
 import { rfc3339Beijing } from '../beijing-time.ts';
-import type { Payment } from '../payments.ts';
+import { type Discount, NO_DISCOUNT, type Payment } from '../payments.ts';
 import { randomDigits, randomText } from '../random.ts';
 import { type Refund, returnedOf } from '../refunds.ts';
 import type { NoticeContent } from './notification.ts';
-import type { CreateParameters } from './parameters.ts';
+import { type CreateParameters, payableUntil, type TradeType } from './parameters.ts';
 
 export interface WechatPayment extends Payment {
   readonly appid: string;
-  readonly trade_type: 'JSAPI' | 'NATIVE';
+  readonly trade_type: TradeType;
   readonly openid: string;
+  /** From where alone it is paid; null where that is not asked. */
+  readonly payer_client_ip: string | null;
   /** The parameters that a repeated creation must repeat. */
   readonly core: string;
 }
@@ -44,12 +46,46 @@ export function transaction(payment: WechatPayment, refunds: readonly Refund[]) 
           payer: { openid: payment.openid },
           amount: {
             total: payment.amount,
-            payer_total: payment.amount,
+            payer_total: payment.amount - payment.discount.merchant - payment.discount.provider,
             currency: payment.currency,
             payer_currency: payment.currency,
           },
+          ...promotions(payment.discount),
         }),
   };
+}
+
+/**
+ * The coupons that it was paid with (docs: "支付成功回调通知", `promotion_detail`), if any: one of the merchant's own, which
+ * nobody makes good to it (NOCASH), and one that WeChat Pay pays for (CASH).
+ */
+function promotions({ merchant, provider }: Discount) {
+  const promotion_detail = [
+    {
+      type: 'NOCASH',
+      name: '商家立减',
+      amount: merchant,
+      merchant_contribute: merchant,
+      wechatpay_contribute: 0,
+    },
+    {
+      type: 'CASH',
+      name: '微信支付代金券',
+      amount: provider,
+      merchant_contribute: 0,
+      wechatpay_contribute: provider,
+    },
+  ]
+    .filter(({ amount }) => amount > 0)
+    .map((promotion, index) => ({
+      coupon_id: String(109_519 + index),
+      scope: 'GLOBAL',
+      stock_id: String(931_386 + index),
+      other_contribute: 0,
+      currency: 'CNY',
+      ...promotion,
+    }));
+  return promotion_detail.length > 0 && { promotion_detail };
 }
 
 /** The event type is the same for a payment that failed: the state is inside. */
@@ -61,12 +97,9 @@ export const paymentNotice = (content: unknown): NoticeContent => ({
 });
 
 /** `now` in milliseconds. */
-export function newPayment(
-  parameters: CreateParameters,
-  trade_type: 'JSAPI' | 'NATIVE',
-  now: number,
-): WechatPayment {
+export function newPayment(parameters: CreateParameters, trade_type: TradeType, now: number): WechatPayment {
   const { appid, mchid, out_trade_no, description, amount, time_expire, notify_url, payer } = parameters;
+  const payer_client_ip = parameters.scene_info?.payer_client_ip ?? null;
   const core = JSON.stringify([trade_type, appid, description, amount, time_expire, payer?.openid]);
   return {
     provider: 'wechat',
@@ -83,10 +116,12 @@ export function newPayment(
     prepay_id: trade_type === 'JSAPI' ? `wx${randomDigits(17)}${randomText(17)}` : null,
     transaction_id: null,
     created_at: new Date(now).toISOString(),
-    expires_at: time_expire === undefined ? null : new Date(time_expire).toISOString(),
+    expires_at: time_expire === undefined ? null : new Date(payableUntil(time_expire, now)).toISOString(),
+    discount: NO_DISCOUNT,
     paid_at: null,
     trade_type,
     openid: payer?.openid ?? `o${randomText(27)}`,
+    payer_client_ip,
     core,
   };
 }

@@ -1,7 +1,7 @@
 import type { WechatCounterpart } from '../../documents.ts';
 import { signedFlatBody } from '../flat-body.ts';
 import { json, router } from '../http.ts';
-import { createPayments } from '../payments.ts';
+import { createPayments, type Payments } from '../payments.ts';
 import {
   type MerchantSimulator,
   type ProviderSimulator,
@@ -16,6 +16,7 @@ import { createAnswers, SIGN_ERROR } from './answers.ts';
 import { isAuthorized, mchidOf } from './authorization.ts';
 import { billRoutes } from './bill.ts';
 import { listCertificates } from './certificates.ts';
+import { createH5Pages, type H5Pages } from './h5-page.ts';
 import { notification } from './notification.ts';
 import { paymentNotice, transaction, type WechatPayment } from './payment.ts';
 import { refundNotice, type WechatRefund } from './refund.ts';
@@ -24,18 +25,28 @@ import { transactionRoutes } from './transactions.ts';
 
 const OTHER_MCHID = '1900000999';
 
+export interface WechatSimulator extends ProviderSimulator {
+  /** Of each of its merchants. */
+  readonly payments: readonly Payments<WechatPayment>[];
+}
+
 /** WeChat Pay APIv3, for all its merchants: whose request it is stands in the request's authorization. */
 export function createWechat(
   registered: readonly RegisteredMerchant<WechatCounterpart>[],
   context: SimulatorContext,
-): ProviderSimulator {
-  const merchants = registered.map((one) => createMerchant(one, context));
+): WechatSimulator {
+  const pages = createH5Pages(context.consoleUrl, context.now);
+  const merchants = registered.map((one) => createMerchant(one, context, pages));
   const byMchid = new Map(merchants.map((simulator) => [simulator.merchant, simulator]));
   const { status, ...unknownMerchant } = SIGN_ERROR;
   return {
     merchants,
-    // Nobody's keys sign what is said to a stranger.
-    handle: (call) => byMchid.get(mchidOf(call))?.handle(call) ?? json(status, unknownMerchant),
+    payments: merchants.map(({ payments }) => payments),
+    handle: (call) =>
+      call.method === 'GET' && pages.path.test(call.path)
+        ? pages.open(call)
+        : // Nobody's keys sign what is said to a stranger.
+          (byMchid.get(mchidOf(call))?.handle(call) ?? json(status, unknownMerchant)),
   };
 }
 
@@ -43,6 +54,7 @@ export function createWechat(
 function createMerchant(
   { counterpart, callbackUrl }: RegisteredMerchant<WechatCounterpart>,
   { consoleUrl, now, recorder, courier }: SimulatorContext,
+  pages: H5Pages,
 ): MerchantSimulator<WechatPayment, WechatRefund> {
   const { document } = counterpart;
   const payments = createPayments<WechatPayment>(now, recorder);
@@ -52,7 +64,7 @@ function createMerchant(
   const reopen = (refund: WechatRefund) => reopenRefund({ simulator, courier, now }, refund);
 
   const api = router([
-    ...transactionRoutes({ counterpart, payments, refunds, answers, now }),
+    ...transactionRoutes({ counterpart, payments, refunds, answers, pages, now }),
     ...refundRoutes({ payments, refunds, answers, open, reopen, now }),
     ...billRoutes({ payments, refunds, fees: proportionalFees, answers, consoleUrl }),
     ['GET', /^\/v3\/certificates$/, () => listCertificates(counterpart, answers)],
@@ -98,6 +110,7 @@ function createMerchant(
     }),
     disputes: null,
     fees: proportionalFees,
+    discounts: true,
     flatMessage: (fields) => ({
       headers: { 'content-type': 'application/json' },
       body: signedFlatBody(fields, document.callback_keys[0] ?? ''),

@@ -12,7 +12,8 @@ import {
   ORDER_PAID,
   parameterError,
 } from './answers.ts';
-import { parseParameters } from './parameters.ts';
+import type { H5Pages } from './h5-page.ts';
+import { parseParameters, type TradeType } from './parameters.ts';
 import { newPayment, transaction, type WechatPayment } from './payment.ts';
 
 interface Parts {
@@ -20,19 +21,20 @@ interface Parts {
   readonly payments: Payments<WechatPayment>;
   readonly refunds: Refunds;
   readonly answers: Answers;
+  readonly pages: Pick<H5Pages, 'issue'>;
   readonly now: () => number;
 }
 
 const closeBody = z.object({ mchid: z.string() });
 
-/** Creation of JSAPI and Native payments, query and close (docs: "JSAPI下单", "商户订单号查询订单", "关闭订单"). */
-export function transactionRoutes({ counterpart, payments, refunds, answers, now }: Parts): Route[] {
+/** Creation of JSAPI, Native and H5 payments, query and close (docs: "JSAPI下单", "商户订单号查询订单", "关闭订单"). */
+export function transactionRoutes({ counterpart, payments, refunds, answers, pages, now }: Parts): Route[] {
   const { appid, apps = {}, mchid } = counterpart.document;
   const isBound = (named: string) => named === appid || Object.hasOwn(apps, named);
   const { succeed, refuse, done } = answers;
   const otherMchid = refuse.bind(null, parameterError({ field: '/mchid', issue: '不匹配' }));
 
-  function create(call: Call, tradeType: 'JSAPI' | 'NATIVE'): Answer {
+  function create(call: Call, tradeType: TradeType): Answer {
     const parsed = parseParameters(call.body, tradeType, now());
     if ('fault' in parsed) return refuse(parameterError(parsed.fault));
     const { parameters } = parsed;
@@ -43,7 +45,14 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, now
     if (known?.state === 'closed') return refuse(ORDER_CLOSED);
     if (known && known.core !== made.core)
       return refuse(invalidRequest('请求重入时，参数与首次请求时不一致'));
-    const { prepay_id, pay_url } = payments.put(made);
+    // Until when it can be paid was said the first time.
+    const payment = { ...made, expires_at: known?.expires_at ?? made.expires_at };
+    if (tradeType === 'MWEB') {
+      const h5_url = pages.issue(payments, payment.payment_no);
+      payments.put({ ...payment, pay_url: h5_url });
+      return succeed({ h5_url });
+    }
+    const { prepay_id, pay_url } = payments.put(payment);
     return succeed(tradeType === 'JSAPI' ? { prepay_id } : { code_url: pay_url });
   }
 
@@ -67,6 +76,7 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, now
   return [
     ['POST', /^\/v3\/pay\/transactions\/jsapi$/, (call) => create(call, 'JSAPI')],
     ['POST', /^\/v3\/pay\/transactions\/native$/, (call) => create(call, 'NATIVE')],
+    ['POST', /^\/v3\/pay\/transactions\/h5$/, (call) => create(call, 'MWEB')],
     ['GET', /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)$/, query],
     ['POST', /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)\/close$/, close],
   ];

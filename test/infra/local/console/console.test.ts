@@ -254,6 +254,65 @@ describe('the cashier', () => {
   });
 });
 
+describe('an order that is given up', () => {
+  it('is asked about first, and then closed, at its provider too', async () => {
+    const order_no = await openCheckout('stripe');
+    await button('Close the order').click();
+    await button('Keep it').click();
+    await button('Close the order').click();
+    await button('Yes, close it').click();
+    await state('Closed');
+    await page.locator('.cashier .badge.closed').waitFor();
+    expect(await button('Close the order').count()).toBe(0);
+    const { data } = await api('GET', `/api/pay/orders/${order_no}`, 'admin');
+    expect(data['status']).toBe('closed');
+  });
+
+  it('is a shop’s too', async () => {
+    await openOrder(await putShopOrder('帽子'));
+    await button('Close the order').click();
+    await button('Yes, close it').click();
+    await state('Closed');
+  });
+});
+
+describe('a phone', () => {
+  it('is checked out for in the form, opens WeChat’s page and pays', async () => {
+    await page.getByRole('radio', { name: 'Tenant' }).check();
+    await page.locator('#field-scene').selectOption('mobile');
+    await page.locator('#field-note').fill('雨伞');
+    await page.locator('#field-return_url').fill(system.consoleUrl);
+    await page.locator('#field-expires_in').fill('600');
+    await button('Create order').click();
+    await page.getByRole('link', { name: 'Open the payment page' }).click();
+    await page.waitForURL(/#\/orders\//);
+    await button('Pay').click();
+    await state('Paid');
+  });
+});
+
+describe('an order that was sent', () => {
+  it('is told of to WeChat, and shows what WeChat knows', async () => {
+    const order_no = await putShopOrder('书包');
+    await openOrder(order_no);
+    await button('Go to payment').click();
+    await button('Pay').click();
+    await state('Paid');
+    await page.getByText('WeChat does not know yet').waitFor();
+    await page.locator('#shipping-tracking_no').fill('78794111518982');
+    await page.locator('#shipping-contact').fill('13812345678');
+    await button('Report it as shipped').click();
+    await page.getByText('WeChat knows: 书包 ZTO 78794111518982 (told 1 times)').waitFor();
+    await entries('shipping').first().waitFor();
+    await entries('shipping').first().click();
+    expect(await page.content()).not.toContain('13812345678');
+    const calls = entries('provider_call').filter({ hasText: 'upload_shipping_info' });
+    await calls.first().locator('button').first().click();
+    await page.locator('.entry-details pre').first().waitFor();
+    expect(await page.content()).not.toMatch(/access_token=\w|oUpF8uMuAJO/);
+  });
+});
+
 describe('trouble on purpose', () => {
   const answers = (text: string) => page.locator('.trouble .said', { hasText: text }).waitFor();
 

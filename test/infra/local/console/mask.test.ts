@@ -11,6 +11,9 @@ describe('masking', () => {
       '"http://127.0.0.1/gateway.do?app_id=1&sign=abc"',
       `"http://127.0.0.1/gateway.do?app_id=1&sign=${MASK}"`,
     ],
+    ['{"access_token":"86_ab","expires_in":7200}', `{"access_token":"${MASK}","expires_in":7200}`],
+    ['{"appid":"wx1","secret":"0a1b"}', `{"appid":"wx1","secret":"${MASK}"}`],
+    ['{"contact":"13812345678","items":"鞋"}', `{"contact":"${MASK}","items":"鞋"}`],
     ['authorization: Bearer ab.cd-e_f', `authorization: Bearer ${MASK}`],
   ])('hides what is secret and leaves every other byte: %s', (text, masked) => {
     expect(maskText(text)).toBe(masked);

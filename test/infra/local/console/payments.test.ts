@@ -33,6 +33,16 @@ it('says of each payment what it is to its order', () => {
   expect(shown[1]).toMatchObject({ amount: '19.99', merchant: 'acct_1Settle.test', transaction_id: 'T1' });
 });
 
+it('says who bears what the payer did not pay', () => {
+  const order = tenantOrder({ payment: 1, payments: 3, paid_by: 1, currency: 'CNY' });
+  const discounts = [{ merchant: 200, provider: 30 }, { merchant: 0, provider: 0 }, null];
+  const payments = discounts.map((discount, index) =>
+    paymentOf(order, { n: index + 1, provider: 'alipay', currency: 'CNY', discount }),
+  );
+  const shown = listPayments(itemsOf(order, ...payments)).map(({ discount }) => discount);
+  expect(shown).toEqual([{ merchant: '2.00', provider: '0.30' }, null, null]);
+});
+
 it('knows where the current payment is paid, and no prepay_id for an address', () => {
   const order = tenantOrder({ payment: 2, payments: 2 });
   const first = paymentOf(order, { n: 1, ...handedOut('https://pay.example.com/1') });

@@ -32,6 +32,77 @@ const open = async (url: string) => {
 
 const lastForm = () => Object.fromEntries(new URLSearchParams(bench.received.at(-1)?.body));
 
+describe('the cashier on a phone', () => {
+  const wap = (out_trade_no: string, { biz = {}, ...addresses }: { biz?: object; returnUrl?: string } = {}) =>
+    sdk().pageExecute('alipay.trade.wap.pay', 'GET', {
+      bizContent: {
+        out_trade_no,
+        total_amount: '12.30',
+        subject: '鞋',
+        product_code: 'QUICK_WAP_WAY',
+        quit_url: 'https://shop.example/quit',
+        ...biz,
+      },
+      notifyUrl: `${bench.publicUrl}/notify`,
+      ...addresses,
+    });
+
+  it('takes the payer back once it is paid', async () => {
+    const order_no = uniqueOrderNumber();
+    const url = wap(order_no, { returnUrl: 'https://shop.example/paid?a=1' });
+    expect((await open(url)).page).toContain('https://shop.example/paid?a=1');
+    await bench.act(`alipay/${order_no}/pay`);
+    const back = await fetch(url, { redirect: 'manual' });
+    expect(back.status).toBe(302);
+    expect(back.headers.get('location')).toMatch(
+      new RegExp(
+        `^https://shop.example/paid\\?a=1&out_trade_no=${order_no}&trade_no=\\d+&total_amount=12.30$`,
+      ),
+    );
+  });
+
+  it.each([
+    ['product_code', { product_code: 'FAST_INSTANT_TRADE_PAY' }],
+    ['quit_url', { quit_url: 'shop' }],
+  ])('refuses a wrong %s', async (field, biz) => {
+    const { status, page } = await open(wap(uniqueOrderNumber(), { biz }));
+    expect({ status, named: page.includes(field) }).toEqual({ status: 400, named: true });
+  });
+
+  it('refuses to lead to what is no address', async () => {
+    expect((await open(wap(uniqueOrderNumber(), { returnUrl: 'shop' }))).page).toContain('return_url');
+  });
+});
+
+describe('coupons', () => {
+  it('are told of in the message and to a query, by who bears them', async () => {
+    const order_no = uniqueOrderNumber();
+    await open(payUrl(order_no));
+    await bench.act(`alipay/${order_no}/pay`, { discount: { merchant: 200, provider: 30 } });
+    const told = { total_amount: '12.30', receipt_amount: '10.30', buyer_pay_amount: '10.00' };
+    const form = lastForm();
+    expect(form).toMatchObject(told);
+    expect(JSON.parse(form['fund_bill_list'] ?? '')).toEqual([
+      { amount: '10.00', fundChannel: 'ALIPAYACCOUNT' },
+      { amount: '0.30', fundChannel: 'COUPON' },
+      { amount: '2.00', fundChannel: 'MDISCOUNT' },
+    ]);
+    const answer = await sdk().exec('alipay.trade.query', { bizContent: { out_trade_no: order_no } });
+    expect(answer).toMatchObject({
+      totalAmount: '12.30',
+      receiptAmount: '10.30',
+      buyerPayAmount: '10.00',
+      discountAmount: '0.30',
+      mdiscountAmount: '2.00',
+      fundBillList: [
+        { amount: '10.00', fundChannel: 'ALIPAYACCOUNT' },
+        { amount: '0.30', fundChannel: 'COUPON' },
+        { amount: '2.00', fundChannel: 'MDISCOUNT' },
+      ],
+    });
+  });
+});
+
 describe('the cashier', () => {
   it('makes the trade exist when its payer opens it', async () => {
     const order_no = uniqueOrderNumber();

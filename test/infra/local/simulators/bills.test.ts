@@ -104,6 +104,24 @@ it.each(['wechat', 'alipay', 'stripe'] as const)(
   },
 );
 
+it.each(['wechat', 'alipay'] as const)(
+  '%s bills what was paid with coupons at its total',
+  async (provider) => {
+    const caller = callers[provider];
+    const payment = newPayment();
+    await caller.start(payment);
+    const days = [dayOf(provider, Date.now())];
+    const discount = { merchant: 200, provider: 34 };
+    await bench.act(`${provider}/${payment.payment_no}/pay`, { deliver: false, discount });
+    days.push(dayOf(provider, Date.now()));
+    const rows = (await Promise.all([...new Set(days)].map(caller.bill))).flat();
+    const { payment_no, amount } = payment;
+    expect(rows).toContainEqual(expect.objectContaining({ kind: 'payment', payment_no, amount }));
+    const answer = await caller.gateway.query(payment);
+    expect(answer).toMatchObject({ state: 'decided', event: { amount: payment.amount, discount } });
+  },
+);
+
 it('a refund that is sent back and a dispute are in Stripe’s balance, with its fee', async () => {
   const payment = newPayment();
   const { payment_no } = payment;

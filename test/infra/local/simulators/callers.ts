@@ -44,7 +44,7 @@ export function createCallers(
       receive: receive(parts)(document).native,
       bill,
       start: async (payment) => {
-        const request = { scene: 'desktop', openid: null } as const;
+        const request = { scene: 'desktop', openid: null, payer_client_ip: null } as const;
         const created = await gateway.createPayment({ ...payment, ...request });
         // Alipay makes the trade when the payer opens the page.
         if (created.outcome === 'created' && created.page.startsWith('http')) await fetch(created.page);
@@ -82,6 +82,7 @@ export const newPayment = (): PaymentReference => ({
   expires_at: isoTime(Date.now() + 7_200_000),
   description: '租户 7 订单',
   attempt: 1,
+  return_url: null,
   handed_out: null,
 });
 
