@@ -89,6 +89,8 @@ export function createCloud(parts: CloudParts): Cloud {
         stage: 'world',
         publicUrl: parts.publicUrl,
         orderPrefix: parts.orderPrefix,
+        returnHosts: ['shop.example'],
+        shipping: { withinHours: 24, mealPickup: true },
       },
       io: {
         now: () => clock.now() + offset_ms,

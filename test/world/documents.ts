@@ -58,6 +58,18 @@ export const wechatOf: Readonly<Record<Owner, Pair<WechatMerchant>>> = {
   ],
 };
 
+/** What opens the API of a program. */
+export const appSecrets: ReadonlyMap<string, string> = new Map([
+  [appid, '0123456789abcdef0123456789abcdef'],
+  [otherAppid, 'fedcba9876543210fedcba9876543210'],
+]);
+
+/** The stage's second merchant has none of its second program. */
+const secretOf = (mchid: string, name: string) => {
+  const secret = mchid === wechatOf.stage[1].mchid && name === otherAppid ? undefined : appSecrets.get(name);
+  return secret === undefined ? {} : { secret };
+};
+
 const alipayOf: Readonly<Record<Owner, Pair<AlipayMerchant>>> = {
   stage: [
     { app_id: '2021000122671234', seller_id: '2088102147948060', key: 0 },
@@ -122,10 +134,9 @@ export function merchantDocument(
   const callback_keys = [callbackKeyOf(provider, merchantName(provider, owner, which))];
   if (provider === 'wechat') {
     const { mchid, serial_no, apiv3_key, appids } = wechatOf[owner][which];
-    const [usual, ...others] = appids;
     return {
-      appid: usual,
-      ...(others.length > 0 && { apps: Object.fromEntries(others.map((other) => [other, {}])) }),
+      appid: appids[0],
+      apps: Object.fromEntries(appids.map((name) => [name, secretOf(mchid, name)])),
       mchid,
       serial_no,
       private_key: keys.wechatMerchant.privatePem,
@@ -174,6 +185,7 @@ export const secrets = (keys: Keys): string[] => [
   wecomKey,
   ...wechatMerchants.flatMap(({ apiv3_key }) => [apiv3_key]),
   ...stripeAccounts.flatMap(({ secret_key, webhook_secret }) => [secret_key, webhook_secret]),
+  ...appSecrets.values(),
   'relay-key-of',
   keys.wechatMerchant.privatePem.slice(100, 160),
   keys.alipayMerchant.privatePem.slice(100, 160),

@@ -31,6 +31,8 @@ const likelihoods = {
   provider_other_order: 0.03,
   provider_unsigned: 0.04,
   client_reply_lost: 0.08,
+  wechat_app_busy: 0.15,
+  wechat_app_forgets_token: 0.1,
 } as const;
 
 export type FaultName = keyof typeof likelihoods;

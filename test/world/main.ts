@@ -7,14 +7,19 @@ import {
 import { runAsProcess, runCommand } from '../../infra/command/run-command.ts';
 import { bugs } from './bugs/bugs.ts';
 import { loadFunctions } from './cloud.ts';
-import { allMarks, MANY_RUNS, missing } from './marks.ts';
-import { addMarks, type Bench, BUG_RUNS, findBug, tryWorld, type Verdict } from './trial.ts';
+import { allMarks, closingMarks, MANY_RUNS, missing } from './marks.ts';
+import { addMarks, type Bench, BUG_RUNS, closing, findBug, tryWorld, type Verdict } from './trial.ts';
 import { installVirtualTimers } from './virtual-timers.ts';
 
 const options = {
   seed: { type: 'string', value: '<n>', description: "the first run's; by the clock without it" },
   runs: { type: 'string', value: '<n>', default: '200', description: 'how many, each with the next seed' },
   story: { type: 'boolean', default: false, description: 'tells the story of every run' },
+  closing: {
+    type: 'boolean',
+    default: false,
+    description: 'small runs, of orders that are given up while they are paid and expire',
+  },
   bugs: { type: 'boolean', default: false, description: 'plants each bug, and looks for it' },
   'no-marks': {
     type: 'boolean',
@@ -42,6 +47,7 @@ interface Plan {
   readonly runs: number;
   readonly story: boolean;
   readonly marks: boolean;
+  readonly isClosing: boolean;
 }
 
 /** @throws UsageError */
@@ -52,6 +58,7 @@ function readPlan(values: OptionValues<typeof options>): Plan {
     runs: readCount('runs', runs, 1),
     story,
     marks: !values['no-marks'],
+    isClosing: values.closing,
   };
 }
 
@@ -61,13 +68,13 @@ function readCount(option: string, text: string, least: number): number {
   throw new UsageError(`--${option} must be a whole number from ${least} on`);
 }
 
-async function live(bench: Bench, { first, runs, story, marks }: Plan): Promise<boolean> {
+async function live(bench: Bench, { first, runs, story, marks, isClosing }: Plan): Promise<boolean> {
   const counts = new Map<string, number>();
   const began = performance.now();
   let failed = 0;
   console.log(`seed ${first}, ${runs} runs`);
   for (let seed = first; seed < first + runs; seed += 1) {
-    const verdict = await tryWorld(bench, seed);
+    const verdict = await tryWorld(bench, seed, null, isClosing ? closing : undefined);
     addMarks(counts, verdict);
     // One story is enough to begin with.
     if (story || (verdict.wrong.length > 0 && failed === 0)) tellStory(verdict);
@@ -78,7 +85,7 @@ async function live(bench: Bench, { first, runs, story, marks }: Plan): Promise<
   const seconds = (performance.now() - began) / 1_000;
   if (marks)
     for (const name of allMarks) console.log(`${String(counts.get(name) ?? 0).padStart(8)}  ${name}`);
-  const untried = missing(counts, allMarks);
+  const untried = missing(counts, isClosing ? closingMarks : allMarks);
   if (untried.length > 0) console.log(`never taken: ${untried.join(', ')}`);
   console.log(`${runs} runs from seed ${first}, ${(runs / seconds).toFixed(1)} a second: ${failed} failed`);
   return failed === 0 && (runs < MANY_RUNS || untried.length === 0);

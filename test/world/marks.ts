@@ -79,7 +79,23 @@ const branches = [
   'told_late',
   'told_twice',
   'wechat_prepay_again',
+  'h5_page_of_before',
+  'page_opened_from_elsewhere',
+  'paid_with_coupon',
+  'sent_before_it_is_known',
+  'shipping_corrected',
+  'shipping_down_for_an_hour',
+  'shipping_not_taken_now',
+  'shipping_told',
+  'token_refused',
+  'told_what_is_known',
   // Actors.
+  'close_at_deadline',
+  'close_refused',
+  'close_taken',
+  'closed_twice_at_once',
+  'correction_refused',
+  'shipping_taken_on',
   'a_byte_too_long',
   'attribution_refused',
   'called_again',
@@ -115,6 +131,13 @@ const branches = [
   'stream_gave_up',
   'swept_twice_at_once',
   // What came of it.
+  'close_of_absent',
+  'close_while_paid',
+  'closed_late',
+  'discount_kept',
+  'exception_not_shipped',
+  'meal_told_by_itself',
+  'not_shipped_ended_by_telling',
   'already_settled',
   'dispute_booked_late',
   'exception_disputed',
@@ -186,6 +209,20 @@ export const commonMarks: readonly string[] = [
   'told_twice',
   'told_without_number',
   'wechat_prepay_again',
+];
+
+/** What a large set of small runs has to take, in which orders are given up. */
+export const closingMarks: readonly string[] = [
+  'close_at_deadline',
+  'close_of_absent',
+  'close_refused',
+  'close_taken',
+  'close_while_paid',
+  'closed_twice_at_once',
+  'exception_paid_after_close',
+  'order_closed',
+  'paid_after_its_close',
+  'settled',
 ];
 
 /** How many runs must take all of them. */

@@ -6,6 +6,20 @@ export function markOutcomes({ table, marks }: Ended): void {
     const [, sk = ''] = key.split('\n');
     if (!after) continue;
     const moved = (field: string, to: unknown) => before?.[field] !== to && after[field] === to;
+    if (sk === 'ORDER' && before && moved('status', 'closed') && isLate(after)) marks.take('closed_late');
+    if (
+      sk === 'SHIPPING' &&
+      !before &&
+      String(after['pk']).includes('meal-') &&
+      after['logistics_type'] === 'pickup'
+    )
+      marks.take('meal_told_by_itself');
+    if (
+      sk.startsWith('EXCEPTION#not_shipped') &&
+      before?.['state'] === 'open' &&
+      after['state'] === 'resolved'
+    )
+      marks.take('not_shipped_ended_by_telling');
     if (sk === 'ORDER') {
       if (before && moved('status', 'closed')) marks.take('order_closed');
       if (before && moved('status', 'failed')) marks.take('order_failed');
@@ -61,3 +75,7 @@ export function markOutcomes({ table, marks }: Ended): void {
       marks.take('refund_of_suspense');
   }
 }
+
+/** More than two minutes after its time. */
+const isLate = ({ expires_at, updated_at }: Readonly<Record<string, unknown>>): boolean =>
+  Date.parse(String(updated_at)) > Date.parse(String(expires_at)) + 120_000;

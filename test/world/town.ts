@@ -1,5 +1,6 @@
 import type { Alipay } from './providers/alipay.ts';
 import type { Stripe } from './providers/stripe/stripe.ts';
+import type { WechatApp } from './providers/wechat/app.ts';
 import type { Wechat } from './providers/wechat/wechat.ts';
 import type { Wecom } from './providers/wecom.ts';
 import type { Setup } from './setup.ts';
@@ -9,14 +10,17 @@ import type { Post } from './wire.ts';
 /** What of a run can be made likely. */
 export type Likely =
   | 'changes'
+  | 'closings'
   | 'crossing'
   | 'console_refunds'
   | 'disputes'
   | 'drops'
+  | 'deadlines'
   | 'early_closing'
   | 'eager_payers'
   | 'failing_payers'
   | 'late_takers'
+  | 'late_visits'
   | 'merchant_change'
   | 'misstatements'
   | 'old_numbers'
@@ -26,12 +30,14 @@ export type Likely =
   | 'relays'
   | 'repeated_keys'
   | 'second_transactions'
+  | 'shipping'
   | 'silence'
   | 'stripe';
 
 /** The world with everybody in it whom the functions deal with. */
 export interface Town extends Surroundings {
   readonly wechat: Wechat;
+  readonly wechatApp: WechatApp;
   readonly alipay: Alipay;
   readonly stripe: Stripe;
   readonly wecom: Wecom;
@@ -49,6 +55,8 @@ export interface Notes {
   readonly shopOrders: ShopOrderPlan[];
   readonly checkouts: CheckoutNote[];
   readonly openids: string[];
+  /** Of those who receive parcels, whole. */
+  readonly contacts: string[];
   readonly forged: Set<Post>;
   /** Genuine messages as they went by, for those who send them again. */
   readonly seen: Post[];
@@ -64,6 +72,8 @@ export interface ShopOrderPlan {
   readonly kind: 'mall' | 'meal';
   readonly id: number;
   readonly order_no: string;
+  /** What was said to have been sent, one after the other. */
+  readonly shipments: string[];
   /** As the shop last heard that it is stored; null before the first. */
   stored: ShopOrderBody | null;
   /** As it was last sent: with a reply that was lost, either may be what is stored. */
@@ -79,6 +89,8 @@ export interface ShopOrderBody {
   readonly description: string;
   /** In which of the merchant's programs it is paid; left out for the usual one. */
   readonly appid?: string;
+  /** When the shop gives it up; left out where it does not. */
+  readonly expires_at?: string;
 }
 
 export interface CheckoutNote {
@@ -88,6 +100,13 @@ export interface CheckoutNote {
   readonly currency: string;
   /** In the smallest unit. */
   readonly amount: number;
+  readonly scene: 'desktop' | 'mobile';
+  /** Of the payer, of whom WeChat asks for it. */
+  readonly payer_client_ip?: string;
+  readonly description?: string;
+  readonly return_url?: string;
+  /** In seconds. */
+  readonly expires_in?: number;
   readonly order_nos: Set<string>;
   readonly pages: { readonly url: string; readonly at: number }[];
 }

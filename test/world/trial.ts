@@ -2,7 +2,7 @@ import type { FunctionFile } from './cloud.ts';
 import { judge } from './invariants/all.ts';
 import { markOutcomes } from './outcomes.ts';
 import type { VirtualTimers } from './virtual-timers.ts';
-import { type Bug, type Ended, runWorld } from './world.ts';
+import { type Bug, type Ended, type Focus, runWorld } from './world.ts';
 
 /** What the trials of a process share: the functions' files, and timers of virtual time. */
 export interface Bench {
@@ -18,11 +18,24 @@ export interface Verdict {
 }
 
 /** Lets a world live, and judges it. */
-export async function tryWorld(bench: Bench, seed: number, bug: Bug | null = null): Promise<Verdict> {
-  const ended = await runWorld({ ...bench, seed, bug });
+export async function tryWorld(
+  bench: Bench,
+  seed: number,
+  bug: Bug | null = null,
+  focus?: Focus,
+): Promise<Verdict> {
+  const ended = await runWorld({ ...bench, seed, bug, ...(focus && { focus }) });
   markOutcomes(ended);
   return { seed, wrong: judge(ended), ended };
 }
+
+/** Few orders, which are given up, paid, told of and expire all at once. */
+export const closing: Focus = {
+  shopOrders: 1,
+  tenants: 1,
+  isNarrow: true,
+  likely: ['closings', 'deadlines', 'eager_payers', 'late_takers'],
+};
 
 /** Within so many runs a planted bug must be found. */
 export const BUG_RUNS = 60;

@@ -2,11 +2,13 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Runtime } from '../../lib/runtime.ts';
 import { audit } from './actors/auditor.ts';
 import { callUntilDecided } from './actors/client.ts';
+import { runCloser } from './actors/closer.ts';
 import { runConsole } from './actors/console.ts';
 import { runOperator } from './actors/operator.ts';
 import { prepayOf, requestPayment, runPayer } from './actors/payer.ts';
 import { runRelay } from './actors/relay.ts';
 import { resolveAll } from './actors/resolver.ts';
+import { runShipper } from './actors/shipper.ts';
 import { runRace, runShop } from './actors/shop.ts';
 import { runCrosser, runReplayer, runStranger } from './actors/stranger.ts';
 import { runTenant } from './actors/tenant.ts';
@@ -15,6 +17,7 @@ import { createClock } from './clock.ts';
 import { type Cloud, createCloud, type FunctionFile, type Replied } from './cloud.ts';
 import {
   alipayMerchants,
+  appSecrets,
   OWN_TENANT,
   publicUrl,
   STAGE_TENANT,
@@ -26,7 +29,8 @@ import {
 } from './documents.ts';
 import { createFaults, type FaultName } from './faults.ts';
 import { type Instance, passage } from './instance.ts';
-import { checkWatched } from './invariants/liveness.ts';
+import { watchClosing } from './invariants/closing.ts';
+import { checkDeadlines, checkWatched } from './invariants/liveness.ts';
 import { watchRefund, watchReply } from './invariants/on-reply.ts';
 import { worldKeys } from './keys.ts';
 import { createMarks, type Marks } from './marks.ts';
@@ -34,6 +38,7 @@ import { createFetch, type NetworkBug } from './network.ts';
 import { alipayHosts, createAlipay } from './providers/alipay.ts';
 import { createBooks, providerNames } from './providers/books.ts';
 import { createStripe, stripeHosts } from './providers/stripe/stripe.ts';
+import { createWechatApp, wechatAppHosts } from './providers/wechat/app.ts';
 import { createWechat, wechatHosts } from './providers/wechat/wechat.ts';
 import { createWecom, wecomHosts } from './providers/wecom.ts';
 import { createRandom } from './random.ts';
@@ -63,6 +68,8 @@ export interface Focus {
   readonly shopOrders?: number;
   readonly tenants?: number;
   readonly isQuiet?: boolean;
+  /** Only payers and those who give orders up, for a short while; and nothing that is not about them in the end. */
+  readonly isNarrow?: boolean;
   readonly likely?: readonly Likely[];
   readonly faults?: readonly FaultName[];
 }
@@ -72,6 +79,8 @@ export interface WorldOptions {
   readonly files: ReadonlyMap<string, FunctionFile>;
   readonly timers: VirtualTimers;
   readonly bug?: Bug | null;
+  /** As the bug's where there is one. */
+  readonly focus?: Focus;
   /** Hears of each request that reaches the table. */
   readonly onRequest?: (command: object) => void;
 }
@@ -96,7 +105,14 @@ const ACTIVE_MS = 5 * HOUR_MS;
 const LONGEST_MS = 12 * DAY_MS;
 
 /** One world from one seed: it lives, faults stop, it comes to rest, and what is left to pay is paid. */
-export async function runWorld({ seed, files, timers, bug = null, onRequest }: WorldOptions): Promise<Ended> {
+export async function runWorld({
+  seed,
+  files,
+  timers,
+  bug = null,
+  focus = bug?.focus ?? {},
+  onRequest,
+}: WorldOptions): Promise<Ended> {
   const random = createRandom(seed);
   const marks = createMarks();
   const started_at = Date.UTC(2026, 2, 2) + random.below(DAY_MS);
@@ -106,16 +122,18 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
   const faults = createFaults(
     random.fork('faults'),
     marks,
-    bug?.focus?.isQuiet ?? random.chance(0.1),
-    bug?.focus?.faults,
+    focus.isQuiet ?? random.chance(0.1),
+    focus.faults,
   );
-  const likely = new Set(bug?.focus?.likely ?? []);
+  const active_ms = focus.isNarrow ? HOUR_MS / 2 : ACTIVE_MS;
+  const likely = new Set(focus.likely ?? []);
   const story: string[] = [];
   const tell = (text: string) => void story.push(`${clockText(clock.now() - started_at)} ${text}`);
   const notes: Notes = {
     shopOrders: [],
     checkouts: [],
     openids: [],
+    contacts: [],
     forged: new Set(),
     seen: [],
     poison: null,
@@ -149,10 +167,12 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     takesLate: likely.has('late_takers') ? 0.7 : 0.05,
   };
   const wechat = createWechat(world, wechatMerchants, habits);
+  const wechatApp = createWechatApp(world, { secrets: appSecrets, trade: wechat.trade });
   const alipay = createAlipay(world, alipayMerchants, habits);
   const stripe = createStripe(world, stripeAccounts, habits);
   const wecom = createWecom(world, wecomKey);
   const hosts = [
+    { hosts: wechatAppHosts, isWecom: false, handle: wechatApp.handle },
     { hosts: wechatHosts, isWecom: false, handle: wechat.handle },
     { hosts: alipayHosts, isWecom: false, handle: alipay.handle },
     { hosts: stripeHosts, isWecom: false, handle: stripe.handle },
@@ -166,12 +186,13 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
   const town: Town = {
     ...world,
     wechat,
+    wechatApp,
     alipay,
     stripe,
     wecom,
     setup,
     prefix,
-    closing_at: started_at + ACTIVE_MS,
+    closing_at: started_at + active_ms,
     notes,
     likely,
   };
@@ -210,6 +231,7 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
       replies.push(replied);
       watchReply(town, table, replied);
       watchRefund(town, table, replied);
+      watchClosing(town, table, replied);
     },
     alterRuntime: bug?.runtime ?? ((runtime) => runtime),
   });
@@ -227,10 +249,10 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
   };
   try {
     setup.register();
-    populate(town, bug?.focus ?? {}, fail);
-    if (random.chance(0.05)) poison(town, table);
+    populate(town, focus, fail);
+    if (!focus.isNarrow && random.chance(0.05)) poison(town, table);
     const look = () => notes.violations.push(...checkWatched(town, table));
-    for (let hour = 1; hour <= (ACTIVE_MS + HOUR_MS) / HOUR_MS; hour += 1) {
+    for (let hour = 1; hour <= (active_ms + HOUR_MS) / HOUR_MS; hour += 1) {
       await clock.run(started_at + hour * HOUR_MS);
       look();
     }
@@ -238,16 +260,8 @@ export async function runWorld({ seed, files, timers, bug = null, onRequest }: W
     tell('faults stop');
     await clock.run(started_at + DAY_MS);
     look();
-    // Mostly soon, and sometimes when every payment that was begun is over.
-    const isLong = random.chance(0.2);
-    await clock.run(started_at + (isLong ? 8 : 1.2) * DAY_MS);
-    payWhatIsLeft(town, table, fail);
-    void checkOutInTheEnd(town).catch(fail);
-    await clock.run(started_at + (isLong ? LONGEST_MS : 4 * DAY_MS));
-    void audit(town, table, started_at).catch(fail);
-    await clock.run(clock.now() + HOUR_MS / 6);
-    void resolveAll(town, table).catch(fail);
-    await clock.run(clock.now() + HOUR_MS / 6);
+    notes.violations.push(...checkDeadlines(town, table));
+    await comeToRest(town, table, started_at, focus, fail);
   } catch (cause) {
     fail(cause);
   }
@@ -266,11 +280,12 @@ function populate(town: Town, focus: Focus, fail: (cause: unknown) => void): voi
       kind,
       id,
       order_no: `${town.prefix}${kind}-${id}`,
+      shipments: [],
       stored: null,
       sent: null,
     };
     notes.shopOrders.push(plan);
-    if (random.chance(town.likely.has('old_numbers') ? 0.7 : 0.08)) {
+    if (!focus.isNarrow && random.chance(town.likely.has('old_numbers') ? 0.7 : 0.08)) {
       const isOld = random.chance(0.6);
       marks.take(isOld ? 'number_used_years_ago' : 'number_of_another_program');
       const at = isOld ? Date.UTC(2020, 4, 1) : clock.now() - 30_000;
@@ -286,9 +301,13 @@ function populate(town: Town, focus: Focus, fail: (cause: unknown) => void): voi
     begin(runPayer(town, plan));
     if (random.chance(0.3)) begin(runPayer(town, plan));
     if (random.chance(town.likely.has('races') ? 1 : 0.2)) begin(runRace(town, plan));
+    for (let closers = town.likely.has('closings') ? 2 : 1; closers > 0; closers -= 1)
+      begin(runCloser(town, plan));
+    if (!focus.isNarrow) begin(runShipper(town, plan));
   }
   for (let index = focus.tenants ?? random.between(0, 3); index > 0; index -= 1)
-    begin(later(town, () => runTenant(town)));
+    begin(later(town, () => runTenant(town), focus.isNarrow ? 60_000 : 5_400_000));
+  if (focus.isNarrow) return;
   begin(runOperator(town));
   begin(runConsole(town));
   begin(runRelay(town));
@@ -311,8 +330,30 @@ function poison({ notes, marks, clock, random }: Town, table: MemoryTable): void
   );
 }
 
-async function later({ clock, random }: Town, act: () => Promise<void>): Promise<void> {
-  await clock.sleep(random.between(0, 5_400_000));
+/** What is left to pay is paid, and everything is looked at by people. */
+async function comeToRest(
+  town: Town,
+  table: MemoryTable,
+  started_at: number,
+  { isNarrow = false }: Focus,
+  fail: (cause: unknown) => void,
+): Promise<void> {
+  const { clock, random } = town;
+  // Mostly soon, and sometimes when every payment that was begun is over.
+  const isLong = !isNarrow && random.chance(0.2);
+  await clock.run(started_at + (isLong ? 8 : 1.2) * DAY_MS);
+  payWhatIsLeft(town, table, fail);
+  if (!isNarrow) void checkOutInTheEnd(town).catch(fail);
+  await clock.run(started_at + (isLong ? LONGEST_MS : 4 * DAY_MS));
+  if (isNarrow) return;
+  void audit(town, table, started_at).catch(fail);
+  await clock.run(clock.now() + HOUR_MS / 6);
+  void resolveAll(town, table).catch(fail);
+  await clock.run(clock.now() + HOUR_MS / 6);
+}
+
+async function later({ clock, random }: Town, act: () => Promise<void>, longest_ms: number): Promise<void> {
+  await clock.sleep(random.between(0, longest_ms));
   await act();
 }
 

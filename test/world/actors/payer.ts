@@ -9,9 +9,15 @@ export async function runPayer(town: Town, plan: ShopOrderPlan): Promise<void> {
   const visits = random.pick([1, 2, 2, 3, 5]);
   for (let visit = 0; visit < visits; visit += 1) {
     const isEager = town.likely.has('eager_payers') || town.likely.has('changes');
+    const isLate = town.likely.has('late_visits') && visit > 0;
     await clock.sleep(
-      random.pick(isEager ? [200, 800, 3_000] : [400, 3_000, 30_000, 600_000, 7_500_000]) +
-        random.below(3_000),
+      random.pick(
+        isLate
+          ? [6_930_000, 7_000_000, 7_100_000]
+          : isEager
+            ? [200, 800, 3_000]
+            : [400, 3_000, 30_000, 600_000, 7_500_000],
+      ) + random.below(isLate ? 120_000 : 3_000),
     );
     if (clock.now() > town.closing_at) return;
     if (random.chance(0.3)) {

@@ -71,7 +71,8 @@ async function handOver(town: Town, plan: ShopOrderPlan, body: ShopOrderBody): P
   if (reply?.status === 409) town.marks.take('change_refused');
 }
 
-function newBody({ random, notes }: Town): ShopOrderBody {
+function newBody(town: Town): ShopOrderBody {
+  const { random, notes, likely } = town;
   const openid = `oUpF8uMuAJO-${random.text(16)}`;
   notes.openids.push(openid);
   const amount = random.chance(0.08) ? 0 : random.pick([1, 1990, 5_000, random.between(1, 99_999)]);
@@ -82,11 +83,25 @@ function newBody({ random, notes }: Town): ShopOrderBody {
     points: random.pick([0, 0, 100]),
     description: description(random.below(5)),
     ...(random.chance(0.25) && { appid: otherAppid }),
+    ...(random.chance(likely.has('deadlines') ? 0.9 : 0.3) && { expires_at: deadline(town) }),
   };
 }
 
-function changed({ random, notes, likely }: Town, body: ShopOrderBody): ShopOrderBody {
-  switch (random.below(7)) {
+/** When an order is given up: some as soon as a provider takes a payment at all. */
+const deadline = ({ random, clock, likely }: Town): string =>
+  new Date(
+    clock.now() +
+      random.pick(
+        likely.has('deadlines') ? [62_000, 70_000, 100_000] : [65_000, 90_000, 360_000, 1_800_000, 7_300_000],
+      ) +
+      random.below(3_000),
+  ).toISOString();
+
+function changed(town: Town, body: ShopOrderBody): ShopOrderBody {
+  const { random, notes, likely } = town;
+  switch (random.below(8)) {
+    case 7:
+      return { ...body, expires_at: deadline(town) };
     case 0:
       return { ...body, description: description(random.below(5)) };
     case 1: {

@@ -2,6 +2,7 @@ import { OWN_TENANT, type TokenClaims } from '../documents.ts';
 import type { CheckoutNote, Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
 import { callAs, dataOf } from './client.ts';
+import { closeAs } from './closer.ts';
 
 /** A tenant's back end: checks out, sends its customer to the page, and asks what became of it. */
 
@@ -18,7 +19,10 @@ export async function runTenant(town: Town): Promise<void> {
     reply = await checkout(town, claims, note);
   }
   for (let visits = random.pick([0, 1, 2, 3]); visits > 0; visits -= 1) {
-    await clock.sleep(random.pick([1_000, 60_000, 1_800_000, 6_900_000]) + random.below(5_000));
+    const pauses = town.likely.has('closings')
+      ? [1_000, 30_000, 60_000, 110_000]
+      : [1_000, 60_000, 280_000, 1_800_000, 6_900_000];
+    await clock.sleep(random.pick(pauses) + random.below(5_000));
     if (clock.now() > town.closing_at) return;
     await visit(town, claims, note);
   }
@@ -38,7 +42,11 @@ async function reuseKey(town: Town, claims: TokenClaims, note: CheckoutNote): Pr
   const isTaken = note.order_nos.size > 0;
   town.marks.take('key_with_another_body');
   // Not to be taken for the first.
-  const other = { ...note, amount: note.amount + 100, order_nos: new Set<string>(), pages: [] };
+  const isOtherScene = town.random.chance(0.5) && note.provider !== 'wechat';
+  const changed = isOtherScene
+    ? { scene: note.scene === 'mobile' ? ('desktop' as const) : ('mobile' as const) }
+    : { amount: note.amount + 100 };
+  const other = { ...note, ...changed, order_nos: new Set<string>(), pages: [] };
   const reply = await checkout(town, claims, other);
   if (!reply || reply.status >= 300) return;
   if (isTaken) town.notes.violations.push(`a key was taken for another request: ${reply.body}`);
@@ -53,18 +61,21 @@ async function visit(town: Town, claims: TokenClaims, note: CheckoutNote): Promi
     await callAs(town, claims, { method: 'GET', path: `/api/pay/orders/${order_no}` });
   const page = town.random.chance(0.8) ? note.pages.at(-1) : note.pages[0];
   if (page) payOn(town, note, page.url);
+  if (order_no && town.random.chance(town.likely.has('closings') ? 0.8 : 0.1))
+    await closeAs(town, claims, `/api/pay/orders/${order_no}/close`);
 }
 
 /** The customer at the page that he was sent to. */
 function payOn(
   { random, wechat, alipay, stripe, marks, likely }: Town,
-  { provider }: CheckoutNote,
+  { provider, payer_client_ip }: CheckoutNote,
   url: string,
 ): void {
   if (random.chance(likely.has('eager_payers') ? 0 : 0.2)) return;
   if (provider === 'wechat') {
     if (random.chance(likely.has('failing_payers') ? 0.6 : 0.1)) wechat.fail(url);
-    else if (wechat.pay(url, null)) marks.take('provider_takes_no_payment');
+    else if (wechat.pay(url, null, random.chance(0.1) ? '198.51.100.9' : payer_client_ip))
+      marks.take('provider_takes_no_payment');
     return;
   }
   if (provider === 'alipay') {
@@ -90,11 +101,14 @@ function payOn(
 }
 
 async function checkout(town: Town, claims: TokenClaims, note: CheckoutNote): Promise<Reply> {
-  const { tenant_id, provider, currency, amount, key } = note;
+  const { tenant_id, provider, currency, amount, key, scene, payer_client_ip } = note;
+  const { description, return_url, expires_in } = note;
   const body = {
     tenant_id,
     provider,
     amount: amount / 10 ** (decimals[currency] ?? 2),
+    ...(scene === 'desktop' && town.random.chance(0.5) ? {} : { scene }),
+    ...{ payer_client_ip, description, return_url, expires_in },
     ...(currency === 'CNY' && town.random.chance(0.5) ? {} : { currency }),
   };
   const reply = await callAs(town, claims, {
@@ -125,7 +139,21 @@ function newCheckout({ random, likely }: Town): CheckoutNote {
     provider,
     currency,
     amount,
+    ...pageOf(random, provider, likely.has('deadlines')),
     order_nos: new Set(),
     pages: [],
+  };
+}
+
+/** For which device, with what on it, for how long, and where it leads back to. */
+function pageOf(random: Town['random'], provider: CheckoutNote['provider'], isShort: boolean) {
+  const scene = random.pick(['desktop', 'mobile'] as const);
+  const lasts = provider === 'stripe' ? [1_860, 3_600] : [61, 120, 300, 900];
+  return {
+    scene,
+    ...(scene === 'mobile' && provider === 'wechat' && { payer_client_ip: `203.0.113.${random.below(256)}` }),
+    ...(random.chance(0.3) && { description: '会员年卡' }),
+    ...(random.chance(0.3) && { return_url: `https://shop.example/back?of=${random.text(6)}` }),
+    ...(random.chance(isShort ? 0.8 : 0.25) && { expires_in: random.pick(lasts) }),
   };
 }

@@ -1,6 +1,7 @@
 import { PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { OWN_TENANT, TABLE_NAME } from '../documents.ts';
 import type { Bug } from '../world.ts';
+import { closingAndShippingBugs } from './closing-and-shipping.ts';
 import {
   changeItems,
   changeParts,
@@ -818,4 +819,5 @@ export const bugs: readonly Bug[] = [
     },
     focus: { shopOrders: 3, likely: ['refunds', 'eager_payers'] },
   },
+  ...closingAndShippingBugs,
 ];

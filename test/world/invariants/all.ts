@@ -2,11 +2,12 @@ import type { Ended } from '../world.ts';
 import { checkExceptions } from './exceptions.ts';
 import { checkHistory } from './history.ts';
 import { checkAnnounced, checkOver, checkPoison, checkWatched } from './liveness.ts';
-import { checkBookings, checkTransactions } from './money.ts';
+import { checkBookings, checkDiscounts, checkTransactions } from './money.ts';
 import { checkMovements } from './movements.ts';
 import { checkPayees } from './payees.ts';
 import { checkRefunds } from './refunds.ts';
 import { checkAsked, checkKeys, checkReplies, checkSecrets, checkStoredReplies } from './sent.ts';
+import { checkContacts, checkShipping } from './shipping.ts';
 import { readStored } from './stored.ts';
 
 /** What is wrong with a world at its end: nothing, if all goes well. */
@@ -29,6 +30,9 @@ export function judge({ town, table, replies, lines, error }: Ended): string[] {
     ...checkPoison(town, table),
     ...checkHistory(table),
     ...checkExceptions(town, stored),
+    ...checkShipping(town, stored),
+    ...checkContacts(town, table.items()),
+    ...checkDiscounts(town, stored),
     ...checkReplies(town, replies),
     ...checkAsked(town, stored),
     ...checkSecrets(town, lines),

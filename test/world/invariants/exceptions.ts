@@ -1,6 +1,7 @@
 import { parseNumber } from '../numbers.ts';
 import type { ProviderName } from '../providers/books.ts';
 import type { Town } from '../town.ts';
+import { isNotShipped } from './shipping.ts';
 import { type Fields, findPayment, type Stored, type StoredOrder } from './stored.ts';
 
 /** Every exception is about something that happened, and every message that lied is one. */
@@ -29,11 +30,10 @@ function checkMisstated({ notes, setup }: Town, stored: Stored): string[] {
   });
 }
 
-function isJustified(
-  { books, notes, setup }: Town,
-  { order_no, refunds: asked }: StoredOrder,
-  { kind, payment_no, refund_no, provider, merchant }: Fields,
-): boolean {
+function isJustified(town: Town, stored: StoredOrder, exception: Fields): boolean {
+  const { books, notes, setup } = town;
+  const { order_no, refunds: asked } = stored;
+  const { kind, payment_no, refund_no, provider, merchant } = exception;
   const own = books.transactions.filter(({ number }) => parseNumber(number)?.order_no === order_no);
   const ofNumber = own.filter(({ number }) => number === payment_no);
   switch (kind) {
@@ -77,6 +77,8 @@ function isJustified(
       return ofNumber.some(({ disputes }) =>
         disputes.some(({ id, opened }) => id === refund_no && opened.isSent),
       );
+    case 'not_shipped':
+      return isNotShipped(town, stored, exception);
     default:
       return false;
   }

@@ -14,6 +14,7 @@ export function checkHistory(table: MemoryTable): string[] {
     if (sk.startsWith('REFUND#')) return checkMove(name, 'status', refundMoves, before, after);
     if (sk.startsWith('RETURN#')) return checkMove(name, 'status', returnMoves, before, after);
     if (sk.startsWith('DISPUTE#')) return checkMove(name, 'state', disputeMoves, before, after);
+    if (sk === 'SHIPPING') return checkShipped(name, before, after);
     return sk.startsWith('ENTRY#') ? [`${name} was booked, and changed`] : [];
   });
 }
@@ -87,5 +88,13 @@ function checkPayment(name: string, before: Fields, after: Fields): string[] {
     wrong.push(`${name} is superseded no more`);
   if (typeof before['transaction_id'] === 'string' && before['transaction_id'] !== after['transaction_id'])
     wrong.push(`${name} is named anew`);
+  return wrong;
+}
+
+/** What its provider took it has taken; and what is said later is said as of later. */
+function checkShipped(name: string, before: Fields, after: Fields): string[] {
+  const wrong = Number(after['told']) < Number(before['told']) ? [`${name} was told of less often`] : [];
+  if (String(after['requested_at']) < String(before['requested_at']))
+    wrong.push(`${name} is said as of earlier`);
   return wrong;
 }

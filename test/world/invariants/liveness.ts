@@ -1,7 +1,7 @@
 import { parseNumber } from '../numbers.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
-import { type Fields, isHeldUp, type Stored } from './stored.ts';
+import { type Fields, isHeldUp, readStored, type Stored } from './stored.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,6 +40,27 @@ export function checkWatched({ wechat, alipay, stripe, notes }: Town, table: Mem
       : [`${number} can be paid at its provider, and has left work`];
   });
 }
+
+/** What was to be over long ago is over, once nothing goes wrong by itself any more. */
+export function checkDeadlines({ clock, stripe, notes }: Town, table: MemoryTable): string[] {
+  const { orders } = readStored(table, notes.poison);
+  return [...orders.values()].flatMap((stored) => {
+    const { order_no, order } = stored;
+    const isPending = order['status'] === 'pending' || order['status'] === 'failed';
+    const isOver = Date.parse(String(order['expires_at'])) + LONGEST_CLOSING_MS < clock.now();
+    const isBeingPaid = stripe
+      .sessions()
+      .some(
+        ({ number, intent }) => parseNumber(number)?.order_no === order_no && intent?.status === 'processing',
+      );
+    return isPending && isOver && !isBeingPaid && !isHeldUp(stored)
+      ? [`${order_no} was to be over by ${order['expires_at']}, and is ${order['status']}`]
+      : [];
+  });
+}
+
+/** With as long as a check can be put off before faults stopped. */
+const LONGEST_CLOSING_MS = 8 * 3_600_000;
 
 /** Point 7, at rest: every order can be paid (which a payer has tried by now), is over, or waits on an open exception. */
 export function checkOver({ clock }: Town, { orders }: Stored): string[] {
@@ -109,6 +130,7 @@ const words: Readonly<Record<string, string>> = {
   refund_abnormal: '退款异常',
   refund_failed: '退款失败',
   disputed: '付款争议',
+  not_shipped: '未告知发货',
 };
 
 const alertWord = (kind: unknown): string => words[String(kind)] ?? `no word for ${String(kind)}`;

@@ -141,3 +141,20 @@ function checkOrderPaid(order_no: string, order: Fields, payments: ReadonlyMap<n
     return [`${order_no} is ${status}, and paid by ${paid_by}, which is not booked to it`];
   return payment['amount'] === amount ? [] : [`${order_no} over ${amount} is paid with ${payment['amount']}`];
 }
+
+/** What a payer did not pay is kept as the provider said it, and is nothing that was not said. */
+export function checkDiscounts({ books, marks }: Town, stored: Stored): string[] {
+  return books.transactions.flatMap(({ number, id, discount, provider }) => {
+    const kept = findPayment(stored, number)?.payment;
+    if (kept?.['transaction_id'] !== id) return [];
+    const { merchant, provider: borne } = (kept['discount'] ?? {}) as Partial<typeof discount>;
+    // A flat body, and Stripe, say nothing of it.
+    if (kept['discount'] === null) return [];
+    if (merchant !== discount.merchant || borne !== discount.provider)
+      return [
+        `${provider} took ${discount.merchant} and ${discount.provider} off ${number}, and ${merchant} and ${borne} are kept`,
+      ];
+    if (merchant + borne > 0) marks.take('discount_kept');
+    return [];
+  });
+}

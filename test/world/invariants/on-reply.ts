@@ -94,17 +94,19 @@ function checkHandedOver(
   table: MemoryTable,
   { method, path, body, began_at }: Replied,
 ): void {
-  if (method !== 'PUT') return;
+  if (method !== 'PUT' || path.endsWith('/shipping')) return;
   const order_no = orderOf(prefix, path);
-  const { amount, appid, ...sent } = JSON.parse(body) as {
+  const { amount, appid, expires_at, ...sent } = JSON.parse(body) as {
     amount: number;
     appid?: string;
+    expires_at?: string;
     user_id: string;
     points: number;
     description: string;
   };
   const isAsSent = (order: Readonly<Record<string, unknown>> | undefined) =>
     order?.['amount'] === Math.round(amount * 100) &&
+    (order['expires_at'] ?? undefined) === expires_at &&
     (order['appid'] ?? usualAppid) === (appid ?? usualAppid) &&
     (['user_id', 'points', 'description'] as const).every((field) => order[field] === sent[field]);
   const since = table.changes.filter(
@@ -122,7 +124,7 @@ function checkChanged(
   table: MemoryTable,
   { method, path, began_at }: Replied,
 ): void {
-  if (method !== 'PUT') return;
+  if (method !== 'PUT' || path.endsWith('/shipping')) return;
   const order_no = orderOf(prefix, path);
   for (const { key, before, after, time } of table.changes.slice(-20)) {
     const isGivenUp =
@@ -140,11 +142,13 @@ function checkChanged(
 }
 
 /** What was handed out, while it can still be paid, is the order's current payment at its current amount. */
-function checkHandedOut(town: Town, table: MemoryTable, { method, path, text, began_at }: Replied): void {
+function checkHandedOut(town: Town, table: MemoryTable, replied: Replied): void {
+  const { method, path, text, began_at } = replied;
   const { notes, wechat, alipay, stripe } = town;
   const handed = handedOut(method, path, text);
   if (!handed) return;
   const { page, provider } = handed;
+  checkPage(town, page, provider, replied);
   const found =
     provider === 'wechat'
       ? one(wechat.tradeOf(page), (trade) => ({
@@ -178,6 +182,40 @@ function checkHandedOut(town: Town, table: MemoryTable, { method, path, text, be
   if (isCurrent && 'appid' in found && wanted !== false && found.appid !== wanted)
     notes.violations.push(`handed out ${found.number} in ${found.appid} and not in ${wanted}`);
 }
+
+/** It is for the device that was asked for, leads back where it was said, and is good for as long as a payer needs. */
+function checkPage(
+  { notes, wechat, alipay, stripe }: Town,
+  page: string,
+  provider: 'wechat' | 'alipay' | 'stripe',
+  { path, body, at, began_at }: Replied,
+): void {
+  const { scene = 'desktop', return_url } = (
+    path === '/api/pay/checkout' ? JSON.parse(body) : { scene: 'jsapi' }
+  ) as { scene?: string; return_url?: string };
+  const handle = provider === 'wechat' ? wechat.handleOf(page) : undefined;
+  const given =
+    provider === 'wechat'
+      ? { JSAPI: 'jsapi', NATIVE: 'desktop', MWEB: 'mobile' }[handle?.trade.trade_type ?? 'JSAPI']
+      : provider === 'alipay'
+        ? alipay.sceneOf(page)
+        : scene;
+  if (given !== scene) notes.violations.push(`handed out a page for ${given}, and not for ${scene}: ${page}`);
+  const back =
+    provider === 'stripe'
+      ? stripe.sessionOf(page)?.success_url
+      : page.startsWith('http') &&
+        URL.parse(page)?.searchParams.get(provider === 'alipay' ? 'return_url' : 'redirect_url');
+  const leadsBack = provider === 'alipay' || provider === 'stripe' || scene === 'mobile';
+  if (return_url !== undefined && leadsBack && back !== return_url)
+    notes.violations.push(`handed out a page that leads to ${back}, and not to ${return_url}`);
+  const isFresh = handle === undefined || handle.made_at >= began_at;
+  if (!isFresh && Math.min(handle.valid_until, handle.trade.expires_at) - at < PAYER_NEEDS_MS)
+    notes.violations.push(`handed out ${handle.trade.number} again, which is good for no time any more`);
+}
+
+/** Five minutes by design.md, without the time that a reply takes. */
+const PAYER_NEEDS_MS = 4.5 * 60_000;
 
 /** Whether a payment was known to be over before somebody asked for it. */
 function wasDead(table: MemoryTable, key: string, provider: string, since: number): boolean {
@@ -218,6 +256,7 @@ function handedOut(
     return { page: data.package.slice('prepay_id='.length), provider: 'wechat' };
   if (path !== '/api/pay/checkout' || !data?.pay_url) return null;
   const { pay_url: page } = data;
-  if (page.startsWith('weixin:')) return { page, provider: 'wechat' };
+  if (page.startsWith('weixin:') || page.startsWith('https://wx.tenpay.com/'))
+    return { page, provider: 'wechat' };
   return { page, provider: page.includes('alipay.com') ? 'alipay' : 'stripe' };
 }

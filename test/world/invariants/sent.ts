@@ -79,6 +79,7 @@ function checkData(path: string, data: unknown): string[] {
     ];
   }
   if (path === '/api/pay/checkout') return needs('order_no', 'pay_url');
+  if (path.endsWith('/shipping')) return needs('order_no', 'state', 'logistics_type', 'items', 'parcels');
   if (path.endsWith('/pay'))
     return fields['paid'] === true
       ? []
@@ -114,8 +115,16 @@ export function checkAsked({ books }: Town, stored: Stored): string[] {
 }
 
 /** Point 5. */
-export function checkSecrets({ keys, notes, wecom }: Town, lines: readonly string[]): string[] {
-  const hidden = [...secrets(keys), ...notes.openids, 'Bearer ', 'eyJhbGciOi', 'wechatpay-signature'];
+export function checkSecrets({ keys, notes, wecom, wechatApp }: Town, lines: readonly string[]): string[] {
+  const hidden = [
+    ...secrets(keys),
+    ...notes.openids,
+    ...notes.contacts,
+    ...wechatApp.tokens(),
+    'Bearer ',
+    'eyJhbGciOi',
+    'wechatpay-signature',
+  ];
   const told = [...lines, ...wecom.messages.map(({ content }) => content)];
   const wrong: string[] = [];
   for (const text of told)
@@ -132,13 +141,19 @@ export const checkKeys = ({ notes }: Town): string[] =>
 
 /** A success reply means that it is stored. */
 export function checkStoredReplies({ notes }: Town, stored: Stored): string[] {
-  const orders = notes.checkouts.flatMap(({ order_nos, tenant_id, amount, currency }) =>
-    [...order_nos].flatMap((order_no) => {
-      const order = stored.orders.get(order_no)?.order;
-      const isRight =
-        order?.['tenant_id'] === tenant_id && order['amount'] === amount && order['currency'] === currency;
-      return isRight ? [] : [`${order_no} was replied to a checkout and is not stored so`];
-    }),
+  const orders = notes.checkouts.flatMap(
+    ({ order_nos, tenant_id, amount, currency, description, expires_in }) =>
+      [...order_nos].flatMap((order_no) => {
+        const order = stored.orders.get(order_no)?.order;
+        const isRight =
+          order?.['tenant_id'] === tenant_id &&
+          order['amount'] === amount &&
+          order['currency'] === currency &&
+          (description === undefined || order['description'] === description) &&
+          Date.parse(String(order['expires_at'])) - Date.parse(String(order['created_at'])) ===
+            (expires_in ?? 7_200) * 1_000;
+        return isRight ? [] : [`${order_no} was replied to a checkout and is not stored so`];
+      }),
   );
   const shop = notes.shopOrders.flatMap(({ order_no, stored: body }) =>
     body === null || stored.orders.has(order_no) ? [] : [`${order_no} was handed over and is not stored`],

@@ -15,6 +15,7 @@ export interface StoredOrder {
   readonly returns: readonly Fields[];
   readonly disputes: readonly Fields[];
   readonly exceptions: readonly Fields[];
+  readonly shipping: Fields | null;
 }
 
 export interface Stored {
@@ -49,6 +50,7 @@ export function readStored(table: MemoryTable, poison: { readonly pk: string } |
       returns: under('RETURN#'),
       disputes: under('DISPUTE#'),
       exceptions: under('EXCEPTION#'),
+      shipping: items.find(({ sk }) => sk === 'SHIPPING') ?? null,
     });
   }
   return { orders, strays };
@@ -71,7 +73,7 @@ export const hasOpen = (
 ): boolean => exceptions.some((exception) => exception['state'] === 'open' && isMeant(exception));
 
 /** What is about money that was paid, and excuses nothing else. */
-const ofPaidMoney = ['unknown_refund', 'refund_failed', 'refund_abnormal', 'disputed'];
+const ofPaidMoney = ['not_shipped', 'unknown_refund', 'refund_failed', 'refund_abnormal', 'disputed'];
 
 /** Whether something is open that may keep an order from being paid or closed. */
 export const isHeldUp = (stored: StoredOrder): boolean =>

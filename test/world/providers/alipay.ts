@@ -3,6 +3,7 @@ import { rsaSign } from '../keys.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Post, Reply, WireAnswer, WireRequest } from '../wire.ts';
 import {
+  drawDiscount,
   leftOf,
   newRefund,
   newTransaction,
@@ -30,6 +31,8 @@ export const alipayMerchantName = ({ app_id, seller_id }: Pick<AlipayMerchant, '
 export interface AlipayTrade {
   readonly merchant: AlipayMerchant;
   readonly number: string;
+  /** By which of Alipay's pages it was opened. */
+  readonly scene: 'desktop' | 'mobile';
   readonly trade_no: string;
   readonly subject: string;
   readonly total: number;
@@ -47,6 +50,8 @@ export interface Alipay {
   readonly pay: (trade: AlipayTrade) => string | null;
   readonly trades: () => AlipayTrade[];
   readonly isPayable: (trade: AlipayTrade) => boolean;
+  /** For which device a page is; null of none of Alipay's. */
+  readonly sceneOf: (pay_url: string) => 'desktop' | 'mobile' | null;
   /** Whether a page that was handed out would still open something that can be paid. */
   readonly opens: (pay_url: string) => boolean;
   /** Alipay closes what could still be paid, and tells. */
@@ -74,6 +79,14 @@ class Refusal extends Error {
 }
 
 type Fields = Readonly<Record<string, string>>;
+
+/** alipay.trade.page.pay and alipay.trade.wap.pay */
+const pageMethods: Readonly<
+  Record<string, { readonly product_code: string; readonly scene: AlipayTrade['scene'] }>
+> = {
+  'alipay.trade.page.pay': { product_code: 'FAST_INSTANT_TRADE_PAY', scene: 'desktop' },
+  'alipay.trade.wap.pay': { product_code: 'QUICK_WAP_WAY', scene: 'mobile' },
+};
 
 export function createAlipay(
   world: Surroundings,
@@ -126,11 +139,12 @@ export function createAlipay(
     if (!alipayHosts.includes(url.host)) throw new Refusal('not Alipay');
     const parameters = Object.fromEntries(url.searchParams);
     const merchant = authenticate(parameters);
-    if (parameters['method'] !== 'alipay.trade.page.pay') throw new Refusal('isv.invalid-method', '40002');
+    const method = pageMethods[parameters['method'] ?? ''];
+    if (!method) throw new Refusal('isv.invalid-method', '40002');
     const content = JSON.parse(parameters['biz_content'] ?? '{}') as Fields;
     const number = content['out_trade_no'] ?? '';
     if (!/^[\w]{1,64}$/.test(number.replaceAll('-', '_'))) throw new Refusal('ACQ.INVALID_PARAMETER');
-    if (content['product_code'] !== 'FAST_INSTANT_TRADE_PAY') throw new Refusal('ACQ.INVALID_PARAMETER');
+    if (content['product_code'] !== method.product_code) throw new Refusal('ACQ.INVALID_PARAMETER');
     const subject = content['subject'] ?? '';
     if (subject === '' || subject.length > 256 || /[/=&]/.test(subject))
       throw new Refusal('ACQ.INVALID_PARAMETER');
@@ -140,7 +154,10 @@ export function createAlipay(
     const notify_url = parameters['notify_url'] ?? '';
     if (!URL.canParse(notify_url) || notify_url.length > 256)
       throw new Refusal('isv.invalid-notify-url', '40002');
-    return { merchant, number, subject, total, expires_at, notify_url };
+    for (const address of [parameters['return_url'], content['quit_url']])
+      if (address !== undefined && !(URL.canParse(address) && address.length <= 400))
+        throw new Refusal('ACQ.INVALID_PARAMETER');
+    return { merchant, number, scene: method.scene, subject, total, expires_at, notify_url };
   };
   const open = (pay_url: string): AlipayTrade => {
     const page = readPage(pay_url);
@@ -191,12 +208,11 @@ export function createAlipay(
     }
     return {
       buyer_logon_id: 'abc***@alipay.com',
-      buyer_pay_amount: transaction ? yuan(total) : '0.00',
+      ...sums(transaction),
       buyer_user_id: '2088101117955611',
       invoice_amount: transaction ? yuan(total) : '0.00',
       out_trade_no: number,
       point_amount: '0.00',
-      receipt_amount: transaction ? yuan(total) : '0.00',
       ...(transaction ? { send_pay_date: inBeijing(transaction.taken_at) } : {}),
       total_amount: yuan(total),
       trade_no,
@@ -378,8 +394,7 @@ export function createAlipay(
       ...(transaction
         ? {
             gmt_payment: inBeijing(transaction.taken_at),
-            receipt_amount: yuan(total),
-            buyer_pay_amount: yuan(total),
+            ...sums(transaction),
             point_amount: '',
             fund_bill_list: JSON.stringify([{ amount: yuan(total), fundChannel: 'ALIPAYACCOUNT' }]),
           }
@@ -426,6 +441,7 @@ export function createAlipay(
         amount: trade.total,
         currency: 'CNY',
         taken_at: clock.now(),
+        discount: drawDiscount(world, trade.total),
         origin: 'ours',
       });
       trade.transaction = transaction;
@@ -441,6 +457,10 @@ export function createAlipay(
     },
     trades: () => [...trades.values()],
     isPayable: (trade) => find(trade.merchant, trade.number)?.state === 'WAIT_BUYER_PAY',
+    sceneOf(pay_url) {
+      const page = refusalOr(() => readPage(pay_url));
+      return typeof page === 'string' ? null : page.scene;
+    },
     opens(pay_url) {
       const page = refusalOr(() => readPage(pay_url));
       if (typeof page === 'string' || clock.now() >= page.expires_at) return false;
@@ -488,6 +508,13 @@ const signedText = (parameters: Fields) =>
     .sort()
     .map((name) => `${name}=${parameters[name]}`)
     .join('&');
+
+/** What the merchant receives, and what the payer paid of it: the rest of it others make good. */
+function sums(transaction: Transaction | null): Fields {
+  const { amount, discount } = transaction ?? { amount: 0, discount: { merchant: 0, provider: 0 } };
+  const received = amount - discount.merchant;
+  return { receipt_amount: yuan(received), buyer_pay_amount: yuan(received - discount.provider) };
+}
 
 const yuan = (total: number) => `${Math.floor(total / 100)}.${String(total % 100).padStart(2, '0')}`;
 

@@ -1,3 +1,5 @@
+import type { Surroundings } from '../surroundings.ts';
+
 /** What a provider holds about money: the truth that Settle's table is held against. */
 
 export const providerNames = ['wechat', 'alipay', 'stripe'] as const;
@@ -15,6 +17,8 @@ export interface Transaction {
   readonly amount: number;
   readonly currency: string;
   readonly taken_at: number;
+  /** What the payer did not pay of it, by who bears it. */
+  readonly discount: Discount;
   /** Taken years before this world began, or by another program of the merchant: none of ours. */
   readonly origin: 'ours' | 'years_ago' | 'another_program';
   readonly refunds: Refund[];
@@ -23,6 +27,12 @@ export interface Transaction {
   readonly whole: Word;
   /** Whether anything that Settle has heard says that some of it has gone back, and not how much. */
   readonly less: Word;
+}
+
+/** In the currency's smallest unit: a coupon of the merchant's own, which brings it nothing, and one that the provider makes good. */
+export interface Discount {
+  readonly merchant: number;
+  readonly provider: number;
 }
 
 /** What became of something that a provider says: it has gone out to Settle at least once, and it was taken. */
@@ -115,13 +125,25 @@ type Taken = Pick<
   'provider' | 'merchant' | 'number' | 'id' | 'amount' | 'currency' | 'taken_at' | 'origin'
 >;
 
-export const newTransaction = (taken: Taken): Transaction => ({
+export const newTransaction = (taken: Taken & Partial<Pick<Transaction, 'discount'>>): Transaction => ({
+  discount: { merchant: 0, provider: 0 },
   ...taken,
   refunds: [],
   disputes: [],
   whole: unsaid(),
   less: unsaid(),
 });
+
+/** Now and then a payer has a coupon, or two: all but the last of its amount can be off. */
+export function drawDiscount(
+  { random, marks }: Pick<Surroundings, 'random' | 'marks'>,
+  amount: number,
+): Discount {
+  if (!random.chance(0.25)) return { merchant: 0, provider: 0 };
+  marks.take('paid_with_coupon');
+  const merchant = random.chance(0.6) ? random.below(amount) : 0;
+  return { merchant, provider: random.chance(0.6) ? random.below(amount - merchant) : 0 };
+}
 
 /** Whether it moved nothing in the end. */
 export const isBack = ({ state }: Pick<Refund, 'state'>): boolean =>

@@ -35,6 +35,8 @@ export interface Session {
   readonly client_reference_id: string | null;
   readonly metadata: Fields;
   readonly intentMetadata: Fields;
+  /** Where the payer is sent who has paid. */
+  readonly success_url: string;
   readonly created: number;
   readonly expires_at: number;
   status: 'open' | 'complete' | 'expired';

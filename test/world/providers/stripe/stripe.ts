@@ -125,6 +125,7 @@ export function createStripe(
       client_reference_id: form['client_reference_id'] ?? null,
       metadata,
       intentMetadata: nested(form, 'payment_intent_data[metadata]'),
+      success_url: form['success_url'],
       created: clock.now(),
       expires_at,
       status: 'open',

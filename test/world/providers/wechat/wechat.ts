@@ -1,6 +1,6 @@
 import type { Surroundings } from '../../surroundings.ts';
 import type { Post, Reply, WireAnswer, WireRequest } from '../../wire.ts';
-import { newTransaction, type Transaction, type Word } from '../books.ts';
+import { drawDiscount, newTransaction, type Transaction, type Word } from '../books.ts';
 import { type Habits, tellAbout } from '../telling.ts';
 import {
   describeTrade,
@@ -20,19 +20,21 @@ import { createRefunds } from './refunds.ts';
 
 export const wechatHosts = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com'];
 
-/** What a payer was handed out: a `prepay_id` or a `code_url`. */
-interface Handle {
+/** What a payer was handed out: a `prepay_id`, a `code_url` or an `h5_url`. */
+export interface Handle {
   readonly trade: Trade;
+  readonly made_at: number;
   readonly valid_until: number;
 }
 
 export interface Wechat {
   readonly handle: (request: WireRequest) => WireAnswer;
   /** The payer pays with what he was handed out. @returns why not, when WeChat refuses it */
-  readonly pay: (handle: string, openid: string | null) => string | null;
+  readonly pay: (handle: string, openid: string | null, address?: string) => string | null;
   /** The payer tries, and his bank refuses. */
   readonly fail: (handle: string) => boolean;
   readonly tradeOf: (handle: string) => Trade | undefined;
+  readonly handleOf: (handle: string) => Handle | undefined;
   readonly trade: (mchid: string, number: string) => Trade | undefined;
   readonly trades: () => Trade[];
   /** Whether anybody can still pay this number. */
@@ -60,6 +62,12 @@ export interface Wechat {
 export type Misstated = 'total' | 'currency' | 'appid' | 'mchid';
 
 const PREPAY_LIVES_MS = 2 * 3_600_000;
+const PAGE_LIVES_MS = 5 * 60_000;
+
+const types = { jsapi: 'JSAPI', native: 'NATIVE', h5: 'MWEB' } as const;
+
+/** The merchant may say with the phone's page where it leads back to (docs: "H5调起支付"). */
+const withoutReturn = (handle: string): string => handle.replace(/&redirect_url=.*$/, '');
 const retries = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600];
 
 export function createWechat(
@@ -105,9 +113,16 @@ export function createWechat(
     }
     const trade = existing ?? wanted;
     trades.set(idOf(merchant.mchid, trade.number), trade);
-    const id = type === 'JSAPI' ? `wx${random.digits(32)}` : `weixin://wxpay/bizpayurl?pr=${random.text(9)}`;
-    handles.set(id, { trade, valid_until: clock.now() + PREPAY_LIVES_MS });
-    return type === 'JSAPI' ? { prepay_id: id } : { code_url: id };
+    trade.payer_client_ip = wanted.payer_client_ip;
+    const id = {
+      JSAPI: `wx${random.digits(32)}`,
+      NATIVE: `weixin://wxpay/bizpayurl?pr=${random.text(9)}`,
+      MWEB: `https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx${random.digits(32)}&package=${random.digits(10)}`,
+    }[type];
+    const made_at = clock.now();
+    const lives_ms = type === 'MWEB' ? PAGE_LIVES_MS : PREPAY_LIVES_MS;
+    handles.set(id, { trade, made_at, valid_until: made_at + lives_ms });
+    return { [{ JSAPI: 'prepay_id', NATIVE: 'code_url', MWEB: 'h5_url' }[type]]: id };
   };
 
   // Asking, closing -----------------------------------------------------------------------------------------------
@@ -160,6 +175,7 @@ export function createWechat(
       amount: trade.total,
       currency: 'CNY',
       taken_at: clock.now(),
+      discount: drawDiscount(world, trade.total),
       origin: 'ours',
     });
     books.transactions.push(transaction);
@@ -266,9 +282,9 @@ export function createWechat(
         throw error;
       }
     };
-    const creation = /^\/v3\/pay\/transactions\/(jsapi|native)$/.exec(path);
+    const creation = /^\/v3\/pay\/transactions\/(jsapi|native|h5)$/.exec(path);
     if (method === 'POST' && creation) {
-      const type = creation[1] === 'jsapi' ? 'JSAPI' : 'NATIVE';
+      const type = types[creation[1] as keyof typeof types];
       return note('create', String(parsed['out_trade_no']), () => create(merchant, type, parsed));
     }
     const trade = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)(\/close)?$/.exec(path);
@@ -315,6 +331,7 @@ export function createWechat(
     throw new Refusal(404, 'NOT_FOUND', '接口不存在');
   };
 
+  const handleOf = (id: string) => handles.get(withoutReturn(id));
   const payable = ({ trade, valid_until }: Handle) =>
     clock.now() < valid_until &&
     find(trade.merchant.mchid, trade.number) === trade &&
@@ -331,10 +348,15 @@ export function createWechat(
         return answer(status, { code, message });
       }
     },
-    pay(id, openid) {
-      const handle = handles.get(id);
+    pay(id, openid, address) {
+      const handle = handleOf(id);
       if (!handle) return 'unknown';
       const { trade } = handle;
+      if (trade.payer_client_ip !== null && trade.payer_client_ip !== address) {
+        marks.take('page_opened_from_elsewhere');
+        return 'another address';
+      }
+      if (trade.trade_type === 'MWEB' && clock.now() >= handle.valid_until) marks.take('h5_page_of_before');
       if (trade.openid !== null && trade.openid !== openid) return 'another payer';
       if (!payable(handle)) return trade.state;
       trade.state = 'SUCCESS';
@@ -344,14 +366,15 @@ export function createWechat(
       return null;
     },
     fail(id) {
-      const handle = handles.get(id);
+      const handle = handleOf(id);
       if (!handle || !payable(handle)) return false;
       handle.trade.state = 'PAYERROR';
       marks.take('payment_fails');
       tell(`the payer's bank refuses ${handle.trade.number}`);
       return true;
     },
-    tradeOf: (id) => handles.get(id)?.trade,
+    tradeOf: (id) => handleOf(id)?.trade,
+    handleOf,
     trade: find,
     trades: () => [...trades.values()],
     isPayable: (trade) => [...handles.values()].some((handle) => handle.trade === trade && payable(handle)),
@@ -376,6 +399,7 @@ export function createWechat(
         description: 'from before',
         total,
         openid: 'o-from-before',
+        payer_client_ip: null,
         trade_type: 'JSAPI',
         notify_url: 'https://elsewhere.example/notify',
         expires_at: at + PREPAY_LIVES_MS,
