@@ -76,8 +76,15 @@ async function changePayee({ random, clock, marks, setup }: Town): Promise<void>
 
 /** A message that is signed, and that says of a payment what is not so. */
 async function misstate(town: Town): Promise<void> {
-  const { random, clock, wechat, alipay, stripe, notes } = town;
-  await clock.sleep(random.between(60_000, 9_000_000));
+  const { random, clock, likely } = town;
+  for (let rounds = likely.has('misstatements') ? 5 : 1; rounds > 0; rounds -= 1) {
+    await clock.sleep(random.between(60_000, 9_000_000));
+    misstateOne(town);
+  }
+}
+
+function misstateOne(town: Town): void {
+  const { random, wechat, alipay, stripe, notes } = town;
   const trades = wechat.trades().filter(({ transactions }) => transactions[0]?.origin === 'ours');
   const paidPages = alipay.trades().filter(({ transaction }) => transaction !== null);
   const sessions = stripe.sessions().filter(({ payment_status }) => payment_status === 'paid');

@@ -192,7 +192,7 @@ export const bugs: readonly Bug[] = [
   {
     name: 'merchant not compared',
     table: { request: unconditional(settles, 'merchant') },
-    focus: { shopOrders: 3, tenants: 2, likely: ['merchant_change', 'relays', 'silence'] },
+    focus: { shopOrders: 0, tenants: 6, likely: ['misstatements', 'silence', 'own_tenants', 'eager_payers'] },
   },
   {
     name: 'merchant not looked for',
@@ -299,7 +299,7 @@ export const bugs: readonly Bug[] = [
       const { appid: _appid, ...rest } = event;
       return rest;
     }),
-    focus: { shopOrders: 3, tenants: 0, likely: ['misstatements'] },
+    focus: { shopOrders: 5, tenants: 0, likely: ['misstatements', 'silence', 'eager_payers'] },
   },
   {
     name: "paid in the merchant's usual program, whichever the order names",
