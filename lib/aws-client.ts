@@ -8,13 +8,22 @@ import { connect, createSecureContext } from 'node:tls';
  * connection. Without a region in the environment, as for an operator with a profile, they look for it themselves.
  */
 
-export type AwsService = 'dynamodb' | 'secretsmanager' | 'sqs';
+export type AwsService = 'dynamodb' | 'secretsmanager' | 'sqs' | 'eventbridge';
 
 /** The variable that names another address for a service, which the SDK honours too. */
 const endpointVariables: Readonly<Record<AwsService, string>> = {
   dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
   secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
   sqs: 'AWS_ENDPOINT_URL_SQS',
+  eventbridge: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
+};
+
+/** EventBridge answers where CloudWatch Events did. */
+const hostNames: Readonly<Record<AwsService, string>> = {
+  dynamodb: 'dynamodb',
+  secretsmanager: 'secretsmanager',
+  sqs: 'sqs',
+  eventbridge: 'events',
 };
 
 interface Limits {
@@ -49,7 +58,7 @@ export function awsClientConfig(service: AwsService, { maxAttempts, requestTimeo
 
 /** China's regions have a domain of their own (AWS: "China Regions endpoints"). */
 const awsAddress = (service: AwsService, region: string): string =>
-  `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  `https://${hostNames[service]}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 
 /** Reads the trusted certificates once for all services. */
 const secureContext = createSecureContext();

@@ -1,7 +1,7 @@
 import type { Dispute } from './dispute.ts';
 import type { ExceptionEnd, ExceptionIdentity, ExceptionRecord } from './exception.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
-import type { BookedKind } from './kinds.ts';
+import type { BookedKind, EventType, Provider } from './kinds.ts';
 import type { Booking, Entry } from './ledger.ts';
 import type { Order } from './order.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
@@ -49,6 +49,7 @@ export type Put = {
     readonly record: Records[K];
     readonly owes?: Debt;
     readonly replaces?: Expectation;
+    readonly events?: readonly EventMark[];
   };
 }[RecordKind];
 
@@ -62,8 +63,25 @@ export type Update = {
     readonly books?: Omit<Booking, 'credit'> & { readonly credit: string | null };
     readonly owes?: Debt | null;
     readonly expects: Expectation;
+    readonly events?: readonly EventMark[];
   };
 }[keyof Identity];
+
+/** On an item whose write the shop is to be told of: what its new image does not say by itself. */
+export interface EventMark {
+  readonly type: EventType;
+  /** The account of its order's owner; absent on the order, which says it. */
+  readonly owner?: string;
+  /** Of an order: the payment that paid it, that failed, or that was its current one; null of none. */
+  readonly payment?: MarkedPayment | null;
+}
+
+export interface MarkedPayment {
+  readonly n: number;
+  readonly provider: Provider;
+  readonly merchant: string;
+  readonly transaction_id: string | null;
+}
 
 /** What a decision relied on without changing it. */
 export type Check =

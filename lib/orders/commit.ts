@@ -1,5 +1,6 @@
 import { type Io, jitter } from '../io.ts';
 import type { Change, Records } from './change.ts';
+import { markEvents } from './event-marks.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
 import type { Payment } from './payment.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -87,7 +88,7 @@ export async function commit<R>(
     const step = await decideWithProvider(ports, decide, snapshot);
     if (step === 'changed') continue;
     if (!step.change) return step.result;
-    const answer = await ports.store.write(step.change);
+    const answer = await ports.store.write(markEvents(step.change, snapshot));
     if (answer.applied) return step.result;
     const record = answer.refused.find((refusal) => refusal?.idempotency)?.idempotency;
     if (record && step.taken) return step.taken(record);

@@ -139,6 +139,13 @@ export const exceptionId = ({
 }: ExceptionIdentity): string =>
   [kind, provider ?? '-', payment_no ?? '-', refund_no ?? transaction_id ?? '-'].join('#');
 
+/** By which the outside names an exception: opaque to it, and enough to find it again. */
+export function encodeExceptionId(record: ExceptionRecord): string {
+  const { order_no, provider, merchant } = record;
+  const owner = order_no === null ? [provider, merchant] : [order_no];
+  return Buffer.from(JSON.stringify([...owner, exceptionId(record)])).toString('base64url');
+}
+
 /** The merchant of a payment or refund cannot be asked any more: a person has to see to it. */
 export const missingMerchant = (
   recorded: Recorded,

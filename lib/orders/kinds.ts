@@ -101,6 +101,20 @@ export type Resolution = (typeof resolutions)[number];
  */
 export const exceptionEnds = [...resolutions, 'repaired', 'named'] as const;
 
+/** What the shop is told of. An order is paid or closed once; what it is about can be told of again in a later version. */
+export const eventTypes = [
+  'order.paid',
+  'order.closed',
+  'payment.failed',
+  'refund.succeeded',
+  'refund.failed',
+  'exception.raised',
+  'exception.resolved',
+  'dispute.opened',
+  'dispute.closed',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
 /** In which a message and its payment can disagree. */
 export const comparedFields = ['provider', 'merchant', 'appid', 'amount', 'currency'] as const;
 export type ComparedField = (typeof comparedFields)[number];

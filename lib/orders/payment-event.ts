@@ -244,6 +244,7 @@ function settlementChange(
   status: OrderStatus = 'paid',
 ): Change {
   const { order_no, n } = number;
+  const { provider, merchant, transaction_id } = event;
   const time = isoTime(now);
   const isShopOrder = shopKindOf(number) !== null;
   const paid_at = event.paid_at ?? time;
@@ -258,8 +259,9 @@ function settlementChange(
           ...(isShopOrder && { openid: null }),
         },
         expects: expects.order,
+        events: [{ type: 'order.paid', payment: { n, provider, merchant, transaction_id } }],
       },
-      paidUpdate({ n, provider: event.provider, merchant: event.merchant }, event, {
+      paidUpdate({ n, provider, merchant }, event, {
         credit: null,
         expects: expects.payment,
         owes: announcement(now),

@@ -1,4 +1,4 @@
-import type { CurrencyFormat } from '../money.ts';
+import { type CurrencyFormat, formatAmount } from '../money.ts';
 import type { Provider } from '../orders/kinds.ts';
 import type { BillTimes } from '../orders/provider-gateway.ts';
 import { alipayFacts } from './alipay/facts.ts';
@@ -16,6 +16,21 @@ export const providerFacts: Readonly<Record<Provider, ProviderFacts>> = {
 /** How the provider counts a currency; undefined when it does not take it. */
 export const currencyFormat = (provider: Provider, currency: string): CurrencyFormat | undefined =>
   providerFacts[provider].currencies[currency];
+
+/** The decimal text of an amount; null of none, or in a currency that the provider does not take: its unit is not known. */
+export function amountText({
+  amount,
+  currency,
+  provider,
+}: {
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly provider: Provider | null;
+}): string | null {
+  if (amount === null || currency === null || provider === null) return null;
+  const format = currencyFormat(provider, currency);
+  return format ? formatAmount(amount, format) : null;
+}
 
 /** When each provider's day begins, and when its bill is there. */
 export const billTimes: Readonly<Record<Provider, BillTimes>> = {

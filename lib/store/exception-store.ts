@@ -1,16 +1,16 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ExceptionEnd, ExceptionRecord } from '../orders/exception.ts';
 import { type ExceptionKind, type ExceptionState, exceptionStates } from '../orders/kinds.ts';
-import type { MerchantName } from '../orders/ledger.ts';
+import { type MerchantName, providerAccount } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
 import type { MerchantExceptionStore } from '../orders/resolve-exception.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
-import { toRecord } from './items.ts';
+import { markAttribute, toRecord } from './items.ts';
 import { exceptionShard, exceptionShards, merchantExceptionKey, merchantShardName } from './keys.ts';
 import { newestVersion } from './schema.ts';
 import { readSharded } from './sharded-read.ts';
-import { tableIndexes } from './table.ts';
+import { eventsAttribute, tableIndexes } from './table.ts';
 
 export interface ExceptionQuery {
   /** The accounts whose exceptions alone are wanted, as `ExceptionRecord` has them. */
@@ -63,11 +63,13 @@ async function endMerchantException(
   end: ExceptionEnd,
 ): Promise<{ readonly ended: boolean; readonly record: ExceptionRecord } | null> {
   let written: StoredItem | undefined;
+  const mark = { type: 'exception.resolved', owner: providerAccount(merchant) } as const;
+  const { [eventsAttribute]: events } = markAttribute([mark]);
   const command = new UpdateCommand({
     TableName: context.tableName,
     Key: merchantExceptionKey(merchant, id),
     UpdateExpression:
-      'SET #state = :resolved, #resolved = :end, exception_shard = :shard, #version = #version + :one REMOVE #work, work_due',
+      'SET #state = :resolved, #resolved = :end, #events = :events, exception_shard = :shard, #version = #version + :one REMOVE #work, work_due',
     ConditionExpression: '#state = :open AND (attribute_not_exists(#schema) OR #schema <= :schema)',
     ExpressionAttributeNames: {
       '#state': 'state',
@@ -75,11 +77,13 @@ async function endMerchantException(
       '#version': 'version',
       '#work': 'work',
       '#schema': 'schema',
+      '#events': eventsAttribute,
     },
     ExpressionAttributeValues: {
       ':open': 'open',
       ':resolved': 'resolved',
       ':end': end,
+      ':events': events,
       ':shard': exceptionShard('resolved', merchantShardName(merchant)),
       ':one': 1,
       ':schema': newestVersion('exception'),

@@ -27,4 +27,6 @@ export const itemSchemas: ItemSchemas = {
   idempotency: { written: 1, upgrades: [] },
   day: { written: 1, upgrades: [] },
   tenant: { written: 1, upgrades: [] },
+  delivery: { written: 1, upgrades: [] },
+  endpoint: { written: 1, upgrades: [] },
 };

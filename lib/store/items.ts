@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import type { Put, RecordKind, Records } from '../orders/change.ts';
+import type { EventMark, Put, RecordKind, Records } from '../orders/change.ts';
 import type { Booking } from '../orders/ledger.ts';
 import type { Debt } from '../orders/schedule.ts';
 import type { StoredItem } from './conditional-write.ts';
@@ -21,7 +21,7 @@ import {
   workShard,
 } from './keys.ts';
 import { readItem, schemaAttribute } from './schema.ts';
-import { timeToLiveAttribute } from './table.ts';
+import { eventsAttribute, timeToLiveAttribute } from './table.ts';
 
 /** Index attributes of an item that owes something. */
 export interface Work {
@@ -34,6 +34,11 @@ export const workAttributes = (order_no: string, { kind, due }: Debt): Work => (
   work_due: isoTime(due),
 });
 
+/** As text: an event source mapping's filter knows no more of an attribute than whether it is there. */
+export const markAttribute = (events: readonly EventMark[]) => ({
+  [eventsAttribute]: JSON.stringify(events),
+});
+
 /** A booking with its places in the `debit` and `credit` indexes. */
 export const bookingAttributes = (order_no: string, { debit, credit, booked_at }: Booking) => ({
   debit: accountShard(debit, order_no),
@@ -44,7 +49,8 @@ export const bookingAttributes = (order_no: string, { debit, credit, booked_at }
 /** The item that a put of a change stores. */
 export function toItem(order_no: string, put: Put): ItemKey & StoredItem {
   const work = put.owes ? workAttributes(order_no, put.owes) : {};
-  return { ...itemOf(order_no, put), ...schemaAttribute(put.put), ...work };
+  const marks = put.events ? markAttribute(put.events) : {};
+  return { ...itemOf(order_no, put), ...schemaAttribute(put.put), ...work, ...marks };
 }
 
 function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
@@ -91,7 +97,8 @@ function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
 
 /** What an item says, without what the table needs of it. @throws SchemaVersionError */
 function contentOf(item: StoredItem): Record<string, unknown> {
-  const { pk: _pk, sk: _sk, schema: _schema, work: _work, work_due: _workDue, ...record } = readItem(item);
+  const { pk: _pk, sk: _sk, schema: _schema, work: _work, work_due: _workDue, ...content } = readItem(item);
+  const { [eventsAttribute]: _events, ...record } = content;
   return record;
 }
 

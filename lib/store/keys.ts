@@ -15,7 +15,7 @@ export interface ItemKey {
   readonly sk: string;
 }
 
-export type ItemKind = RecordKind | 'day' | 'tenant';
+export type ItemKind = RecordKind | 'day' | 'tenant' | 'delivery' | 'endpoint';
 
 /** What an item can owe: to be checked, to be told to people, or `parked` until somebody looks. */
 export type WorkKind = 'check' | 'notify' | 'parked';
@@ -24,13 +24,13 @@ export type WorkKind = 'check' | 'notify' | 'parked';
 const shardCount = 8;
 
 /** What belongs together is in one shard: of an order by its number, of a merchant by its name. */
-const shardOf = (name: string): number => {
+export const shardOf = (name: string): number => {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
   return hash % shardCount;
 };
 
-const everyShard = Array.from({ length: shardCount }, (_, shard) => shard);
+export const everyShard: readonly number[] = Array.from({ length: shardCount }, (_, shard) => shard);
 
 const orderPartition = (order_no: string) => `ORDER#${order_no}`;
 
@@ -47,6 +47,8 @@ const kindsByPrefix: Readonly<Record<string, ItemKind>> = {
   DAY: 'day',
   TENANT: 'tenant',
   KEY: 'idempotency',
+  DELIVERY: 'delivery',
+  ENDPOINT: 'endpoint',
 };
 
 /** What an item of this key is; null for a key that is made elsewhere. */

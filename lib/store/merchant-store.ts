@@ -10,7 +10,7 @@ import type { DayResult, DayStore, MerchantDay } from '../reconciliation/day-res
 import { getItems } from './batch-get.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
-import { bookingAttributes, workAttributes } from './items.ts';
+import { bookingAttributes, markAttribute, workAttributes } from './items.ts';
 import {
   dayShard,
   dayShards,
@@ -45,6 +45,7 @@ async function putException(
     ...schemaAttribute('exception'),
     ...workAttributes(shardName, announcement(context.io.now())),
     exception_shard: exceptionShard(record.state, shardName),
+    ...markAttribute([{ type: 'exception.raised', owner: record.owner }]),
   });
 }
 

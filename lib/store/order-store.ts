@@ -1,6 +1,5 @@
 import {
   PutCommand,
-  QueryCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
   UpdateCommand,
@@ -10,7 +9,7 @@ import type { OrderStore, Refusal, WriteResult } from '../orders/commit.ts';
 import type { Snapshot } from '../orders/snapshot.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
-import { bookingAttributes, toItem, toRecord, workAttributes } from './items.ts';
+import { bookingAttributes, markAttribute, toItem, toRecord, workAttributes } from './items.ts';
 import {
   disputeKey,
   exceptionKey,
@@ -24,8 +23,9 @@ import {
   shippingKey,
   suspenseKey,
 } from './keys.ts';
-import { withRetries } from './retry.ts';
+import { queryPartition } from './partition.ts';
 import { newestVersion } from './schema.ts';
+import { eventsAttribute } from './table.ts';
 
 /** Orders on DynamoDB, each with all that belongs to it in one item collection: conditions take the place of row locks. */
 export const createOrderStore = (context: StoreContext): OrderStore => ({
@@ -54,26 +54,8 @@ async function readOrder(context: StoreContext, order_no: string): Promise<Snaps
 }
 
 /** Everything that is stored of an order; few items, which a page mostly holds. */
-export async function queryOrder(
-  { client, tableName, io }: StoreContext,
-  order_no: string,
-): Promise<(StoredItem & ItemKey)[]> {
-  const items: (StoredItem & ItemKey)[] = [];
-  let lastKey: Record<string, unknown> | undefined;
-  do {
-    const command = new QueryCommand({
-      TableName: tableName,
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': orderKey(order_no).pk },
-      ExclusiveStartKey: lastKey,
-    });
-    const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-    items.push(...((answer.Items ?? []) as (StoredItem & ItemKey)[]));
-    lastKey = answer.LastEvaluatedKey;
-  } while (lastKey);
-  return items;
-}
+export const queryOrder = (context: StoreContext, order_no: string): Promise<(StoredItem & ItemKey)[]> =>
+  queryPartition(context, orderKey(order_no).pk);
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -168,7 +150,7 @@ function toPut(order_no: string, put: Put) {
   };
 }
 
-function toUpdate(order_no: string, { update, set, books, owes, expects }: Update) {
+function toUpdate(order_no: string, { update, set, books, owes, expects, events }: Update) {
   const expression = createExpression();
   const { name, value } = expression;
   const assign = (fields: object) =>
@@ -181,12 +163,14 @@ function toUpdate(order_no: string, { update, set, books, owes, expects }: Updat
       : []),
     ...(books ? bookingAssignments(order_no, books, expression) : []),
     ...(owes ? assign(workAttributes(order_no, owes)) : []),
+    ...(events ? assign(markAttribute(events)) : []),
     // `if_not_exists`, or an update of an item that is not there is invalid on some engines rather than refused.
     `${version} = if_not_exists(${version}, ${value(0)}) + ${value(1)}`,
   ];
-  const remove = owes === null ? ` REMOVE ${name('work')}, ${name('work_due')}` : '';
+  const removed = [...(owes === null ? ['work', 'work_due'] : []), ...(events ? [] : [eventsAttribute])];
+  const removal = removed.length > 0 ? ` REMOVE ${removed.map(name).join(', ')}` : '';
   return {
-    UpdateExpression: `SET ${assignments.join(', ')}${remove}`,
+    UpdateExpression: `SET ${assignments.join(', ')}${removal}`,
     ConditionExpression: conditionsOf(expression, update, expects).join(' AND '),
     ...expression.attributes(),
     ...onRefusal,

@@ -17,6 +17,8 @@ const entryAttributes = [
 export const partitionKey = 'pk';
 export const sortKey = 'sk';
 export const timeToLiveAttribute = 'ttl';
+/** What the write that made an item's version is to be published as. Each write sets it anew or takes it away. */
+export const eventsAttribute = 'events';
 
 /** Sparse: an item is in an index only while it carries both of its keys. */
 export const tableIndexes = {

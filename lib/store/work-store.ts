@@ -5,7 +5,7 @@ import { type StoredItem, writeConditionally } from './conditional-write.ts';
 import type { Work } from './items.ts';
 import { type ItemKey, parkedShard, type WorkKind, workShards } from './keys.ts';
 import { withRetries } from './retry.ts';
-import { tableIndexes } from './table.ts';
+import { eventsAttribute, tableIndexes } from './table.ts';
 
 /**
  * What items owe. It is put off, settled or set aside on condition that it still is what was seen; else somebody else
@@ -29,21 +29,21 @@ export function createWorkStore(context: StoreContext): WorkStore {
     listDue: (kind, now, limitPerShard) => listDue(context, kind, now, limitPerShard),
     postponeWork: (key, { work, work_due }, next) =>
       updateWork(context, key, {
-        update: 'SET work_due = :next',
+        update: 'SET work_due = :next REMOVE #events',
         condition: '#work = :seen AND work_due = :due',
         values: { ':seen': work, ':due': work_due, ':next': next },
       }),
     clearWork: async (key, seen, work_due) => {
       const isTimed = work_due !== undefined;
       await updateWork(context, key, {
-        update: 'REMOVE #work, work_due',
+        update: 'REMOVE #work, work_due, #events',
         condition: isTimed ? '#work = :seen AND work_due = :due' : '#work = :seen',
         values: { ':seen': seen, ...(isTimed && { ':due': work_due }) },
       });
     },
     replaceWork: async (key, seen, { work, work_due }) => {
       await updateWork(context, key, {
-        update: 'SET #work = :next, work_due = :due',
+        update: 'SET #work = :next, work_due = :due REMOVE #events',
         condition: '#work = :seen',
         values: { ':seen': seen, ':next': work, ':due': work_due },
       });
@@ -51,7 +51,7 @@ export function createWorkStore(context: StoreContext): WorkStore {
     parkWork: async (key, seen) => {
       const now = isoTime(context.io.now());
       await updateWork(context, key, {
-        update: 'SET #work = :parked, work_due = :now',
+        update: 'SET #work = :parked, work_due = :now REMOVE #events',
         condition: '#work = :seen',
         values: { ':seen': seen, ':parked': parkedShard(seen), ':now': now },
       });
@@ -99,8 +99,8 @@ async function updateWork(
     Key: key,
     UpdateExpression: update,
     ConditionExpression: condition,
-    // A reserved word of DynamoDB.
-    ExpressionAttributeNames: { '#work': 'work' },
+    // `work` is a reserved word of DynamoDB.
+    ExpressionAttributeNames: { '#work': 'work', '#events': eventsAttribute },
     ExpressionAttributeValues: values,
   });
   const answer = await writeConditionally(context, (abortSignal) =>

@@ -84,6 +84,32 @@ export const metrics = {
   NotificationLatency: { unit: 'Milliseconds', dimensions: together },
   /** Items that owe an announcement, cannot be read and were set aside for a person. */
   RecordParked: count(),
+
+  /** Domain events that the bus took. */
+  EventPublished: count(),
+  /** Those that it did not take, each time that they are tried. */
+  EventFailed: count(),
+  /** Marked items of which nothing can be made: the shop is not told of what was done to them. */
+  EventUnreadable: count(),
+  /** From what an event tells of to the bus, for the oldest of those that were put together. */
+  EventLatency: { unit: 'Milliseconds', dimensions: together },
+
+  /** Deliveries that an endpoint took. */
+  WebhookDelivered: count(),
+  /** Attempts that an endpoint did not take. */
+  WebhookFailed: count(),
+  /** Deliveries that were given up after days of attempts, or because nobody wants them any more. */
+  WebhookGivenUp: count(),
+  /** From what an event tells of to the answer of the endpoint that took it. */
+  WebhookLatency: { unit: 'Milliseconds', dimensions: together },
+  /** Runs of the release that came to their end. */
+  ReleaseCompleted: count(),
+  /** Deliveries that were due when a run began, apart from those that wait for their endpoint. */
+  DeliveriesOverdue: count(),
+  /** For how long the oldest of them was due. */
+  OldestDeliveryAge: { unit: 'Seconds', dimensions: together },
+  /** Endpoints that have taken nothing for a day. */
+  EndpointsFailing: count(),
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof metrics;

@@ -6,6 +6,8 @@ export interface LogFields {
   readonly request_id?: string;
   readonly order_no?: string;
   readonly order_nos?: readonly string[];
+  /** Each by its type and its id. */
+  readonly events?: readonly string[];
   readonly payment_no?: string;
   readonly refund_no?: string;
   readonly provider?: string | null;
@@ -15,6 +17,8 @@ export interface LogFields {
   readonly day?: string;
   /** The configuration document that it is about. */
   readonly document?: string;
+  /** Whose webhook it is: `stage`, or a tenant's. */
+  readonly receiver?: string;
   /** What was decided. */
   readonly outcome?: string;
   /** Why a message or a request was refused, in words of ours. */
@@ -52,6 +56,7 @@ const ownErrors = new Set([
   'BillNotReadyError',
   'ContentionError',
   'DocumentError',
+  'DomainEventError',
   'LoginKeysError',
   'MalformedMessageError',
   'MissingMerchantError',

@@ -1,0 +1,108 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import type { DomainEvent } from '../../../lib/domain-events/domain-event.ts';
+import { publishRecords } from '../../../lib/domain-events/publish.ts';
+import { toItem } from '../../../lib/store/items.ts';
+import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
+import { NOW, shopOrder } from '../../support/orders.ts';
+
+const closed = { type: 'order.closed', payment: null } as const;
+
+function record(sequence: number, changes: object = {}): DynamoDBRecord {
+  const order = shopOrder({ status: 'closed' });
+  const item = { ...toItem(order.order_no, { put: 'order', record: order, events: [closed] }), ...changes };
+  const { pk, sk } = item;
+  return {
+    dynamodb: {
+      SequenceNumber: String(sequence),
+      Keys: marshall({ pk, sk }),
+      NewImage: marshall(item, { removeUndefinedValues: true }),
+    },
+  } as DynamoDBRecord;
+}
+
+const records = (count: number) => Array.from({ length: count }, (_, index) => record(index + 1));
+
+function rig(take: (event: DomainEvent, put: number) => boolean | Error = () => true) {
+  const puts: DomainEvent[][] = [];
+  const lines: Record<string, unknown>[] = [];
+  const telemetry = createTelemetry(
+    { stage: 'test', function: 'publish-events' },
+    (line) => lines.push(JSON.parse(line)),
+    () => NOW,
+  );
+  const putEvents = async (events: readonly DomainEvent[]) => {
+    const put = puts.push([...events]) - 1;
+    return events.map((event) => {
+      const taken = take(event, put);
+      if (taken instanceof Error) throw taken;
+      return taken;
+    });
+  };
+  const publish = async (batch: readonly DynamoDBRecord[]) => {
+    const { batchItemFailures } = await publishRecords(batch, { putEvents, telemetry, now: () => NOW });
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+  return { puts, lines, publish };
+}
+
+describe('a batch of the stream', () => {
+  it('is put on the bus ten events at a time, in its order, under ids of their own', async () => {
+    const { puts, publish } = rig();
+    const batch = records(23);
+    expect(await publish(batch)).toEqual([]);
+    expect(puts.map(({ length }) => length)).toEqual([10, 10, 3]);
+    const numbers = puts.flat().map(({ data }) => data.order_no);
+    expect(numbers).toEqual(batch.map(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S?.slice('ORDER#'.length)));
+    expect(new Set(puts.flat().map(({ id }) => id)).size).toBe(23);
+  });
+
+  it('is published under the same ids when it comes again', async () => {
+    const { puts, publish } = rig();
+    const batch = records(3);
+    await publish(batch);
+    await publish(batch);
+    expect(puts[1]).toEqual(puts[0]);
+  });
+
+  it('hands back what the bus refused, and only that', async () => {
+    const batch = records(12);
+    const wanted = ['ORDER#', batch[3]?.dynamodb?.Keys?.['pk']?.S?.slice(6)].join('');
+    const { publish, lines } = rig(({ data }) => `ORDER#${data.order_no}` !== wanted);
+    expect(await publish(batch)).toEqual(['4']);
+    expect(
+      lines.map(({ outcome, EventPublished, EventFailed }) => [outcome, EventPublished ?? EventFailed]),
+    ).toEqual([
+      ['published', 9],
+      ['refused', 1],
+      ['published', 2],
+    ]);
+  });
+
+  it('hands back what it is not known of whether the bus has it, and goes on with the rest', async () => {
+    const { publish, lines } = rig((_, put) => (put === 0 ? new Error('SECRET') : true));
+    expect(await publish(records(12))).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 1)));
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['not_published', 'published']);
+    expect(JSON.stringify(lines)).not.toContain('SECRET');
+  });
+
+  it('passes over a record of which nothing can be made, and counts it', async () => {
+    const { publish, puts, lines } = rig();
+    const poison = [record(2, { events: 'x' }), record(3, { amount: 'x' }), record(4, { schema: 99 })];
+    expect(await publish([record(1), ...poison, record(5)])).toEqual([]);
+    expect(puts.map(({ length }) => length)).toEqual([2]);
+    expect(lines.map(({ outcome, EventUnreadable }) => [outcome, EventUnreadable])).toEqual([
+      ...Array.from({ length: 3 }, () => ['unreadable', 1]),
+      ['published', undefined],
+    ]);
+  });
+
+  it('publishes nothing of what is not marked, or was taken away', async () => {
+    const { publish, puts, lines } = rig();
+    const unmarked = record(1, { events: undefined });
+    const removed = { dynamodb: { SequenceNumber: '2', Keys: {} } } as DynamoDBRecord;
+    expect(await publish([unmarked, removed])).toEqual([]);
+    expect([puts, lines]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,377 @@
+import { describe, expect, it } from 'vitest';
+import type { DomainEvent } from '../../../lib/domain-events/domain-event.ts';
+import { readEvents } from '../../../lib/domain-events/read-events.ts';
+import { storedEvents } from '../../../lib/domain-events/stored-events.ts';
+import { isoTime } from '../../../lib/io.ts';
+import type { Put } from '../../../lib/orders/change.ts';
+import { closeOrderOnRequest } from '../../../lib/orders/close-order.ts';
+import { eraseUser } from '../../../lib/orders/erase-user.ts';
+import type { DisputeEvent, PaymentEvent, RefundEvent } from '../../../lib/orders/event.ts';
+import { exceptionId, merchantException } from '../../../lib/orders/exception.ts';
+import { handOver } from '../../../lib/orders/hand-over.ts';
+import type { Order } from '../../../lib/orders/order.ts';
+import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
+import { resolveException, resolveMerchantException } from '../../../lib/orders/resolve-exception.ts';
+import { applyEvent, settle } from '../../../lib/orders/settle.ts';
+import { settleRefund } from '../../../lib/orders/settle-refund.ts';
+import type { StoredItem } from '../../../lib/store/conditional-write.ts';
+import { createOrderFinder } from '../../../lib/store/erasure-store.ts';
+import { createMerchantExceptionStore } from '../../../lib/store/exception-store.ts';
+import type { ItemKey } from '../../../lib/store/keys.ts';
+import { createMerchantStore } from '../../../lib/store/merchant-store.ts';
+import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { createWorkStore } from '../../../lib/store/work-store.ts';
+import {
+  disputeOf,
+  merchantNames,
+  NOW,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  shopOrder,
+  successOf,
+  tenantOrder,
+} from '../../support/orders.ts';
+import { useStore } from '../../support/store.ts';
+import { createFakeMerchants } from '../orders/fake-merchants.ts';
+
+const store = useStore();
+const now = isoTime(NOW);
+const io = { now: () => NOW, sleep: async () => {}, randomBytes: (size: number) => Buffer.alloc(size, 7) };
+const ports = () => ({ store: createOrderStore(store.context), io });
+const closing = () => ({ ...ports(), closeAtProvider: async () => 'closed' as const });
+
+/** Nobody is asked: there is nobody to ask. */
+const asking = () => ({
+  ...ports(),
+  merchants: createFakeMerchants(),
+  settle: (event: PaymentEvent) => settle(ports(), event),
+});
+
+const refunding = () => ({
+  ...asking(),
+  settleRefund: (event: RefundEvent) => settleRefund(ports(), event),
+  onProviderFailure: () => {},
+});
+
+const itemsOf = async (order?: Order) => (await store.items(order?.order_no)) as (StoredItem & ItemKey)[];
+
+/** What the last write of an order marked, in the order of the items' keys. */
+const marked = async (order: Order): Promise<readonly DomainEvent[]> =>
+  (await itemsOf(order)).flatMap((item) => readEvents(item));
+
+const put = async (...puts: readonly Put[]) => store.put(...puts);
+
+/** An order with its first payment, of each kind of owner. */
+async function begun(order: Order, changes: Parameters<typeof paymentOf>[1] = {}) {
+  const payment = paymentOf(order, changes);
+  await put({ put: 'order', record: order }, { put: 'payment', record: payment });
+  return payment;
+}
+
+async function paid(order: Order) {
+  const record = { ...order, status: 'paid', paid_by: 1, paid_at: now } as Order;
+  const payment = paidPayment(record);
+  await put({ put: 'order', record }, { put: 'payment', record: payment });
+  return payment;
+}
+
+const refundSaid = (order: Order, type: RefundEvent['type']): RefundEvent => ({
+  ...{ type, payment_no: order.order_no, provider: 'stripe', merchant: merchantNames.stripe },
+  ...{ refund_no: `${order.order_no}-r1`, refund_id: 're_1', amount: 400, currency: 'USD' },
+});
+
+const disputeSaid = (order: Order, changes: Partial<DisputeEvent> = {}): DisputeEvent => ({
+  ...{ type: 'dispute', payment_no: order.order_no, provider: 'stripe', merchant: merchantNames.stripe },
+  ...{ dispute_id: 'du_1', transaction_id: 'T1', amount: 1999, currency: 'USD', reason: 'fraudulent' },
+  ...{ state: 'open', due_by: isoTime(NOW + 1_000_000), movements: [] },
+  ...changes,
+});
+
+const ID = /^evt_[0-9a-f]{32}$/;
+
+describe('a settlement', () => {
+  it.each([
+    ['a shop order', shopOrder({ id: 41, kind: 'meal' }), 'shop:meal'],
+    ["a tenant's order", tenantOrder(), 'tenant:7'],
+  ])('of %s is order.paid, with what paid it', async (_, order, owner) => {
+    const payment = await begun(order);
+    await settle(ports(), successOf(payment, { paid_at: now }));
+    expect(await marked(order)).toEqual([
+      {
+        type: 'order.paid',
+        id: expect.stringMatching(ID),
+        timestamp: now,
+        owner,
+        data: {
+          order_no: order.order_no,
+          version: 2,
+          kind: order.kind,
+          id: order.kind === 'tenant' ? null : order.id,
+          tenant_id: order.kind === 'tenant' ? 7 : null,
+          status: 'paid',
+          amount: order.kind === 'tenant' ? '19.99' : '12.34',
+          currency: order.currency,
+          payment_no: payment.payment_no,
+          provider: payment.provider,
+          merchant: payment.merchant,
+          transaction_id: 'T1',
+          paid_at: now,
+        },
+      },
+    ]);
+  });
+
+  it('that had to be read is the same', async () => {
+    const order = shopOrder({ payment: 2, payments: 2 });
+    const payment = await begun(order, { n: 2 });
+    // Of the payment before, so that the order is read.
+    await put({ put: 'payment', record: paymentOf(order, { n: 1, state: 'closed', superseded: true }) });
+    await settle(ports(), successOf(payment, { returned: 0 }));
+    const [event] = await marked(order);
+    expect(event).toMatchObject({ type: 'order.paid', data: { payment_no: `${order.order_no}-2` } });
+  });
+
+  it('of an order that costs nothing names no payment', async () => {
+    const order = shopOrder({ amount: 0, payment: null, payments: 0 });
+    await put({ put: 'order', record: order });
+    await payShopOrder(asking(), order.order_no, 'user-1', null);
+    const [event] = await marked(order);
+    expect(event).toMatchObject({
+      type: 'order.paid',
+      data: { amount: '0.00', payment_no: null, provider: null, transaction_id: null },
+    });
+  });
+
+  it('names who pays and what was bought nowhere', async () => {
+    const order = shopOrder({ description: 'SECRET', openid: 'SECRET', user_id: 'SECRET' });
+    const payment = await begun(order);
+    await settle(ports(), successOf(payment));
+    expect(JSON.stringify(await marked(order))).not.toContain('SECRET');
+  });
+
+  it('that comes again, or names its transaction later, is told of no more', async () => {
+    const order = shopOrder();
+    const payment = await begun(order);
+    await settle(ports(), successOf(payment, { transaction_id: null }));
+    await settle(ports(), successOf(payment));
+    await settle(ports(), successOf(payment));
+    const events = await marked(order);
+    // The order is as that one write left it.
+    expect(events.map(({ type, data }) => [type, data.version])).toEqual([['order.paid', 2]]);
+  });
+});
+
+describe('what else becomes of an order', () => {
+  it('is nothing to tell of where it is handed over again', async () => {
+    const order = shopOrder({ status: 'failed' });
+    const payment = await begun(order, { state: 'closed' });
+    const { kind, id, points, expires_at, appid } = order;
+    const request = { kind, id, points, expires_at, appid, user_id: 'user-1', openid: 'openid-1' };
+    const ports = { ...closing(), orderPrefix: '' };
+    const result = await handOver(ports, { ...request, description: '梨', amount: payment.amount });
+    expect(result).toMatchObject({ outcome: 'updated' });
+    expect(await marked(order)).toEqual([]);
+  });
+
+  it('is payment.failed, and nothing when its payer tries again', async () => {
+    const order = shopOrder();
+    const payment = await begun(order);
+    await settle(ports(), { ...successOf(payment), type: 'failed', transaction_id: null });
+    expect(await marked(order)).toMatchObject([
+      {
+        type: 'payment.failed',
+        data: { status: 'failed', payment_no: payment.payment_no, provider: 'wechat', version: 2 },
+      },
+    ]);
+  });
+
+  it('is order.closed', async () => {
+    const order = shopOrder();
+    await begun(order);
+    await closeOrderOnRequest(asking(), order.order_no, () => true);
+    expect(await marked(order)).toMatchObject([
+      { type: 'order.closed', owner: 'shop:mall', data: { status: 'closed', version: 2 } },
+    ]);
+  });
+
+  it('is order.paid where an exception pays a closed order', async () => {
+    const order = shopOrder({ status: 'closed' });
+    const payment = await begun(order, { state: 'closed' });
+    await settle(ports(), successOf(payment));
+    expect((await marked(order)).map(({ type }) => type)).toEqual(['exception.raised']);
+    const id = exceptionId({
+      ...{ kind: 'paid_after_close', provider: 'wechat', refund_no: null },
+      ...{ payment_no: payment.payment_no, transaction_id: 'T1' },
+    });
+    const wanted = { resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(refunding(), { order_no: order.order_no, id, ...wanted });
+    expect(await marked(order)).toMatchObject([
+      { type: 'exception.resolved', data: { state: 'resolved', resolution: 'attributed', version: 2 } },
+      { type: 'order.paid', data: { payment_no: payment.payment_no, transaction_id: 'T1' } },
+    ]);
+  });
+});
+
+describe('a refund', () => {
+  const asked = async () => {
+    const order = tenantOrder({ refunds: 1 });
+    const payment = { ...(await paid(order)), reserved: 400 };
+    await put(
+      { put: 'order', record: { ...order, status: 'refunding', paid_by: 1, paid_at: now } },
+      { put: 'payment', record: payment },
+      { put: 'refund', record: refundOf(payment) },
+    );
+    return order;
+  };
+
+  it('is told of when it is decided, and again when it is sent back', async () => {
+    const order = await asked();
+    await applyEvent(ports(), refundSaid(order, 'refund_succeeded'));
+    const [succeeded] = await marked(order);
+    expect(succeeded).toMatchObject({
+      ...{ type: 'refund.succeeded', owner: 'tenant:7', timestamp: now },
+      data: {
+        ...{ order_no: order.order_no, version: 2, tenant_id: 7, refund_no: `${order.order_no}-r1` },
+        ...{ amount: '4.00', currency: 'USD', status: 'succeeded', provider: 'stripe' },
+      },
+    });
+    await applyEvent(ports(), refundSaid(order, 'refund_failed'));
+    const events = await marked(order);
+    // The order is paid again, which is no payment.
+    expect(events.map(({ type }) => type).toSorted()).toEqual(['exception.raised', 'refund.failed']);
+    const failed = events.find(({ type }) => type === 'refund.failed');
+    expect(failed).toMatchObject({ data: { status: 'failed', version: 3 } });
+    expect(failed?.id).not.toBe(succeeded?.id);
+  });
+});
+
+describe('a dispute', () => {
+  it('is opened, and closed when the bank decides, and again when it decides otherwise', async () => {
+    const order = tenantOrder();
+    await paid(order);
+    const types = async () => {
+      const events = await marked(order);
+      return events
+        .filter(({ type }) => type.startsWith('dispute'))
+        .map(({ type, data }) => [type, data.version]);
+    };
+    await applyEvent(ports(), disputeSaid(order));
+    expect(await types()).toEqual([['dispute.opened', 1]]);
+    await applyEvent(ports(), disputeSaid(order, { due_by: isoTime(NOW + 2_000_000) }));
+    expect(await types()).toEqual([]);
+    await applyEvent(ports(), disputeSaid(order, { state: 'lost' }));
+    expect(await types()).toEqual([['dispute.closed', 3]]);
+    await applyEvent(ports(), disputeSaid(order, { state: 'won' }));
+    expect(await types()).toEqual([['dispute.closed', 4]]);
+  });
+
+  it('whose opening was lost is both', async () => {
+    const order = tenantOrder();
+    await paid(order);
+    await applyEvent(ports(), disputeSaid(order, { state: 'lost' }));
+    const types = (await marked(order)).map(({ type }) => type).filter((type) => type.startsWith('dispute'));
+    expect(types).toEqual(['dispute.opened', 'dispute.closed']);
+  });
+});
+
+describe("a merchant's own exception", () => {
+  it('is raised and resolved, and belongs to no order', async () => {
+    const name = { provider: 'wechat', merchant: 'own-1' } as const;
+    const record = merchantException(name, { kind: 'unknown_row', reason: 'SECRET' }, NOW);
+    await createMerchantStore(store.context).putMerchantException(name, record);
+    const events = async () =>
+      (await itemsOf())
+        .filter(({ pk }) => pk === 'MERCHANT#wechat.own-1')
+        .flatMap((item) => readEvents(item));
+    expect(await events()).toMatchObject([
+      { type: 'exception.raised', owner: 'provider:wechat.own-1', data: { order_no: null, tenant_id: null } },
+    ]);
+    await resolveMerchantException(
+      { store: createMerchantExceptionStore(store.context), io },
+      { ...name, id: exceptionId(record), resolution: 'dismissed', reason: 'SECRET', by: 'SECRET' },
+    );
+    const [resolved] = await events();
+    expect(resolved).toMatchObject({ type: 'exception.resolved', timestamp: now, data: { version: 2 } });
+    expect(JSON.stringify(resolved)).not.toContain('SECRET');
+  });
+});
+
+describe('a mark', () => {
+  it('is gone with the next write, whatever that is', async () => {
+    const work = createWorkStore(store.context);
+    const key = (order: Order) => ({ pk: `ORDER#${order.order_no}`, sk: 'ORDER' });
+    const free = async () => {
+      const order = shopOrder({ amount: 0, payment: null, payments: 0 });
+      await put({ put: 'order', record: order });
+      await payShopOrder(asking(), order.order_no, 'user-1', null);
+      expect((await marked(order)).map(({ type }) => type)).toEqual(['order.paid']);
+      const [item] = await itemsOf(order);
+      return { order, seen: { work: String(item?.['work']), work_due: String(item?.['work_due']) } };
+    };
+    const writes: ((order: Order, seen: { work: string; work_due: string }) => Promise<unknown>)[] = [
+      (order, seen) => work.postponeWork(key(order), seen, now),
+      (order, { work: owed }) => work.clearWork(key(order), owed),
+      (order, { work: owed }) => work.replaceWork(key(order), owed, { work: 'check#1', work_due: now }),
+      (order, { work: owed }) => work.parkWork(key(order), owed),
+    ];
+    for (const write of writes) {
+      const { order, seen } = await free();
+      await write(order, seen);
+      expect(await marked(order)).toEqual([]);
+    }
+    const { order } = await free();
+    const findOrders = createOrderFinder(store.context);
+    await eraseUser({ ...ports(), findOrders, onOrder: () => {}, onProgress: () => {} }, 'user-1');
+    expect(await marked(order)).toEqual([]);
+  });
+
+  it('that nothing can be made of is said to be so', async () => {
+    const order = shopOrder();
+    await begun(order);
+    const [item] = await itemsOf(order);
+    if (!item) throw new Error('no item');
+    for (const events of [
+      'order.paid',
+      '[{"type":"order.invented"}]',
+      '[{"type":"refund.failed","owner":1}]',
+      [{}],
+    ]) {
+      expect(() => readEvents({ ...item, events })).toThrow('the marks of an item cannot be read');
+    }
+  });
+});
+
+describe('what is stored', () => {
+  it('is told of again under the id under which it was, while it is as it was', async () => {
+    const order = shopOrder();
+    const payment = await begun(order);
+    await settle(ports(), successOf(payment, { paid_at: now }));
+    const items = await itemsOf(order);
+    expect(storedEvents(items, { from: now, to: now })).toEqual(await marked(order));
+  });
+
+  it('is told of where it happened in the period, and of what it is now', async () => {
+    const order = tenantOrder({ status: 'refunded', paid_by: 1, paid_at: now, version: 5 });
+    const payment = paidPayment(order);
+    const later = isoTime(NOW + 1);
+    await put(
+      { put: 'order', record: order },
+      { put: 'payment', record: payment },
+      { put: 'refund', record: refundOf(payment, { status: 'succeeded', updated_at: later }) },
+      { put: 'refund', record: refundOf(payment, { n: 2 }) },
+      { put: 'dispute', record: disputeOf(payment, { state: 'lost', updated_at: later }) },
+    );
+    const items = await itemsOf(order);
+    const told = (from: string, to: string) =>
+      storedEvents(items, { from, to }).map(({ type, owner }) => [type, owner]);
+    expect(told(now, now)).toEqual([['order.paid', 'tenant:7']]);
+    expect(told(later, later).toSorted()).toEqual([
+      ['dispute.closed', 'tenant:7'],
+      ['refund.succeeded', 'tenant:7'],
+    ]);
+    expect(storedEvents(items, { from: now, to: now })).toMatchObject([
+      { data: { status: 'refunded', version: 5, transaction_id: 'T1' } },
+    ]);
+  });
+});
