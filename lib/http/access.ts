@@ -11,10 +11,21 @@ import type { Claims } from './token.ts';
 const reaches = ({ tenant_id }: Claims, tenant: number): boolean =>
   tenant_id === undefined || tenant_id === tenant;
 
+/** Whether a token reaches what is a tenant's, or with null the stage's own. */
+export const reachesTenant = (claims: Claims, tenant: number | null): boolean =>
+  tenant === null ? claims.tenant_id === undefined : reaches(claims, tenant);
+
 /** To make something for a tenant. @throws ApiError */
 export function requireTenant(claims: Claims, tenant: number): void {
   if (!reaches(claims, tenant)) throw new ApiError(403, messages.forbidden);
 }
+
+/**
+ * The tenant that a request is about: the one that it names, else the token's; undefined of none, and null where the
+ * token of a tenant names another, of which it sees nothing.
+ */
+export const reachedTenant = (claims: Claims, named: number | undefined): number | undefined | null =>
+  named !== undefined && !reaches(claims, named) ? null : (named ?? claims.tenant_id);
 
 /** To make a shop order, or to look at what belongs to no tenant. @throws ApiError */
 export function requireNoTenant({ tenant_id }: Claims): void {

@@ -1,4 +1,3 @@
-import { type ExceptionRecord, exceptionId } from '../orders/exception.ts';
 import { isOneOf, providers } from '../orders/kinds.ts';
 import { type MerchantName, parseAccount, providerAccount } from '../orders/ledger.ts';
 import { isOrderNumber } from '../orders/order-number.ts';
@@ -10,14 +9,7 @@ export type NamedException = { readonly id: string } & ({ readonly order_no: str
 /** More than any has; what it says is then no longer than a key of the table, which has 1 KiB. */
 const MAX_ID_LENGTH = 1_300;
 
-/** By what clients name an exception. */
-export function encodeExceptionId(record: ExceptionRecord): string {
-  const { order_no, provider, merchant } = record;
-  const owner = order_no === null ? [provider, merchant] : [order_no];
-  return Buffer.from(JSON.stringify([...owner, exceptionId(record)])).toString('base64url');
-}
-
-/** What a client means; null when there can be no such exception. It reaches no further than any other name would. */
+/** What a client means by an id that `encodeExceptionId` made; null when there can be no such exception. It reaches no further than any other name would. */
 export function decodeExceptionId(text: string): NamedException | null {
   const names = text.length <= MAX_ID_LENGTH ? parseTexts(text) : [];
   const id = names.at(-1);

@@ -1,5 +1,4 @@
-import { formatAmount } from '../money.ts';
-import type { ExceptionRecord } from '../orders/exception.ts';
+import { type ExceptionRecord, encodeExceptionId } from '../orders/exception.ts';
 import {
   type ExceptionKind,
   type ExceptionState,
@@ -8,10 +7,9 @@ import {
   isOneOf,
 } from '../orders/kinds.ts';
 import type { Page, Position } from '../orders/page.ts';
-import { currencyFormat } from '../providers/facts.ts';
-import { encodeExceptionId } from './exception-id.ts';
-import { pathInteger } from './fields.ts';
-import { decodeCursor, encodeCursor, readLimit } from './query-parameters.ts';
+import { amountText } from '../providers/facts.ts';
+import { reachedTenant } from './access.ts';
+import { decodeCursor, encodeCursor, readLimit, readTenantId } from './query-parameters.ts';
 import { ApiError } from './reply.ts';
 import type { Exception, ExceptionsPage } from './responses.ts';
 import type { Claims } from './token.ts';
@@ -40,11 +38,10 @@ export function readExceptionsRequest(
     throw new ApiError(400, `kind 须为 ${exceptionKinds.join('、')} 之一`);
   }
   if (!isOneOf(listedStates, state)) throw new ApiError(400, `state 须为 ${listedStates.join('、')} 之一`);
-  const tenant = tenant_id === undefined ? undefined : pathInteger(tenant_id);
-  if (tenant === null) throw new ApiError(400, 'tenant_id 须为正整数');
-  if (tenant !== undefined && claims.tenant_id !== undefined && tenant !== claims.tenant_id) return null;
+  const tenant = reachedTenant(claims, readTenantId(tenant_id));
+  if (tenant === null) return null;
   return {
-    ...{ kind, state, tenant_id: tenant ?? claims.tenant_id },
+    ...{ kind, state, tenant_id: tenant },
     after: cursor === undefined ? null : decodeCursor(cursor, 0).after,
     limit: readLimit(limit),
   };
@@ -60,7 +57,7 @@ export const exceptionsReply = ({ items, next }: Page<ExceptionRecord>): Excepti
 export function exceptionState(record: ExceptionRecord): Exception {
   const { order_no, payment_no, kind, state, provider, merchant, currency, recorded_at } = record;
   const { transaction_id, refund_no, fields, reason, due_by, resolved } = record;
-  const amount = exceptionAmount(record);
+  const amount = amountText(record);
   return {
     id: encodeExceptionId(record),
     ...{ order_no, payment_no, kind, state, provider, merchant, transaction_id, refund_no },
@@ -72,15 +69,4 @@ export function exceptionState(record: ExceptionRecord): Exception {
       at: resolved.at,
     },
   };
-}
-
-/** Null where the message named none, or a currency that the provider does not take: its unit is not known. */
-export function exceptionAmount({
-  amount,
-  currency,
-  provider,
-}: Pick<ExceptionRecord, 'amount' | 'currency' | 'provider'>): string | null {
-  if (amount === null || currency === null) return null;
-  const format = provider && currencyFormat(provider, currency);
-  return format ? formatAmount(amount, format) : null;
 }

@@ -1,15 +1,14 @@
-import { isoTime } from '../io.ts';
 import { formatAmount } from '../money.ts';
 import type { Provider } from '../orders/kinds.ts';
 import { parseAccount } from '../orders/ledger.ts';
-import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum, Period } from '../orders/read-ledger.ts';
+import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum } from '../orders/read-ledger.ts';
 import { currencyFormat } from '../providers/facts.ts';
-import { badCursor, decodeCursor, encodeCursor, parseInstant, readLimit } from './query-parameters.ts';
+import { readPeriod } from './period.ts';
+import { badCursor, decodeCursor, encodeCursor, readLimit } from './query-parameters.ts';
 import { ApiError } from './reply.ts';
 import type { LedgerEntryState, LedgerPage } from './responses.ts';
 
-const DAY_MS = 86_400_000;
-const MAX_DAYS = 31;
+const DEFAULT_DAYS = 1;
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
@@ -27,34 +26,15 @@ export function readLedgerRequest(path: Parameters, query: Parameters, now: numb
     );
   }
   const limit = readLimit(query['limit']);
-  if (query['cursor'] === undefined) return { account, limit, after: null, period: readPeriod(query, now) };
+  if (query['cursor'] === undefined)
+    return { account, limit, after: null, period: readPeriod(query, now, DEFAULT_DAYS) };
   const { after, times } = decodeCursor(query['cursor'], 2);
   const [from = '', to = ''] = times;
-  const period = readPeriod({ from, to, ...query }, now);
+  const period = readPeriod({ from, to, ...query }, now, DEFAULT_DAYS);
   const isOfPeriod =
     period.from === from && period.to === to && after.at >= period.from && after.at < period.to;
   if (!isOfPeriod) throw badCursor();
   return { account, limit, after, period };
-}
-
-function readPeriod(query: Parameters, now: number): Period {
-  const to = readInstant(query, 'to') ?? isoTime(now);
-  const from = readInstant(query, 'from') ?? isoTime(Date.parse(to) - DAY_MS);
-  if (from >= to) throw new ApiError(400, 'from 须早于 to');
-  if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS) {
-    throw new ApiError(400, `from 与 to 相隔不能超过 ${MAX_DAYS} 天`);
-  }
-  return { from, to };
-}
-
-function readInstant(query: Parameters, field: 'from' | 'to'): string | null {
-  const text = query[field];
-  if (text === undefined) return null;
-  const instant = parseInstant(text);
-  if (instant === null) {
-    throw new ApiError(400, `${field} 须为 UTC 时间或日期，如 2026-11-21T16:00:00Z 或 2026-11-22`);
-  }
-  return instant;
 }
 
 /** What a client is told of a ledger. */

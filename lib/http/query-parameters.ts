@@ -1,4 +1,5 @@
 import type { Position } from '../orders/page.ts';
+import { pathInteger } from './fields.ts';
 import { ApiError } from './reply.ts';
 
 const INSTANT = /^([2-9][0-9]{3}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{3}))?Z)?$/;
@@ -24,6 +25,14 @@ export function readLimit(text: string | undefined): number {
   const limit = /^[1-9][0-9]{0,2}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > MAX_LIMIT) throw new ApiError(400, `limit 须为 1 到 ${MAX_LIMIT} 的整数`);
   return limit;
+}
+
+/** The tenant that is named, if one is. @throws ApiError */
+export function readTenantId(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const tenant_id = pathInteger(text);
+  if (tenant_id === null) throw new ApiError(400, 'tenant_id 须为正整数');
+  return tenant_id;
 }
 
 /** Longer than any that is given out: a key of the table, which has at most 3 KiB, as JSON in base64. */

@@ -60,6 +60,7 @@ export const messages = {
   accountNotFound: '账户不存在',
   exceptionNotFound: '异常不存在',
   refundNotFound: '退款不存在',
+  deliveryNotFound: '投递不存在',
   orderNotPayable: '订单状态不允许支付',
   orderChanging: '订单正在变更，请稍后重试',
   providerFailed: '支付渠道暂时不可用，请稍后重试',

@@ -12,12 +12,13 @@ import {
   resolveMerchantException,
   type WantedEnd,
 } from '../orders/resolve-exception.ts';
+import { amountText } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { reachedMerchants, reachesMerchant, reachesOrder } from './access.ts';
 import { type ApiRequest, type ApiRuntime, createApi } from './api.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
-import { exceptionAmount, exceptionState } from './exceptions-api.ts';
+import { exceptionState } from './exceptions-api.ts';
 import { bodyFields, text } from './fields.ts';
 import { refundState } from './refund-api.ts';
 import { ApiError, messages, payEnvelope } from './reply.ts';
@@ -91,7 +92,7 @@ const isCountable = (exception: ExceptionRecord, { resolution }: WantedEnd): boo
   exception.amount === null ||
   resolution === 'written_off' ||
   resolution === 'dismissed' ||
-  exceptionAmount(exception) !== null;
+  amountText(exception) !== null;
 
 function resolvedState({ exception, refund, status }: Resolved): ResolvedExceptionState {
   const { provider, resolved } = exception;
@@ -99,7 +100,7 @@ function resolvedState({ exception, refund, status }: Resolved): ResolvedExcepti
     exception: exceptionState(exception),
     entries: resolved.entries.map(({ kind, debit, credit, amount, currency }) => ({
       ...{ kind, debit, credit, currency },
-      amount: exceptionAmount({ amount, currency, provider }) ?? '',
+      amount: amountText({ amount, currency, provider }) ?? '',
     })),
     refund: refund && refundState(refund),
     status,

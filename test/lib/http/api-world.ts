@@ -19,6 +19,7 @@ export const admin: Caller = { sub: 'admin-1', role: 'admin' };
 export interface ApiCall {
   readonly by?: Caller;
   readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly key?: string;
 }
@@ -43,7 +44,10 @@ export function createApiWorld(...seeds: readonly Seed[]) {
 }
 
 /** Asks an endpoint, and gives the status and the envelope that it replies. */
-export async function callApi(handler: unknown, { by = admin, path = {}, body, key }: ApiCall = {}) {
+export async function callApi(
+  handler: unknown,
+  { by = admin, path = {}, query = {}, body, key }: ApiCall = {},
+) {
   const token = await new SignJWT({ ...by })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(auth.issuer)
@@ -57,6 +61,7 @@ export async function callApi(handler: unknown, { by = admin, path = {}, body, k
       ...(key !== undefined && { 'idempotency-key': key }),
     },
     pathParameters: path,
+    queryStringParameters: query,
     ...(body && { body: JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;
   const reply = await (handler as Handler)(event, { awsRequestId: 'request' } as Context);

@@ -1,0 +1,23 @@
+import { createApi } from '../lib/http/api.ts';
+import { deliveriesReply, readDeliveriesRequest } from '../lib/http/deliveries-api.ts';
+import { payEnvelope } from '../lib/http/reply.ts';
+import { type Runtime, start } from '../lib/runtime.ts';
+import { createDeliveryStore } from '../lib/store/delivery-store.ts';
+import { deliveriesTable } from '../lib/store/delivery-table.ts';
+
+/** GET /api/pay/webhooks/deliveries: what was sent to an endpoint and what is still to be sent, newest first. */
+export function create(runtime: Runtime, tableName = deliveriesTable()) {
+  const store = createDeliveryStore({ ...runtime.store, tableName });
+  return createApi(runtime, {
+    envelope: payEnvelope,
+    role: 'admin',
+    parameters: ['tenant_id', 'state', 'type', 'order_no', 'from', 'to', 'limit', 'cursor'],
+    handle: async ({ claims, query }) => {
+      const request = readDeliveriesRequest(query, claims, runtime.io.now());
+      const page = request ? await store.list(request) : { items: [], next: null };
+      return payEnvelope.success(200, '成功', deliveriesReply(page));
+    },
+  });
+}
+
+export const handler = start('list-deliveries', create);

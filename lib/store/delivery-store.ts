@@ -1,0 +1,397 @@
+import {
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { Page } from '../orders/page.ts';
+import type { Attempt, Delivery, DeliveryKey, EndpointState, Receiver } from '../webhooks/delivery.ts';
+import type { DeliveryQuery, DeliveryStore, DueDelivery } from '../webhooks/delivery-store.ts';
+import type { StoreContext } from './client.ts';
+import { type StoredItem, writeConditionally } from './conditional-write.ts';
+import {
+  deliveryIndexes,
+  deliveryKey,
+  deliveryPartitions,
+  deliverySortKey,
+  dueShard,
+  dueShards,
+  endpointKey,
+  endpointsPartition,
+  parseDeliveryKey,
+  waitingShard,
+} from './delivery-table.ts';
+import type { ItemKey } from './keys.ts';
+import { withRetries } from './retry.ts';
+import { readItem, schemaAttribute } from './schema.ts';
+import { timeToLiveAttribute } from './table.ts';
+
+/** How long a delivery is kept once it was stored, or sent again. */
+const KEPT_S = 30 * 24 * 3_600;
+
+/** Deliveries on DynamoDB: the context's table is theirs, as `deliveriesTable` names it. */
+export const createDeliveryStore = (context: StoreContext): DeliveryStore => ({
+  add: (delivery) => addDelivery(context, delivery),
+  find: (key) => findDelivery(context, key),
+  list: (query) => listDeliveries(context, query),
+  write: (next) => writeDelivery(context, next),
+  listDue: async (now, limitPerShard) =>
+    (await Promise.all(dueShards.map((due) => queryDue(context, due, now, limitPerShard)))).flat(),
+  listWaiting: (receiver, limit) => queryDue(context, waitingShard(receiver), LATEST, limit),
+  postpone: (seen, due_at) =>
+    updateDue(context, seen, 'SET #due = :shard, #due_at = :due_at', {
+      ':shard': dueShard(seen),
+      ':due_at': due_at,
+    }),
+  setWaiting: (seen) =>
+    updateDue(context, seen, 'SET #due = :shard, #due_at = since', {
+      ':shard': waitingShard(seen.receiver),
+    }),
+  giveUp: (seen, at) =>
+    updateDue(
+      context,
+      seen,
+      'SET #state = :given_up, ended_at = :at, reason = :reason REMOVE #due, #due_at',
+      {
+        ':given_up': 'given_up',
+        ':at': at,
+        ':reason': 'time_over',
+      },
+    ),
+  countWaiting: (receiver) => countWaiting(context, receiver),
+  findEndpoint: (receiver) => findEndpoint(context, receiver),
+  listEndpoints: () => listEndpoints(context),
+  keepEndpoint: (receiver) => keepEndpoint(context, receiver),
+  countFailure: (receiver, at) => countFailure(context, receiver, at),
+  pause: (seen, until) => pauseEndpoint(context, seen, until),
+  recover: (receiver) => recoverEndpoint(context, receiver),
+});
+
+const LATEST = '9999-12-31T23:59:59.999Z';
+
+/** What changes of a delivery, with its places in the `due` index; nothing of what is null. */
+function changeable({ version, state, since, tries, attempts, ...delivery }: Delivery) {
+  const { due_at, waits, ended_at, reason, redelivered } = delivery;
+  return {
+    ...{ version, state, since, tries, attempts },
+    ...(due_at !== null && { due: waits ? waitingShard(delivery.receiver) : dueShard(delivery), due_at }),
+    ...(ended_at !== null && { ended_at }),
+    ...(reason !== null && { reason }),
+    ...(redelivered !== null && { redelivered }),
+    [timeToLiveAttribute]: Math.ceil(Date.parse(since) / 1_000) + KEPT_S,
+  };
+}
+
+/** Attributes that not every version of a delivery has. */
+const passing = ['due', 'due_at', 'ended_at', 'reason', 'redelivered'] as const;
+
+function toDelivery(item: StoredItem & ItemKey): Delivery {
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const key = parseDeliveryKey(item);
+  return {
+    ...key,
+    type: item['type'] as Delivery['type'],
+    order_no: text(item['order_no']),
+    body: String(item['body']),
+    state: item['state'] as Delivery['state'],
+    version: Number(item['version']),
+    due_at: text(item['due_at']),
+    waits: item['due'] === waitingShard(key.receiver),
+    since: String(item['since']),
+    tries: Number(item['tries']),
+    attempts: item['attempts'] as readonly Attempt[],
+    ended_at: text(item['ended_at']),
+    reason: (item['reason'] ?? null) as Delivery['reason'],
+    redelivered: (item['redelivered'] ?? null) as Delivery['redelivered'],
+  };
+}
+
+async function addDelivery(context: StoreContext, delivery: Delivery): Promise<boolean> {
+  const { type, order_no, body } = delivery;
+  const command = new PutCommand({
+    TableName: context.tableName,
+    Item: {
+      ...deliveryKey(delivery),
+      ...schemaAttribute('delivery'),
+      ...{ type, body },
+      ...(order_no !== null && { order_no }),
+      ...changeable(delivery),
+    },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+  const { applied } = await writeConditionally(context, (abortSignal) =>
+    context.client.send(command, { abortSignal }),
+  );
+  return applied;
+}
+
+async function findDelivery(context: StoreContext, key: DeliveryKey): Promise<Delivery | null> {
+  const item = await getItem(context, deliveryKey(key));
+  return item ? toDelivery(item) : null;
+}
+
+async function getItem({ client, tableName, io }: StoreContext, Key: ItemKey) {
+  const command = new GetCommand({ TableName: tableName, Key, ConsistentRead: true });
+  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+  return Item ? readItem(Item) : null;
+}
+
+async function writeDelivery(context: StoreContext, next: Delivery): Promise<boolean> {
+  const attributes = changeable(next);
+  const names = Object.keys(attributes);
+  const gone = passing.filter((name) => !names.includes(name));
+  const set = names.map((name) => `#${name} = :${name}`).join(', ');
+  const remove = gone.map((name) => `#${name}`).join(', ');
+  const command = new UpdateCommand({
+    TableName: context.tableName,
+    Key: deliveryKey(next),
+    UpdateExpression: `SET ${set}${remove && ` REMOVE ${remove}`}`,
+    ConditionExpression: '#version = :seen',
+    ExpressionAttributeNames: Object.fromEntries([...names, ...gone].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
+      ':seen': next.version - 1,
+    },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  const answer = await writeConditionally(context, (abortSignal) =>
+    context.client.send(command, { abortSignal }),
+  );
+  if (answer.applied) return true;
+  // The reply to an earlier try of this very write may have been lost.
+  const { version, due_at = null, ended_at = null } = answer.refused[0]?.item ?? {};
+  return version === next.version && due_at === next.due_at && ended_at === next.ended_at;
+}
+
+/** Of each partition, at most so many queries for one page, of so many deliveries each. */
+const MAX_QUERIES = 8;
+const PER_QUERY = 100;
+
+/** A partition's newest deliveries, down to the sort key `readTo`; all of them where that is null. */
+interface NewestPart {
+  readonly deliveries: readonly Delivery[];
+  readonly readTo: string | null;
+}
+
+async function listDeliveries(context: StoreContext, query: DeliveryQuery): Promise<Page<Delivery>> {
+  const parts = await Promise.all(
+    deliveryPartitions(query.receiver).map((partition) => readNewest(context, partition, query)),
+  );
+  const horizon = parts.reduce(
+    (latest, { readTo }) => (readTo !== null && readTo > latest ? readTo : latest),
+    '',
+  );
+  const found = parts
+    .flatMap(({ deliveries }) => deliveries)
+    .map((delivery) => ({ delivery, place: deliverySortKey(delivery) }))
+    .filter(({ place }) => place >= horizon)
+    .sort((one, other) => (one.place < other.place ? 1 : -1));
+  const shown = found.slice(0, query.limit);
+  const last = found.length > query.limit ? shown.at(-1)?.place : horizon;
+  const { timestamp: at, event_id: key } = parseDeliveryKey({ pk: '', sk: last ?? '' });
+  return { items: shown.map(({ delivery }) => delivery), next: last ? { at, key } : null };
+}
+
+async function readNewest(
+  context: StoreContext,
+  partition: string,
+  { receiver, from, to, after, limit, ...wanted }: DeliveryQuery,
+): Promise<NewestPart> {
+  const before = after && deliverySortKey({ timestamp: after.at, event_id: after.key });
+  const isWanted = ({ state, type, order_no }: Delivery) =>
+    (wanted.state ?? state) === state &&
+    (wanted.type ?? type) === type &&
+    (wanted.order_no ?? order_no) === order_no;
+  const deliveries: Delivery[] = [];
+  let last: StoredItem | undefined;
+  for (let queries = 0; queries < MAX_QUERIES; queries += 1) {
+    const { items, lastKey } = await queryPage(context, {
+      KeyConditionExpression: 'pk = :partition AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: {
+        ':partition': partition,
+        ':first': deliverySortKey({ timestamp: from, event_id: '' }),
+        // Past each event of that time.
+        ':last': deliverySortKey({ timestamp: after?.at ?? to, event_id: '~' }),
+      },
+      ScanIndexForward: false,
+      Limit: PER_QUERY,
+      ExclusiveStartKey: last,
+    });
+    deliveries.push(
+      ...items
+        .filter(({ sk }) => before === null || sk < before)
+        .map(toDelivery)
+        .filter(isWanted),
+    );
+    last = lastKey;
+    if (!last || deliveries.length > limit) break;
+  }
+  return { deliveries, readTo: last ? String(last['sk']) : null };
+}
+
+async function queryPage(
+  { client, tableName, io }: StoreContext,
+  input: Omit<QueryCommandInput, 'TableName'>,
+): Promise<{ readonly items: readonly (StoredItem & ItemKey)[]; readonly lastKey: StoredItem | undefined }> {
+  const command = new QueryCommand({ TableName: tableName, ...input });
+  const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+  return { items: (answer.Items ?? []).map((item) => readItem(item)), lastKey: answer.LastEvaluatedKey };
+}
+
+const dueQuery = (shard: string, now: string, Limit: number) => ({
+  IndexName: deliveryIndexes.due.name,
+  KeyConditionExpression: '#due = :shard AND #due_at <= :now',
+  ExpressionAttributeNames: dueNames,
+  ExpressionAttributeValues: { ':shard': shard, ':now': now },
+  Limit,
+});
+
+const dueNames = {
+  '#due': deliveryIndexes.due.partitionKey,
+  '#due_at': deliveryIndexes.due.sortKey,
+};
+
+/** The oldest first. */
+async function queryDue(
+  context: StoreContext,
+  shard: string,
+  now: string,
+  limit: number,
+): Promise<readonly DueDelivery[]> {
+  const { items } = await queryPage(context, dueQuery(shard, now, limit));
+  return items.map((item) => ({ ...parseDeliveryKey(item), due_at: String(item['due_at']) }));
+}
+
+const MOST_COUNTED = 1_000;
+
+async function countWaiting({ client, tableName, io }: StoreContext, receiver: Receiver): Promise<number> {
+  const command = new QueryCommand({
+    TableName: tableName,
+    ...dueQuery(waitingShard(receiver), LATEST, MOST_COUNTED),
+    Select: 'COUNT',
+  });
+  const { Count = 0 } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+  return Count;
+}
+
+async function updateDue(
+  context: StoreContext,
+  seen: DueDelivery,
+  update: string,
+  values: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const command = new UpdateCommand({
+    TableName: context.tableName,
+    Key: deliveryKey(seen),
+    UpdateExpression: `${update} ADD version :one`,
+    ConditionExpression: '#state = :due AND #due_at = :seen',
+    ExpressionAttributeNames: { ...dueNames, '#state': 'state' },
+    ExpressionAttributeValues: { ...values, ':due': 'due', ':seen': seen.due_at, ':one': 1 },
+  });
+  const { applied } = await writeConditionally(context, (abortSignal) =>
+    context.client.send(command, { abortSignal }),
+  );
+  return applied;
+}
+
+async function findEndpoint(context: StoreContext, receiver: Receiver): Promise<EndpointState | null> {
+  const item = await getItem(context, endpointKey(receiver));
+  return item ? toEndpoint(item) : null;
+}
+
+async function listEndpoints(context: StoreContext): Promise<readonly EndpointState[]> {
+  const states: EndpointState[] = [];
+  let last: StoredItem | undefined;
+  do {
+    const { items, lastKey } = await queryPage(context, {
+      KeyConditionExpression: 'pk = :endpoints',
+      ExpressionAttributeValues: { ':endpoints': endpointsPartition },
+      ExclusiveStartKey: last,
+    });
+    states.push(...items.map(toEndpoint));
+    last = lastKey;
+  } while (last);
+  return states;
+}
+
+const toEndpoint = (item: StoredItem): EndpointState => ({
+  receiver: item['receiver'] as Receiver,
+  failing_since: typeof item['failing_since'] === 'string' ? item['failing_since'] : null,
+  failures: Number(item['failures'] ?? 0),
+  paused_until: typeof item['paused_until'] === 'string' ? item['paused_until'] : null,
+  pauses: Number(item['pauses'] ?? 0),
+});
+
+/** What every write of an endpoint's state sets. */
+const endpointUpdate = (receiver: Receiver) => ({
+  set: 'SET receiver = :receiver, #schema = :schema',
+  names: { '#schema': 'schema' },
+  values: { ':receiver': receiver, ':schema': schemaAttribute('endpoint').schema },
+});
+
+async function keepEndpoint({ client, tableName, io }: StoreContext, receiver: Receiver): Promise<void> {
+  const { set, names, values } = endpointUpdate(receiver);
+  const command = new UpdateCommand({
+    TableName: tableName,
+    Key: endpointKey(receiver),
+    UpdateExpression: set,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  });
+  await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+}
+
+async function countFailure(
+  { client, tableName, io }: StoreContext,
+  receiver: Receiver,
+  at: string,
+): Promise<EndpointState> {
+  const { set, names, values } = endpointUpdate(receiver);
+  const command = new UpdateCommand({
+    TableName: tableName,
+    Key: endpointKey(receiver),
+    UpdateExpression: `${set}, failing_since = if_not_exists(failing_since, :at) ADD failures :one`,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: { ...values, ':at': at, ':one': 1 },
+    ReturnValues: 'ALL_NEW',
+  });
+  // A failure that is counted twice, as a reply was lost, does no harm.
+  const { Attributes } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+  return toEndpoint(Attributes ?? {});
+}
+
+async function pauseEndpoint(
+  context: StoreContext,
+  { receiver, paused_until }: EndpointState,
+  until: string,
+): Promise<boolean> {
+  const command = new UpdateCommand({
+    TableName: context.tableName,
+    Key: endpointKey(receiver),
+    UpdateExpression: 'SET paused_until = :until ADD pauses :one',
+    // One that has answered since is not paused.
+    ConditionExpression: `attribute_exists(failing_since) AND ${
+      paused_until === null ? 'attribute_not_exists(paused_until)' : 'paused_until = :seen'
+    }`,
+    ExpressionAttributeValues: {
+      ':until': until,
+      ':one': 1,
+      ...(paused_until !== null && { ':seen': paused_until }),
+    },
+  });
+  const { applied } = await writeConditionally(context, (abortSignal) =>
+    context.client.send(command, { abortSignal }),
+  );
+  return applied;
+}
+
+async function recoverEndpoint(context: StoreContext, receiver: Receiver): Promise<void> {
+  const command = new UpdateCommand({
+    TableName: context.tableName,
+    Key: endpointKey(receiver),
+    UpdateExpression: 'REMOVE failing_since, failures, paused_until, pauses',
+    ConditionExpression: 'attribute_exists(failing_since)',
+  });
+  await writeConditionally(context, (abortSignal) => context.client.send(command, { abortSignal }));
+}

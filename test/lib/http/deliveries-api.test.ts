@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { deliveriesReply, readDeliveriesRequest } from '../../../lib/http/deliveries-api.ts';
+import { decodeCursor, encodeCursor } from '../../../lib/http/query-parameters.ts';
+import type { Claims } from '../../../lib/http/token.ts';
+import { decodeDeliveryId } from '../../../lib/webhooks/delivery.ts';
+import { deliveryOf } from '../../support/deliveries.ts';
+
+const now = Date.parse('2026-11-26T08:00:00.000Z');
+const admin: Claims = { sub: 'admin-1', role: 'admin' };
+const ofTenant: Claims = { ...admin, tenant_id: 7 };
+const read = (query: Readonly<Record<string, string>>, claims = admin) =>
+  readDeliveriesRequest(query, claims, now);
+
+describe('readDeliveriesRequest', () => {
+  it("asks for all of the stage's own where nothing is said", () => {
+    expect(read({})).toEqual({
+      receiver: 'stage',
+      ...{ state: undefined, type: undefined, order_no: undefined },
+      ...{ from: '2026-10-27T08:00:00.000Z', to: '2026-11-26T07:59:59.999Z', after: null, limit: 50 },
+    });
+  });
+
+  it('asks for what is said', () => {
+    const after = { at: '2026-11-25T12:00:00.000Z', key: 'evt_1' };
+    const query = {
+      ...{ tenant_id: '7', state: 'given_up', type: 'refund.failed', order_no: 'mall-1', limit: '5' },
+      ...{ from: '2026-11-25', to: '2026-11-25T16:00:00Z', cursor: encodeCursor(after) },
+    };
+    expect(read(query)).toEqual({
+      receiver: 'tenant:7',
+      ...{ state: 'given_up', type: 'refund.failed', order_no: 'mall-1', limit: 5, after },
+      ...{ from: '2026-11-25T00:00:00.000Z', to: '2026-11-25T15:59:59.999Z' },
+    });
+  });
+
+  it("gives a tenant its own alone: another's are none, and the stage's are not asked for", () => {
+    expect(read({}, ofTenant)).toMatchObject({ receiver: 'tenant:7' });
+    expect(read({ tenant_id: '7' }, ofTenant)).toMatchObject({ receiver: 'tenant:7' });
+    expect(read({ tenant_id: '8' }, ofTenant)).toBeNull();
+  });
+
+  it.each([
+    [{ tenant_id: '0' }, 'tenant_id'],
+    [{ tenant_id: 'stage' }, 'tenant_id'],
+    [{ state: 'open' }, 'state'],
+    [{ type: 'order.packed' }, 'type'],
+    [{ order_no: 'mall-1-2' }, 'order_no'],
+    [{ order_no: '*' }, 'order_no'],
+    [{ from: 'x' }, 'from'],
+    [{ to: '2026-11-31' }, 'to'],
+    [{ from: '2026-11-26', to: '2026-11-26' }, 'from'],
+    [{ from: '2026-10-01', to: '2026-11-02' }, '31'],
+    [{ limit: '101' }, 'limit'],
+    [{ cursor: 'x' }, 'cursor'],
+  ])('refuses %j', (query, word) => {
+    for (const claims of [admin, ofTenant]) {
+      expect(() => read(query, claims)).toThrow(
+        expect.objectContaining({ statusCode: 400, message: expect.stringContaining(word) }),
+      );
+    }
+  });
+});
+
+describe('deliveriesReply', () => {
+  const attempts = [{ at: '2026-11-26T08:00:00.000Z', status: 503, error: null, duration_ms: 41 }];
+  const delivery = deliveryOf({ receiver: 'tenant:7', attempts, due_at: '2026-11-26T08:02:00.000Z' });
+  const first = (changes: Partial<typeof delivery>) =>
+    deliveriesReply({ items: [{ ...delivery, ...changes }], next: null }).deliveries[0];
+
+  it('shows what became of a delivery, and not what was sent', () => {
+    const { event_id, timestamp, type, order_no, due_at } = delivery;
+    expect(first({})).toEqual({
+      ...{ id: expect.any(String), tenant_id: 7, event_id, timestamp, type, order_no, state: 'due', due_at },
+      ...{ attempts, ended_at: null, reason: null, redelivered: null },
+    });
+    expect(JSON.stringify(first({}))).not.toContain('body');
+  });
+
+  it('names it by its id', () => {
+    const { receiver, timestamp, event_id } = delivery;
+    expect(decodeDeliveryId(first({})?.id ?? '')).toEqual({ receiver, timestamp, event_id });
+  });
+
+  it('names no time for what waits', () => {
+    expect(first({ waits: true })).toMatchObject({ state: 'due', due_at: null });
+  });
+
+  it('says where to go on', () => {
+    const next = { at: delivery.timestamp, key: delivery.event_id };
+    const { cursor } = deliveriesReply({ items: [], next });
+    expect(decodeCursor(String(cursor), 0).after).toEqual(next);
+  });
+});
