@@ -4,10 +4,11 @@
  */
 
 import { type Provider, providers } from '../lib/orders/kinds.ts';
+import type { DeliveryIndexName } from '../lib/store/delivery-table.ts';
 import type { IndexName } from '../lib/store/table.ts';
 
 /** The documents of a stage; only `auth` has to be there. */
-export const documentNames = ['auth', ...providers, 'wecom'] as const;
+export const documentNames = ['auth', ...providers, 'wecom', 'webhooks'] as const;
 
 export type DocumentName = (typeof documentNames)[number];
 
@@ -33,7 +34,7 @@ export type TableAction =
   | 'ConditionCheckItem'
   | 'Query';
 
-/** SQS actions on the queue of days that are to be reconciled. Whoever takes messages out needs the last three. */
+/** SQS actions on a queue. Whoever takes messages out needs the last three. */
 export type QueueAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage' | 'GetQueueAttributes';
 
 /** What settling takes: an order is read as a whole, and written on condition of what was read. */
@@ -50,7 +51,18 @@ export interface FunctionDefinition {
   readonly table: readonly TableAction[];
   /** The indexes that it may query. */
   readonly indexes?: readonly IndexName[];
+  /** What it may do with the queue of days that are to be reconciled. */
   readonly queue?: readonly QueueAction[];
+  /** The stack that it is in, where that is not the service's. */
+  readonly stack?: 'webhooks';
+  /** What it may do with the table of deliveries. */
+  readonly deliveries?: readonly TableAction[];
+  /** The indexes of that table that it may query. */
+  readonly deliveryIndexes?: readonly DeliveryIndexName[];
+  /** What it may do with the queue of deliveries. */
+  readonly webhookQueue?: readonly QueueAction[];
+  /** Set where it puts events on the stage's bus. */
+  readonly bus?: true;
 }
 
 export interface Endpoint extends FunctionDefinition {
@@ -158,6 +170,44 @@ const endpointTable = [
     table: ['Query', 'PutItem', 'UpdateItem'],
   },
   {
+    name: 'list-webhooks',
+    method: 'GET',
+    path: '/api/pay/webhooks',
+    stack: 'webhooks',
+    documents: ['auth', 'webhooks', 'tenants'],
+    table: ['Query'],
+    deliveries: ['GetItem', 'Query'],
+    deliveryIndexes: ['due'],
+  },
+  {
+    name: 'list-deliveries',
+    method: 'GET',
+    path: '/api/pay/webhooks/deliveries',
+    stack: 'webhooks',
+    documents: ['auth'],
+    table: [],
+    deliveries: ['Query'],
+  },
+  {
+    name: 'redeliver',
+    method: 'POST',
+    path: '/api/pay/webhooks/deliveries/{id}/redeliver',
+    stack: 'webhooks',
+    documents: ['auth'],
+    table: [],
+    deliveries: ['GetItem', 'UpdateItem'],
+    webhookQueue: ['SendMessage'],
+  },
+  {
+    name: 'redeliver-period',
+    method: 'POST',
+    path: '/api/pay/webhooks/deliveries/redeliver',
+    stack: 'webhooks',
+    documents: ['auth'],
+    table: [],
+    deliveries: ['Query', 'UpdateItem'],
+  },
+  {
     name: 'put-shop-order',
     method: 'PUT',
     path: '/v2/orders/{kind}/{id}',
@@ -213,6 +263,9 @@ export const endpoints: readonly Endpoint[] = endpointTable;
 
 export type EndpointName = (typeof endpointTable)[number]['name'];
 
+/** Of those, the ones that every stage has. */
+export type ServiceEndpointName = Exclude<(typeof endpointTable)[number], { stack: string }>['name'];
+
 /** Where each provider's messages come in. */
 export const callbackNames = {
   wechat: 'wechat-callback',
@@ -263,10 +316,47 @@ export const digest: FunctionDefinition = {
   indexes: ['exception', 'listing'],
 };
 
+/** Reads the table's stream too, and puts what a shop is to be told of on the stage's bus. */
+export const eventPublisher: FunctionDefinition = {
+  name: 'publish-events',
+  stack: 'webhooks',
+  documents: [],
+  table: [],
+  bus: true,
+};
+
+/** Takes what is due out of the queue of deliveries, and attempts it. */
+export const webhookDeliverer: FunctionDefinition = {
+  name: 'deliver-webhook',
+  stack: 'webhooks',
+  documents: ['webhooks', 'tenants'],
+  table: ['Query'],
+  deliveries: ['GetItem', 'PutItem', 'UpdateItem'],
+  webhookQueue: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
+};
+
+/** Runs every minute: puts into that queue what has become due again. */
+export const deliveryRelease: FunctionDefinition = {
+  name: 'release-deliveries',
+  stack: 'webhooks',
+  documents: [],
+  table: [],
+  deliveries: ['Query', 'UpdateItem'],
+  deliveryIndexes: ['due'],
+  webhookQueue: ['SendMessage'],
+};
+
 export const functions: readonly FunctionDefinition[] = [
   ...endpoints,
   ...[streamConsumer, sweep, reconciliationStart, queueConsumer, digest],
+  ...[eventPublisher, webhookDeliverer, deliveryRelease],
 ];
+
+/** Those of a list that are in this stack; in the service's, where none is named. */
+export const inStack = <T extends Pick<FunctionDefinition, 'stack'>>(
+  definitions: readonly T[],
+  stack?: FunctionDefinition['stack'],
+): readonly T[] => definitions.filter((definition) => definition.stack === stack);
 
 /** The names of the documents that a function may read, below its stage; a star stands for anything. */
 export const readableNames = ({ documents }: Pick<FunctionDefinition, 'documents'>): readonly string[] =>

@@ -1,7 +1,7 @@
 /** What differs between stages. Edit the table at the end; `-c stage=<name>` picks from it. */
 
 import * as z from 'zod/mini';
-import { type EndpointName, endpoints } from './endpoints.ts';
+import { endpoints, inStack, type ServiceEndpointName } from './endpoints.ts';
 
 export interface StageSettings {
   /** Where the stage is deployed, such as `eu-central-1` or `cn-north-1`. Without it, the region of the credentials. */
@@ -29,6 +29,12 @@ export interface StageSettings {
   readonly returnHosts?: readonly string[] | undefined;
   /** For a mini-program whose orders WeChat manages: it keeps their money until it is told that they were sent. */
   readonly shipping?: Shipping | undefined;
+  /**
+   * Domain events on a bus of the stage and signed webhooks, in a stack of their own. Off without it, and then nothing
+   * of it is deployed or paid for. Deliveries take 50 of the account's executions at most; the routes have the default
+   * limit.
+   */
+  readonly webhooks?: boolean | undefined;
 }
 
 export interface Shipping {
@@ -39,9 +45,9 @@ export interface Shipping {
 }
 
 export interface Throttling {
-  /** For each route that `routes` does not name; every route is counted by itself. */
+  /** For each route that `routes` does not name, and for those of webhooks; every route is counted by itself. */
   readonly default: RouteLimit;
-  readonly routes?: Readonly<Partial<Record<EndpointName, RouteLimit>>> | undefined;
+  readonly routes?: Readonly<Partial<Record<ServiceEndpointName, RouteLimit>>> | undefined;
 }
 
 /** API Gateway's token bucket. What is over it is answered with 429, and providers send a callback again. */
@@ -85,8 +91,11 @@ const rollouts = [
 
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827] as const;
 
-/** A part of stack, secret and alarm names. With `-data` at its end it would name another stage's data stack. */
-const stageName = /^(?!.*-data$)[a-z][a-z0-9-]{0,19}$/;
+/** What the names of a stage's other stacks and tables end in. */
+const taken = ['data', 'webhooks', 'deliveries'];
+
+/** A part of stack, table, secret and alarm names. With one of those at its end it would name another stage's. */
+const stageName = new RegExp(`^(?!.*-(${taken.join('|')})$)[a-z][a-z0-9-]{0,19}$`);
 
 const hostName = /^([a-z0-9-]+\.)+[a-z]{2,}$/;
 
@@ -97,7 +106,7 @@ const count = z.int(atLeastOne).check(z.minimum(1, atLeastOne));
 const routeLimit = z.strictObject({ requestsPerSecond: count, burst: count });
 
 const routeLimits = z.optional(
-  z.strictObject(Object.fromEntries(endpoints.map(({ name }) => [name, z.optional(routeLimit)]))),
+  z.strictObject(Object.fromEntries(inStack(endpoints).map(({ name }) => [name, z.optional(routeLimit)]))),
 );
 
 const regionOf = (arn: string) => arn.split(':')[3];
@@ -136,6 +145,7 @@ const schema = z
       }),
     ),
     orderPrefix: z.optional(matching(/^[a-z0-9]{1,2}$/, 'must be 1 or 2 of a-z and 0-9')),
+    webhooks: z.optional(z.boolean()),
   })
   .check(
     z.refine(({ region, domain }) => !region || !domain || regionOf(domain.certificateArn) === region, {
@@ -155,7 +165,7 @@ const schema = z
 export function readStage(name: string, table: Readonly<Record<string, StageSettings>> = stages): Stage {
   if (!stageName.test(name)) {
     throw new Error(
-      `stage ${JSON.stringify(name)}: must be 1 to 20 of a-z, 0-9 and "-", a letter first, no "-data" last`,
+      `stage ${JSON.stringify(name)}: must be 1 to 20 of a-z, 0-9 and "-", a letter first, none of -${taken.join(', -')} last`,
     );
   }
   const settings = Object.hasOwn(table, name) ? table[name] : dev;
@@ -203,5 +213,8 @@ const prod: StageSettings = {
   reserveSweep: true,
 };
 
+/** What `npm start` runs, and is deployed nowhere: with all that a stage can have. */
+const local: StageSettings = { ...dev, webhooks: true };
+
 /** A stage of your own that needs more than `dev`: `alice: { ...dev, orderPrefix: 'al' }`. */
-export const stages: Readonly<Record<string, StageSettings>> = { dev, prod };
+export const stages: Readonly<Record<string, StageSettings>> = { dev, prod, local };

@@ -6,29 +6,34 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { AlarmDefinition } from '../monitoring/alarm.ts';
-import { businessAlarms } from '../monitoring/business-alarms.ts';
-import { machineryAlarms } from '../monitoring/machinery-alarms.ts';
-import type { MonitoredStage } from '../monitoring/monitored.ts';
 import { runbookLink } from '../monitoring/runbook-link.ts';
 import type { AlarmTargets } from '../stages.ts';
 
 export interface PaymentAlarmsProps {
-  readonly monitored: MonitoredStage;
+  readonly stage: string;
+  readonly definitions: readonly AlarmDefinition[];
+  readonly canaryAlarms: readonly Alarm[];
   readonly targets: AlarmTargets;
+  /** In place of one of its own, where another stack of the stage has one for the address. */
+  readonly mailTopicArn?: string | undefined;
 }
 
-/** A stage's alarms, and whom they tell: that something is wrong, and that it is well again. */
+/** Alarms of a stage, and whom they tell: that something is wrong, and that it is well again. */
 export class PaymentAlarms extends Construct {
-  /** Those of the table of alarms, in its order, then those that take a deployment back. */
+  /** Those that are defined, in their order, then those that take a deployment back. */
   readonly alarms: readonly Alarm[];
+  readonly mailTopic: ITopic | undefined;
 
-  constructor(scope: Construct, id: string, { monitored, targets }: PaymentAlarmsProps) {
+  constructor(scope: Construct, id: string, props: PaymentAlarmsProps) {
     super(scope, id);
-    const made = [...businessAlarms(monitored), ...machineryAlarms(monitored)].map((definition) =>
-      this.#alarm(monitored.stage, definition),
-    );
-    this.alarms = [...made, ...monitored.canaryAlarms];
-    for (const topic of this.#topics(monitored.stage, targets)) {
+    const { stage, definitions, canaryAlarms, targets, mailTopicArn } = props;
+    const { topicArn, email } = targets;
+    this.alarms = [...definitions.map((definition) => this.#alarm(stage, definition)), ...canaryAlarms];
+    const givenTopic = topicArn && Topic.fromTopicArn(this, 'given-topic', topicArn);
+    if (mailTopicArn) this.mailTopic = Topic.fromTopicArn(this, 'topic', mailTopicArn);
+    else if (email) this.mailTopic = this.#mailTopic(stage, email);
+    for (const topic of [givenTopic, this.mailTopic]) {
+      if (!topic) continue;
       for (const alarm of this.alarms) {
         alarm.addAlarmAction(new SnsAction(topic));
         alarm.addOkAction(new SnsAction(topic));
@@ -51,13 +56,6 @@ export class PaymentAlarms extends Construct {
       datapointsToAlarm: inPeriods,
       treatMissingData: missingIsWrong ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
-  }
-
-  #topics(stage: string, { topicArn, email }: AlarmTargets): ITopic[] {
-    return [
-      ...(topicArn ? [Topic.fromTopicArn(this, 'given-topic', topicArn)] : []),
-      ...(email ? [this.#mailTopic(stage, email)] : []),
-    ];
   }
 
   /** Its policy takes the place of the one that every topic has, and so must let CloudWatch in itself. */

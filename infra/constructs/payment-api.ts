@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
@@ -12,10 +12,13 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
-import { type Endpoint, endpoints, routesOf } from '../endpoints.ts';
+import type { Construct, IConstruct } from 'constructs';
+import { type Endpoint, endpoints, inStack, routesOf } from '../endpoints.ts';
 import type { RouteLimit, Stage } from '../stages.ts';
 import { StageLogGroup } from './stage-log-group.ts';
+
+/** Room for the slowest calls to a provider, inside the API's own 30 s. */
+export const apiTimeout = Duration.seconds(20);
 
 /**
  * One line for each request. The path as it was sent, the query, headers and addresses stay out of it: they name
@@ -50,10 +53,7 @@ export class PaymentApi extends HttpApi {
       // With a domain there is one way in, the one that certificate, DNS and firewall are kept for.
       disableExecuteApiEndpoint: stage.domain !== undefined,
     });
-    Validations.of(this).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason: 'The functions authorize: a provider by its signature over the raw body, anybody else by a JWT',
-    });
+    acknowledgeAuthorization(this);
     this.domain = stage.domain && this.#addDomain(stage.domain);
     this.address = stage.domain ? `https://${stage.domain.name}` : this.apiEndpoint;
     this.#stage = new HttpStage(this, 'default-stage', {
@@ -91,10 +91,18 @@ export class PaymentApi extends HttpApi {
   }
 }
 
+/** Of the API, or of routes that another stack adds to it. */
+export function acknowledgeAuthorization(construct: IConstruct): void {
+  Validations.of(construct).acknowledge({
+    id: 'AwsSolutions-APIG4',
+    reason: 'The functions authorize: a provider by its signature over the raw body, anybody else by a JWT',
+  });
+}
+
 /** By route key, as CDK has no words for them. */
 function routeSettings(limits: Readonly<Partial<Record<string, RouteLimit>>>) {
   return Object.fromEntries(
-    endpoints.flatMap((endpoint) => {
+    inStack(endpoints).flatMap((endpoint) => {
       const limit = limits[endpoint.name];
       if (!limit) return [];
       const { requestsPerSecond, burst } = limit;

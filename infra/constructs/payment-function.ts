@@ -1,5 +1,6 @@
 import { ArnFormat, type Duration, RemovalPolicy, type Size, Stack, Token, Validations } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type Alias,
@@ -12,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { deliveryIndexes } from '../../lib/store/delivery-table.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { type FunctionDefinition, readableNames } from '../endpoints.ts';
 import type { Stage } from '../stages.ts';
@@ -19,13 +21,22 @@ import { functionCode } from './function-code.ts';
 import { regionFeatures } from './region.ts';
 import { StageLogGroup } from './stage-log-group.ts';
 
+/** What a stack has for those functions whose line names it. */
+export interface StackResources {
+  /** The days that are to be reconciled. */
+  readonly queue?: IQueue;
+  readonly deliveries?: Table;
+  /** The deliveries that are due. */
+  readonly webhookQueue?: IQueue;
+  readonly bus?: EventBus;
+}
+
 export interface PaymentFunctionProps {
   readonly definition: FunctionDefinition;
   readonly stage: Stage;
   readonly timeout: Duration;
   readonly table: ITable;
-  /** The days that are to be reconciled. */
-  readonly queue: IQueue;
+  readonly resources: StackResources;
   readonly publicUrl: string;
   /** In MB; CPU grows with it. Without one it is over half a vCPU, for starts and RSA signatures. */
   readonly memorySize?: number;
@@ -44,7 +55,8 @@ export class PaymentFunction extends LambdaFunction {
   readonly executionRole: Role;
 
   constructor(scope: Construct, id: string, props: PaymentFunctionProps) {
-    const { definition, stage, timeout, table, queue, publicUrl, memorySize = 1024, ...options } = props;
+    const { definition, stage, timeout, table, resources, publicUrl, memorySize = 1024, ...options } = props;
+    const named = namedOf(definition, resources);
     const logGroup = new StageLogGroup(scope, `${id}-logs`, stage);
     const { tracing } = regionFeatures(Stack.of(scope).region);
     const role = createExecutionRole(scope, `${id}-role`, logGroup, tracing);
@@ -68,42 +80,58 @@ export class PaymentFunction extends LambdaFunction {
         STAGE: stage.name,
         TABLE_NAME: table.tableName,
         PUBLIC_URL: publicUrl,
-        ...(definition.queue ? { QUEUE_URL: queue.queueUrl } : {}),
+        ...(named.queue && { QUEUE_URL: named.queue.queueUrl }),
+        ...(named.deliveries && { DELIVERIES_TABLE: named.deliveries.tableName }),
+        ...(named.webhookQueue && { WEBHOOK_QUEUE_URL: named.webhookQueue.queueUrl }),
+        ...(named.bus && { EVENT_BUS_NAME: named.bus.eventBusName }),
         ...(stage.orderPrefix ? { ORDER_PREFIX: stage.orderPrefix } : {}),
         ...settingsOf(definition, stage),
       },
     });
     this.executionRole = role;
-    this.#allowDefined(props);
+    this.#allowDefined(props, named);
     // An alias is a function, only CDK's types do not say so where optional properties are taken exactly.
     this.live = this.addAlias('live') as Alias & IFunction;
   }
 
-  #allowDefined({ definition, stage, table, queue }: PaymentFunctionProps): void {
+  #allowDefined(
+    { definition, stage, table }: PaymentFunctionProps,
+    { queue, deliveries, webhookQueue, bus }: StackResources,
+  ): void {
+    const { indexes = [], deliveryIndexes: ofDeliveries = [] } = definition;
+    this.#allow('dynamodb', definition.table, [table.tableArn]);
     this.#allow(
-      definition.table.map((action) => `dynamodb:${action}`),
-      [table.tableArn],
+      'dynamodb',
+      ['Query'],
+      indexes.map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
     );
-    this.#allow(
-      ['dynamodb:Query'],
-      (definition.indexes ?? []).map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
-    );
-    this.#allow(
-      (definition.queue ?? []).map((action) => `sqs:${action}`),
-      [queue.queueArn],
-    );
+    if (deliveries) {
+      const { tableArn } = deliveries;
+      this.#allow('dynamodb', definition.deliveries ?? [], [tableArn]);
+      this.#allow(
+        'dynamodb',
+        ['Query'],
+        ofDeliveries.map((name) => `${tableArn}/index/${deliveryIndexes[name].name}`),
+      );
+    }
+    if (queue) this.#allow('sqs', definition.queue ?? [], [queue.queueArn]);
+    if (webhookQueue) this.#allow('sqs', definition.webhookQueue ?? [], [webhookQueue.queueArn]);
+    if (bus) this.#allow('events', ['PutEvents'], [bus.eventBusArn]);
     const names = readableNames(definition).map((name) => `settle/${stage.name}/${name}`);
     this.#allow(
-      ['secretsmanager:GetSecretValue'],
+      'secretsmanager',
+      ['GetSecretValue'],
       names.flatMap((name) => secretResources(name).map((resource) => secretArn(Stack.of(this), resource))),
     );
     for (const name of names.filter((candidate) => candidate.endsWith('*'))) this.#acknowledgeWildcard(name);
   }
 
   /** A statement without actions or resources would not be accepted. */
-  #allow(actions: string[], resources: string[]): void {
+  #allow(service: string, actions: readonly string[], resources: string[]): void {
     if (actions.length === 0 || resources.length === 0) return;
-    this.addToRolePolicy(new PolicyStatement({ actions, resources }));
+    this.addToRolePolicy(
+      new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources }),
+    );
   }
 
   #acknowledgeWildcard(name: string): void {
@@ -115,6 +143,14 @@ export class PaymentFunction extends LambdaFunction {
         'Tenants and merchants come and go without a deployment; the wildcard ends at the stage and the provider',
     });
   }
+}
+
+/** Of what the stack has, what the function's line names. @throws Error when the stack has none of it */
+function namedOf(definition: FunctionDefinition, resources: StackResources): StackResources {
+  const named = (['queue', 'deliveries', 'webhookQueue', 'bus'] as const).filter((name) => definition[name]);
+  const missing = named.find((name) => !resources[name]);
+  if (missing) throw new Error(`${definition.name} needs ${missing}, which its stack does not have`);
+  return Object.fromEntries(named.map((name) => [name, resources[name]]));
 }
 
 /** What the function needs to know of its stage besides. */

@@ -1,7 +1,8 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PaymentFunction } from './payment-function.ts';
 
 /** A message holds a day's name for so long, and the next hour's run sends that of an unfinished day again. */
@@ -19,19 +20,11 @@ export interface ReconciliationQueueProps {
 export class ReconciliationQueue extends Construct {
   readonly queue: Queue;
   /** Messages that were received too often without success. */
-  readonly deadLetters: Queue;
+  readonly deadLetters: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, { consumerTimeout }: ReconciliationQueueProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, 'dead-letters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this.deadLetters).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue itself',
-    });
+    this.deadLetters = new DeadLetterQueue(this, 'dead-letters');
     this.queue = new Queue(this, 'queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

@@ -1,15 +1,9 @@
-import {
-  type IWidget,
-  LogQueryVisualizationType,
-  LogQueryWidget,
-  type Metric,
-  Stats,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type IWidget, type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { exceptionKinds, providers } from '../../lib/orders/kinds.ts';
 import type { EventResult } from '../../lib/orders/settle.ts';
 import type { VerificationReason } from '../../lib/providers/message.ts';
 import type { MetricName } from '../../lib/telemetry/metrics.ts';
-import { graph, row, WIDTH } from './dashboard-widgets.ts';
+import { graph, row, whatWentWrong } from './dashboard-widgets.ts';
 import { settleMetric } from './metrics.ts';
 import type { MonitoredStage } from './monitored.ts';
 
@@ -107,20 +101,6 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
       ]),
       graph('Exceptions open for too long', [highest('ExceptionOverdue')]),
     ),
-    [
-      new LogQueryWidget({
-        title: 'What went wrong lately',
-        logGroupNames: [...functions.values()].map(({ logGroup }) => logGroup.logGroupName),
-        view: LogQueryVisualizationType.TABLE,
-        queryLines: [
-          'fields @timestamp, function, message, order_no, payment_no, provider, outcome, reason, error, request_id',
-          'filter level in ["WARN", "ERROR"]',
-          'sort @timestamp desc',
-          'limit 50',
-        ],
-        width: WIDTH,
-        height: 8,
-      }),
-    ],
+    [whatWentWrong(functions, ['order_no', 'payment_no', 'provider', 'outcome', 'reason'])],
   ];
 }

@@ -1,4 +1,12 @@
-import { GraphWidget, type IMetric, type IWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { MonitoredStage } from './monitored.ts';
 
 /** A dashboard is so many columns wide. */
 export const WIDTH = 24;
@@ -21,3 +29,26 @@ export const row = (...graphs: ((width: number) => IWidget)[]): IWidget[] =>
 
 export const heading = (title: string): IWidget =>
   new TextWidget({ markdown: `## ${title}`, width: WIDTH, height: 1 });
+
+/** One of Lambda's metrics of each function. */
+export const ofFunctions = (
+  functions: MonitoredStage['functions'],
+  metricName: string,
+  statistic: string,
+): IMetric[] => [...functions].map(([label, each]) => each.metric(metricName, { statistic, label }));
+
+/** The latest lines that are more than news, with these of their fields. */
+export const whatWentWrong = (functions: MonitoredStage['functions'], fields: readonly string[]): IWidget =>
+  new LogQueryWidget({
+    title: 'What went wrong lately',
+    logGroupNames: [...functions.values()].map(({ logGroup }) => logGroup.logGroupName),
+    view: LogQueryVisualizationType.TABLE,
+    queryLines: [
+      `fields @timestamp, function, message, ${fields.join(', ')}, error, request_id`,
+      'filter level in ["WARN", "ERROR"]',
+      'sort @timestamp desc',
+      'limit 50',
+    ],
+    width: WIDTH,
+    height: 8,
+  });

@@ -1,19 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IRule } from 'aws-cdk-lib/aws-events';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { streamConsumer } from '../endpoints.ts';
 import type { AlarmDefinition } from './alarm.ts';
-import { type FunctionGroup, functionGroups } from './function-groups.ts';
-import { settleMetric } from './metrics.ts';
+import { functionAlarms } from './function-alarms.ts';
+import { functionGroups } from './function-groups.ts';
+import { failedStarts, joined, settleMetric } from './metrics.ts';
 import { functionOf, type MonitoredStage } from './monitored.ts';
 
 const FIVE_MINUTES = Duration.minutes(5);
-
-/** A provider waits no longer for its answer; what is stored later is sent again. */
-const PROVIDER_PATIENCE_MS = 5_000;
 
 /** The alarms about what payments run on. */
 export function machineryAlarms(monitored: MonitoredStage): readonly AlarmDefinition[] {
@@ -79,15 +75,6 @@ export function machineryAlarms(monitored: MonitoredStage): readonly AlarmDefini
   ];
 }
 
-const failedStarts = ({ ruleName }: IRule): Metric =>
-  new Metric({
-    namespace: 'AWS/Events',
-    metricName: 'FailedInvocations',
-    dimensionsMap: { RuleName: ruleName },
-    period: FIVE_MINUTES,
-    statistic: Stats.SUM,
-  });
-
 /**
  * Without what strangers can make: an empty body at WeChat Pay's address is a 500, as its document has it, and so is
  * anything there of a stage that has no WeChat Pay.
@@ -102,59 +89,6 @@ function serverErrors({ stage, api }: MonitoredStage): IMetric {
     },
     period: FIVE_MINUTES,
   });
-}
-
-function functionAlarms(monitored: MonitoredStage, { name, functions }: FunctionGroup): AlarmDefinition[] {
-  const isWaitedFor = name === 'callbacks' || name === 'commands' || name === 'lookups';
-  const isMadeAgainSoon = name === 'announcements' || name === 'sweep';
-  const urgency = isWaitedFor ? 'now' : 'today';
-  const watched = functions.map((each) => functionOf(monitored, each));
-  const ofAll = (metricName: 'Errors' | 'Throttles' | 'Duration', join: 'SUM' | 'MAX') =>
-    joined(
-      join,
-      watched.map((each) =>
-        each.metric(metricName, { statistic: join === 'SUM' ? Stats.SUM : Stats.MAXIMUM }),
-      ),
-    );
-  return [
-    {
-      name: `function-errors-${name}`,
-      section: 'function-errors',
-      urgency,
-      meaning: `A function crashed, did not load or ran into its time limit (${name})`,
-      metric: ofAll('Errors', 'SUM'),
-      // Whatever goes wrong on the way, a function answers itself: one error is a fault. A batch of the stream or a run
-      // of the sweep that fails is made again at once, so that only one that keeps failing matters.
-      threshold: isMadeAgainSoon ? 3 : 1,
-    },
-    {
-      name: `function-throttles-${name}`,
-      section: 'function-throttles',
-      urgency,
-      meaning: `Lambda turns calls away: too many are under way at once (${name})`,
-      metric: ofAll('Throttles', 'SUM'),
-      // Providers send a callback that was turned away again, payers tap again, and a burst is over in seconds.
-      // Ten in five minutes are more than that.
-      threshold: 10,
-    },
-    {
-      name: `function-slow-${name}`,
-      section: 'function-slow',
-      urgency: 'today',
-      meaning: `A function takes nearly as long as it is given (${name})`,
-      metric: ofAll('Duration', 'MAX'),
-      threshold: longestRun(name, shortestTimeout(watched)),
-      // A provider or the table that was slow once shows in one period; what runs by the hour has no second.
-      ...(isWaitedFor || isMadeAgainSoon ? { periods: 3, inPeriods: 2 } : {}),
-    },
-  ];
-}
-
-/** In milliseconds, as the time limit is. */
-function longestRun(name: FunctionGroup['name'], limit_ms: number): number {
-  if (name === 'callbacks') return PROVIDER_PATIENCE_MS;
-  // A large day takes all of its time but a minute, and goes on in the next run.
-  return name === 'reconcile' ? limit_ms - 30_000 : 0.9 * limit_ms;
 }
 
 function tableAlarms({ table }: MonitoredStage): AlarmDefinition[] {
@@ -208,21 +142,3 @@ function tableAlarms({ table }: MonitoredStage): AlarmDefinition[] {
 
 /** What the functions ask of the table. */
 const usedOperations = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'TransactWriteItems'];
-
-/** CloudWatch takes no more metrics in one alarm. */
-const MOST_METRICS = 10;
-
-/** @throws Error when there are more metrics than an alarm may have */
-function joined(join: 'SUM' | 'MAX', metrics: readonly IMetric[]): IMetric {
-  if (metrics.length > MOST_METRICS) throw new Error(`an alarm takes ${MOST_METRICS} metrics`);
-  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  return new MathExpression({
-    expression: `${join}([${Object.keys(usingMetrics).join(', ')}])`,
-    usingMetrics,
-    period: FIVE_MINUTES,
-  });
-}
-
-function shortestTimeout(functions: readonly LambdaFunction[]): number {
-  return Math.min(...functions.map(({ timeout }) => timeout?.toMilliseconds() ?? Number.POSITIVE_INFINITY));
-}

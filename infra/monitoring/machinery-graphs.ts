@@ -1,14 +1,12 @@
 import { type IWidget, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { streamConsumer } from '../endpoints.ts';
-import { graph, row } from './dashboard-widgets.ts';
+import { graph, ofFunctions, row } from './dashboard-widgets.ts';
 import { functionOf, type MonitoredStage } from './monitored.ts';
 
 /** The graphs about what payments run on. */
 export function machineryGraphs(monitored: MonitoredStage): IWidget[][] {
   const { api, table, failedBatches, functions, reconciliation } = monitored;
-  const ofFunctions = (metricName: string, statistic: string) =>
-    [...functions].map(([label, each]) => each.metric(metricName, { statistic, label }));
   const ofTable = (metricName: string, dimensions: Readonly<Record<string, string>> = {}) =>
     new Metric({
       namespace: 'AWS/DynamoDB',
@@ -32,12 +30,12 @@ export function machineryGraphs(monitored: MonitoredStage): IWidget[][] {
         api.metricLatency({ statistic: 'p50', label: 'p50' }),
         api.metricLatency({ statistic: 'p99', label: 'p99' }),
       ]),
-      graph('Functions: at once', ofFunctions('ConcurrentExecutions', Stats.MAXIMUM)),
+      graph('Functions: at once', ofFunctions(functions, 'ConcurrentExecutions', Stats.MAXIMUM)),
     ),
     row(
-      graph('Functions: errors', ofFunctions('Errors', Stats.SUM)),
-      graph('Functions: throttles', ofFunctions('Throttles', Stats.SUM)),
-      graph('Functions: duration, p99 (ms)', ofFunctions('Duration', 'p99')),
+      graph('Functions: errors', ofFunctions(functions, 'Errors', Stats.SUM)),
+      graph('Functions: throttles', ofFunctions(functions, 'Throttles', Stats.SUM)),
+      graph('Functions: duration, p99 (ms)', ofFunctions(functions, 'Duration', 'p99')),
     ),
     row(
       graph('Table: units', [ofTable('ConsumedReadCapacityUnits'), ofTable('ConsumedWriteCapacityUnits')]),

@@ -24,9 +24,18 @@ export interface MonitoredStage {
   readonly canaryAlarms: readonly Alarm[];
 }
 
-/** @throws Error when the stage has no such function */
-export function functionOf({ functions }: MonitoredStage, name: string): LambdaFunction {
+/** The parts of its webhooks stack. */
+export interface MonitoredWebhooks extends Pick<MonitoredStage, 'stage' | 'functions' | 'failedBatches'> {
+  readonly deliveriesTable: Table;
+  /** The deliveries that are due, and the messages that were set aside. */
+  readonly deliveries: { readonly queue: IQueue; readonly deadLetters: IQueue };
+  /** What runs the release every minute. */
+  readonly releaseSchedule: IRule;
+}
+
+/** @throws Error when there is no such function */
+export function functionOf({ functions }: Pick<MonitoredStage, 'functions'>, name: string): LambdaFunction {
   const found = functions.get(name);
-  if (!found) throw new Error(`the stage has no function ${name}`);
+  if (!found) throw new Error(`there is no function ${name}`);
   return found;
 }

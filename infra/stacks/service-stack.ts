@@ -7,7 +7,7 @@ import { AnnouncementSource } from '../constructs/announcement-source.ts';
 import { FunctionSchedule, leftToTheNext, madeAgain } from '../constructs/function-schedule.ts';
 import { GradualDeployment } from '../constructs/gradual-deployment.ts';
 import { PaymentAlarms } from '../constructs/payment-alarms.ts';
-import { PaymentApi } from '../constructs/payment-api.ts';
+import { apiTimeout, PaymentApi } from '../constructs/payment-api.ts';
 import { PaymentDashboard } from '../constructs/payment-dashboard.ts';
 import { PaymentFunction, type PaymentFunctionProps } from '../constructs/payment-function.ts';
 import { ReconciliationQueue } from '../constructs/reconciliation-queue.ts';
@@ -17,20 +17,22 @@ import {
   type Endpoint,
   endpoints,
   type FunctionDefinition,
+  inStack,
   queueConsumer,
   reconciliationStart,
   streamConsumer,
   sweep,
 } from '../endpoints.ts';
+import { businessAlarms } from '../monitoring/business-alarms.ts';
+import { machineryAlarms } from '../monitoring/machinery-alarms.ts';
 import type { MonitoredStage } from '../monitoring/monitored.ts';
 import type { Stage } from '../stages.ts';
+import { publishService } from './service-reference.ts';
 import { stackProps } from './stack-props.ts';
 import { referToTable } from './table-reference.ts';
 
 /** A provider waits 5 s for its answer; the rest is for finishing what is under way. */
 const callbackTimeout = Duration.seconds(10);
-/** Room for the slowest calls to a provider, inside the API's own 30 s. */
-const apiTimeout = Duration.seconds(20);
 /** A message to WeCom, then the mark on each of a batch's items. */
 const consumerTimeout = Duration.seconds(60);
 
@@ -76,7 +78,7 @@ export class ServiceStack extends Stack {
       consumerTimeout: reconcileTimeout,
     });
     const deployment = new GradualDeployment(this, 'deployment', stage);
-    const canaryAlarms = endpoints.map((endpoint) => this.#addEndpoint(endpoint, deployment));
+    const canaryAlarms = inStack(endpoints).map((endpoint) => this.#addEndpoint(endpoint, deployment));
     // A new version of all that follow takes over at once: with a run a minute or a day, a tenth of the traffic shows
     // nothing, and what fails is made up for by the next run.
     const { failedBatches } = new AnnouncementSource(this, 'announcements', {
@@ -101,8 +103,16 @@ export class ServiceStack extends Stack {
       dailySchedules,
       canaryAlarms,
     };
-    const { alarms } = new PaymentAlarms(this, 'alarms', { monitored, targets: stage.alarms });
+    const { alarms, mailTopic } = new PaymentAlarms(this, 'alarms', {
+      stage: stage.name,
+      definitions: [...businessAlarms(monitored), ...machineryAlarms(monitored)],
+      canaryAlarms,
+      targets: stage.alarms,
+    });
     new PaymentDashboard(this, 'dashboard', { monitored, alarms });
+    if (stage.webhooks) {
+      publishService(this, stage.name, { apiId: this.#api.apiId, mailTopicArn: mailTopic?.topicArn });
+    }
   }
 
   #addEndpoint(endpoint: Endpoint, deployment: GradualDeployment): Alarm {
@@ -154,7 +164,7 @@ export class ServiceStack extends Stack {
       stage: this.#stage,
       timeout,
       table: this.#table,
-      queue: this.#reconciliation.queue,
+      resources: { queue: this.#reconciliation.queue },
       publicUrl: this.#api.address,
     });
     this.#functions.set(definition.name, added);
@@ -167,7 +177,7 @@ export class ServiceStack extends Stack {
     new CfnOutput(this, 'TableName', { value: this.#table.tableName });
     new CfnOutput(this, 'QueueUrl', { value: this.#reconciliation.queue.queueUrl });
     if (domain) new CfnOutput(this, 'DomainTarget', { value: domain.regionalDomainName });
-    for (const endpoint of endpoints) {
+    for (const endpoint of inStack(endpoints)) {
       if (endpoint.callback)
         new CfnOutput(this, callbackOutput(endpoint), { value: address + endpoint.path });
     }

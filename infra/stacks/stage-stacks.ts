@@ -2,11 +2,24 @@ import type { App } from 'aws-cdk-lib';
 import type { Stage } from '../stages.ts';
 import { DataStack } from './data-stack.ts';
 import { ServiceStack } from './service-stack.ts';
+import { WebhooksStack } from './webhooks-stack.ts';
 
-/** The two stacks of a stage; the data comes first, as the service reads from it where the stream is. */
-export function createStageStacks(app: App, stage: Stage): { data: DataStack; service: ServiceStack } {
+export interface StageStacks {
+  readonly data: DataStack;
+  readonly service: ServiceStack;
+  /** Null where the stage has no webhooks. */
+  readonly webhooks: WebhooksStack | null;
+}
+
+/**
+ * The stacks of a stage. The data comes first, as the service reads from it where the stream is, and the service before
+ * the webhooks, which add routes to its API.
+ */
+export function createStageStacks(app: App, stage: Stage): StageStacks {
   const data = new DataStack(app, stage);
   const service = new ServiceStack(app, stage);
   service.addStackDependency(data);
-  return { data, service };
+  const webhooks = stage.webhooks ? new WebhooksStack(app, stage) : null;
+  webhooks?.addStackDependency(service);
+  return { data, service, webhooks };
 }

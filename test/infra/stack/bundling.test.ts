@@ -36,7 +36,7 @@ function synthesize(props: AppProps = {}): string[] {
       stage: testStage,
       timeout,
       table,
-      queue,
+      resources: { queue },
       publicUrl: '',
     });
   app.synth();

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { readStage } from '../../../infra/stages.ts';
 import { type Description, describeTemplate, write, writeDifference } from './golden.ts';
+import { synthesizeWithWebhooks } from './webhooks-template.ts';
 
 /** After a change that is meant: `npx vitest run test/infra/stack/golden.test.ts -u`, and read what became of them. */
 
@@ -12,6 +13,18 @@ function describeStage(name: string, region: string): Description {
 }
 
 const prod = describeStage('prod', 'eu-central-1');
+
+/** Prod as it is once somebody has switched webhooks on: of what there was before, and of their own stack. */
+function describeWithWebhooks(region: string) {
+  const stage = { ...readStage('prod'), region };
+  const { data, service, webhooks } = synthesizeWithWebhooks(stage);
+  return {
+    others: new Map([...describeTemplate(data, stage), ...describeTemplate(service, stage)]),
+    own: describeTemplate(webhooks, stage),
+  };
+}
+
+const withWebhooks = describeWithWebhooks('eu-central-1');
 
 it('prod is deployed as it was', async () => {
   await expect(write(prod)).toMatchFileSnapshot('golden/prod.txt');
@@ -25,4 +38,19 @@ it('dev differs from prod as it did', async () => {
 it('prod in China differs from prod elsewhere as it did', async () => {
   const china = describeStage('prod', 'cn-north-1');
   await expect(writeDifference(prod, china)).toMatchFileSnapshot('golden/prod-to-prod-in-china.txt');
+});
+
+it('the webhooks of prod are deployed as they were', async () => {
+  await expect(write(withWebhooks.own)).toMatchFileSnapshot('golden/prod-webhooks.txt');
+});
+
+it('webhooks change of the other stacks what they did', async () => {
+  const difference = writeDifference(prod, withWebhooks.others);
+  await expect(difference).toMatchFileSnapshot('golden/prod-to-prod-with-webhooks.txt');
+});
+
+it('the webhooks of prod in China differ from those elsewhere as they did', async () => {
+  const china = describeWithWebhooks('cn-north-1');
+  const difference = writeDifference(withWebhooks.own, china.own);
+  await expect(difference).toMatchFileSnapshot('golden/prod-webhooks-to-china.txt');
 });

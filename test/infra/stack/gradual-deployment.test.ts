@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { endpoints, functions } from '../../../infra/endpoints.ts';
 import { synthesizeStage } from '../../../infra/stacks/template.ts';
-import { readStage, type Stage, stages } from '../../../infra/stages.ts';
+import { readStage, type Stage } from '../../../infra/stages.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import { testStage } from './stage.ts';
-import { logicalName, render, resourceOf, resourcesIn, resourcesOf, stage } from './template-reader.ts';
+import {
+  logicalName,
+  render,
+  resourceOf,
+  resourcesIn,
+  resourcesOf,
+  serviceEndpoints,
+  serviceFunctions,
+  stage,
+} from './template-reader.ts';
 
 const aliases = resourcesOf('AWS::Lambda::Alias');
 const groups = resourcesOf('AWS::CodeDeploy::DeploymentGroup');
@@ -21,7 +29,7 @@ describe('versions', () => {
   it('every function has one, which stays when the next is made, and an alias that names it', () => {
     const versions = resourcesOf('AWS::Lambda::Version');
     expect(versions.map(({ name }) => name)).toEqual(
-      functions.map(({ name }) => `${logicalName(name)}CurrentVersion`),
+      serviceFunctions.map(({ name }) => `${logicalName(name)}CurrentVersion`),
     );
     for (const { DeletionPolicy, UpdateReplacePolicy } of versions) {
       // Left behind by a deployment that was taken back, a version keeps the same code from being deployed again.
@@ -31,7 +39,7 @@ describe('versions', () => {
       });
     }
     expect(aliases.map(({ name, Properties }) => [name, render(Properties['FunctionVersion'])])).toEqual(
-      functions.map(({ name }) => [
+      serviceFunctions.map(({ name }) => [
         `${logicalName(name)}Aliaslive`,
         `<${logicalName(name)}CurrentVersion.Version>`,
       ]),
@@ -41,14 +49,14 @@ describe('versions', () => {
 });
 
 describe('a deployment', () => {
-  it.each(endpoints)('of $name moves its alias through a group of its own', ({ name }) => {
+  it.each(serviceEndpoints)('of $name moves its alias through a group of its own', ({ name }) => {
     const { UpdatePolicy } = named(aliases, `${logicalName(name)}Aliaslive`);
     const update = UpdatePolicy?.['CodeDeployLambdaAliasUpdate'] as Record<string, unknown>;
     expect(render(update['DeploymentGroupName'])).toBe(`<deployment${logicalName(name)}group>`);
     expect(render(update['ApplicationName'])).toBe('<deploymentapplication>');
   });
 
-  it.each(endpoints)('of $name goes at the pace of the stage, and back on its alarm', ({ name }) => {
+  it.each(serviceEndpoints)('of $name goes at the pace of the stage, and back on its alarm', ({ name }) => {
     const { Properties } = named(groups, `deployment${logicalName(name)}group`);
     expect(Properties).toMatchObject({
       DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent10Minutes',
@@ -62,37 +70,40 @@ describe('a deployment', () => {
     expect(render(Alarms[0].Name)).toBe(`<deployment${logicalName(name)}errors>`);
   });
 
-  it.each(endpoints)('of $name is judged by the new version alone, from the first failure on', ({ name }) => {
-    const { Properties } = named(alarms, `deployment${logicalName(name)}errors`);
-    expect(Properties).toMatchObject({
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-    });
-    const version = `<${logicalName(name)}CurrentVersion.Version>`;
-    expect(render(Properties['AlarmName'])).toBe(`settle-${stage}-${name}-deployment-${version}`);
-    const [sum, crashed, failed] = Properties['Metrics'] as readonly AlarmMetric[];
-    expect(sum).toMatchObject({ Expression: 'FILL(crashed, 0) + FILL(failed, 0)' });
-    expect(crashed?.MetricStat).toMatchObject({
-      Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors' },
-      Period: 60,
-      Stat: 'Sum',
-    });
-    expect(dimensionsOf(crashed)).toEqual({
-      FunctionName: `<${logicalName(name)}>`,
-      Resource: `<${logicalName(name)}>:live`,
-      ExecutedVersion: version,
-    });
-    expect(failed?.MetricStat).toMatchObject({
-      Metric: { Namespace: 'Settle', MetricName: 'VersionFailed' },
-      Period: 60,
-      Stat: 'Sum',
-    });
-    expect(dimensionsOf(failed)).toEqual({ stage, function: name, version });
-  });
+  it.each(serviceEndpoints)(
+    'of $name is judged by the new version alone, from the first failure on',
+    ({ name }) => {
+      const { Properties } = named(alarms, `deployment${logicalName(name)}errors`);
+      expect(Properties).toMatchObject({
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+      });
+      const version = `<${logicalName(name)}CurrentVersion.Version>`;
+      expect(render(Properties['AlarmName'])).toBe(`settle-${stage}-${name}-deployment-${version}`);
+      const [sum, crashed, failed] = Properties['Metrics'] as readonly AlarmMetric[];
+      expect(sum).toMatchObject({ Expression: 'FILL(crashed, 0) + FILL(failed, 0)' });
+      expect(crashed?.MetricStat).toMatchObject({
+        Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors' },
+        Period: 60,
+        Stat: 'Sum',
+      });
+      expect(dimensionsOf(crashed)).toEqual({
+        FunctionName: `<${logicalName(name)}>`,
+        Resource: `<${logicalName(name)}>:live`,
+        ExecutedVersion: version,
+      });
+      expect(failed?.MetricStat).toMatchObject({
+        Metric: { Namespace: 'Settle', MetricName: 'VersionFailed' },
+        Period: 60,
+        Stat: 'Sum',
+      });
+      expect(dimensionsOf(failed)).toEqual({ stage, function: name, version });
+    },
+  );
 
-  it.each(endpoints)('of $name counts what the log lines call answered with 500', ({ name }) => {
+  it.each(serviceEndpoints)('of $name counts what the log lines call answered with 500', ({ name }) => {
     const filters = resourcesOf('AWS::Logs::MetricFilter');
     const { Properties } = named(filters, `deployment${logicalName(name)}failures`);
     expect(render(Properties['LogGroupName'])).toBe(`<${logicalName(name)}logs>`);
@@ -124,7 +135,7 @@ describe('a deployment', () => {
   });
 
   it('moves what no request waits for at once', () => {
-    expect(groups).toHaveLength(endpoints.length);
+    expect(groups).toHaveLength(serviceEndpoints.length);
     const movedAtOnce = aliases.filter(({ UpdatePolicy }) => !UpdatePolicy).map(({ name }) => name);
     expect(movedAtOnce.toSorted()).toEqual([
       ...['notifywecomAliaslive', 'reconcileAliaslive', 'senddigestAliaslive'],
@@ -147,7 +158,7 @@ describe('a deployment', () => {
     expect(paces({ ...testStage, rollout: 'AllAtOnce' })).toEqual(
       new Set(['CodeDeployDefault.LambdaAllAtOnce']),
     );
-    expect(Object.keys(stages).map((name) => readStage(name).rollout)).toEqual([
+    expect(['dev', 'prod'].map((name) => readStage(name).rollout)).toEqual([
       'AllAtOnce',
       'Canary10Percent5Minutes',
     ]);

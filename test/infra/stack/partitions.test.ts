@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { testStage } from './stage.ts';
 import { resourcesIn } from './template-reader.ts';
+import { synthesizeWithWebhooks } from './webhooks-template.ts';
 
 const commercial = { ...testStage, region: 'eu-central-1' };
 const china = { ...testStage, region: 'cn-north-1' };
 
 describe.each([commercial, china])('in $region', (stage) => {
-  const { data, service } = synthesizeStage(stage);
-  const text = JSON.stringify([data, service]);
+  const text = JSON.stringify(synthesizeWithWebhooks(stage));
 
   it('every ARN is of the partition that it is deployed in', () => {
     expect(text.match(/arn:(?!"|<)[^"]*/g) ?? []).toEqual([]);
@@ -36,20 +35,20 @@ describe.each([commercial, china])('in $region', (stage) => {
 });
 
 describe('X-Ray', () => {
-  const tracingOf = ({ service }: ReturnType<typeof synthesizeStage>) =>
+  const tracingOf = ({ service, webhooks }: ReturnType<typeof synthesizeWithWebhooks>) =>
     new Set(
-      resourcesIn(service, 'AWS::Lambda::Function').map(({ Properties }) =>
-        JSON.stringify(Properties['TracingConfig']),
-      ),
+      [service, webhooks]
+        .flatMap((template) => resourcesIn(template, 'AWS::Lambda::Function'))
+        .map(({ Properties }) => JSON.stringify(Properties['TracingConfig'])),
     );
 
   it('traces every function where it exists', () => {
-    expect(tracingOf(synthesizeStage(commercial))).toEqual(new Set(['{"Mode":"Active"}']));
+    expect(tracingOf(synthesizeWithWebhooks(commercial))).toEqual(new Set(['{"Mode":"Active"}']));
   });
 
   it('is neither asked for nor allowed in China', () => {
-    const inChina = synthesizeStage(china);
+    const inChina = synthesizeWithWebhooks(china);
     expect(tracingOf(inChina)).toEqual(new Set([undefined]));
-    expect(JSON.stringify(inChina.service)).not.toContain('xray:');
+    expect(JSON.stringify(inChina)).not.toContain('xray:');
   });
 });

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { endpoints, routesOf } from '../../../infra/endpoints.ts';
+import { routesOf } from '../../../infra/endpoints.ts';
 import { synthesizeStage } from '../../../infra/stacks/template.ts';
 import { providers } from '../../../lib/orders/kinds.ts';
 import { chinaStage, fullStage } from './stage.ts';
-import { logicalName, render, resourceOf, resourcesIn, resourcesOf, templates } from './template-reader.ts';
+import {
+  logicalName,
+  render,
+  resourceOf,
+  resourcesIn,
+  resourcesOf,
+  serviceEndpoints,
+  templates,
+} from './template-reader.ts';
 
-const routesOfTable = endpoints.flatMap((endpoint) =>
+const routesOfTable = serviceEndpoints.flatMap((endpoint) =>
   routesOf(endpoint).map(({ method, path }) => ({ key: `${method} ${path}`, name: endpoint.name })),
 );
 

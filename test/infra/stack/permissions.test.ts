@@ -1,94 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import {
   digest,
-  endpoints,
   type FunctionDefinition,
-  functions,
   queueConsumer,
-  type ReadableDocuments,
   reconciliationStart,
   routesOf,
   streamConsumer,
   sweep,
 } from '../../../infra/endpoints.ts';
-import { providers } from '../../../lib/orders/kinds.ts';
-import { tableIndexes } from '../../../lib/store/table.ts';
-import { logicalName, render, resourcesOf, stage, streamMapping } from './template-reader.ts';
+import {
+  allowedIn,
+  arn,
+  assumedBy,
+  forReadingTheStream,
+  permissionsOf,
+  policiesIn,
+  statementsOf,
+} from './permissions.ts';
+import {
+  logicalName,
+  render,
+  resourcesOf,
+  serviceEndpoints,
+  serviceFunctions,
+  stage,
+  streamMapping,
+  templates,
+} from './template-reader.ts';
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-  readonly Principal?: unknown;
-}
-
-const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-
-const statementsOf = (document: unknown) => (document as { Statement: Statement[] }).Statement;
-
-const policies = resourcesOf('AWS::IAM::Policy').map(({ Properties }) => ({
-  roles: listOf(Properties['Roles']).map(render),
-  allowed: statementsOf(Properties['PolicyDocument']).flatMap((statement) =>
-    listOf(statement.Action).flatMap((action) =>
-      listOf(statement.Resource).map((resource) => `${statement.Effect} ${action} ${render(resource)}`),
-    ),
-  ),
-}));
-
-const arn = (service: string) => `arn:<AWS::Partition>:${service}:eu-central-1:<AWS::AccountId>`;
+const policies = policiesIn(templates.service);
 const tableArn = `${arn('dynamodb')}:table/settle-${stage}`;
-/** X-Ray's actions take no resource. */
-const tracing = ['Allow xray:PutTelemetryRecords *', 'Allow xray:PutTraceSegments *'];
-
-/** What a function's line in the table of endpoints says that it may do, its log and its traces. */
-function permissionsOf(definition: FunctionDefinition): string[] {
-  const { name, documents, table, indexes = [], queue = [] } = definition;
-  const log = `<${logicalName(name)}logs.Arn>`;
-  const secrets = `${arn('secretsmanager')}:secret`;
-  return [
-    `Allow logs:CreateLogStream ${log}`,
-    `Allow logs:PutLogEvents ${log}`,
-    ...tracing,
-    ...table.map((action) => `Allow dynamodb:${action} ${tableArn}`),
-    ...indexes.map((index) => `Allow dynamodb:Query ${tableArn}/index/${tableIndexes[index].name}`),
-    ...queue.map((action) => `Allow sqs:${action} <reconciliationqueue.Arn>`),
-    ...documents
-      .flatMap((document) => resourcesOfDocument(document, documents))
-      .map((resource) => `Allow secretsmanager:GetSecretValue ${secrets}:settle/${stage}/${resource}`),
-  ];
-}
-
-function resourcesOfDocument(document: ReadableDocuments, all: readonly ReadableDocuments[]): string[] {
-  if (document === 'tenants') return ['tenants/*'];
-  if (document !== 'former') return [document, `${document}-??????`];
-  return providers.filter((provider) => all.includes(provider)).map((provider) => `merchants/${provider}/*`);
-}
-
 const streamArn = render(streamMapping.Properties['EventSourceArn']);
-
-const forReadingTheStream = [
-  `Allow dynamodb:DescribeStream ${streamArn}`,
-  `Allow dynamodb:GetRecords ${streamArn}`,
-  `Allow dynamodb:GetShardIterator ${streamArn}`,
-  // It takes no resource.
-  'Allow dynamodb:ListStreams *',
-  'Allow sqs:SendMessage <announcementsfailedbatches.Arn>',
-  'Allow sqs:GetQueueAttributes <announcementsfailedbatches.Arn>',
-  'Allow sqs:GetQueueUrl <announcementsfailedbatches.Arn>',
-];
-
-function allowedTo({ name }: FunctionDefinition): string[] {
-  const role = `<${logicalName(name)}role>`;
-  return policies.filter(({ roles }) => roles.includes(role)).flatMap(({ allowed }) => allowed);
-}
+const allowedTo = (line: FunctionDefinition) => allowedIn(templates.service, line);
 
 describe('permissions', () => {
   const scheduled = [sweep, reconciliationStart, digest];
 
-  it.each([...endpoints, ...scheduled, queueConsumer])(
+  it.each([...serviceEndpoints, ...scheduled, queueConsumer])(
     '$name may do what its line names, write its own log, and nothing else',
     (line) => {
-      expect(allowedTo(line).toSorted()).toEqual(permissionsOf(line).toSorted());
+      expect(allowedTo(line).toSorted()).toEqual(permissionsOf(stage, line).toSorted());
     },
   );
 
@@ -100,7 +51,9 @@ describe('permissions', () => {
   });
 
   it('what tenants have of their own is closed to what takes and pays the orders of shops', () => {
-    const readers = functions.filter((line) => allowedTo(line).some((one) => one.endsWith('/tenants/*')));
+    const readers = serviceFunctions.filter((line) =>
+      allowedTo(line).some((one) => one.endsWith('/tenants/*')),
+    );
     expect(readers.map(({ name }) => name)).toEqual([
       ...['checkout', 'alipay-callback', 'stripe-callback', 'wechat-callback', 'get-order'],
       ...['close-order', 'refund', 'resolve-exception', 'repair-refund', 'sweep', 'reconcile'],
@@ -109,7 +62,7 @@ describe('permissions', () => {
 
   it('what is kept of merchants of before is read at the providers that a function has to do with', () => {
     const kept = (name: string) =>
-      functions
+      serviceFunctions
         .filter((line) => line.name === name)
         .flatMap(allowedTo)
         .flatMap((one) => /merchants\/.*/.exec(one)?.[0] ?? []);
@@ -123,13 +76,15 @@ describe('permissions', () => {
 
   it('messages of the queue are taken by one function, and put there by two', () => {
     const allowed = (action: string) =>
-      functions.filter((line) => allowedTo(line).includes(`Allow sqs:${action} <reconciliationqueue.Arn>`));
+      serviceFunctions.filter((line) =>
+        allowedTo(line).includes(`Allow sqs:${action} <reconciliationqueue.Arn>`),
+      );
     expect(allowed('ReceiveMessage')).toEqual([queueConsumer]);
     expect(allowed('SendMessage')).toEqual([reconciliationStart, queueConsumer]);
   });
 
   it('an order is looked for among its own items, not in an index', () => {
-    const readers = endpoints.filter(
+    const readers = serviceEndpoints.filter(
       ({ table, indexes = [] }) => table.includes('Query') && indexes.length === 0,
     );
     expect(readers.map(({ name }) => name)).toContain('refund');
@@ -142,16 +97,19 @@ describe('permissions', () => {
 
   it('the stream consumer may read the stream and report failed batches besides', () => {
     expect(allowedTo(streamConsumer).toSorted()).toEqual(
-      [...permissionsOf(streamConsumer), ...forReadingTheStream].toSorted(),
+      [
+        ...permissionsOf(stage, streamConsumer),
+        ...forReadingTheStream(streamArn, 'announcementsfailedbatches'),
+      ].toSorted(),
     );
   });
 
   it('each function has a role of its own that only Lambda can take', () => {
     expect(resourcesOf('AWS::Lambda::Function').map(({ Properties }) => render(Properties['Role']))).toEqual(
-      functions.map(({ name }) => `<${logicalName(name)}role.Arn>`),
+      serviceFunctions.map(({ name }) => `<${logicalName(name)}role.Arn>`),
     );
     expect(policies.flatMap(({ roles }) => roles)).toEqual(
-      functions.map(({ name }) => `<${logicalName(name)}role>`),
+      serviceFunctions.map(({ name }) => `<${logicalName(name)}role>`),
     );
     const roles = resourcesOf('AWS::IAM::Role').filter(({ name }) => name !== 'deploymentrole');
     for (const { Properties } of roles) {
@@ -176,7 +134,7 @@ describe('permissions', () => {
     ]);
     const api = `${arn('execute-api')}:<api>`;
     expect(permissions).toEqual([
-      ...endpoints.flatMap((endpoint) =>
+      ...serviceEndpoints.flatMap((endpoint) =>
         routesOf(endpoint).map(({ path }) => [
           'apigateway.amazonaws.com',
           `<${logicalName(endpoint.name)}Aliaslive>`,
@@ -205,10 +163,3 @@ describe('permissions', () => {
     }
   });
 });
-
-function assumedBy(Service: string) {
-  return {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }],
-  };
-}

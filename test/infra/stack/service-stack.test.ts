@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   digest,
-  endpoints,
   functions,
   queueConsumer,
   reconciliationStart,
@@ -17,6 +16,8 @@ import {
   render,
   resourcesIn,
   resourcesOf,
+  serviceEndpoints,
+  serviceFunctions,
   stage,
   templates,
 } from './template-reader.ts';
@@ -38,7 +39,7 @@ describe('the functions', () => {
     });
     const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
     const variables = Object.entries(Variables).map(([variable, value]) => [variable, render(value)]);
-    const hasQueue = functions.some((line) => logicalName(line.name) === name && line.queue);
+    const hasQueue = serviceFunctions.some((line) => logicalName(line.name) === name && line.queue);
     expect(Object.fromEntries(variables)).toEqual({
       STAGE: stage,
       TABLE_NAME: `settle-${stage}`,
@@ -57,7 +58,9 @@ describe('the functions', () => {
       Properties['Timeout'],
     ]);
     expect(Object.fromEntries(timeouts)).toEqual({
-      ...Object.fromEntries(endpoints.map(({ name, callback }) => [logicalName(name), callback ? 10 : 20])),
+      ...Object.fromEntries(
+        serviceEndpoints.map(({ name, callback }) => [logicalName(name), callback ? 10 : 20]),
+      ),
       [logicalName(streamConsumer.name)]: 60,
       [logicalName(sweep.name)]: 58,
       [logicalName(reconciliationStart.name)]: 60,
@@ -68,7 +71,7 @@ describe('the functions', () => {
 
   it('keep their logs, and the API its own, as long as the stage says', () => {
     const groups = resourcesOf('AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(functions.length + 1);
+    expect(groups).toHaveLength(serviceFunctions.length + 1);
     for (const { Properties } of groups) expect(Properties['RetentionInDays']).toBe(30);
   });
 
@@ -162,10 +165,6 @@ describe('the days that are to be reconciled', () => {
 });
 
 describe('the stack', () => {
-  it('leaves room within the 500 resources that CloudFormation takes', () => {
-    expect(Object.keys(templates.service.Resources).length).toBeLessThanOrEqual(400);
-  });
-
   it('leaves nothing behind whose name the next one would take, so that it can be deleted and made again', () => {
     const left = Object.values(templates.service.Resources).filter(({ DeletionPolicy }) =>
       DeletionPolicy?.startsWith('Retain'),

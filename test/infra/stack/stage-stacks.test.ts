@@ -21,6 +21,16 @@ it('the data is there before the service, which can go without it', () => {
   expect(data.dependencies).toEqual([]);
 });
 
+it('a stage has no third stack until it has webhooks, whose stack comes last and can go alone', () => {
+  expect(createStacks().webhooks).toBeNull();
+  expect(createStacks({ webhooks: false }).webhooks).toBeNull();
+  const { data, service, webhooks } = createStacks({ webhooks: true });
+  expect(webhooks?.stackName).toBe('settle-test-webhooks');
+  expect(webhooks?.tags.tagValues()).toEqual({ application: 'settle', stage: 'test' });
+  expect(webhooks?.dependencies).toEqual([service]);
+  expect([...data.dependencies, ...service.dependencies]).toEqual([data]);
+});
+
 it('of a protected stage the data stack cannot be deleted, while the service stack always can', () => {
   const protection = ({ data, service }: ReturnType<typeof createStacks>) => [
     data.terminationProtection,

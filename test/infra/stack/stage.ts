@@ -29,6 +29,7 @@ export const fullStage: Stage = {
   orderPrefix: 't1',
   returnHosts: ['shop.example.com', 'm.example.com'],
   shipping: { withinHours: 48, mealPickup: true },
+  webhooks: true,
 };
 
 /** The same in China. */
@@ -40,4 +41,5 @@ export const chinaStage: Stage = {
     name: 'pay.example.cn',
     certificateArn: 'arn:aws-cn:acm:cn-north-1:123456789012:certificate/1b4d1b4d-1b4d-1b4d-1b4d-1b4d1b4d1b4d',
   },
+  webhooks: true,
 };

@@ -4,6 +4,7 @@ import { ANNOUNCE_MS } from '../../../lib/orders/schedule.ts';
 import { workShard } from '../../../lib/store/keys.ts';
 import { chinaStage } from './stage.ts';
 import {
+  parameterBehind,
   render,
   resourceOf,
   resourcesIn,
@@ -80,11 +81,14 @@ describe('the table', () => {
 describe('the event source mapping', () => {
   const { Properties: mapping } = streamMapping;
 
-  it('feeds the consumer from the beginning of the stream, one message for many records', () => {
-    expect(parameterBehind(mapping['EventSourceArn'])).toBe(`/settle/${stage}/table-stream-arn`);
+  it('feeds the consumer with what is written from then on, one message for many records', () => {
+    expect(parameterBehind(templates.service, mapping['EventSourceArn'])).toBe(
+      `/settle/${stage}/table-stream-arn`,
+    );
     expect(render(mapping['FunctionName'])).toBe('<notifywecomAliaslive.6>:live');
     expect(mapping).toMatchObject({
-      StartingPosition: 'TRIM_HORIZON',
+      // What a service before this one announced is still in the stream.
+      StartingPosition: 'LATEST',
       BatchSize: 100,
       MaximumBatchingWindowInSeconds: 3,
     });
@@ -134,10 +138,4 @@ describe('the event source mapping', () => {
 
 interface Pattern {
   readonly dynamodb: { readonly NewImage: { readonly work: { readonly S: [{ readonly prefix: string }] } } };
-}
-
-/** The parameter of Systems Manager that a parameter of the template is filled from. */
-function parameterBehind(value: unknown): unknown {
-  const { Ref } = value as { readonly Ref: string };
-  return templates.service.Parameters?.[Ref]?.Default;
 }

@@ -1,8 +1,13 @@
+import { endpoints, functions, inStack } from '../../../infra/endpoints.ts';
 import { synthesizeStage, type Template, type TemplateResource } from '../../../infra/stacks/template.ts';
 import { testStage } from './stage.ts';
 
 export const stage = testStage.name;
 export const templates = synthesizeStage(testStage);
+
+/** What of the table of endpoints the service stack holds. */
+export const serviceEndpoints = inStack(endpoints);
+export const serviceFunctions = inStack(functions);
 
 export interface NamedResource extends TemplateResource {
   readonly name: string;
@@ -18,11 +23,15 @@ export function resourcesIn(template: Template, type: string): NamedResource[] {
 /** All of a type in the test stage's service stack. */
 export const resourcesOf = (type: string): NamedResource[] => resourcesIn(templates.service, type);
 
-/** The one resource of its type in either stack of the test stage. */
+/** The one resource of its type in the data or the service stack of the test stage. */
 export function resourceOf(type: string): NamedResource {
-  const [resource, ...others] = [...resourcesIn(templates.data, type), ...resourcesOf(type)];
-  if (!resource || others.length > 0) throw new Error(`there is not exactly one ${type}`);
-  return resource;
+  return theOnly([...resourcesIn(templates.data, type), ...resourcesOf(type)], type);
+}
+
+/** @throws Error when there is not exactly one */
+export function theOnly<T>([found, ...others]: readonly T[], what: string): T {
+  if (!found || others.length > 0) throw new Error(`there is not exactly one ${what}`);
+  return found;
 }
 
 /** What feeds a function from the table's stream; the other one feeds from a queue. */
@@ -31,11 +40,17 @@ export const streamMapping = mapping((properties) => properties['StartingPositio
 export const queueMapping = mapping((properties) => properties['StartingPosition'] === undefined);
 
 function mapping(isIt: (properties: TemplateResource['Properties']) => boolean): NamedResource {
-  const [found, ...others] = resourcesOf('AWS::Lambda::EventSourceMapping').filter(({ Properties }) =>
-    isIt(Properties),
+  const mappings = resourcesOf('AWS::Lambda::EventSourceMapping');
+  return theOnly(
+    mappings.filter(({ Properties }) => isIt(Properties)),
+    'such event source mapping',
   );
-  if (!found || others.length > 0) throw new Error('there is not exactly one such event source mapping');
-  return found;
+}
+
+/** The parameter of Systems Manager that a parameter of the template is filled from. */
+export function parameterBehind({ Parameters }: Template, value: unknown): unknown {
+  const { Ref } = value as { readonly Ref: string };
+  return Parameters?.[Ref]?.Default;
 }
 
 /** How CDK spells a name in a logical id. */

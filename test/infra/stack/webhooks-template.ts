@@ -1,0 +1,24 @@
+import { type StageTemplates, synthesizeStage, type Template } from '../../../infra/stacks/template.ts';
+import type { Stage } from '../../../infra/stages.ts';
+import { testStage } from './stage.ts';
+import { type NamedResource, resourcesIn, theOnly } from './template-reader.ts';
+
+/** The templates of a stage that has webhooks. */
+export function synthesizeWithWebhooks(stage: Stage): StageTemplates & { readonly webhooks: Template } {
+  const { webhooks, ...others } = synthesizeStage({ ...stage, webhooks: true });
+  if (!webhooks) throw new Error('a stage with webhooks has no stack for them');
+  return { ...others, webhooks };
+}
+
+/** Of the test stage. */
+export const withWebhooks = synthesizeWithWebhooks(testStage);
+
+/** All of a type in the test stage's webhooks stack. */
+export const webhookResources = (type: string): NamedResource[] => resourcesIn(withWebhooks.webhooks, type);
+
+/** The one of its type there, or of this name. */
+export const webhookResource = (type: string, name?: string): NamedResource =>
+  theOnly(
+    webhookResources(type).filter((resource) => name === undefined || resource.name === name),
+    `${type} ${name ?? ''}`,
+  );
