@@ -39,6 +39,11 @@ interface WecomDocument {
   readonly webhook_url: string;
 }
 
+export interface WebhooksDocument {
+  readonly url: string;
+  readonly secrets: readonly string[];
+}
+
 /** What simulators need to act as the providers of whom they pay: the documents they serve, and the other side's keys. */
 export interface MerchantCounterparts {
   readonly wechat: WechatCounterpart | null;
@@ -49,6 +54,8 @@ export interface MerchantCounterparts {
 /** Of the stage, and of each tenant that has merchants of its own. */
 export interface Counterparts extends MerchantCounterparts {
   readonly wecom: WecomDocument | null;
+  /** Where shops take webhooks, by whose they are: `stage`, or `tenants/<id>`. */
+  readonly inboxes: ReadonlyMap<string, WebhooksDocument>;
   readonly tenants: ReadonlyMap<number, MerchantCounterparts>;
 }
 
@@ -94,6 +101,10 @@ export interface LocalDocuments {
 
 /** Where nothing else is asked for, this tenant is paid to merchants of its own at every provider. */
 export const exampleTenant = 8;
+
+/** Whose inbox is where, below `/inbox/`. */
+const STAGE_INBOX = 'stage';
+const EXAMPLE_INBOX = `tenants/${exampleTenant}`;
 
 /** Who is paid, as the providers name it. */
 interface Identity {
@@ -141,19 +152,28 @@ export async function generateDocuments(
   ]);
   const stripe = generate('stripe', () => generateStripe(consoleUrl, STAGE));
   const wecom = generate('wecom', () => ({ webhook_url: wecomUrl(consoleUrl) }));
+  const webhooks = generate('webhooks', () => generateWebhooks(consoleUrl, STAGE_INBOX));
+  const ofExample = example && generateWebhooks(consoleUrl, EXAMPLE_INBOX);
   return {
     documents: {
       auth: { issuer: 'settle-local', audience: 'settle', hs256_secret: secret() },
       wechat: wechat?.document,
       alipay: alipay?.document,
       stripe,
-      wecom,
+      ...{ wecom, webhooks },
       ...ofStage,
-      tenants: { ...tenants, ...(example && { [exampleTenant]: tenantDocument(example) }) },
+      tenants: {
+        ...tenants,
+        ...(example && { [exampleTenant]: { ...tenantDocument(example), webhooks: ofExample } }),
+      },
       merchants,
     },
     counterparts: {
       ...{ wechat, alipay, stripe, wecom },
+      inboxes: new Map([
+        ...(webhooks ? [[STAGE_INBOX, webhooks] as const] : []),
+        ...(ofExample ? [[EXAMPLE_INBOX, ofExample] as const] : []),
+      ]),
       tenants: new Map(example ? [[exampleTenant, example]] : []),
     },
   };
@@ -232,6 +252,11 @@ function generateStripe(consoleUrl: string, { account }: Identity): StripeDocume
 function wecomUrl(consoleUrl: string): string {
   return `${consoleUrl}/wecom/cgi-bin/webhook/send?key=${hex(16)}`;
 }
+
+const generateWebhooks = (consoleUrl: string, inbox: string): WebhooksDocument => ({
+  url: `${consoleUrl}/inbox/${inbox}`,
+  secrets: [`whsec_${randomBytes(32).toString('base64')}`],
+});
 
 function generateRsaKeys(): Promise<{ privateKey: string; publicKey: string }> {
   return promisify(generateKeyPair)('rsa', {

@@ -6,23 +6,37 @@ export interface SystemAddresses {
   readonly publicUrl: string;
   readonly dynamodbEndpoint: string;
   readonly secretsManagerEndpoint: string;
+  readonly eventBridgeEndpoint: string;
   /** Of the days that are to be reconciled. */
   readonly queueUrl: string;
+  /** Of what is to be delivered to webhooks. */
+  readonly webhookQueueUrl: string;
   readonly tableName: string;
+  readonly deliveriesTable: string;
+  readonly busName: string;
   readonly stage: string;
   readonly orderPrefix?: string | undefined;
 }
 
+type Definition = Pick<FunctionDefinition, 'name' | 'documents' | 'settings'> &
+  Pick<FunctionDefinition, 'queue' | 'webhookQueue' | 'deliveries' | 'bus'>;
+
 /** What Lambda and the stack put into a function's environment, and the addresses that stand in for AWS. */
 export function functionEnvironment(
-  { name, queue, settings = [] }: Pick<FunctionDefinition, 'name' | 'queue' | 'settings'>,
+  { name, documents, queue, webhookQueue, deliveries, bus, settings = [] }: Definition,
   system: SystemAddresses,
 ): Record<string, string> {
   return {
     STAGE: system.stage,
     TABLE_NAME: system.tableName,
     PUBLIC_URL: system.publicUrl,
-    ...(queue && { QUEUE_URL: system.queueUrl, AWS_ENDPOINT_URL_SQS: new URL(system.queueUrl).origin }),
+    ...(queue && { QUEUE_URL: system.queueUrl }),
+    ...(webhookQueue && { WEBHOOK_QUEUE_URL: system.webhookQueueUrl }),
+    ...((queue || webhookQueue) && { AWS_ENDPOINT_URL_SQS: new URL(system.queueUrl).origin }),
+    ...(deliveries && { DELIVERIES_TABLE: system.deliveriesTable }),
+    ...(bus && { EVENT_BUS_NAME: system.busName, AWS_ENDPOINT_URL_EVENTBRIDGE: system.eventBridgeEndpoint }),
+    // Shops are here too, over plain HTTP.
+    ...(documents.includes('webhooks') && { WEBHOOK_LOOPBACK: 'allowed' }),
     ...(system.orderPrefix !== undefined && { ORDER_PREFIX: system.orderPrefix }),
     ...(settings.includes('returnHosts') && { RETURN_URL_HOSTS: '127.0.0.1,localhost' }),
     ...(settings.includes('shipping') && { SHIPPING_WITHIN_HOURS: '24', MEAL_PICKUP: 'true' }),

@@ -6,6 +6,7 @@ import {
   readPart,
   tenantDocumentName,
 } from '../../lib/config/tenant-document.ts';
+import { parseWebhooksDocument, type WebhooksConfig } from '../../lib/config/webhooks.ts';
 import type { Registration } from '../../lib/merchants/tenant-register.ts';
 import { isOneOf, type Provider, providers } from '../../lib/orders/kinds.ts';
 import { faces } from '../../lib/providers/all.ts';
@@ -21,13 +22,19 @@ export function readTenantDocument(number: string, document: unknown): Registrat
   const tenant_id = Number(number);
   const name = tenantDocumentName(tenant_id);
   const { paid_to, parts } = parseTenantDocument(tenant_id, document);
-  const merchants = Object.entries(parts).map(([part, value]) => {
+  const { webhooks, ...ofProviders } = parts;
+  if (webhooks) readPart(name, 'webhooks', () => readWebhooks(name, webhooks));
+  const merchants = Object.entries(ofProviders).map(([part, value]) => {
     if (!isOneOf(providers, part)) throw new DocumentError(name, JSON.stringify(part), 'is no provider');
     const { merchant, former } = readPart(name, part, () => faces[part].parseDocument(value));
     return [part, [merchant, ...former]] as const;
   });
   return { tenant_id, paid_to, merchants: Object.fromEntries(merchants) };
 }
+
+/** Of the stage, or of the tenant whose document this names. @throws DocumentError */
+export const readWebhooks = (name: string, document: unknown): WebhooksConfig =>
+  parseWebhooksDocument(name, document, { allowLoopback: true });
 
 interface Kept {
   readonly provider: Provider;

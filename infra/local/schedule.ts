@@ -32,7 +32,10 @@ export function startSchedules({ template, invoke, log }: ScheduleOptions): Stop
       log(JSON.stringify({ level: 'WARN', message: 'scheduled run failed', error: String(error) }));
     });
   };
-  const scheduled = resourcesOfType(template, 'AWS::Events::Rule').flatMap(([, { Properties }]) => {
+  const rules = resourcesOfType(template, 'AWS::Events::Rule').filter(
+    ([, { Properties }]) => Properties['ScheduleExpression'] !== undefined,
+  );
+  const scheduled = rules.flatMap(([, { Properties }]) => {
     const { ScheduleExpression, Targets } = ruleSchema.parse(Properties);
     const next = readExpression(ScheduleExpression);
     return Targets.map(({ Arn }) => ({ next, logicalId: referredFunction(template, Arn)[0] }));

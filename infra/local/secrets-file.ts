@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { DocumentError } from '../../lib/config/document.ts';
 import { isJsonObject } from '../../lib/json.ts';
-import { documentNames } from '../endpoints.ts';
+import { type DocumentName, documentNames } from '../endpoints.ts';
 import { documentParsers } from '../operate/documents/document-parsers.ts';
 import type { GivenDocuments } from './documents.ts';
-import { readKeptDocument, readTenantDocument } from './given-merchants.ts';
+import { readKeptDocument, readTenantDocument, readWebhooks } from './given-merchants.ts';
 import { StartError } from './start-error.ts';
 
 /**
@@ -46,6 +46,11 @@ function parse(file: string, text: string): GivenDocuments {
 /** What is in the file besides the stage's documents, and how each document in there is read. */
 const collections = { tenants: readTenantDocument, merchants: readKeptDocument } as const;
 
+const parsers: Readonly<Record<DocumentName, (document: unknown) => unknown>> = {
+  ...documentParsers,
+  webhooks: (document) => readWebhooks('webhooks', document),
+};
+
 /** @throws DocumentError or StartError */
 function validate(name: string, document: unknown): void {
   if (name === 'tenants' || name === 'merchants') {
@@ -59,5 +64,5 @@ function validate(name: string, document: unknown): void {
     throw new StartError(`unknown document ${JSON.stringify(name)}; known: ${names}`);
   }
   if (document === null && known !== 'auth') return;
-  documentParsers[known](document);
+  parsers[known](document);
 }

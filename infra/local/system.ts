@@ -6,18 +6,22 @@ import type { Registration } from '../../lib/merchants/tenant-register.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
 import { putTenant } from '../../lib/store/tenant-store.ts';
 import { functionsDirectory } from '../bundling/bundle-options.ts';
-import { endpoints, functions, queueConsumer, streamConsumer, sweep } from '../endpoints.ts';
+import { endpoints, functions, sweep } from '../endpoints.ts';
+import { deliveriesTableName } from '../stacks/table-name.ts';
 import type { StageTemplates } from '../stacks/template.ts';
 import { readStage } from '../stages.ts';
 import { allStarted, type Stoppable } from './all-started.ts';
 import { closeDay } from './close-day.ts';
 import { createConsole } from './console/console.ts';
 import { createJournal, followRecorder } from './console/journal.ts';
-import { observed } from './console/observe.ts';
-import { startConsumer, startQueueConsumer } from './consumer.ts';
+import { observed, observedBus } from './console/observe.ts';
+import { startConsumers } from './consumers.ts';
 import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
 import { connectDynamodb, startDynamodb } from './dynamodb/engine.ts';
-import { ensureTable } from './dynamodb/table.ts';
+import { ensureTable, streamArnOf } from './dynamodb/table.ts';
+import { createEventBus, type LocalEventBus } from './event-bus/bus.ts';
+import { readBusRules } from './event-bus/rules.ts';
+import { startEventBusServer } from './event-bus/server.ts';
 import {
   DEBUGGED_TIMEOUT_MS,
   functionNameOf,
@@ -31,18 +35,17 @@ import { findFreePort } from './http.ts';
 import { type Bundles, bundleFunctions } from './lambda/bundle.ts';
 import { operator, operatorEnvironment } from './operator.ts';
 import { createPayees, type Payees } from './payees.ts';
-import { createQueue, type LocalQueue } from './queue/queue.ts';
-import { startQueueServer } from './queue/server.ts';
-import { readQueueSettings } from './queue/settings.ts';
+import { queueArn, startQueueServer } from './queue/server.ts';
+import { createQueues, failedEventsName, type LocalQueues, servedQueues } from './queues.ts';
 import { scheduledEvent, startSchedules } from './schedule.ts';
 import { type DocumentReads, startSecretsManager } from './secrets-manager.ts';
 import { type Simulators, startSimulators } from './simulators/server.ts';
-import type { FailedBatch } from './stream/failed-batch.ts';
-import { readEventSourceSettings } from './stream/settings.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 const stage = 'local';
 const tableName = 'settle-local';
+const deliveriesTable = deliveriesTableName(stage);
+const busName = 'settle-local';
 
 /** What the sources make, the same for every system until they change. */
 export interface SystemParts {
@@ -78,6 +81,7 @@ export interface LocalSystem extends LocalDocuments {
   readonly url: string;
   readonly consoleUrl: string;
   readonly tableName: string;
+  readonly deliveriesTable: string;
   readonly dynamodbEndpoint: string;
   /** For commands that are run against this system. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
@@ -86,10 +90,8 @@ export interface LocalSystem extends LocalDocuments {
   /** Null when the auth document that was given holds no key to sign with. */
   readonly tokens: Tokens | null;
   readonly simulators: Simulators;
-  /** What the consumer's event source mapping gave up, in place of the queue. */
-  readonly failedBatches: readonly FailedBatch[];
-  /** The days that are to be reconciled. */
-  readonly queue: LocalQueue;
+  readonly queues: LocalQueues;
+  readonly bus: LocalEventBus;
   /** Runs the sweep now, besides its schedule. */
   sweep(): Promise<void>;
   /** Runs a function that no request waits for now, as its schedule would. @throws Error when it fails */
@@ -107,6 +109,7 @@ export interface LocalSystem extends LocalDocuments {
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const { dataFile, cold = false, debugged = false, reload = false } = options;
+  const madeAt = systemIo.now();
   const journal = createJournal(systemIo.now);
   const log = (line: string) => {
     journal.addLog(line);
@@ -147,7 +150,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
         started.adopt(made, () => made.remove()),
       ),
     // Takes this thread while the others are at work in theirs.
-    options.parts?.templates ?? synthesize(),
+    templatesOf(options),
   );
   const tokens = await createTokens(local.documents.auth);
   const aws = awsClients(dynamodb.endpoint);
@@ -156,8 +159,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const runNow = async (name: string) => {
     await (await functionsLoaded.promise).get(name).invoke(scheduledEvent);
   };
-  const queueSettings = readQueueSettings(templates.service);
-  const queue = createQueue(queueSettings, systemIo.now);
+  const queues = createQueues(templates, systemIo.now);
+  const rules = readBusRules(templates.webhooks);
+  const bus = observedBus(createEventBus(rules, queues.deliveries.queue, systemIo.now), journal);
   const secretsManager = own(
     await startSecretsManager({
       stage,
@@ -180,14 +184,17 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     log,
     run: runNow,
     payees: payees.list,
-    closeDay: () => closeDay({ payees, queue, run: runNow, io: systemIo }),
+    closeDay: () => closeDay({ payees, queue: queues.reconciliation.queue, run: runNow, io: systemIo }),
   });
-  const [streamArn, queueServer, simulators] = await allStarted(
+  const callers = [...functions, operator];
+  const [table, , queueServer, eventBusServer, simulators] = await allStarted(
     ensureTable(aws.dynamodb, tableName, templates.data),
-    startQueueServer({
-      queue,
-      maxReceiveCount: queueSettings.maxReceiveCount,
-      callers: [...functions, operator],
+    ensureTable(aws.dynamodb, deliveriesTable, templates.webhooks),
+    startQueueServer({ queues: servedQueues(queues), callers }).then(own),
+    startEventBusServer({
+      ...{ bus, busName, rules, callers },
+      queueArn: queueArn(queues.deliveries.name),
+      reader: operator.name,
     }).then(own),
     startSimulators({
       counterparts,
@@ -199,49 +206,44 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       otherwise: page.listener,
     }).then(own),
   );
+  const streamArn = streamArnOf(table);
   await register(store, registrationsOf(local.documents));
   followRecorder(journal, simulators.recorder);
   own(page.follow(aws.streams, streamArn));
 
-  const settings = readEventSourceSettings(templates.service);
   const addresses = {
-    stage,
-    tableName,
+    ...{ stage, tableName, deliveriesTable, busName },
     publicUrl: url,
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.url,
-    queueUrl: queueServer.queueUrl,
+    eventBridgeEndpoint: eventBusServer.url,
+    queueUrl: queueServer.queueUrl(queues.reconciliation.name),
+    webhookQueueUrl: queueServer.queueUrl(queues.deliveries.name),
     orderPrefix: options.orderPrefix,
   };
-  const timeoutsMs = functionTimeouts(templates.service);
+  const stacks = [templates.service, templates.webhooks];
+  const timeoutsMs = new Map(stacks.flatMap((template) => [...functionTimeouts(template)]));
   const loaded = own(await startFunctions({ bundles, addresses, timeoutsMs, cold, debugged, reload, log }));
   functionsLoaded.resolve(loaded);
-  const { failedBatches } = own(
-    startConsumer({
-      name: streamConsumer.name,
-      consumer: loaded.get(streamConsumer.name),
-      settings,
-      client: aws.streams,
-      streamArn,
-      checkpointFile: dataFile && `${dataFile}.stream.json`,
-      log,
-    }),
-  );
-
   own(
-    startQueueConsumer({
-      consumer: loaded.get(queueConsumer.name),
-      queue,
-      settings: queueSettings,
+    startConsumers({
+      ...{ templates, queues, log },
+      functions: loaded,
+      stream: {
+        ...{ client: aws.streams, arn: streamArn, madeAt },
+        checkpointFile: dataFile === undefined ? null : (name) => `${dataFile}.${name}.json`,
+      },
     }),
   );
-  own(
-    startSchedules({
-      template: templates.service,
-      invoke: (logicalId, event) => loaded.get(functionNameOf(logicalId)).invoke(event),
-      log,
-    }),
-  );
+  for (const template of stacks) {
+    own(
+      startSchedules({
+        template,
+        invoke: (logicalId, event) => loaded.get(functionNameOf(logicalId)).invoke(event),
+        log,
+      }),
+    );
+  }
 
   const running = started.move();
   return {
@@ -249,14 +251,17 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     payees,
     url,
     consoleUrl,
-    tableName,
+    ...{ tableName, deliveriesTable },
     dynamodbEndpoint: dynamodb.endpoint,
-    operatorEnvironment: operatorEnvironment(addresses),
+    operatorEnvironment: operatorEnvironment({
+      ...addresses,
+      failedBatchesUrl: queueServer.queueUrl(failedEventsName),
+    }),
     documentReads: secretsManager.reads,
     tokens,
     simulators,
-    failedBatches,
-    queue,
+    queues,
+    bus,
     sweep: () => runNow(sweep.name),
     run: runNow,
     crash: (name) => loaded.get(name).crash(),
@@ -270,9 +275,14 @@ async function register(store: StoreContext, registrations: readonly Registratio
 }
 
 /** CDK is by far the largest module here: it is loaded while other processes bundle and start. */
-async function synthesize(): Promise<StageTemplates> {
-  const { synthesizeStage } = await import('../stacks/template.ts');
-  return synthesizeStage(readStage(stage));
+async function templatesOf({ parts }: Pick<LocalSystemOptions, 'parts'>) {
+  const synthesize = async () => {
+    const { synthesizeStage } = await import('../stacks/template.ts');
+    return synthesizeStage(readStage(stage));
+  };
+  const { webhooks, ...others } = parts?.templates ?? (await synthesize());
+  if (!webhooks) throw new Error('the local stage has webhooks');
+  return { ...others, webhooks };
 }
 
 function awsClients(endpoint: string) {

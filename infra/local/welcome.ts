@@ -18,7 +18,7 @@ export async function welcome(system: LocalSystem): Promise<readonly string[]> {
       ? firstSteps(url, tokens, payees)
       : ['No tokens: the auth document holds no hs256_secret to sign with.']),
     '',
-    'For npm run doctor, reconcile and erase with -- --stage local, in a terminal of its own:',
+    'For npm run doctor, reconcile, erase and webhooks with -- --stage local, in a terminal of its own:',
     `export ${Object.entries(operatorEnvironment)
       .map(([name, value]) => `${name}=${value}`)
       .join(' ')}`,

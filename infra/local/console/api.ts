@@ -1,4 +1,4 @@
-import { digest, reconciliationStart, sweep } from '../../endpoints.ts';
+import { deliveryRelease, digest, reconciliationStart, sweep } from '../../endpoints.ts';
 import type { Counterparts } from '../documents.ts';
 import type { Payee } from '../payees.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from '../simulators/http.ts';
@@ -37,7 +37,7 @@ interface ApiParts extends ConsoleParts {
 
 const PAGE_SIZE = 50;
 
-const scheduled = [sweep, reconciliationStart, digest].map(({ name }) => name).join('|');
+const scheduled = [sweep, reconciliationStart, digest, deliveryRelease].map(({ name }) => name).join('|');
 
 /** What the page asks for. */
 export function createConsoleApi(parts: ApiParts): Handler {

@@ -34,6 +34,7 @@ export function createConsole(parts: ConsoleParts): Console {
     offer: {
       simulated: providers.filter((provider) => everybody.some((of) => of[provider] !== null)),
       wecom_simulated: counterparts.wecom !== null,
+      inbox_simulated: counterparts.inboxes.size > 0,
       can_create: tokens !== null,
       user_id: localUser,
       api_url: publicUrl,

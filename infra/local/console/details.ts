@@ -27,6 +27,23 @@ export function entryDetails(entry: Entry, repeatable: boolean): EntryDetails {
       };
     case 'payment':
       return { repeatable, parts: [itemPart(entry.payment)] };
+    case 'event':
+      return { repeatable, parts: [eventPart(entry.event)] };
+    case 'webhook': {
+      const { receiver, headers, body, event, status, outcome } = entry.webhook;
+      const request = message(`POST /inbox/${receiver}`, headers, body);
+      return {
+        repeatable,
+        parts: [
+          ...(event ? [eventPart(event)] : []),
+          { title: 'request', text: request },
+          {
+            title: 'answer',
+            text: status === null ? '—' : message(String(status), {}, JSON.stringify({ outcome })),
+          },
+        ],
+      };
+    }
     case 'delivery': {
       const { url, headers, body } = entry.delivery;
       return { repeatable, parts: [{ title: 'request', text: message(`POST ${url}`, headers, body) }] };
@@ -35,6 +52,11 @@ export function entryDetails(entry: Entry, repeatable: boolean): EntryDetails {
 }
 
 export const itemDetails = (item: Item): EntryDetails => ({ repeatable: false, parts: [itemPart(item)] });
+
+const eventPart = (event: object) => ({
+  title: 'event' as const,
+  text: maskText(JSON.stringify(event, null, 2)),
+});
 
 const itemPart = (item: object) => ({
   title: 'item' as const,

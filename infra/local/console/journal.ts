@@ -1,3 +1,4 @@
+import type { DomainEvent } from '../../../lib/domain-events/domain-event.ts';
 import { shopKinds } from '../../../lib/orders/kinds.ts';
 import type { Happening, Recorder } from '../simulators/recorder.ts';
 import { orderNumbersIn } from './order-numbers.ts';
@@ -17,10 +18,18 @@ export interface ApiRequest {
   readonly duration_ms: number;
 }
 
+/** An event that the stage's bus took. */
+export interface PublishedEvent {
+  readonly type: 'event';
+  readonly event: DomainEvent;
+}
+
+type Noted = Happening | ApiRequest | PublishedEvent;
+
 /** A line that a function logged about one request. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly request_id: string };
 
-export type Entry = (Happening | ApiRequest) & {
+export type Entry = Noted & {
   readonly id: number;
   readonly at: string;
   /** The orders it is about, as far as it says so itself. */
@@ -29,7 +38,7 @@ export type Entry = (Happening | ApiRequest) & {
 };
 
 export interface Journal {
-  add(happening: Happening | ApiRequest): void;
+  add(happening: Noted): void;
   /** Keeps a line with its request; lines that are about no request are left out. */
   addLog(line: string): void;
   /** The latest, oldest first. */
@@ -100,7 +109,7 @@ export function followRecorder(journal: Journal, recorder: Recorder): void {
   recorder.subscribe(({ at: _at, ...happening }) => journal.add(happening));
 }
 
-function ordersOf(happening: Happening | ApiRequest): readonly string[] {
+function ordersOf(happening: Noted): readonly string[] {
   switch (happening.type) {
     case 'request': {
       const path = SHOP_ORDER.exec(happening.target);
@@ -115,6 +124,13 @@ function ordersOf(happening: Happening | ApiRequest): readonly string[] {
       return orderNumbersIn(happening.payment.payment_no);
     case 'delivery':
       return orderNumbersIn(happening.delivery.payment_no);
+    case 'event':
+      return orderNumbersIn(happening.event.data.order_no ?? '');
+    case 'webhook': {
+      const { event, body } = happening.webhook;
+      // One that is not verified says nothing; whose it would be shows where its story is told.
+      return orderNumbersIn(event ? (event.data.order_no ?? '') : body);
+    }
   }
 }
 

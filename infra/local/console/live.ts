@@ -2,8 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { Journal } from './journal.ts';
 import type { Measurements } from './measurements.ts';
 import type { OrderBook } from './order-book.ts';
-import type { Hello, OrderRow, Update, WecomMessage } from './rows.ts';
-import { readWecomCall } from './story.ts';
+import {
+  type Hello,
+  type OrderRow,
+  type Update,
+  WEBHOOKS_KEPT,
+  type WebhookRow,
+  type WecomMessage,
+} from './rows.ts';
+import { readWecomCall, webhookRow } from './story.ts';
 
 export interface Live {
   /** Keeps the response open and tells it everything from now on, as server-sent events. */
@@ -14,7 +21,7 @@ export interface LiveParts {
   readonly journal: Journal;
   readonly book: OrderBook;
   readonly measurements: Measurements;
-  readonly offer: Omit<Hello, 'counts' | 'measurements' | 'wecom' | 'payees'>;
+  readonly offer: Omit<Hello, 'counts' | 'measurements' | 'wecom' | 'webhooks' | 'payees'>;
 }
 
 /** Changes are gathered for so long, so that a burst is a few messages and not thousands. */
@@ -29,6 +36,8 @@ export function createLive({ journal, book, measurements, offer }: LiveParts): L
   const told = new Set<string>();
   let wecom: readonly WecomMessage[] = [];
   let fresh: WecomMessage[] = [];
+  let webhooks: readonly WebhookRow[] = [];
+  let freshWebhooks: WebhookRow[] = [];
   let scheduled = false;
 
   function flush(): void {
@@ -39,10 +48,12 @@ export function createLive({ journal, book, measurements, offer }: LiveParts): L
       told: [...told],
       measurements: measurements.changed(),
       wecom: fresh,
+      webhooks: freshWebhooks.slice(-WEBHOOKS_KEPT),
     };
     rows.clear();
     told.clear();
     fresh = [];
+    freshWebhooks = [];
     for (const page of pages) {
       if (page.writableLength > MAX_UNSENT_BYTES) page.destroy();
       else send(page, 'update', update);
@@ -66,13 +77,18 @@ export function createLive({ journal, book, measurements, offer }: LiveParts): L
       fresh.push(message);
       wecom = [...wecom, message].slice(-WECOM_KEPT);
     }
+    if (entry.type === 'webhook') {
+      const row = webhookRow(entry);
+      freshWebhooks.push(row);
+      webhooks = [...webhooks, row].slice(-WEBHOOKS_KEPT);
+    }
     schedule();
   });
 
   return {
     connect(response, payees) {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      const now = { counts: book.counts(), measurements: measurements.list(), wecom };
+      const now = { counts: book.counts(), measurements: measurements.list(), wecom, webhooks };
       const hello: Hello = { ...offer, payees, ...now };
       send(response, 'hello', hello);
       pages.add(response);

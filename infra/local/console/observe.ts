@@ -1,4 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type DomainEvent, domainEventData } from '../../../lib/domain-events/domain-event.ts';
+import { EVENT_SOURCE } from '../../../lib/event-bus.ts';
+import type { LocalEventBus } from '../event-bus/bus.ts';
 import type { Journal } from './journal.ts';
 
 type Invoke = (functionName: string, event: APIGatewayProxyEventV2) => Promise<unknown>;
@@ -31,6 +34,20 @@ export function observed(invoke: Invoke, journal: Journal, now: () => number): I
     }
   };
 }
+
+/** The same bus, with each event of ours that it takes written down. */
+export const observedBus = (bus: LocalEventBus, journal: Journal): LocalEventBus => ({
+  ...bus,
+  put(entry) {
+    const result = bus.put(entry);
+    const { Source, DetailType = '', Detail = '' } = entry;
+    const isOurs = Source === EVENT_SOURCE && Object.hasOwn(domainEventData, DetailType);
+    if ('EventId' in result && isOurs) {
+      journal.add({ type: 'event', event: JSON.parse(Detail) as DomainEvent });
+    }
+    return result;
+  },
+});
 
 /** As the client sent them: without what API Gateway adds. */
 function headersOf({ headers }: APIGatewayProxyEventV2): Record<string, string> {

@@ -5,6 +5,7 @@ import {
   type Provider,
   providers,
 } from '../../../lib/orders/kinds.ts';
+import type { ReceivedWebhook } from '../simulators/received-webhook.ts';
 
 /** What the page and its server tell each other. Nothing here needs a browser or Node. */
 
@@ -117,15 +118,28 @@ export interface WecomMessage {
   readonly taken: boolean;
 }
 
+/** A message that came to a shop's inbox; `type` and `order_no` as its event says, where it is one. */
+export type WebhookRow = {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: 'webhook';
+  readonly type: string | null;
+  readonly order_no: string | null;
+} & Pick<ReceivedWebhook, 'receiver' | 'refusal' | 'attempt' | 'outcome' | 'status'>;
+
+export const WEBHOOKS_KEPT = 50;
+
 /** The first thing that a page is told, again after each interruption. */
 export interface Hello {
   readonly counts: Counts;
   readonly measurements: readonly Measurement[];
   readonly wecom: readonly WecomMessage[];
+  readonly webhooks: readonly WebhookRow[];
   /** Where one can be paid: the stage, with null, and the tenants that have merchants of their own. */
   readonly payees: readonly { readonly tenant_id: number | null; readonly providers: readonly Provider[] }[];
   readonly simulated: readonly Provider[];
   readonly wecom_simulated: boolean;
+  readonly inbox_simulated: boolean;
   /** False when there are no ready-made tokens to create orders with. */
   readonly can_create: boolean;
   readonly user_id: string;
@@ -140,6 +154,7 @@ export interface Update {
   readonly told: readonly string[];
   readonly measurements: readonly Measurement[];
   readonly wecom: readonly WecomMessage[];
+  readonly webhooks: readonly WebhookRow[];
 }
 
 /** What a callback's log line says came of it. `failed`: not stored; or a payment's failure, which was. */
@@ -209,6 +224,8 @@ export type StoryEntry = { readonly id: string; readonly at: string } & (
   | { readonly kind: 'undelivered'; readonly provider: Provider; readonly attempt: number }
   | { readonly kind: 'begun'; readonly payment_no: string; readonly provider: Provider }
   | { readonly kind: 'wecom'; readonly content: string; readonly taken: boolean }
+  | { readonly kind: 'event'; readonly type: string }
+  | WebhookRow
   | {
       readonly kind: 'journal_entry' | 'exception' | 'refund' | 'shipping';
       readonly summary: Readonly<Record<string, string>>;
@@ -226,7 +243,10 @@ export interface Story {
 
 /** The bytes behind an entry, secrets masked. */
 export interface EntryDetails {
-  readonly parts: readonly { readonly title: 'request' | 'answer' | 'log' | 'item'; readonly text: string }[];
+  readonly parts: readonly {
+    readonly title: 'event' | 'request' | 'answer' | 'log' | 'item';
+    readonly text: string;
+  }[];
   /** Whether it can be copied as a curl line and sent again. */
   readonly repeatable: boolean;
 }

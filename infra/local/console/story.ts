@@ -6,7 +6,7 @@ import { itemKindOf } from '../../../lib/store/keys.ts';
 import type { Payment as SimulatedPayment } from '../simulators/payments.ts';
 import { amountText } from './amount-text.ts';
 import type { ApiRequest, Entry, LogLine } from './journal.ts';
-import type { StoryEntry } from './rows.ts';
+import type { StoryEntry, WebhookRow } from './rows.ts';
 import type { Item } from './table.ts';
 
 type RequestEntry = Extract<Entry, { type: 'request' }>;
@@ -67,7 +67,20 @@ function tellEntry(entry: Entry): StoryEntry[] {
       return [{ id, at, kind: 'payment', ...paymentFacts(entry.payment) }];
     case 'delivery':
       return [];
+    case 'event':
+      return [{ id, at, kind: 'event', type: entry.event.type }];
+    case 'webhook':
+      return [webhookRow(entry)];
   }
+}
+
+/** Of a message that is not verified, nothing that it says is told. */
+export function webhookRow({ id, at, webhook }: Extract<Entry, { type: 'webhook' }>): WebhookRow {
+  const { receiver, event, refusal, attempt, outcome, status } = webhook;
+  return {
+    ...{ id: String(id), at, kind: 'webhook', receiver, refusal, attempt, outcome, status },
+    ...{ type: event?.type ?? null, order_no: event?.data.order_no ?? null },
+  };
 }
 
 const paymentFacts = ({ provider, payment_no, state }: SimulatedPayment) => ({ provider, payment_no, state });

@@ -1,4 +1,5 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
+import type { InboxAnswer, KnownState, ReceivedWebhook } from '../simulators/received-webhook.ts';
 import type { Tokens } from '../tokens.ts';
 
 export interface ApiAnswer {
@@ -109,6 +110,24 @@ export function createClient(url: string, consoleUrl: string) {
       return shipment;
     },
     setWeixin: (options: object) => simulator('/weixin', options),
+    /** What the inbox answers from now on. */
+    async setInbox(receiver: string, answer: InboxAnswer): Promise<string> {
+      return ((await simulator('/inbox', { receiver, answer })) as { answer: string }).answer;
+    },
+    /** What has come to the inboxes about an order: its type, whether it is verified, and what it was answered. */
+    async webhooks(order_no: string): Promise<readonly string[]> {
+      const { received } = (await simulator(`/inbox/received?order_no=${order_no}`)) as {
+        received: ReceivedWebhook[];
+      };
+      return received.map(
+        ({ event, refusal, status }) => `${event?.type} ${refusal ?? 'verified'} ${status ?? 'unanswered'}`,
+      );
+    },
+    /** The states of what a shop knows of an order. */
+    async known(order_no: string): Promise<string> {
+      const { known } = (await simulator(`/inbox/known?order_no=${order_no}`)) as { known: KnownState[] };
+      return known.map(({ state }) => state).join(', ');
+    },
     async wecomText(): Promise<string> {
       const { messages } = (await simulator('/wecom/messages')) as { messages: { content: string }[] };
       return messages.map(({ content }) => content).join('\n');

@@ -13,6 +13,7 @@ import { payShopOrder, payWithPoints } from './shop.ts';
 import type { Stage } from './stage.ts';
 import { payByFlatBody, payCheckout } from './tenant.ts';
 import { waitWhile } from './wait.ts';
+import { tellShop } from './webhooks.ts';
 
 /** WeCom takes 20 messages a minute: after a run just before, it can take two to come back to it. */
 const ANNOUNCED_WITHIN_MS = 120_000;
@@ -49,6 +50,8 @@ export async function runDemo({ url, consoleUrl, print }: DemoOptions): Promise<
   const sent = await payShopOrder(stage, 'mall', 128.5);
   report.part('It is sent');
   await shipOrder(stage, sent);
+  report.part('A shop that is told of its orders');
+  await tellShop(stage);
   report.part('A meal order');
   const meal = await payShopOrder(stage, 'meal', 35);
   report.part('An order for points alone');

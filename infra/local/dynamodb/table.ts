@@ -26,14 +26,13 @@ type TableProperties = Pick<
 
 /**
  * Creates the template's one table unless it is there, and waits until it can be used.
- * @returns the ARN of its stream
- * @throws StartError when a table of that name has other keys or indexes
+ * @throws StartError when a table of that name has other keys or indexes, or lacks the stream
  */
 export async function ensureTable(
   client: DynamoDBClient,
   tableName: string,
   template: Template,
-): Promise<string> {
+): Promise<TableDescription> {
   const properties = resourceOfType(template, 'AWS::DynamoDB::Table').Properties as TableProperties;
   const input = createTableInput(tableName, properties);
   await createUnlessThere(client, input, properties);
@@ -42,12 +41,19 @@ export async function ensureTable(
     { TableName: tableName },
   );
   const { Table: table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-  if (!table?.LatestStreamArn || keysOf(table) !== keysOf(input)) {
+  const lacksStream = properties.StreamSpecification && !table?.LatestStreamArn;
+  if (!table || lacksStream || keysOf(table) !== keysOf(input)) {
     throw new StartError(
       `table ${tableName} was made from another definition: use another or a new data file`,
     );
   }
-  return table.LatestStreamArn;
+  return table;
+}
+
+/** @throws Error when the table has no stream */
+export function streamArnOf({ LatestStreamArn }: TableDescription): string {
+  if (!LatestStreamArn) throw new Error('the table has no stream');
+  return LatestStreamArn;
 }
 
 function createTableInput(tableName: string, properties: TableProperties): CreateTableCommandInput {

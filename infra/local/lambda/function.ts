@@ -21,7 +21,7 @@ export interface LocalFunction {
 }
 
 /** Invocations that are under way in one thread; more of them wait, as they would for a fresh environment on AWS. */
-const CONCURRENCY = 16;
+export const CONCURRENCY = 16;
 
 /**
  * A function, loaded by its first invocation as on Lambda. Lambda gives each concurrent invocation an environment of

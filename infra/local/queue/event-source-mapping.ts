@@ -21,24 +21,30 @@ export interface QueueMappingOptions {
  */
 export function startQueueMapping(options: QueueMappingOptions): Stoppable {
   const stopping = new AbortController();
-  const pollers = Array.from({ length: options.settings.maximumConcurrency }, () =>
-    poll(options, stopping.signal),
-  );
+  const polling = poll(options, stopping.signal);
   return {
     stop: async () => {
       stopping.abort();
-      await Promise.all(pollers);
+      await polling;
     },
   };
 }
 
+/** Ends with the last batch that is under way. */
 async function poll(options: QueueMappingOptions, signal: AbortSignal): Promise<void> {
   const { queue, settings } = options;
+  const underWay = new Set<Promise<void>>();
   while (!signal.aborted) {
-    const batch = queue.receive(settings.batchSize);
-    if (batch.length > 0) await deliver(batch, options);
-    else await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {});
+    const batch = underWay.size < settings.maximumConcurrency ? queue.receive(settings.batchSize) : [];
+    if (batch.length > 0) {
+      const delivery = deliver(batch, options).finally(() => underWay.delete(delivery));
+      underWay.add(delivery);
+      continue;
+    }
+    const isFull = underWay.size >= settings.maximumConcurrency;
+    await (isFull ? Promise.race(underWay) : sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {}));
   }
+  await Promise.all(underWay);
 }
 
 async function deliver(
@@ -76,6 +82,7 @@ const recordOf = (message: ReceivedMessage, eventSourceARN: string): SQSRecord =
     SentTimestamp: String(message.sentAt),
     SenderId: 'local',
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+    ...(message.groupId !== null && { MessageGroupId: message.groupId }),
   },
   messageAttributes: {},
   md5OfBody: message.md5,

@@ -9,6 +9,8 @@ export interface SentMessage {
 
 export interface ReceivedMessage extends SentMessage {
   readonly body: string;
+  /** Of those who share the queue, whose it is; null where its sender named nobody. */
+  readonly groupId: string | null;
   /** Good until the message is received again. */
   readonly receiptHandle: string;
   /** This time counts. */
@@ -26,8 +28,11 @@ export interface QueueCounts {
 }
 
 export interface LocalQueue {
-  send(body: string, delayMs: number): SentMessage;
-  /** At most so many; each is hidden from others until its visibility timeout is over. */
+  send(body: string, delayMs: number, groupId?: string): SentMessage;
+  /**
+   * At most so many; each is hidden from others until its visibility timeout is over. Of the groups, the one of which
+   * the fewest messages are in flight comes first, so that none delays the others.
+   */
   receive(most: number): readonly ReceivedMessage[];
   /** Ends a message; one whose handle is no longer good stays. */
   remove(receiptHandle: string): void;
@@ -38,6 +43,7 @@ export interface LocalQueue {
 
 interface Message extends SentMessage {
   readonly body: string;
+  readonly groupId: string | null;
   readonly sentAt: number;
   receives: number;
   firstReceivedAt: number | null;
@@ -48,7 +54,7 @@ interface Message extends SentMessage {
 
 /**
  * A standard queue with its dead-letter queue, in memory (SQS developer guide, "Visibility timeout", "Dead-letter
- * queues"). @param now milliseconds since 1970
+ * queues", "Amazon SQS fair queues"). @param now milliseconds since 1970
  */
 export function createQueue(
   { visibilityTimeoutMs, maxReceiveCount }: Pick<QueueSettings, 'visibilityTimeoutMs' | 'maxReceiveCount'>,
@@ -72,18 +78,18 @@ export function createQueue(
 
   return {
     deadLetters,
-    send: (body, delayMs) => {
-      const message = newMessage(body, now(), delayMs);
+    send: (body, delayMs, groupId) => {
+      const message = newMessage({ body, groupId: groupId ?? null, sentAt: now() }, delayMs);
       messages.add(message);
       return { id: message.id, md5: message.md5 };
     },
     receive: (most) => {
-      const visible = [...messages].filter(({ visibleAt }) => visibleAt <= now());
+      const { visible = [], hidden = [] } = Object.groupBy(messages, ({ visibleAt }) =>
+        visibleAt <= now() ? 'visible' : 'hidden',
+      );
       for (const message of visible) if (message.receives >= maxReceiveCount) bury(message);
-      return visible
-        .filter((message) => messages.has(message))
-        .slice(0, most)
-        .map(take);
+      const waiting = visible.filter((message) => messages.has(message));
+      return fairly(waiting, hidden.filter(isInFlight), most).map(take);
     },
     remove: (receiptHandle) => {
       for (const message of messages) if (message.receiptHandle === receiptHandle) messages.delete(message);
@@ -91,20 +97,42 @@ export function createQueue(
     counts: () => {
       const all = [...messages];
       const hidden = all.filter(({ visibleAt }) => visibleAt > now());
-      const delayed = hidden.filter(({ receives }) => receives === 0).length;
-      return { visible: all.length - hidden.length, inFlight: hidden.length - delayed, delayed };
+      const inFlight = hidden.filter(isInFlight).length;
+      return { visible: all.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
     },
   };
 }
 
-const newMessage = (body: string, sentAt: number, delayMs: number): Message => ({
+/** A hidden message that nobody has received is only put off. */
+const isInFlight = ({ receives }: Message): boolean => receives > 0;
+
+/** At most so many of those that wait, always the oldest of the group that has the fewest in flight by then. */
+function fairly(waiting: readonly Message[], inFlight: readonly Message[], most: number): Message[] {
+  const groups = Map.groupBy(waiting, ({ groupId }) => groupId);
+  const busy = new Map<string | null, number>();
+  const count = ({ groupId }: Message) => busy.set(groupId, (busy.get(groupId) ?? 0) + 1);
+  inFlight.forEach(count);
+  const taken: Message[] = [];
+  while (taken.length < most && groups.size > 0) {
+    const [groupId, group] = [...groups].reduce((least, one) =>
+      (busy.get(one[0]) ?? 0) < (busy.get(least[0]) ?? 0) ? one : least,
+    );
+    const next = group.shift();
+    if (next) taken.push(next);
+    if (next) count(next);
+    else groups.delete(groupId);
+  }
+  return taken;
+}
+
+const newMessage = (sent: Pick<Message, 'body' | 'groupId' | 'sentAt'>, delayMs: number): Message => ({
+  ...sent,
   id: randomUUID(),
-  md5: createHash('md5').update(body).digest('hex'),
-  ...{ body, sentAt },
+  md5: createHash('md5').update(sent.body).digest('hex'),
   receives: 0,
   firstReceivedAt: null,
   receiptHandle: '',
-  visibleAt: sentAt + delayMs,
+  visibleAt: sent.sentAt + delayMs,
 });
 
 const asReceived = ({ visibleAt: _, firstReceivedAt, ...message }: Message): ReceivedMessage => ({

@@ -7,8 +7,10 @@ import { actOnDispute, disputeOptions } from './dispute-actions.ts';
 import type { DisputeAction } from './disputes.ts';
 import { type Faults, providerFault } from './faults.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from './http.ts';
+import type { Inbox } from './inbox.ts';
 import { actOnPayment, type PaymentAction, paymentOptions, unknownPayment } from './payment-actions.ts';
 import type { MerchantSimulator, ProviderSimulator } from './provider-simulator.ts';
+import { inboxAnswers } from './received-webhook.ts';
 import {
   actOnRefund,
   consoleRefundOptions,
@@ -23,6 +25,7 @@ interface Controlled {
   readonly providers: Readonly<Record<Provider, ProviderSimulator>>;
   readonly weixin: Weixin;
   readonly wecom: Wecom | null;
+  readonly inbox: Inbox | null;
   readonly tokens: Tokens | null;
   readonly courier: Courier;
   readonly faults: Faults;
@@ -31,6 +34,11 @@ interface Controlled {
 
 const flatFields = z.record(z.string(), z.string());
 const faultOption = z.strictObject({ fault: z.nullable(z.enum(['http', 'errcode'])) });
+const inboxOption = z.strictObject({
+  receiver: z.string(),
+  answer: z.enum(inboxAnswers),
+  only_next: z.optional(z.boolean()),
+});
 const weixinOption = z.strictObject({
   fault: z.optional(weixinFault),
   tokens: z.optional(z.literal('expired')),
@@ -62,7 +70,7 @@ const hasRefund: Has = ({ refunds }, name) => (refunds.find(name) ?? refunds.get
  * which one is.
  */
 export function createControl(controlled: Controlled): Handler {
-  const { providers, weixin, wecom, tokens, courier, faults, now } = controlled;
+  const { providers, weixin, wecom, inbox, tokens, courier, faults, now } = controlled;
   const merchantsOf = (call: Call, provider: string): readonly MerchantSimulator[] => {
     const named = call.query.get('merchant');
     const { merchants } = providers[provider as Provider];
@@ -181,6 +189,22 @@ export function createControl(controlled: Controlled): Handler {
     return json(200, parsed.data);
   }
 
+  function setInbox(call: Call): Answer {
+    if (!inbox) return absent('webhooks');
+    const parsed = inboxOption.safeParse(parseJson(call.body));
+    if (!parsed.success) return malformed(parsed.error);
+    const { receiver, answer, only_next = false } = parsed.data;
+    return inbox.setAnswer(receiver, answer, only_next)
+      ? json(200, parsed.data)
+      : json(404, { error: `${receiver} has no inbox here` });
+  }
+
+  /** What an inbox has, of the order that the query names. */
+  const ofInbox =
+    (read: (inbox: Inbox, order_no: string | null) => object) =>
+    ({ query }: Call): Answer =>
+      inbox ? json(200, read(inbox, query.get('order_no'))) : absent('webhooks');
+
   return router([
     ['GET', /^\/merchants$/, listMerchants],
     ['GET', /^\/payments$/, listPayments],
@@ -240,6 +264,10 @@ export function createControl(controlled: Controlled): Handler {
     ],
     ['GET', /^\/wecom\/fault$/, () => (wecom ? json(200, { fault: wecom.fault() }) : absent('wecom'))],
     ['POST', /^\/wecom\/fault$/, setFault],
+    ['GET', /^\/inbox$/, ofInbox((from) => ({ receivers: from.receivers() }))],
+    ['GET', /^\/inbox\/received$/, ofInbox((from, order_no) => ({ received: from.received(order_no) }))],
+    ['GET', /^\/inbox\/known$/, ofInbox((from, order_no) => ({ known: from.known(order_no) }))],
+    ['POST', /^\/inbox$/, setInbox],
     ['GET', /^\/tokens$/, () => (tokens ? json(200, tokens) : absent('auth'))],
   ]);
 }

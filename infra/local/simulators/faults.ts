@@ -53,4 +53,4 @@ export const lossy = (courier: Courier, faults: Faults): Courier => ({
 });
 
 /** Ends with the connection, which the other side gives up. */
-const silence = (): Promise<Answer> => new Promise(() => {});
+export const silence = (): Promise<Answer> => new Promise(() => {});

@@ -1,6 +1,7 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Delivery } from './delivery.ts';
 import type { Payment } from './payments.ts';
+import type { ReceivedWebhook } from './received-webhook.ts';
 
 /** Whoever is called here: `weixin` is the API of mini-programs. */
 export type Counterpart = Provider | 'weixin' | 'wecom';
@@ -18,7 +19,8 @@ export type Happening =
       readonly answer: string;
     }
   | { readonly type: 'payment'; readonly payment: Payment }
-  | { readonly type: 'delivery'; readonly delivery: Delivery };
+  | { readonly type: 'delivery'; readonly delivery: Delivery }
+  | { readonly type: 'webhook'; readonly webhook: ReceivedWebhook };
 
 export type Recorded = Happening & { readonly at: string };
 

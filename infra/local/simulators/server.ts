@@ -10,6 +10,7 @@ import { absent, createControl } from './control.ts';
 import { createCourier } from './delivery.ts';
 import { createFaults, faulty, lossy } from './faults.ts';
 import { type Answer, type Call, type Handler, json, listener } from './http.ts';
+import { createInbox } from './inbox.ts';
 import type { ProviderSimulator, RegisteredMerchant, SimulatorContext } from './provider-simulator.ts';
 import { type Counterpart, createRecorder, type Recorder } from './recorder.ts';
 import { createStripe } from './stripe/simulator.ts';
@@ -42,8 +43,8 @@ export interface Simulators {
 }
 
 /**
- * Serves WeChat Pay, Alipay, Stripe, the API of mini-programs (`weixin`) and WeCom, each under its name, and `/simulator`,
- * which controls them.
+ * Serves WeChat Pay, Alipay, Stripe, the API of mini-programs (`weixin`), WeCom and the inboxes of shops, each under its
+ * name, and `/simulator`, which controls them.
  * @throws StartError when the port is taken
  */
 export async function startSimulators(options: SimulatorOptions): Promise<Simulators> {
@@ -54,7 +55,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
   const courier = lossy(createCourier(fetch, recorder), faults);
   const consoleUrl = `http://127.0.0.1:${port}`;
   const context: SimulatorContext = { consoleUrl, now, recorder, courier };
-  const { wecom } = counterparts;
+  const { wecom, inboxes } = counterparts;
   const registered = register(counterparts, publicUrl);
   const wechat = createWechat(registered('wechat'), context);
   const providers: Readonly<Record<Provider, ProviderSimulator>> = {
@@ -68,7 +69,8 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     now,
   );
   const robot = wecom && createWecom(wecom.webhook_url, { now, messagesPerMinute: wecomMessagesPerMinute });
-  const control = createControl({ providers, weixin, wecom: robot, tokens, courier, faults, now });
+  const inbox = inboxes.size > 0 ? createInbox(inboxes, recorder) : null;
+  const control = createControl({ providers, weixin, wecom: robot, inbox, tokens, courier, faults, now });
   const served = (provider: Provider): Handler => {
     const { merchants, handle } = providers[provider];
     const isServed = merchants.length > 0;
@@ -78,6 +80,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     ...Object.fromEntries(providerNames.map((provider) => [provider, served(provider)])),
     weixin: observed('weixin', wechat.merchants.length > 0 ? weixin : null, recorder),
     wecom: observed('wecom', robot, recorder),
+    inbox: inbox?.handle ?? (() => absent('webhooks')),
     simulator: control,
   };
   const simulate = listener((call) => dispatch(call, handlers), log);

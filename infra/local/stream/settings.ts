@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 import type { Template } from '../../stacks/template.ts';
+import { compileFilters, type Matcher } from '../event-pattern.ts';
 import { onlyOne, referredFunction, resourcesOfType } from '../resource.ts';
-import { compileFilters, type Matcher } from './filter-pattern.ts';
+import { createdAt, type StreamRecord } from './record.ts';
 
 export interface EventSourceSettings {
+  /** Where a mapping begins that is new: at the oldest record there is, or with what is written from then on. */
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
   readonly matches: Matcher;
   readonly batchSize: number;
   readonly batchingWindowMs: number;
@@ -32,7 +35,7 @@ const propertiesSchema = z.object({
   FilterCriteria: z._default(z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }), {
     Filters: [],
   }),
-  StartingPosition: z.literal('TRIM_HORIZON'),
+  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']),
   FunctionName: z.unknown(),
 });
 
@@ -46,6 +49,7 @@ export function readEventSourceSettings(template: Template): EventSourceSettings
   const properties = propertiesSchema.parse(onlyOne(mappings, 'event source mapping of a stream'));
   const [, consumer] = referredFunction(template, properties.FunctionName);
   return {
+    startingPosition: properties.StartingPosition,
     matches: compileFilters(properties.FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern))),
     batchSize: properties.BatchSize,
     batchingWindowMs: properties.MaximumBatchingWindowInSeconds * 1_000,
@@ -55,4 +59,16 @@ export function readEventSourceSettings(template: Template): EventSourceSettings
     reportBatchItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
     functionTimeoutMs: functionSchema.parse(consumer.Properties).Timeout * 1_000,
   };
+}
+
+/**
+ * Leaves out what was written before the mapping was made, where that begins with the latest: by the time of a record,
+ * which is in whole seconds, and not by where the stream ends when it is first opened. So nothing is lost that is
+ * written while the system starts. @param madeAt milliseconds since 1970
+ */
+export function beginAt(settings: EventSourceSettings, madeAt: number): EventSourceSettings {
+  const { startingPosition, matches } = settings;
+  if (startingPosition === 'TRIM_HORIZON') return settings;
+  const since = madeAt - (madeAt % 1_000);
+  return { ...settings, matches: (record) => createdAt(record as StreamRecord) >= since && matches(record) };
 }

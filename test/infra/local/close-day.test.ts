@@ -48,9 +48,13 @@ describe('the daily work, locally', () => {
   it('asks for the days of the last week when its hour comes, and reconciles each of them once', async () => {
     // On a machine that is busy a run may not reach its queue in time: the next one makes up for it.
     await vi.waitFor(() => system.run('start-reconciliation'), { timeout: 20_000 });
-    await vi.waitFor(() => expect(system.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 }), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(
+      () =>
+        expect(system.queues.reconciliation.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 }),
+      {
+        timeout: 20_000,
+      },
+    );
     const done = await days();
     for (const provider of ['wechat', 'alipay', 'stripe']) {
       const states = done.filter((day) => day.provider === provider).map(({ state }) => state);
@@ -58,7 +62,7 @@ describe('the daily work, locally', () => {
       expect(states.length).toBeGreaterThan(4);
     }
     await system.run('start-reconciliation');
-    expect(system.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    expect(system.queues.reconciliation.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
   it('closes the day that is not over: settles what was not heard of, and tells the group', async () => {

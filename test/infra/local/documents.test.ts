@@ -1,10 +1,11 @@
 import { createSign, createVerify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { exampleTenant, generateDocuments } from '../../../infra/local/documents.ts';
+import { parseWebhooksDocument } from '../../../lib/config/webhooks.ts';
 import { parseWechatDocument } from '../../../lib/config/wechat.ts';
 
 const consoleUrl = 'http://127.0.0.1:3001';
-const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {} };
+const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {}, webhooks: {} };
 
 function fits(privateKey: string, publicKey: string): boolean {
   const signature = createSign('sha256').update('text').sign(privateKey);
@@ -45,12 +46,22 @@ describe('generateDocuments', () => {
     }
   });
 
+  it('has the stage and its tenant told of events, each at an inbox of its own', async () => {
+    const { documents, counterparts } = await generateDocuments({ consoleUrl });
+    expect(counterparts.inboxes.get('stage')).toEqual(documents.webhooks);
+    for (const [inbox, document] of counterparts.inboxes) {
+      const config = parseWebhooksDocument(inbox, document, { allowLoopback: true });
+      expect(config.url.href).toBe(`${consoleUrl}/inbox/${inbox}`);
+    }
+    expect([...counterparts.inboxes.keys()]).toEqual(['stage', 'tenants/8']);
+  });
+
   it('never makes the same secret twice', async () => {
     const [one, other] = await Promise.all([
       generateDocuments({ consoleUrl }),
       generateDocuments({ consoleUrl }),
     ]);
-    for (const name of ['auth', 'wechat', 'alipay', 'stripe', 'wecom'] as const) {
+    for (const name of ['auth', 'wechat', 'alipay', 'stripe', 'wecom', 'webhooks'] as const) {
       expect(one.documents[name]).not.toEqual(other.documents[name]);
     }
   });
@@ -59,16 +70,17 @@ describe('generateDocuments', () => {
     const { documents, counterparts } = await generateDocuments({ consoleUrl }, given);
     expect(documents).toEqual({ ...given, tenants: {}, merchants: {} });
     const none = { wechat: null, alipay: null, stripe: null, wecom: null };
-    expect(counterparts).toEqual({ ...none, tenants: new Map() });
+    expect(counterparts).toEqual({ ...none, inboxes: new Map(), tenants: new Map() });
   });
 
   it('makes no document in the place of one that is null', async () => {
     const { documents, counterparts } = await generateDocuments(
       { consoleUrl },
-      { wechat: null, wecom: null },
+      { wechat: null, wecom: null, webhooks: null },
     );
-    expect([documents.wechat, documents.wecom]).toEqual([null, null]);
+    expect([documents.wechat, documents.wecom, documents.webhooks]).toEqual([null, null, null]);
     expect([counterparts.wechat, counterparts.wecom]).toEqual([null, null]);
+    expect(counterparts.inboxes).toEqual(new Map());
     expect(counterparts.stripe?.account).toBe((documents.stripe as { account: string }).account);
   });
 
@@ -80,6 +92,7 @@ describe('generateDocuments', () => {
       [exampleTenant]: {
         paid_to: 'own',
         ...{ wechat: own.wechat.document, alipay: own.alipay.document, stripe: own.stripe },
+        webhooks: counterparts.inboxes.get('tenants/8'),
       },
     });
     const { wechat, alipay, stripe } = counterparts;

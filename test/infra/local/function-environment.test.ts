@@ -7,17 +7,23 @@ const addresses = {
   publicUrl: 'http://127.0.0.1:3000',
   dynamodbEndpoint: 'http://127.0.0.1:1',
   secretsManagerEndpoint: 'http://127.0.0.1:2',
+  eventBridgeEndpoint: 'http://127.0.0.1:4',
   queueUrl: 'http://127.0.0.1:3/days',
+  webhookQueueUrl: 'http://127.0.0.1:3/deliveries',
   tableName: 'settle-local',
+  deliveriesTable: 'settle-local-deliveries',
+  busName: 'settle-local',
   stage: 'local',
 };
 
-/** As the function of this name reads it. */
-function environmentOf(name: string) {
+function variablesOf(name: string) {
   const definition = functions.find((candidate) => candidate.name === name);
   if (!definition) throw new Error(`no function named ${name}`);
-  return readEnvironment(functionEnvironment(definition, addresses));
+  return functionEnvironment(definition, addresses);
 }
+
+/** As the function of this name reads it. */
+const environmentOf = (name: string) => readEnvironment(variablesOf(name));
 
 describe('a local function', () => {
   it('that checks out lets a payer come back to this machine alone', () => {
@@ -30,5 +36,24 @@ describe('a local function', () => {
 
   it('is told nothing that it has no use for', () => {
     expect(environmentOf('get-order')).toMatchObject({ returnHosts: [], shipping: null });
+  });
+
+  it('that publishes events is told of the bus, and of no queue', () => {
+    expect(variablesOf('publish-events')).toMatchObject({
+      EVENT_BUS_NAME: 'settle-local',
+      AWS_ENDPOINT_URL_EVENTBRIDGE: 'http://127.0.0.1:4',
+    });
+    expect(Object.keys(variablesOf('publish-events')).filter((name) => /QUEUE|SQS/.test(name))).toEqual([]);
+  });
+
+  it('that delivers webhooks finds its table and its queue, and may reach a shop on this machine', () => {
+    expect(variablesOf('deliver-webhook')).toMatchObject({
+      DELIVERIES_TABLE: 'settle-local-deliveries',
+      WEBHOOK_QUEUE_URL: 'http://127.0.0.1:3/deliveries',
+      AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:3',
+      WEBHOOK_LOOPBACK: 'allowed',
+    });
+    expect(variablesOf('deliver-webhook')).not.toHaveProperty('QUEUE_URL');
+    expect(variablesOf('notify-wecom')).not.toHaveProperty('WEBHOOK_LOOPBACK');
   });
 });

@@ -123,6 +123,16 @@ describe('the schedules', () => {
     },
   );
 
+  it('are no rules of a bus', () => {
+    const rule = {
+      Type: 'AWS::Events::Rule',
+      Properties: { EventPattern: {}, Targets: [{ Arn: { Ref: 'gone' } }] },
+    };
+    const template = { Outputs: {}, Resources: { rule } };
+    running = startSchedules({ template, invoke: async () => {}, log: () => {} });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('refuse a rule whose function is not in the template', () => {
     const rule = {
       Type: 'AWS::Events::Rule',

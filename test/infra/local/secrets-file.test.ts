@@ -30,7 +30,7 @@ describe('readSecretsFile', () => {
   });
 
   it('takes null for a document that is not to be there', async () => {
-    const none = { wechat: null, alipay: null, stripe: null, wecom: null };
+    const none = { wechat: null, alipay: null, stripe: null, wecom: null, webhooks: null };
     expect(await readText(JSON.stringify(none))).toEqual(none);
   });
 
@@ -68,6 +68,12 @@ describe('readSecretsFile', () => {
       '{"tenants":{"7":{"paid_to":"own","stripe":{"account":"robot-key"}}}}',
       '"tenants/7": stripe.account must be',
     ],
+    [
+      'a tenant’s webhooks whose secret is wrong',
+      '{"tenants":{"7":{"paid_to":"stage","webhooks":{"url":"http://127.0.0.1:1/","secrets":["robot-key"]}}}}',
+      '"tenants/7": webhooks.secrets.0 must be',
+    ],
+    ['webhooks of the stage without an address', '{"webhooks":{"secrets":[]}}', '"webhooks": url is missing'],
     ['a kept merchant of no provider', '{"merchants":{"robot":{}}}', '"merchants": "robot" must be named'],
     [
       'a kept merchant whose field is missing',

@@ -65,9 +65,13 @@ describe('a stage with Stripe alone', () => {
 
   it('does its daily work', async () => {
     await vi.waitFor(() => system.run('start-reconciliation'), { timeout: 20_000 });
-    await vi.waitFor(() => expect(system.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 }), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(
+      () =>
+        expect(system.queues.reconciliation.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 }),
+      {
+        timeout: 20_000,
+      },
+    );
     const { body } = await call('GET', '/api/pay/reconciliations?limit=100', { token });
     const { reconciliations } = (body as { data: { reconciliations: { provider: string }[] } }).data;
     expect(new Set(reconciliations.map(({ provider }) => provider))).toEqual(new Set(['stripe']));

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { ChartsView } from './charts-view.tsx';
 import { Header } from './header.tsx';
+import { InboxView } from './inbox-view.tsx';
 import { useLive } from './live.ts';
 import { OrderView } from './order-view.tsx';
 import { OrdersView } from './orders-view.tsx';
@@ -14,7 +15,7 @@ export function App() {
   const text = useMemo(() => createText(language), [language]);
   const live = useLive();
   const route = useRoute();
-  const title = route.view === 'order' ? route.order_no : text(route.view === 'charts' ? 'charts' : 'orders');
+  const title = route.view === 'order' ? route.order_no : text(route.view);
   useEffect(() => {
     document.title = `${title} · Settle`;
   }, [title]);
@@ -26,7 +27,7 @@ export function App() {
       </button>
       <Header
         {...{ live, language, setLanguage, theme, setTheme }}
-        current={route.view === 'charts' ? 'charts' : 'orders'}
+        current={route.view === 'order' ? 'orders' : route.view}
       />
       {live.connection === 'lost' && (
         <p class="banner" role="alert">
@@ -36,6 +37,7 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {route.view === 'orders' && <OrdersView live={live} language={language} />}
         {route.view === 'order' && <OrderView key={route.order_no} order_no={route.order_no} live={live} />}
+        {route.view === 'inbox' && <InboxView webhooks={live.webhooks} />}
         {route.view === 'charts' && <ChartsView live={live} theme={theme} language={language} />}
       </main>
     </TextContext.Provider>

@@ -9,6 +9,7 @@ import type {
   Scene,
   ShippingState,
 } from '../../../../lib/orders/kinds.ts';
+import type { InboxOutcome, RefusalReason } from '../../simulators/received-webhook.ts';
 import type { CallbackOutcome } from '../rows.ts';
 
 /** What the server names, and what must have a text here. */
@@ -22,7 +23,9 @@ type Named =
   | LogisticsType
   | Scene
   | ShippingState
-  | CallbackOutcome;
+  | CallbackOutcome
+  | InboxOutcome
+  | RefusalReason;
 
 type Pair = readonly [chinese: string, english: string];
 
@@ -320,6 +323,63 @@ export const dictionary = {
     'Payments go on while it is off; once it is on, the sweep sends the message, after some 5 minutes.',
   ],
 
+  inbox: ['收件箱', 'Inbox'],
+  inbox_hint: [
+    '商家一侧：平台和租户的 Webhook 送到这里，用密钥验签。',
+    'The shop’s side: the webhooks of the stage and of its tenants come here, and are verified with their secrets.',
+  ],
+  stage: ['平台', 'Stage'],
+  inbox_ok: ['应答 200', 'Answer 200'],
+  inbox_ok_promise: [
+    '接收验签通过的消息；重复的、较旧的不改变任何东西。',
+    'Takes what verifies; what is repeated or outdated changes nothing.',
+  ],
+  inbox_error: ['应答 500', 'Answer 500'],
+  inbox_error_promise: [
+    '不接收。一分钟内重发，之后间隔逐渐变长，约三天后放弃。',
+    'Not taken. Sent again within a minute, and then ever more seldom, for about three days.',
+  ],
+  inbox_hang: ['不应答', 'Hang'],
+  inbox_hang_promise: [
+    '不接收。发送方等 5 秒，稍后重发；支付和其他收件箱不受影响。',
+    'Not taken. Its sender waits for 5 s and sends again later; payments and other inboxes go on.',
+  ],
+  inbox_gone: ['应答 410', 'Answer 410'],
+  inbox_gone_promise: [
+    '不再需要：立即放弃，不再重发。',
+    'No longer wanted: given up at once, and not sent again.',
+  ],
+  once: ['仅下一次', 'Once'],
+  once_of: ['{answer}，仅下一次', '{answer} once'],
+  webhooks_received: ['收到的 Webhook', 'Webhooks received'],
+  inbox_empty: [
+    '还没有收到。支付一笔订单，它的事件几秒内就会到达。',
+    'Nothing has come yet. Pay an order, and its event is here within seconds.',
+  ],
+  shop_knows: ['商家所知', 'What the shop knows'],
+  shop_knows_hint: [
+    '无论消息以什么顺序到达、重复多少次：以最高的版本为准。',
+    'However often and in whatever order it is told: of each, the highest version.',
+  ],
+  about: ['对象', 'About'],
+  version: ['版本', 'Version'],
+  receiver: ['收件箱', 'Inbox'],
+  order: ['订单', 'Order'],
+  won: ['胜诉', 'Won'],
+  lost: ['败诉', 'Lost'],
+  resolved: ['已处理', 'Resolved'],
+  taken: ['已接收', 'Taken'],
+  repeated: ['重复', 'Repeated'],
+  outdated: ['没有更新', 'Nothing newer'],
+  ignored: ['未知类型', 'Unknown type'],
+  not_verified: ['不可信', 'Not trusted'],
+  not_taken: ['未接收', 'Not taken'],
+  missing_headers: ['缺少请求头', 'Headers are missing'],
+  malformed_headers: ['请求头格式错误', 'Headers are malformed'],
+  too_old: ['时间过早', 'Too old'],
+  too_new: ['时间超前', 'From the future'],
+  no_matching_signature: ['签名不符', 'No signature matches'],
+
   story: ['经过', 'Story'],
   story_empty: [
     '还没有任何事情。在收银台操作后，每一步都会出现在这里。',
@@ -335,6 +395,8 @@ export const dictionary = {
   exception: ['异常', 'Exception'],
   refund: ['退款', 'Refund'],
   wecom_message: ['企业微信消息', 'WeCom message'],
+  event: ['已发布事件', 'Event published'],
+  webhook: ['Webhook', 'Webhook'],
   verified: ['验签通过', 'Verified'],
   verification_refused: ['验签失败', 'Not verified'],
   malformed: ['格式错误', 'Malformed'],
@@ -367,6 +429,7 @@ export const dictionary = {
   not_shipped: ['未报发货', 'Not reported as shipped'],
   other_amount: ['与账单金额不符', 'Another amount in the bill'],
   unknown_row: ['账单行无法识别', 'Unknown row of a bill'],
+  details_event: ['事件', 'Event'],
   details_request: ['请求', 'Request'],
   details_answer: ['应答', 'Answer'],
   details_log: ['日志', 'Log'],

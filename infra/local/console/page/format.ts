@@ -1,4 +1,4 @@
-import type { Language } from './text.ts';
+import type { Language, Text } from './text.ts';
 
 const TIME = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' });
@@ -16,6 +16,10 @@ export const formatCount = (count: number, language: Language): string =>
 
 export const formatAmount = (amount: string, currency: string): string =>
   currency === 'CNY' ? `¥${amount}` : `${currency} ${amount}`;
+
+/** Whose inbox it is: `stage`, or `tenants/<id>`. */
+export const receiverName = (receiver: string, text: Text): string =>
+  receiver === 'stage' ? text('stage') : `${text('tenant')} ${receiver.split('/')[1]}`;
 
 /** Answers to callbacks, each once, with how often it came: `100 × 200 SUCCESS`. */
 export function tally(

@@ -6,7 +6,7 @@ import { WecomSwitch } from './wecom-switch.tsx';
 
 interface HeaderProps {
   readonly live: LiveState;
-  readonly current: 'orders' | 'charts';
+  readonly current: 'orders' | 'inbox' | 'charts';
   readonly language: Language;
   readonly setLanguage: (language: Language) => void;
   readonly theme: Theme;
@@ -15,16 +15,18 @@ interface HeaderProps {
 
 export function Header({ live, current, language, setLanguage, theme, setTheme }: HeaderProps) {
   const text = useText();
+  const hasInbox = live.hello?.inbox_simulated === true;
+  const views = hasInbox ? (['orders', 'inbox', 'charts'] as const) : (['orders', 'charts'] as const);
   return (
     <header class="bar">
       <a class="brand" href="#/">
         Settle <span>{text('console')}</span>
       </a>
       <nav>
-        {(['orders', 'charts'] as const).map((view) => (
+        {views.map((view) => (
           <a
             key={view}
-            href={view === 'orders' ? '#/' : '#/charts'}
+            href={view === 'orders' ? '#/' : `#/${view}`}
             aria-current={current === view ? 'page' : undefined}
           >
             {text(view)}

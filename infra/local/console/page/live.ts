@@ -5,6 +5,8 @@ import {
   type Measurement,
   type OrderRow,
   type Update,
+  WEBHOOKS_KEPT,
+  type WebhookRow,
   type WecomMessage,
 } from '../rows.ts';
 
@@ -14,6 +16,7 @@ export interface LiveState {
   readonly counts: Hello['counts'];
   readonly measurements: readonly Measurement[];
   readonly wecom: readonly WecomMessage[];
+  readonly webhooks: readonly WebhookRow[];
 }
 
 /** What one animation frame brings. `restarted`: something may have been missed before it. */
@@ -25,7 +28,10 @@ export interface Frame {
 
 const WECOM_KEPT = 20;
 
-let state: LiveState = { connection: 'connecting', hello: null, counts: {}, measurements: [], wecom: [] };
+let state: LiveState = {
+  ...{ connection: 'connecting', hello: null, counts: {} },
+  ...{ measurements: [], wecom: [], webhooks: [] },
+};
 const rows = new Map<string, OrderRow>();
 const told = new Set<string>();
 let restarted = false;
@@ -49,13 +55,13 @@ function schedule(): void {
 }
 
 function greet(hello: Hello): void {
-  const { counts, measurements, wecom } = hello;
-  state = { connection: 'open', hello, counts, measurements, wecom };
+  const { counts, measurements, wecom, webhooks } = hello;
+  state = { connection: 'open', hello, counts, measurements, wecom, webhooks };
   restarted = true;
   schedule();
 }
 
-function update({ rows: changed, counts, told: orders, measurements, wecom }: Update): void {
+function update({ rows: changed, counts, told: orders, measurements, wecom, webhooks }: Update): void {
   for (const row of changed) rows.set(row.order_no, row);
   for (const order_no of orders) told.add(order_no);
   const times = new Set(measurements.map(({ time }) => time));
@@ -66,6 +72,7 @@ function update({ rows: changed, counts, told: orders, measurements, wecom }: Up
       -MEASUREMENTS_KEPT,
     ),
     wecom: [...state.wecom, ...wecom].slice(-WECOM_KEPT),
+    webhooks: [...state.webhooks, ...webhooks].slice(-WEBHOOKS_KEPT),
   };
   schedule();
 }

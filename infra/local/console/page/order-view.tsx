@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type OrderRow, paidAt, type Story } from '../rows.ts';
 import { Cashier } from './cashier.tsx';
 import { formatAmount, formatTime } from './format.ts';
@@ -10,6 +10,7 @@ import { ShippingCard } from './shipping-card.tsx';
 import { useText } from './text.ts';
 import { Timeline } from './timeline.tsx';
 import { TroubleCard } from './trouble-card.tsx';
+import { useReading } from './use-reading.ts';
 
 interface OrderViewProps {
   readonly order_no: string;
@@ -103,28 +104,14 @@ function useStory(order_no: string) {
   const [story, setStory] = useState<Story | null>(null);
   const [payment, setPayment] = useState<Payment | null>(null);
   const [failed, setFailed] = useState(false);
-  const reading = useRef(false);
-  const again = useRef(false);
-
-  const reload = useCallback(async () => {
-    again.current = true;
-    if (reading.current) return;
-    reading.current = true;
-    while (again.current) {
-      again.current = false;
-      const { status, body } = await get<Story>(`/console/orders/${encodeURIComponent(order_no)}`);
-      setFailed(status === 0);
-      if (status === 200 && body) {
-        setStory(body);
-        setPayment(await readPayment(body));
-      }
+  const reload = useReading(async () => {
+    const { status, body } = await get<Story>(`/console/orders/${encodeURIComponent(order_no)}`);
+    setFailed(status === 0);
+    if (status === 200 && body) {
+      setStory(body);
+      setPayment(await readPayment(body));
     }
-    reading.current = false;
   }, [order_no]);
-
-  useEffect(() => {
-    reload();
-  }, [reload]);
   useFrames(
     ({ told, restarted }) => {
       if (restarted || told.has(order_no)) reload();

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 export type Route =
   | { readonly view: 'orders' }
   | { readonly view: 'charts' }
+  | { readonly view: 'inbox' }
   | { readonly view: 'order'; readonly order_no: string };
 
 export const orderLink = (order_no: string): string => `#/orders/${encodeURIComponent(order_no)}`;
@@ -14,6 +15,7 @@ export function goTo(hash: string): void {
 function read(): Route {
   const order = /^#\/orders\/(.+)$/.exec(location.hash)?.[1];
   if (order !== undefined) return { view: 'order', order_no: decodeURIComponent(order) };
+  if (location.hash === '#/inbox') return { view: 'inbox' };
   return location.hash === '#/charts' ? { view: 'charts' } : { view: 'orders' };
 }
 

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { isOneOf } from '../../../../lib/orders/kinds.ts';
-import type { CallbackOutcome, StoryEntry } from '../rows.ts';
+import type { InboxOutcome } from '../../simulators/received-webhook.ts';
+import type { CallbackOutcome, StoryEntry, WebhookRow } from '../rows.ts';
 import { EntryDetailsView } from './entry-details.tsx';
-import { formatTime } from './format.ts';
+import { formatTime, receiverName } from './format.ts';
 import { named, type Text, useText } from './text.ts';
 import { WecomMarkdown } from './wecom-markdown.tsx';
 
@@ -28,7 +29,15 @@ export function Timeline({ order_no, entries }: TimelineProps) {
   );
 }
 
-function TimelineEntry({ order_no, entry }: { readonly order_no: string; readonly entry: StoryEntry }) {
+interface TimelineEntryProps {
+  readonly order_no: string;
+  readonly entry: StoryEntry;
+  /** Beside what the entry says. */
+  readonly children?: ComponentChildren;
+}
+
+/** One thing that happened, which opens to its bytes. */
+export function TimelineEntry({ order_no, entry, children }: TimelineEntryProps) {
   const text = useText();
   const [isOpen, setOpen] = useState(false);
   return (
@@ -38,6 +47,7 @@ function TimelineEntry({ order_no, entry }: { readonly order_no: string; readonl
         <span class="entry-kind">{text(entry.kind === 'wecom' ? 'wecom_message' : entry.kind)}</span>
         <span class="entry-facts">{facts(entry, text)}</span>
       </button>
+      {children}
       {entry.kind === 'wecom' && <WecomMarkdown content={entry.content} />}
       {isOpen && <EntryDetailsView order_no={order_no} entry={entry} />}
     </li>
@@ -94,6 +104,10 @@ function facts(entry: StoryEntry, text: Text): ComponentChildren {
           <span class="badge failed">{text('unanswered')}</span>
         </>
       );
+    case 'event':
+      return <code>{entry.type}</code>;
+    case 'webhook':
+      return <WebhookFacts entry={entry} />;
     case 'wecom':
       return entry.taken ? null : <span class="badge failed">{text('wecom_refused')}</span>;
     default:
@@ -130,6 +144,35 @@ function CallbackFacts({ entry }: { readonly entry: Extract<StoryEntry, { kind: 
       {answer_dropped && <span class="badge failed">{text('answer_dropped')}</span>}
       {attempt > 1 && <span class="muted">{text('attempt', { attempt })}</span>}
       <span class="muted">{duration_ms} ms</span>
+    </>
+  );
+}
+
+const OUTCOME_BADGES: Readonly<Record<InboxOutcome, 'settled' | 'unchanged' | 'failed'>> = {
+  taken: 'settled',
+  repeated: 'unchanged',
+  outdated: 'unchanged',
+  ignored: 'unchanged',
+  not_verified: 'failed',
+  malformed: 'failed',
+  not_taken: 'failed',
+};
+
+function WebhookFacts({ entry }: { readonly entry: WebhookRow }) {
+  const text = useText();
+  const { receiver, type, refusal, outcome, attempt, status } = entry;
+  return (
+    <>
+      {type !== null && <code>{type}</code>}
+      <span class={`badge ${refusal === null ? 'paid' : 'failed'}`}>
+        {text(refusal === null ? 'verified' : 'verification_refused')}
+      </span>
+      <span class={`badge ${OUTCOME_BADGES[outcome]}`} data-outcome={outcome}>
+        {text(refusal ?? outcome)}
+      </span>
+      {status === null ? <span class="badge failed">{text('unanswered')}</span> : <Status status={status} />}
+      {attempt > 1 && <span class="muted">{text('attempt', { attempt })}</span>}
+      <span class="muted">{receiverName(receiver, text)}</span>
     </>
   );
 }

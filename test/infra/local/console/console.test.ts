@@ -7,6 +7,7 @@ import {
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Page } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Stoppable } from '../../../../infra/local/all-started.ts';
 import { startDynamodb } from '../../../../infra/local/dynamodb/engine.ts';
@@ -128,13 +129,14 @@ describe('the page', () => {
 
 describe('a stage with Stripe alone', () => {
   it('says nothing of the others', async () => {
-    const documents = { wechat: null, alipay: null, wecom: null };
+    const documents = { wechat: null, alipay: null, wecom: null, webhooks: null };
     const alone = await startSystem({ documents });
     await page.goto(alone.consoleUrl);
     await page.locator('.connection.open').waitFor();
     expect(await page.getByRole('radio').count()).toBe(1);
     expect(await page.locator('#field-provider option').allTextContents()).toEqual(['Stripe']);
     expect(await page.getByText(/WeChat|Alipay|WeCom/).count()).toBe(0);
+    expect(await page.getByRole('link').allTextContents()).not.toContain('Inbox');
     await button('Create order').click();
     await button('Pay').click();
     await state('Paid');
@@ -475,6 +477,124 @@ describe('trouble on purpose', () => {
     });
     await withTable((client) => client.send(command));
   }
+});
+
+describe('the inbox', () => {
+  const inbox = (name: string) => page.getByRole('region', { name, exact: true });
+  const openInbox = async () => {
+    await page.getByRole('link', { name: 'Inbox' }).click();
+    await page.getByRole('heading', { name: 'Inbox', exact: true }).waitFor();
+    await inbox('Stage').waitFor();
+  };
+  const came = (order_no: string) => page.locator('.received .entry', { hasText: order_no });
+
+  async function payShopOrder(): Promise<string> {
+    const order_no = await putShopOrder('雨伞');
+    const path = order_no.replace('-', '/');
+    await api('POST', `/v2/orders/${path}/pay`, 'user');
+    await fetch(`${system.consoleUrl}/simulator/payments/wechat/${order_no}/pay`, { method: 'POST' });
+    return order_no;
+  }
+
+  /** A message as the stage's sender would sign it, or as somebody else would. */
+  async function send(order_no: string, signal?: AbortSignal, secret?: string): Promise<number | null> {
+    const { url = '', secrets = [] } = system.counterparts.inboxes.get('stage') ?? {};
+    const order = { order_no, version: 9, kind: 'mall', id: 1, tenant_id: null, status: 'closed' };
+    const data = { ...order, amount: '19.99', currency: 'CNY' };
+    const body = JSON.stringify({ type: 'order.closed', timestamp: new Date().toISOString(), data });
+    const [id, at] = [`evt_${order_no}`, new Date()];
+    const headers = {
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': new Webhook(secret ?? secrets[0] ?? '').sign(id, at, body),
+    };
+    return fetch(url, { method: 'POST', headers, body, ...(signal && { signal }) }).then(
+      ({ status }) => status,
+      () => null,
+    );
+  }
+
+  it('shows what came, verified and readable, and leads to its order, whose story tells of it', async () => {
+    await openInbox();
+    const order_no = await payShopOrder();
+    const entry = came(order_no);
+    await entry.filter({ hasText: 'Verified' }).filter({ hasText: 'Taken' }).waitFor();
+    await entry.getByRole('button').press('Enter');
+    const [event, request] = [entry.locator('pre').nth(0), entry.locator('pre').nth(1)];
+    expect(await event.textContent()).toMatch(/^\{\n {2}"type": "order.paid",\n/);
+    expect(await request.textContent()).toContain('webhook-signature: v1,…');
+    await page.locator(`[data-known="${order_no}"]`, { hasText: 'Paid' }).waitFor();
+
+    await entry.getByRole('link', { name: order_no }).click();
+    await page.getByRole('heading', { name: order_no, exact: true }).waitFor();
+    await entries('event').filter({ hasText: 'order.paid' }).waitFor();
+    await entries('webhook').filter({ hasText: 'Verified' }).filter({ hasText: '200' }).waitFor();
+  });
+
+  it('fails once when it is told to, and is sent the same again', async () => {
+    await openInbox();
+    const once = inbox('Stage').getByRole('button', { name: 'Answer 500 once' });
+    await once.click();
+    await expect.poll(() => once.getAttribute('aria-pressed')).toBe('true');
+    const order_no = await payShopOrder();
+    await came(order_no).filter({ hasText: 'Not taken' }).filter({ hasText: '500' }).waitFor();
+    await expect.poll(() => once.getAttribute('aria-pressed')).toBe('false');
+    const path = '/api/pay/webhooks/deliveries';
+    const find = async () => {
+      const { data } = await api('GET', `${path}?order_no=${order_no}`, 'admin');
+      return (data['deliveries'] as unknown as { id: string; attempts: object[] }[])[0];
+    };
+    await expect.poll(async () => (await find())?.attempts.length).toBe(1);
+    await api('POST', `${path}/${(await find())?.id}/redeliver`, 'admin');
+    await came(order_no).filter({ hasText: 'Attempt 2' }).filter({ hasText: 'Taken' }).waitFor();
+  });
+
+  it('hangs, answers 410, and takes what it is sent again, which the shop then knows', async () => {
+    await openInbox();
+    const answer = async (name: string) => {
+      await inbox('Stage').getByRole('button', { name, exact: true }).click();
+      const pressed = inbox('Stage').getByRole('button', { name, exact: true, pressed: true });
+      await pressed.waitFor();
+    };
+    const giveUp = new AbortController();
+    await answer('Hang');
+    const hung = send('mall-701', giveUp.signal);
+    await came('mall-701').filter({ hasText: 'no answer' }).waitFor();
+    giveUp.abort();
+    expect(await hung).toBeNull();
+    await answer('Answer 410');
+    expect(await send('mall-701')).toBe(410);
+    await came('mall-701').filter({ hasText: '410' }).waitFor();
+    expect(await page.locator('[data-known="mall-701"]').count()).toBe(0);
+    await answer('Answer 200');
+    expect(await send('mall-701')).toBe(200);
+    await page.locator('[data-known="mall-701"]', { hasText: 'Closed' }).waitFor();
+    expect(await send('mall-701')).toBe(200);
+    await came('mall-701').filter({ hasText: 'Repeated' }).filter({ hasText: 'Attempt 4' }).waitFor();
+  });
+
+  it('says why it does not believe a message, and nothing that it says', async () => {
+    await openInbox();
+    const other = system.counterparts.inboxes.get('tenants/8')?.secrets[0];
+    expect(await send('mall-702', undefined, other)).toBe(401);
+    const forged = page.locator('.received .entry', { hasText: 'No signature matches' });
+    await forged.filter({ hasText: 'Not verified' }).waitFor();
+    expect(await forged.textContent()).not.toContain('mall-702');
+    expect(await forged.getByRole('link').count()).toBe(0);
+  });
+
+  it('fits a phone, in Chinese too', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    const order_no = await payShopOrder();
+    await openInbox();
+    await page.locator(`[data-known="${order_no}"]`).waitFor();
+    await came(order_no).getByRole('button').click();
+    const fits = () => page.evaluate('document.documentElement.scrollWidth <= innerWidth');
+    expect(await fits()).toBe(true);
+    await button('中文').click();
+    await page.getByRole('heading', { name: '收件箱', exact: true }).waitFor();
+    expect(await fits()).toBe(true);
+  });
 });
 
 describe('the story', () => {

@@ -3,6 +3,7 @@ import { createJournal } from '../../../../infra/local/console/journal.ts';
 import type { CallbackOutcome } from '../../../../infra/local/console/rows.ts';
 import { tellStory } from '../../../../infra/local/console/story.ts';
 import type { Item } from '../../../../infra/local/console/table.ts';
+import type { ReceivedWebhook } from '../../../../infra/local/simulators/received-webhook.ts';
 import type { EventResult } from '../../../../lib/orders/settle.ts';
 
 const isCallback = (name: string) => name === 'wechat-notify';
@@ -138,6 +139,39 @@ describe('a story', () => {
 
   it('knows every outcome that a callback can have', () => {
     expectTypeOf<EventResult['outcome']>().toExtend<CallbackOutcome>();
+  });
+
+  it('tells what was published, and each webhook that came of it', () => {
+    const { journal, tell } = setUp();
+    const order = { order_no: 'mall-1', version: 2, kind: 'mall', id: 1, tenant_id: null } as const;
+    const published = {
+      id: 'evt_1',
+      owner: 'shop:mall',
+      type: 'order.closed',
+      timestamp: '2026-11-26T08:00:00.000Z',
+      data: { ...order, status: 'closed', amount: '19.99', currency: 'CNY' },
+    } as const;
+    const { id: webhook_id, owner: _owner, ...event } = published;
+    const body = JSON.stringify(event);
+    const came = { receiver: 'stage', headers: {}, body, webhook_id, refusal: null, attempt: 1 } as const;
+    const webhook = (heard: Partial<ReceivedWebhook>) =>
+      journal.add({
+        type: 'webhook',
+        webhook: { ...came, event, outcome: 'taken', status: 200, ...heard },
+      });
+    journal.add({ type: 'event', event: published });
+    webhook({ outcome: 'not_taken', status: 500 });
+    webhook({ attempt: 2 });
+    // A forgery says nothing, and belongs to the story all the same.
+    webhook({ event: null, refusal: 'no_matching_signature', outcome: 'not_verified', status: 401 });
+    webhook({ event: { ...event, data: { ...event.data, order_no: 'mall-2' } } });
+    const row = { kind: 'webhook', receiver: 'stage', type: 'order.closed', order_no: 'mall-1' };
+    expect(tell()).toMatchObject([
+      { kind: 'event', type: 'order.closed' },
+      { ...row, outcome: 'not_taken', status: 500, attempt: 1 },
+      { ...row, outcome: 'taken', status: 200, attempt: 2 },
+      { ...row, type: null, order_no: null, refusal: 'no_matching_signature', status: 401 },
+    ]);
   });
 
   it('says what the group was told, and whether the robot took it', () => {

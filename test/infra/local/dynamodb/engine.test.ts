@@ -5,7 +5,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DynamodbEngine, startDynamodb } from '../../../../infra/local/dynamodb/engine.ts';
-import { ensureTable } from '../../../../infra/local/dynamodb/table.ts';
+import { ensureTable, streamArnOf } from '../../../../infra/local/dynamodb/table.ts';
 import { openStream } from '../../../../infra/local/stream/stream-reader.ts';
 import { descendants, running } from '../../../support/processes.ts';
 
@@ -33,18 +33,20 @@ async function start(dataFile?: string) {
   return { engine, client, streams: new DynamoDBStreamsClient(config), put, get };
 }
 
-/** A template with a table of these keys. */
-function template(...keys: readonly [string, string]) {
+/** A template with a table of these keys, and of these properties besides. */
+function template(keys: readonly [string, string], changes: object = {}) {
   const schema = keys.map((AttributeName, index) => ({ AttributeName, KeyType: index ? 'RANGE' : 'HASH' }));
   const Properties = {
     AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     KeySchema: schema,
     BillingMode: 'PAY_PER_REQUEST',
     StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    ...changes,
   };
   return { Outputs: {}, Resources: { table: { Type: 'AWS::DynamoDB::Table', Properties } } };
 }
-const definition = template('pk', 'sk');
+const definition = template(['pk', 'sk']);
+const withoutStream = template(['pk', 'sk'], { StreamSpecification: undefined });
 
 describe('startDynamodb', () => {
   it('keeps the table in the file that is named', async () => {
@@ -81,7 +83,16 @@ describe('ensureTable', () => {
   it('refuses a table that was made from another definition', async () => {
     const { client } = await start();
     await ensureTable(client, TableName, definition);
-    await expect(ensureTable(client, TableName, template('id', 'sk'))).rejects.toThrow('another definition');
+    await expect(ensureTable(client, TableName, template(['id', 'sk']))).rejects.toThrow(
+      'another definition',
+    );
+  });
+
+  it('makes a table without a stream where the template has none, and refuses one that lacks it', async () => {
+    const { client } = await start();
+    const table = await ensureTable(client, TableName, withoutStream);
+    expect(() => streamArnOf(table)).toThrow('no stream');
+    await expect(ensureTable(client, TableName, definition)).rejects.toThrow('another definition');
   });
 });
 
@@ -91,7 +102,7 @@ describe('openStream', () => {
 
   it('reads from the beginning, no more than asked for at a time, and later from a position', async () => {
     const { client, streams, put } = await start();
-    const arn = await ensureTable(client, TableName, definition);
+    const arn = streamArnOf(await ensureTable(client, TableName, definition));
     for (const pk of ['a', 'b', 'c']) await put(pk);
     const reader = await openStream(streams, arn, {});
     expect(pksOf(await reader.read(2))).toEqual(['a', 'b']);
@@ -104,7 +115,7 @@ describe('openStream', () => {
 
   it('gives records as Lambda does: times in seconds, binary values in base64', async () => {
     const { client, streams, put } = await start();
-    const arn = await ensureTable(client, TableName, definition);
+    const arn = streamArnOf(await ensureTable(client, TableName, definition));
     await put('a', { bytes: { B: Buffer.from('hi') } });
     const [record] = await (await openStream(streams, arn, {})).read(10);
     expect(record).toMatchObject({

@@ -65,6 +65,15 @@ describe('the mapping of a queue', () => {
     ]);
   });
 
+  it('says whose a message is, where its sender did', async () => {
+    queue.send('one', 0, 'tenant:7');
+    queue.send('two', 0);
+    start(() => null, { batchSize: 2 });
+    await countsAfter(1);
+    const [records] = events.map(({ Records }) => Records.map(({ attributes }) => attributes));
+    expect(records?.map(({ MessageGroupId }) => MessageGroupId)).toEqual(['tenant:7', undefined]);
+  });
+
   it('leaves hidden what the function fails at, and goes on with the others', async () => {
     queue.send('bad', 0);
     queue.send('good', 0);

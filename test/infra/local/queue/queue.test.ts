@@ -67,4 +67,26 @@ describe('a queue', () => {
     now += 50;
     expect(bodies()).toEqual(['one', 'three']);
   });
+
+  it('names the group of each message, and lets the one go first that has the fewest in flight', () => {
+    for (const body of ['a1', 'a2', 'a3']) queue.send(body, 0, 'a');
+    expect(bodies(2)).toEqual(['a1', 'a2']);
+    for (const body of ['b1', 'b2', 'b3']) queue.send(body, 0, 'b');
+    queue.send('none', 0);
+    expect(queue.receive(4).map(({ groupId, body }) => [groupId, body])).toEqual([
+      ['b', 'b1'],
+      [null, 'none'],
+      ['b', 'b2'],
+      ['a', 'a3'],
+    ]);
+    expect(bodies()).toEqual(['b3']);
+  });
+
+  it('counts nothing against a group that is only put off, or done with', () => {
+    queue.send('later', 50, 'a');
+    queue.send('a1', 0, 'a');
+    for (const { receiptHandle } of queue.receive(1)) queue.remove(receiptHandle);
+    for (const group of ['a', 'b']) queue.send(`${group}2`, 0, group);
+    expect(bodies()).toEqual(['a2', 'b2']);
+  });
 });

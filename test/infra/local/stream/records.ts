@@ -15,6 +15,7 @@ export const numbers = (list: readonly StreamRecord[]) =>
   list.map(({ dynamodb }) => Number(dynamodb.SequenceNumber));
 
 export const settings: EventSourceSettings = {
+  startingPosition: 'TRIM_HORIZON',
   matches: () => true,
   batchSize: 100,
   batchingWindowMs: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readEventSourceSettings } from '../../../../infra/local/stream/settings.ts';
+import { beginAt, readEventSourceSettings } from '../../../../infra/local/stream/settings.ts';
+import { numbers, record, settings } from './records.ts';
 
 function templateWith(properties: Record<string, unknown>) {
   return {
@@ -17,7 +18,7 @@ function templateWith(properties: Record<string, unknown>) {
 
 describe('readEventSourceSettings', () => {
   it('reads what the template sets, in milliseconds', () => {
-    const { matches, ...settings } = readEventSourceSettings(
+    const { matches, ...others } = readEventSourceSettings(
       templateWith({
         BatchSize: 10,
         MaximumBatchingWindowInSeconds: 3,
@@ -28,7 +29,8 @@ describe('readEventSourceSettings', () => {
         FilterCriteria: { Filters: [{ Pattern: '{"dynamodb":{"NewImage":{"work":{"S":["x"]}}}}' }] },
       }),
     );
-    expect(settings).toEqual({
+    expect(others).toEqual({
+      startingPosition: 'TRIM_HORIZON',
       batchSize: 10,
       batchingWindowMs: 3_000,
       maximumRetryAttempts: 5,
@@ -57,12 +59,35 @@ describe('readEventSourceSettings', () => {
     });
   });
 
+  it('reads whether a new mapping begins with the latest', () => {
+    expect(readEventSourceSettings(templateWith({ StartingPosition: 'LATEST' }))).toMatchObject({
+      startingPosition: 'LATEST',
+    });
+  });
+
   it('refuses what it cannot do', () => {
-    expect(() => readEventSourceSettings(templateWith({ StartingPosition: 'LATEST' }))).toThrow(
+    expect(() => readEventSourceSettings(templateWith({ StartingPosition: 'AT_TIMESTAMP' }))).toThrow(
       'TRIM_HORIZON',
     );
     expect(() => readEventSourceSettings({ Outputs: {}, Resources: {} })).toThrow(
       'exactly one event source mapping of a stream',
     );
+  });
+});
+
+describe('beginAt', () => {
+  const written = [record(1, 8), record(2, 9), record(3, 10)];
+  const taken = (startingPosition: 'TRIM_HORIZON' | 'LATEST', madeAt: number) =>
+    numbers(written.filter(beginAt({ ...settings, startingPosition }, madeAt).matches));
+
+  it('leaves out what is older than the mapping, to the second, where that begins with the latest', () => {
+    expect(taken('LATEST', 9_900)).toEqual([2, 3]);
+    expect(taken('LATEST', 11_000)).toEqual([]);
+  });
+
+  it('leaves out nothing at the horizon, nor lets through what the filter does not', () => {
+    expect(taken('TRIM_HORIZON', 11_000)).toEqual([1, 2, 3]);
+    const nothing = beginAt({ ...settings, startingPosition: 'LATEST', matches: () => false }, 0);
+    expect(written.filter(nothing.matches)).toEqual([]);
   });
 });

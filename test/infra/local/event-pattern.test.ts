@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileFilters, compilePattern } from '../../../../infra/local/stream/filter-pattern.ts';
+import { compileFilters, compilePattern } from '../../../infra/local/event-pattern.ts';
 
 const matches = (pattern: unknown, value: unknown) => compilePattern(pattern)(value);
 
@@ -23,6 +23,10 @@ describe('compilePattern', () => {
     ['nested in nothing', { a: { b: { S: ['x'] } } }, { a: null }, false],
     ['all fields', { a: ['x'], b: ['y'] }, { a: 'x', b: 'y', c: 'z' }, true],
     ['all but one field', { a: ['x'], b: ['y'] }, { a: 'x', b: 'z' }, false],
+    ['an element of a list', { a: ['x'] }, { a: ['y', 'x'] }, true],
+    ['no element of a list', { a: ['x'] }, { a: ['y'] }, false],
+    ['a list that is empty', { a: [{ exists: true }] }, { a: [] }, false],
+    ['nested in a list', { L: { M: { S: [{ exists: true }] } } }, { L: [{ M: { S: 'x' } }] }, true],
     ['an inherited name', { toString: [{ exists: true }] }, {}, false],
   ])('%s', (_what, pattern, value, expected) => {
     expect(matches(pattern, value)).toBe(expected);
