@@ -14,11 +14,11 @@ export function runOperation<const Options extends CommandOptions, Code extends 
   command: Command<Options>,
   words: readonly string[],
   streams: CommandStreams,
-  work: (values: OptionValues<Options>) => Promise<Code>,
+  work: (values: OptionValues<Options>, word: string | undefined) => Promise<Code>,
 ): Promise<Code | 0 | 2> {
-  return runCommand(command, words, streams, async (values) => {
+  return runCommand(command, words, streams, async (values, word) => {
     try {
-      return await work(values);
+      return await work(values, word);
     } catch (error) {
       const missing = error instanceof Error ? missingSettings(error) : null;
       throw missing === null ? error : new Error(missing, { cause: error });

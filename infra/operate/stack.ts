@@ -14,10 +14,18 @@ export const stackName = (stage: string): string => `settle-${stage}`;
 /** What deploys a stage, or deploys it again. */
 export const deployCommand = (stage: string): string => `npx cdk deploy --all -c stage=${stage}`;
 
-/** A stage's stack; null when there is none. @throws Error of CloudFormation */
-export async function readStack(stage: string): Promise<DeployedStack | null> {
+/** The stack that holds what is told of events, where the stage has it. */
+export const webhooksStackName = (stage: string): string => `${stackName(stage)}-webhooks`;
+
+/** Null when there is none. @throws Error of CloudFormation */
+export const readStack = (stage: string): Promise<DeployedStack | null> => describeStack(stackName(stage));
+
+/** Null when there is none. @throws Error of CloudFormation */
+export const readWebhooksStack = (stage: string): Promise<DeployedStack | null> =>
+  describeStack(webhooksStackName(stage));
+
+async function describeStack(name: string): Promise<DeployedStack | null> {
   const client = new CloudFormationClient(patience);
-  const name = stackName(stage);
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
     if (!stack) return null;

@@ -72,11 +72,14 @@ export function checkStageDocuments(documents: StoredDocuments, at: StageTime): 
   ];
 }
 
-/** Whether there is something to look at. What was dropped is deleted, and kept under its merchant's name. */
+/**
+ * Whether there is something to look at. What was dropped is deleted, and kept under its merchant's name. Whether shops
+ * should be told, who looks at the stack says.
+ */
 function isThere(documents: StoredDocuments, name: DocumentName): boolean {
   const stored = storedOf(documents, name);
   if (stored instanceof Error) return true;
-  if (stored.state === 'deleted') return !isDropped(documents, name);
+  if (stored.state === 'deleted') return name !== 'webhooks' && !isDropped(documents, name);
   return stored.state !== 'absent';
 }
 
@@ -132,9 +135,9 @@ function whatMends(name: DocumentName, { state }: Stored, stage: string): string
 
 /** Whoever holds a key of two merchants can speak for either. A line for each place, however many share it. */
 function checkShared(documents: StoredDocuments): Result[] {
-  const shared = findShared(heldMerchants(readable(documents)));
+  const shared = findShared(readable(documents));
   const byPlace = new Map(shared.map((one) => [`${one.place} ${one.problem}`, one]));
   return [...byPlace.values()].map(({ place, problem, other }) =>
-    warning('keys', `${place} ${problem} ${other}: each merchant needs keys of its own`),
+    warning('keys', `${place} ${problem} ${other}: each needs keys of its own`),
   );
 }

@@ -29,25 +29,27 @@ import { checkTable, isMissing, readTable } from './table.ts';
 import { checkTenants } from './tenants.ts';
 import { checkTls } from './tls.ts';
 import { checkTokenKeys } from './token-keys.ts';
+import { checkWebhooks, type WebhookSubject } from './webhooks.ts';
 import { workChecks } from './work.ts';
 
 /** A stage as far as it is known; what is null is not looked at. */
 export interface Subject {
   readonly stage: string;
   /** Its settings; null of the local system, which has its own. */
-  readonly settings: Pick<Stage, 'shipping'> | null;
+  readonly settings: Pick<Stage, 'shipping' | 'webhooks'> | null;
   /** The tenant of whom all is told; null for all tenants, and what is wrong with them. */
   readonly tenant_id: number | null;
   readonly stack: DeployedStack | null;
   readonly url: string | null;
   readonly store: StoreContext | null;
   readonly queueUrl: string | null;
+  readonly webhooks: WebhookSubject;
   readonly io: Io;
 }
 
 /** Looks at all of a stage from outside and changes nothing. */
 export async function examine(subject: Subject): Promise<readonly Result[]> {
-  const { stage, settings, tenant_id, stack, url, store, queueUrl, io } = subject;
+  const { stage, settings, tenant_id, stack, url, store, queueUrl, webhooks, io } = subject;
   const register = store === null ? [] : await readTenantRegister(store).catch((error: Error) => error);
   const registered = register instanceof Error ? [] : register;
   const tenants = registered.map((one) => tenantDocumentName(one.tenant_id));
@@ -55,7 +57,7 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
   const at = { stage, now: io.now() };
   const groups = await Promise.all([
     stack ? checkStack(stack) : [],
-    url === null ? [] : examineApi(io, url, documents),
+    url === null ? [] : examineApi(io, url, documents, hasWebhooks(webhooks)),
     checkStageDocuments(documents, at),
     // Where the table cannot be read, its own check says so.
     store === null || register instanceof Error ? [] : checkTenants(register, documents, tenant_id, at),
@@ -63,7 +65,8 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
     examineTokenKeys(io, documents),
     checkTradeManagement(io, parsed(documents, 'wechat'), settings),
     store === null ? [] : examineTable(store, documents, tenant_id),
-    queueUrl === null ? [] : checkQueue(queueUrl),
+    queueUrl === null ? [] : checkQueue({ ...reconciliationQueue, url: queueUrl }),
+    checkWebhooks(webhooks, { ...{ stage, settings, documents, tenant_id }, now: io.now() }),
     register instanceof Error && !isTableMissing(register) ? [unreadable('tenants', register)] : [],
   ]);
   return groups.flat();
@@ -71,9 +74,24 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
 
 const isTableMissing = ({ name }: Error): boolean => name === 'ResourceNotFoundException';
 
-async function examineApi(io: Io, url: string, documents: StoredDocuments): Promise<Result[]> {
+const reconciliationQueue = {
+  check: 'reconciliation queue',
+  without: 'no day is reconciled',
+  section: 'days-given-up',
+} as const;
+
+/** Its routes come with its stack. */
+const hasWebhooks = ({ stack, busName }: WebhookSubject): boolean =>
+  stack !== 'absent' && (stack !== null || busName !== null);
+
+async function examineApi(
+  io: Io,
+  url: string,
+  documents: StoredDocuments,
+  webhooks: boolean,
+): Promise<Result[]> {
   const groups = await Promise.all([
-    checkRoutes(io, url, offeredBy(documents)),
+    checkRoutes(io, url, { providers: offeredBy(documents), webhooks }),
     url.startsWith('https:') ? checkTls(url, io.now()) : [],
     checkClock(io, url, providerAddresses(documents)),
   ]);

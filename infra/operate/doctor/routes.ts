@@ -12,16 +12,25 @@ type Ask = Pick<Io, 'fetch'>;
 /** Few at once: a new account runs ten functions at a time, and a stage for trying things out is throttled. */
 const CONCURRENT_ROUTES = 4;
 
+/** What a stage has of what not each has. */
+export interface Offered {
+  /** Where somebody is paid. */
+  readonly providers: readonly Provider[];
+  readonly webhooks: boolean;
+}
+
 /**
- * Whether every route refuses what nobody signed, in its own words; one fault when nothing answers at all. Where nobody
- * is paid at a provider, its messages are not looked at.
+ * Whether every route refuses what nobody signed, in its own words; one fault when nothing answers at all. What the
+ * stage does not have is not looked at.
  */
-export async function checkRoutes(io: Ask, url: string, offered: readonly Provider[]): Promise<Result[]> {
+export async function checkRoutes(io: Ask, url: string, offered: Offered): Promise<Result[]> {
   const unknownPath = await checkUnknownPath(io, url);
   if (unknownPath.check === 'API') return [unknownPath];
   const results: Result[] = [];
-  const asked = endpoints.filter(({ callback = [] }) =>
-    callback.every((form) => form === 'flat' || offered.includes(form)),
+  const asked = endpoints.filter(
+    ({ callback = [], stack }) =>
+      callback.every((form) => form === 'flat' || offered.providers.includes(form)) &&
+      (stack !== 'webhooks' || offered.webhooks),
   );
   await forEachConcurrently(asked.entries(), CONCURRENT_ROUTES, async ([index, endpoint]) => {
     results[index] = await checkRoute(io, url, endpoint);

@@ -1,13 +1,15 @@
+import { lookup } from 'node:dns/promises';
 import { createStoreContext } from '../../../lib/store/client.ts';
 import { UsageError } from '../../command/command.ts';
 import type { TextOutput } from '../../command/run-command.ts';
 import { describeIdentity, type Identity, readIdentity } from '../aws.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
-import { type DeployedStack, deployCommand, readStack, stackName } from '../stack.ts';
+import { type DeployedStack, deployCommand, readStack, readWebhooksStack, stackName } from '../stack.ts';
 import { useRegionOf } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
 import { exitCodeOf, fault, formatResult, type Result, summarize } from './check.ts';
 import { examine } from './examine.ts';
+import type { WebhookSubject } from './webhooks.ts';
 
 /** @returns the exit code: 0 when all is well, 1 with warnings, 2 with a fault or when nothing could be found out */
 export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
@@ -29,6 +31,7 @@ async function diagnose(
   const stack = isStackAsked ? await findStack(stage.name, output) : null;
   const address = url ?? (stack?.outputs['ApiUrl'] || null);
   const tableName = table ?? (stack?.outputs['TableName'] || null);
+  const webhooks = isStackAsked ? ((await readWebhooksStack(stage.name)) ?? 'absent') : null;
   const results = await examine({
     stage: stage.name,
     settings: stage.name === 'local' ? null : stage,
@@ -37,9 +40,28 @@ async function diagnose(
     url: address,
     store: tableName === null ? null : createStoreContext(tableName, io),
     queueUrl: queue ?? (stack?.outputs['QueueUrl'] || null),
+    webhooks: webhooksOf(webhooks, { variables, io }),
     io,
   });
   return isStackAsked && !stack ? [missingStack(stage.name), ...results] : results;
+}
+
+/** What its stack tells, or, as in the local system, the environment. */
+function webhooksOf(
+  stack: WebhookSubject['stack'],
+  { variables, io }: Pick<Surroundings, 'variables' | 'io'>,
+): WebhookSubject {
+  const outputs = stack === null || stack === 'absent' ? {} : stack.outputs;
+  const told = (variable: string, output: string) => variables[variable] || outputs[output] || null;
+  const deliveriesTable = told('DELIVERIES_TABLE', 'DeliveriesTableName');
+  return {
+    stack,
+    busName: told('EVENT_BUS_NAME', 'EventBusName'),
+    queueUrl: told('WEBHOOK_QUEUE_URL', 'DeliveryQueueUrl'),
+    failedBatchesUrl: told('FAILED_BATCHES_URL', 'FailedBatchesUrl'),
+    deliveries: deliveriesTable === null ? null : createStoreContext(deliveriesTable, io),
+    resolve: (hostname) => lookup(hostname, { all: true }),
+  };
 }
 
 async function findStack(stage: string, output: TextOutput): Promise<DeployedStack | null> {

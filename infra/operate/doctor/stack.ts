@@ -4,11 +4,11 @@ import { fault, ok, type Result, warning } from './check.ts';
 
 /** Whether the stack stands, and whether its outputs lead to one address. */
 export function checkStack({ name, status, outputs }: DeployedStack): Result[] {
-  return [checkStatus(name, status), checkOutputs(name, outputs)];
+  return [checkStatus('stack', { name, status }), checkOutputs(name, outputs)];
 }
 
-function checkStatus(name: string, status: string): Result {
-  const check = 'stack';
+/** Whether what was deployed last stands. */
+export function checkStatus(check: string, { name, status }: Pick<DeployedStack, 'name' | 'status'>): Result {
   if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return ok(check, `${name} is ${status}`);
   if (status.endsWith('_IN_PROGRESS'))
     return warning(check, `${name} is ${status}. Look again when it is done`);

@@ -2,7 +2,13 @@ import { DocumentError } from '../../../lib/config/document.ts';
 import { type PaidTo, parseTenantDocument, tenantDocumentName } from '../../../lib/config/tenant-document.ts';
 import type { Registration } from '../../../lib/merchants/tenant-register.ts';
 import { isOneOf, providers } from '../../../lib/orders/kinds.ts';
-import { merchantName, partsOf, tenantOfDocument } from '../documents/held-merchant.ts';
+import {
+  merchantName,
+  partsOf,
+  tenantOfDocument,
+  tenantPartNames,
+  tenantPartsOf,
+} from '../documents/held-merchant.ts';
 import { inspectDocument } from '../documents/inspect/inspect-document.ts';
 import {
   type Document,
@@ -20,9 +26,6 @@ import {
   type StoredDocuments,
   storedOf,
 } from './documents.ts';
-
-/** Fields of a tenant's document that are not a provider's. */
-const otherFields: readonly string[] = ['paid_to', 'webhooks'];
 
 /**
  * Whether what the register says of tenants, and what their documents say, is one. Of one tenant all is told; of all of
@@ -125,7 +128,7 @@ function checkParts(registration: Registration, document: Document, at: StageTim
   const check = `tenant ${tenant_id}`;
   const parts = partsOf(document);
   const unknown = Object.keys(document).filter(
-    (field) => !isOneOf(providers, field) && !otherFields.includes(field),
+    (field) => field !== 'paid_to' && !isOneOf(tenantPartNames, field),
   );
   const results = unknown.map((field) => warning(check, `${field} is no part of a tenant's document`));
   if (paid_to === 'own' && Object.keys(parts).length === 0) {
@@ -152,7 +155,16 @@ function checkParts(registration: Registration, document: Document, at: StageTim
       results.push(ok(place, `complete and valid${ofWhom(provider, part)}${use}`));
     }
   }
-  return results;
+  return [...results, ...checkTenantWebhooks(tenant_id, document, at)];
+}
+
+function checkTenantWebhooks(tenant_id: number, document: Document, at: StageTime): Result[] {
+  const { webhooks } = tenantPartsOf(document);
+  if (!webhooks) return [];
+  const check = `tenant ${tenant_id} webhooks`;
+  const findings = inspectDocument('webhooks', webhooks, { ...at, isTenants: true });
+  if (findings.length === 0) return [ok(check, 'complete and valid')];
+  return describeFindings(check, findings, `${setupCommand(at.stage, tenant_id)} --only webhooks`);
 }
 
 const setupCommand = (stage: string, tenant_id: number): string =>

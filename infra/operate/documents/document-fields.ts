@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { eventTypes } from '../../../lib/orders/kinds.ts';
 import type { DocumentName } from '../../endpoints.ts';
 
 export interface DocumentField {
@@ -6,9 +7,19 @@ export interface DocumentField {
   /**
    * `text` may be seen while it is typed and `secret` may not; `secrets` is a list of them. The others come from files:
    * `pem` is a key or certificate, `keys` holds some by name, `json` is anything else, and `serial` may be typed too.
-   * `apps` are appids, which may be seen, and a secret of each, which may not.
+   * `apps` are appids, which may be seen, and a secret of each, which may not. `list` is several texts, `switch` yes or no.
    */
-  readonly kind: 'text' | 'secret' | 'secrets' | 'serial' | 'pem' | 'keys' | 'json' | 'apps';
+  readonly kind:
+    | 'text'
+    | 'list'
+    | 'switch'
+    | 'secret'
+    | 'secrets'
+    | 'serial'
+    | 'pem'
+    | 'keys'
+    | 'json'
+    | 'apps';
   /** What it is, or where it is to be found. */
   readonly hint: string;
   /** May be left out. */
@@ -23,6 +34,10 @@ export interface DocumentField {
   readonly found?: true;
   /** Makes what need not come from anywhere else. */
   readonly generate?: () => string | readonly string[];
+  /** A list whose first is in use: the next goes before it, and the one in use stays as the second. */
+  readonly rotates?: true;
+  /** Only of the stage's document, not of a tenant's part. */
+  readonly ofStage?: true;
 }
 
 const PLACEHOLDER = 'whsec_placeholder_';
@@ -35,6 +50,9 @@ const randomSecret = (): string => randomBytes(32).toString('base64url');
  * verifies under it.
  */
 const placeholderWebhookSecret = (): string => PLACEHOLDER + randomSecret();
+
+/** The form of Standard Webhooks. */
+const signingSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 export const isPlaceholder = (webhookSecret: string): boolean => webhookSecret.startsWith(PLACEHOLDER);
 
@@ -161,6 +179,29 @@ export const documentFields: Readonly<Record<DocumentName, readonly DocumentFiel
       name: 'webhook_url',
       kind: 'secret',
       hint: 'address of the group robot, https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…',
+    },
+  ],
+  webhooks: [
+    { name: 'url', kind: 'text', hint: 'address that is told of each event, https://…' },
+    {
+      name: 'secrets',
+      kind: 'secrets',
+      rotates: true,
+      hint: 'signs what is sent there (Standard Webhooks), whsec_…',
+      generate: () => [signingSecret()],
+    },
+    {
+      name: 'events',
+      kind: 'list',
+      optional: true,
+      hint: `the events that it is told of, of ${eventTypes.join(', ')}; all of them where it is left out`,
+    },
+    {
+      name: 'tenant_events',
+      kind: 'switch',
+      optional: true,
+      ofStage: true,
+      hint: "whether it is told of tenants' orders too",
     },
   ],
 };

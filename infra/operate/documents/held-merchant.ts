@@ -22,6 +22,11 @@ export interface HeldMerchant {
   readonly merchant: string | null;
 }
 
+/** What a tenant can have of its own, in one document. */
+export const tenantPartNames = [...providers, 'webhooks'] as const;
+
+export type TenantParts = Readonly<Partial<Record<(typeof tenantPartNames)[number], Document>>>;
+
 /** The tenant that a document of this name is of; null for another name. */
 export function tenantOfDocument(name: string): number | null {
   const [, number] = /^tenants\/([1-9][0-9]{0,15})$/.exec(name) ?? [];
@@ -43,6 +48,16 @@ export function partsOf(document: Document): Partial<Record<Provider, Document>>
     providers.flatMap((provider) => {
       const part = document[provider];
       return isJsonObject(part) ? [[provider, part] as const] : [];
+    }),
+  );
+}
+
+/** All parts of a tenant's document, as far as they are objects. */
+export function tenantPartsOf(document: Document): TenantParts {
+  return Object.fromEntries(
+    tenantPartNames.flatMap((name) => {
+      const part = document[name];
+      return isJsonObject(part) ? [[name, part] as const] : [];
     }),
   );
 }

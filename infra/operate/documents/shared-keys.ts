@@ -1,7 +1,9 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { rsaPrivateKey } from '../../../lib/config/document.ts';
-import type { HeldMerchant } from './held-merchant.ts';
+import { type HeldMerchant, heldMerchants } from './held-merchant.ts';
+import { type HeldWebhooks, heldWebhooks } from './held-webhooks.ts';
 import { textsIn, topField } from './inspect/texts.ts';
+import type { Document } from './stored-document.ts';
 
 /** Two documents that have something in common which only one merchant may have. Names fields, never a value. */
 export interface Shared {
@@ -12,29 +14,36 @@ export interface Shared {
   readonly problem: string;
 }
 
-/** What proves who sent or asked: whoever holds it of two merchants can speak for either. */
+/** What holds keys: of a merchant, or of an endpoint that is told of events. */
+type KeyHolder = HeldMerchant | HeldWebhooks;
+
+/** What proves who sent or asked: whoever holds it of two can speak for either. */
 const keyFields: ReadonlySet<string> = new Set([
   'private_key',
   'apiv3_key',
   'callback_keys',
   'secret_key',
   'webhook_secrets',
+  'secrets',
 ]);
 
 /** It opens an app, under whichever merchants that app is. */
 const isAppSecret = (field: string): boolean => /^apps\.[^.]+\.secret$/.test(field);
 
 interface Mark {
-  readonly held: HeldMerchant;
+  readonly held: KeyHolder;
   /** Null of the merchant itself. */
   readonly field: string | null;
 }
 
 /**
- * Which of these merchants share a key with another, or are one and the same in two places. Documents of one merchant
- * that are of one owner are one document that was changed on the way, and may share all. Keys are compared by digest.
+ * Which merchants and endpoints of these documents share a key with another, or are one and the same in two places.
+ * Documents of one merchant that are of one owner are one document that was changed on the way, and may share all. Keys
+ * are compared by digest.
+ * @param documents by their names below the stage
  */
-export function findShared(all: readonly HeldMerchant[]): Shared[] {
+export function findShared(documents: readonly (readonly [name: string, document: Document])[]): Shared[] {
+  const all: readonly KeyHolder[] = [...heldMerchants(documents), ...heldWebhooks(documents)];
   const marks = Map.groupBy(
     all.flatMap((held) => marksOf(held)),
     ({ digest }) => digest,
@@ -49,12 +58,13 @@ export function findShared(all: readonly HeldMerchant[]): Shared[] {
   );
 }
 
-const isSameDocument = (one: HeldMerchant, other: HeldMerchant): boolean =>
+const isSameDocument = (one: KeyHolder, other: KeyHolder): boolean =>
   one.place === other.place ||
-  (one.merchant !== null &&
-    one.provider === other.provider &&
-    one.merchant === other.merchant &&
-    one.tenant_id === other.tenant_id);
+  (nameOf(one) !== null && nameOf(one) === nameOf(other) && one.tenant_id === other.tenant_id);
+
+/** Of a merchant; null of one whose document is refused, and of an endpoint. */
+const nameOf = (held: KeyHolder): string | null =>
+  'merchant' in held && held.merchant !== null ? `merchant ${held.provider} ${held.merchant}` : null;
 
 /** Several merchants may be paid in one app, which has one secret. */
 const isSameApp = (one: Mark, other: Mark): boolean =>
@@ -68,14 +78,13 @@ function describe(mark: Mark, earlier: Mark): Shared {
   return { place: mark.held.place, other: earlier.held.place, problem };
 }
 
-function marksOf(held: HeldMerchant): (Mark & { readonly digest: string })[] {
+function marksOf(held: KeyHolder): (Mark & { readonly digest: string })[] {
   const keys = textsIn(held.document).filter(
     ({ field }) => keyFields.has(topField(field)) || isAppSecret(field),
   );
+  const name = nameOf(held);
   return [
-    ...(held.merchant === null
-      ? []
-      : [{ held, field: null, digest: `merchant ${held.provider} ${held.merchant}` }]),
+    ...(name === null ? [] : [{ held, field: null, digest: name }]),
     ...keys.map(({ field, text }) => ({ held, field, digest: digestOf(field, text) })),
   ];
 }

@@ -4,6 +4,7 @@ import { isMerchantName } from '../../../lib/orders/ledger.ts';
 import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import { type DocumentName, documentNames } from '../../endpoints.ts';
 import type { Stage } from '../../stages.ts';
+import { tenantPartNames } from '../documents/held-merchant.ts';
 import { readStageOption, readTenantOption, stageOption, tenantOption } from '../stage.ts';
 import { checkFolder } from './document-file.ts';
 
@@ -120,7 +121,7 @@ export function readArguments(values: OptionValues<typeof options>): Arguments {
 
 /** The documents that a stage, or a tenant, can have. */
 export const namesFor = (tenant_id: number | null): readonly DocumentName[] =>
-  tenant_id === null ? documentNames : providers;
+  tenant_id === null ? documentNames : tenantPartNames;
 
 function readName(name: string, tenant_id: number | null): DocumentName {
   const names = namesFor(tenant_id);

@@ -6,6 +6,7 @@ import { documentParsers } from '../documents/document-parsers.ts';
 import { certificatesOf } from '../documents/inspect/certificates.ts';
 import { topField } from '../documents/inspect/texts.ts';
 import type { Document } from '../documents/stored-document.ts';
+import { askRotation } from './ask-rotation.ts';
 import type { FindField } from './find-field.ts';
 import type { Prompts } from './prompts.ts';
 import { AnswerError, type AnsweredKind, readAnswer, readAnswerFile, serialOf } from './read-answer.ts';
@@ -17,6 +18,8 @@ export interface Asking {
   readonly say: (line: string) => void;
   /** What Enter keeps. */
   readonly stored: Document | null;
+  /** Whether it is a tenant's part. */
+  readonly isTenants: boolean;
   /** The fields of it that are wrong. */
   readonly wrong: ReadonlySet<string>;
   /** What a field's question says besides its hint. */
@@ -87,7 +90,8 @@ async function answerField(
 const keptUnasked = ({ name, unasked }: DocumentField, stored: Document | null): unknown =>
   unasked ? stored?.[name] : undefined;
 
-function isAsked(field: DocumentField, document: Document, { wrong }: Asking): boolean {
+function isAsked(field: DocumentField, document: Document, { wrong, isTenants }: Asking): boolean {
+  if (field.ofStage && isTenants) return false;
   if (field.unasked) return wrong.has(field.name);
   return field.with === undefined || document[field.with] !== undefined;
 }
@@ -96,10 +100,15 @@ async function askField(
   field: DocumentField,
   name: DocumentName,
   document: Document,
-  { prompts, stored, notes }: Asking,
+  { prompts, stored, notes, wrong }: Asking,
 ): Promise<Answer> {
   const kept = stored?.[field.name];
   const note = notes[field.name];
+  if (field.rotates && !wrong.has(field.name) && isSecretList(kept)) {
+    const problemOf = (secrets: readonly string[]) => problemOfValue(name, field, document, secrets);
+    const question = `${name}.${field.name}: ${field.hint}`;
+    return { value: await askRotation({ field, question, secrets: kept, problemOf }, prompts) };
+  }
   const question = [
     `${name}.${field.name}: ${field.hint}`,
     ...(note === undefined ? [] : [note]),
@@ -123,6 +132,10 @@ async function askField(
   return readValue(field.kind, answer);
 }
 
+/** What its parser has taken before. */
+const isSecretList = (value: unknown): value is [string, ...string[]] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string');
+
 const isSecret = ({ kind }: DocumentField): boolean => kind === 'secret' || kind === 'secrets';
 
 function howToAnswer(field: DocumentField, isKept: boolean): readonly string[] {
@@ -137,6 +150,7 @@ function howToAnswer(field: DocumentField, isKept: boolean): readonly string[] {
         : null;
   const words = [
     ...(isFile ? ['path of a file'] : []),
+    ...(kind === 'switch' ? ['yes or no'] : []),
     ...(isSecret(field) ? ['masked'] : []),
     ...(enter === null ? [] : [enter]),
     ...(optional && isKept ? [`${LEAVE_OUT} leaves it out`] : []),

@@ -2,7 +2,7 @@ import { type PaidTo, payees } from '../../../lib/config/tenant-document.ts';
 import type { Registration } from '../../../lib/merchants/tenant-register.ts';
 import { UsageError } from '../../command/command.ts';
 import type { DocumentName } from '../../endpoints.ts';
-import { type Arguments, namesFor } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { documentFileNames } from './document-file.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -12,25 +12,29 @@ const labels: Readonly<Record<DocumentName, string>> = {
   alipay: 'alipay: Alipay',
   stripe: 'stripe: Stripe',
   wecom: 'wecom: a group robot that tells people of payments',
+  webhooks: 'webhooks: an address that is told of each event',
 };
 
 /**
  * Which documents a call is about: those that it names, else what there is, in the folder or stored, and what the
  * person says there is besides.
+ * @param all those that it may be about
  */
 export async function chooseNames(
-  { only, folder, tenant_id }: Pick<Arguments, 'only' | 'folder' | 'tenant_id'>,
+  { only, folder, tenant_id, stage }: Pick<Arguments, 'only' | 'folder' | 'tenant_id' | 'stage'>,
   prompts: Prompts,
+  all: readonly DocumentName[],
   isThere: (name: DocumentName) => boolean,
 ): Promise<readonly DocumentName[]> {
   if (only.length > 0) return only;
-  const all = namesFor(tenant_id);
   const isNeeded = (name: DocumentName) => name === 'auth' || isThere(name);
   if (folder !== null) {
     const files = documentFileNames(folder);
     return all.filter((name) => isNeeded(name) || files.includes(name));
   }
-  const open = all.filter((name) => !isNeeded(name));
+  // Nobody is told of events by a stage without the stack.
+  const isOffered = (name: DocumentName) => name !== 'webhooks' || stage.webhooks === true;
+  const open = all.filter((name) => !isNeeded(name) && isOffered(name));
   if (!prompts.isInteractive || open.length === 0) return all.filter(isNeeded);
   const stored = all.filter(isThere);
   const question = [

@@ -48,7 +48,7 @@ export async function collectDocument(
   const { stage, owner, now } = options;
   const label = owner + name;
   const inspect: Inspect = ({ document, merchantCertificate }) =>
-    inspectDocument(name, document, { stage, now, merchantCertificate });
+    inspectDocument(name, document, { stage, isTenants: owner !== '', now, merchantCertificate });
   const collected = async (asked: Asked): Promise<Collected> => {
     const { document, generated, found } = await completeDocument(
       name,
@@ -90,7 +90,7 @@ async function askUntilGood(
   name: DocumentName,
   current: Document | null,
   inspect: Inspect,
-  { prompts, say, notes, findField }: CollectOptions,
+  { owner, prompts, say, notes, findField }: CollectOptions,
 ): Promise<Asked> {
   let known: Asked | null = current && { document: current };
   for (;;) {
@@ -98,7 +98,8 @@ async function askUntilGood(
     for (const { field, problem } of faults) say(`${name}: ${field} ${problem}`);
     const wrong = new Set(faults.map(({ field }) => topField(field)));
     const stored = known?.document ?? null;
-    const answered = await askDocument(name, { prompts, say, stored, wrong, notes, findField });
+    const isTenants = owner !== '';
+    const answered = await askDocument(name, { prompts, say, stored, isTenants, wrong, notes, findField });
     const asked: Asked = { merchantCertificate: certificateStill(known, answered.document), ...answered };
     if (!inspect(asked).some(isFault)) return asked;
     known = asked;

@@ -3,7 +3,13 @@ import { keptDocumentName, type PaidTo, tenantDocumentName } from '../../../lib/
 import type { Registration } from '../../../lib/merchants/tenant-register.ts';
 import { isOneOf, type Provider, providers } from '../../../lib/orders/kinds.ts';
 import type { DocumentName } from '../../endpoints.ts';
-import { heldMerchants, merchantName, partsOf } from '../documents/held-merchant.ts';
+import {
+  heldMerchants,
+  merchantName,
+  partsOf,
+  type TenantParts,
+  tenantPartNames,
+} from '../documents/held-merchant.ts';
 import type { Document, Stored } from '../documents/stored-document.ts';
 
 /** One of the changes that a command makes, one after the other. Names are those below the stage. */
@@ -67,11 +73,11 @@ function planProvider(
   return [...keep(documents, provider, before, { was, is }, {}), ...replace(provider, before, after)];
 }
 
-/** What a tenant is to have: null parts stay out. */
+/** What a tenant is to have. */
 export interface TenantTarget {
   readonly tenant_id: number;
   readonly paid_to: PaidTo;
-  readonly parts: Readonly<Partial<Record<Provider, Document>>>;
+  readonly parts: TenantParts;
 }
 
 /**
@@ -101,7 +107,7 @@ export function planTenant(
     keeping.push(...keep(documents, provider, partBefore, { was, is }, { tenant_id }));
   }
   const rest = Object.entries(before ?? {}).filter(
-    ([field]) => field !== 'paid_to' && !isOneOf(providers, field),
+    ([field]) => field !== 'paid_to' && !isOneOf(tenantPartNames, field),
   );
   const isEmpty = paid_to === 'stage' && Object.keys(parts).length === 0 && rest.length === 0;
   const storing = replace(name, before, isEmpty ? null : { paid_to, ...Object.fromEntries(rest), ...parts });

@@ -1,7 +1,7 @@
 import { tenantDocumentName } from '../../../lib/config/tenant-document.ts';
 import type { Registration } from '../../../lib/merchants/tenant-register.ts';
 import { readTenantRegister } from '../../../lib/store/tenant-store.ts';
-import { partsOf } from '../documents/held-merchant.ts';
+import { tenantPartsOf } from '../documents/held-merchant.ts';
 import { createMerchantUse } from '../documents/merchant-use.ts';
 import type { Dropped, FormerMerchant } from './arguments.ts';
 import {
@@ -52,7 +52,7 @@ function dropOfTenant(
 ): Step[] {
   if (names.length === 0 && !all) return [];
   const document = documentOf(documents, tenantDocumentName(tenant_id));
-  const parts = Object.entries(document ? partsOf(document) : {});
+  const parts = Object.entries(document ? tenantPartsOf(document) : {});
   const missing = names.find((name) => !parts.some(([part]) => part === name));
   if (missing)
     throw new PlanError(`tenant ${tenant_id} has no ${missing} of its own: there is nothing to drop`);

@@ -2,8 +2,9 @@ import { tenantDocumentName } from '../../../lib/config/tenant-document.ts';
 import { isOneOf, providers } from '../../../lib/orders/kinds.ts';
 import { readTenantRegister } from '../../../lib/store/tenant-store.ts';
 import type { DocumentName } from '../../endpoints.ts';
-import { partsOf } from '../documents/held-merchant.ts';
+import { tenantPartNames, tenantPartsOf } from '../documents/held-merchant.ts';
 import type { Document, Stored } from '../documents/stored-document.ts';
+import { namesFor } from './arguments.ts';
 import { chooseNames, choosePaidTo } from './choose.ts';
 import { type Collected, collectDocument, isFault } from './collect-document.ts';
 import { createFindField } from './find-field.ts';
@@ -25,7 +26,7 @@ export async function propose(context: SetupContext): Promise<Proposal> {
 
 async function proposeStage(context: SetupContext): Promise<Proposal> {
   const { documents, options, prompts } = context;
-  const names = await chooseNames(options, prompts, (name) => isHeld(documents.get(name)));
+  const names = await chooseNames(options, prompts, namesFor(null), (name) => isHeld(documents.get(name)));
   const collected = await collectAll(context, '', names, (name) => documents.get(name) ?? absent);
   const good = goodOf(collected);
   return { collected, faults: [], steps: good ? planStage(documents, good) : [] };
@@ -37,11 +38,12 @@ async function proposeTenant(context: SetupContext, tenant_id: number): Promise<
   const registered = register.find((one) => one.tenant_id === tenant_id) ?? null;
   const paid_to = await choosePaidTo(options, prompts, registered);
   const whole = documents.get(tenantDocumentName(tenant_id));
-  const parts = whole?.state === 'stored' ? partsOf(whole.document) : {};
-  const partOf = (name: DocumentName) => (isOneOf(providers, name) && parts[name]) || null;
-  // What a tenant has that is paid to the stage waits; nobody is asked for it unless it is named.
-  const isAsked = paid_to === 'own' || options.only.length > 0 || options.folder !== null;
-  const names = isAsked ? await chooseNames(options, prompts, (name) => partOf(name) !== null) : [];
+  const parts = whole?.state === 'stored' ? tenantPartsOf(whole.document) : {};
+  const partOf = (name: DocumentName) => (isOneOf(tenantPartNames, name) && parts[name]) || null;
+  // The merchants of a tenant that is paid to the stage wait; nobody is asked for them unless they are named.
+  const isAsked = paid_to === 'own' || options.folder !== null;
+  const askable = isAsked ? namesFor(tenant_id) : (['webhooks'] as const);
+  const names = await chooseNames(options, prompts, askable, (name) => partOf(name) !== null);
   const collected = await collectAll(context, `tenant ${tenant_id} `, names, (name) => {
     const document = partOf(name);
     return document ? { state: 'stored', document } : absent;
@@ -49,7 +51,7 @@ async function proposeTenant(context: SetupContext, tenant_id: number): Promise<
   const good = goodOf(collected);
   if (!good) return { collected, faults: [], steps: [] };
   const all = { ...parts, ...Object.fromEntries(good) };
-  if (paid_to === 'own' && Object.keys(all).length === 0) {
+  if (paid_to === 'own' && !providers.some((provider) => all[provider])) {
     return { collected, faults: [`tenant ${tenant_id} has no merchant of its own to be paid to`], steps: [] };
   }
   return {

@@ -17,6 +17,9 @@ export function readAnswer(kind: AnsweredKind, answer: string): unknown {
     case 'text':
     case 'secret':
       return answer;
+    case 'switch':
+      return readSwitch(answer);
+    case 'list':
     case 'secrets':
       return answer.split(/[\s,]+/).filter((part) => part !== '');
     case 'pem':
@@ -24,6 +27,11 @@ export function readAnswer(kind: AnsweredKind, answer: string): unknown {
     case 'json':
       return parseJson(readAnswerFile(answer));
   }
+}
+
+function readSwitch(answer: string): boolean {
+  if (answer !== 'yes' && answer !== 'no') throw new AnswerError('must be yes or no');
+  return answer === 'yes';
 }
 
 /** @throws AnswerError */

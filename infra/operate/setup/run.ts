@@ -77,7 +77,9 @@ async function setUp(
   for (const line of unchanged(collected, steps, options)) say(line);
   say('');
   const offered = providersAfter(afterSteps(documents, steps), tenant_id);
-  for (const line of stack ? atProviders(options, stack, offered) : beforeDeployment(stage, identity))
+  for (const line of stack
+    ? atProviders(options, stack, offered, collected)
+    : beforeDeployment(stage, identity))
     say(line);
   return 0;
 }
@@ -151,7 +153,7 @@ const isGood = (collected: readonly Collected[]): boolean =>
 function sharedAfter(documents: StoredDocuments, steps: readonly Step[]): string[] {
   const changed = steps.flatMap((step) => (step.step === 'store' || step.step === 'keep' ? [step.name] : []));
   const isChanged = (place: string) => changed.some((name) => place === name || place.startsWith(`${name} `));
-  return findShared(heldMerchants(readable(afterSteps(documents, steps))))
+  return findShared(readable(afterSteps(documents, steps)))
     .filter(({ place, other }) => isChanged(place) || isChanged(other))
     .map(({ place, problem, other }) => `${place} ${problem} ${other}`);
 }
@@ -177,15 +179,21 @@ function providersAfter(documents: StoredDocuments, tenant_id: number | null): r
   return held.map(({ provider }) => provider);
 }
 
-const atProviders = (
+function atProviders(
   { stage, tenant_id }: Arguments,
   { outputs }: DeployedStack,
   offered: readonly Provider[],
-): readonly string[] => [
-  ...providerGuide({ stage: stage.name, tenant_id, offered }, outputs),
-  '',
-  `Then: npm run doctor -- --stage ${stage.name}${tenant_id === null ? '' : ` --tenant ${tenant_id}`}`,
-];
+  collected: readonly Collected[],
+): readonly string[] {
+  const of = `--stage ${stage.name}${tenant_id === null ? '' : ` --tenant ${tenant_id}`}`;
+  const isTold = collected.some(({ name }) => name === 'webhooks');
+  return [
+    ...providerGuide({ stage: stage.name, tenant_id, offered }, outputs),
+    '',
+    `Then: npm run doctor -- ${of}`,
+    ...(isTold ? [`      npm run webhooks -- test ${of}`] : []),
+  ];
+}
 
 const beforeDeployment = (stage: string, { account, region }: Identity): readonly string[] => [
   'Next:',

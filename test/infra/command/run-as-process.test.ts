@@ -59,6 +59,7 @@ it('is what every command of package.json runs through', () => {
       'load',
       'search',
       'simulate',
+      'webhooks',
     ].toSorted(),
   );
   for (const [name, file] of files) {

@@ -9,6 +9,8 @@ export interface Finding {
 /** What a document is held against besides its own fields. */
 export interface InspectionContext {
   readonly stage: string;
+  /** Whether it is a part of a tenant's document. */
+  readonly isTenants?: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** PEM; WeChat Pay's `apiclient_cert.pem`, which no document holds, where it is at hand. */

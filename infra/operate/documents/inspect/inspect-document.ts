@@ -8,6 +8,7 @@ import { inspectCertificates } from './certificates.ts';
 import { type Finding, fault, type InspectionContext, warning } from './finding.ts';
 import { inspectStripe } from './stripe.ts';
 import { inspectAddresses, inspectBlanks, inspectSecretStrength } from './texts.ts';
+import { inspectWebhooks } from './webhooks.ts';
 import { inspectWechat } from './wechat.ts';
 import { inspectWecom } from './wecom.ts';
 
@@ -20,6 +21,7 @@ const inspections: Readonly<
   alipay: (document) => inspectAlipay(document, documentParsers.alipay(document)),
   stripe: (document, context) => inspectStripe(documentParsers.stripe(document), context),
   wecom: (document) => inspectWecom(documentParsers.wecom(document)),
+  webhooks: inspectWebhooks,
 };
 
 /**

@@ -28,7 +28,7 @@ export function inspectAddresses(document: unknown, stage: string): Finding[] {
     .map(({ field }) => fault(field, 'leads to the machine that reads it'));
 }
 
-const secretFields: ReadonlySet<string> = new Set(['hs256_secret', 'apiv3_key', 'callback_keys']);
+const secretFields: ReadonlySet<string> = new Set(['hs256_secret', 'apiv3_key', 'callback_keys', 'secrets']);
 
 /** A random secret of 24 bytes or more has more of them, however it is written. */
 const LEAST_DIFFERENT_CHARACTERS = 8;

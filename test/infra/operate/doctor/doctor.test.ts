@@ -84,7 +84,7 @@ describe('the doctor', () => {
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
     expect(output).toMatch(/^unknown +point-in-time recovery: could not be found out/m);
     const apps = Object.keys(original('wechat')['apps'] ?? {}).length;
-    const checks = endpoints.length + 25 + apps;
+    const checks = endpoints.length + 32 + apps;
     const sums = `${checks} checks: ${checks - 1} ok, 0 warnings, 0 faults, 1 could not be found out`;
     expect(output.split('\n').at(-2)).toBe(sums);
   });
@@ -408,11 +408,12 @@ describe('a table', () => {
 describe('a queue', () => {
   it('that has given days up is found', async () => {
     const queue = createQueue({ visibilityTimeoutMs: 0, maxReceiveCount: 1 }, Date.now);
-    const server = await startQueueServer({ queue, maxReceiveCount: 1, callers: [operator] });
+    const days = { name: 'days', queue, maxReceiveCount: 1, allows: () => operator.queue };
+    const server = await startQueueServer({ queues: [days], callers: [operator] });
     queue.send('{}', 0);
     queue.receive(1);
     queue.receive(1);
-    const { code, wrong } = await diagnoseQueue(server.queueUrl);
+    const { code, wrong } = await diagnoseQueue(server.queueUrl('days'));
     await server.stop();
     expect(wrong).toEqual([expect.stringMatching(/^warning +reconciliation queue: 1 given up\. /)]);
     expect(code).toBe(1);
@@ -426,7 +427,7 @@ describe('a queue', () => {
   });
 
   async function diagnoseQueue(queueUrl: string) {
-    process.env['AWS_ENDPOINT_URL_SQS'] = new URL(queueUrl).origin;
+    Object.assign(process.env, { AWS_ENDPOINT_URL_SQS: new URL(queueUrl).origin, WEBHOOK_QUEUE_URL: '' });
     const diagnosis = await diagnose('--queue', queueUrl);
     Object.assign(process.env, system.operatorEnvironment, aws.environment);
     return diagnosis;
@@ -454,6 +455,24 @@ describe('a stack', () => {
     expect({ code, wrong }).toEqual({ code: 0, wrong: [] });
     expect(output).toMatch(/^account 123456789012, region local \(aws\), as arn:aws:iam::123456789012:user/);
     expect(output).toMatch(/^ok +outputs: all callbacks lead to http:\/\/127\.0\.0\.1:\d+$/m);
+  });
+
+  it('of webhooks tells where its parts are, and what is wrong with them', async () => {
+    const outputs = {
+      EventBusName: system.operatorEnvironment['EVENT_BUS_NAME'] ?? '',
+      DeliveriesTableName: system.operatorEnvironment['DELIVERIES_TABLE'] ?? '',
+      DeliveryQueueUrl: system.operatorEnvironment['WEBHOOK_QUEUE_URL'] ?? '',
+      FailedBatchesUrl: `${system.operatorEnvironment['WEBHOOK_QUEUE_URL']}-of-another-stage`,
+    };
+    aws.stacks.set('settle-local-webhooks', { outputs });
+    const { wrong, output } = await diagnoseStack(sound());
+    aws.stacks.delete('settle-local-webhooks');
+    for (const check of ['rules of the bus', 'delivery queue', 'overdue deliveries', 'deliveries given up'])
+      expect(output).toMatch(new RegExp(`^ok +${check}: `, 'm'));
+    expect(output).toMatch(/^ok +route GET \/api\/pay\/webhooks: 401/m);
+    expect(wrong).toEqual([
+      expect.stringMatching(/^fault +events given up: there is none at .*-of-another-stage/),
+    ]);
   });
 
   it('that is not there is found, and the documents are looked at all the same', async () => {

@@ -182,7 +182,7 @@ describe('a stage', () => {
     const tenant = { paid_to: 'own', wechat: { ...wechat, callback_keys } };
     const lines = check({ auth, wechat: otherWechat, 'tenants/7': tenant });
     expect(lines.at(-1)).toBe(
-      'warning  keys: tenants/7 wechat has in callback_keys.0 the same key as callback_keys.0 of wechat: each merchant needs keys of its own',
+      'warning  keys: tenants/7 wechat has in callback_keys.0 the same key as callback_keys.0 of wechat: each needs keys of its own',
     );
     expect(lines.join()).not.toContain(callback_keys[0]);
   });
@@ -209,15 +209,20 @@ describe('a stage', () => {
   });
 });
 
-it('looks at no route of a provider at which nobody is paid', async () => {
+it('looks at no route of what the stage does not have', async () => {
   const asked: string[] = [];
   const answer: typeof fetch = async (input) => {
     asked.push(new URL(String(input)).pathname);
     return new Response('', { status: 401 });
   };
-  const results = await checkRoutes({ fetch: answer }, 'https://pay.example.com', ['stripe']);
-  expect(asked.filter((path) => /alipay|wechat|notify/.test(path))).toEqual([]);
+  const results = await checkRoutes({ fetch: answer }, 'https://pay.example.com', {
+    providers: ['stripe'],
+    webhooks: false,
+  });
+  expect(asked.filter((path) => /alipay|wechat|notify|webhooks/.test(path))).toEqual([]);
   expect(asked).toContain('/api/pay/callback/stripe');
-  const others = endpoints.filter(({ callback = [] }) => callback.some((form) => /alipay|wechat/.test(form)));
+  const others = endpoints.filter(
+    ({ callback = [], stack }) => stack !== undefined || callback.some((form) => /alipay|wechat/.test(form)),
+  );
   expect(results).toHaveLength(endpoints.length - others.length + 1);
 });

@@ -26,6 +26,7 @@ const sound: Record<DocumentName, Document> = {
   alipay,
   stripe: { ...stripe, success_url: 'https://shop.example.com', cancel_url: 'https://shop.example.com' },
   wecom: { webhook_url: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1' },
+  webhooks: { ...(local.webhooks as Document), url: 'https://shop.example.com/settle' },
 };
 
 const certificate = (from_days: number, until_days: number) =>
@@ -57,7 +58,7 @@ describe('a document', () => {
     expect(everything('local')).toEqual([]);
     expect(new Set(everything('dev').map(({ field, problem }) => `${field} ${problem}`))).toEqual(
       new Set(
-        ['base_url', 'api_base_url', 'gateway_url', 'success_url', 'cancel_url', 'webhook_url'].map(
+        ['base_url', 'api_base_url', 'gateway_url', 'success_url', 'cancel_url', 'webhook_url', 'url'].map(
           (field) => `${field} leads to the machine that reads it`,
         ),
       ),

@@ -176,7 +176,11 @@ describe('a provider that a stage does without', () => {
 
   it.each([
     ['stripe', 1, /^fault {4}stripe is not stored: there is nothing to drop$/m],
-    ['auth', 2, /^setup: --drop must be one of wechat, alipay, stripe, wecom, <provider>\/<merchant>$/m],
+    [
+      'auth',
+      2,
+      /^setup: --drop must be one of wechat, alipay, stripe, wecom, webhooks, <provider>\/<merchant>$/m,
+    ],
     ['all', 2, /^setup: --drop must be one of/],
     ['wechat/../auth', 2, /^setup: --drop must be one of/],
   ])('is not %s', async (word, code, said) => {

@@ -291,15 +291,12 @@ describe('a merchant of before that can go', () => {
 });
 
 it('keeps what else a tenant has', () => {
-  const webhooks = { url: 'https://shop.example/hooks', secrets: [] };
-  const before = stateOf(
-    { 'tenants/7': { paid_to: 'own', wechat: ownA, webhooks } },
-    registration('own', ownA),
-  );
+  const other = { of: 'newer code' };
+  const before = stateOf({ 'tenants/7': { paid_to: 'own', wechat: ownA, other } }, registration('own', ownA));
   const [, storing] = toTenant(target('stage'))(before).filter(({ step }) => step !== 'keep');
   expect(storing).toEqual({
     step: 'store',
     name: 'tenants/7',
-    document: { paid_to: 'stage', webhooks },
+    document: { paid_to: 'stage', other },
   });
 });

@@ -19,6 +19,7 @@ import { type SecretsManager, startSecretsManager } from '../../../../infra/loca
 import { isPlaceholder } from '../../../../infra/operate/documents/document-fields.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { createParties } from '../../../support/parties.ts';
+import { webhookSecret } from '../../../support/webhook-secret.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 import { type Answers, runSetup, type Said } from './run-setup.ts';
 
@@ -26,6 +27,7 @@ const { documents: providers } = createParties();
 const { callback_keys: _, ...alipayWithoutKeys } = providers.alipay;
 const wecom = { webhook_url: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4' };
 const auth = { issuer: 'login', audience: 'settle', hs256_secret: 'Zk3sN9qLp0vX7tYb2mWc5dRf8hJg1aUe' };
+const webhooks = { url: 'https://shop.example.com/settle', secrets: [webhookSecret(1)] };
 const { base_url: __, ...stripe } = providers.stripe as Record<string, unknown>;
 const documents: Record<DocumentName, Record<string, unknown>> = {
   auth,
@@ -33,6 +35,7 @@ const documents: Record<DocumentName, Record<string, unknown>> = {
   alipay: alipayWithoutKeys,
   stripe,
   wecom,
+  webhooks,
 };
 
 const ApiUrl = 'https://pay.example.com';
@@ -148,7 +151,7 @@ describe('setup from a folder', () => {
     expect(first?.['callback_keys']).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
     expect(webhooks?.['webhook_secrets']).toEqual([expect.toSatisfy(isPlaceholder)]);
     const { output: second } = await fromFolder();
-    expect(second.match(/^as is /gm)).toHaveLength(5);
+    expect(second.match(/^as is /gm)).toHaveLength(6);
     expect(await stored('alipay')).toEqual(first);
   });
 
@@ -479,7 +482,7 @@ describe('setup at a terminal', () => {
     });
     writeAll();
     await fromFolder();
-    expect((await setup(['--yes'], [])).output.match(/^as is /gm)).toHaveLength(5);
+    expect((await setup(['--yes'], [])).output.match(/^as is /gm)).toHaveLength(6);
   });
 
   it('asks for an address that nobody is asked for, once it is wrong', async () => {
