@@ -4,15 +4,18 @@ import { gatewayError } from './answers.ts';
 import { bookOperations } from './operations/books.ts';
 import { callbackOperations } from './operations/callbacks.ts';
 import { checkoutOperations } from './operations/checkout.ts';
+import { deliveryOperations } from './operations/deliveries.ts';
 import { shopOrderOperations } from './operations/shop-orders.ts';
 import { tenantId } from './parameters.ts';
 import { componentSchemas } from './schemas.ts';
 import type { JsonObject, Operations } from './types.ts';
+import { webhooks } from './webhooks.ts';
 
 const operations: Operations = {
   ...shopOrderOperations,
   ...checkoutOperations,
   ...bookOperations,
+  ...deliveryOperations,
   ...callbackOperations,
 };
 
@@ -48,10 +51,15 @@ export function createOpenapiDocument(): JsonObject {
         name: 'Books',
         description: 'Refunds, the journal, and what did not fit an order. For `role: admin`.',
       },
+      {
+        name: 'Webhooks',
+        description: 'What a shop is told of by itself, and what was sent. Where the stage has them.',
+      },
       { name: 'Callbacks', description: 'For providers. Each message is authenticated before it is read.' },
     ],
     security: [{ token: [] }],
     paths: paths(),
+    webhooks: webhooks(),
     components: {
       schemas: componentSchemas(),
       responses: { Gateway: gatewayError },

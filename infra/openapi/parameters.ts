@@ -43,6 +43,9 @@ export const idempotencyKey = (required: boolean) =>
     { pattern: idempotencyKeyForm.source },
   );
 
+/** A time, or a date, which means its first instant. */
+export const instant = { type: 'string', examples: ['2026-11-21T16:00:00Z', '2026-11-22'] };
+
 export const paging = [
   inQuery(
     'limit',

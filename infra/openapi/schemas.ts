@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
+import { domainEventData } from '../../lib/domain-events/domain-event.ts';
 import { checkoutSchema } from '../../lib/http/checkout-api.ts';
 import { shopOrderSchema } from '../../lib/http/put-shop-order-api.ts';
+import { redeliverPeriodSchema } from '../../lib/http/redeliver-period-api.ts';
 import { refundSchema } from '../../lib/http/refund-api.ts';
 import { resolutionSchema } from '../../lib/http/resolve-exception-api.ts';
 import {
   callbackOrder,
+  deliveriesPage,
+  delivery,
   exceptionsPage,
   ledgerPage,
   orderState,
@@ -13,19 +17,23 @@ import {
   paymentPage,
   paymentParameters,
   reconciliationsPage,
+  redeliveredPeriod,
   refund,
   resolvedException,
   shippingState,
   v2Error,
   v2Unauthenticated,
+  webhooksState,
   wechatFailure,
 } from '../../lib/http/responses.ts';
 import { shipmentSchema } from '../../lib/http/ship-order-api.ts';
+import { instant } from './parameters.ts';
 import type { JsonObject } from './types.ts';
 
 const named = {
   CheckoutRequest: checkoutSchema,
   RefundRequest: refundSchema,
+  RedeliveryRequest: redeliverPeriodSchema,
   ResolutionRequest: resolutionSchema,
   ShopOrderRequest: shopOrderSchema,
   ShipmentRequest: shipmentSchema,
@@ -39,7 +47,17 @@ const named = {
   ReconciliationsPage: reconciliationsPage,
   ResolvedException: resolvedException,
   LedgerPage: ledgerPage,
+  WebhooksState: webhooksState,
+  Delivery: delivery,
+  DeliveriesPage: deliveriesPage,
+  RedeliveredPeriod: redeliveredPeriod,
   CallbackOrder: callbackOrder,
+  OrderPaid: domainEventData['order.paid'],
+  OrderClosed: domainEventData['order.closed'],
+  PaymentFailed: domainEventData['payment.failed'],
+  RefundDecided: domainEventData['refund.succeeded'],
+  ExceptionChanged: domainEventData['exception.raised'],
+  DisputeChanged: domainEventData['dispute.opened'],
   PayError: payError,
   V2Error: v2Error,
   V2Unauthenticated: v2Unauthenticated,
@@ -111,6 +129,13 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     transaction_id: {
       description: 'Returns money in suspense (a late or second payment) in place of what paid the order.',
     },
+  },
+  RedeliveryRequest: {
+    from: { description: 'The first instant of the events, in UTC.', ...instant },
+    to: { description: 'The instant after the last; at most 31 days after `from`.', ...instant },
+    state: { description: 'Only deliveries in this state; all of them when it is left out.' },
+    tenant_id: { description: "Of this tenant's endpoint; without it of the stage's own." },
+    cursor: { description: 'From the answer before: where to go on.' },
   },
   ResolutionRequest: {
     resolution: {

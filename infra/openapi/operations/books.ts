@@ -1,7 +1,7 @@
 import { listedStates } from '../../../lib/http/exceptions-api.ts';
 import { exceptionKinds, providers, shopKinds } from '../../../lib/orders/kinds.ts';
 import { adminErrors, bodyErrors, jsonContent, payAnswers } from '../answers.ts';
-import { idempotencyKey, inPath, inQuery, paging } from '../parameters.ts';
+import { idempotencyKey, inPath, inQuery, instant, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
 import type { Operations } from '../types.ts';
 
@@ -34,7 +34,6 @@ const exception = {
 };
 const shops = shopKinds.map((kind) => `\`shop:${kind}\``).join(', ');
 const day = { type: 'string', format: 'date', examples: ['2026-11-21'] };
-const instant = { type: 'string', examples: ['2026-11-21T16:00:00Z', '2026-11-22'] };
 
 export const bookOperations: Operations = {
   refund: {

@@ -1,8 +1,10 @@
 import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { isoTime, systemIo } from '../../../lib/io.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Order, TenantOrder } from '../../../lib/orders/order.ts';
 import { MAX_PAYMENTS } from '../../../lib/orders/order-number.ts';
@@ -10,8 +12,12 @@ import { flatSignature } from '../../../lib/providers/flat-callback.ts';
 import type { RawMessage } from '../../../lib/providers/message.ts';
 import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
 import { emptyTally } from '../../../lib/reconciliation/tally.ts';
+import { createDeliveryStore } from '../../../lib/store/delivery-store.ts';
+import { deliveryKey } from '../../../lib/store/delivery-table.ts';
 import { dayShard, merchantDayKey } from '../../../lib/store/keys.ts';
+import { encodeDeliveryId } from '../../../lib/webhooks/delivery.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
+import { deliveryOf } from '../../support/deliveries.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { type LoopbackServer, type ServerCall, startLoopbackServer } from '../../support/loopback-server.ts';
 import { tenantOrder } from '../../support/orders.ts';
@@ -23,6 +29,7 @@ import { deviations, documentedAnswers } from './conformance.ts';
 
 /** Asks every operation for every answer that the document knows, and compares what comes with what it says. */
 
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const parties = createParties();
 const { wechat, alipay, stripe } = parties;
 const ofTenant = createPartiesOfTenant();
@@ -199,11 +206,13 @@ it('what callers without a token, a role or a sound body are answered', async ()
   const forAdmins = [
     ...['checkout', 'get-order', 'refund', 'get-ledger', 'list-exceptions', 'resolve-exception'],
     ...['list-reconciliations', 'repair-refund', 'put-shop-order', 'close-order', 'ship-order'],
+    ...['list-webhooks', 'list-deliveries', 'redeliver', 'redeliver-period'],
   ];
   for (const name of forAdmins) {
     await expectDocumented(name, 403, { role: 'user', path: { kind: 'mall', id: 1 } });
   }
-  for (const name of ['checkout', 'refund', 'resolve-exception', 'put-shop-order', 'ship-order']) {
+  const withBodies = ['checkout', 'refund', 'resolve-exception', 'put-shop-order', 'ship-order'];
+  for (const name of [...withBodies, 'redeliver-period']) {
     const path = { kind: 'mall', id: 1 };
     await expectDocumented(name, 400, { path, body: {}, headers: key('k') });
     await expectDocumented(name, 413, { path, body: tooLarge, headers: key('k') });
@@ -468,12 +477,65 @@ it('a refund that is repaired', async () => {
   await expectDocumented('repair-refund', 404, { path: { refund_no: `${order_no}-r2` } });
 });
 
+it('what endpoints of webhooks were sent, and are sent again', async () => {
+  const deliveries = openDeliveries();
+  const timestamp = isoTime(Date.now());
+  const givenUp = deliveryOf({
+    timestamp,
+    state: 'given_up',
+    reason: 'gone',
+    due_at: null,
+    ended_at: timestamp,
+  });
+  await deliveries.store.add(givenUp);
+  await deliveries.store.countFailure('tenant:9', timestamp);
+  const state = await expectDocumented('list-webhooks', 200);
+  expect(state).toMatchObject({ endpoint: { tenant_id: null }, failing: [{ tenant_id: 9 }] });
+  expect(await expectDocumented('list-webhooks', 200, { role: 'tenant 8' })).toMatchObject({
+    endpoint: null,
+  });
+  await expectDocumented('list-webhooks', 400, { query: '?tenant_id=x' });
+
+  const path = { id: encodeDeliveryId(givenUp) };
+  const page = await expectDocumented('list-deliveries', 200, { query: '?state=given_up' });
+  expect(page).toMatchObject({ deliveries: [{ ...path, reason: 'gone' }] });
+  await expectDocumented('list-deliveries', 400, { query: '?state=open' });
+  await expectDocumented('redeliver', 404, { path, role: 'tenant 8' });
+  const again = await expectDocumented('redeliver', 202, { path });
+  expect(again).toMatchObject({ ...path, redelivered: { by: expect.any(String) } });
+
+  const [from, to] = [-1, 1].map((hours) => isoTime(Date.now() + hours * 3_600_000));
+  const period = await expectDocumented('redeliver-period', 202, { body: { from, to, tenant_id: 9 } });
+  expect(period).toEqual({ redelivered: 0, cursor: null });
+
+  // As if it changed each time that it is read.
+  await deliveries.put({
+    ...deliveryKey(givenUp),
+    version: '1',
+    attempts: [],
+    state: 'due',
+    type: 'order.paid',
+  });
+  await expectDocumented('redeliver', 409, { path });
+});
+
+/** As if written by who delivers them. */
+function openDeliveries() {
+  const { dynamodbEndpoint: endpoint, deliveriesTable: tableName } = system;
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'local', credentials }));
+  return {
+    store: createDeliveryStore({ client, tableName, io: systemIo }),
+    put: openTable({ dynamodbEndpoint: endpoint, tableName }).put,
+  };
+}
+
 it('everything, when nothing can be stored', async () => {
   const { dynamodbEndpoint: endpoint, tableName } = system;
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint, region: 'local', credentials });
-  await client.send(new UpdateTableCommand({ TableName: tableName, DeletionProtectionEnabled: false }));
-  await client.send(new DeleteTableCommand({ TableName: tableName }));
+  for (const TableName of [tableName, system.deliveriesTable]) {
+    await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+    await client.send(new DeleteTableCommand({ TableName }));
+  }
   client.destroy();
   const path = { kind: 'mall', id: 9, order_no: 'mall-9', account: 'shop:mall', refund_no: 'mall-9-r1' };
   await expectDocumented('put-shop-order', 500, { path, body: shopOrder });
@@ -484,8 +546,11 @@ it('everything, when nothing can be stored', async () => {
   await expectDocumented('ship-order', 500, { path, body: { logistics_type: 'pickup', items: '苹果' } });
   for (const name of [
     ...['get-order', 'get-ledger', 'list-exceptions', 'list-reconciliations', 'repair-refund', 'close-order'],
+    ...['list-webhooks', 'list-deliveries'],
   ])
     await expectDocumented(name, 500, { path });
+  await expectDocumented('redeliver', 500, { path: { id: encodeDeliveryId(deliveryOf()) } });
+  await expectDocumented('redeliver-period', 500, { body: { from: '2026-11-21', to: '2026-11-22' } });
   const id = Buffer.from(JSON.stringify(['mall-9', 'x'])).toString('base64url');
   await expectDocumented('resolve-exception', 500, {
     path: { id },

@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { createOpenapiDocument } from '../../../infra/openapi/document.ts';
 import generated from '../../../infra/openapi/openapi.json' with { type: 'json' };
+import type { JsonObject } from '../../../infra/openapi/types.ts';
+import { domainEventData } from '../../../lib/domain-events/domain-event.ts';
 import { checkoutSchema } from '../../../lib/http/checkout-api.ts';
 import { shopOrderSchema } from '../../../lib/http/put-shop-order-api.ts';
+import { redeliverPeriodSchema } from '../../../lib/http/redeliver-period-api.ts';
 import { refundSchema } from '../../../lib/http/refund-api.ts';
 import { resolutionSchema } from '../../../lib/http/resolve-exception-api.ts';
+import { eventTypes } from '../../../lib/orders/kinds.ts';
 import { contents, deviations, documentedAnswers, operations } from './conformance.ts';
 
 const routes = endpoints.flatMap((endpoint) =>
@@ -53,7 +57,7 @@ describe('the API document', () => {
         contents(requestBody?.content).map(({ schema }) => [operationId, schema['$ref']] as const),
       );
     expect(bodies.map(([operation]) => operation)).toEqual([
-      ...['checkout', 'refund', 'resolve-exception', 'put-shop-order', 'ship-order'],
+      ...['checkout', 'refund', 'resolve-exception', 'redeliver-period', 'put-shop-order', 'ship-order'],
     ]);
     for (const [, reference] of bodies)
       expect(schemas[String(reference).split('/').at(-1) ?? '']).toMatchObject({
@@ -72,6 +76,60 @@ describe('the API document', () => {
     }
   });
 });
+
+describe('the webhooks of the API document', () => {
+  const webhooks = new Map(Object.entries<WebhookOperation>(generated.webhooks));
+  const bodyOf = (type: string) => contents(webhooks.get(type)?.post.requestBody.content)[0];
+
+  it('are the events that are published', () => {
+    expect([...webhooks.keys()].toSorted()).toEqual(eventTypes.toSorted());
+  });
+
+  it.each(eventTypes)('give an example of %s that is what they say, and what is published', (type) => {
+    const { schema = {}, examples: [example] = [] } = bodyOf(type) ?? {};
+    expect(deviations(schema, example)).toEqual([]);
+    expect(example).toMatchObject({ type });
+    expect(domainEventData[type].safeParse((example as { data: unknown }).data)).toMatchObject({
+      success: true,
+    });
+    expect(deviations(schema, { ...(example as object), type: 'order.packed' })).not.toEqual([]);
+  });
+
+  it('allow fields that are added', () => {
+    const schemas: Record<string, object> = generated.components.schemas;
+    const names = eventTypes.map((type) => dataNameOf(bodyOf(type)?.schema));
+    expect(names.filter((name) => schemas[name] && !('additionalProperties' in schemas[name]))).toEqual(
+      names,
+    );
+  });
+
+  it('name the headers that Standard Webhooks signs', () => {
+    for (const { post } of webhooks.values()) {
+      expect(post.parameters.map(({ name, in: place, required }) => [name, place, required])).toEqual([
+        ['webhook-id', 'header', true],
+        ['webhook-timestamp', 'header', true],
+        ['webhook-signature', 'header', true],
+      ]);
+    }
+  });
+});
+
+interface WebhookOperation {
+  readonly post: {
+    readonly parameters: readonly {
+      readonly name: string;
+      readonly in: string;
+      readonly required: boolean;
+    }[];
+    readonly requestBody: { readonly content: Parameters<typeof contents>[0] };
+  };
+}
+
+/** The name of the schema of a webhook's `data`. */
+function dataNameOf(schema: JsonObject = {}): string {
+  const { data } = schema['properties'] as { data: { $ref: string } };
+  return data.$ref.split('/').at(-1) ?? '';
+}
 
 describe.each([
   [
@@ -116,6 +174,18 @@ describe.each([
     {
       resolution: ['attributed', 'returned', 'written_off', 'dismissed', 'repaired', '', undefined],
       reason: ['', '因'.repeat(200), '因'.repeat(201), 1, undefined],
+    },
+  ],
+  [
+    'RedeliveryRequest',
+    redeliverPeriodSchema,
+    { from: '2026-11-21', to: '2026-11-22', state: 'given_up', tenant_id: 7 },
+    {
+      from: ['2026-11-21T16:00:00Z', 1, null, undefined],
+      to: ['2026-11-22', 1, undefined],
+      state: ['due', 'delivered', 'given_up', 'open', null, undefined],
+      tenant_id: [1, 0, '7', 1.5, undefined],
+      cursor: ['W10', 1, null, undefined],
     },
   ],
 ] as const)('%s', (name, schema, sound, variants) => {
