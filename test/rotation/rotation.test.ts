@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alipayRehearsals } from './alipay.ts';
 import { loginRehearsals } from './login.ts';
 import { stripeRehearsals } from './stripe.ts';
+import { webhookRehearsals } from './webhooks.ts';
 import { wechatRehearsals } from './wechat.ts';
 import { wecomRehearsals } from './wecom.ts';
 
@@ -12,6 +13,7 @@ const rehearsals = {
   ...stripeRehearsals,
   ...loginRehearsals,
   ...wecomRehearsals,
+  ...webhookRehearsals,
 };
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');

@@ -426,6 +426,43 @@ describe('what the functions are granted', () => {
   );
 });
 
+describe('what the functions are granted of deliveries', () => {
+  const inbox = (receiver: string, answer: string) =>
+    expectStatus(200, simulate('POST', '/simulator/inbox', { body: { receiver, answer } }));
+  const deliveryOf = async (order_no: string) => {
+    const path = `/api/pay/webhooks/deliveries?tenant_id=${OWN}&order_no=${order_no}`;
+    const { deliveries } = dataOf(await expectStatus(200, call('GET', path, admin())));
+    return (deliveries as { readonly id: string; readonly state: string; readonly attempts: object[] }[])[0];
+  };
+  const isTold = (order_no: string) =>
+    expect.poll(async () => (await deliveryOf(order_no))?.state, { timeout: 30_000 }).toBe('delivered');
+
+  it('is enough to tell a shop, though it fails at first, and to tell it again', async () => {
+    const receiver = `tenants/${OWN}`;
+    await inbox(receiver, 'error');
+    const order_no = await checkOut('wechat', OWN);
+    await expectStatus(200, call('POST', `/api/pay/orders/${order_no}/close`, admin()));
+    const tried = () => deliveryOf(order_no).then((found) => found?.attempts.length ?? 0);
+    await expect.poll(tried, { timeout: 30_000 }).toBeGreaterThan(0);
+    const about = `?tenant_id=${OWN}`;
+    expect(dataOf(await expectStatus(200, call('GET', `/api/pay/webhooks${about}`, admin())))).toMatchObject({
+      endpoint: { failures: expect.any(Number) },
+    });
+    await inbox(receiver, 'ok');
+    await system.run('release-deliveries');
+    await isTold(order_no);
+
+    const path = '/api/pay/webhooks/deliveries';
+    const { id } = (await deliveryOf(order_no)) ?? {};
+    await expectStatus(202, call('POST', `${path}/${id}/redeliver`, admin()));
+    await isTold(order_no);
+    const body = { tenant_id: OWN, from: minutesAgo(5), to: minutesAgo(0) };
+    await expectStatus(202, call('POST', `${path}/redeliver`, { ...admin(), body }));
+    await system.run('release-deliveries');
+    await isTold(order_no);
+  });
+});
+
 /** As if others took the place of the stage's merchants, whose documents are kept. */
 async function replaceMerchants(): Promise<void> {
   const changes = {
@@ -573,8 +610,12 @@ describe('what a function is granted', () => {
 
   it.each(functions.map((line) => [line.name, line] as const))(
     'is what was asked, of the table and its indexes: %s',
-    async (name, { table, indexes = [] }) => {
-      const granted = [...table, ...indexes.map((index) => `Query on the index ${index}`)].toSorted();
+    async (name, { table, indexes = [], deliveries = [], deliveryIndexes = [] }) => {
+      const granted = [
+        ...[...table, ...indexes.map((index) => `Query on the index ${index}`)],
+        ...deliveries.map((action) => `${action} of deliveries`),
+        ...deliveryIndexes.map((index) => `Query on the index ${index} of deliveries`),
+      ].toSorted();
       // It announces after the answers have gone out.
       if (name === streamConsumer.name) await expect.poll(() => askedBy(name)).toEqual(granted);
       expect(askedBy(name)).toEqual(granted);

@@ -21,6 +21,7 @@ const secretFields: ReadonlySet<string> = new Set([
   'callback_keys',
   'secret',
   'secret_key',
+  'secrets',
   'webhook_secrets',
   'webhook_url',
 ]);

@@ -10,7 +10,11 @@ function projectionOf({ attributes }: IndexDefinition): Projection {
 }
 
 /** Creates an empty table as the stack defines it, and waits until it can be used. */
-export async function createTable(client: DynamoDBDocumentClient, tableName: string): Promise<void> {
+export async function createTable(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  indexes: readonly IndexDefinition[] = indexDefinitions,
+): Promise<void> {
   const keySchema = (hash: string, range: string) => [
     { AttributeName: hash, KeyType: 'HASH' as const },
     { AttributeName: range, KeyType: 'RANGE' as const },
@@ -18,7 +22,7 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
   const attributes = new Set([
     partitionKey,
     sortKey,
-    ...indexDefinitions.flatMap((index) => [index.partitionKey, index.sortKey]),
+    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
   ]);
   await client.send(
     new CreateTableCommand({
@@ -26,7 +30,7 @@ export async function createTable(client: DynamoDBDocumentClient, tableName: str
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: keySchema(partitionKey, sortKey),
       AttributeDefinitions: [...attributes].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
-      GlobalSecondaryIndexes: indexDefinitions.map((index) => ({
+      GlobalSecondaryIndexes: indexes.map((index) => ({
         IndexName: index.name,
         KeySchema: keySchema(index.partitionKey, index.sortKey),
         Projection: projectionOf(index),

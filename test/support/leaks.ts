@@ -8,10 +8,11 @@ const PAYER = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
 
 /**
  * What became public of a system's secrets, of the tokens and signatures that it was sent, and of its payers: in its
- * log, its answers, the messages to WeCom, and its table, where alone an openid may stand.
+ * log, its answers, the messages to WeCom and to shops, and its tables, in one of which alone an openid may stand.
  */
 export async function findLeaks(system: LocalSystem, logs: readonly string[]): Promise<string[]> {
   const items = await scanTable(system);
+  const deliveries = await scanTable({ ...system, tableName: system.deliveriesTable });
   const canaries: Canary[] = [
     ...documentSecrets(system.documents),
     ...tenantSecrets(system.documents),
@@ -25,6 +26,8 @@ export async function findLeaks(system: LocalSystem, logs: readonly string[]): P
     ...logs.map((text) => ({ place: 'the log', text })),
     ...answersOf(system.url).map((text) => ({ place: 'an answer', text })),
     ...wecomMessages(system),
+    ...webhooks(system),
+    ...deliveries.map((item) => ({ place: `the delivery ${item['sk']}`, text: JSON.stringify(item) })),
     ...items.map(({ openid: _openid, ...item }) => ({
       place: `the item ${item['sk']}`,
       text: JSON.stringify(item),
@@ -54,6 +57,12 @@ function wecomMessages({ simulators }: LocalSystem): Written[] {
     .flatMap((event) => (event.type === 'call' && event.to === 'wecom' ? [event.body] : []))
     .map((text) => ({ place: 'a WeCom message', text }));
 }
+
+/** Those that came to an inbox here. */
+const webhooks = ({ simulators }: LocalSystem): Written[] =>
+  simulators.recorder
+    .recorded()
+    .flatMap((event) => (event.type === 'webhook' ? [{ place: 'a webhook', text: event.webhook.body }] : []));
 
 /** The signatures of what the simulators sent. */
 function deliveredProofs({ simulators }: LocalSystem): string[] {

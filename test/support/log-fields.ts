@@ -4,7 +4,7 @@ import { metrics } from '../../lib/telemetry/metrics.ts';
 export const logFields: ReadonlySet<string> = new Set([
   ...['timestamp', 'level', 'message', 'stage', 'function', 'version', 'request_id'],
   ...['order_no', 'order_nos', 'payment_no', 'refund_no', 'provider', 'merchant', 'day', 'document'],
-  ...['outcome', 'reason'],
+  ...['events', 'receiver', 'outcome', 'reason'],
   ...['mismatched_fields', 'status', 'latency_ms', 'error', 'error_message', 'stack'],
   ...['_aws', ...Object.keys(metrics)],
 ]);

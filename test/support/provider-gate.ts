@@ -56,7 +56,9 @@ export async function startProviderGate(target: string): Promise<ProviderGate> {
           : [[name, String(value)] satisfies [string, string]],
       ),
       ...(body.length > 0 && { body }),
-    });
+    }).catch(() => null);
+    // Nobody is there any more: whoever asks loses the connection, as with the provider itself.
+    if (!answer) return void response.destroy();
     const text = Buffer.from(await answer.arrayBuffer());
     await pass(call, 'answer');
     const given = [...answer.headers].filter(([name]) => !/^(connection|transfer-encoding)$/.test(name));

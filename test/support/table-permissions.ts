@@ -10,16 +10,20 @@ const partActions = {
 type PartName = keyof typeof partActions;
 
 /**
- * What IAM asks of whoever sends this request: for a transaction, the action of each of its parts, and for an index
- * its name (Service Authorization Reference, DynamoDB).
+ * What IAM asks of whoever sends this request: for a transaction, the action of each of its parts, and for an index or
+ * the table of deliveries its name (Service Authorization Reference, DynamoDB).
  */
 export function permissionsOf({ action, body }: Pick<TableRequest, 'action' | 'body'>): string[] {
-  const { IndexName, TransactItems } = JSON.parse(body.toString());
+  const { IndexName, TransactItems, TableName } = JSON.parse(body.toString());
   if (action === 'TransactWriteItems') {
     return (TransactItems as object[])
       .flatMap((part) => Object.keys(part))
       .map((name) => partActions[name as PartName] ?? name);
   }
   if (action === 'TransactGetItems') return ['GetItem'];
-  return [IndexName === undefined ? action : `${action} on the index ${IndexName}`];
+  const where = [
+    ...(IndexName === undefined ? [] : [` on the index ${IndexName}`]),
+    ...(String(TableName).endsWith('-deliveries') ? [' of deliveries'] : []),
+  ];
+  return [action + where.join('')];
 }

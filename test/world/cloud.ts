@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { endpoints, routesOf } from '../../infra/endpoints.ts';
+import type { PutEvents } from '../../lib/domain-events/publish.ts';
 import { createRuntime, type Runtime } from '../../lib/runtime.ts';
 import { TABLE_NAME } from './documents.ts';
 import { type Instance, kill } from './instance.ts';
@@ -32,11 +33,14 @@ export interface Replied {
 }
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
-export type FunctionFile = { readonly create: (runtime: Runtime) => Handler };
+export type FunctionFile = { readonly create: (runtime: Runtime, putEvents?: PutEvents) => Handler };
+
+/** Functions that no request waits for. */
+const behind = ['notify-wecom', 'publish-events', 'sweep'];
 
 /** The files of `functions/` themselves. */
 export async function loadFunctions(): Promise<ReadonlyMap<string, FunctionFile>> {
-  const names = [...endpoints.map(({ name }) => name), 'notify-wecom', 'sweep'];
+  const names = [...endpoints.filter(({ stack }) => !stack).map(({ name }) => name), ...behind];
   const files = await Promise.all(
     names.map(async (name) => [name, (await import(`../../functions/${name}.ts`)) as FunctionFile] as const),
   );
@@ -52,6 +56,7 @@ export interface CloudParts {
   readonly fetchOf: (instance: Instance) => typeof fetch;
   readonly sleepOf: (instance: Instance) => (duration_ms: number) => Promise<void>;
   readonly readDocument: (instance: Instance, name: string) => Promise<string | null>;
+  readonly putEventsOf: (instance: Instance) => PutEvents;
   readonly writeLine: (line: string) => void;
   readonly onReply: (replied: Replied) => void;
   /** A planted bug in what a function is made of. */
@@ -102,7 +107,11 @@ export function createCloud(parts: CloudParts): Cloud {
       readDocument: (document) => parts.readDocument(instance, document),
       writeLine: parts.writeLine,
     });
-    const environment = { instance, handler: file.create(parts.alterRuntime(runtime)), isBusy: false };
+    const handler = file.create(
+      parts.alterRuntime(runtime),
+      ...(name === 'publish-events' ? [parts.putEventsOf(instance)] : []),
+    );
+    const environment = { instance, handler, isBusy: false };
     environments.push(environment);
     marks.take('cold_started');
     return environment;

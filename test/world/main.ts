@@ -7,6 +7,7 @@ import {
 import { runAsProcess, runCommand } from '../../infra/command/run-command.ts';
 import { bugs } from './bugs/bugs.ts';
 import { loadFunctions } from './cloud.ts';
+import { simulateDeliveries } from './deliveries/simulation.ts';
 import { allMarks, closingMarks, MANY_RUNS, missing } from './marks.ts';
 import { addMarks, type Bench, BUG_RUNS, closing, findBug, tryWorld, type Verdict } from './trial.ts';
 import { installVirtualTimers } from './virtual-timers.ts';
@@ -19,6 +20,11 @@ const options = {
     type: 'boolean',
     default: false,
     description: 'small runs, of orders that are given up while they are paid and expire',
+  },
+  deliveries: {
+    type: 'boolean',
+    default: false,
+    description: 'webhooks alone, from the bus to receivers in trouble',
   },
   bugs: { type: 'boolean', default: false, description: 'plants each bug, and looks for it' },
   'no-marks': {
@@ -91,6 +97,26 @@ async function live(bench: Bench, { first, runs, story, marks, isClosing }: Plan
   return failed === 0 && (runs < MANY_RUNS || untried.length === 0);
 }
 
+/** What each delivery simulation of a seed comes to. */
+async function deliverAll({ first, runs, marks }: Plan): Promise<boolean> {
+  const counts = new Map<string, number>();
+  const began = performance.now();
+  let failed = 0;
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const { wrong, marks: taken } = await simulateDeliveries(seed);
+    for (const [name, count] of taken) counts.set(name, (counts.get(name) ?? 0) + count);
+    if (wrong.length === 0) continue;
+    failed += 1;
+    console.log(`seed ${seed} fails:\n  ${wrong.slice(0, 10).join('\n  ')}`);
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  if (marks) {
+    for (const [name, count] of [...counts].toSorted()) console.log(`${String(count).padStart(8)}  ${name}`);
+  }
+  console.log(`${runs} runs from seed ${first}, ${(runs / seconds).toFixed(1)} a second: ${failed} failed`);
+  return failed === 0;
+}
+
 function tellStory({ seed, ended }: Verdict): void {
   console.log(`the story of seed ${seed}:`);
   for (const line of ended.story) console.log(`  ${line}`);
@@ -115,6 +141,7 @@ async function plant(bench: Bench): Promise<boolean> {
 await runAsProcess((words, streams) =>
   runCommand(command, words, streams, async (values) => {
     const plan = readPlan(values);
+    if (values.deliveries) return (await deliverAll(plan)) ? 0 : 1;
     const bench: Bench = { files: await loadFunctions(), timers: installVirtualTimers() };
     return (await (values.bugs ? plant(bench) : live(bench, plan))) ? 0 : 1;
   }),

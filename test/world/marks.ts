@@ -128,6 +128,8 @@ const branches = [
   'body_in_base64',
   'cold_started',
   'poison_record',
+  'event_came_again',
+  'published_again',
   'stream_gave_up',
   'swept_twice_at_once',
   // What came of it.

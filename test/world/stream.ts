@@ -2,11 +2,22 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Cloud } from './cloud.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Item } from './table/expression.ts';
 import type { Change } from './table/memory-table.ts';
 
-/** The table's stream and the event source mapping that feeds the consumer: in order for an item, not across items. */
+/** The table's stream and an event source mapping that feeds a consumer: in order for an item, not across items. */
 export interface Stream {
   readonly onChange: (change: Change) => void;
+  /** Records that the mapping gave up, for whatever reason. */
+  readonly givenUp: readonly DynamoDBRecord[];
+}
+
+/** How a mapping is set up. */
+export interface Mapping {
+  readonly consumer: string;
+  /** Its filter, on the new image. */
+  readonly passes: (image: Item) => boolean;
+  readonly longestAge_ms: number;
 }
 
 interface StreamRecord {
@@ -16,15 +27,21 @@ interface StreamRecord {
 
 const SHARDS = 3;
 const WINDOW_MS = 3_000;
-const LONGEST_AGE_MS = 300_000;
 const RETRIES = 3;
 
-export function createStream(world: Surroundings, cloud: () => Cloud): Stream {
+export function createStream(world: Surroundings, cloud: () => Cloud, mapping: Mapping): Stream {
+  const { consumer, passes, longestAge_ms } = mapping;
   const { clock, random, faults, marks, tell } = world;
   const queues: StreamRecord[][] = Array.from({ length: SHARDS }, () => []);
   const isReading = queues.map(() => false);
   const lastReady: number[] = [];
+  const givenUp: DynamoDBRecord[] = [];
   let sequence = 0;
+
+  const giveUp = (batch: readonly StreamRecord[]) => {
+    if (batch.length > 0) marks.take('stream_gave_up');
+    givenUp.push(...batch.map(({ record }) => record));
+  };
 
   const read = async (shard: number) => {
     if (isReading[shard]) return;
@@ -39,13 +56,14 @@ export function createStream(world: Surroundings, cloud: () => Cloud): Stream {
 
   /** As an event source mapping does that bisects and takes partial failures. */
   const consume = async (batch: readonly StreamRecord[], retries: number): Promise<void> => {
-    const fresh = batch.filter(({ written_at }) => clock.now() - written_at < LONGEST_AGE_MS);
-    if (fresh.length < batch.length) marks.take('stream_gave_up');
+    const isFresh = ({ written_at }: StreamRecord) => clock.now() - written_at < longestAge_ms;
+    const fresh = batch.filter(isFresh);
+    giveUp(batch.filter((record) => !isFresh(record)));
     if (fresh.length === 0) return;
-    const outcome = await cloud().invoke('notify-wecom', { Records: fresh.map(({ record }) => record) });
+    const outcome = await cloud().invoke(consumer, { Records: fresh.map(({ record }) => record) });
     const hasFailed = 'failed' in outcome || faults.happens('batch_fails');
     if (hasFailed) {
-      if (retries === 0) return void marks.take('stream_gave_up');
+      if (retries === 0) return giveUp(fresh);
       await clock.sleep(1_000);
       if (fresh.length === 1) return consume(fresh, retries - 1);
       marks.take('batch_bisected');
@@ -60,6 +78,7 @@ export function createStream(world: Surroundings, cloud: () => Cloud): Stream {
       batchItemFailures.some(({ itemIdentifier }) => itemIdentifier === record.dynamodb?.SequenceNumber),
     );
     if (first >= 0 && retries > 0) return consume(fresh.slice(first), retries - 1);
+    if (first >= 0) giveUp(fresh.slice(first));
     if (faults.happens('record_repeated')) {
       tell('a batch of the stream comes again');
       await consume(fresh, 0);
@@ -67,10 +86,9 @@ export function createStream(world: Surroundings, cloud: () => Cloud): Stream {
   };
 
   return {
+    givenUp,
     onChange({ key, before, after }) {
-      const work = after?.['work'];
-      // The mapping's filter: only what still owes an announcement.
-      if (!after || typeof work !== 'string' || !work.startsWith('notify#')) return;
+      if (!after || !passes(after)) return;
       sequence += 1;
       const { pk, sk } = after;
       const record = {

@@ -1,5 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { storedEvents } from '../../lib/domain-events/stored-events.ts';
 import type { Runtime } from '../../lib/runtime.ts';
+import type { StoredItem } from '../../lib/store/conditional-write.ts';
+import type { ItemKey } from '../../lib/store/keys.ts';
 import { audit } from './actors/auditor.ts';
 import { callUntilDecided } from './actors/client.ts';
 import { runCloser } from './actors/closer.ts';
@@ -13,6 +16,7 @@ import { runRace, runShop } from './actors/shop.ts';
 import { runCrosser, runReplayer, runStranger } from './actors/stranger.ts';
 import { runTenant } from './actors/tenant.ts';
 import { runWhims } from './actors/whims.ts';
+import { type Bus, createBus } from './bus.ts';
 import { createClock } from './clock.ts';
 import { type Cloud, createCloud, type FunctionFile, type Replied } from './cloud.ts';
 import {
@@ -43,7 +47,7 @@ import { createWechat, wechatHosts } from './providers/wechat/wechat.ts';
 import { createWecom, wecomHosts } from './providers/wecom.ts';
 import { createRandom } from './random.ts';
 import { createSetup } from './setup.ts';
-import { createStream } from './stream.ts';
+import { createStream, type Stream } from './stream.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createSweeper } from './sweeper.ts';
 import { createTableClient, type TableBug } from './table/client.ts';
@@ -89,6 +93,8 @@ export interface WorldOptions {
 export interface Ended {
   readonly town: Town;
   readonly table: MemoryTable;
+  readonly bus: Bus;
+  readonly published: Stream;
   readonly replies: readonly Replied[];
   readonly lines: readonly string[];
   readonly story: readonly string[];
@@ -206,6 +212,7 @@ export async function runWorld({
   // AWS.
   const memory = createMemoryTable(clock.now, (change) => {
     stream.onChange(change);
+    published.onChange(change);
     sweeper.arm();
   });
   const table: MemoryTable = {
@@ -226,6 +233,7 @@ export async function runWorld({
       createFetch({ world, hosts, deadlineOf: timers.deadlineOf, bug: bug?.network ?? null }, instance),
     sleepOf: (instance) => (duration_ms) => passage(world, instance, duration_ms),
     readDocument,
+    putEventsOf: (instance) => bus.putEventsOf(instance),
     writeLine: (line) => void lines.push(line),
     onReply: (replied) => {
       replies.push(replied);
@@ -235,7 +243,18 @@ export async function runWorld({
     },
     alterRuntime: bug?.runtime ?? ((runtime) => runtime),
   });
-  const stream = createStream(world, () => cloud);
+  const stream = createStream(world, () => cloud, {
+    consumer: 'notify-wecom',
+    // Only what still owes an announcement.
+    passes: ({ work }) => typeof work === 'string' && work.startsWith('notify#'),
+    longestAge_ms: 300_000,
+  });
+  const published = createStream(world, () => cloud, {
+    consumer: 'publish-events',
+    passes: ({ events }) => events !== undefined,
+    longestAge_ms: DAY_MS,
+  });
+  const bus = createBus(world);
   const sweeper = createSweeper(
     world,
     () => table,
@@ -262,10 +281,24 @@ export async function runWorld({
     look();
     notes.violations.push(...checkDeadlines(town, table));
     await comeToRest(town, table, started_at, focus, fail);
+    publishAgain(town, table, bus, published);
+    await clock.run(clock.now() + 2 * DAY_MS);
   } catch (cause) {
     fail(cause);
   }
-  return { town, table, replies, lines, story, marks, started_at, sweeps: sweeper.runs(), error };
+  return {
+    town,
+    table,
+    bus,
+    published,
+    replies,
+    lines,
+    story,
+    marks,
+    started_at,
+    sweeps: sweeper.runs(),
+    error,
+  };
 }
 
 function populate(town: Town, focus: Focus, fail: (cause: unknown) => void): void {
@@ -350,6 +383,21 @@ async function comeToRest(
   await clock.run(clock.now() + HOUR_MS / 6);
   void resolveAll(town, table).catch(fail);
   await clock.run(clock.now() + HOUR_MS / 6);
+}
+
+/** What the stream gave up is published again by hand, from what is stored: `npm run webhooks -- publish`. */
+function publishAgain(
+  { clock, marks, notes }: Town,
+  table: MemoryTable,
+  bus: Bus,
+  { givenUp }: Stream,
+): void {
+  if (givenUp.length === 0) return;
+  marks.take('published_again');
+  const items = table.items().filter(({ pk }) => pk !== notes.poison?.pk) as (StoredItem & ItemKey)[];
+  const period = { from: new Date(0).toISOString(), to: new Date(clock.now()).toISOString() };
+  for (const collection of Map.groupBy(items, ({ pk }) => pk).values())
+    for (const event of storedEvents(collection, period)) bus.deliver(event);
 }
 
 async function later({ clock, random }: Town, act: () => Promise<void>, longest_ms: number): Promise<void> {

@@ -6,6 +6,7 @@ import { type DocumentName, functions } from '../../../infra/endpoints.ts';
 import { startDynamodb } from '../../../infra/local/dynamodb/engine.ts';
 import { functionEnvironment } from '../../../infra/local/function-environment.ts';
 import { startSecretsManager } from '../../../infra/local/secrets-manager.ts';
+import { deliveryIndexes } from '../../../lib/store/delivery-table.ts';
 import { createTable } from '../../support/create-table.ts';
 import { openTable } from '../../support/parties.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
@@ -13,6 +14,7 @@ import { startTlsProxy, type TlsIdentity } from '../../support/tls-proxy.ts';
 
 const stage = 'bench';
 const tableName = 'settle-bench';
+const deliveriesTable = 'settle-bench-deliveries';
 /** Of Powertools' idempotency records. */
 const idempotencyTableName = 'idempotency-bench';
 
@@ -42,17 +44,18 @@ export async function startLoopbackAws(
 
   const running = started.move();
   const addresses = {
-    stage,
-    tableName,
+    ...{ stage, tableName, deliveriesTable, busName: 'settle-bench' },
     publicUrl: 'https://pay.example.com',
     dynamodbEndpoint: dynamodbProxy.url,
     secretsManagerEndpoint: secretsProxy.url,
+    eventBridgeEndpoint: 'https://events.example.com',
     queueUrl: 'https://sqs.example.com/000000000000/reconciliation',
+    webhookQueueUrl: 'https://sqs.example.com/000000000000/deliveries',
   };
   return {
     table: openTable({ dynamodbEndpoint: engine.endpoint, tableName }),
     environment: (functionName) => ({
-      ...functionEnvironment({ name: functionName }, addresses),
+      ...functionEnvironment(definitionOf(functionName), addresses),
       IDEMPOTENCY_TABLE_NAME: idempotencyTableName,
       NODE_EXTRA_CA_CERTS: certificateFile,
     }),
@@ -60,10 +63,16 @@ export async function startLoopbackAws(
   };
 }
 
+/** What is compared with a function of Settle has the environment that every function has. */
+const definitionOf = (functionName: string) =>
+  functions.find(({ name }) => name === functionName) ?? { name: functionName, documents: [] };
+
 async function createTables(endpoint: string): Promise<void> {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
   const client = new DynamoDBClient({ endpoint, region: 'local', credentials });
-  await createTable(DynamoDBDocumentClient.from(client), tableName);
+  const documentClient = DynamoDBDocumentClient.from(client);
+  await createTable(documentClient, tableName);
+  await createTable(documentClient, deliveriesTable, Object.values(deliveryIndexes));
   await client.send(
     new CreateTableCommand({
       TableName: idempotencyTableName,

@@ -4,6 +4,7 @@ import { findRoute } from '../../../infra/local/gateway/routes.ts';
 import { createTokens, localUser, type Tokens } from '../../../infra/local/tokens.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { RawMessage } from '../../../lib/providers/message.ts';
+import { encodeDeliveryId } from '../../../lib/webhooks/delivery.ts';
 import type { Begun, createParties, openTable } from '../../support/parties.ts';
 import { paidMessage } from '../requests/callback-paths.ts';
 
@@ -35,6 +36,7 @@ export async function createInvocations(parties: Parties, table: Table, auth: un
     ...callbackInvocations(parties, table),
     ...checkoutInvocations(parties, table, tokens),
     ...shopInvocations(parties, table, tokens),
+    ...webhookInvocations(tokens),
     'notify-wecom': {
       description: 'an empty batch',
       status: null,
@@ -167,6 +169,31 @@ function shopInvocations({ orders }: Parties, table: Table, { admin, user }: Tok
       const { id } = await freeOrder('mall');
       return { method: 'GET', path: `/v2/orders/mall/${id}` };
     }),
+  };
+}
+
+function webhookInvocations({ admin }: Tokens): Invocations {
+  const path = '/api/pay/webhooks';
+  const unknown = encodeDeliveryId({
+    receiver: 'stage',
+    timestamp: '2026-11-22T08:00:00.000Z',
+    event_id: 'evt_404',
+  });
+  return {
+    'list-webhooks': call('shows an endpoint', 200, admin, () => ({ method: 'GET', path })),
+    'list-deliveries': call('lists no deliveries', 200, admin, () => ({
+      method: 'GET',
+      path: `${path}/deliveries`,
+    })),
+    redeliver: call('refuses to send an unknown delivery again', 404, admin, () => ({
+      method: 'POST',
+      path: `${path}/deliveries/${unknown}/redeliver`,
+    })),
+    'redeliver-period': call('finds nothing to send again', 202, admin, () => ({
+      method: 'POST',
+      path: `${path}/deliveries/redeliver`,
+      body: { from: '2026-11-21', to: '2026-11-22' },
+    })),
   };
 }
 

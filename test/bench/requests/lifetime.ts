@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endpoints } from '../../../infra/endpoints.ts';
 import { type MeteredRequest, writeUnitsOf } from '../../support/dynamodb-meter.ts';
 import { type ApiAnswer, createHttpClient } from '../../support/http-client.ts';
 import type { startMeteredSystem } from './metered-system.ts';
@@ -90,10 +91,8 @@ function clientsOf({ system }: MeteredSystem) {
 async function during({ meter }: MeteredSystem, work: () => Promise<void>): Promise<MeteredRequest[]> {
   const seen = meter.requests.length;
   await work();
-  const byThemselves = new Set(['notify-wecom', 'sweep']);
-  return meter.requests
-    .slice(seen)
-    .filter(({ caller, ofRegister }) => !byThemselves.has(caller) && !ofRegister);
+  const isEndpoint = (caller: string) => endpoints.some(({ name }) => name === caller);
+  return meter.requests.slice(seen).filter(({ caller, ofRegister }) => isEndpoint(caller) && !ofRegister);
 }
 
 const PATIENCE_MS = 60_000;

@@ -2,6 +2,7 @@ import { PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@
 import { OWN_TENANT, TABLE_NAME } from '../documents.ts';
 import type { Bug } from '../world.ts';
 import { closingAndShippingBugs } from './closing-and-shipping.ts';
+import { eventBugs } from './events.ts';
 import {
   changeItems,
   changeParts,
@@ -820,4 +821,5 @@ export const bugs: readonly Bug[] = [
     focus: { shopOrders: 3, likely: ['refunds', 'eager_payers'] },
   },
   ...closingAndShippingBugs,
+  ...eventBugs,
 ];

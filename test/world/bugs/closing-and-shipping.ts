@@ -199,10 +199,10 @@ export const closingAndShippingBugs: readonly Bug[] = [
     table: {
       request: (command) =>
         command instanceof UpdateCommand &&
-        command.input.UpdateExpression === 'SET #work = :next, work_due = :due'
+        command.input.UpdateExpression?.startsWith('SET #work = :next, work_due = :due')
           ? new UpdateCommand({
               ...command.input,
-              UpdateExpression: 'REMOVE #work, work_due',
+              UpdateExpression: 'REMOVE #work, work_due, #events',
               ExpressionAttributeValues: {
                 ':seen': command.input.ExpressionAttributeValues?.[':seen'],
               },

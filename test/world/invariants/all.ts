@@ -9,9 +9,10 @@ import { checkRefunds } from './refunds.ts';
 import { checkAsked, checkKeys, checkReplies, checkSecrets, checkStoredReplies } from './sent.ts';
 import { checkContacts, checkShipping } from './shipping.ts';
 import { readStored } from './stored.ts';
+import { checkTold } from './told.ts';
 
 /** What is wrong with a world at its end: nothing, if all goes well. */
-export function judge({ town, table, replies, lines, error }: Ended): string[] {
+export function judge({ town, table, bus, published, replies, lines, error }: Ended): string[] {
   if (error)
     return [
       `the run itself fails: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -33,12 +34,14 @@ export function judge({ town, table, replies, lines, error }: Ended): string[] {
     ...checkShipping(town, stored),
     ...checkContacts(town, table.items()),
     ...checkDiscounts(town, stored),
+    ...checkTold(table, bus, published),
     ...checkReplies(town, replies),
     ...checkAsked(town, stored),
     ...checkSecrets(town, lines),
     ...checkKeys(town),
     ...checkStoredReplies(town, stored),
     ...checkUnderstood(lines),
+    ...checkReadable(lines),
   ];
 }
 
@@ -47,3 +50,7 @@ const checkUnderstood = (lines: readonly string[]): string[] =>
   lines
     .filter((line) => line.includes('not understood'))
     .map((line) => `beyond this world: ${line.slice(0, 300)}`);
+
+/** No item is marked of which nothing can be told. */
+const checkReadable = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.includes('"outcome":"unreadable"')).map((line) => `cannot be told of: ${line}`);

@@ -1,0 +1,138 @@
+import { itemKindOf } from '../../../lib/store/keys.ts';
+import type { Bus } from '../bus.ts';
+import type { Stream } from '../stream.ts';
+import type { Item } from '../table/expression.ts';
+import type { Change, MemoryTable } from '../table/memory-table.ts';
+
+/** The shop is told what happened, by comparing what the table was with what it became: as no code of ours does. */
+
+interface Happened {
+  readonly type: string;
+  readonly version: number;
+}
+
+/** Each thing that happened, by its type, what it is about and its version. */
+const nameOf = (subject: string, { type, version }: Happened) => `${subject} ${type} ${version}`;
+
+/** What a change of an item is to be told as. */
+function whatHappened({ before, after }: Change): readonly Happened[] {
+  if (!after) return [];
+  const { pk, sk, version } = after;
+  const happened = typesOf(itemKindOf({ pk: String(pk), sk: String(sk) } as never), before, after);
+  return happened.map((type) => ({ type, version: Number(version) }));
+}
+
+function typesOf(kind: string | null, before: Item | undefined, after: Item): readonly string[] {
+  const becomes = (field: string, value: unknown) => before?.[field] !== value && after[field] === value;
+  switch (kind) {
+    case 'order':
+      if (after['paid_at'] !== null && before?.['paid_at'] === null) return ['order.paid'];
+      if (becomes('status', 'closed')) return ['order.closed'];
+      return becomes('status', 'failed') ? ['payment.failed'] : [];
+    case 'refund':
+      if (becomes('status', 'succeeded')) return ['refund.succeeded'];
+      return becomes('status', 'failed') ? ['refund.failed'] : [];
+    case 'exception':
+      if (becomes('state', 'open')) return ['exception.raised'];
+      return becomes('state', 'resolved') ? ['exception.resolved'] : [];
+    case 'dispute': {
+      const isClosed = after['state'] !== 'open' && before?.['state'] !== after['state'];
+      return [...(before ? [] : ['dispute.opened']), ...(isClosed ? ['dispute.closed'] : [])];
+    }
+    default:
+      return [];
+  }
+}
+
+function subjectOf(item: Item): string {
+  const { pk, sk } = item;
+  const kind = itemKindOf({ pk: String(pk), sk: String(sk) } as never);
+  switch (kind) {
+    case 'order':
+      return `order ${item['order_no']}`;
+    case 'refund':
+      return `refund ${item['refund_no']}`;
+    case 'dispute':
+      return `dispute ${item['dispute_id']}`;
+    default:
+      return `${pk} ${sk}`;
+  }
+}
+
+/** An exception is named to the outside by an id that says where it is stored. */
+function subjectOfEvent({ type, data }: Bus['came'][number]): string {
+  switch (type) {
+    case 'order.paid':
+    case 'order.closed':
+    case 'payment.failed':
+      return `order ${data.order_no}`;
+    case 'refund.succeeded':
+    case 'refund.failed':
+      return `refund ${data.refund_no}`;
+    case 'dispute.opened':
+    case 'dispute.closed':
+      return `dispute ${data.dispute_id}`;
+    default: {
+      const names = JSON.parse(String(Buffer.from(data.id, 'base64url'))) as string[];
+      const owner = names.length === 2 ? `ORDER#${names[0]}` : `MERCHANT#${names[0]}.${names[1]}`;
+      return `${owner} EXCEPTION#${names.at(-1)}`;
+    }
+  }
+}
+
+/**
+ * Everything that happened came once or more, nothing else came, and whoever heard of it, in whatever order, knows what
+ * is stored. What the stream gave up is made up for by hand before this is asked.
+ */
+export function checkTold(table: MemoryTable, bus: Bus, published: Stream): string[] {
+  const happened = new Set(
+    table.changes.flatMap((change) =>
+      whatHappened(change).map((one) => nameOf(subjectOf(change.after ?? {}), one)),
+    ),
+  );
+  const came = new Map(
+    bus.came.map((event) => {
+      const { type, data } = event;
+      return [nameOf(subjectOfEvent(event), { type, version: data.version }), event.id];
+    }),
+  );
+  const isWhole = published.givenUp.length === 0;
+  return [
+    ...[...happened].filter((name) => isWhole && !came.has(name)).map((name) => `never told: ${name}`),
+    ...[...came.keys()]
+      .filter((name) => isWhole && !happened.has(name))
+      .map((name) => `told, though it never happened: ${name}`),
+    ...(new Set(came.values()).size === came.size ? [] : ['two events have one id']),
+    ...checkTruth(table, bus),
+  ];
+}
+
+/** What a receiver ends with, against what is stored. */
+function checkTruth(table: MemoryTable, { came, inbox }: Bus): string[] {
+  const newest = new Map([...inbox.newest.values()].map((event) => [subjectOfEvent(event as never), event]));
+  if (came.length > 0 && newest.size === 0) return ['the receiver keeps nothing'];
+  return table.items().flatMap((item) => {
+    const kind = itemKindOf({ pk: String(item['pk']), sk: String(item['sk']) } as never);
+    const subject = subjectOf(item);
+    const known = newest.get(subject)?.data as Readonly<Record<string, unknown>> | undefined;
+    const wrong = (is: unknown, told: unknown) =>
+      is === told ? [] : [`a receiver takes ${subject} for ${told}, and it is ${is}`];
+    switch (kind) {
+      case 'order': {
+        const told = known && (newest.get(subject)?.type === 'order.paid' ? 'paid' : known['status']);
+        const { status, paid_at } = item;
+        // A payer who tries again is nothing to tell of; what goes back after is told as refunds.
+        if (status === 'pending') return told === undefined || told === 'failed' ? [] : wrong(status, told);
+        return wrong(paid_at === null ? status : 'paid', told);
+      }
+      case 'refund':
+        return item['status'] === 'open' ? [] : wrong(item['status'], known?.['status']);
+      case 'exception':
+        return wrong(item['state'], known?.['state']);
+      case 'dispute':
+        return wrong(item['state'], known?.['state']);
+      default:
+        return [];
+    }
+  });
+}
