@@ -12,19 +12,23 @@ export const beyondUnit = [
   'test/infra/operate/doctor/doctor.test.ts',
   'test/infra/operate/erase/**/*.test.ts',
   'test/infra/operate/reconcile/{local,run}.test.ts',
+  'test/infra/operate/webhooks/run.test.ts',
   // The embedded DynamoDB alone.
-  'test/functions/{notify-wecom,reconciliation}.test.ts',
+  'test/functions/{deliver-webhook,notify-wecom,reconciliation}.test.ts',
   'test/infra/local/dynamodb/**/*.test.ts',
   'test/infra/operate/doctor/former-merchants.test.ts',
+  'test/infra/operate/webhooks/publish.test.ts',
   'test/infra/operate/stage.test.ts',
   'test/infra/local/{close-day,stripe-alone}.test.ts',
   'test/lib/announcements/sweep.test.ts',
+  'test/lib/domain-events/read-events.test.ts',
   'test/lib/reconciler.test.ts',
   'test/lib/store/**/*.test.ts',
+  'test/lib/webhooks/{deliver,release}.test.ts',
   'test/world/table/memory-table.test.ts',
   // CDK, or bundles.
   'test/infra/bundles.test.ts',
-  'test/infra/monitoring/{alarms,dashboard,occasions}.test.ts',
+  'test/infra/monitoring/{alarms,dashboard,occasions,webhook-occasions}.test.ts',
   'test/infra/stack/**/*.test.ts',
   'test/lib/aws-client/after-a-freeze.test.ts',
   // Processes (curl, git, node) and threads.
@@ -35,11 +39,12 @@ export const beyondUnit = [
   'test/provider-names.test.ts',
   // What stands in for providers and AWS, and the commands that talk to it.
   'test/infra/local/simulators/**/*.test.ts',
-  'test/infra/operate/setup/{merchants,setup}.test.ts',
+  'test/infra/operate/setup/{merchants,setup,webhooks}.test.ts',
   // Simulations, searches and properties that take seconds each; one measures memory and needs a process of its own.
   'test/exhaustive/**/*.test.ts',
   'test/rotation/**/*.test.ts',
   'test/world/world.test.ts',
+  'test/world/deliveries/simulation.test.ts',
   'test/lib/announcements/{delivery,message}.test.ts',
   'test/lib/reconciliation/key-set.test.ts',
 ];
