@@ -1,12 +1,6 @@
-import {
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand, type QueryCommandInput, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Page } from '../orders/page.ts';
-import type { Attempt, Delivery, DeliveryKey, EndpointState, Receiver } from '../webhooks/delivery.ts';
+import type { Attempt, Delivery, DeliveryKey, Receiver } from '../webhooks/delivery.ts';
 import type { DeliveryQuery, DeliveryStore, DueDelivery } from '../webhooks/delivery-store.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
@@ -17,11 +11,11 @@ import {
   deliverySortKey,
   dueShard,
   dueShards,
-  endpointKey,
-  endpointsPartition,
   parseDeliveryKey,
   waitingShard,
 } from './delivery-table.ts';
+import { createEndpointStore } from './endpoint-store.ts';
+import { getItem } from './get-item.ts';
 import type { ItemKey } from './keys.ts';
 import { withRetries } from './retry.ts';
 import { readItem, schemaAttribute } from './schema.ts';
@@ -60,12 +54,7 @@ export const createDeliveryStore = (context: StoreContext): DeliveryStore => ({
       },
     ),
   countWaiting: (receiver) => countWaiting(context, receiver),
-  findEndpoint: (receiver) => findEndpoint(context, receiver),
-  listEndpoints: () => listEndpoints(context),
-  keepEndpoint: (receiver) => keepEndpoint(context, receiver),
-  countFailure: (receiver, at) => countFailure(context, receiver, at),
-  pause: (seen, until) => pauseEndpoint(context, seen, until),
-  recover: (receiver) => recoverEndpoint(context, receiver),
+  ...createEndpointStore(context),
 });
 
 const LATEST = '9999-12-31T23:59:59.999Z';
@@ -128,13 +117,7 @@ async function addDelivery(context: StoreContext, delivery: Delivery): Promise<b
 
 async function findDelivery(context: StoreContext, key: DeliveryKey): Promise<Delivery | null> {
   const item = await getItem(context, deliveryKey(key));
-  return item ? toDelivery(item) : null;
-}
-
-async function getItem({ client, tableName, io }: StoreContext, Key: ItemKey) {
-  const command = new GetCommand({ TableName: tableName, Key, ConsistentRead: true });
-  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return Item ? readItem(Item) : null;
+  return item && toDelivery(readItem(item));
 }
 
 async function writeDelivery(context: StoreContext, next: Delivery): Promise<boolean> {
@@ -293,105 +276,4 @@ async function updateDue(
     context.client.send(command, { abortSignal }),
   );
   return applied;
-}
-
-async function findEndpoint(context: StoreContext, receiver: Receiver): Promise<EndpointState | null> {
-  const item = await getItem(context, endpointKey(receiver));
-  return item ? toEndpoint(item) : null;
-}
-
-async function listEndpoints(context: StoreContext): Promise<readonly EndpointState[]> {
-  const states: EndpointState[] = [];
-  let last: StoredItem | undefined;
-  do {
-    const { items, lastKey } = await queryPage(context, {
-      KeyConditionExpression: 'pk = :endpoints',
-      ExpressionAttributeValues: { ':endpoints': endpointsPartition },
-      ExclusiveStartKey: last,
-    });
-    states.push(...items.map(toEndpoint));
-    last = lastKey;
-  } while (last);
-  return states;
-}
-
-const toEndpoint = (item: StoredItem): EndpointState => ({
-  receiver: item['receiver'] as Receiver,
-  failing_since: typeof item['failing_since'] === 'string' ? item['failing_since'] : null,
-  failures: Number(item['failures'] ?? 0),
-  paused_until: typeof item['paused_until'] === 'string' ? item['paused_until'] : null,
-  pauses: Number(item['pauses'] ?? 0),
-});
-
-/** What every write of an endpoint's state sets. */
-const endpointUpdate = (receiver: Receiver) => ({
-  set: 'SET receiver = :receiver, #schema = :schema',
-  names: { '#schema': 'schema' },
-  values: { ':receiver': receiver, ':schema': schemaAttribute('endpoint').schema },
-});
-
-async function keepEndpoint({ client, tableName, io }: StoreContext, receiver: Receiver): Promise<void> {
-  const { set, names, values } = endpointUpdate(receiver);
-  const command = new UpdateCommand({
-    TableName: tableName,
-    Key: endpointKey(receiver),
-    UpdateExpression: set,
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: values,
-  });
-  await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-}
-
-async function countFailure(
-  { client, tableName, io }: StoreContext,
-  receiver: Receiver,
-  at: string,
-): Promise<EndpointState> {
-  const { set, names, values } = endpointUpdate(receiver);
-  const command = new UpdateCommand({
-    TableName: tableName,
-    Key: endpointKey(receiver),
-    UpdateExpression: `${set}, failing_since = if_not_exists(failing_since, :at) ADD failures :one`,
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: { ...values, ':at': at, ':one': 1 },
-    ReturnValues: 'ALL_NEW',
-  });
-  // A failure that is counted twice, as a reply was lost, does no harm.
-  const { Attributes } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return toEndpoint(Attributes ?? {});
-}
-
-async function pauseEndpoint(
-  context: StoreContext,
-  { receiver, paused_until }: EndpointState,
-  until: string,
-): Promise<boolean> {
-  const command = new UpdateCommand({
-    TableName: context.tableName,
-    Key: endpointKey(receiver),
-    UpdateExpression: 'SET paused_until = :until ADD pauses :one',
-    // One that has answered since is not paused.
-    ConditionExpression: `attribute_exists(failing_since) AND ${
-      paused_until === null ? 'attribute_not_exists(paused_until)' : 'paused_until = :seen'
-    }`,
-    ExpressionAttributeValues: {
-      ':until': until,
-      ':one': 1,
-      ...(paused_until !== null && { ':seen': paused_until }),
-    },
-  });
-  const { applied } = await writeConditionally(context, (abortSignal) =>
-    context.client.send(command, { abortSignal }),
-  );
-  return applied;
-}
-
-async function recoverEndpoint(context: StoreContext, receiver: Receiver): Promise<void> {
-  const command = new UpdateCommand({
-    TableName: context.tableName,
-    Key: endpointKey(receiver),
-    UpdateExpression: 'REMOVE failing_since, failures, paused_until, pauses',
-    ConditionExpression: 'attribute_exists(failing_since)',
-  });
-  await writeConditionally(context, (abortSignal) => context.client.send(command, { abortSignal }));
 }

@@ -1,6 +1,7 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { isoTime } from '../io.ts';
 import type { StoreContext } from './client.ts';
+import { getItem } from './get-item.ts';
 import { type Heartbeat, heartbeatKey } from './keys.ts';
 import { withRetries } from './retry.ts';
 
@@ -21,11 +22,7 @@ export async function writeHeartbeat(
  * When it last ended well, in milliseconds since 1970; null when it never did.
  * @throws the store's error after retries
  */
-export async function readHeartbeat(
-  { client, tableName, io }: StoreContext,
-  of: Heartbeat,
-): Promise<number | null> {
-  const command = new GetCommand({ TableName: tableName, Key: heartbeatKey(of), ConsistentRead: true });
-  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return Item ? Date.parse(String(Item['at'])) : null;
+export async function readHeartbeat(context: StoreContext, of: Heartbeat): Promise<number | null> {
+  const item = await getItem(context, heartbeatKey(of));
+  return item && Date.parse(String(item['at']));
 }

@@ -1,10 +1,9 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { IdempotencyRecord, IdempotentCaller } from '../orders/idempotency.ts';
 import type { RequestRefundPorts } from '../orders/request-refund.ts';
 import type { StoreContext } from './client.ts';
+import { getItem } from './get-item.ts';
 import { toRecord } from './items.ts';
 import { idempotencyKey } from './keys.ts';
-import { withRetries } from './retry.ts';
 
 /** The requests that came with an idempotency key. */
 export const createIdempotencyStore = (
@@ -15,10 +14,9 @@ export const createIdempotencyStore = (
 
 /** What was first asked for with a caller's key; null when nothing was. @throws the store's error after retries */
 async function findIdempotencyRecord(
-  { client, tableName, io }: StoreContext,
+  context: StoreContext,
   caller: IdempotentCaller,
 ): Promise<IdempotencyRecord | null> {
-  const command = new GetCommand({ TableName: tableName, Key: idempotencyKey(caller), ConsistentRead: true });
-  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-  return Item ? toRecord('idempotency', Item) : null;
+  const item = await getItem(context, idempotencyKey(caller));
+  return item && toRecord('idempotency', item);
 }

@@ -7,9 +7,9 @@ import type { MerchantName } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
 import { announcement } from '../orders/schedule.ts';
 import type { DayResult, DayStore, MerchantDay } from '../reconciliation/day-result.ts';
-import { getItems } from './batch-get.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
+import { getItems } from './get-item.ts';
 import { bookingAttributes, markAttribute, workAttributes } from './items.ts';
 import {
   dayShard,

@@ -11,9 +11,9 @@ import {
   type ReconciliationStore,
   withdrawn,
 } from '../reconciliation/books.ts';
-import { getItems } from './batch-get.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
+import { getItems } from './get-item.ts';
 import { toRecord } from './items.ts';
 import {
   accountShards,

@@ -19,8 +19,8 @@ export interface DueDelivery extends DeliveryKey {
   readonly due_at: string;
 }
 
-/** Where deliveries and the state of endpoints are kept. Each call may throw the store's error after retries. */
-export interface DeliveryStore {
+/** Where deliveries are kept, and how their endpoints do. Each call may throw the store's error after retries. */
+export interface DeliveryStore extends EndpointStore {
   /** @returns whether it was stored; not where the receiver has one of this event already */
   add(delivery: Delivery): Promise<boolean>;
   find(key: DeliveryKey): Promise<Delivery | null>;
@@ -47,7 +47,10 @@ export interface DeliveryStore {
   giveUp(seen: DueDelivery, at: string): Promise<boolean>;
   /** How many wait, up to 1,000. */
   countWaiting(receiver: Receiver): Promise<number>;
+}
 
+/** How endpoints do. */
+export interface EndpointStore {
   /** Null of an endpoint that has always answered. */
   findEndpoint(receiver: Receiver): Promise<EndpointState | null>;
   listEndpoints(): Promise<readonly EndpointState[]>;

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Order } from '../../../lib/orders/order.ts';
+import { toRecord } from '../../../lib/store/items.ts';
 import { itemKindOf, orderKey, orderNumberOf, paymentKey } from '../../../lib/store/keys.ts';
 import type { Stoppable } from '../all-started.ts';
 import type { StreamRecord } from '../stream/record.ts';
 import { openStream } from '../stream/stream-reader.ts';
-import type { OrderBook, PaymentEntry } from './order-book.ts';
+import type { OrderBook } from './order-book.ts';
 
 export type Item = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
 
@@ -102,8 +102,8 @@ async function readOrders({ dynamodb, tableName }: Table, book: OrderBook): Prom
 
 function enter(item: Item, book: OrderBook): void {
   const kind = itemKindOf(item);
-  if (kind === 'order') book.put(item as unknown as Order);
-  if (kind === 'payment') book.putPayment(item as unknown as PaymentEntry);
+  if (kind === 'order') book.put(toRecord('order', item));
+  if (kind === 'payment') book.putPayment(toRecord('payment', item));
 }
 
 function apply({ dynamodb: { Keys, NewImage } }: StreamRecord, book: OrderBook): void {

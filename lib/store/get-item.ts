@@ -1,9 +1,19 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import type { ItemKey } from './keys.ts';
 import { withRetries } from './retry.ts';
 import { readItem } from './schema.ts';
+
+/** The item under this key as it is now, of whichever version; null of none. @throws the store's error after retries */
+export async function getItem(
+  { client, tableName, io }: StoreContext,
+  Key: ItemKey,
+): Promise<StoredItem | null> {
+  const command = new GetCommand({ TableName: tableName, Key, ConsistentRead: true });
+  const { Item } = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
+  return Item ?? null;
+}
 
 /** So often are keys asked for again that a throttled table left out. */
 const MAX_ROUNDS = 10;
