@@ -9,6 +9,9 @@ export const templates = [
   'test/infra/stack/{service-stack,stage-stacks,table-and-stream,template-checks}.test.ts',
 ];
 
+/** Thousands of requests at once, each of which is to be answered in its time: nothing else runs beside them. */
+const crowded = ['test/security/bulk.test.ts', 'test/load/load.test.ts'];
+
 // Files of the first two projects take turns in a few processes, which load CDK and the code under test once: in a
 // process for each file, that is most of what they take. What speaks to a database, a system or a browser gets its own.
 export default defineConfig({
@@ -34,8 +37,18 @@ export default defineConfig({
         test: {
           name: 'system',
           include: beyondUnit,
-          exclude: templates,
+          exclude: [...templates, ...crowded],
           globalSetup: 'test/support/run-directory.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crowded',
+          include: crowded,
+          globalSetup: 'test/support/run-directory.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endpoints, functions } from '../../infra/endpoints.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { flatSignature } from '../../lib/providers/flat-callback.ts';
 import type { RawMessage } from '../../lib/providers/message.ts';
-import { type DynamodbProxy, startDynamodbProxy } from '../support/dynamodb-proxy.ts';
+import { type DynamodbProxy, isOfEndpoint, startDynamodbProxy } from '../support/dynamodb-proxy.ts';
 import { forge } from '../support/forge.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
@@ -17,11 +16,8 @@ const paths = {
   stripe: '/api/pay/callback/stripe',
 } as const;
 
-/** The actions that the callbacks asked the table for; the others go on in the background. */
+/** The actions that the callbacks asked the table for. */
 let asked: string[] = [];
-const background: ReadonlySet<string | undefined> = new Set(
-  functions.map(({ name }) => name).filter((name) => endpoints.every((endpoint) => endpoint.name !== name)),
-);
 let proxy: DynamodbProxy;
 let system: TestSystem;
 let table: ReturnType<typeof openTable>;
@@ -31,7 +27,7 @@ beforeAll(async () => {
   const engine = await startDynamodb();
   stops.push(engine.stop);
   proxy = await startDynamodbProxy(engine.endpoint, ({ caller, action }) => {
-    if (!background.has(caller)) asked.push(action);
+    if (isOfEndpoint(caller)) asked.push(action);
   });
   stops.push(proxy.stop);
   system = await startTestSystem({ documents, dynamodbEndpoint: proxy.url });

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { streamConsumer, sweep } from '../../infra/endpoints.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { RawMessage } from '../../lib/providers/message.ts';
-import { startDynamodbProxy } from '../support/dynamodb-proxy.ts';
+import { isOfEndpoint, startDynamodbProxy } from '../support/dynamodb-proxy.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { type LoopbackServer, startLoopbackServer } from '../support/loopback-server.ts';
@@ -19,9 +18,8 @@ const paths = {
 } as const;
 type Path = keyof typeof paths;
 
-/** The actions that the callbacks asked the table for; the others go on in the background. */
+/** The actions that the callbacks asked the table for. */
 let asked: string[] = [];
-const background: ReadonlySet<string | undefined> = new Set([streamConsumer.name, sweep.name]);
 let provider: LoopbackServer;
 let system: TestSystem;
 let table: ReturnType<typeof openTable>;
@@ -31,7 +29,7 @@ beforeAll(async () => {
   const engine = await startDynamodb();
   stops.push(engine.stop);
   const proxy = await startDynamodbProxy(engine.endpoint, ({ caller, action }) => {
-    if (!background.has(caller)) asked.push(action);
+    if (isOfEndpoint(caller)) asked.push(action);
   });
   stops.push(proxy.stop);
   // A merchant that uses a public key has no platform certificates.

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { endpoints } from '../../infra/endpoints.ts';
 import { callerOf } from '../../infra/local/access-key.ts';
 import { readBody, serve } from '../../infra/local/http.ts';
 
@@ -106,3 +107,7 @@ function forward(
     .on('error', () => socket.destroy())
     .end(body);
 }
+
+/** Whether a request is an endpoint's; the functions that run by themselves go on in the background. */
+export const isOfEndpoint = (caller: string | undefined): boolean =>
+  endpoints.some(({ name }) => name === caller);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endpoints } from '../../../infra/endpoints.ts';
 import { type MeteredRequest, writeUnitsOf } from '../../support/dynamodb-meter.ts';
+import { isOfEndpoint } from '../../support/dynamodb-proxy.ts';
 import { type ApiAnswer, createHttpClient } from '../../support/http-client.ts';
 import type { startMeteredSystem } from './metered-system.ts';
 
@@ -91,8 +91,7 @@ function clientsOf({ system }: MeteredSystem) {
 async function during({ meter }: MeteredSystem, work: () => Promise<void>): Promise<MeteredRequest[]> {
   const seen = meter.requests.length;
   await work();
-  const isEndpoint = (caller: string) => endpoints.some(({ name }) => name === caller);
-  return meter.requests.slice(seen).filter(({ caller, ofRegister }) => isEndpoint(caller) && !ofRegister);
+  return meter.requests.slice(seen).filter(({ caller, ofRegister }) => isOfEndpoint(caller) && !ofRegister);
 }
 
 const PATIENCE_MS = 60_000;
