@@ -1,3 +1,4 @@
+import type { WebhookEvent } from '../../../infra/client/webhook-events.ts';
 import { itemKindOf } from '../../../lib/store/keys.ts';
 import type { Bus } from '../bus.ts';
 import type { Stream } from '../stream.ts';
@@ -17,8 +18,8 @@ const nameOf = (subject: string, { type, version }: Happened) => `${subject} ${t
 /** What a change of an item is to be told as. */
 function whatHappened({ before, after }: Change): readonly Happened[] {
   if (!after) return [];
-  const { pk, sk, version } = after;
-  const happened = typesOf(itemKindOf({ pk: String(pk), sk: String(sk) } as never), before, after);
+  const { sk, version } = after;
+  const happened = typesOf(itemKindOf({ sk: String(sk) }), before, after);
   return happened.map((type) => ({ type, version: Number(version) }));
 }
 
@@ -46,7 +47,7 @@ function typesOf(kind: string | null, before: Item | undefined, after: Item): re
 
 function subjectOf(item: Item): string {
   const { pk, sk } = item;
-  const kind = itemKindOf({ pk: String(pk), sk: String(sk) } as never);
+  const kind = itemKindOf({ sk: String(sk) });
   switch (kind) {
     case 'order':
       return `order ${item['order_no']}`;
@@ -60,7 +61,7 @@ function subjectOf(item: Item): string {
 }
 
 /** An exception is named to the outside by an id that says where it is stored. */
-function subjectOfEvent({ type, data }: Bus['came'][number]): string {
+function subjectOfEvent({ type, data }: WebhookEvent): string {
   switch (type) {
     case 'order.paid':
     case 'order.closed':
@@ -109,10 +110,10 @@ export function checkTold(table: MemoryTable, bus: Bus, published: Stream): stri
 
 /** What a receiver ends with, against what is stored. */
 function checkTruth(table: MemoryTable, { came, inbox }: Bus): string[] {
-  const newest = new Map([...inbox.newest.values()].map((event) => [subjectOfEvent(event as never), event]));
+  const newest = new Map([...inbox.newest.values()].map((event) => [subjectOfEvent(event), event]));
   if (came.length > 0 && newest.size === 0) return ['the receiver keeps nothing'];
   return table.items().flatMap((item) => {
-    const kind = itemKindOf({ pk: String(item['pk']), sk: String(item['sk']) } as never);
+    const kind = itemKindOf({ sk: String(item['sk']) });
     const subject = subjectOf(item);
     const known = newest.get(subject)?.data as Readonly<Record<string, unknown>> | undefined;
     const wrong = (is: unknown, told: unknown) =>

@@ -1,11 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { documentNames } from '../../../../infra/endpoints.ts';
-import { type SecretsManager, startSecretsManager } from '../../../../infra/local/secrets-manager.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isoTime } from '../../../../lib/io.ts';
 import { providerAccount } from '../../../../lib/orders/ledger.ts';
 import { tenantKey } from '../../../../lib/store/keys.ts';
@@ -16,8 +10,8 @@ import { paidPayment, tenantOrder } from '../../../support/orders.ts';
 import { useStore } from '../../../support/store.ts';
 import { createStripeParty } from '../../../support/stripe.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
-import { type FakeAws, startFakeAws } from './fake-aws.ts';
 import { type Answers, runSetup } from './run-setup.ts';
+import { useOperator } from './use-operator.ts';
 
 const store = useStore();
 const auth = { issuer: 'login', audience: 'settle', hs256_secret: 'Zk3sN9qLp0vX7tYb2mWc5dRf8hJg1aUe' };
@@ -30,59 +24,18 @@ const stripe = createStripeParty().document;
 const all = { auth, wechat, nextWechat, ownWechat, nextOwnWechat, alipay, stripe };
 const ApiUrl = 'https://pay.example.com';
 
-let aws: FakeAws;
-let secrets: SecretsManager | undefined;
-let folder: string;
+const operator = useOperator({ auth, wechat });
+const { hold, file, stored } = operator;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-  Object.assign(process.env, aws.environment, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
-});
-afterAll(() => aws?.stop());
 beforeEach(async () => {
-  aws.stacks.clear();
-  folder = mkdtempSync(join(tmpdir(), 'setup-test-'));
-  await startSecrets({ auth, wechat });
   for (const { tenant_id } of await readTenantRegister(store.context)) {
     const { client, tableName: TableName } = store.context;
     await client.send(new DeleteCommand({ TableName, Key: tenantKey(tenant_id) }));
   }
-  return async () => {
-    rmSync(folder, { recursive: true });
-    await secrets?.stop();
-  };
 });
 
-async function startSecrets(documents: Readonly<Record<string, unknown>>): Promise<void> {
-  await secrets?.stop();
-  secrets = await startSecretsManager({
-    stage: 'test',
-    documents,
-    functions: [{ name: 'operator', documents: [...documentNames, 'former', 'tenants'] }],
-    writer: 'operator',
-  });
-  process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
-}
-
-const file = (name: string, content: unknown) => writeFileSync(join(folder, name), JSON.stringify(content));
-
-/** What can be read; null for what was deleted, too. */
-async function stored(name: string): Promise<unknown> {
-  try {
-    const command = new GetSecretValueCommand({ SecretId: `settle/test/${name}` });
-    const { SecretString = '' } = await new SecretsManagerClient().send(command);
-    return JSON.parse(SecretString);
-  } catch {
-    return null;
-  }
-}
-
 const setup = (words: readonly string[], answers?: Answers) => runSetup(words, answers, { documents: all });
-const fromFolder = (...words: readonly string[]) => setup(['--from', folder, '--yes', ...words]);
+const fromFolder = (...words: readonly string[]) => setup(['--from', operator.folder, '--yes', ...words]);
 const register = () => readTenantRegister(store.context);
 
 /** The lines of what was done. */
@@ -104,7 +57,7 @@ describe('a stage whose merchant changes', () => {
   });
 
   it('asks before it does so', async () => {
-    const words = ['--from', folder, '--only', 'wechat'];
+    const words = ['--from', operator.folder, '--only', 'wechat'];
     const refused = await setup(words, [
       [/^Set up test there\?$/, 'yes'],
       [/^Do this\?$/, 'no'],
@@ -118,14 +71,14 @@ describe('a stage whose merchant changes', () => {
   });
 
   it('goes on where it was interrupted', async () => {
-    await startSecrets({ auth, wechat, 'merchants/wechat/1900000001': wechat });
+    await hold({ auth, wechat, 'merchants/wechat/1900000001': wechat });
     const { output } = await fromFolder('--only', 'wechat');
     expect(done(output)).toEqual(['stored   settle/test/wechat, of merchant 1900000002']);
     expect(await stored('wechat')).toMatchObject({ former: ['1900000001'] });
   });
 
   it('is told where what is stored names no merchant that could be kept', async () => {
-    await startSecrets({ auth, wechat: { ...wechat, apiv3_key: 'short' } });
+    await hold({ auth, wechat: { ...wechat, apiv3_key: 'short' } });
     const { code, output } = await fromFolder('--only', 'wechat');
     expect(code).toBe(0);
     expect(output).toMatch(
@@ -135,7 +88,7 @@ describe('a stage whose merchant changes', () => {
   });
 
   it('changes nothing while there is no room for another of before', async () => {
-    await startSecrets({ auth, wechat: { ...wechat, former: ['1', '2', '3', '4', '5'] } });
+    await hold({ auth, wechat: { ...wechat, former: ['1', '2', '3', '4', '5'] } });
     const { code, output } = await fromFolder('--only', 'wechat');
     expect(code).toBe(1);
     expect(output).toMatch(/^fault {4}wechat: its place for merchants of before is full, 5 at most: 1900/m);
@@ -144,7 +97,7 @@ describe('a stage whose merchant changes', () => {
   });
 
   it('keeps its merchants of before where only a key changes', async () => {
-    await startSecrets({ auth, wechat: { ...wechat, former: ['1'] } });
+    await hold({ auth, wechat: { ...wechat, former: ['1'] } });
     const callback_keys = [...nextWechat.callback_keys, ...wechat.callback_keys];
     file('wechat.json', { ...wechat, callback_keys });
     const { output } = await fromFolder('--only', 'wechat');
@@ -155,7 +108,7 @@ describe('a stage whose merchant changes', () => {
 
 describe('a provider that a stage does without', () => {
   it('is kept under its merchant, and then deleted', async () => {
-    await startSecrets({ auth, wechat, stripe });
+    await hold({ auth, wechat, stripe });
     const { code, output } = await setup(['--yes', '--drop', 'stripe']);
     expect(code).toBe(0);
     expect(done(output)).toEqual([
@@ -207,7 +160,7 @@ describe('at a terminal', () => {
   ];
 
   it('asks whom a tenant is paid to, and what it has, before it asks for that', async () => {
-    aws.stacks.set('settle-test', { outputs: { ApiUrl, ...callbackOutputs(ApiUrl) } });
+    operator.stacks.set('settle-test', { outputs: { ApiUrl, ...callbackOutputs(ApiUrl) } });
     const call = () => Promise.reject(new TypeError('fetch failed'));
     const answers: Answers = [...own, [/^Do this\?$/, 'yes']];
     const { code, output } = await runSetup(['--tenant', '7'], answers, { documents: all, fetch: call });
@@ -222,7 +175,7 @@ describe('at a terminal', () => {
   });
 
   it('asks a stage what it has, and asks for nothing else', async () => {
-    await startSecrets({ auth });
+    await hold({ auth });
     const { code } = await setup(
       ['--yes'],
       [
@@ -365,7 +318,7 @@ describe('a tenant', () => {
 
 describe('what two merchants have in common', () => {
   const refused = async (documents: Readonly<Record<string, unknown>>, ...words: readonly string[]) => {
-    await startSecrets({ auth, wechat, ...documents });
+    await hold({ auth, wechat, ...documents });
     const { code, output } = await fromFolder(...words);
     expect(code).toBe(1);
     expect(output).toMatch(/Nothing was stored\.\n$/);
@@ -423,7 +376,7 @@ describe('what two merchants have in common', () => {
   });
 
   it('is not what a merchant has that is back', async () => {
-    await startSecrets({
+    await hold({
       auth,
       wechat: { ...nextWechat, former: ['1900000001'] },
       'merchants/wechat/1900000001': wechat,
@@ -434,7 +387,7 @@ describe('what two merchants have in common', () => {
   });
 
   it('is not what others have that nobody touches', async () => {
-    await startSecrets({ auth, wechat, 'tenants/8': { paid_to: 'own', wechat } });
+    await hold({ auth, wechat, 'tenants/8': { paid_to: 'own', wechat } });
     file('stripe.json', stripe);
     expect((await fromFolder('--only', 'stripe')).code).toBe(0);
   });
@@ -458,7 +411,7 @@ describe('a merchant of before', () => {
   }
 
   it('stays while a payment of it can be refunded', async () => {
-    await startSecrets(withFormer);
+    await hold(withFormer);
     await book(400, merchant);
     await book(10, merchant);
     const { code, output } = await drop();
@@ -470,7 +423,7 @@ describe('a merchant of before', () => {
   it('goes after a year, from the document that names it first', async () => {
     const old = { provider: 'wechat', merchant: '1900000003' } as const;
     const { document } = createWechatParty({ mchid: old.merchant });
-    await startSecrets({
+    await hold({
       ...withFormer,
       wechat: { ...nextWechat, former: ['1900000001', old.merchant] },
       'merchants/wechat/1900000003': document,
@@ -486,7 +439,7 @@ describe('a merchant of before', () => {
   });
 
   it("of a tenant goes from the register, with the tenant's last word", async () => {
-    await startSecrets({ auth, 'merchants/wechat/1900000071': { ...ownWechat, tenant_id: 7 } });
+    await hold({ auth, 'merchants/wechat/1900000071': { ...ownWechat, tenant_id: 7 } });
     await putTenant(store.context, { tenant_id: 7, paid_to: 'stage', merchants: { wechat: ['1900000071'] } });
     const { code } = await setup(['--yes', '--drop', 'wechat/1900000071']);
     expect(code).toBe(0);

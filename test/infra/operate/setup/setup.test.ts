@@ -1,27 +1,16 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  DeleteSecretCommand,
-  GetSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  callbackOutput,
-  type DocumentName,
-  documentNames,
-  endpoints,
-  type ReadableDocuments,
-} from '../../../../infra/endpoints.ts';
-import { type SecretsManager, startSecretsManager } from '../../../../infra/local/secrets-manager.ts';
+import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { callbackOutput, type DocumentName, documentNames, endpoints } from '../../../../infra/endpoints.ts';
 import { isPlaceholder } from '../../../../infra/operate/documents/document-fields.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { createParties } from '../../../support/parties.ts';
 import { webhookSecret } from '../../../support/webhook-secret.ts';
-import { type FakeAws, startFakeAws } from './fake-aws.ts';
+import { startFakeAws } from './fake-aws.ts';
 import { type Answers, runSetup, type Said } from './run-setup.ts';
+import { useOperator } from './use-operator.ts';
 
 const { documents: providers } = createParties();
 const { callback_keys: _, ...alipayWithoutKeys } = providers.alipay;
@@ -49,7 +38,6 @@ const outputs = {
   ),
 };
 
-let aws: FakeAws;
 /** What was asked of Stripe, and the account that it answers with: none where the key may not ask. */
 const stripeCalls: { readonly url: string; readonly key: string | null }[] = [];
 let stripeAccount: string | null = null;
@@ -59,73 +47,23 @@ const askStripe: typeof fetch = async (input, init) => {
   if (stripeAccount !== null) return Response.json({ id: stripeAccount, object: 'account' });
   return Response.json({ error: { type: 'invalid_request_error' } }, { status: 403 });
 };
-let secrets: SecretsManager | undefined;
-let folder: string;
+const operator = useOperator();
+const { hold, file, stored } = operator;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-  Object.assign(process.env, aws.environment, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
-});
-afterAll(() => aws?.stop());
-
-beforeEach(async () => {
-  aws.stacks.clear();
+beforeEach(() => {
   stripeCalls.length = 0;
   stripeAccount = null;
-  folder = mkdtempSync(join(tmpdir(), 'setup-test-'));
-  await startSecrets({});
-  return async () => {
-    rmSync(folder, { recursive: true });
-    await secrets?.stop();
-  };
 });
-
-/** What is stored, and which of it may be read; all may be written. */
-async function startSecrets(
-  initial: Readonly<Record<string, unknown>>,
-  readable: readonly ReadableDocuments[] = [...documentNames, 'former', 'tenants'],
-): Promise<void> {
-  await secrets?.stop();
-  secrets = await startSecretsManager({
-    stage: 'test',
-    documents: initial,
-    functions: [{ name: 'operator', documents: readable }],
-    writer: 'operator',
-  });
-  process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
-}
-
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
 
 const writeAll = (changes: Partial<typeof documents> = {}) => {
   for (const [name, document] of Object.entries({ ...documents, ...changes })) file(`${name}.json`, document);
 };
 
-async function stored(name: string): Promise<Record<string, unknown> | null> {
-  const client = new SecretsManagerClient();
-  try {
-    const { SecretString = '' } = await client.send(
-      new GetSecretValueCommand({ SecretId: `settle/test/${name}` }),
-    );
-    return JSON.parse(SecretString);
-  } catch {
-    return null;
-  }
-}
-
 /** The command as a person runs it, who gives these answers; without any, nobody is there to be asked. */
 const setup = (words: readonly string[], answers?: Answers): Promise<Said> =>
   runSetup(words, answers, { fetch: askStripe, documents });
 
-const fromFolder = (...words: readonly string[]) => setup(['--from', folder, '--yes', ...words]);
+const fromFolder = (...words: readonly string[]) => setup(['--from', operator.folder, '--yes', ...words]);
 
 describe('setup from a folder', () => {
   it('says where it is, stores every document, and says what comes next', async () => {
@@ -189,7 +127,7 @@ describe('setup from a folder', () => {
   it('keeps what is stored and takes what is new', async () => {
     writeAll();
     await fromFolder();
-    rmSync(join(folder, 'wechat.json'));
+    rmSync(join(operator.folder, 'wechat.json'));
     file('auth.json', { ...auth, audience: 'other' });
     const { code, output } = await fromFolder();
     expect(code).toBe(0);
@@ -224,7 +162,7 @@ describe('setup from a folder', () => {
 
   it('names the one document that is needed and is nowhere, and stores nothing', async () => {
     writeAll();
-    rmSync(join(folder, 'auth.json'));
+    rmSync(join(operator.folder, 'auth.json'));
     const { code, output } = await fromFolder();
     expect(code).toBe(1);
     expect(output).toMatch(/^fault +auth: settle\/test\/auth is not stored, and there is no auth\.json$/m);
@@ -234,7 +172,7 @@ describe('setup from a folder', () => {
   it('takes a stage with one provider, and tells of no other', async () => {
     file('auth.json', auth);
     file('stripe.json', stripe);
-    aws.stacks.set('settle-test', { outputs });
+    operator.stacks.set('settle-test', { outputs });
     const { code, output } = await fromFolder();
     expect(code).toBe(0);
     expect(output.match(/^(stored|fault|warning|note) .*/gm)).toEqual([
@@ -262,7 +200,7 @@ describe('setup from a folder', () => {
   });
 
   it('says how a document that was deleted is brought back', async () => {
-    await startSecrets({ auth, wecom });
+    await hold({ auth, wecom });
     await new SecretsManagerClient().send(new DeleteSecretCommand({ SecretId: 'settle/test/wecom' }));
     const { code, output } = await setup(['--yes', '--only', 'wecom']);
     expect(code).toBe(1);
@@ -280,13 +218,13 @@ describe('setup from a folder', () => {
   });
 
   it.each([
-    ['is not there', () => join(folder, 'none'), 'is no folder'],
+    ['is not there', () => join(operator.folder, 'none'), 'is no folder'],
     ['is a file', () => file('auth.json', auth), 'is no folder'],
-    ['holds no document', () => folder, 'holds none of auth.json, wechat.json'],
+    ['holds no document', () => operator.folder, 'holds none of auth.json, wechat.json'],
   ])('refuses a folder that %s, whatever is stored', async (_what, from, problem) => {
     writeAll();
     await fromFolder();
-    for (const name of documentNames) rmSync(join(folder, `${name}.json`));
+    for (const name of documentNames) rmSync(join(operator.folder, `${name}.json`));
     const { code, errors } = await setup(['--from', from(), '--yes']);
     expect(code).toBe(2);
     expect(errors).toContain(problem);
@@ -294,7 +232,7 @@ describe('setup from a folder', () => {
 
   it('wants to be told to go on where nobody can be asked', async () => {
     writeAll();
-    const { code, errors } = await setup(['--from', folder]);
+    const { code, errors } = await setup(['--from', operator.folder]);
     expect(code).toBe(2);
     expect(errors).toMatch(/^setup: --yes is needed/);
   });
@@ -303,16 +241,16 @@ describe('setup from a folder', () => {
 describe('setup with a stack', () => {
   it('says what to enter at each provider, whether the stack came before or after', async () => {
     writeAll();
-    aws.stacks.set('settle-test', { outputs });
+    operator.stacks.set('settle-test', { outputs });
     const first = await fromFolder();
     for (const path of endpoints.flatMap(({ callback, path }) => (callback ? [path] : []))) {
       expect(first.output).toContain(`${ApiUrl}${path}`);
     }
     expect(first.output).toMatch(/request合法域名\n +https:\/\/pay\.example\.com\n/);
     expect(first.output).not.toContain('cdk deploy');
-    aws.stacks.clear();
+    operator.stacks.clear();
     expect((await fromFolder()).output).toContain('cdk deploy');
-    aws.stacks.set('settle-test', { outputs });
+    operator.stacks.set('settle-test', { outputs });
     expect((await fromFolder()).output).toContain(`${ApiUrl}/api/pay/callback/stripe`);
   });
 });
@@ -413,7 +351,7 @@ describe('setup at a terminal', () => {
   ];
   const account = String(stripe['account']);
   beforeEach(() => {
-    aws.stacks.set('settle-test', { outputs });
+    operator.stacks.set('settle-test', { outputs });
   });
 
   it('asks whether it is the right account', async () => {
@@ -423,7 +361,7 @@ describe('setup at a terminal', () => {
 
   it('asks nothing of somebody whose answers could not be kept', async () => {
     const others = documentNames.filter((name) => name !== 'wecom');
-    await startSecrets({ wecom }, others);
+    await hold({ wecom }, others);
     const { code, errors } = await setup(['--yes'], []);
     expect({ code, errors }).toEqual({ code: 2, errors: expect.stringContaining('not authorized') });
   });
@@ -486,7 +424,7 @@ describe('setup at a terminal', () => {
   });
 
   it('asks for an address that nobody is asked for, once it is wrong', async () => {
-    await startSecrets({ stripe: { ...stripe, base_url: 'http://127.0.0.1:1' } });
+    await hold({ stripe: { ...stripe, base_url: 'http://127.0.0.1:1' } });
     const { code, output } = await setup(
       ['--yes', '--only', 'stripe'],
       [
@@ -513,7 +451,7 @@ describe('setup at a terminal', () => {
         [/^wechat\.appid: /, wechat.appid],
         [/^wechat\.mchid: /, wechat.mchid],
         [/^wechat\.serial_no: /, wechat.serial_no],
-        [/^wechat\.private_key: /, join(folder, 'none.pem')],
+        [/^wechat\.private_key: /, join(operator.folder, 'none.pem')],
         [/^private_key must be the path of a file$/, file('apiclient_key.pem', wechat.private_key)],
         [/^wechat\.apiv3_key: /, wechat.apiv3_key],
         [/^wechat\.public_keys: /, file('pub_key.pem', publicKey)],
@@ -630,10 +568,11 @@ describe('setup at a terminal', () => {
 describe('setup in China', () => {
   it('says so', async () => {
     const china = await startFakeAws('aws-cn');
+    const { ...elsewhere } = process.env;
     Object.assign(process.env, china.environment, { AWS_REGION: 'cn-north-1' });
     writeAll();
     const { code, output } = await fromFolder();
-    Object.assign(process.env, aws.environment, { AWS_REGION: 'eu-central-1' });
+    Object.assign(process.env, elsewhere);
     await china.stop();
     expect(code).toBe(0);
     expect(output).toContain('region cn-north-1 (aws-cn)');

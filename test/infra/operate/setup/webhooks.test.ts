@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { documentNames } from '../../../../infra/endpoints.ts';
-import { type SecretsManager, startSecretsManager } from '../../../../infra/local/secrets-manager.ts';
 import { chooseNames } from '../../../../infra/operate/setup/choose.ts';
 import { readStage } from '../../../../infra/stages.ts';
 import { tenantKey } from '../../../../lib/store/keys.ts';
@@ -13,8 +8,8 @@ import { readTenantRegister } from '../../../../lib/store/tenant-store.ts';
 import { useStore } from '../../../support/store.ts';
 import { createStripeParty } from '../../../support/stripe.ts';
 import { webhookSecret } from '../../../support/webhook-secret.ts';
-import { type FakeAws, startFakeAws } from './fake-aws.ts';
 import { type Answers, runSetup } from './run-setup.ts';
+import { useOperator } from './use-operator.ts';
 
 const store = useStore();
 const auth = { issuer: 'login', audience: 'settle', hs256_secret: 'Zk3sN9qLp0vX7tYb2mWc5dRf8hJg1aUe' };
@@ -25,56 +20,16 @@ const stripe = createStripeParty().document;
 const made = expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/);
 const enter = '';
 
-let aws: FakeAws;
-let secrets: SecretsManager | undefined;
-let folder: string;
+const operator = useOperator({ auth });
+const { hold, file, stored } = operator;
 
-beforeAll(async () => {
-  aws = await startFakeAws();
-  Object.assign(process.env, aws.environment, {
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
-});
-afterAll(() => aws?.stop());
 beforeEach(async () => {
-  aws.stacks.clear();
-  folder = mkdtempSync(join(tmpdir(), 'setup-test-'));
-  await startSecrets({ auth });
   for (const { tenant_id } of await readTenantRegister(store.context)) {
     const { client, tableName: TableName } = store.context;
     await client.send(new DeleteCommand({ TableName, Key: tenantKey(tenant_id) }));
   }
-  return async () => {
-    rmSync(folder, { recursive: true });
-    await secrets?.stop();
-  };
 });
 
-async function startSecrets(documents: Readonly<Record<string, unknown>>): Promise<void> {
-  await secrets?.stop();
-  secrets = await startSecretsManager({
-    stage: 'test',
-    documents,
-    functions: [{ name: 'operator', documents: [...documentNames, 'former', 'tenants'] }],
-    writer: 'operator',
-  });
-  process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
-}
-
-/** What can be read; null for what was deleted, too. */
-async function stored(name: string): Promise<unknown> {
-  try {
-    const command = new GetSecretValueCommand({ SecretId: `settle/test/${name}` });
-    const { SecretString = '' } = await new SecretsManagerClient().send(command);
-    return JSON.parse(SecretString);
-  } catch {
-    return null;
-  }
-}
-
-const file = (name: string, content: unknown) => writeFileSync(join(folder, name), JSON.stringify(content));
 const documents = { auth, stripe, webhooks: { secrets: [inUse, next, last] } };
 const setup = (words: readonly string[], answers?: Answers) =>
   runSetup(['--yes', ...words], answers, { documents });
@@ -82,7 +37,7 @@ const only = (...answers: Answers) => setup(['--only', 'webhooks'], answers);
 
 describe("the stage's document webhooks", () => {
   it('is asked for field by field, and its secret is made', async () => {
-    aws.stacks.set('settle-test', { outputs: {} });
+    operator.stacks.set('settle-test', { outputs: {} });
     const { code, output } = await only(
       [/^webhooks\.url: address that is told/, 'http://shop.example.com/settle'],
       [/^url must be/, url],
@@ -130,15 +85,15 @@ describe("the stage's document webhooks", () => {
     ['lets go of one of before', [inUse, last], [[/^webhooks\.secrets: /, 'make']], [made, inUse]],
     ['ends a rotation', [inUse, last], [[/^webhooks\.secrets: .* enter, end$/, 'end']], [inUse]],
   ])('%s', async (_what, before, answers, after) => {
-    await startSecrets({ auth, webhooks: { url, secrets: before } });
+    await hold({ auth, webhooks: { url, secrets: before } });
     expect((await rotate(...answers)).code).toBe(0);
     expect(await stored('webhooks')).toEqual({ url, secrets: after });
   });
 
   it('keeps its secret where a folder gives none', async () => {
-    await startSecrets({ auth, webhooks });
+    await hold({ auth, webhooks });
     file('webhooks.json', { url: 'https://shop.example.com/new' });
-    const { output } = await setup(['--from', folder, '--only', 'webhooks']);
+    const { output } = await setup(['--from', operator.folder, '--only', 'webhooks']);
     expect(output).not.toMatch(/made at random/);
     expect(await stored('webhooks')).toEqual({ url: 'https://shop.example.com/new', secrets: [inUse] });
   });
@@ -157,11 +112,11 @@ describe("the stage's document webhooks", () => {
     ],
   ])('that %s is not stored as if nothing were', async (_what, document, line) => {
     file('webhooks.json', document);
-    expect((await setup(['--from', folder, '--only', 'webhooks'])).output).toMatch(line);
+    expect((await setup(['--from', operator.folder, '--only', 'webhooks'])).output).toMatch(line);
   });
 
   it('is dropped', async () => {
-    await startSecrets({ auth, webhooks });
+    await hold({ auth, webhooks });
     const { code, output } = await setup(['--drop', 'webhooks']);
     expect(code).toBe(0);
     expect(output).toContain('deleted  settle/test/webhooks, which can be restored for 30 days\n');
@@ -206,7 +161,7 @@ describe("a tenant's webhooks", () => {
   it('stay while its merchants change, and go without them', async () => {
     const parts = { stripe, webhooks: { url, secrets: [next] } };
     for (const [name, part] of Object.entries(parts)) file(`${name}.json`, part);
-    await tenant(['--paid-to', 'own', '--from', folder]);
+    await tenant(['--paid-to', 'own', '--from', operator.folder]);
     expect(await stored('tenants/7')).toEqual({ paid_to: 'own', ...parts });
     await tenant(['--paid-to', 'stage', '--drop', 'stripe']);
     expect(await stored('tenants/7')).toEqual({ paid_to: 'stage', webhooks: parts.webhooks });
@@ -217,14 +172,14 @@ describe("a tenant's webhooks", () => {
 
   it('are no merchant to be paid to', async () => {
     file('webhooks.json', webhooks);
-    const { code, output } = await tenant(['--paid-to', 'own', '--from', folder]);
+    const { code, output } = await tenant(['--paid-to', 'own', '--from', operator.folder]);
     expect(code).toBe(1);
     expect(output).toMatch(/^fault +tenant 7 has no merchant of its own to be paid to$/m);
   });
 
   it('say nothing of other tenants', async () => {
     file('webhooks.json', { ...webhooks, tenant_events: true });
-    const { code, output } = await tenant(['--paid-to', 'stage', '--from', folder]);
+    const { code, output } = await tenant(['--paid-to', 'stage', '--from', operator.folder]);
     expect(code).toBe(1);
     expect(output).toMatch(/^fault +tenant 7 webhooks: tenant_events /m);
   });
@@ -233,9 +188,9 @@ describe("a tenant's webhooks", () => {
     ['stage', { webhooks: webhooks }],
     ['other tenant', { 'tenants/8': { paid_to: 'stage', webhooks } }],
   ])('are refused where a secret of theirs is that of the %s', async (_whose, others) => {
-    await startSecrets({ auth, ...others });
+    await hold({ auth, ...others });
     file('webhooks.json', { url, secrets: [next, inUse] });
-    const { code, output } = await tenant(['--paid-to', 'stage', '--from', folder]);
+    const { code, output } = await tenant(['--paid-to', 'stage', '--from', operator.folder]);
     expect(code).toBe(1);
     expect(output).toMatch(
       /^fault +tenants\/\d webhooks has in secrets\.\d the same key as secrets\.\d of /m,
