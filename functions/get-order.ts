@@ -1,6 +1,6 @@
 import { requireOrderAccess } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
-import { payEnvelope } from '../lib/http/reply.ts';
+import { payEnvelope, success } from '../lib/http/reply.ts';
 import { orderState, viewOrder } from '../lib/http/view-order.ts';
 import { allProviders } from '../lib/providers/all.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
@@ -16,11 +16,11 @@ export function create(runtime: Runtime) {
   };
   return createApi(runtime, {
     envelope: payEnvelope,
-    role: 'admin',
+    role: 'viewer',
     handle: async ({ claims, path, ...log }) => {
       const order_no = path['order_no'] ?? '';
       const order = await viewOrder(parts, order_no, (found) => requireOrderAccess(claims, found), log);
-      return payEnvelope.success(200, '成功', orderState(order));
+      return success(orderState(order));
     },
   });
 }

@@ -1,7 +1,7 @@
 import { requireOwnShopOrder } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
 import { shopOrderPath } from '../lib/http/put-shop-order-api.ts';
-import { v2Envelope } from '../lib/http/reply.ts';
+import { success, v2Envelope } from '../lib/http/reply.ts';
 import { orderState, viewOrder } from '../lib/http/view-order.ts';
 import { shopOrderNumber } from '../lib/orders/order-number.ts';
 import { wechat } from '../lib/providers/wechat/index.ts';
@@ -18,12 +18,12 @@ export function create(runtime: Runtime) {
   };
   return createApi(runtime, {
     envelope: v2Envelope,
-    role: 'user',
+    role: 'anyone',
     handle: async ({ claims, path, ...log }) => {
       const { kind, id } = shopOrderPath(path);
       const order_no = shopOrderNumber(kind, id, runtime.orderPrefix);
       const order = await viewOrder(parts, order_no, (found) => requireOwnShopOrder(claims, found), log);
-      return v2Envelope.success(200, '成功', orderState(order));
+      return success(orderState(order));
     },
   });
 }

@@ -1,5 +1,6 @@
 import { createApi } from '../lib/http/api.ts';
-import { deliveriesReply, readDeliveriesRequest } from '../lib/http/deliveries-api.ts';
+import { listReply } from '../lib/http/csv.ts';
+import { deliveriesCsv, deliveriesReply, readDeliveriesRequest } from '../lib/http/deliveries-api.ts';
 import { payEnvelope } from '../lib/http/reply.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { createDeliveryStore } from '../lib/store/delivery-store.ts';
@@ -10,12 +11,12 @@ export function create(runtime: Runtime, tableName = deliveriesTable()) {
   const store = createDeliveryStore({ ...runtime.store, tableName });
   return createApi(runtime, {
     envelope: payEnvelope,
-    role: 'admin',
+    role: 'viewer',
     parameters: ['tenant_id', 'state', 'type', 'order_no', 'from', 'to', 'limit', 'cursor'],
-    handle: async ({ claims, query }) => {
+    handle: async ({ claims, query, headers }) => {
       const request = readDeliveriesRequest(query, claims, runtime.io.now());
       const page = request ? await store.list(request) : { items: [], next: null };
-      return payEnvelope.success(200, '成功', deliveriesReply(page));
+      return listReply(headers, deliveriesReply(page), deliveriesCsv);
     },
   });
 }

@@ -1,6 +1,11 @@
 import { reachedMerchants } from '../lib/http/access.ts';
 import { createApi } from '../lib/http/api.ts';
-import { readReconciliationsRequest, reconciliationsReply } from '../lib/http/reconciliations-api.ts';
+import { listReply } from '../lib/http/csv.ts';
+import {
+  readReconciliationsRequest,
+  reconciliationsCsv,
+  reconciliationsReply,
+} from '../lib/http/reconciliations-api.ts';
 import { payEnvelope } from '../lib/http/reply.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { listDays } from '../lib/store/merchant-store.ts';
@@ -9,13 +14,13 @@ import { listDays } from '../lib/store/merchant-store.ts';
 export const create = (runtime: Runtime) =>
   createApi(runtime, {
     envelope: payEnvelope,
-    role: 'admin',
+    role: 'viewer',
     parameters: ['provider', 'from', 'to', 'limit', 'cursor'],
-    handle: async ({ claims, query }) => {
+    handle: async ({ claims, query, headers }) => {
       const request = readReconciliationsRequest(query, runtime.io.now());
       const merchants = await reachedMerchants(claims, runtime.register);
       const page = await listDays(runtime.store, { ...request, merchants });
-      return payEnvelope.success(200, '成功', reconciliationsReply(page));
+      return listReply(headers, reconciliationsReply(page), reconciliationsCsv);
     },
   });
 

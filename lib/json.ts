@@ -1,6 +1,14 @@
+import type { Wording } from './wording.ts';
+
 /** Bytes that are not the JSON they must be. The message follows a subject ("请求体…") and quotes nothing. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
+  readonly wording: Wording;
+
+  constructor(wording: Wording) {
+    super(wording.zh);
+    this.wording = wording;
+  }
 }
 
 const maximumDepth = 32;
@@ -13,7 +21,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> {
   const value = parse(decodeJsonText(bytes));
-  if (!isJsonObject(value)) throw new JsonError('须为 JSON 对象');
+  if (!isJsonObject(value)) throw new JsonError({ zh: '须为 JSON 对象', en: 'must be a JSON object' });
   checkStructure(value);
   return value;
 }
@@ -24,10 +32,11 @@ export function decodeJsonText(bytes: Buffer): string {
   try {
     text = utf8.decode(bytes);
   } catch {
-    throw new JsonError('不是有效的 UTF-8');
+    throw new JsonError({ zh: '不是有效的 UTF-8', en: 'is not valid UTF-8' });
   }
-  if (text === '') throw new JsonError('不能为空');
-  if (text.startsWith('\uFEFF')) throw new JsonError('不能以 BOM 开头');
+  if (text === '') throw new JsonError({ zh: '不能为空', en: 'must not be empty' });
+  if (text.startsWith('\uFEFF'))
+    throw new JsonError({ zh: '不能以 BOM 开头', en: 'must not begin with a byte order mark' });
   return text;
 }
 
@@ -39,7 +48,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new JsonError('不是有效的 JSON');
+    throw new JsonError({ zh: '不是有效的 JSON', en: 'is not valid JSON' });
   }
 }
 
@@ -48,14 +57,19 @@ function parse(text: string): unknown {
  * as fast as the other way, and what is parsed inherits nothing that is enumerable.
  */
 function checkStructure(value: object, depth = 0): void {
-  if (depth === maximumDepth) throw new JsonError(`嵌套不能超过 ${maximumDepth} 层`);
+  if (depth === maximumDepth)
+    throw new JsonError({
+      zh: `嵌套不能超过 ${maximumDepth} 层`,
+      en: `must not be nested more than ${maximumDepth} levels deep`,
+    });
   // Stryker disable next-line ConditionalExpression,BlockStatement: `for … in` finds the same, but slowly
   if (Array.isArray(value)) {
     for (const element of value) if (hasMembers(element)) checkStructure(element, depth + 1);
     return;
   }
   for (const key in value) {
-    if (isRefused(key)) throw new JsonError('含有不允许的字段名');
+    if (isRefused(key))
+      throw new JsonError({ zh: '含有不允许的字段名', en: 'has a field with a name that is not allowed' });
     const member: unknown = value[key as keyof typeof value];
     if (hasMembers(member)) checkStructure(member, depth + 1);
   }

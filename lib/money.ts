@@ -1,3 +1,5 @@
+import type { Wording } from './wording.ts';
+
 /**
  * How a provider counts a currency: `digits` decimals make up its smallest unit, and an amount in that unit
  * must be a multiple of `step`.
@@ -12,6 +14,12 @@ export type CurrencyTable = Readonly<Record<string, CurrencyFormat>>;
 /** A decimal text that is not an amount of its currency. The message says what is wrong, without the text. */
 export class AmountError extends Error {
   override readonly name = 'AmountError';
+  readonly wording: Wording;
+
+  constructor(wording: Wording) {
+    super(wording.zh);
+    this.wording = wording;
+  }
 }
 
 const DECIMAL = /^(0|[1-9][0-9]{0,15})(?:\.([0-9]{1,30}))?$/;
@@ -23,12 +31,24 @@ const DECIMAL = /^(0|[1-9][0-9]{0,15})(?:\.([0-9]{1,30}))?$/;
  */
 export function parseAmount(text: string, { digits, step }: CurrencyFormat): number {
   const match = DECIMAL.exec(text);
-  if (!match) throw new AmountError('须为不带符号和指数的十进制数');
+  if (!match)
+    throw new AmountError({
+      zh: '须为不带符号和指数的十进制数',
+      en: 'must be a decimal number without sign and exponent',
+    });
   const fraction = (match[2] ?? '').replace(/0+$/, '');
-  if (fraction.length > digits) throw new AmountError(`小数位数不能超过 ${digits} 位`);
+  if (fraction.length > digits)
+    throw new AmountError({
+      zh: `小数位数不能超过 ${digits} 位`,
+      en: `must not have more than ${digits} decimals`,
+    });
   const amount = Number(`${match[1]}${fraction.padEnd(digits, '0')}`);
-  if (!Number.isSafeInteger(amount)) throw new AmountError('超出可表示的范围');
-  if (amount % step !== 0) throw new AmountError(`须为最小单位的 ${step} 倍`);
+  if (!Number.isSafeInteger(amount)) throw new AmountError({ zh: '超出可表示的范围', en: 'is out of range' });
+  if (amount % step !== 0)
+    throw new AmountError({
+      zh: `须为最小单位的 ${step} 倍`,
+      en: `must be a multiple of ${step} of the smallest unit`,
+    });
   return amount;
 }
 

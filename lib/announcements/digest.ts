@@ -1,6 +1,7 @@
 import type { ExceptionRecord } from '../orders/exception.ts';
 import { exceptionKinds } from '../orders/kinds.ts';
-import { isOverdue, LONGEST_RECONCILIATION_MS } from '../orders/schedule.ts';
+import { isOverdue } from '../orders/overdue.ts';
+import { LONGEST_RECONCILIATION_MS } from '../orders/schedule.ts';
 import { providerFacts } from '../providers/facts.ts';
 import { type DayResult, isFinished } from '../reconciliation/day-result.ts';
 import { differenceKinds } from '../reconciliation/difference.ts';

@@ -12,7 +12,12 @@ import {
 } from './document.ts';
 
 /** Who signs the tokens, and with what: one of the three. */
-export type AuthConfig = { readonly issuer: string; readonly audience: string } & (
+export type AuthConfig = {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Whether who is to reach all tenants must say so by the claim `all_tenants`, in place of naming none. */
+  readonly allTenantsClaim: boolean;
+} & (
   | { readonly jwksUrl: URL }
   | { readonly jwks: { readonly keys: Record<string, unknown>[] } }
   | { readonly hs256Secrets: readonly Buffer[] }
@@ -49,16 +54,19 @@ const schema = z.object({
     }),
   ),
   hs256_secret: z.optional(currentAndPrevious(secretBytes(32))),
+  all_tenants_claim: z._default(z.boolean({ error: 'must be true or false' }), false),
 });
 
 /** @throws DocumentError */
 export function parseAuthDocument(document: unknown): AuthConfig {
-  const { issuer, audience, jwks_url, jwks, hs256_secret } = parseDocument('auth', schema, document);
+  const { jwks_url, jwks, hs256_secret, ...read } = parseDocument('auth', schema, document);
+  const { issuer, audience, all_tenants_claim: allTenantsClaim } = read;
+  const common = { issuer, audience, allTenantsClaim };
   const given = keySources.filter((name) => (document as Record<string, unknown>)[name] !== undefined);
   if (given.length !== 1)
     throw new DocumentError('auth', keySources.join(' | '), 'must be given, exactly one of them');
-  if (jwks_url) return { issuer, audience, jwksUrl: new URL(jwks_url) };
-  if (jwks) return { issuer, audience, jwks };
-  if (hs256_secret) return { issuer, audience, hs256Secrets: hs256_secret };
+  if (jwks_url) return { ...common, jwksUrl: new URL(jwks_url) };
+  if (jwks) return { ...common, jwks };
+  if (hs256_secret) return { ...common, hs256Secrets: hs256_secret };
   throw new DocumentError('auth', keySources.join(' | '), 'is missing');
 }

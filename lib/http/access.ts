@@ -1,8 +1,11 @@
 import { merchantsOf, type TenantRegister } from '../merchants/tenant-register.ts';
 import type { Account, MerchantName } from '../orders/ledger.ts';
 import type { Order } from '../orders/order.ts';
-import { ApiError, messages } from './reply.ts';
+import { ApiError, forbidden, orderNotFound } from './api-error.ts';
 import type { Claims } from './token.ts';
+
+/** Who asks, as it is kept: a `sub` may hold half of a surrogate pair, which no database takes. */
+export const askedBy = ({ sub }: Claims): string => sub.toWellFormed();
 
 /**
  * A token that names a tenant reaches that tenant and nothing else. It may not make anything for another, and what is
@@ -17,7 +20,7 @@ export const reachesTenant = (claims: Claims, tenant: number | null): boolean =>
 
 /** To make something for a tenant. @throws ApiError */
 export function requireTenant(claims: Claims, tenant: number): void {
-  if (!reaches(claims, tenant)) throw new ApiError(403, messages.forbidden);
+  if (!reaches(claims, tenant)) throw forbidden();
 }
 
 /**
@@ -29,7 +32,7 @@ export const reachedTenant = (claims: Claims, named: number | undefined): number
 
 /** To make a shop order, or to look at what belongs to no tenant. @throws ApiError */
 export function requireNoTenant({ tenant_id }: Claims): void {
-  if (tenant_id !== undefined) throw new ApiError(403, messages.forbidden);
+  if (tenant_id !== undefined) throw forbidden();
 }
 
 /** Another tenant's order, and to a tenant a shop's, look like one that is not there. */
@@ -38,7 +41,7 @@ export const reachesOrder = (claims: Claims, order: Order): boolean =>
 
 /** @throws ApiError */
 export function requireOrderAccess(claims: Claims, order: Order): void {
-  if (!reachesOrder(claims, order)) throw new ApiError(404, messages.orderNotFound);
+  if (!reachesOrder(claims, order)) throw orderNotFound();
 }
 
 /** Users of shops belong to no tenant: the `sub` of a tenant's token may be a shop user's by chance. */
@@ -46,7 +49,7 @@ const isShopper = ({ tenant_id }: Claims): boolean => tenant_id === undefined;
 
 /** To somebody of a tenant no order of a shop is there, whoever they say they are. @throws ApiError */
 export function requireShopper(claims: Claims): void {
-  if (!isShopper(claims)) throw new ApiError(404, messages.orderNotFound);
+  if (!isShopper(claims)) throw orderNotFound();
 }
 
 export const isOwnShopOrder = (claims: Claims, order: Order): boolean =>
@@ -54,7 +57,7 @@ export const isOwnShopOrder = (claims: Claims, order: Order): boolean =>
 
 /** Somebody else's order looks like one that is not there. @throws ApiError */
 export function requireOwnShopOrder(claims: Claims, order: Order): void {
-  if (!isOwnShopOrder(claims, order)) throw new ApiError(404, messages.orderNotFound);
+  if (!isOwnShopOrder(claims, order)) throw orderNotFound();
 }
 
 /** The merchants that a token reaches: those that are or were its tenant's own; null where it reaches all. */
@@ -82,5 +85,7 @@ export function requireAccountAccess(
 ): void {
   if (merchant && reachesMerchant(reached, merchant)) return;
   if (tenant_id === null) requireNoTenant(claims);
-  else if (!reaches(claims, tenant_id)) throw new ApiError(404, messages.accountNotFound);
+  else if (!reaches(claims, tenant_id)) {
+    throw new ApiError(404, 'account_not_found', { zh: '账户不存在', en: 'There is no such account' });
+  }
 }

@@ -4,12 +4,23 @@ import type { DocumentSource } from '../config/documents.ts';
 import type { Io } from '../io.ts';
 import { parseJsonObject } from '../json.ts';
 import { ContentionError } from '../orders/commit.ts';
+import { isOneOf } from '../orders/kinds.ts';
 import { ProviderCallError } from '../providers/call.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { bodyFields } from './fields.ts';
+import {
+  ApiError,
+  forbidden,
+  internalError,
+  invalidField,
+  mergeErrors,
+  providerFailed,
+  unauthenticated,
+} from './api-error.ts';
+import { bodyError, bodyFields, unknownParameter } from './fields.ts';
 import { jsonBody } from './json-body.ts';
+import { preferredLanguage } from './language.ts';
 import { rawMessage } from './raw-message.ts';
-import { ApiError, type Envelope, messages, type Reply } from './reply.ts';
+import type { Envelope, Reply, Success } from './reply.ts';
 import { type LoggedEvent, logRequests, type RequestLog } from './request-log.ts';
 import { type Claims, createTokenVerifierLoader, type VerifyToken } from './token.ts';
 
@@ -32,13 +43,23 @@ export interface ApiRuntime {
 
 export interface ApiParts<Body> {
   readonly envelope: Envelope;
-  readonly role: 'admin' | 'user';
+  /** Whose tokens it takes: those of `anyone`, or those of `user` and `viewer` that an admin's may replace. */
+  readonly role: keyof typeof takenRoles;
   /** Left out where the endpoint takes no body. */
   readonly schema?: z.ZodMiniType<Body>;
   /** The query parameters that it takes. */
   readonly parameters?: readonly string[];
-  readonly handle: (request: ApiRequest<Body>) => Promise<Reply>;
+  /** What it says in a form of its own, such as CSV, is a reply as it is. */
+  readonly handle: (request: ApiRequest<Body>) => Promise<Success | Reply>;
 }
+
+/** A viewer acts on nothing, not even where any user may act. */
+const takenRoles = {
+  admin: ['admin'],
+  viewer: ['admin', 'viewer'],
+  user: ['admin', 'user'],
+  anyone: ['admin', 'viewer', 'user'],
+} as const satisfies Readonly<Record<string, readonly Claims['role'][]>>;
 
 type ApiEvent = LoggedEvent & { claims?: Claims };
 type ApiMiddleware = MiddlewareObj<ApiEvent, Reply>;
@@ -49,7 +70,7 @@ type ApiMiddleware = MiddlewareObj<ApiEvent, Reply>;
  * name is never taken for one that was left out.
  */
 export function createApi<Body = undefined>(runtime: ApiRuntime, parts: ApiParts<Body>) {
-  const { schema } = parts;
+  const { schema, envelope } = parts;
   const { telemetry, documents, io } = runtime;
   return middy<ApiEvent, Reply>()
     .use(logRequests(telemetry, io.now))
@@ -59,8 +80,8 @@ export function createApi<Body = undefined>(runtime: ApiRuntime, parts: ApiParts
     .use(schema ? ([jsonBody(), validate(schema)] as ApiMiddleware[]) : refuseFields)
     .handler(async (event: ApiEvent) => {
       const { claims, line } = event;
-      if (!claims || !line) throw new ApiError(401, messages.unauthenticated);
-      return parts.handle({
+      if (!claims || !line) throw unauthenticated();
+      const result = await parts.handle({
         claims,
         annotate: line.annotate,
         telemetry: line.telemetry,
@@ -69,6 +90,7 @@ export function createApi<Body = undefined>(runtime: ApiRuntime, parts: ApiParts
         headers: event.headers,
         body: event.body as Body,
       });
+      return 'body' in result ? result : envelope.success(result, languageOf(event));
     });
 }
 
@@ -80,7 +102,7 @@ function authenticate<Body>(
     before: async ({ event }) => {
       const verify = await verifyToken();
       const claims = await verify(event.headers['authorization']);
-      if (role === 'admin' && claims.role !== 'admin') throw new ApiError(403, messages.forbidden);
+      if (!isOneOf(takenRoles[role], claims.role)) throw forbidden();
       event.claims = claims;
     },
   };
@@ -89,10 +111,9 @@ function authenticate<Body>(
 function checkParameters<Body>({ parameters = [] }: ApiParts<Body>): ApiMiddleware {
   return {
     before: ({ event }) => {
-      const unknown = Object.keys(event.queryStringParameters ?? {}).find(
-        (name) => !parameters.includes(name),
-      );
-      if (unknown !== undefined) throw unknownName(unknown, '参数', '请求含有不允许的参数');
+      const sent = Object.keys(event.queryStringParameters ?? {});
+      const unknown = sent.filter((name) => !parameters.includes(name));
+      if (unknown.length > 0) throw mergeErrors(unknown.map(unknownParameter));
     },
   };
 }
@@ -103,8 +124,8 @@ const noFields = bodyFields({});
 const refuseFields: ApiMiddleware = {
   before: ({ event }) => {
     const body = readObject(rawMessage(event).body);
-    const result = noFields.safeParse(body ?? {});
-    if (!result.success) throw fieldError(result.error.issues);
+    const result = noFields.safeParse(body ?? {}, { reportInput: true });
+    if (!result.success) throw bodyError(result.error.issues);
   },
 };
 
@@ -119,45 +140,35 @@ function readObject(body: Buffer): object | null {
 function validate<Body>(schema: z.ZodMiniType<Body>): ApiMiddleware {
   return {
     before: ({ event }) => {
-      const result = schema.safeParse(event.body);
-      if (!result.success) throw fieldError(result.error.issues);
+      const result = schema.safeParse(event.body, { reportInput: true });
+      if (!result.success) throw bodyError(result.error.issues);
       event.body = result.data as string;
     },
   };
 }
 
-/** Names the field at fault; one that is not known before all else, since it may be what a missing one was meant to be. */
-function fieldError(issues: readonly z.core.$ZodIssue[]): ApiError {
-  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (unknown) return unknownField(unknown);
-  const [issue] = issues;
-  return new ApiError(400, `${issue?.path.join('.') || '请求体'} ${issue?.message ?? '无效'}`);
-}
-
-const unknownField = ({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): ApiError =>
-  unknownName([...path, keys[0]].join('.'), '字段', '请求体含有不允许的字段');
-
-/** The client made the name up, so that the log does not repeat it, nor the reply what cannot be read. */
-const unknownName = (name: string, kind: string, reason: string): ApiError =>
-  new ApiError(400, /^\P{C}{1,64}$/u.test(name) ? `${name} 不是允许的${kind}` : reason, reason);
-
 function replyToErrors<Body>({ envelope }: ApiParts<Body>): ApiMiddleware {
   return {
     // Nothing is returned, which would keep the request from being logged.
     onError: (request) => {
-      const { statusCode, message } = clientError(request.error);
-      request.response = envelope.error(statusCode, message);
+      request.response = envelope.error(clientError(request.error), languageOf(request.event));
     },
   };
 }
 
-function clientError(error: unknown): { statusCode: number; message: string } {
+const languageOf = ({ headers }: ApiEvent) => preferredLanguage(headers['accept-language']);
+
+function clientError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof ContentionError) return { statusCode: 409, message: messages.orderChanging };
+  if (error instanceof ContentionError) {
+    return new ApiError(409, 'order_changing', {
+      zh: '订单正在变更，请稍后重试',
+      en: 'The order is being changed, please try again later',
+    });
+  }
   if (error instanceof ProviderCallError) {
     const { refusal } = error;
-    if (refusal) return { statusCode: 400, message: `${refusal.field} ${refusal.problem}` };
-    return { statusCode: 502, message: messages.providerFailed };
+    return refusal ? invalidField(refusal.field, refusal.problem, refusal.word) : providerFailed();
   }
-  return { statusCode: 500, message: messages.internal };
+  return internalError();
 }

@@ -1,36 +1,47 @@
 import type { OrderStatus, Provider } from '../orders/kinds.ts';
 import type { MessageForm, RawMessage } from '../providers/message.ts';
-import { jsonResult, payEnvelope, type Reply, textResult } from './reply.ts';
+import type { ApiError } from './api-error.ts';
+import type { Language } from './language.ts';
+import { errorHeaders, jsonResult, payEnvelope, type Reply, seedText, success, textResult } from './reply.ts';
+
+/** What is said of a payment's order. */
+export interface AcknowledgedOrder {
+  readonly order_no: string;
+  readonly status: OrderStatus;
+}
 
 /** How the sender of a callback is told that its message is stored, or that it must send it again. */
 export interface Acknowledgement {
   /** Null for a message that asks for nothing or names no order of ours. */
-  success(order: { readonly order_no: string; readonly status: OrderStatus } | null): Reply;
-  failure(statusCode: 400 | 401 | 404 | 413 | 500, message: string): Reply;
+  success(order: AcknowledgedOrder | null, language: Language): Reply;
+  failure(error: ApiError, language: Language): Reply;
 }
 
 /** For flat bodies and for Stripe. */
 export const envelopeAcknowledgement: Acknowledgement = {
-  success: (order) => payEnvelope.success(200, '成功', order),
-  failure: (statusCode, message) => payEnvelope.error(statusCode, message),
+  success: (order, language) => payEnvelope.success(success(order), language),
+  failure: payEnvelope.error,
 };
 
 /** "程序执行完后必须打印输出 success": for Alipay's own messages. */
 export const alipayAcknowledgement: Acknowledgement = {
   success: () => textResult(200, 'success'),
-  failure: (statusCode) => textResult(statusCode, 'failure'),
+  failure: (error) => textResult(error.statusCode, 'failure', errorHeaders(error)),
 };
+
+const wechatFailure = (statusCode: number, error: ApiError, language: Language): Reply =>
+  jsonResult(statusCode, { code: 'FAIL', message: seedText(error.wording, language) }, errorHeaders(error));
 
 /** For WeChat Pay's own messages. */
 export const wechatAcknowledgement: Acknowledgement = {
   success: () => jsonResult(200, { code: 'SUCCESS', message: '成功' }),
-  failure: (statusCode, message) => jsonResult(statusCode, { code: 'FAIL', message }),
+  failure: (error, language) => wechatFailure(error.statusCode, error, language),
 };
 
 /** For `/v2/payments/notify`, whose document knows no failure but 500; a forged message is told apart. */
 export const wechatNotifyAcknowledgement: Acknowledgement = {
   ...wechatAcknowledgement,
-  failure: (statusCode, message) => wechatAcknowledgement.failure(statusCode === 401 ? 401 : 500, message),
+  failure: (error, language) => wechatFailure(error.statusCode === 401 ? 401 : 500, error, language),
 };
 
 /** One of the forms a callback comes in: who verifies it, and how it is replied to. */

@@ -4,14 +4,24 @@ import type { FindReceiver } from '../merchants/receivers.ts';
 import type { OrderStore } from '../orders/commit.ts';
 import type { Provider } from '../orders/kinds.ts';
 import { applyEvent, type EventResult } from '../orders/settle.ts';
-import { MalformedMessageError, type RawMessage, VerificationError } from '../providers/message.ts';
+import {
+  MalformedMessageError,
+  type MessageForm,
+  type RawMessage,
+  VerificationError,
+  wordings,
+} from '../providers/message.ts';
 import { isRefusal } from '../telemetry/failures.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { describeSettlement } from '../telemetry/settlement-report.ts';
 import type { LogDetails, LogFields, LogLevel, Telemetry } from '../telemetry/telemetry.ts';
-import type { Acknowledgement, CallbackForm, ChooseForm } from './callback-form.ts';
-import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
-import { messages, type Reply } from './reply.ts';
+import { type Wording, wordingAbout } from '../wording.ts';
+import { ApiError, forged, internalError, orderNotFound } from './api-error.ts';
+import type { AcknowledgedOrder, CallbackForm, ChooseForm } from './callback-form.ts';
+import type { ErrorWord } from './error-words.ts';
+import { type Language, preferredLanguage } from './language.ts';
+import { bodyTooLarge, MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
+import type { Reply } from './reply.ts';
 
 /** What every callback needs of the function that it is in. */
 export interface CallbackRuntime {
@@ -43,8 +53,9 @@ export function createCallback(runtime: CallbackRuntime, parts: CallbackParts) {
     const message = rawMessage(event);
     const form = chooseForm(message.headers);
     const { tenant_id: tenant } = event.pathParameters ?? {};
-    const decision = await receive(io, parts, form, message, tenant).catch((error: unknown) =>
-      replyToError(form.acknowledgement, error),
+    const acknowledge = acknowledgeIn(preferredLanguage(message.headers['accept-language']), form);
+    const decision = await receive(io, parts, form.receiver, acknowledge, message, tenant).catch(
+      (error: unknown) => replyToError(acknowledge, error),
     );
     const { reply, level, fields, ...details } = decision;
     const { awsRequestId: request_id } = context;
@@ -55,29 +66,43 @@ export function createCallback(runtime: CallbackRuntime, parts: CallbackParts) {
   };
 }
 
+/** How this sender is told. */
+interface Acknowledge {
+  readonly success: (order: AcknowledgedOrder | null) => Reply;
+  readonly failure: (error: ApiError) => Reply;
+}
+
+const acknowledgeIn = (language: Language, { acknowledgement }: CallbackForm): Acknowledge => ({
+  success: (order) => acknowledgement.success(order, language),
+  failure: (error) => acknowledgement.failure(error, language),
+});
+
 async function receive(
   io: Io,
   { openStore, findReceiver }: CallbackParts,
-  { receiver, acknowledgement }: CallbackForm,
+  receiver: MessageForm,
+  acknowledge: Acknowledge,
   message: RawMessage,
   tenant: string | undefined,
 ): Promise<Decision> {
   // From here on: what verifying takes counts too.
   const store = openStore();
-  if (message.body.length === 0) throw new MalformedMessageError(null, '请求体不能为空');
-  if (message.body.length > MAXIMUM_BODY_BYTES) return malformed(acknowledgement, 413, '请求体过大');
+  if (message.body.length === 0) throw new MalformedMessageError(null, emptyBody);
+  if (message.body.length > MAXIMUM_BODY_BYTES) return malformed(acknowledge, bodyTooLarge());
   const verifyAndNormalise = await receiverOf(findReceiver, tenant);
-  if (!verifyAndNormalise) return unaddressed(acknowledgement);
+  if (!verifyAndNormalise) return unaddressed(acknowledge);
   const event = await verifyAndNormalise(receiver, message);
   if (!event) {
-    return { reply: acknowledgement.success(null), level: 'info', fields: { outcome: 'no_action' } };
+    return { reply: acknowledge.success(null), level: 'info', fields: { outcome: 'no_action' } };
   }
   const result = await applyEvent({ store, io }, event);
   return {
-    reply: acknowledge(acknowledgement, result),
+    reply: replyToResult(acknowledge, result),
     ...describeSettlement(event, result, io.now()),
   };
 }
+
+const emptyBody = { zh: '请求体不能为空', en: 'The body must not be empty' };
 
 /** The tenant's number stands in the path, where a stranger may have written anything. */
 async function receiverOf(findReceiver: FindReceiver, tenant: string | undefined) {
@@ -87,8 +112,10 @@ async function receiverOf(findReceiver: FindReceiver, tenant: string | undefined
 }
 
 /** Nobody is paid there. */
-function unaddressed(acknowledgement: Acknowledgement): Decision {
-  const reply = acknowledgement.failure(404, '没有这个收款商户');
+function unaddressed(acknowledge: Acknowledge): Decision {
+  const reply = acknowledge.failure(
+    new ApiError(404, 'merchant_not_found', { zh: '没有这个收款商户', en: 'There is no such merchant' }),
+  );
   return {
     reply,
     level: 'warn',
@@ -97,32 +124,43 @@ function unaddressed(acknowledgement: Acknowledgement): Decision {
   };
 }
 
-function acknowledge(acknowledgement: Acknowledgement, result: EventResult): Reply {
-  if (result.outcome === 'not_found') return acknowledgement.failure(404, messages.orderNotFound);
-  if (result.outcome === 'mismatch') {
-    return acknowledgement.failure(400, `与订单不一致：${result.fields.join('、')}`);
-  }
-  if (!('status' in result)) return acknowledgement.success(null);
+function replyToResult(acknowledge: Acknowledge, result: EventResult): Reply {
+  if (result.outcome === 'not_found') return acknowledge.failure(orderNotFound());
+  if (result.outcome === 'mismatch') return acknowledge.failure(mismatch(result.fields));
+  if (!('status' in result)) return acknowledge.success(null);
   const { order_no, status } = result;
-  return acknowledgement.success({ order_no, status });
+  return acknowledge.success({ order_no, status });
 }
 
-function replyToError(acknowledgement: Acknowledgement, error: unknown): Decision {
+const mismatch = (fields: readonly string[]): ApiError =>
+  new ApiError(
+    400,
+    'payment_mismatch',
+    {
+      zh: `与订单不一致：${fields.join('、')}`,
+      en: `Does not agree with the order: ${fields.join(', ')}`,
+    },
+    { field: fields },
+  );
+
+function replyToError(acknowledge: Acknowledge, error: unknown): Decision {
   if (error instanceof VerificationError) {
     const { reason } = error;
     return {
-      reply: acknowledgement.failure(401, '签名验证失败'),
+      reply: acknowledge.failure(forged()),
       level: reason === 'probe' ? 'info' : 'warn',
       fields: { outcome: 'refused', reason },
       metrics: { VerificationFailed: 1 },
     };
   }
   if (error instanceof MalformedMessageError) {
-    const { field, message, reason } = error;
-    return malformed(acknowledgement, 400, field === null ? message : `${field} ${message}`, reason);
+    const { field, wording, reason } = error;
+    const said = field === null ? wording : wordingAbout(field, wording);
+    const word = field === null ? 'invalid_body' : (fieldWords.get(wording) ?? 'invalid_field');
+    return malformed(acknowledge, new ApiError(400, word, said, { field: field ?? [], reason }));
   }
   return {
-    reply: acknowledgement.failure(500, messages.internal),
+    reply: acknowledge.failure(internalError()),
     level: 'error',
     fields: { outcome: 'failed' },
     metrics: failureMetrics(error),
@@ -130,18 +168,19 @@ function replyToError(acknowledgement: Acknowledgement, error: unknown): Decisio
   };
 }
 
+const fieldWords: ReadonlyMap<Wording, ErrorWord> = new Map<Wording, ErrorWord>([
+  [wordings.missing, 'missing_field'],
+  [wordings.empty, 'missing_field'],
+  [wordings.unknown, 'unknown_field'],
+]);
+
 /** What the sender is told may name a field that it made up; the log's `reason` does not. */
-function malformed(
-  acknowledgement: Acknowledgement,
-  statusCode: 400 | 413,
-  message: string,
-  reason = message,
-): Decision {
-  const reply = acknowledgement.failure(statusCode, message);
+function malformed(acknowledge: Acknowledge, error: ApiError): Decision {
+  const reply = acknowledge.failure(error);
   return {
     reply,
     level: 'warn',
-    fields: { outcome: 'malformed', reason },
+    fields: { outcome: 'malformed', reason: error.reason },
     metrics: { MessageMalformed: 1, ...(reply.statusCode >= 500 && { MalformedAnswered500: 1 }) },
   };
 }

@@ -4,7 +4,7 @@ import { isHttpsOrLoopback } from '../config/document.ts';
 import type { Environment } from '../config/environment.ts';
 import { type CheckoutRequest, type CheckoutResult, checkout } from '../orders/checkout.ts';
 import type { OrderStore } from '../orders/commit.ts';
-import { providers, type Scene } from '../orders/kinds.ts';
+import { type Provider, providers, type Scene } from '../orders/kinds.ts';
 import type { Merchants, PaymentRequest } from '../orders/provider-gateway.ts';
 import { CHECKOUT_MS } from '../orders/schedule.ts';
 import { currencyFormat, providerFacts } from '../providers/facts.ts';
@@ -12,17 +12,22 @@ import { wechatFacts } from '../providers/wechat/facts.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
+import { ApiError, invalidField, keyReused, providerFailed } from './api-error.ts';
 import {
   amountText,
+  anyText,
   bodyFields,
+  type FieldProblem,
+  oneOf,
   positiveInteger,
   readAmount,
-  refuseField,
+  refuseFields,
+  says,
   sentText,
   text,
 } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
-import { ApiError, messages, payEnvelope } from './reply.ts';
+import { payEnvelope, success } from './reply.ts';
 
 /** Those of a page that the caller hands to its payer. */
 const pageScenes = ['desktop', 'mobile'] as const satisfies readonly Scene[];
@@ -34,14 +39,17 @@ const MAX_RETURN_URL = 200;
 const fields = bodyFields({
   tenant_id: positiveInteger,
   amount: amountText,
-  currency: z._default(z.string({ error: '须为字符串' }), 'CNY'),
-  provider: z.enum(providers, { error: `须为 ${providers.join('、')} 之一` }),
-  scene: z._default(z.enum(pageScenes, { error: `须为 ${pageScenes.join('、')} 之一` }), 'desktop'),
+  currency: z._default(anyText, 'CNY'),
+  provider: oneOf(providers),
+  scene: z._default(oneOf(pageScenes), 'desktop'),
   payer_client_ip: z.optional(
-    z
-      .string({ error: '须为字符串' })
+    anyText.check(
       // WeChat Pay takes none with a zone, which is of one machine alone.
-      .check(z.refine((value) => isIP(value) !== 0 && !value.includes('%'), { error: '须为 IP 地址' })),
+      z.refine(
+        (value) => isIP(value) !== 0 && !value.includes('%'),
+        says({ zh: '须为 IP 地址', en: 'must be an IP address' }),
+      ),
+    ),
   ),
   description: z.optional(sentText(longestDescription)),
   return_url: z.optional(text(MAX_RETURN_URL)),
@@ -57,28 +65,66 @@ export const checkoutSchema: z.ZodMiniType<CheckoutBody> = z.pipe(
   z.transform(({ amount: amountText, expires_in, ...body }, context) => {
     const { tenant_id, currency, provider, scene } = body;
     const { payer_client_ip = null, description = null, return_url = null } = body;
-    const { amounts, limits } = providerFacts[provider];
-    const format = currencyFormat(provider, currency);
-    if (!format) return refuseField(context, 'currency', `不是 ${provider} 支持的 ISO 4217 货币代码`);
-    const { least, most } = amounts(currency);
-    const amount = readAmount(amountText, format, least, most);
-    if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
-    const needsAddress = provider === 'wechat' && scene === 'mobile';
-    if (needsAddress !== (payer_client_ip !== null)) {
-      const message = needsAddress ? '必填：微信 H5 支付需要付款人的 IP' : '只用于 wechat 的 mobile 场景';
-      return refuseField(context, 'payer_client_ip', message);
-    }
+    const amount = amountAt(provider, currency, amountText);
     const lasts_ms = expires_in === undefined ? CHECKOUT_MS : expires_in * 1_000;
-    if (lasts_ms < limits.shortest_ms || lasts_ms > limits.longest_ms) {
-      const [from, to] = [limits.shortest_ms, limits.longest_ms].map((limit) => limit / 1_000);
-      return refuseField(context, 'expires_in', `对 ${provider} 须为 ${from} 到 ${to} 秒`);
-    }
+    const problems = [
+      ...(typeof amount === 'number' ? [] : [amount]),
+      ...addressProblems(provider, scene, payer_client_ip),
+      ...durationProblems(provider, lasts_ms),
+    ];
+    if (typeof amount !== 'number' || problems.length > 0) return refuseFields(context, problems);
     return {
       ...{ tenant_id, amount, currency, provider, scene },
       ...{ description, return_url, lasts_ms, payer_client_ip },
     };
   }),
 );
+
+type Problem = FieldProblem & { readonly field: string };
+
+/** In the provider's smallest unit. */
+function amountAt(provider: Provider, currency: string, text: string): number | Problem {
+  const format = currencyFormat(provider, currency);
+  if (!format) {
+    const wording = {
+      zh: `不是 ${provider} 支持的 ISO 4217 货币代码`,
+      en: `is not an ISO 4217 code of a currency that ${provider} takes`,
+    };
+    return { field: 'currency', wording };
+  }
+  const { least, most } = providerFacts[provider].amounts(currency);
+  const amount = readAmount(text, format, least, most);
+  return typeof amount === 'number' ? amount : { field: 'amount', ...amount };
+}
+
+function addressProblems(provider: Provider, scene: Scene, payer_client_ip: string | null): Problem[] {
+  const field = 'payer_client_ip';
+  const isNeeded = provider === 'wechat' && scene === 'mobile';
+  if (isNeeded === (payer_client_ip !== null)) return [];
+  if (isNeeded) {
+    const wording = {
+      zh: '必填：微信 H5 支付需要付款人的 IP',
+      en: "is required: H5 payments of wechat need the payer's address",
+    };
+    return [{ field, wording, word: 'missing_field' }];
+  }
+  const wording = {
+    zh: '只用于 wechat 的 mobile 场景',
+    en: 'is only for the scene mobile of wechat',
+  };
+  return [{ field, wording }];
+}
+
+function durationProblems(provider: Provider, lasts_ms: number): Problem[] {
+  const { shortest_ms, longest_ms } = providerFacts[provider].limits;
+  if (lasts_ms >= shortest_ms && lasts_ms <= longest_ms) return [];
+  const [from, to] = [shortest_ms / 1_000, longest_ms / 1_000];
+  const wording = {
+    zh: `对 ${provider} 须为 ${from} 到 ${to} 秒`,
+    en: `must be ${from} to ${to} seconds at ${provider}`,
+  };
+  return [{ field: 'expires_in', wording }];
+}
 
 /** Whoever reads it finds the same host there: none before an `@`, and no backslash that some take for a slash. */
 const isPlainAddress = (address: string): boolean =>
@@ -89,7 +135,10 @@ function requireReturnHost(hosts: readonly string[], return_url: string | null):
   if (return_url === null) return;
   const { hostname = '' } = URL.parse(return_url) ?? {};
   if (!isPlainAddress(return_url) || !isHttpsOrLoopback(return_url) || !hosts.includes(hostname)) {
-    throw new ApiError(400, 'return_url 须为本环境允许的域名下的 https 地址');
+    throw invalidField('return_url', {
+      zh: '须为本环境允许的域名下的 https 地址',
+      en: 'must be an https address of a host that this stage allows',
+    });
   }
 }
 
@@ -114,7 +163,7 @@ export function createCheckoutApi(
       annotate({ provider: body.provider });
       const caller = idempotentCaller('checkout', claims.sub, headers['idempotency-key']);
       const merchant = await merchants.current(body.provider, body.tenant_id);
-      if (!merchant) throw new ApiError(400, `provider 未开通 ${body.provider}：没有可用的收款商户`);
+      if (!merchant) throw notOffered(body.provider);
       const { scene, return_url, payer_client_ip } = body;
       const appid = merchant.appids[0] ?? null;
       const payee = { merchant, appid, scene, return_url, payer_client_ip };
@@ -124,25 +173,44 @@ export function createCheckoutApi(
       if (result.outcome !== 'issued') throw refusal(result);
       const { order_no, page, payment } = result;
       annotate({ payment_no: payment.payment_no, outcome: 'created' }, { PaymentRequested: 1 });
-      return payEnvelope.success(201, '成功', { order_no, pay_url: page });
+      return success({ order_no, pay_url: page }, 201);
     },
   });
 }
 
+const notOffered = (provider: Provider): ApiError =>
+  new ApiError(
+    400,
+    'provider_not_offered',
+    {
+      zh: `provider 未开通 ${provider}：没有可用的收款商户`,
+      en: `provider ${provider} is not offered: there is no merchant who could be paid`,
+    },
+    { field: 'provider' },
+  );
+
 function refusal({ outcome }: Exclude<CheckoutResult, { outcome: 'issued' }>): ApiError {
   switch (outcome) {
     case 'key_reused':
-      return new ApiError(409, 'Idempotency-Key 已用于另一个请求');
+      return keyReused();
     case 'not_created':
-      return new ApiError(502, messages.providerFailed);
+      return providerFailed();
     case 'being_paid':
-      return new ApiError(409, 'Idempotency-Key 对应的订单正在支付');
+      return new ApiError(409, 'being_paid', {
+        zh: 'Idempotency-Key 对应的订单正在支付',
+        en: 'The order of this Idempotency-Key is being paid',
+      });
+    case 'already_paid':
+      return new ApiError(409, 'already_paid', {
+        zh: 'Idempotency-Key 对应的订单已支付，请换用新的 Idempotency-Key',
+        en: 'The order of this Idempotency-Key is paid: please use a new Idempotency-Key',
+      });
     case 'not_payable':
     case 'too_late':
     case 'numbers_exhausted':
-      return new ApiError(
-        409,
-        'Idempotency-Key 对应的订单已支付、已过期或已关闭，请换用新的 Idempotency-Key',
-      );
+      return new ApiError(409, 'order_not_payable', {
+        zh: 'Idempotency-Key 对应的订单已过期或已关闭，请换用新的 Idempotency-Key',
+        en: 'The order of this Idempotency-Key is expired or closed: please use a new Idempotency-Key',
+      });
   }
 }

@@ -4,8 +4,10 @@ import type { Order } from '../orders/order.ts';
 import { isOrderNumber } from '../orders/order-number.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
+import { askedBy } from './access.ts';
 import { type ApiRequest, type ApiRuntime, createApi } from './api.ts';
-import { ApiError, type Envelope, messages } from './reply.ts';
+import { ApiError, orderNotFound } from './api-error.ts';
+import { type Envelope, success } from './reply.ts';
 import type { Claims } from './token.ts';
 import { orderState } from './view-order.ts';
 
@@ -26,19 +28,24 @@ export const createCloseOrderApi = (runtime: ApiRuntime, parts: CloseOrderParts)
     envelope: parts.envelope,
     role: parts.role,
     handle: async ({ claims, path, annotate, telemetry }) => {
-      const { envelope, store, merchants, mayClose } = parts;
+      const { store, merchants, mayClose } = parts;
       const order_no = parts.orderNumber(path);
-      if (!isOrderNumber(order_no)) throw new ApiError(404, messages.orderNotFound);
+      if (!isOrderNumber(order_no)) throw orderNotFound();
       annotate({ order_no });
       const ports = reportedPorts({ store, io: runtime.io, merchants }, telemetry);
-      const result = await closeOrderOnRequest(ports, order_no, (order) => mayClose(claims, order));
+      const result = await closeOrderOnRequest(ports, { order_no, by: askedBy(claims) }, (order) =>
+        mayClose(claims, order),
+      );
       if (result.outcome !== 'closed') throw refusal(result);
       annotate({ outcome: 'closed' });
-      return envelope.success(200, '成功', orderState(result.snapshot));
+      return success(orderState(result.snapshot));
     },
   });
 
 const refusal = ({ outcome }: Exclude<CloseOrderResult, { outcome: 'closed' }>): ApiError =>
   outcome === 'not_found'
-    ? new ApiError(404, messages.orderNotFound)
-    : new ApiError(409, '订单已支付或正在支付，不能关闭');
+    ? orderNotFound()
+    : new ApiError(409, 'order_not_closable', {
+        zh: '订单已支付或正在支付，不能关闭',
+        en: 'The order is paid or being paid, and cannot be closed',
+      });

@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import { eventTypes, isOneOf } from '../orders/kinds.ts';
+import { eventTypes } from '../orders/kinds.ts';
 import { isOrderNumber } from '../orders/order-number.ts';
 import type { Page } from '../orders/page.ts';
 import {
@@ -12,9 +12,17 @@ import {
 } from '../webhooks/delivery.ts';
 import type { DeliveryQuery } from '../webhooks/delivery-store.ts';
 import { reachedTenant } from './access.ts';
+import { invalidField } from './api-error.ts';
+import { csvTable } from './csv.ts';
 import { readPeriod } from './period.ts';
-import { decodeCursor, encodeCursor, readLimit, readTenantId } from './query-parameters.ts';
-import { ApiError } from './reply.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  readLimit,
+  readOneOf,
+  readTenantId,
+  readTogether,
+} from './query-parameters.ts';
 import type { DeliveriesPage, DeliveryView } from './responses.ts';
 import type { Claims } from './token.ts';
 
@@ -30,19 +38,24 @@ export function readDeliveriesRequest(
   claims: Claims,
   now: number,
 ): DeliveryQuery | null {
-  const { state, type, order_no, cursor, limit } = query;
-  const tenant = reachedTenant(claims, readTenantId(query['tenant_id']));
-  if (state !== undefined && !isOneOf(deliveryStates, state)) {
-    throw new ApiError(400, `state 须为 ${deliveryStates.join('、')} 之一`);
-  }
-  if (type !== undefined && !isOneOf(eventTypes, type)) {
-    throw new ApiError(400, `type 须为 ${eventTypes.join('、')} 之一`);
-  }
-  if (order_no !== undefined && !isOrderNumber(order_no)) throw new ApiError(400, 'order_no 须为订单号');
-  const period = listedPeriod(query, now);
-  const after = cursor === undefined ? null : decodeCursor(cursor, 0).after;
-  const bounds = { ...period, after, limit: readLimit(limit) };
-  return tenant === null ? null : { receiver: receiverOfTenant(tenant), state, type, order_no, ...bounds };
+  const { cursor } = query;
+  const { tenant_id, period, ...filters } = readTogether({
+    tenant_id: () => readTenantId(query['tenant_id']),
+    state: () => readOneOf('state', deliveryStates, query['state']),
+    type: () => readOneOf('type', eventTypes, query['type']),
+    order_no: () => readOrderNumber(query['order_no']),
+    period: () => listedPeriod(query, now),
+    after: () => (cursor === undefined ? null : decodeCursor(cursor, 0).after),
+    limit: () => readLimit(query['limit']),
+  });
+  const tenant = reachedTenant(claims, tenant_id);
+  return tenant === null ? null : { receiver: receiverOfTenant(tenant), ...period, ...filters };
+}
+
+/** @throws ApiError */
+function readOrderNumber(text: string | undefined): string | undefined {
+  if (text === undefined || isOrderNumber(text)) return text;
+  throw invalidField('order_no', { zh: '须为订单号', en: "must be an order's number" });
 }
 
 /** Without a tenant, the stage's own. */
@@ -68,6 +81,27 @@ export const deliveriesReply = ({ items, next }: Page<Delivery>): DeliveriesPage
   deliveries: items.map(deliveryView),
   cursor: next && encodeCursor(next),
 });
+
+export const deliveriesCsv = csvTable(
+  [
+    ...(['id', 'tenant_id', 'event_id', 'type', 'timestamp', 'order_no', 'state', 'due_at'] as const),
+    ...(['attempts', 'last_attempt_at', 'last_status', 'last_error', 'ended_at', 'reason'] as const),
+    ...(['redelivered_by', 'redelivered_at'] as const),
+  ],
+  ({ deliveries }: DeliveriesPage) =>
+    deliveries.map(({ attempts, redelivered, ...known }) => {
+      const last = attempts.at(-1);
+      return {
+        ...known,
+        attempts: attempts.length,
+        last_attempt_at: last?.at ?? null,
+        last_status: last?.status ?? null,
+        last_error: last?.error ?? null,
+        redelivered_by: redelivered?.by ?? null,
+        redelivered_at: redelivered?.at ?? null,
+      };
+    }),
+);
 
 /** What a client is told of a delivery: not what was sent, which the event's own list has. */
 export function deliveryView(delivery: Delivery): DeliveryView {

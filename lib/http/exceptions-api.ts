@@ -1,16 +1,18 @@
+import { resolutionsOf } from '../orders/allowed-resolutions.ts';
 import { type ExceptionRecord, encodeExceptionId } from '../orders/exception.ts';
-import {
-  type ExceptionKind,
-  type ExceptionState,
-  exceptionKinds,
-  exceptionStates,
-  isOneOf,
-} from '../orders/kinds.ts';
+import { type ExceptionKind, type ExceptionState, exceptionKinds, exceptionStates } from '../orders/kinds.ts';
 import type { Page, Position } from '../orders/page.ts';
 import { amountText } from '../providers/facts.ts';
 import { reachedTenant } from './access.ts';
-import { decodeCursor, encodeCursor, readLimit, readTenantId } from './query-parameters.ts';
-import { ApiError } from './reply.ts';
+import { csvTable } from './csv.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  readLimit,
+  readOneOf,
+  readTenantId,
+  readTogether,
+} from './query-parameters.ts';
 import type { Exception, ExceptionsPage } from './responses.ts';
 import type { Claims } from './token.ts';
 
@@ -33,18 +35,16 @@ export function readExceptionsRequest(
   query: Readonly<Record<string, string | undefined>>,
   claims: Claims,
 ): ExceptionsRequest | null {
-  const { kind, state = 'open', tenant_id, cursor, limit } = query;
-  if (kind !== undefined && !isOneOf(exceptionKinds, kind)) {
-    throw new ApiError(400, `kind 须为 ${exceptionKinds.join('、')} 之一`);
-  }
-  if (!isOneOf(listedStates, state)) throw new ApiError(400, `state 须为 ${listedStates.join('、')} 之一`);
-  const tenant = reachedTenant(claims, readTenantId(tenant_id));
-  if (tenant === null) return null;
-  return {
-    ...{ kind, state, tenant_id: tenant },
-    after: cursor === undefined ? null : decodeCursor(cursor, 0).after,
-    limit: readLimit(limit),
-  };
+  const { cursor } = query;
+  const { state = 'open', ...read } = readTogether({
+    kind: () => readOneOf('kind', exceptionKinds, query['kind']),
+    state: () => readOneOf('state', listedStates, query['state']),
+    tenant_id: () => readTenantId(query['tenant_id']),
+    after: () => (cursor === undefined ? null : decodeCursor(cursor, 0).after),
+    limit: () => readLimit(query['limit']),
+  });
+  const tenant_id = reachedTenant(claims, read.tenant_id);
+  return tenant_id === null ? null : { ...read, state, tenant_id };
 }
 
 /** What a client is told of exceptions. */
@@ -52,6 +52,23 @@ export const exceptionsReply = ({ items, next }: Page<ExceptionRecord>): Excepti
   exceptions: items.map(exceptionState),
   cursor: next && encodeCursor(next),
 });
+
+export const exceptionsCsv = csvTable(
+  [
+    ...(['id', 'kind', 'state', 'recorded_at', 'order_no', 'payment_no', 'provider', 'merchant'] as const),
+    ...(['transaction_id', 'refund_no', 'amount', 'currency', 'fields', 'reason', 'due_by'] as const),
+    ...(['resolution', 'resolution_reason', 'resolved_by', 'resolved_at'] as const),
+  ],
+  ({ exceptions }: ExceptionsPage) =>
+    exceptions.map(({ fields, resolved, ...known }) => ({
+      ...known,
+      fields: fields.join(' '),
+      resolution: resolved?.resolution ?? null,
+      resolution_reason: resolved?.reason ?? null,
+      resolved_by: resolved?.by ?? null,
+      resolved_at: resolved?.at ?? null,
+    })),
+);
 
 /** What a client is told of an exception. */
 export function exceptionState(record: ExceptionRecord): Exception {
@@ -62,6 +79,7 @@ export function exceptionState(record: ExceptionRecord): Exception {
     id: encodeExceptionId(record),
     ...{ order_no, payment_no, kind, state, provider, merchant, transaction_id, refund_no },
     ...{ fields, amount, currency, reason, due_by, recorded_at },
+    resolutions: resolved ? [] : resolutionsOf(record),
     resolved: resolved && {
       resolution: resolved.resolution,
       reason: resolved.reason,

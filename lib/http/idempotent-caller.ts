@@ -1,5 +1,5 @@
 import type { IdempotentCaller } from '../orders/idempotency.ts';
-import { ApiError } from './reply.ts';
+import { invalidField } from './api-error.ts';
 
 export const idempotencyKeyForm = /^[\x20-\x7e]{1,255}$/;
 
@@ -10,7 +10,11 @@ export function idempotentCaller(
   key: string | undefined,
 ): IdempotentCaller | null {
   if (key === undefined) return null;
-  if (!idempotencyKeyForm.test(key))
-    throw new ApiError(400, 'Idempotency-Key 须为 1 到 255 个可打印 ASCII 字符');
+  if (!idempotencyKeyForm.test(key)) {
+    throw invalidField('Idempotency-Key', {
+      zh: '须为 1 到 255 个可打印 ASCII 字符',
+      en: 'must be 1 to 255 printable ASCII characters',
+    });
+  }
   return { operation, subject, key };
 }

@@ -2,8 +2,8 @@ import type { MiddlewareObj } from '@middy/core';
 import jsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { decodeJsonText, JsonError } from '../json.ts';
-import { MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
-import { ApiError } from './reply.ts';
+import { ApiError } from './api-error.ts';
+import { bodyTooLarge, MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
 
 /** Puts the parsed value in the body's place. What it refuses, it refuses in words of ours. */
 export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {
@@ -23,16 +23,24 @@ export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {
 /** The parser bounds no size, and puts a replacement for what is not UTF-8. */
 function checkBytes(event: APIGatewayProxyEventV2): void {
   const { body } = rawMessage(event);
-  if (body.length > MAXIMUM_BODY_BYTES) throw new ApiError(413, `请求体不能超过 ${MAXIMUM_BODY_BYTES} 字节`);
+  if (body.length > MAXIMUM_BODY_BYTES) throw bodyTooLarge();
   try {
     decodeJsonText(body);
   } catch (error) {
-    throw error instanceof JsonError ? new ApiError(400, `请求体${error.message}`) : error;
+    if (!(error instanceof JsonError)) throw error;
+    const { zh, en } = error.wording;
+    throw new ApiError(400, 'invalid_body', { zh: `请求体${zh}`, en: `The body ${en}` });
   }
 }
 
 /** In place of the parser's error, whose cause holds the body and must not get any further. */
 const refusal = (error: unknown): ApiError =>
   error instanceof Error && 'statusCode' in error && error.statusCode === 415
-    ? new ApiError(415, 'Content-Type 须为 application/json')
-    : new ApiError(400, '请求体不是有效的 JSON，或含有不允许的字段名');
+    ? new ApiError(415, 'unsupported_media_type', {
+        zh: 'Content-Type 须为 application/json',
+        en: 'Content-Type must be application/json',
+      })
+    : new ApiError(400, 'invalid_body', {
+        zh: '请求体不是有效的 JSON，或含有不允许的字段名',
+        en: 'The body is not valid JSON, or a field has a name that is not allowed',
+      });

@@ -1,56 +1,65 @@
 import { formatAmount } from '../money.ts';
 import type { Provider } from '../orders/kinds.ts';
-import { parseAccount } from '../orders/ledger.ts';
+import { type Account, parseAccount } from '../orders/ledger.ts';
 import type { LedgerEntry, LedgerPart, LedgerRequest, LedgerSum } from '../orders/read-ledger.ts';
 import { currencyFormat } from '../providers/facts.ts';
-import { readPeriod } from './period.ts';
-import { badCursor, decodeCursor, encodeCursor, readLimit } from './query-parameters.ts';
-import { ApiError } from './reply.ts';
+import { invalidField } from './api-error.ts';
+import { csvTable } from './csv.ts';
+import { readListedPeriod } from './period.ts';
+import { encodeCursor, readLimit, readTogether } from './query-parameters.ts';
 import type { LedgerEntryState, LedgerPage } from './responses.ts';
 
 const DEFAULT_DAYS = 1;
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
-/**
- * What is asked of a ledger: by default its last 24 hours. A cursor carries the period that it was given out for, so
- * that a period that ends now does not move while it is read.
- * @throws ApiError
- */
+/** What is asked of a ledger: by default its last 24 hours. @throws ApiError */
 export function readLedgerRequest(path: Parameters, query: Parameters, now: number): LedgerRequest {
-  const account = parseAccount(path['account'] ?? '');
-  if (!account) {
-    throw new ApiError(
-      400,
-      'account 须为 tenant:<id>、shop:<mall 或 meal>、provider:<渠道>.<商户> 或 suspense:<渠道>.<商户>',
-    );
-  }
-  const limit = readLimit(query['limit']);
-  if (query['cursor'] === undefined)
-    return { account, limit, after: null, period: readPeriod(query, now, DEFAULT_DAYS) };
-  const { after, times } = decodeCursor(query['cursor'], 2);
-  const [from = '', to = ''] = times;
-  const period = readPeriod({ from, to, ...query }, now, DEFAULT_DAYS);
-  const isOfPeriod =
-    period.from === from && period.to === to && after.at >= period.from && after.at < period.to;
-  if (!isOfPeriod) throw badCursor();
-  return { account, limit, after, period };
+  const { account, limit, listed } = readTogether({
+    account: () => readAccount(path['account']),
+    limit: () => readLimit(query['limit']),
+    listed: () => readListedPeriod(query, now, DEFAULT_DAYS),
+  });
+  return { account, limit, ...listed };
+}
+
+/** @throws ApiError */
+function readAccount(text = ''): Account {
+  const account = parseAccount(text);
+  if (account) return account;
+  throw invalidField('account', {
+    zh: '须为 tenant:<id>、shop:<mall 或 meal>、provider:<渠道>.<商户> 或 suspense:<渠道>.<商户>',
+    en: 'must be tenant:<id>, shop:<mall or meal>, provider:<name>.<merchant> or suspense:<name>.<merchant>',
+  });
 }
 
 /** What a client is told of a ledger. */
-export function ledgerReply({ account, period }: LedgerRequest, { page, sums }: LedgerPart): LedgerPage {
+export function ledgerReply(
+  { account, period }: LedgerRequest,
+  { page, days, sums }: LedgerPart,
+): LedgerPage {
   const { from, to } = period;
   return {
     account: account.name,
     from,
     to,
-    entries: page.items.map(showEntry),
+    entries: page.items.map(entryState),
     sums: sums && showSums(sums),
+    days: days?.map((day) => ({ from: day.from, sums: showSums(day.sums) })) ?? null,
     cursor: page.next && encodeCursor(page.next, from, to),
   };
 }
 
-function showEntry({ amount, ...entry }: LedgerEntry): LedgerEntryState {
+export const ledgerCsv = csvTable(
+  [
+    ...(['order_no', 'kind', 'debit', 'credit', 'amount', 'currency'] as const),
+    ...(['provider', 'merchant', 'transaction_id', 'booked_at'] as const),
+  ],
+  ({ entries }: LedgerPage) => entries,
+);
+
+/** What a client is told of a booking. */
+export function entryState({ amount, ...entry }: LedgerEntry): LedgerEntryState {
   const { order_no, kind, debit, credit, currency, provider, merchant, transaction_id, booked_at } = entry;
   const text = formatAmount(amount, formatOf(provider, currency));
   return {

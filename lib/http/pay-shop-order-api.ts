@@ -6,8 +6,9 @@ import type { Merchants } from '../orders/provider-gateway.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireShopper } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
+import { ApiError, orderNotFound, providerFailed } from './api-error.ts';
 import { shopOrderPath } from './put-shop-order-api.ts';
-import { ApiError, messages, v2Envelope } from './reply.ts';
+import { success, v2Envelope } from './reply.ts';
 
 export interface PayShopOrderParts {
   readonly kind: ShopKind;
@@ -34,7 +35,7 @@ export function createPayShopOrderApi(
       const result = await payShopOrder(ports, order_no, claims.sub, merchant);
       if (result.outcome === 'paid') {
         annotate({ outcome: 'paid' });
-        return v2Envelope.success(200, '支付成功（纯积分）', { paid: true });
+        return success({ paid: true }, 200, paidByPoints);
       }
       if (result.outcome === 'not_created') annotate({}, { ProviderFailed: 1 });
       if (result.outcome !== 'issued') throw refusal(result);
@@ -42,26 +43,45 @@ export function createPayShopOrderApi(
       const { provider, payment_no } = payment;
       annotate({ provider, payment_no, outcome: 'prepaid' }, { PaymentRequested: 1 });
       const parameters = result.merchant.gateway.clientParameters(payment, page);
-      return v2Envelope.success(200, '获取支付参数成功', parameters);
+      return success(parameters, 200, handedOut);
     },
   });
 }
 
+/** The document of `/v2` has one wording for all. */
+const notPayable = { zh: '订单状态不允许支付', en: 'The order cannot be paid as it is' };
+const paidByPoints = { zh: '支付成功（纯积分）', en: 'Paid (points only)' };
+const handedOut = { zh: '获取支付参数成功', en: 'Payment parameters' };
+
 function refusal({ outcome }: Exclude<PayResult, { outcome: 'issued' | 'paid' }>): ApiError {
   switch (outcome) {
     case 'not_found':
-      return new ApiError(404, messages.orderNotFound);
+      return orderNotFound();
+    case 'already_paid':
+      return new ApiError(400, 'already_paid', notPayable);
     case 'not_payable':
-      return new ApiError(400, messages.orderNotPayable);
+      return new ApiError(400, 'order_not_payable', notPayable);
     case 'not_offered':
-      return new ApiError(400, '未开通微信支付，或订单的 appid 不在其中');
+      return new ApiError(400, 'provider_not_offered', {
+        zh: '未开通微信支付，或订单的 appid 不在其中',
+        en: 'WeChat Pay is not offered, or not in the app that the order names',
+      });
     case 'being_paid':
-      return new ApiError(409, '订单正在支付，请稍后查询');
+      return new ApiError(409, 'being_paid', {
+        zh: '订单正在支付，请稍后查询',
+        en: 'The order is being paid, please ask for it later',
+      });
     case 'too_late':
-      return new ApiError(409, '订单剩余时间不足，不能支付');
+      return new ApiError(409, 'order_not_payable', {
+        zh: '订单剩余时间不足，不能支付',
+        en: 'Too little time is left to pay the order',
+      });
     case 'numbers_exhausted':
-      return new ApiError(409, '订单支付次数过多，不能再支付');
+      return new ApiError(409, 'order_not_payable', {
+        zh: '订单支付次数过多，不能再支付',
+        en: 'The order has had too many payments, and takes no other',
+      });
     case 'not_created':
-      return new ApiError(502, messages.providerFailed);
+      return providerFailed();
   }
 }

@@ -1,7 +1,9 @@
 import { isoTime } from '../io.ts';
+import type { Position } from '../orders/page.ts';
 import type { Period } from '../orders/read-ledger.ts';
-import { parseInstant } from './query-parameters.ts';
-import { ApiError } from './reply.ts';
+import type { Wording } from '../wording.ts';
+import { ApiError, invalidField } from './api-error.ts';
+import { badCursor, decodeCursor, parseInstant, readTogether } from './query-parameters.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 31;
@@ -10,21 +12,57 @@ type Bounds = Readonly<Partial<Record<'from' | 'to', string | undefined>>>;
 
 /** The period between two instants: by default up to now, and so many days long. @throws ApiError */
 export function readPeriod(bounds: Bounds, now: number, defaultDays: number): Period {
-  const to = readInstant(bounds, 'to') ?? isoTime(now);
-  const from = readInstant(bounds, 'from') ?? isoTime(Date.parse(to) - defaultDays * DAY_MS);
-  if (from >= to) throw new ApiError(400, 'from 须早于 to');
-  if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS) {
-    throw new ApiError(400, `from 与 to 相隔不能超过 ${MAX_DAYS} 天`);
-  }
+  const named = readTogether({
+    from: () => readInstant(bounds, 'from'),
+    to: () => readInstant(bounds, 'to'),
+  });
+  const to = named.to ?? isoTime(now);
+  const from = named.from ?? isoTime(Date.parse(to) - defaultDays * DAY_MS);
+  if (from >= to) throw invalidField('from', { zh: '须早于 to', en: 'must be before to' });
+  if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS) throw periodTooLong(MAX_DAYS);
   return { from, to };
 }
+
+/**
+ * The period of a list, and where in it a page begins. A cursor carries the period that it was given out for, so that a
+ * period that ends now does not move while it is read. @throws ApiError
+ */
+export function readListedPeriod(
+  { cursor, ...bounds }: Bounds & { readonly cursor?: string | undefined },
+  now: number,
+  defaultDays: number,
+): { readonly period: Period; readonly after: Position | null } {
+  if (cursor === undefined) return { period: readPeriod(bounds, now, defaultDays), after: null };
+  const { after, times } = decodeCursor(cursor, 2);
+  const [from = '', to = ''] = times;
+  const period = readPeriod({ from, to, ...bounds }, now, defaultDays);
+  const isOfPeriod =
+    period.from === from && period.to === to && after.at >= period.from && after.at < period.to;
+  if (!isOfPeriod) throw badCursor();
+  return { period, after };
+}
+
+export const periodTooLong = (days: number): ApiError =>
+  new ApiError(
+    400,
+    'invalid_field',
+    {
+      zh: `from 到 to 不能超过 ${days} 天`,
+      en: `from and to must not be more than ${days} days apart`,
+    },
+    { field: ['from', 'to'] },
+  );
+
+/** What is wrong with what is no instant. */
+export const mustBeInstant: Wording = {
+  zh: '须为 UTC 时间或日期，如 2026-11-21T16:00:00Z 或 2026-11-22',
+  en: 'must be a time in UTC or a date, such as 2026-11-21T16:00:00Z or 2026-11-22',
+};
 
 function readInstant(bounds: Bounds, field: 'from' | 'to'): string | null {
   const text = bounds[field];
   if (text === undefined) return null;
   const instant = parseInstant(text);
-  if (instant === null) {
-    throw new ApiError(400, `${field} 须为 UTC 时间或日期，如 2026-11-21T16:00:00Z 或 2026-11-22`);
-  }
+  if (instant === null) throw invalidField(field, mustBeInstant);
   return instant;
 }

@@ -11,18 +11,21 @@ import { wechatFacts } from '../providers/wechat/facts.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireNoTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
+import { ApiError, invalidField, mustBeOneOf } from './api-error.ts';
 import {
   amountText,
   bodyFields,
+  type FieldProblem,
+  mustBePositive,
   nonNegativeInteger,
   pathInteger,
   readAmount,
-  refuseField,
+  refuseFields,
   sentText,
   text,
 } from './fields.ts';
-import { parseInstant } from './query-parameters.ts';
-import { ApiError, v2Envelope } from './reply.ts';
+import { parseInstant, readTogether } from './query-parameters.ts';
+import { success, v2Envelope } from './reply.ts';
 import { orderState } from './view-order.ts';
 
 const { texts, amounts } = wechatFacts;
@@ -52,28 +55,53 @@ export const shopOrderSchema: z.ZodMiniType<ShopOrderBody> = z.pipe(
   fields,
   z.transform(
     ({ openid = null, appid = null, expires_at: deadline = null, amount: text, ...rest }, context) => {
-      const format = currencyFormat('wechat', 'CNY');
-      const amount = format ? readAmount(text, format, 0, amounts().most) : { error: '无效' };
-      if (typeof amount !== 'number') return refuseField(context, 'amount', amount.error);
-      if (amount > 0 && openid === null) return refuseField(context, 'openid', '在金额大于 0 时必填');
+      const amount = readFen(text);
       const expires_at = deadline === null ? null : parseInstant(deadline);
-      if (deadline !== null && expires_at === null) {
-        return refuseField(context, 'expires_at', '须为 UTC 时间，如 2026-11-21T16:00:00Z');
-      }
+      const isPayerMissing = typeof amount === 'number' && amount > 0 && openid === null;
+      const problems = [
+        ...(typeof amount === 'number' ? [] : [{ field: 'amount', ...amount }]),
+        ...(isPayerMissing ? [payerMissing] : []),
+        ...(deadline !== null && expires_at === null ? [noInstant] : []),
+      ];
+      if (typeof amount !== 'number' || problems.length > 0) return refuseFields(context, problems);
       return { ...rest, openid, appid, expires_at, amount };
     },
   ),
 );
 
+/** What is paid in a mini-program is in yuan. */
+function readFen(text: string): number | FieldProblem {
+  const format = currencyFormat('wechat', 'CNY');
+  if (!format) throw new Error('WeChat Pay takes no yuan');
+  return readAmount(text, format, 0, amounts().most);
+}
+
+const payerMissing = {
+  ...{ field: 'openid', word: 'missing_field' as const },
+  wording: { zh: '在金额大于 0 时必填', en: 'is required where the amount is more than 0' },
+};
+
+const noInstant = {
+  field: 'expires_at',
+  wording: {
+    zh: '须为 UTC 时间，如 2026-11-21T16:00:00Z',
+    en: 'must be a time in UTC, such as 2026-11-21T16:00:00Z',
+  },
+};
+
 /** The order that a path names. @throws ApiError */
-export function shopOrderPath({ kind = '', id }: Readonly<Record<string, string | undefined>>): {
-  kind: ShopKind;
-  id: number;
-} {
-  if (!isOneOf(shopKinds, kind)) throw new ApiError(400, `kind 须为 ${shopKinds.join(' 或 ')}`);
+export const shopOrderPath = ({ kind, id }: Readonly<Record<string, string | undefined>>) =>
+  readTogether({ kind: () => readShopKind(kind), id: () => readShopId(id) });
+
+function readShopKind(kind = ''): ShopKind {
+  if (!isOneOf(shopKinds, kind)) throw invalidField('kind', mustBeOneOf(shopKinds));
+  return kind;
+}
+
+function readShopId(id: string | undefined): number {
   const number = pathInteger(id);
-  if (number === null) throw new ApiError(400, 'id 须为正整数');
-  return { kind, id: number };
+  if (number === null) throw invalidField('id', mustBePositive);
+  return number;
 }
 
 export interface PutShopOrderParts {
@@ -93,7 +121,7 @@ async function requireApp(
   if (appid === null || (await merchants.current('wechat', null))?.appids.includes(appid)) return;
   const order = (await store.read(order_no))?.order;
   if (order?.kind === 'tenant' || order?.appid !== appid) {
-    throw new ApiError(400, 'appid 不是已配置的应用');
+    throw invalidField('appid', { zh: '不是已配置的应用', en: 'is not an app that is configured' });
   }
 }
 
@@ -120,14 +148,18 @@ export function createPutShopOrderApi(
         closeAtProvider: (payment: Payment) => closeAtProvider(asking, payment),
       };
       const result = await handOver(ports, request);
-      if (result.outcome === 'expired') throw new ApiError(400, 'expires_at 须晚于现在');
-      if (result.outcome === 'not_pending') throw new ApiError(409, '订单已支付、支付中或已关闭，不能修改');
+      if (result.outcome === 'expired') {
+        throw invalidField('expires_at', { zh: '须晚于现在', en: 'must be later than now' });
+      }
+      if (result.outcome === 'not_pending') throw notChangeable();
       annotate({ outcome: result.outcome });
-      return v2Envelope.success(
-        result.outcome === 'created' ? 201 : 200,
-        '成功',
-        orderState(result.snapshot),
-      );
+      return success(orderState(result.snapshot), result.outcome === 'created' ? 201 : 200);
     },
   });
 }
+
+const notChangeable = (): ApiError =>
+  new ApiError(409, 'order_not_changeable', {
+    zh: '订单已支付、支付中或已关闭，不能修改',
+    en: 'The order is paid, being paid or closed, and cannot be changed',
+  });

@@ -1,6 +1,7 @@
+import { isOneOf } from '../orders/kinds.ts';
 import type { Position } from '../orders/page.ts';
-import { pathInteger } from './fields.ts';
-import { ApiError } from './reply.ts';
+import { ApiError, invalidField, mergeErrors, mustBeOneOf } from './api-error.ts';
+import { mustBePositive, pathInteger } from './fields.ts';
 
 const INSTANT = /^([2-9][0-9]{3}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{3}))?Z)?$/;
 
@@ -16,6 +17,35 @@ export function parseInstant(text: string): string | null {
   return isReal ? instant.toISOString() : null;
 }
 
+type Readers = Readonly<Record<string, () => unknown>>;
+type ReadBy<R extends Readers> = { readonly [Name in keyof R]: ReturnType<R[Name]> };
+
+/** What each of several readers reads; all that is wrong is told at once. @throws ApiError */
+export function readTogether<R extends Readers>(readers: R): ReadBy<R> {
+  const errors: ApiError[] = [];
+  const read = Object.entries(readers).map(([name, reader]) => {
+    try {
+      return [name, reader()];
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      errors.push(error);
+      return [name, undefined];
+    }
+  });
+  if (errors.length > 0) throw mergeErrors(errors);
+  return Object.fromEntries(read) as ReadBy<R>;
+}
+
+/** One of a few values, if one is named. @throws ApiError */
+export function readOneOf<Value extends string>(
+  name: string,
+  values: readonly Value[],
+  text: string | undefined,
+): Value | undefined {
+  if (text === undefined || isOneOf(values, text)) return text;
+  throw invalidField(name, mustBeOneOf(values));
+}
+
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 100;
 
@@ -23,7 +53,12 @@ export const MAX_LIMIT = 100;
 export function readLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_LIMIT;
   const limit = /^[1-9][0-9]{0,2}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > MAX_LIMIT) throw new ApiError(400, `limit 须为 1 到 ${MAX_LIMIT} 的整数`);
+  if (limit < 1 || limit > MAX_LIMIT) {
+    throw invalidField('limit', {
+      zh: `须为 1 到 ${MAX_LIMIT} 的整数`,
+      en: `must be an integer from 1 to ${MAX_LIMIT}`,
+    });
+  }
   return limit;
 }
 
@@ -31,7 +66,7 @@ export function readLimit(text: string | undefined): number {
 export function readTenantId(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const tenant_id = pathInteger(text);
-  if (tenant_id === null) throw new ApiError(400, 'tenant_id 须为正整数');
+  if (tenant_id === null) throw invalidField('tenant_id', mustBePositive);
   return tenant_id;
 }
 
@@ -53,7 +88,7 @@ export function decodeCursor(cursor: string, count: number): { after: Position; 
   return { after: { at, key }, times };
 }
 
-export const badCursor = () => new ApiError(400, 'cursor 无效');
+export const badCursor = () => invalidField('cursor', { zh: '无效', en: 'is not valid' });
 
 /** The texts of a list that went out as base64url of JSON; none of anything else. */
 export function parseTexts(cursor: string): string[] {

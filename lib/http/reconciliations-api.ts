@@ -1,12 +1,14 @@
 import { formatAmount } from '../money.ts';
-import { isOneOf, type Provider, providers } from '../orders/kinds.ts';
+import { type Provider, providers } from '../orders/kinds.ts';
 import type { Page, Position } from '../orders/page.ts';
 import { currencyFormat } from '../providers/facts.ts';
 import { isDate } from '../reconciliation/day.ts';
 import type { DayResult } from '../reconciliation/day-result.ts';
 import type { Sums } from '../reconciliation/tally.ts';
-import { decodeCursor, encodeCursor, readLimit } from './query-parameters.ts';
-import { ApiError } from './reply.ts';
+import { invalidField } from './api-error.ts';
+import { csvTable } from './csv.ts';
+import { periodTooLong } from './period.ts';
+import { decodeCursor, encodeCursor, readLimit, readOneOf, readTogether } from './query-parameters.ts';
 import type { Reconciliation, ReconciliationsPage } from './responses.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,23 +28,23 @@ export interface ReconciliationsRequest {
 
 /** Which days are asked for: by default those of the last week. @throws ApiError */
 export function readReconciliationsRequest(query: Parameters, now: number): ReconciliationsRequest {
-  const { provider, cursor, limit } = query;
-  if (provider !== undefined && !isOneOf(providers, provider)) {
-    throw new ApiError(400, `provider 须为 ${providers.join('、')} 之一`);
-  }
-  const to = readDate(query, 'to') ?? dateOf(now);
-  const from = readDate(query, 'from') ?? dateOf(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS);
-  if (from > to) throw new ApiError(400, 'from 不得晚于 to');
-  if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) {
-    throw new ApiError(400, `from 到 to 不能超过 ${MAX_DAYS} 天`);
-  }
-  return {
-    providers: provider === undefined ? providers : [provider],
-    from,
-    to,
-    after: cursor === undefined ? null : decodeCursor(cursor, 0).after,
-    limit: readLimit(limit),
-  };
+  const { cursor } = query;
+  const { provider, period, ...bounds } = readTogether({
+    provider: () => readOneOf('provider', providers, query['provider']),
+    period: () => readDays(query, now),
+    after: () => (cursor === undefined ? null : decodeCursor(cursor, 0).after),
+    limit: () => readLimit(query['limit']),
+  });
+  return { providers: provider === undefined ? providers : [provider], ...period, ...bounds };
+}
+
+function readDays(query: Parameters, now: number): Pick<ReconciliationsRequest, 'from' | 'to'> {
+  const named = readTogether({ from: () => readDate(query, 'from'), to: () => readDate(query, 'to') });
+  const to = named.to ?? dateOf(now);
+  const from = named.from ?? dateOf(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS);
+  if (from > to) throw invalidField('from', { zh: '不得晚于 to', en: 'must not be after to' });
+  if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) throw periodTooLong(MAX_DAYS);
+  return { from, to };
 }
 
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
@@ -50,7 +52,9 @@ const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 1
 function readDate(query: Parameters, field: 'from' | 'to'): string | null {
   const text = query[field];
   if (text === undefined) return null;
-  if (!isDate(text)) throw new ApiError(400, `${field} 须为日期，如 2026-11-22`);
+  if (!isDate(text)) {
+    throw invalidField(field, { zh: '须为日期，如 2026-11-22', en: 'must be a date, such as 2026-11-22' });
+  }
   return text;
 }
 
@@ -59,6 +63,49 @@ export const reconciliationsReply = ({ items, next }: Page<DayResult>): Reconcil
   reconciliations: items.map(showDay),
   cursor: next && encodeCursor(next),
 });
+
+/**
+ * With a row for each currency of a day, so that amounts can be added up; the counts of a day stand in its first. A day
+ * on which nothing moved has one row.
+ */
+export const reconciliationsCsv = csvTable(
+  [
+    ...(['provider', 'merchant', 'day', 'state', 'started_at', 'finished_at', 'rows', 'agreed'] as const),
+    ...(['settled', 'under_way', 'undecided', 'foreign', 'missing_here', 'missing_there'] as const),
+    ...(['other_amount', 'unknown_row', 'currency', 'payments', 'refunds', 'disputes'] as const),
+    ...(['payment_fees', 'refund_fees', 'dispute_fees'] as const),
+  ],
+  ({ reconciliations }: ReconciliationsPage) => reconciliations.flatMap(rowsOf),
+);
+
+function rowsOf({ sums, fees, differences, ...day }: Reconciliation) {
+  const currencies = [...new Set([...sums, ...fees].map(({ currency }) => currency))].sort();
+  return (currencies.length > 0 ? currencies : [null]).map((currency, index) => {
+    const count = (value: number) => (index === 0 ? value : null);
+    const amount = (of: typeof sums, kind: (typeof sums)[number]['kind']) =>
+      of.find((one) => one.kind === kind && one.currency === currency)?.amount ?? null;
+    return {
+      ...day,
+      rows: count(day.rows),
+      agreed: count(day.agreed),
+      settled: count(day.settled),
+      under_way: count(day.under_way),
+      undecided: count(day.undecided),
+      foreign: count(day.foreign),
+      missing_here: count(differences.missing_here),
+      missing_there: count(differences.missing_there),
+      other_amount: count(differences.other_amount),
+      unknown_row: count(differences.unknown_row),
+      currency,
+      payments: amount(sums, 'payment'),
+      refunds: amount(sums, 'refund'),
+      disputes: amount(sums, 'dispute'),
+      payment_fees: amount(fees, 'payment'),
+      refund_fees: amount(fees, 'refund'),
+      dispute_fees: amount(fees, 'dispute'),
+    };
+  });
+}
 
 /** A fee has three decimals more than its currency. */
 const FEE_DIGITS = 3;

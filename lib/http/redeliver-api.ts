@@ -1,10 +1,11 @@
 import { type Delivery, type DeliveryKey, decodeDeliveryId, tenantOf } from '../webhooks/delivery.ts';
 import { dueAgainMessage } from '../webhooks/queue-message.ts';
 import { BusyDeliveryError, type RedeliverPorts, redeliver } from '../webhooks/redeliver.ts';
-import { reachesTenant } from './access.ts';
+import { askedBy, reachesTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
+import { ApiError, deliveryNotFound } from './api-error.ts';
 import { deliveryView } from './deliveries-api.ts';
-import { ApiError, messages, payEnvelope } from './reply.ts';
+import { payEnvelope, success } from './reply.ts';
 import type { Claims } from './token.ts';
 
 export interface RedeliverParts {
@@ -23,7 +24,7 @@ export function createRedeliverApi(runtime: ApiRuntime, { store, send }: Redeliv
       const key = decodeDeliveryId(path['id'] ?? '');
       // Another's looks like one that is not there.
       const delivery = key && reachesReceiver(claims, key) ? await redelivered(ports, key, claims) : null;
-      if (!delivery) throw new ApiError(404, messages.deliveryNotFound);
+      if (!delivery) throw deliveryNotFound();
       const { type, event_id, order_no, receiver } = delivery;
       const about = { events: [`${type} ${event_id}`], receiver, ...(order_no !== null && { order_no }) };
       annotate({ ...about, outcome: 'redelivered' });
@@ -31,10 +32,12 @@ export function createRedeliverApi(runtime: ApiRuntime, { store, send }: Redeliv
       await send(dueAgainMessage(delivery, runtime.io.now()), receiver).catch((error: unknown) =>
         telemetry.log('warn', 'redeliver', { ...about, outcome: 'unsent' }, { error }),
       );
-      return payEnvelope.success(202, '已重新投递', deliveryView(delivery));
+      return success(deliveryView(delivery), 202, dueAgain);
     },
   });
 }
+
+export const dueAgain = { zh: '已重新投递', en: 'Will be delivered again' };
 
 const reachesReceiver = (claims: Claims, { receiver }: DeliveryKey): boolean =>
   reachesTenant(claims, tenantOf(receiver));
@@ -43,12 +46,15 @@ const reachesReceiver = (claims: Claims, { receiver }: DeliveryKey): boolean =>
 async function redelivered(
   ports: RedeliverPorts,
   key: DeliveryKey,
-  { sub }: Claims,
+  claims: Claims,
 ): Promise<Delivery | null> {
   try {
-    return await redeliver(ports, key, sub);
+    return await redeliver(ports, key, askedBy(claims));
   } catch (error) {
     if (!(error instanceof BusyDeliveryError)) throw error;
-    throw new ApiError(409, '这次投递正在变更，请稍后重试');
+    throw new ApiError(409, 'delivery_changing', {
+      zh: '这次投递正在变更，请稍后重试',
+      en: 'The delivery is being changed, please try again later',
+    });
   }
 }

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
-import { formatAmount } from '../money.ts';
-import type { Provider } from '../orders/kinds.ts';
 import type { Holding } from '../orders/payment.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
-import type { Refund } from '../orders/refund.ts';
 import {
   type RefundOrderRequest,
   type RequestRefundPorts,
@@ -11,15 +8,16 @@ import {
   requestRefund,
 } from '../orders/request-refund.ts';
 import { payingPayment } from '../orders/snapshot.ts';
-import { currencyFormat, providerFacts } from '../providers/facts.ts';
+import { countedAmountText, currencyFormat, providerFacts } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { requireOrderAccess } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
+import { ApiError, invalidField, keyReused, orderNotFound, required } from './api-error.ts';
 import { amountText, bodyFields, fits, readAmount, text, tooLong } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
-import { ApiError, messages, payEnvelope } from './reply.ts';
-import type { RefundState } from './responses.ts';
+import { payEnvelope, success } from './reply.ts';
+import { viewRefund } from './view-refund.ts';
 
 export const refundSchema = bodyFields({
   order_no: text(64),
@@ -45,7 +43,7 @@ const readRefundRequest = ({ order_no, amount, reason, transaction_id }: RefundB
 /** The reason goes to the payer by way of the provider that the money is at. @throws ApiError */
 function checkReason(reason: string, { provider }: Holding): void {
   const limit = providerFacts[provider].texts.reason;
-  if (limit && !fits(reason, limit)) throw new ApiError(400, `reason ${tooLong(limit)}`);
+  if (limit && !fits(reason, limit)) throw invalidField('reason', tooLong(limit));
 }
 
 /** @throws ApiError */
@@ -53,7 +51,7 @@ function amountFrom(text: string, { provider, currency }: Holding): number {
   const format = currencyFormat(provider, currency);
   if (!format) throw new Error('money is stored in a currency that its provider does not take');
   const amount = readAmount(text, format, 1);
-  if (typeof amount !== 'number') throw new ApiError(400, `amount ${amount.error}`);
+  if (typeof amount !== 'number') throw invalidField('amount', amount.wording, amount.word);
   return amount;
 }
 
@@ -71,10 +69,10 @@ export function createRefundApi(runtime: ApiRuntime, { store, merchants }: Refun
     schema: refundSchema,
     handle: async ({ claims, headers, body, annotate, telemetry }) => {
       const caller = idempotentCaller('refund', claims.sub, headers['idempotency-key']);
-      if (!caller) throw new ApiError(400, 'Idempotency-Key 必填');
+      if (!caller) throw invalidField('Idempotency-Key', required, 'missing_field');
       const { order_no } = body;
       const snapshot = await store.read(order_no);
-      if (!snapshot) throw new ApiError(404, messages.orderNotFound);
+      if (!snapshot) throw orderNotFound();
       requireOrderAccess(claims, snapshot.order);
       annotate({ order_no, provider: payingPayment(snapshot)?.provider ?? null });
       const ports: RequestRefundPorts = {
@@ -84,44 +82,52 @@ export function createRefundApi(runtime: ApiRuntime, { store, merchants }: Refun
       };
       const result = await requestRefund(ports, readRefundRequest(body), caller);
       if (result.outcome !== 'accepted') throw refusal(result);
-      const { refund } = result;
+      const refund = await viewRefund(store, result.refund);
       const { provider, payment_no, refund_no, status } = refund;
       annotate({ provider, payment_no, refund_no, outcome: `refund_${status}` });
-      const statusCode = status === 'open' ? 202 : 200;
-      return payEnvelope.success(statusCode, statusCode === 202 ? '退款处理中' : '成功', refundState(refund));
+      return status === 'open' ? success(refund, 202, refundOpen) : success(refund);
     },
   });
 }
 
+export const refundOpen = { zh: '退款处理中', en: 'The refund is being processed' };
+
 function refusal(result: Exclude<RequestRefundResult, { outcome: 'accepted' }>): ApiError {
   switch (result.outcome) {
     case 'not_found':
-      return new ApiError(404, messages.orderNotFound);
+      return orderNotFound();
     case 'no_such_transaction':
-      return new ApiError(404, '没有找到 transaction_id 对应的款项');
+      return new ApiError(
+        404,
+        'transaction_not_found',
+        {
+          zh: '没有找到 transaction_id 对应的款项',
+          en: 'There is no money of the transaction that transaction_id names',
+        },
+        { field: 'transaction_id' },
+      );
     case 'key_reused':
-      return new ApiError(409, 'Idempotency-Key 已用于另一个请求');
+      return keyReused();
     case 'disputed':
-      return new ApiError(409, 'order_no 对应的款项正在争议中，不能退款');
+      return new ApiError(409, 'in_dispute', {
+        zh: 'order_no 对应的款项正在争议中，不能退款',
+        en: 'The money of order_no is in dispute, and cannot be returned',
+      });
     case 'not_paid':
-      return new ApiError(409, 'order_no 对应的订单没有可退的款项');
+      return new ApiError(409, 'nothing_to_refund', {
+        zh: 'order_no 对应的订单没有可退的款项',
+        en: 'The order of order_no has no money that could be returned',
+      });
     case 'nothing_left':
-      return new ApiError(409, 'amount 已全部退回或正在退回');
+      return new ApiError(409, 'nothing_to_refund', {
+        zh: 'amount 已全部退回或正在退回',
+        en: 'All of it is returned or being returned',
+      });
     case 'too_much': {
       const { provider, currency } = result.holding;
-      return new ApiError(400, `amount 超过可退金额 ${amountOf(result.rest, provider, currency)}`);
+      const rest = countedAmountText({ amount: result.rest, provider, currency });
+      const problem = { zh: `超过可退金额 ${rest}`, en: `is more than the ${rest} that can be returned` };
+      return invalidField('amount', problem, 'amount_too_large');
     }
   }
-}
-
-/** What a client is told of a refund. */
-export function refundState(refund: Refund): RefundState {
-  const { order_no, refund_no, status, amount, currency, provider, created_at } = refund;
-  return { order_no, refund_no, status, amount: amountOf(amount, provider, currency), currency, created_at };
-}
-
-function amountOf(amount: number, provider: Provider, currency: string): string {
-  const format = currencyFormat(provider, currency);
-  if (!format) throw new Error('an amount is stored in a currency that its provider does not take');
-  return formatAmount(amount, format);
 }

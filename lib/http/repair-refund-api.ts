@@ -4,10 +4,12 @@ import { orderOfRefund } from '../orders/refund.ts';
 import { MissingMerchantError } from '../orders/refund-at-provider.ts';
 import { type RepairResult, repairRefund } from '../orders/repair-refund.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
-import { reachesOrder } from './access.ts';
+import { askedBy, reachesOrder } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { refundState } from './refund-api.ts';
-import { ApiError, messages, payEnvelope } from './reply.ts';
+import { ApiError, refundNotFound } from './api-error.ts';
+import { refundOpen } from './refund-api.ts';
+import { payEnvelope, success } from './reply.ts';
+import { viewRefund } from './view-refund.ts';
 
 export interface RepairParts {
   readonly store: CommitPorts['store'];
@@ -27,15 +29,15 @@ export function createRepairRefundApi(runtime: ApiRuntime, { store, merchants }:
       if (!snapshot || !reachesOrder(claims, snapshot.order)) throw refusal('not_found');
       annotate({ order_no: snapshot.order.order_no });
       const ports = reportedPorts({ store, io, merchants }, telemetry);
-      const request = { order_no: snapshot.order.order_no, refund_no, by: claims.sub };
+      const request = { order_no: snapshot.order.order_no, refund_no, by: askedBy(claims) };
       const result = await repairRefund(ports, request).catch((error: unknown) => {
         throw error instanceof MissingMerchantError ? refusal('merchant_missing') : error;
       });
       if (result.outcome !== 'repaired') throw refusal(result.outcome);
-      const { provider, payment_no, status } = result.refund;
+      const refund = await viewRefund(store, result.refund);
+      const { provider, payment_no, status } = refund;
       annotate({ provider, payment_no, refund_no, outcome: `refund_${status}` });
-      const text = status === 'open' ? '退款处理中' : '成功';
-      return payEnvelope.success(202, text, refundState(result.refund));
+      return status === 'open' ? success(refund, 202, refundOpen) : success(refund, 202);
     },
   });
 }
@@ -44,16 +46,31 @@ export function createRepairRefundApi(runtime: ApiRuntime, { store, merchants }:
 function refusal(outcome: Exclude<RepairResult['outcome'], 'repaired'> | 'merchant_missing'): ApiError {
   switch (outcome) {
     case 'not_found':
-      return new ApiError(404, messages.refundNotFound);
+      return refundNotFound();
     case 'not_abnormal':
-      return new ApiError(409, '这笔退款没有待处理的退款异常，无需修复');
+      return new ApiError(409, 'refund_not_repairable', {
+        zh: '这笔退款没有待处理的退款异常，无需修复',
+        en: 'The refund has no open exception of a refusal: there is nothing to repair',
+      });
     case 'not_held':
-      return new ApiError(409, '支付渠道没有这笔退款，系统会自动重新申请，无需修复');
+      return new ApiError(409, 'refund_not_repairable', {
+        zh: '支付渠道没有这笔退款，系统会自动重新申请，无需修复',
+        en: 'The provider does not have the refund: it is asked for again without your help',
+      });
     case 'unsupported':
-      return new ApiError(409, '这笔退款的支付渠道不支持修复，请在渠道的商户后台处理');
+      return new ApiError(409, 'refund_not_repairable', {
+        zh: '这笔退款的支付渠道不支持修复，请在渠道的商户后台处理',
+        en: 'The provider cannot repair refunds: please see to it in its console',
+      });
     case 'refused':
-      return new ApiError(409, '支付渠道不受理这笔退款的修复，请在渠道的商户平台处理');
+      return new ApiError(409, 'refund_not_repairable', {
+        zh: '支付渠道不受理这笔退款的修复，请在渠道的商户平台处理',
+        en: 'The provider does not take this repair: please see to the refund in its console',
+      });
     case 'merchant_missing':
-      return new ApiError(409, '这笔退款的商户已不在配置中，请恢复其配置后重试');
+      return new ApiError(409, 'merchant_missing', {
+        zh: '这笔退款的商户已不在配置中，请恢复其配置后重试',
+        en: 'The merchant of the refund is not configured any more: please restore it and try again',
+      });
   }
 }

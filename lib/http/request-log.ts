@@ -3,7 +3,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ProviderCallError } from '../providers/call.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { type LogDetails, type LogFields, type Telemetry, withFields } from '../telemetry/telemetry.ts';
-import { ApiError, type Reply } from './reply.ts';
+import { ApiError } from './api-error.ts';
+import type { Reply } from './reply.ts';
 
 /** What a request tells of itself while it is served. */
 export interface RequestLog {
@@ -70,7 +71,8 @@ function describeFailure(
   if (error instanceof ProviderCallError) {
     const { provider, refusal } = error;
     // It is the request that cannot be served: the provider works.
-    if (refusal) return { fields: { provider, reason: `${refusal.field} ${refusal.problem}` }, details: {} };
+    if (refusal)
+      return { fields: { provider, reason: `${refusal.field} ${refusal.problem.zh}` }, details: {} };
     return { fields: { provider: error.provider }, details: { error, metrics: { ProviderFailed: 1 } } };
   }
   if (error instanceof ApiError) return { fields: { reason: error.reason }, details: {} };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   comparedFields,
+  disputeStates,
   type ExceptionKind,
   entryKinds,
   eventTypes,
@@ -8,9 +9,13 @@ import {
   exceptionKinds,
   exceptionStates,
   logisticsTypes,
+  orderKinds,
   orderStatuses,
+  paymentStates,
   providers,
   refundStatuses,
+  resolutions,
+  scenes,
   shippingStates,
 } from '../orders/kinds.ts';
 import { type DayState, dayStates } from '../reconciliation/day-result.ts';
@@ -134,6 +139,33 @@ export const orderState = z.object({
 
 export type OrderState = z.infer<typeof orderState>;
 
+const subject = z.string().check(z.meta({ description: 'A `sub`.', examples: ['operator-1'] }));
+
+const ofTenant = z.nullable(z.int().check(z.gte(1)));
+
+/** An order as those see it who look after many. */
+export const listedOrder = z.extend(orderState, {
+  kind: z.enum(orderKinds),
+  tenant_id: ofTenant.check(z.meta({ description: "Whose it is; null of a shop's." })),
+  description: z
+    .string()
+    .check(z.meta({ description: 'What the payer reads at the provider; empty once the user was erased.' })),
+  expires_at: z
+    .nullable(time)
+    .check(z.meta({ description: 'When it is given up unless it is paid; null when it is not.' })),
+  closed_by: z.nullable(subject).check(
+    z.meta({
+      description: 'Who asked for it to be closed; null where nobody did, or its user was erased.',
+    }),
+  ),
+  disputes: z.int().check(z.gte(0), z.meta({ description: 'How many disputes of its payments are open.' })),
+});
+
+export type ListedOrder = z.infer<typeof listedOrder>;
+
+export const ordersPage = z.object({ orders: z.array(listedOrder), cursor });
+export type OrdersPage = z.infer<typeof ordersPage>;
+
 export const paymentPage = z.object({
   order_no: orderNumber,
   pay_url: z.string().check(
@@ -165,13 +197,31 @@ export type PaidAtOnce = z.infer<typeof paidAtOnce>;
 export const refund = z.object({
   order_no: orderNumber,
   refund_no: refundNumber,
+  payment_no: paymentNumber.check(z.meta({ description: 'The payment that it returns.' })),
+  transaction_id: z
+    .nullable(transactionId)
+    .check(z.meta({ description: 'The transaction that it returns; null while no message has named it.' })),
+  provider,
+  merchant,
   status: z.enum(refundStatuses).check(z.meta({ description: '`open` until the provider has decided.' })),
   amount,
   currency,
+  reason: z.string().check(z.meta({ description: 'As it was asked for; empty once the user was erased.' })),
+  requested_by: z
+    .nullable(subject)
+    .check(z.meta({ description: 'Who asked for it; null once that user was erased.' })),
   created_at: time,
+  decided_at: z
+    .nullable(time)
+    .check(
+      z.meta({ description: 'When it was known what the provider has decided; null while it is open.' }),
+    ),
 });
 
 export type RefundState = z.infer<typeof refund>;
+
+export const refundsPage = z.object({ refunds: z.array(refund) });
+export type RefundsPage = z.infer<typeof refundsPage>;
 
 const exceptionEnd = z.object({
   resolution: z.enum(exceptionEnds).check(
@@ -185,7 +235,7 @@ const exceptionEnd = z.object({
   at: time,
 });
 
-const exception = z.object({
+export const exception = z.object({
   id: z
     .string()
     .check(z.meta({ description: 'By which it is resolved; opaque.', examples: ['WyJtYWxsLTEiXQ'] })),
@@ -215,6 +265,9 @@ const exception = z.object({
     .check(z.meta({ description: 'What the provider names as the cause: of a dispute.' })),
   due_by: z.nullable(time).check(z.meta({ description: 'Until when something can be done about it.' })),
   recorded_at: time,
+  resolutions: z
+    .readonly(z.array(z.enum(resolutions)))
+    .check(z.meta({ description: 'What it may be resolved as; nothing once it is resolved.' })),
   resolved: z.nullable(exceptionEnd).check(z.meta({ description: 'How it ended; null while it is open.' })),
 });
 
@@ -239,7 +292,7 @@ export const resolvedException = z.object({
 
 export type ResolvedExceptionState = z.infer<typeof resolvedException>;
 
-const ledgerEntry = z.object({
+export const ledgerEntry = z.object({
   order_no: z.nullable(orderNumber).check(z.meta({ description: 'Null of what belongs to no order.' })),
   kind: z.enum(entryKinds),
   debit: account,
@@ -254,6 +307,13 @@ const ledgerEntry = z.object({
 
 const ledgerSum = z.object({ currency, debit: amount, credit: amount });
 
+const ledgerDay = z.object({
+  from: time.check(
+    z.meta({ description: 'Its first instant; it has 24 hours, or what is left of the period.' }),
+  ),
+  sums: z.array(ledgerSum),
+});
+
 export const ledgerPage = z.object({
   account,
   from: time,
@@ -262,6 +322,11 @@ export const ledgerPage = z.object({
   sums: z
     .nullable(z.array(ledgerSum))
     .check(z.meta({ description: 'Of the whole period, by currency; only on the first page, else null.' })),
+  days: z.nullable(z.array(ledgerDay)).check(
+    z.meta({
+      description: 'The same of each 24 hours of the period from its start on; null where `sums` is.',
+    }),
+  ),
   cursor,
 });
 
@@ -290,7 +355,7 @@ const dayStateMeanings: Readonly<Record<DayState, string>> = {
   differs: 'they do not: each difference is an exception',
 };
 
-const reconciliation = z.object({
+export const reconciliation = z.object({
   provider,
   merchant,
   day: date.check(z.meta({ description: "By the provider's calendar." })),
@@ -341,8 +406,94 @@ export const shippingState = z.object({
 });
 export type ShippingState = z.infer<typeof shippingState>;
 
+const at = time.check(z.meta({ description: 'Where it stands in the history.' }));
+
+/** What of money that came in has gone back, and what still can. */
+const refundable = {
+  refunded_amount: amount.check(
+    z.meta({ description: 'What of it has gone back, whether that was asked for here or not.' }),
+  ),
+  refundable_amount: amount.check(z.meta({ description: 'What is neither returned nor on its way back.' })),
+};
+
+const historyPayment = z.object({
+  type: z.literal('payment'),
+  at,
+  payment_no: paymentNumber,
+  provider,
+  merchant,
+  scene: z.enum(scenes),
+  amount,
+  currency,
+  state: z.enum(paymentStates),
+  current: z
+    .boolean()
+    .check(z.meta({ description: 'Whether it is the one that paid the order, or that is to pay it.' })),
+  transaction_id: z.nullable(transactionId),
+  paid_at: z.nullable(time),
+  expires_at: time.check(z.meta({ description: 'When its provider stops taking it.' })),
+  ...refundable,
+});
+
+const historySuspense = z.object({
+  type: z.literal('suspense'),
+  at,
+  payment_no: paymentNumber,
+  transaction_id: transactionId,
+  provider,
+  merchant,
+  amount,
+  currency,
+  ...refundable,
+});
+
+const historyReturn = z.object({
+  type: z.literal('return'),
+  at,
+  payment_no: paymentNumber,
+  return_id: z.string().check(z.meta({ description: "The provider's own number for it." })),
+  amount,
+  currency,
+  status: z
+    .enum(['succeeded', 'failed'])
+    .check(z.meta({ description: '`failed`: the money has come again.' })),
+});
+
+const historyDispute = z.object({
+  type: z.literal('dispute'),
+  at,
+  dispute_id: z.string().check(z.meta({ description: "The provider's own number for it." })),
+  payment_no: paymentNumber,
+  amount,
+  currency,
+  state: z.enum(disputeStates),
+  reason: z.string().check(z.meta({ description: 'What the provider names as the cause.' })),
+  due_by: z.nullable(time).check(z.meta({ description: 'Until when evidence can be given.' })),
+});
+
+export const historyItem = z.discriminatedUnion('type', [
+  historyPayment,
+  historySuspense,
+  z.extend(refund, { type: z.literal('refund'), at }),
+  historyReturn,
+  z.extend(ledgerEntry, { type: z.literal('entry'), at }),
+  historyDispute,
+  z.extend(shippingState, { type: z.literal('shipping'), at }),
+  z.extend(exception, { type: z.literal('exception'), at }),
+]);
+
+export type HistoryItem = z.infer<typeof historyItem>;
+
+export const orderHistory = z.object({
+  order: listedOrder,
+  history: z
+    .array(historyItem)
+    .check(z.meta({ description: 'All that is stored of the order, in the order of time.' })),
+});
+
+export type OrderHistory = z.infer<typeof orderHistory>;
+
 const eventType = z.enum(eventTypes);
-const ofTenant = z.nullable(z.int().check(z.gte(1)));
 
 const endpointStates = ['ok', 'paused', 'failing'] as const;
 
@@ -365,7 +516,7 @@ const endpointHealth = {
 
 const failingEndpoint = z.object(endpointHealth);
 
-const webhookEndpoint = z.object({
+export const webhookEndpoint = z.object({
   ...endpointHealth,
   url: z
     .string()

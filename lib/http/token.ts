@@ -10,13 +10,16 @@ import * as z from 'zod/mini';
 import { type AuthConfig, parseAuthDocument } from '../config/auth.ts';
 import { createDocumentLoader, type DocumentSource, required } from '../config/documents.ts';
 import type { Io } from '../io.ts';
+import { forbidden, invalidToken, tokenExpired, unauthenticated } from './api-error.ts';
 import { createLoginKeys, type LoginKeysError } from './login-keys.ts';
-import { ApiError, messages } from './reply.ts';
+
+export const roles = ['admin', 'viewer', 'user'] as const;
 
 /** Who calls. */
 export interface Claims {
   readonly sub: string;
-  readonly role: 'admin' | 'user';
+  /** A viewer may read what an admin may. */
+  readonly role: (typeof roles)[number];
   /** The only tenant that the caller reaches. */
   readonly tenant_id?: number | undefined;
 }
@@ -25,8 +28,9 @@ export type VerifyToken = (authorization: string | undefined) => Promise<Claims>
 
 const claimsSchema = z.object({
   sub: z.string().check(z.minLength(1), z.maxLength(256)),
-  role: z.enum(['admin', 'user']),
+  role: z.enum(roles),
   tenant_id: z.optional(z.int().check(z.positive())),
+  all_tenants: z.optional(z.boolean()),
   openid: z.optional(z.string()),
 });
 
@@ -60,10 +64,13 @@ function createTokenVerifier(config: AuthConfig, keySet: JWTVerifyGetKey, now: (
   const verify = signatureVerifier(config, keySet, now);
   return async (authorization) => {
     const token = /^bearer +([^\s,]+)$/i.exec(authorization ?? '')?.[1];
-    if (!token) throw new ApiError(401, messages.unauthenticated);
+    if (!token) throw authorization === undefined ? unauthenticated() : invalidToken();
     const claims = claimsSchema.safeParse(await verify(token));
-    if (!claims.success) throw new ApiError(401, messages.unauthenticated);
-    return claims.data;
+    if (!claims.success) throw invalidToken();
+    const { sub, role, tenant_id, all_tenants } = claims.data;
+    const isBound = role === 'user' || tenant_id !== undefined || all_tenants === true;
+    if (config.allTenantsClaim && !isBound) throw forbidden();
+    return { sub, role, tenant_id };
   };
 }
 
@@ -84,7 +91,7 @@ function signatureVerifier(
       return (await verify(token)).payload;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
-      throw new ApiError(401, messages.unauthenticated);
+      throw error instanceof errors.JWTExpired ? tokenExpired() : invalidToken();
     }
   };
 }

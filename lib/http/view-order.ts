@@ -8,9 +8,9 @@ import { currentPayment, payingPayment, type Snapshot } from '../orders/snapshot
 import { currencyFormat } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
-import { ApiError, messages } from './reply.ts';
+import { orderNotFound } from './api-error.ts';
 import type { RequestLog } from './request-log.ts';
-import type { OrderState } from './responses.ts';
+import type { ListedOrder, OrderState } from './responses.ts';
 
 /**
  * What a client is told of an order: of its payments, only the one that paid it or is to pay it; of its exceptions, how
@@ -33,6 +33,19 @@ export function orderState(snapshot: Snapshot): OrderState {
   };
 }
 
+/** What a client is told of an order in a list. */
+export function listedOrder(snapshot: Snapshot): ListedOrder {
+  const { order, disputes } = snapshot;
+  const { kind, description, expires_at, closed_by } = order;
+  return {
+    ...orderState(snapshot),
+    kind,
+    tenant_id: order.kind === 'tenant' ? order.tenant_id : null,
+    ...{ description, expires_at, closed_by },
+    disputes: disputes.filter(({ state }) => state === 'open').length,
+  };
+}
+
 export interface OrderViewParts {
   readonly io: Io;
   readonly store: LookPorts['store'];
@@ -49,10 +62,10 @@ export async function viewOrder(
   requireAccess: (order: Order) => void,
   { annotate, telemetry }: RequestLog,
 ): Promise<Snapshot> {
-  if (!isOrderNumber(order_no)) throw new ApiError(404, messages.orderNotFound);
+  if (!isOrderNumber(order_no)) throw orderNotFound();
   annotate({ order_no });
   const snapshot = await store.read(order_no);
-  if (!snapshot) throw new ApiError(404, messages.orderNotFound);
+  if (!snapshot) throw orderNotFound();
   requireAccess(snapshot.order);
   annotate({ provider: currentPayment(snapshot)?.provider ?? null });
   const ports: LookPorts = {

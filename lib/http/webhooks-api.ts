@@ -8,7 +8,7 @@ import { reachedTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
 import { keptPeriod, receiverOfTenant } from './deliveries-api.ts';
 import { readTenantId } from './query-parameters.ts';
-import { payEnvelope } from './reply.ts';
+import { payEnvelope, success } from './reply.ts';
 import type { EndpointHealth, WebhookEndpoint, WebhooksState } from './responses.ts';
 
 export interface WebhooksParts {
@@ -41,7 +41,7 @@ export function createWebhooksApi(runtime: ApiRuntime, { findEndpoint, store }: 
 
   return createApi(runtime, {
     envelope: payEnvelope,
-    role: 'admin',
+    role: 'viewer',
     parameters: ['tenant_id'],
     handle: async ({ claims, query }) => {
       const tenant = reachedTenant(claims, readTenantId(query['tenant_id']));
@@ -51,7 +51,7 @@ export function createWebhooksApi(runtime: ApiRuntime, { findEndpoint, store }: 
       ]);
       const failing = states.filter(({ failing_since }) => failing_since !== null);
       const data: WebhooksState = { endpoint, failing: failing.map((state) => health(state, now())) };
-      return payEnvelope.success(200, '成功', data);
+      return success(data);
     },
   });
 }

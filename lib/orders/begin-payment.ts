@@ -26,7 +26,7 @@ export interface Payee {
 
 export type NotBegun = {
   /** `too_late`: the provider takes no payment for so short a time as the order has left. */
-  readonly outcome: 'not_payable' | 'being_paid' | 'too_late' | 'numbers_exhausted';
+  readonly outcome: 'already_paid' | 'not_payable' | 'being_paid' | 'too_late' | 'numbers_exhausted';
 };
 
 export type BeginResult =
@@ -127,7 +127,10 @@ export function decideBeginning(
   now: number,
 ): Step<BeginResult> {
   const { order } = snapshot;
-  if (!isPayable(order, now)) return { result: { outcome: 'not_payable' }, change: null };
+  if (!isPayable(order, now)) {
+    const outcome = order.paid_at === null ? 'not_payable' : 'already_paid';
+    return { result: { outcome }, change: null };
+  }
   const current = currentPayment(snapshot);
   if (current && isUsable(current, payee, now)) return reopen(order, current, payee, now);
   if (current && current.state !== 'closed' && !closed) return { close: current };

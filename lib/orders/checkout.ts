@@ -131,6 +131,7 @@ function creation(
     created_at: time,
     updated_at: time,
     paid_at: null,
+    closed_by: null,
   };
   const payment = beginning(order, 1, payee, now);
   if (!payment) throw new Error('a provider takes no payment for as long as an order can be paid');

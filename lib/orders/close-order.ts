@@ -8,6 +8,12 @@ import type { Order } from './order.ts';
 import type { Payment } from './payment.ts';
 import { currentPayment, type Snapshot } from './snapshot.ts';
 
+export interface CloseOrderRequest {
+  readonly order_no: string;
+  /** The `sub` of who asks. */
+  readonly by: string;
+}
+
 /** `not_closed`: it is paid, or is being paid. */
 export type CloseOrderResult =
   | { readonly outcome: 'closed'; readonly snapshot: Snapshot }
@@ -20,19 +26,24 @@ export type CloseOrderResult =
  */
 export function closeOrderOnRequest(
   ports: AskingPorts,
-  order_no: string,
+  { order_no, by }: CloseOrderRequest,
   mayClose: (order: Order) => boolean,
 ): Promise<CloseOrderResult> {
   const closing = { ...ports, closeAtProvider: (payment: Payment) => closeAtProvider(ports, payment) };
   return commit<CloseOrderResult>(closing, order_no, (snapshot, closed) =>
     snapshot && mayClose(snapshot.order)
-      ? decideClosing(snapshot, closed, ports.io.now())
+      ? decideClosing(snapshot, by, closed, ports.io.now())
       : { result: { outcome: 'not_found' }, change: null },
   );
 }
 
 /** What a wish to close an order means for it as it is stored. */
-function decideClosing(snapshot: Snapshot, closed: Closed | null, now: number): Step<CloseOrderResult> {
+function decideClosing(
+  snapshot: Snapshot,
+  by: string,
+  closed: Closed | null,
+  now: number,
+): Step<CloseOrderResult> {
   const { order } = snapshot;
   if (order.status === 'closed') return { result: { outcome: 'closed', snapshot }, change: null };
   const refusal = { result: { outcome: 'not_closed' }, change: null } as const;
@@ -44,8 +55,11 @@ function decideClosing(snapshot: Snapshot, closed: Closed | null, now: number): 
   }
   if (closed && closed.closing !== 'closed' && closed.closing !== 'absent') return refusal;
   return {
-    result: { outcome: 'closed', snapshot: { ...snapshot, order: { ...order, status: 'closed' } } },
-    change: changeOf(order.order_no, [closeOrder(order, now), ...endOf(current, closed)]),
+    result: {
+      outcome: 'closed',
+      snapshot: { ...snapshot, order: { ...order, status: 'closed', closed_by: by } },
+    },
+    change: changeOf(order.order_no, [closeOrder(order, now, by), ...endOf(current, closed)]),
   };
 }
 

@@ -33,11 +33,16 @@ export function closedWrites(snapshot: Snapshot, payment: Payment, now: number):
 export const paymentClosed = (payment: Payment): ItemWrite =>
   paymentUpdate(payment, { state: 'closed' }, null);
 
-/** The order takes no payment any more, and nothing needs the payer's openid. */
-export const closeOrder = (order: Order, now: number): ItemWrite =>
+/** The order takes no payment any more, and nothing needs the payer's openid. `closed_by` is null of nobody. */
+export const closeOrder = (order: Order, now: number, closed_by: string | null = null): ItemWrite =>
   orderUpdate(
     order,
-    { status: 'closed', updated_at: isoTime(now), ...(order.kind !== 'tenant' && { openid: null }) },
+    {
+      status: 'closed',
+      updated_at: isoTime(now),
+      ...(closed_by !== null && { closed_by }),
+      ...(order.kind !== 'tenant' && { openid: null }),
+    },
     null,
   );
 

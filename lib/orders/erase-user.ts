@@ -32,8 +32,9 @@ export type ErasureResult =
 
 /**
  * Takes the user out of each of its orders that cannot be paid any more, and with it whatever people wrote there: what
- * was bought, why it was returned, how an exception ended. What was booked stays: it names no user. Each item is written
- * on condition that it is as it was seen, so that no payment or refund is disturbed. Done again, it finds what was left.
+ * was bought, why it was returned, how an exception ended; and that it was the user who closed it or asked for a refund.
+ * What was booked stays: it names no user. Each item is written on condition that it is as it was seen, so that no
+ * payment or refund is disturbed. Done again, it finds what was left.
  * @throws what the store throws; what was done until then stays done
  */
 export async function eraseUser(ports: ErasePorts, user_id: string): Promise<Record<ErasureResult, number>> {
@@ -82,7 +83,7 @@ function decidePart(snapshot: Snapshot | null, now: number): Step<ErasureResult 
   const { order_no } = order;
   const result = decideErasure(snapshot);
   if (result !== 'erased' && result !== 'erased_and_closed') return { result, change: null };
-  const words = withoutWords(snapshot);
+  const words = withoutWords(snapshot, order.user_id);
   if (words.length > PART_SIZE) {
     return { result: 'unfinished', change: changeOf(order_no, words.slice(0, PART_SIZE)) };
   }
@@ -90,22 +91,27 @@ function decidePart(snapshot: Snapshot | null, now: number): Step<ErasureResult 
     ...{ user_id: null, openid: null, openid_digest: null, description: '' },
     updated_at: isoTime(now),
     ...(result === 'erased_and_closed' && { status: 'closed' as const }),
+    ...(order.closed_by === order.user_id && { closed_by: null }),
   };
   const update = result === 'erased_and_closed' ? orderUpdate(order, set, null) : orderUpdate(order, set);
   return { result, change: { order_no, writes: [update, ...words] } };
 }
 
-/** Takes out what was written in words of somebody's own, in all items of an order but the order. */
-const withoutWords = ({ payments, refunds, exceptions, shipping }: Snapshot): readonly ItemWrite[] => [
+/** Takes out what was written in words of somebody's own, and who the user was, in all items of an order but the order. */
+const withoutWords = (
+  { payments, refunds, exceptions, shipping }: Snapshot,
+  user_id: string | null,
+): readonly ItemWrite[] => [
   ...(shipping && shipping.items !== '' ? [shippingWithoutWords(shipping)] : []),
   ...payments
     .filter(({ description }) => description !== '')
     .map((payment) => paymentUpdate(payment, { description: '' })),
-  ...refunds
-    .filter(({ reason }) => reason !== '')
-    .map((refund): ItemWrite => {
-      return { update: 'refund', of: refund.n, set: { reason: '' }, expects: asSeen(refund) };
-    }),
+  ...refunds.flatMap((refund): readonly ItemWrite[] => {
+    const isUsers = refund.requested_by !== null && refund.requested_by === user_id;
+    if (refund.reason === '' && !isUsers) return [];
+    const set = { reason: '', ...(isUsers && { requested_by: null }) };
+    return [{ update: 'refund', of: refund.n, set, expects: asSeen(refund) }];
+  }),
   ...exceptions.flatMap((exception): readonly ItemWrite[] => {
     const { resolved } = exception;
     if (!resolved || resolved.reason === '') return [];

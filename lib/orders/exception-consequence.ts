@@ -10,13 +10,7 @@ import {
 import { isDisputed } from './dispute.ts';
 import { type EndEntry, type ExceptionRecord, exceptionId } from './exception.ts';
 import { isOneOf, type OrderStatus, payableStatuses, type Resolution } from './kinds.ts';
-import {
-  isMerchantName,
-  isSuspenseAccount,
-  ownerAccount,
-  providerAccount,
-  suspenseAccount,
-} from './ledger.ts';
+import { isSuspenseAccount, ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { parsePaymentNumber } from './order-number.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import { type Refund, refundableRest } from './refund.ts';
@@ -59,12 +53,11 @@ export const refuse = (outcome: RefusedOutcome): Refused => ({ outcome });
 
 export const refuseEnd = (allowed: readonly Resolution[]): Refused => ({ outcome: 'not_allowed', allowed });
 
-/** Only these book nothing: what belongs to no order has no owner and no payer. */
-export const withoutBooking = ['written_off', 'dismissed'] as const satisfies readonly Resolution[];
-
 interface Ending {
   readonly snapshot: Snapshot;
   readonly exception: ExceptionRecord;
+  /** The `sub` of who ends it. */
+  readonly by: string;
   readonly now: number;
 }
 
@@ -131,13 +124,14 @@ function attribute(ending: Ending): Consequence | Refused {
 
 /** What is left goes back to its payer. */
 function giveBack(ending: Ending): Consequence | Refused {
-  const { snapshot, exception, now } = ending;
+  const { snapshot, exception, by, now } = ending;
   const holding = holdingOf(ending);
   if (!holding || holding.attributed) return refuse('nothing_left');
   if (isDisputed(snapshot.disputes, holding.n)) return refuse('disputed');
   const rest = refundableRest(holding);
   if (rest <= 0) return { writes: [] };
-  const { refund, writes } = reserveRefund(snapshot, holding, { amount: rest, reason: exception.kind }, now);
+  const wanted = { amount: rest, reason: exception.kind, requested_by: by };
+  const { refund, writes } = reserveRefund(snapshot, holding, wanted, now);
   return { writes, refund };
 }
 
@@ -184,12 +178,9 @@ function consequenceOfMismatch(ending: Ending, resolution: Resolution): Conseque
       ? [paymentUpdate(payment, { state: 'closed' })]
       : [];
   if (resolution === 'written_off' || resolution === 'dismissed') return { writes: closes };
-  if (!isOfPayment) return refuseEnd(withoutBooking);
   const { provider, merchant, transaction_id, amount, currency } = ending.exception;
   const isKnown =
     provider !== null && merchant !== null && transaction_id !== null && amount !== null && currency !== null;
-  // Nobody can say who holds it.
-  if (merchant !== null && !isMerchantName(merchant)) return refuseEnd(withoutBooking);
   if (!payment || !isKnown) return refuse('amount_unknown');
   if (isTransactionKnown(ending.snapshot, transaction_id)) return refuse('already_booked');
   const money = { provider, merchant, transaction_id, amount, currency };
@@ -209,7 +200,7 @@ const isTransactionKnown = ({ payments, suspense }: Snapshot, transaction_id: st
 type Money = Pick<Suspense, 'provider' | 'merchant' | 'transaction_id' | 'amount' | 'currency'>;
 
 function giveBackMismatch(
-  { snapshot, exception, now }: Ending,
+  { snapshot, exception, by, now }: Ending,
   payment: Payment,
   money: Money,
   closes: readonly ItemWrite[],
@@ -226,8 +217,8 @@ function giveBackMismatch(
     ...{ version: 1, reserved: 0, refunded: 0, returned: 0, attributed: false },
     paid_at: exception.recorded_at,
   };
-  const reason = exception.kind;
-  const { refund, writes } = reserveRefund(snapshot, suspense, { amount: money.amount, reason }, now);
+  const wanted = { amount: money.amount, reason: exception.kind, requested_by: by };
+  const { refund, writes } = reserveRefund(snapshot, suspense, wanted, now);
   // The money is put with its reservation, which is of no earlier version.
   const others = writes.filter((write) => !('update' in write && write.update === 'suspense'));
   const put = { put: 'suspense', record: { ...suspense, reserved: money.amount } } as const;

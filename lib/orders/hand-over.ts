@@ -75,6 +75,7 @@ function createOrder(order_no: string, request: ShopOrderRequest, now: number): 
     created_at: time,
     updated_at: time,
     paid_at: null,
+    closed_by: null,
   };
   const owes = deadline(order);
   const snapshot = {

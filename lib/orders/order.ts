@@ -24,6 +24,8 @@ interface OrderBase {
   readonly created_at: string;
   readonly updated_at: string;
   readonly paid_at: string | null;
+  /** The `sub` of who asked for it to be closed; null where nobody did, and once that user was erased. */
+  readonly closed_by: string | null;
 }
 
 export interface ShopOrder extends OrderBase {

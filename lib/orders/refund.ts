@@ -19,6 +19,8 @@ export interface Refund {
   readonly amount: number;
   readonly currency: string;
   readonly reason: string;
+  /** The `sub` of who asked for it; null once that user was erased. */
+  readonly requested_by: string | null;
   readonly status: RefundStatus;
   readonly version: number;
   /** The provider's own number for the refund. */

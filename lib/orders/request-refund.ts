@@ -70,7 +70,8 @@ export async function requestRefund(
   const result = await commit<Reserved | Taken | Refused>(ports, order_no, (snapshot) => {
     if (!snapshot) return { result: { outcome: 'not_found' }, change: null };
     const now = ports.io.now();
-    const decision = decideRefund(snapshot, request, now);
+    // Half of a surrogate pair is told apart in the key, and no database takes it as text.
+    const decision = decideRefund(snapshot, request, caller.subject.toWellFormed(), now);
     if (decision.result.outcome !== 'reserved') return decision;
     const { refund } = decision.result;
     const put = idempotencyPut(caller, refund.refund_no, fingerprint, now);
@@ -92,6 +93,7 @@ const withWrite = ({ order_no, writes }: Change, put: Put): Change => ({
 function decideRefund(
   snapshot: Snapshot,
   request: RefundOrderRequest,
+  by: string,
   now: number,
 ): Extract<Step<Reserved | Refused>, { result: unknown }> {
   const { order } = snapshot;
@@ -105,7 +107,12 @@ function decideRefund(
   if (isDisputed(snapshot.disputes, holding.n)) return refuse({ outcome: 'disputed' });
   if (rest <= 0) return refuse({ outcome: 'nothing_left' });
   if (amount > rest) return refuse({ outcome: 'too_much', rest, holding });
-  const reserved = reserveRefund(snapshot, holding, { amount, reason: request.reason }, now);
+  const reserved = reserveRefund(
+    snapshot,
+    holding,
+    { amount, reason: request.reason, requested_by: by },
+    now,
+  );
   return {
     result: { outcome: 'reserved', refund: reserved.refund },
     change: { order_no: order.order_no, writes: reserved.writes },
@@ -116,7 +123,7 @@ function decideRefund(
 export function reserveRefund(
   { order }: Snapshot,
   holding: Holding,
-  { amount, reason }: Pick<Refund, 'amount' | 'reason'>,
+  { amount, reason, requested_by }: Pick<Refund, 'amount' | 'reason' | 'requested_by'>,
   now: number,
 ): { readonly refund: Refund; readonly writes: readonly [ItemWrite, ...ItemWrite[]] } {
   const time = isoTime(now);
@@ -136,6 +143,7 @@ export function reserveRefund(
     amount,
     currency,
     reason,
+    requested_by,
     status: 'open',
     version: 1,
     refund_id: null,

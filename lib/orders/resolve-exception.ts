@@ -1,33 +1,14 @@
 import { isoTime } from '../io.ts';
+import { resolutionsOf } from './allowed-resolutions.ts';
 import { changeOf, exceptionEnded } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import { type EndEntry, type ExceptionEnd, type ExceptionRecord, exceptionId } from './exception.ts';
-import { consequenceOf, type Refused, refuse, refuseEnd, withoutBooking } from './exception-consequence.ts';
-import { type ExceptionKind, exceptionKinds, isOneOf, type OrderStatus, type Resolution } from './kinds.ts';
+import { consequenceOf, type Refused, refuse, refuseEnd } from './exception-consequence.ts';
+import { exceptionKinds, isOneOf, type OrderStatus, type Resolution } from './kinds.ts';
 import type { MerchantName } from './ledger.ts';
 import type { Refund } from './refund.ts';
 import { askForRefund, type RefundingPorts } from './refund-at-provider.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** What can be done about each kind of exception. */
-export const allowedResolutions: Readonly<Record<ExceptionKind, readonly Resolution[]>> = {
-  mismatch: ['attributed', 'returned', 'written_off', 'dismissed'],
-  paid_after_close: ['attributed', 'returned', 'written_off', 'dismissed'],
-  paid_twice: ['attributed', 'returned', 'written_off', 'dismissed'],
-  paid_superseded: ['attributed', 'returned', 'written_off', 'dismissed'],
-  number_spent: ['written_off', 'dismissed'],
-  numbers_exhausted: ['dismissed'],
-  merchant_missing: ['dismissed'],
-  unknown_refund: ['attributed', 'written_off', 'dismissed'],
-  refund_abnormal: ['written_off', 'dismissed'],
-  refund_failed: ['written_off', 'dismissed'],
-  disputed: ['attributed', 'written_off', 'dismissed'],
-  missing_here: ['written_off', 'dismissed'],
-  missing_there: ['written_off', 'dismissed'],
-  other_amount: ['written_off', 'dismissed'],
-  unknown_row: ['written_off', 'dismissed'],
-  not_shipped: ['dismissed'],
-};
 
 /** How an exception is to end. */
 export interface WantedEnd {
@@ -90,7 +71,7 @@ export async function resolveMerchantException(
 ): Promise<ResolveResult> {
   const [kind = ''] = id.split('#', 1);
   if (!isOneOf(exceptionKinds, kind)) return refuse('not_found');
-  const allowed = withoutBooking.filter((one) => isOneOf(allowedResolutions[kind], one));
+  const allowed = resolutionsOf({ kind, order_no: null, merchant: merchant.merchant, refund_no: null });
   if (!isOneOf(allowed, resolution)) return refuseEnd(allowed);
   const end: ExceptionEnd = {
     ...{ resolution, reason, by, at: isoTime(ports.io.now()) },
@@ -120,9 +101,9 @@ function decideResolution(
     const isSame = resolved.resolution === resolution;
     return { result: isSame ? again : refuse('already_resolved'), change: null };
   }
-  const allowed = allowedResolutions[exception.kind];
+  const allowed = resolutionsOf(exception);
   if (!isOneOf(allowed, resolution)) return { result: refuseEnd(allowed), change: null };
-  const consequence = consequenceOf({ snapshot, exception, now }, resolution);
+  const consequence = consequenceOf({ snapshot, exception, by, now }, resolution);
   if ('outcome' in consequence) return { result: consequence, change: null };
   const { writes, entry, booked = entry, refund = null, status = snapshot.order.status } = consequence;
   const resolved: ExceptionEnd = {

@@ -1,5 +1,4 @@
 import { isoTime } from '../io.ts';
-import type { ExceptionKind } from './kinds.ts';
 import type { Payment } from './payment.ts';
 
 /** When what is due. All in milliseconds; times since 1970. */
@@ -108,32 +107,6 @@ export const disputeReminder = (due_by: string): Debt => ({
 /** When a payment of goods is looked at again, for whether its provider knows by then that they were sent. */
 export const shippingDeadline = (paid_at: string, withinHours: number): number =>
   Date.parse(paid_at) + withinHours * HOUR;
-
-/** How long an exception of a kind may stay open before somebody is called: a bank takes months over a dispute. */
-const patience_ms: Readonly<Record<ExceptionKind, number>> = {
-  mismatch: 3 * DAY,
-  paid_after_close: 3 * DAY,
-  paid_twice: 3 * DAY,
-  paid_superseded: 3 * DAY,
-  number_spent: 7 * DAY,
-  numbers_exhausted: 7 * DAY,
-  merchant_missing: 3 * DAY,
-  unknown_refund: 7 * DAY,
-  refund_abnormal: 3 * DAY,
-  refund_failed: 3 * DAY,
-  disputed: 120 * DAY,
-  missing_here: 3 * DAY,
-  missing_there: 7 * DAY,
-  other_amount: 3 * DAY,
-  unknown_row: 7 * DAY,
-  not_shipped: 3 * DAY,
-};
-
-/** Whether an open exception has been so for longer than its kind allows. */
-export const isOverdue = (
-  { kind, recorded_at }: { readonly kind: ExceptionKind; readonly recorded_at: string },
-  now: number,
-): boolean => now - Date.parse(recorded_at) > patience_ms[kind];
 
 /** A day whose bill is not there, or that does not come to its end, for so long is somebody's to look at. */
 export const LONGEST_RECONCILIATION_MS = 3 * DAY;

@@ -83,7 +83,11 @@ export async function* textLines(
   let rest = '';
   let lineNumber = 1;
   const checkLength = (line: string): void => {
-    if (line.length > LONGEST_LINE) throw new MalformedMessageError(null, `第 ${lineNumber} 行过长`);
+    if (line.length > LONGEST_LINE)
+      throw new MalformedMessageError(null, {
+        zh: `第 ${lineNumber} 行过长`,
+        en: `line ${lineNumber} is too long`,
+      });
   };
   for await (const chunk of bytes) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');

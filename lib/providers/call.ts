@@ -1,9 +1,11 @@
 import type { Provider } from '../orders/kinds.ts';
+import type { Wording } from '../wording.ts';
 
 /** A field of our API, and what is wrong with it, in words of ours. */
 export interface FieldRefusal {
   readonly field: string;
-  readonly problem: string;
+  readonly word: 'amount_too_small' | 'amount_too_large';
+  readonly problem: Wording;
 }
 
 /**

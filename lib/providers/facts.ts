@@ -32,6 +32,17 @@ export function amountText({
   return format ? formatAmount(amount, format) : null;
 }
 
+/** The decimal text of an amount that was counted as its provider does. @throws Error when it does not take the currency */
+export function countedAmountText(counted: {
+  readonly amount: number;
+  readonly currency: string;
+  readonly provider: Provider;
+}): string {
+  const text = amountText(counted);
+  if (text === null) throw new Error('an amount is stored in a currency that its provider does not take');
+  return text;
+}
+
 /** When each provider's day begins, and when its bill is there. */
 export const billTimes: Readonly<Record<Provider, BillTimes>> = {
   wechat: wechatFacts.bill,

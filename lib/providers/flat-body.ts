@@ -1,5 +1,5 @@
 import { decodeJsonText } from '../json.ts';
-import { MalformedMessageError, readJson } from './message.ts';
+import { MalformedMessageError, readJson, wordings } from './message.ts';
 
 /** A flat body's fields by name. */
 export type FlatFields = ReadonlyMap<string, string>;
@@ -13,20 +13,33 @@ export function parseFlatBody(body: Buffer, allowed: readonly string[]): FlatFie
   const fields = new Map<string, string>();
   for (const [name, value] of readMembers(readJson(null, () => decodeJsonText(body)))) {
     if (!allowed.includes(name)) throw unknownField(name);
-    if (fields.has(name)) throw new MalformedMessageError(name, '重复出现');
-    if (value === null) throw new MalformedMessageError(name, '须为字符串');
-    if (/[&=]/.test(value)) throw new MalformedMessageError(name, '不能含有 & 或 =');
-    if (!value.isWellFormed()) throw new MalformedMessageError(name, '不是有效的 Unicode 文本');
+    if (fields.has(name)) throw new MalformedMessageError(name, wordings.repeated);
+    if (value === null) throw new MalformedMessageError(name, wordings.notText);
+    if (/[&=]/.test(value))
+      throw new MalformedMessageError(name, { zh: '不能含有 & 或 =', en: 'must not contain & or =' });
+    if (!value.isWellFormed())
+      throw new MalformedMessageError(name, {
+        zh: '不是有效的 Unicode 文本',
+        en: 'is not valid Unicode text',
+      });
     fields.set(name, value);
   }
   return fields;
 }
 
-const notJson = () => new MalformedMessageError(null, '须为字段值均为字符串的 JSON 对象');
+const notJson = () =>
+  new MalformedMessageError(null, {
+    zh: '须为字段值均为字符串的 JSON 对象',
+    en: 'must be a JSON object whose fields are all strings',
+  });
+
+const hasUnknown = { zh: '含有不允许的字段', en: 'has a field that is not known' };
 
 /** The sender made the name up. It is told which one it is, if that can be read; the log is not. */
 const unknownField = (name: string) =>
-  new MalformedMessageError(/^\w{1,64}$/.test(name) ? name : null, '不是允许的字段', '含有不允许的字段');
+  /^\w{1,64}$/.test(name)
+    ? new MalformedMessageError(name, wordings.unknown, hasUnknown.zh)
+    : new MalformedMessageError(null, hasUnknown);
 
 const space = '[ \\t\\n\\r]*';
 const string = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';

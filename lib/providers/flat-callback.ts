@@ -10,6 +10,7 @@ import {
   readText,
   readTransactionId,
   VerificationError,
+  wordings,
 } from './message.ts';
 import type { FlatStatuses, ProviderFacts } from './provider.ts';
 
@@ -96,9 +97,9 @@ export function flatEvent(
 }
 
 function readStatus(status: string | undefined, statuses: FlatStatuses): PaymentEvent['type'] {
-  if (status === undefined) throw new MalformedMessageError('status', '不能为空');
+  if (status === undefined) throw new MalformedMessageError('status', wordings.missing);
   const type = Object.hasOwn(statuses, status) ? statuses[status] : undefined;
-  if (type === undefined) throw new MalformedMessageError('status', '不受支持');
+  if (type === undefined) throw new MalformedMessageError('status', wordings.unsupported);
   return type;
 }
 
@@ -109,11 +110,15 @@ function readStatus(status: string | undefined, statuses: FlatStatuses): Payment
 function readAmount(text: string, named: string | undefined, currencies: CurrencyTable): number {
   const [only, ...others] = Object.keys(currencies);
   const currency = named ?? (others.length === 0 ? only : undefined);
-  if (currency === undefined) throw new MalformedMessageError('currency', '须与 amount 一同给出');
+  if (currency === undefined)
+    throw new MalformedMessageError('currency', {
+      zh: '须与 amount 一同给出',
+      en: 'must be given with amount',
+    });
   const format = Object.hasOwn(currencies, currency) ? currencies[currency] : undefined;
   try {
     return parseAmount(text, format ?? yuan);
   } catch (error) {
-    throw error instanceof AmountError ? new MalformedMessageError('amount', error.message) : error;
+    throw error instanceof AmountError ? new MalformedMessageError('amount', error.wording) : error;
   }
 }

@@ -1,6 +1,7 @@
 import { JsonError } from '../json.ts';
 import type { ProviderEvent } from '../orders/event.ts';
 import type { Merchant } from '../orders/provider-gateway.ts';
+import type { Wording } from '../wording.ts';
 
 /** An HTTP message as it arrived: header names in lower case, the body's own bytes. */
 export interface RawMessage {
@@ -50,18 +51,32 @@ export class VerificationError extends Error {
 export class MalformedMessageError extends Error {
   override readonly name = 'MalformedMessageError';
   readonly field: string | null;
+  readonly wording: Wording;
   readonly reason: string;
 
   constructor(
     field: string | null,
-    message: string,
-    reason = field === null ? message : `${field} ${message}`,
+    wording: Wording,
+    reason = field === null ? wording.zh : `${field} ${wording.zh}`,
   ) {
-    super(message);
+    super(wording.zh);
     this.field = field;
+    this.wording = wording;
     this.reason = reason;
   }
 }
+
+/** What is wrong with fields of messages, whatever their provider. */
+export const wordings = {
+  missing: { zh: '必填', en: 'is required' },
+  empty: { zh: '不能为空', en: 'must not be empty' },
+  notText: { zh: '须为字符串', en: 'must be a string' },
+  notObject: { zh: '须为 JSON 对象', en: 'must be a JSON object' },
+  malformed: { zh: '格式不正确', en: 'is malformed' },
+  unsupported: { zh: '不受支持', en: 'is not supported' },
+  unknown: { zh: '不是允许的字段', en: 'is not a known field' },
+  repeated: { zh: '重复出现', en: 'occurs more than once' },
+} as const satisfies Readonly<Record<string, Wording>>;
 
 /** A payment's number as a provider's message repeats it. @throws MalformedMessageError */
 export function readPaymentNumber(value: unknown, field: string): string {
@@ -75,10 +90,10 @@ export function readTransactionId(value: unknown, field: string): string {
 
 /** @throws MalformedMessageError */
 export function readText(value: unknown, field: string, form: RegExp): string {
-  if (value === undefined || value === null || value === '')
-    throw new MalformedMessageError(field, '不能为空');
-  if (typeof value !== 'string') throw new MalformedMessageError(field, '须为字符串');
-  if (!form.test(value)) throw new MalformedMessageError(field, '格式不正确');
+  if (value === undefined || value === null) throw new MalformedMessageError(field, wordings.missing);
+  if (value === '') throw new MalformedMessageError(field, wordings.empty);
+  if (typeof value !== 'string') throw new MalformedMessageError(field, wordings.notText);
+  if (!form.test(value)) throw new MalformedMessageError(field, wordings.malformed);
   return value;
 }
 
@@ -87,6 +102,6 @@ export function readJson<T>(field: string | null, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof JsonError ? new MalformedMessageError(field, error.message) : error;
+    throw error instanceof JsonError ? new MalformedMessageError(field, error.wording) : error;
   }
 }

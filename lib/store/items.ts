@@ -1,6 +1,6 @@
 import { isoTime } from '../io.ts';
 import type { EventMark, Put, RecordKind, Records } from '../orders/change.ts';
-import type { Booking } from '../orders/ledger.ts';
+import { type Booking, ownerAccount } from '../orders/ledger.ts';
 import type { Debt } from '../orders/schedule.ts';
 import type { StoredItem } from './conditional-write.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type ItemKey,
   idempotencyKey,
   orderKey,
+  ordersShard,
   paymentKey,
   refundKey,
   returnKey,
@@ -56,7 +57,12 @@ export function toItem(order_no: string, put: Put): ItemKey & StoredItem {
 function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
   switch (put.put) {
     case 'order':
-      return { ...orderKey(put.record.order_no), ...put.record };
+      return {
+        ...orderKey(order_no),
+        ...put.record,
+        listing: ordersShard(ownerAccount(put.record), order_no),
+        listed_at: put.record.created_at,
+      };
     case 'payment': {
       const { booking: _booking, payee, ...record } = put.record;
       const shard = accountShard(payee, order_no);
@@ -109,7 +115,8 @@ function bookingOf({ debit, credit, booked_at }: StoredItem): Booking | null {
 }
 
 const readers: { readonly [K in RecordKind]: (content: Record<string, unknown>) => unknown } = {
-  order: (content) => content,
+  // Who asked was not always kept.
+  order: ({ listing: _listing, listed_at: _listedAt, ...content }) => ({ closed_by: null, ...content }),
   payment: ({ debit, credit, booked_at, queried_at: _queriedAt, ...content }) => ({
     ...content,
     payee: accountOf(String(content['payee'])),
@@ -119,7 +126,7 @@ const readers: { readonly [K in RecordKind]: (content: Record<string, unknown>) 
     ...content,
     booking: bookingOf({ debit, credit, booked_at }),
   }),
-  refund: (content) => content,
+  refund: (content) => ({ requested_by: null, ...content }),
   return: (content) => content,
   dispute: (content) => content,
   shipping: (content) => content,

@@ -179,6 +179,14 @@ export const exceptionShard = (state: ExceptionState, name: string): string => `
 export const exceptionShards = (state: ExceptionState): string[] =>
   everyShard.map((shard) => `${state}#${shard}`);
 
+/** The partition of the `listing` index that an order of this owner's account is in. */
+export const ordersShard = (owner: string, order_no: string): string =>
+  `orders:${owner}#${shardOf(order_no)}`;
+
+/** All partitions of the `listing` index that orders of this owner's account can be in. */
+export const ordersShards = (owner: string): string[] =>
+  everyShard.map((shard) => `orders:${owner}#${shard}`);
+
 /** The partition of the `listing` index that a merchant's days are in. */
 export const dayShard = (name: MerchantName): string =>
   `days:${name.provider}#${shardOf(merchantShardName(name))}`;

@@ -2,10 +2,10 @@ import { isoTime } from '../io.ts';
 import { isSuspenseAccount } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
 import {
-  addToSums,
+  createDaySums,
+  type LedgerDay,
   type LedgerEntry,
   type LedgerStore,
-  type LedgerSum,
   type Period,
 } from '../orders/read-ledger.ts';
 import type { StoreContext } from './client.ts';
@@ -27,7 +27,7 @@ const sides = ['debit', 'credit'] as const;
  */
 export const createLedgerStore = (context: StoreContext): LedgerStore => ({
   readPage: (account, period, after, limit) => readPage(context, account, period, after, limit),
-  sumPeriod: (account, period) => sumPeriod(context, account, period),
+  sumDays: (account, period) => sumDays(context, account, period),
 });
 
 async function readPage(
@@ -42,22 +42,18 @@ async function readPage(
   return { items: toEntries(items), next };
 }
 
-async function sumPeriod(
-  context: StoreContext,
-  account: string,
-  period: Period,
-): Promise<LedgerSum[] | null> {
-  const sums = new Map<string, LedgerSum>();
+async function sumDays(context: StoreContext, account: string, period: Period): Promise<LedgerDay[] | null> {
+  const sums = createDaySums(period);
   let count = 0;
   const addShard = async ({ side, shard }: EntryShard) => {
     for await (const { items } of queryShard(context, shard)) {
       count += items.length;
       if (count > MAX_SUMMED_ENTRIES) return;
-      addToSums(sums, side, toEntries(items));
+      sums.add(side, toEntries(items));
     }
   };
   await Promise.all(entryShards(account, period).map(addShard));
-  return count > MAX_SUMMED_ENTRIES ? null : [...sums.values()];
+  return count > MAX_SUMMED_ENTRIES ? null : sums.days();
 }
 
 export interface EntryShard {
@@ -78,7 +74,8 @@ export function entryShards(account: string, { from, to }: Period): EntryShard[]
   );
 }
 
-const toEntries = (items: readonly (StoredItem & ItemKey)[]): LedgerEntry[] =>
+/** @throws SchemaVersionError */
+export const toEntries = (items: readonly (StoredItem & ItemKey)[]): LedgerEntry[] =>
   items.map(toEntry).filter((entry) => entry !== null);
 
 /** What an item books; null for one that books nothing. @throws SchemaVersionError */

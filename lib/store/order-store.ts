@@ -35,7 +35,11 @@ export const createOrderStore = (context: StoreContext): OrderStore => ({
 
 /** @throws SchemaVersionError, or the store's error after retries */
 async function readOrder(context: StoreContext, order_no: string): Promise<Snapshot | null> {
-  const items = await queryOrder(context, order_no);
+  return toSnapshot(await queryOrder(context, order_no));
+}
+
+/** What is stored of an order, of its items; null when there is none. @throws SchemaVersionError */
+export function toSnapshot(items: readonly (StoredItem & ItemKey)[]): Snapshot | null {
   const ofKind = <K extends RecordKind>(kind: K) =>
     items.filter((item) => itemKindOf(item) === kind).map((item) => toRecord(kind, item));
   const [order] = ofKind('order');

@@ -94,6 +94,12 @@ export async function readSharded(
   return { items, next: horizon === undefined ? null : { at: horizon, key: '' } };
 }
 
+/** Where an item of an index is in a list. */
+export const positionOf = ({ sortKey }: IndexDefinition, item: StoredItem & ItemKey): Position => ({
+  at: String(item[sortKey]),
+  key: `${item.pk} ${item.sk}`,
+});
+
 interface Place extends Position {
   readonly item: StoredItem & ItemKey;
 }
@@ -115,7 +121,7 @@ async function readStart(
     places.push(
       ...items
         .filter((item) => read.accept?.(item) ?? true)
-        .map((item) => ({ at: String(item[index.sortKey]), key: `${item.pk} ${item.sk}`, item }))
+        .map((item) => ({ ...positionOf(index, item), item }))
         .filter((place) => !read.after || comparePositions(read, place, read.after) > 0),
     );
     if (!lastKey) break;

@@ -123,7 +123,7 @@ export const checksOut = (name: string, random: number): Program => ({
 
 export const closes = (name: string, order_no = ORDER): Program => ({
   name,
-  run: (surroundings) => closeOrderOnRequest(portsOf(surroundings), order_no, () => true),
+  run: (surroundings) => closeOrderOnRequest(portsOf(surroundings), { order_no, by: 'admin-1' }, () => true),
 });
 
 /** Of so much, or of all that is left, under a key of its own; of a transaction in suspense, or of what paid. */

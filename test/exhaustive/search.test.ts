@@ -5,7 +5,7 @@ import { search } from './search.ts';
 /** What processes come to somewhere in the scenarios: a search that never gets there would prove nothing of it. */
 const expectedEnds = [
   ...['created', 'updated', 'unchanged', 'not_pending'],
-  ...['issued', 'paid', 'not_payable', 'being_paid', 'too_late'],
+  ...['issued', 'paid', 'already_paid', 'not_payable', 'being_paid', 'too_late'],
   ...[
     'closed',
     'not_closed',

@@ -564,6 +564,10 @@ describe('callers that are too many or too strange', () => {
       refund_no: data(first)['refund_no'],
     });
     expect(data(await refund(order_no, { amount: 1 }, other))).toMatchObject({ refund_no: `${order_no}-r2` });
+
+    const unpaid = String(data(others)['order_no']);
+    const close = await gated.call('POST', `/api/pay/orders/${unpaid}/close`, { token: other });
+    expect([close.status, data(close)['status']]).toEqual([200, 'closed']);
   });
 });
 

@@ -86,6 +86,7 @@ describe('GET /api/pay/ledger/{account}', () => {
           to: instant,
           entries: [entry(orders[0], '10.01', 'T1'), entry(orders[1], '10.02', 'T3')],
           sums: [{ currency: 'CNY', debit: '0.00', credit: '20.03' }],
+          days: [{ from: instant, sums: [{ currency: 'CNY', debit: '0.00', credit: '20.03' }] }],
           cursor: null,
         },
       },
@@ -207,6 +208,7 @@ describe('GET /api/pay/exceptions', () => {
       reason: null,
       due_by: null,
       recorded_at: instant,
+      resolutions: ['attributed', 'returned', 'written_off', 'dismissed'],
       resolved: null,
     });
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leadsTo } from '../../infra/local/simulators/payer/refresh.ts';
 import { localUser } from '../../infra/local/tokens.ts';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
@@ -50,7 +51,16 @@ const phone = (provider: Provider, changes: object = {}) => ({
 async function open(url: string, headers: Record<string, string> = {}) {
   const browser = { referer: 'https://shop.example/', 'user-agent': 'Mozilla/5.0 (iPhone)', ...headers };
   const response = await fetch(url, { headers: browser, redirect: 'manual' });
-  return { status: response.status, to: response.headers.get('location'), page: await response.text() };
+  return { status: response.status, to: leadsTo(response), page: await response.text() };
+}
+
+/** Sends the form of the page that was opened, as its browser does. */
+async function pay(url: string, page: string): Promise<number> {
+  const [, action = url] = /<form method="post" action="([^"]+)"/.exec(page) ?? [];
+  const form = new URL(action.replaceAll('&amp;', '&'), url);
+  const headers = { origin: form.origin, referer: url };
+  const response = await fetch(form, { method: 'POST', headers, body: 'act=pay', redirect: 'manual' });
+  return response.status;
 }
 
 const act = async (provider: Provider, payment_no: string, options: object = {}, action = 'pay') =>
@@ -60,16 +70,14 @@ const stateOf = async (order_no: string) =>
   data(await call('GET', `/api/pay/orders/${order_no}`, { token }))['status'];
 
 describe('a phone', () => {
-  it.each(providers)('is led to %s and back, and pays', async (provider) => {
+  it.each(providers)('is led to %s, pays there and is led back', async (provider) => {
     const { order_no, pay_url } = await begun(phone(provider));
     const before = await open(pay_url);
     expect(before.status).toBe(200);
     expect(before.page).toContain('帆布鞋');
-    expect(await act(provider, order_no)).toMatchObject({ status: 200 });
+    expect(await pay(pay_url, before.page)).toBe(303);
     expect(await stateOf(order_no)).toBe('paid');
-    const after = await open(pay_url);
-    expect(after.status).toBeGreaterThanOrEqual(302);
-    expect(after.to).toMatch(/^http:\/\/localhost:8080\/paid\?cart=1/);
+    expect((await open(pay_url)).to).toMatch(/^http:\/\/localhost:8080\/paid\?cart=1/);
   });
 
   it.each(providers)('needs no address to come back to: %s', async (provider) => {

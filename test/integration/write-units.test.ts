@@ -85,10 +85,10 @@ describe('a callback', () => {
 describe('a payment from its order to the message in the group', () => {
   const budgets: Readonly<Record<PaymentKind, Readonly<Record<LifetimeStep, Budget>>>> = {
     // What WeChat is to be told was sent owes that next: its place in the index is another, not none.
-    shop: { order: [2, 1, 1], 'begin payment': [3, 10, 1], settle: [1, 8, 0], announce: [1, 3, 0] },
-    wechat: { order: [3, 12, 1], 'begin payment': [0, 0, 0], settle: [1, 8, 0], announce: [1, 2, 0] },
-    alipay: { order: [3, 12, 1], 'begin payment': [0, 0, 0], settle: [1, 8, 0], announce: [1, 2, 0] },
-    stripe: { order: [3, 12, 1], 'begin payment': [0, 0, 0], settle: [1, 8, 0], announce: [1, 2, 0] },
+    shop: { order: [2, 2, 1], 'begin payment': [3, 10, 1], settle: [1, 8, 0], announce: [1, 3, 0] },
+    wechat: { order: [3, 13, 1], 'begin payment': [0, 0, 0], settle: [1, 8, 0], announce: [1, 2, 0] },
+    alipay: { order: [3, 13, 1], 'begin payment': [0, 0, 0], settle: [1, 8, 0], announce: [1, 2, 0] },
+    stripe: { order: [3, 13, 1], 'begin payment': [0, 0, 0], settle: [1, 8, 0], announce: [1, 2, 0] },
   };
   let metered: MeteredSystem;
 

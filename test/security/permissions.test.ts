@@ -426,6 +426,28 @@ describe('what the functions are granted', () => {
   );
 });
 
+describe('what the functions are granted to show orders', () => {
+  it('is enough for the lists of them, and for what was given back of one', async () => {
+    const order_no = await checkOut('wechat');
+    await flat('wechat', { order_no, status: 'succeeded', txn_id: 'T9' });
+    await expectStatus(202, refund(order_no));
+    // The index may not have it yet.
+    const listed = async () => {
+      const list = await call('GET', '/api/pay/orders?tenant_id=1&limit=100', admin());
+      return (dataOf(list)['orders'] as { readonly order_no: string }[]).map((order) => order.order_no);
+    };
+    await expect.poll(listed, { timeout: 10_000 }).toContain(order_no);
+    for (const path of [
+      '/api/pay/orders?kind=mall&status=refunded',
+      `/api/pay/orders/${order_no}/history`,
+      `/api/pay/orders/${order_no}/refunds`,
+      `/api/pay/refunds/${order_no}-r1`,
+    ]) {
+      await expectStatus(200, call('GET', path, admin()));
+    }
+  });
+});
+
 describe('what the functions are granted of deliveries', () => {
   const inbox = (receiver: string, answer: string) =>
     expectStatus(200, simulate('POST', '/simulator/inbox', { body: { receiver, answer } }));

@@ -63,7 +63,11 @@ export async function startGatedSystem() {
     interfere(caller: string, action: string, run: Interference): void {
       interference = { matches: (request) => request.caller === caller && request.action === action, run };
     },
-    tokenOf: (sub: string, role: 'admin' | 'user' = 'admin', tenant_id?: number): Promise<string> =>
+    tokenOf: (
+      sub: string,
+      role: 'admin' | 'viewer' | 'user' = 'admin',
+      tenant_id?: number,
+    ): Promise<string> =>
       new SignJWT({ sub, role, ...(tenant_id !== undefined && { tenant_id }) })
         .setProtectedHeader({ alg: 'HS256' })
         .setIssuer(auth.issuer)

@@ -50,6 +50,7 @@ export function shopOrder(changes: Partial<ShopOrder> = {}): ShopOrder {
     created_at,
     updated_at: created_at,
     paid_at: null,
+    closed_by: null,
     ...changes,
   };
 }
@@ -75,6 +76,7 @@ export function tenantOrder(changes: Partial<TenantOrder> = {}): TenantOrder {
     created_at,
     updated_at: created_at,
     paid_at: null,
+    closed_by: null,
     ...changes,
   };
 }
@@ -187,6 +189,7 @@ export function refundOf(payment: Payment, changes: Partial<Refund> = {}): Refun
     amount: 400,
     currency,
     reason: '退款',
+    requested_by: 'admin-1',
     status: 'open',
     version: 1,
     refund_id: null,

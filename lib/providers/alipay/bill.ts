@@ -7,9 +7,10 @@ import { isHttpsOrLoopback } from '../../config/document.ts';
 import { type Io, isoTime, unansweredReason } from '../../io.ts';
 import { AmountError } from '../../money.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
+import type { Wording } from '../../wording.ts';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
 import { ProviderCallError } from '../call.ts';
-import { MalformedMessageError } from '../message.ts';
+import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
 import { alipayFacts, CNY } from './facts.ts';
 import { parseBeijingTime, readYuan } from './fields.ts';
@@ -126,16 +127,18 @@ async function* zippedBillLines(path: string): AsyncGenerator<string> {
       if (!isDetails(nameOf(entry))) continue;
       hasDetails = true;
       mayUnpack -= entry.uncompressedSize;
-      if (mayUnpack < 0) throw new MalformedMessageError(null, '压缩包解压后过大');
+      if (mayUnpack < 0)
+        throw new MalformedMessageError(null, { zh: '压缩包解压后过大', en: 'is too large when unpacked' });
       yield* billLines(await zip.openReadStreamPromise(entry));
     }
   } catch (error) {
     if (error instanceof MalformedMessageError) throw error;
-    throw new MalformedMessageError(null, '账单不是可读的 zip 文件');
+    throw new MalformedMessageError(null, { zh: '账单不是可读的 zip 文件', en: 'is no readable zip file' });
   } finally {
     zip?.close();
   }
-  if (!hasDetails) throw new MalformedMessageError('业务明细', '不在压缩包中');
+  if (!hasDetails)
+    throw new MalformedMessageError('业务明细', { zh: '不在压缩包中', en: 'is not in the zip file' });
 }
 
 /** The lines of a bill's CSV, which is GBK. */
@@ -183,16 +186,17 @@ export async function* readAlipayTradeBill(lines: AsyncIterable<string>): AsyncG
       layout = readLayout(text, lineNumber);
       isComplete = false;
     } else if (layout) yield readRow(text.split(','), layout, lineNumber);
-    else throw malformed('transaction_id', lineNumber, '之前没有表头');
+    else throw malformed('transaction_id', lineNumber, { zh: '之前没有表头', en: 'comes before a header' });
   }
-  if (!isComplete) throw new MalformedMessageError('业务明细列表', '不完整');
+  if (!isComplete) throw new MalformedMessageError('业务明细列表', { zh: '不完整', en: 'is not complete' });
 }
 
 function readLayout(header: string, lineNumber: number): Layout {
   const names = header.split(',').map((name) => name.trim());
   const find = (column: Column): number => {
     const position = names.indexOf(columnNames[column]);
-    if (position === -1) throw malformed(column, lineNumber, '不在表头中');
+    if (position === -1)
+      throw malformed(column, lineNumber, { zh: '不在表头中', en: 'is not in the header' });
     return position;
   };
   return {
@@ -214,7 +218,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
   const text = (column: Column): string => cells[layout[column]]?.trim() ?? '';
   const get = (column: Column): string => {
     const value = text(column);
-    if (value === '') throw malformed(column, lineNumber, '不能为空');
+    if (value === '') throw malformed(column, lineNumber, wordings.empty);
     return value;
   };
   const done_ms = parseBeijingTime(text('finished_at'));
@@ -257,7 +261,8 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
 function alignCells(cells: string[], layout: Layout, lineNumber: number): void {
   const isAligned = () => parseBeijingTime(cells[layout.created_at]?.trim() ?? '') !== null;
   if (cells.length > layout.size && !isAligned()) cells.splice(layout.goods, cells.length - layout.size);
-  if (cells.length < layout.size || !isAligned()) throw malformed('created_at', lineNumber, '不在其位');
+  if (cells.length < layout.size || !isAligned())
+    throw malformed('created_at', lineNumber, { zh: '不在其位', en: 'is out of place' });
 }
 
 function readAmount(text: string, lineNumber: number): number {
@@ -265,7 +270,7 @@ function readAmount(text: string, lineNumber: number): number {
     return readYuan(text, columnNames.amount);
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error;
-    throw malformed('amount', lineNumber, error.message);
+    throw malformed('amount', lineNumber, error.wording);
   }
 }
 
@@ -274,9 +279,12 @@ function readFee(text: string, lineNumber: number): number {
     return parseFee(text, CNY);
   } catch (error) {
     if (!(error instanceof AmountError)) throw error;
-    throw malformed('fee', lineNumber, error.message);
+    throw malformed('fee', lineNumber, error.wording);
   }
 }
 
-const malformed = (column: Column, lineNumber: number, message: string) =>
-  new MalformedMessageError(columnNames[column], `第 ${lineNumber} 行：${message}`);
+const malformed = (column: Column, lineNumber: number, { zh, en }: Wording) =>
+  new MalformedMessageError(columnNames[column], {
+    zh: `第 ${lineNumber} 行：${zh}`,
+    en: `line ${lineNumber}: ${en}`,
+  });

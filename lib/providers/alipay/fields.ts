@@ -1,7 +1,7 @@
 import { AmountError, parseAmount } from '../../money.ts';
 import type { PaymentEvent } from '../../orders/event.ts';
 import type { Discount } from '../../orders/payment.ts';
-import { MalformedMessageError, readText } from '../message.ts';
+import { MalformedMessageError, readText, wordings } from '../message.ts';
 import { CNY, tradeStatuses } from './facts.ts';
 
 const OFFSET_MS = 8 * 60 * 60 * 1000;
@@ -23,7 +23,7 @@ export function parseBeijingTime(text: string): number | null {
 export function readTradeStatus(value: unknown): PaymentEvent['type'] | null {
   if (value === 'WAIT_BUYER_PAY') return null;
   const type = Object.hasOwn(tradeStatuses, String(value)) ? tradeStatuses[String(value)] : undefined;
-  if (type === undefined) throw new MalformedMessageError('trade_status', '不受支持');
+  if (type === undefined) throw new MalformedMessageError('trade_status', wordings.unsupported);
   return type;
 }
 
@@ -32,14 +32,18 @@ export function readYuan(value: unknown, field: string): number {
   try {
     return parseAmount(readText(value, field, /./), CNY);
   } catch (error) {
-    throw error instanceof AmountError ? new MalformedMessageError(field, error.message) : error;
+    throw error instanceof AmountError ? new MalformedMessageError(field, error.wording) : error;
   }
 }
 
 /** As ISO 8601. @throws MalformedMessageError */
 export function readTime(value: unknown, field: string): string {
   const ms = parseBeijingTime(readText(value, field, /./));
-  if (ms === null) throw new MalformedMessageError(field, '须为 yyyy-MM-dd HH:mm:ss');
+  if (ms === null)
+    throw new MalformedMessageError(field, {
+      zh: '须为 yyyy-MM-dd HH:mm:ss',
+      en: 'must be yyyy-MM-dd HH:mm:ss',
+    });
   return new Date(ms).toISOString();
 }
 

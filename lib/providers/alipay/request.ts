@@ -85,7 +85,7 @@ function toUtf8(bytes: Buffer, charset: Charset): Buffer {
   try {
     return Buffer.from(new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
-    throw new JsonError('不是有效的 UTF-8 或 GBK');
+    throw new JsonError({ zh: '不是有效的 UTF-8 或 GBK', en: 'is not valid UTF-8 or GBK' });
   }
 }
 

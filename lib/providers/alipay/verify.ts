@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { TextDecoder } from 'node:util';
-import { MalformedMessageError, VerificationError } from '../message.ts';
+import { MalformedMessageError, VerificationError, wordings } from '../message.ts';
 
 /**
  * Whether one of Alipay's keys made this RSA2 signature: SHA256withRSA, PKCS#1 v1.5, which Node takes for a plain RSA
@@ -32,13 +32,17 @@ const HEX_DIGITS: readonly number[] = Array.from({ length: 128 }, (_, code) =>
  */
 export function parseForm(body: Buffer): FormFields {
   const text = body.toString('latin1');
-  if (!PRINTABLE_ASCII.test(text)) throw new MalformedMessageError(null, '须为表单编码');
+  if (!PRINTABLE_ASCII.test(text))
+    throw new MalformedMessageError(null, { zh: '须为表单编码', en: 'must be form-encoded' });
   const fields = new Map<string, string>();
   for (const pair of text.replaceAll('+', ' ').split('&')) {
     const separator = pair.indexOf('=');
     const name = percentDecode(pair.slice(0, separator));
     if (separator === -1 || !PARAMETER_NAME.test(name) || INHERITED_NAMES.has(name)) {
-      throw new MalformedMessageError(null, '含有不允许的参数名');
+      throw new MalformedMessageError(null, {
+        zh: '含有不允许的参数名',
+        en: 'has a parameter with a name that is not allowed',
+      });
     }
     if (fields.has(name)) throw repeated(name);
     fields.set(name, percentDecode(pair.slice(separator + 1)));
@@ -46,9 +50,13 @@ export function parseForm(body: Buffer): FormFields {
   return fields;
 }
 
+const hasRepeated = { zh: '有参数重复出现', en: 'has a parameter more than once' };
+
 /** The sender made the name up: the log does not repeat it. */
 const repeated = (name: string) =>
-  new MalformedMessageError(/^\w{1,64}$/.test(name) ? name : null, '重复出现', '有参数重复出现');
+  /^\w{1,64}$/.test(name)
+    ? new MalformedMessageError(name, wordings.repeated, hasRepeated.zh)
+    : new MalformedMessageError(null, hasRepeated);
 
 /** One character for each byte. Written out, as a replacement takes twice as long. */
 function percentDecode(text: string): string {
@@ -56,7 +64,11 @@ function percentDecode(text: string): string {
   let rest = 0;
   for (let percent = text.indexOf('%'); percent !== -1; percent = text.indexOf('%', rest)) {
     const byte = hexDigit(text, percent + 1) * 16 + hexDigit(text, percent + 2);
-    if (Number.isNaN(byte)) throw new MalformedMessageError(null, '含有无效的百分号编码');
+    if (Number.isNaN(byte))
+      throw new MalformedMessageError(null, {
+        zh: '含有无效的百分号编码',
+        en: 'has invalid percent-encoding',
+      });
     decoded += text.slice(rest, percent) + String.fromCharCode(byte);
     rest = percent + 3;
   }
@@ -100,7 +112,10 @@ const PARAMETER_START = /&[\x21-\x25\x27-\x3c\x3e-\x7e]+=/;
 function checkUnambiguous(fields: FormFields): void {
   for (const [name, value] of fields) {
     if (UNSIGNED.has(name) || !PARAMETER_START.test(value)) continue;
-    throw new MalformedMessageError(null, '签名内容有歧义');
+    throw new MalformedMessageError(null, {
+      zh: '签名内容有歧义',
+      en: 'has signed content that can be read in several ways',
+    });
   }
 }
 
@@ -129,7 +144,7 @@ function signatureOf(fields: FormFields): Buffer {
 
 function decodeValues(fields: FormFields): ReadonlyMap<string, string> {
   const charset = fields.get('charset')?.toLowerCase() ?? 'utf-8';
-  if (!CHARSETS.has(charset)) throw new MalformedMessageError('charset', '不受支持');
+  if (!CHARSETS.has(charset)) throw new MalformedMessageError('charset', wordings.unsupported);
   const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
   for (const [name, value] of fields) {
     // Bytes of ASCII mean the same in each of the charsets.
@@ -143,6 +158,9 @@ function decodeValue(decoder: TextDecoder, name: string, value: string): string 
   try {
     return decoder.decode(Buffer.from(value, 'latin1'));
   } catch {
-    throw new MalformedMessageError(name, '不符合 charset 所指的编码');
+    throw new MalformedMessageError(name, {
+      zh: '不符合 charset 所指的编码',
+      en: 'is not in the encoding that charset names',
+    });
   }
 }

@@ -7,8 +7,20 @@ import { STRIPE_API_VERSION } from './facts.ts';
 
 /** In what an account settles a currency to, Stripe has limits that no table tells (docs.stripe.com/error-codes). */
 const refusals: ReadonlyMap<string | null, FieldRefusal> = new Map([
-  ['amount_too_small', { field: 'amount', problem: '低于支付渠道允许的最低金额' }],
-  ['amount_too_large', { field: 'amount', problem: '高于支付渠道允许的最高金额' }],
+  [
+    'amount_too_small',
+    {
+      ...{ field: 'amount', word: 'amount_too_small' },
+      problem: { zh: '低于支付渠道允许的最低金额', en: 'is less than the provider takes' },
+    },
+  ],
+  [
+    'amount_too_large',
+    {
+      ...{ field: 'amount', word: 'amount_too_large' },
+      problem: { zh: '高于支付渠道允许的最高金额', en: 'is more than the provider takes' },
+    },
+  ],
 ]);
 
 /** Only names that Stripe documents are taken over, and the number under which Stripe's own log has the request. */

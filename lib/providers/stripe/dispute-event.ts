@@ -71,7 +71,8 @@ function readMovements(
   disputed: Pick<DisputeEvent, 'amount' | 'currency'>,
 ): readonly DisputeMovement[] {
   const field = 'data.object.balance_transactions';
-  if (!Array.isArray(value)) throw new MalformedMessageError(field, '须为数组');
+  if (!Array.isArray(value))
+    throw new MalformedMessageError(field, { zh: '须为数组', en: 'must be an array' });
   return value.map((one: unknown, index) => {
     const at = (name: string) => `${field}[${index}].${name}`;
     const moved = readObject(one, `${field}[${index}]`);

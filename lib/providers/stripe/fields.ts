@@ -2,7 +2,7 @@ import { stripeMerchant } from '../../config/stripe-merchant.ts';
 import { isJsonObject } from '../../json.ts';
 import type { PaymentEvent } from '../../orders/event.ts';
 import { parsePaymentNumber } from '../../orders/order-number.ts';
-import { MalformedMessageError, readText, readTransactionId } from '../message.ts';
+import { MalformedMessageError, readText, readTransactionId, wordings } from '../message.ts';
 
 /** An object of Stripe's, as it came. */
 export type StripeFields = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ const MAX_SECONDS = 8_640_000_000_000;
 /** Null when it names no payment of ours: the account may sell elsewhere too. @throws MalformedMessageError */
 export function readPaymentNumber(value: unknown, field: string): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'string') throw new MalformedMessageError(field, '须为字符串');
+  if (typeof value !== 'string') throw new MalformedMessageError(field, wordings.notText);
   return parsePaymentNumber(value) ? value : null;
 }
 
@@ -35,7 +35,8 @@ export function readSessionPayment(session: StripeFields): string | null {
 
 /** The side of an account that a message is of. @throws MalformedMessageError */
 export function readMerchant(account: string, livemode: unknown): string {
-  if (typeof livemode !== 'boolean') throw new MalformedMessageError('livemode', '须为布尔值');
+  if (typeof livemode !== 'boolean')
+    throw new MalformedMessageError('livemode', { zh: '须为布尔值', en: 'must be a boolean' });
   return stripeMerchant(account, livemode ? 'live' : 'test');
 }
 
@@ -46,7 +47,7 @@ export const readAmount = (value: unknown, field: string): number =>
 /** In the smallest unit; below zero what went out. */
 export function readSignedAmount(value: unknown, field: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new MalformedMessageError(field, '须为整数');
+  throw new MalformedMessageError(field, { zh: '须为整数', en: 'must be an integer' });
 }
 
 export const readCurrency = (value: unknown, field: string): string =>
@@ -58,13 +59,14 @@ export function readTime(value: unknown, field: string): string {
 }
 
 export function readObject(value: unknown, field: string): StripeFields {
-  if (!isJsonObject(value)) throw new MalformedMessageError(field, '须为对象');
+  if (!isJsonObject(value))
+    throw new MalformedMessageError(field, { zh: '须为对象', en: 'must be an object' });
   return value;
 }
 
 function readInteger(value: unknown, field: string, maximum: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maximum) return value;
-  throw new MalformedMessageError(field, '须为非负整数');
+  throw new MalformedMessageError(field, { zh: '须为非负整数', en: 'must be a non-negative integer' });
 }
 
 /** What the Checkout Session of a payment says. @throws MalformedMessageError */
@@ -89,7 +91,7 @@ export function sessionEvent(
 export function isPaid(paymentStatus: unknown): boolean {
   if (paymentStatus === 'paid' || paymentStatus === 'no_payment_required') return true;
   if (paymentStatus === 'unpaid') return false;
-  throw new MalformedMessageError('data.object.payment_status', '不受支持');
+  throw new MalformedMessageError('data.object.payment_status', wordings.unsupported);
 }
 
 /** A session that costs nothing has none. */

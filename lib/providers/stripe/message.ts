@@ -148,7 +148,7 @@ function parseBody(body: Buffer): Record<string, unknown> {
   try {
     return parseJsonObject(body);
   } catch (error) {
-    throw error instanceof JsonError ? new MalformedMessageError(null, error.message) : error;
+    throw error instanceof JsonError ? new MalformedMessageError(null, error.wording) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RefundEvent } from '../../orders/event.ts';
 import { parsePaymentNumber } from '../../orders/order-number.ts';
 import { parseRefundNumber } from '../../orders/refund.ts';
-import { MalformedMessageError, readTransactionId } from '../message.ts';
+import { MalformedMessageError, readTransactionId, wordings } from '../message.ts';
 import {
   readAmount,
   readCurrency,
@@ -26,7 +26,7 @@ export async function refundEvent(
   if (status === null) return null;
   const payment_no = await findPayment(refund);
   if (payment_no === null) return null;
-  if (status === undefined) throw new MalformedMessageError('data.object.status', '不受支持');
+  if (status === undefined) throw new MalformedMessageError('data.object.status', wordings.unsupported);
   return {
     type: `refund_${status}`,
     payment_no,

@@ -10,9 +10,10 @@ import {
 import { type Io, isoTime, unansweredReason } from '../../io.ts';
 import { AmountError, parseAmount } from '../../money.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
+import type { Wording } from '../../wording.ts';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
 import { ProviderCallError } from '../call.ts';
-import { MalformedMessageError } from '../message.ts';
+import { MalformedMessageError, wordings } from '../message.ts';
 import type { Bills, FromDocument } from '../provider.ts';
 import { withPlatformCertificates } from './certificates.ts';
 import {
@@ -165,10 +166,13 @@ export async function* readWechatTradeBill(lines: AsyncIterable<string>): AsyncG
     } else if (layout) {
       yield readRow(cells, layout, lineNumber);
       rows += 1;
-    } else throw malformed('交易时间', lineNumber, '之前没有表头');
+    } else throw malformed('交易时间', lineNumber, { zh: '之前没有表头', en: 'comes before a header' });
   }
   if (!/^\d+(\.0+)?$/.test(count) || Number(count) !== rows) {
-    throw malformed(countColumn, lineNumber, `与明细的 ${rows} 行不一致`);
+    throw malformed(countColumn, lineNumber, {
+      zh: `与明细的 ${rows} 行不一致`,
+      en: `does not agree with the ${rows} rows of the details`,
+    });
   }
 }
 
@@ -176,7 +180,8 @@ function readLayout(header: string, lineNumber: number): Layout {
   const names = header.split(',').map((name) => name.trim());
   const find = (column: Column): number => {
     const name = columnNames[column].find((candidate) => names.includes(candidate));
-    if (name === undefined) throw malformed(columnNames[column][0], lineNumber, '不在表头中');
+    if (name === undefined)
+      throw malformed(columnNames[column][0], lineNumber, { zh: '不在表头中', en: 'is not in the header' });
     return names.indexOf(name);
   };
   return {
@@ -199,11 +204,12 @@ function readLayout(header: string, lineNumber: number): Layout {
 function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
   // Only the name of the goods is free text: where it holds the separator itself, the surplus is its own.
   if (cells.length > layout.size) cells.splice(layout.goods, cells.length - layout.size);
-  if (cells.length < layout.size) throw malformed('商品名称', lineNumber, '之后的列不完整');
+  if (cells.length < layout.size)
+    throw malformed('商品名称', lineNumber, { zh: '之后的列不完整', en: 'is not followed by all columns' });
   const text = (column: Column): string => cells[layout[column]]?.trim() ?? '';
   const get = (column: Column): string => {
     const value = text(column);
-    if (value === '') throw malformed(columnNames[column][0], lineNumber, '不能为空');
+    if (value === '') throw malformed(columnNames[column][0], lineNumber, wordings.empty);
     return value;
   };
   const read = <T>(column: Column, cell: string, parse: (text: string) => T): T => {
@@ -211,7 +217,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
       return parse(cell);
     } catch (error) {
       if (!(error instanceof AmountError)) throw error;
-      throw malformed(columnNames[column][0], lineNumber, error.message);
+      throw malformed(columnNames[column][0], lineNumber, error.wording);
     }
   };
   const getAmount = (column: 'amount' | 'refund_amount') =>
@@ -263,5 +269,5 @@ function parseTime(text: string): string | null {
   return Number.isNaN(time_ms) ? null : isoTime(time_ms);
 }
 
-const malformed = (column: string, lineNumber: number, message: string) =>
-  new MalformedMessageError(column, `第 ${lineNumber} 行：${message}`);
+const malformed = (column: string, lineNumber: number, { zh, en }: Wording) =>
+  new MalformedMessageError(column, { zh: `第 ${lineNumber} 行：${zh}`, en: `line ${lineNumber}: ${en}` });

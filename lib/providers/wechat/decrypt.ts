@@ -1,6 +1,6 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { isJsonObject } from '../../json.ts';
-import { MalformedMessageError } from '../message.ts';
+import { MalformedMessageError, wordings } from '../message.ts';
 import { decodeBase64 } from './verify.ts';
 
 const nonceLength = 12;
@@ -12,18 +12,25 @@ const authTagLength = 16;
  * @throws MalformedMessageError
  */
 export function decryptResource(resource: unknown, apiv3Keys: readonly KeyObject[]): Buffer {
-  if (!isJsonObject(resource)) throw new MalformedMessageError('resource', '须为 JSON 对象');
+  if (!isJsonObject(resource)) throw new MalformedMessageError('resource', wordings.notObject);
   const { algorithm, nonce, associated_data = '', ciphertext } = resource;
-  if (algorithm !== 'AEAD_AES_256_GCM') throw new MalformedMessageError('resource.algorithm', '不受支持');
+  if (algorithm !== 'AEAD_AES_256_GCM')
+    throw new MalformedMessageError('resource.algorithm', wordings.unsupported);
   if (typeof nonce !== 'string' || Buffer.byteLength(nonce) !== nonceLength) {
-    throw new MalformedMessageError('resource.nonce', `须为 ${nonceLength} 字节的字符串`);
+    throw new MalformedMessageError('resource.nonce', {
+      zh: `须为 ${nonceLength} 字节的字符串`,
+      en: `must be a string of ${nonceLength} bytes`,
+    });
   }
   if (typeof associated_data !== 'string') {
-    throw new MalformedMessageError('resource.associated_data', '须为字符串');
+    throw new MalformedMessageError('resource.associated_data', wordings.notText);
   }
   const sealed = typeof ciphertext === 'string' ? decodeBase64(ciphertext) : null;
   if (!sealed || sealed.length <= authTagLength) {
-    throw new MalformedMessageError('resource.ciphertext', '须为 base64，且长于认证标签');
+    throw new MalformedMessageError('resource.ciphertext', {
+      zh: '须为 base64，且长于认证标签',
+      en: 'must be base64 and longer than the authentication tag',
+    });
   }
   for (const key of apiv3Keys) {
     const { decipher, plaintext } = decipherWith(key, sealed, nonce, associated_data);
@@ -34,7 +41,7 @@ export function decryptResource(resource: unknown, apiv3Keys: readonly KeyObject
       // Sealed under another key, or broken.
     }
   }
-  throw new MalformedMessageError('resource.ciphertext', '无法解密');
+  throw new MalformedMessageError('resource.ciphertext', { zh: '无法解密', en: 'cannot be decrypted' });
 }
 
 /** The plaintext is good only if the decipher then ends without an error. */

@@ -11,6 +11,7 @@ import {
   readPaymentNumber,
   readText,
   readTransactionId,
+  wordings,
 } from '../message.ts';
 import type { FromDocument } from '../provider.ts';
 import { withPlatformCertificates } from './certificates.ts';
@@ -59,7 +60,11 @@ const merchantForm = /^[0-9A-Za-z_-]{1,64}$/;
  */
 export function readTransactionEvent(transaction: Readonly<Record<string, unknown>>): PaymentEvent {
   const type = tradeStates.get(transaction.trade_state);
-  if (type === undefined) throw new MalformedMessageError('trade_state', '不是已知的交易状态');
+  if (type === undefined)
+    throw new MalformedMessageError('trade_state', {
+      zh: '不是已知的交易状态',
+      en: 'is not a known state of a transaction',
+    });
   const { amount, transaction_id, success_time, trade_state } = transaction;
   const isPaid = type === 'succeeded';
   const discount = isPaid ? readDiscount(transaction) : null;
@@ -80,7 +85,7 @@ export function readTransactionEvent(transaction: Readonly<Record<string, unknow
 }
 
 function readTotal(value: unknown): { readonly amount: number; readonly currency: string } {
-  if (!isJsonObject(value)) throw new MalformedMessageError('amount', '须为 JSON 对象');
+  if (!isJsonObject(value)) throw new MalformedMessageError('amount', wordings.notObject);
   const { total, currency = 'CNY' } = value;
   return {
     amount: readFen(total, 'amount.total'),
@@ -91,7 +96,7 @@ function readTotal(value: unknown): { readonly amount: number; readonly currency
 /** @throws MalformedMessageError */
 function readFen(value: unknown, field: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
-    throw new MalformedMessageError(field, '须为正整数');
+    throw new MalformedMessageError(field, { zh: '须为正整数', en: 'must be a positive integer' });
   }
   return value;
 }
@@ -100,7 +105,8 @@ function readFen(value: unknown, field: string): number {
 function readTime(value: unknown, field: string): string {
   const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
   const time_ms = Date.parse(readText(value, field, form));
-  if (Number.isNaN(time_ms)) throw new MalformedMessageError(field, '不是有效的时间');
+  if (Number.isNaN(time_ms))
+    throw new MalformedMessageError(field, { zh: '不是有效的时间', en: 'is not a valid time' });
   return new Date(time_ms).toISOString();
 }
 
@@ -122,9 +128,12 @@ function readRefundNotice(
 ): RefundEvent {
   const { amount, transaction_id } = resource;
   if (resource.refund_status !== status) {
-    throw new MalformedMessageError('refund_status', '与 event_type 不一致');
+    throw new MalformedMessageError('refund_status', {
+      zh: '与 event_type 不一致',
+      en: 'does not agree with event_type',
+    });
   }
-  if (!isJsonObject(amount)) throw new MalformedMessageError('amount', '须为 JSON 对象');
+  if (!isJsonObject(amount)) throw new MalformedMessageError('amount', wordings.notObject);
   return {
     type,
     payment_no: readPaymentNumber(resource.out_trade_no, 'out_trade_no'),

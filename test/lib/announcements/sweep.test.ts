@@ -290,7 +290,7 @@ describe('what settling leaves to be announced', () => {
     const merchants = createFakeMerchants();
     const asking = { ...ports(), merchants, settle: succeed };
     const merchant = merchants.merchantOf('wechat');
-    for (const outcome of ['paid', 'not_payable']) {
+    for (const outcome of ['paid', 'already_paid']) {
       expect(await payShopOrder(asking, order.order_no, 'user-1', merchant)).toMatchObject({ outcome });
     }
     expect(merchants.calls).toEqual([]);

@@ -122,6 +122,7 @@ describe('the address', () => {
   };
 
   it('is the one that the environment names for the service, or for all of AWS', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', undefined);
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:4566');
     expect(await endpointOf()).toMatchObject({ endpoint: 'http://127.0.0.1:4566', region: 'eu-test-1' });
     vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', 'http://127.0.0.1:4567');

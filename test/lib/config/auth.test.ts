@@ -4,6 +4,7 @@ import { parseAuthDocument } from '../../../lib/config/auth.ts';
 import { weakRsaKeys } from '../../support/weak-rsa-keys.ts';
 
 const who = { issuer: 'https://login.example', audience: 'settle' };
+const read = { ...who, allTenantsClaim: false };
 const good = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 const secret = 's'.repeat(32);
 
@@ -15,13 +16,16 @@ describe('parseAuthDocument', () => {
     ['http://[::1]:3001/jwks'],
     ['http://localhost/jwks'],
   ])('reads keys at %s', (jwks_url) => {
-    expect(parseAuthDocument({ ...who, jwks_url })).toEqual({ ...who, jwksUrl: new URL(jwks_url) });
+    expect(parseAuthDocument({ ...who, jwks_url })).toEqual({ ...read, jwksUrl: new URL(jwks_url) });
   });
 
   it('reads keys and secrets in the document', () => {
-    expect(parseAuthDocument({ ...who, jwks: { keys: [good] } })).toEqual({ ...who, jwks: { keys: [good] } });
+    expect(parseAuthDocument({ ...who, jwks: { keys: [good] } })).toEqual({
+      ...read,
+      jwks: { keys: [good] },
+    });
     expect(parseAuthDocument({ ...who, hs256_secret: secret })).toEqual({
-      ...who,
+      ...read,
       hs256Secrets: [Buffer.from(secret)],
     });
   });
@@ -37,6 +41,7 @@ describe('parseAuthDocument', () => {
     ['jwks.keys.1', { jwks: { keys: [good, { kty: 'RSA', n: '!', e: 'AQAB' }] } }],
     ['jwks.keys.0', { jwks: { keys: [{ kty: 'oct', k: 'AQAB' }] } }],
     ['hs256_secret', { hs256_secret: secret.slice(1) }],
+    ['all_tenants_claim', { hs256_secret: secret, all_tenants_claim: 'yes' }],
     ['jwks_url | jwks | hs256_secret', {}],
     ['jwks_url | jwks | hs256_secret', { hs256_secret: secret, jwks: { keys: [good] } }],
   ])('refuses a bad %s', (field, change) => {

@@ -189,7 +189,7 @@ describe('what else becomes of an order', () => {
   it('is order.closed', async () => {
     const order = shopOrder();
     await begun(order);
-    await closeOrderOnRequest(asking(), order.order_no, () => true);
+    await closeOrderOnRequest(asking(), { order_no: order.order_no, by: 'admin-1' }, () => true);
     expect(await marked(order)).toMatchObject([
       { type: 'order.closed', owner: 'shop:mall', data: { status: 'closed', version: 2 } },
     ]);

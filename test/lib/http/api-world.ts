@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { SignJWT } from 'jose';
+import type { Reply } from '../../../lib/http/reply.ts';
 import { systemIo } from '../../../lib/io.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { NOW } from '../../support/orders.ts';
@@ -10,7 +11,7 @@ const auth = { issuer: 'https://issuer.test', audience: 'settle', hs256_secret: 
 
 export interface Caller {
   readonly sub: string;
-  readonly role: 'admin' | 'user';
+  readonly role: 'admin' | 'viewer' | 'user';
   readonly tenant_id?: number;
 }
 
@@ -20,14 +21,14 @@ export interface ApiCall {
   readonly by?: Caller;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: object;
+  readonly body?: object | string;
   readonly key?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Seconds for which the token is still good: a day unless it says otherwise. */
+  readonly expires_in?: number;
 }
 
-type Handler = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<{ readonly statusCode: number; readonly body: string }>;
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<Reply>;
 
 /** What an endpoint has to do with: orders and merchants in memory, and who may ask. */
 export function createApiWorld(...seeds: readonly Seed[]) {
@@ -43,28 +44,34 @@ export function createApiWorld(...seeds: readonly Seed[]) {
   };
 }
 
-/** Asks an endpoint, and gives the status and the envelope that it replies. */
-export async function callApi(
+/** Asks an endpoint. */
+export async function requestApi(
   handler: unknown,
-  { by = admin, path = {}, query = {}, body, key }: ApiCall = {},
-) {
+  { by = admin, path = {}, query = {}, body, key, headers = {}, expires_in = 24 * 3600 }: ApiCall = {},
+): Promise<Reply> {
   const token = await new SignJWT({ ...by })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(auth.issuer)
     .setAudience(auth.audience)
-    .setExpirationTime(NOW / 1000 + 24 * 3600)
+    .setExpirationTime(NOW / 1000 + expires_in)
     .sign(Buffer.from(auth.hs256_secret));
   const event = {
     headers: {
       'content-type': 'application/json',
       authorization: `Bearer ${token}`,
       ...(key !== undefined && { 'idempotency-key': key }),
+      ...headers,
     },
     pathParameters: path,
     queryStringParameters: query,
-    ...(body && { body: JSON.stringify(body) }),
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   } as unknown as APIGatewayProxyEventV2;
-  const reply = await (handler as Handler)(event, { awsRequestId: 'request' } as Context);
+  return (handler as Handler)(event, { awsRequestId: 'request' } as Context);
+}
+
+/** Asks an endpoint, and gives the status and the envelope that it replies. */
+export async function callApi(handler: unknown, call: ApiCall = {}) {
+  const reply = await requestApi(handler, call);
   const { message, msg = message, data } = JSON.parse(reply.body);
   return { status: reply.statusCode, message: msg as string, data };
 }

@@ -20,8 +20,8 @@ const { documents, merchants } = createParties();
 const message = '没有这个收款商户';
 const notify: ChooseForm = () => ({ receiver: 'native', acknowledgement: wechatNotifyAcknowledgement });
 
-const envelope = JSON.stringify({ code: 404, msg: message, data: null });
-const fail = JSON.stringify({ code: 'FAIL', message });
+const envelope = `${JSON.stringify({ code: 404, msg: message, data: null })}\n`;
+const fail = `${JSON.stringify({ code: 'FAIL', message })}\n`;
 
 /** Each form that a callback comes in, and how it is told that nobody is paid there. */
 const forms = [

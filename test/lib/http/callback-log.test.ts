@@ -12,6 +12,7 @@ import {
   MalformedMessageError,
   type ReceivedEvent,
   VerificationError,
+  wordings,
 } from '../../../lib/providers/message.ts';
 import { UnexpectedRefusalError } from '../../../lib/store/conditional-write.ts';
 import { captureLines } from '../../support/log-lines.ts';
@@ -212,10 +213,10 @@ describe('the one line of a callback', () => {
 
   it.each([
     ['is empty', () => null, '', { reason: '请求体不能为空', status: 400 }],
-    ['is too large', () => null, 'x'.repeat(300_000), { reason: '请求体过大', status: 413 }],
+    ['is too large', () => null, 'x'.repeat(300_000), { reason: '请求体不能超过 262144 字节', status: 413 }],
     [
       'lacks a field',
-      failing(new MalformedMessageError('amount', '须为 JSON 对象')),
+      failing(new MalformedMessageError('amount', wordings.notObject)),
       '{}',
       { reason: 'amount 须为 JSON 对象', status: 400 },
     ],
@@ -228,7 +229,7 @@ describe('the one line of a callback', () => {
 
   it.each([
     ['is empty', () => null, ''],
-    ['lacks a field', failing(new MalformedMessageError('amount', '须为 JSON 对象')), '{}'],
+    ['lacks a field', failing(new MalformedMessageError('amount', wordings.notObject)), '{}'],
   ])('counts a message that %s apart where it must be answered with 500', async (_, receive, body) => {
     const { lines, metrics } = await callbackOf(receive, {
       body,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliveriesReply, readDeliveriesRequest } from '../../../lib/http/deliveries-api.ts';
+import { deliveriesCsv, deliveriesReply, readDeliveriesRequest } from '../../../lib/http/deliveries-api.ts';
 import { decodeCursor, encodeCursor } from '../../../lib/http/query-parameters.ts';
 import type { Claims } from '../../../lib/http/token.ts';
 import { decodeDeliveryId } from '../../../lib/webhooks/delivery.ts';
@@ -90,4 +90,28 @@ describe('deliveriesReply', () => {
     const { cursor } = deliveriesReply({ items: [], next });
     expect(decodeCursor(String(cursor), 0).after).toEqual(next);
   });
+});
+
+it('a row of a delivery has how often it was attempted, and what came of the last attempt', () => {
+  const attempts = [
+    { at: '2026-11-26T08:00:00.000Z', status: 503, error: null, duration_ms: 41 },
+    { at: '2026-11-26T08:01:00.000Z', status: null, error: 'timeout' as const, duration_ms: 9_000 },
+  ];
+  const redelivered = { by: 'admin-1', at: '2026-11-26T08:02:00.000Z' };
+  const items = [deliveryOf({ attempts, redelivered }), deliveryOf({ receiver: 'tenant:7' })];
+  const rows = deliveriesCsv.rows(deliveriesReply({ items, next: null }));
+  const named = rows.map((row) =>
+    Object.fromEntries(deliveriesCsv.columns.map((name, at) => [name, row[at]])),
+  );
+  expect(named).toMatchObject([
+    {
+      ...{ tenant_id: null, order_no: 'mall-1', state: 'due', attempts: 2 },
+      ...{ last_attempt_at: attempts[1]?.at, last_status: null, last_error: 'timeout' },
+      ...{ redelivered_by: 'admin-1', redelivered_at: redelivered.at },
+    },
+    {
+      ...{ tenant_id: 7, attempts: 0, last_attempt_at: null, last_status: null, last_error: null },
+      ...{ redelivered_by: null, redelivered_at: null },
+    },
+  ]);
 });

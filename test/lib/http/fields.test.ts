@@ -8,9 +8,9 @@ const yen = { digits: 0, step: 1 };
 /** The amount that a JSON number means, or what is wrong with it. */
 function amountOf(number: string, format = yuan): number | string {
   const text = amountText.safeParse(JSON.parse(number));
-  if (!text.success) return text.error.issues[0]?.message ?? '';
+  if (!text.success) return text.error.issues[0]?.message.split('\n')[0] ?? '';
   const amount = readAmount(text.data, format, 0);
-  return typeof amount === 'number' ? amount : amount.error;
+  return typeof amount === 'number' ? amount : amount.wording.zh;
 }
 
 describe('an amount in a body', () => {

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { ApiError } from '../../../lib/http/api-error.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
-import { ApiError } from '../../../lib/http/reply.ts';
 
 type BeforeRequest = Parameters<NonNullable<ReturnType<typeof jsonBody>['before']>>[0];
 

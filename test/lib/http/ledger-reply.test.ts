@@ -9,7 +9,11 @@ const request = {
   limit: 50,
 };
 const answer = (items: readonly LedgerEntry[], sums: readonly LedgerSum[] | null) =>
-  ledgerReply(request, { page: { items, next: null }, sums });
+  ledgerReply(request, {
+    page: { items, next: null },
+    days: sums && [{ from: request.period.from, sums }],
+    sums,
+  });
 
 it.each([
   ['CNY', 5, '0.05'],
@@ -38,8 +42,16 @@ it('adds up what providers booked in the same currency, exactly', () => {
     { provider: 'wechat', currency: 'CNY', debit: 0n, credit: most },
     { provider: 'alipay', currency: 'CNY', debit: 5n, credit: most },
   ];
-  expect(answer([], sums).sums).toEqual([
+  const shown = [
     { currency: 'CNY', debit: '0.05', credit: '180143985094819.82' },
     { currency: 'USD', debit: '0.00', credit: '0.03' },
-  ]);
+  ];
+  expect(answer([], sums)).toMatchObject({
+    sums: shown,
+    days: [{ from: '2026-11-20T00:00:00.000Z', sums: shown }],
+  });
+});
+
+it('has no days where it has no sums', () => {
+  expect(answer([], null)).toMatchObject({ sums: null, days: null });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readReconciliationsRequest, reconciliationsReply } from '../../../lib/http/reconciliations-api.ts';
+import {
+  readReconciliationsRequest,
+  reconciliationsCsv,
+  reconciliationsReply,
+} from '../../../lib/http/reconciliations-api.ts';
 import { emptyTally } from '../../../lib/reconciliation/tally.ts';
 
 const now = Date.parse('2026-11-22T08:00:00.000Z');
@@ -68,5 +72,44 @@ describe('reconciliationsReply', () => {
       ],
       cursor: null,
     });
+  });
+});
+
+describe('reconciliationsCsv', () => {
+  const day = { provider: 'stripe', merchant: 'acct_1.test', day: '2026-11-21', state: 'agreed' } as const;
+  const times = { started_at: '2026-11-22T02:00:00.000Z', finished_at: '2026-11-22T02:01:00.000Z' };
+  const rowsOf = (tally: Partial<ReturnType<typeof emptyTally>>) => {
+    const item = { ...day, ...emptyTally(), ...tally, ...times, version: 3, runs: 2, position: null };
+    const { columns, rows } = reconciliationsCsv;
+    return rows(reconciliationsReply({ items: [item], next: null })).map((row) =>
+      Object.fromEntries(columns.map((name, index) => [name, row[index]])),
+    );
+  };
+
+  it('has a row for each currency that moved, and what was counted once', () => {
+    const rows = rowsOf({
+      rows: 7,
+      differences: { ...emptyTally().differences, other_amount: 2 },
+      sums: { payment: { USD: 1999, JPY: 500 }, refund: { USD: -300 } },
+      fees: { payment: { GBP: 58_001, USD: 61_000 } },
+    });
+    expect(rows).toMatchObject([
+      {
+        ...day,
+        rows: 7,
+        agreed: 0,
+        other_amount: 2,
+        currency: 'GBP',
+        payments: null,
+        payment_fees: '0.58001',
+      },
+      { ...day, rows: null, agreed: null, other_amount: null, currency: 'JPY', payments: '500' },
+      { ...day, rows: null, currency: 'USD', payments: '19.99', refunds: '-3.00', payment_fees: '0.61000' },
+    ]);
+    expect(rows[2]).toMatchObject({ disputes: null, refund_fees: null, dispute_fees: null, ...times });
+  });
+
+  it('has a day on which nothing moved', () => {
+    expect(rowsOf({ rows: 1 })).toMatchObject([{ ...day, rows: 1, currency: null, payments: null }]);
   });
 });

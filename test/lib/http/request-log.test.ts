@@ -2,11 +2,12 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createApi } from '../../../lib/http/api.ts';
+import { ApiError } from '../../../lib/http/api-error.ts';
 import { createCheckoutApi } from '../../../lib/http/checkout-api.ts';
 import { createPayShopOrderApi } from '../../../lib/http/pay-shop-order-api.ts';
 import { createPutShopOrderApi } from '../../../lib/http/put-shop-order-api.ts';
 import { createRefundApi } from '../../../lib/http/refund-api.ts';
-import { ApiError, payEnvelope } from '../../../lib/http/reply.ts';
+import { payEnvelope, success } from '../../../lib/http/reply.ts';
 import type { RequestLog } from '../../../lib/http/request-log.ts';
 import { viewOrder } from '../../../lib/http/view-order.ts';
 import { systemIo } from '../../../lib/io.ts';
@@ -69,7 +70,8 @@ async function ask(
 const common = { message: 'request', request_id: 'r1', latency_ms: 0 };
 const refused = new ProviderCallError('stripe', 400, 'a', 'amount_too_small', {
   field: 'amount',
-  problem: '低于支付渠道允许的最低金额',
+  word: 'amount_too_small',
+  problem: { zh: '低于支付渠道允许的最低金额', en: 'is less than the provider takes' },
 });
 const providerError = new ProviderCallError('stripe', 503, 'Stripe is down');
 
@@ -83,7 +85,7 @@ describe('the one line of a request', () => {
       handle: async (request) => {
         clock.now += 12;
         await handle(request);
-        return payEnvelope.success(200, '成功', null);
+        return success(null);
       },
     });
     const { statusCode } = await ask(api, token === undefined ? {} : { token });
@@ -110,7 +112,7 @@ describe('the one line of a request', () => {
   it('says what was known when it is refused, and why in the words of the answer', async () => {
     const { lines, metrics, statusCode } = await served(({ annotate }) => {
       annotate({ order_no: 'mall-1', outcome: 'begun' });
-      throw new ApiError(409, '订单已支付');
+      throw new ApiError(409, 'already_paid', { zh: '订单已支付', en: 'It is paid' });
     });
     expect(statusCode).toBe(409);
     expect(lines).toEqual([
@@ -353,7 +355,7 @@ describe('what each endpoint says of what it decided', () => {
       role: 'user',
       handle: async (request) => {
         await viewOrder({ ...runtime, store, merchants }, order.order_no, () => {}, request);
-        return payEnvelope.success(200, '成功', null);
+        return success(null);
       },
     });
     await ask(api);

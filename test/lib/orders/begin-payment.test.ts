@@ -221,7 +221,7 @@ describe('a payment that cannot be used', () => {
   it('is found to have been paid, and settled', async () => {
     const { world, order, payment } = begun({ scene: 'desktop' });
     world.merchants.pay(payment);
-    expect(await issue(world, order)).toEqual({ outcome: 'not_payable' });
+    expect(await issue(world, order)).toEqual({ outcome: 'already_paid' });
     expect(world.store.stored(order)).toMatchObject({ order: { status: 'paid', paid_by: 1 } });
   });
 
@@ -407,14 +407,14 @@ describe('handing out', () => {
       await settle(world.ports, successOf(payment));
       return undefined;
     });
-    expect(await issue(world, order)).toEqual({ outcome: 'not_payable' });
+    expect(await issue(world, order)).toEqual({ outcome: 'already_paid' });
     expect(world.store.stored(order)).toMatchObject({ order: { status: 'paid' } });
   });
 
   it('finds out what became of a number that takes no payment any more', async () => {
     const { world, order, payment } = begun();
     world.merchants.pay(payment);
-    expect(await issue(world, order)).toEqual({ outcome: 'not_payable' });
+    expect(await issue(world, order)).toEqual({ outcome: 'already_paid' });
     expect(world.store.stored(order)).toMatchObject({ order: { status: 'paid', paid_by: 1 } });
 
     const closed = begun();

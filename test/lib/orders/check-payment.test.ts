@@ -71,6 +71,17 @@ describe('checking a payment', () => {
     expect(kinds()).toEqual(['query', 'query', 'close']);
   });
 
+  it('of which an answer from before its time was over came after it, is left for the next check', async () => {
+    const { check, merchants, clock, state, kinds } = arrange();
+    merchants.script('query', () => {
+      clock.now = over + MINUTE_MS;
+      return { state: 'open' };
+    });
+    expect(await check(over - 1)).toEqual({ outcome: 'open' });
+    expect(state()).toEqual(['pending', 'open', true]);
+    expect(kinds()).toEqual(['query']);
+  });
+
   it('settles instead when closing comes too late', async () => {
     const { check, merchants, payment, state } = arrange();
     merchants.script('close', () => {

@@ -23,7 +23,7 @@ function arrange(changes: Partial<Payment> = {}, ofOrder: Partial<ShopOrder> = {
     payment,
     owe: () =>
       world.store.write({ order_no, writes: [{ update: 'payment', of: 1, set: {}, owes, expects: {} }] }),
-    close: () => closeOrderOnRequest(world.ports, order_no, () => true),
+    close: () => closeOrderOnRequest(world.ports, { order_no, by: 'admin-1' }, () => true),
   };
 }
 
@@ -35,7 +35,7 @@ describe('closing an order on request', () => {
       expect(await close()).toMatchObject({ outcome: 'closed' });
       expect(merchants.held.get(payment.payment_no)).toBe('closed');
       expect(store.stored(order)).toMatchObject({
-        order: { status: 'closed', openid: null, version: 2 },
+        order: { status: 'closed', closed_by: 'admin-1', openid: null, version: 2 },
         payments: [{ state: 'closed', superseded: false }],
       });
       expect(store.debts(order)).toEqual({});
@@ -45,9 +45,8 @@ describe('closing an order on request', () => {
   it('closes one that has none, or whose payment is closed, without asking', async () => {
     const alone = shopOrder({ payment: null, payments: 0 });
     const world = createWorld({ order: alone });
-    expect(await closeOrderOnRequest(world.ports, alone.order_no, () => true)).toMatchObject({
-      outcome: 'closed',
-    });
+    const asked = { order_no: alone.order_no, by: 'admin-1' };
+    expect(await closeOrderOnRequest(world.ports, asked, () => true)).toMatchObject({ outcome: 'closed' });
     const { close, owe, store, order, merchants } = arrange({ state: 'closed' });
     await owe();
     expect(await close()).toMatchObject({ outcome: 'closed' });
@@ -78,9 +77,9 @@ describe('closing an order on request', () => {
   it('gives a tenant’s order no openid to be without', async () => {
     const order = tenantOrder({ payment: null, payments: 0 });
     const { ports, store } = createWorld({ order });
-    await closeOrderOnRequest(ports, order.order_no, () => true);
-    const time = isoTime(NOW);
-    expect(store.stored(order).order).toEqual({ ...order, status: 'closed', updated_at: time, version: 2 });
+    await closeOrderOnRequest(ports, { order_no: order.order_no, by: 'admin-1' }, () => true);
+    const changed = { status: 'closed', closed_by: 'admin-1', updated_at: isoTime(NOW), version: 2 };
+    expect(store.stored(order).order).toEqual({ ...order, ...changed });
   });
 
   it('is done already for a closed order', async () => {
@@ -133,7 +132,9 @@ describe('closing an order on request', () => {
     const { ports, order, merchants, store } = arrange();
     const asked: Order[] = [];
     const deny = (one: Order) => asked.push(one) === 0;
-    expect(await closeOrderOnRequest(ports, order.order_no, deny)).toEqual({ outcome: 'not_found' });
+    expect(await closeOrderOnRequest(ports, { order_no: order.order_no, by: 'user-2' }, deny)).toEqual({
+      outcome: 'not_found',
+    });
     expect(asked).toEqual([order]);
     expect([merchants.calls, store.changes]).toEqual([[], []]);
   });
@@ -163,7 +164,8 @@ describe('closing an order on request', () => {
 
   it('knows no order that there is not', async () => {
     const { ports } = arrange();
-    expect(await closeOrderOnRequest(ports, 'mall-123456', () => true)).toEqual({ outcome: 'not_found' });
+    const asked = { order_no: 'mall-123456', by: 'admin-1' };
+    expect(await closeOrderOnRequest(ports, asked, () => true)).toEqual({ outcome: 'not_found' });
   });
 
   it('gives way to a success that comes between the closing and the writing', async () => {

@@ -102,6 +102,24 @@ describe('erasing a user', () => {
     });
   });
 
+  it('takes out that the user asked, and leaves that others did', async () => {
+    const order = shopOrder({ status: 'closed', closed_by: 'user-1', paid_by: 1 });
+    const payment = paidPayment(order);
+    const refunds = ['user-1', 'admin-1', null].map((requested_by, index) =>
+      refundOf(payment, { n: index + 1, status: 'succeeded', reason: '', requested_by }),
+    );
+    const byAdmin = shopOrder({ status: 'closed', closed_by: 'admin-1', payment: null });
+    const world = createWorld({ order, payments: [payment], refunds }, { order: byAdmin });
+    expect(await erase(world, [order, byAdmin]).counts()).toMatchObject({ erased: 2 });
+    const stored = world.store.stored(order);
+    expect(stored.order.closed_by).toBeNull();
+    expect(stored.refunds.map(({ requested_by }) => requested_by)).toEqual([null, 'admin-1', null]);
+    expect(JSON.stringify(stored)).not.toContain('user-1');
+    expect(world.store.stored(byAdmin).order.closed_by).toBe('admin-1');
+    // Nothing is written that has nothing of the user's.
+    expect(world.store.changes[0]?.writes).toHaveLength(3);
+  });
+
   it('takes the user out last where an order has more than one change can hold', async () => {
     const order = shopOrder({ status: 'paid', paid_by: 1 });
     const payment = paidPayment(order);

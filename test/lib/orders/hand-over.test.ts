@@ -59,6 +59,7 @@ describe('handing an order over', () => {
       created_at: now,
       updated_at: now,
       paid_at: null,
+      closed_by: null,
     });
     expect(world.store.debts(order)).toEqual({ order: `check ${isoTime(NOW + HOUR_MS + 1_000)}` });
   });

@@ -172,7 +172,7 @@ describe('an order that costs nothing', () => {
     const order = free();
     const world = createWorld({ order });
     expect(await pay(world, order)).toEqual({ outcome: 'paid' });
-    expect(await pay(world, order)).toEqual({ outcome: 'not_payable' });
+    expect(await pay(world, order)).toEqual({ outcome: 'already_paid' });
     expect(world.store.changes).toHaveLength(1);
   });
 

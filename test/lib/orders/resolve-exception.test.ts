@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
+import { allowedResolutions } from '../../../lib/orders/allowed-resolutions.ts';
 import { type ExceptionRecord, type ExceptionSubject, exceptionId } from '../../../lib/orders/exception.ts';
 import {
   type ExceptionKind,
@@ -12,7 +13,6 @@ import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import {
-  allowedResolutions,
   type MerchantExceptionStore,
   resolveException,
   resolveMerchantException,

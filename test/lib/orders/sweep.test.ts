@@ -180,21 +180,25 @@ describe('a check that fails', () => {
     expect(world.store.stored(paid.order).order.status).toBe('paid');
   });
 
-  /** A hundred payments of WeChat Pay whose every query fails with this error, and one of another provider. */
-  async function sweepFailing(error: Error) {
+  /** A hundred payments of WeChat Pay, the first so many of whose queries fail with this error, and one of another provider. */
+  async function sweepFailing(error: Error, times = Number.POSITIVE_INFINITY) {
     const world = createWorld();
     for (let count = 0; count < 100; count++) await begun(world);
     const other = await begun(world, tenantOrder);
     world.merchants.pay(other.payment);
     const { calls } = world.merchants;
-    const fail = async () => {
+    let asked = 0;
+    const answer = async () => {
+      asked += 1;
+      const isFailing = asked <= times;
       await Promise.resolve();
-      throw error;
+      if (isFailing) throw error;
+      return { state: 'open' } as const;
     };
     const find: World['merchants']['find'] = async (provider, name) => {
       const merchant = await world.merchants.find(provider, name);
       if (provider !== 'wechat' || !merchant) return merchant;
-      return { ...merchant, gateway: { ...merchant.gateway, query: fail } };
+      return { ...merchant, gateway: { ...merchant.gateway, query: answer } };
     };
     return { world, other, calls, counts: await sweep(world, { merchants: { find } }) };
   }
@@ -207,6 +211,15 @@ describe('a check that fails', () => {
     expect(counts).toMatchObject({ checked: 1, overdue: 101, left: 100 - counts.failed });
     expect(calls).toHaveLength(1);
     expect(world.store.stored(other.order).order.status).toBe('paid');
+  });
+
+  it.each([
+    [4, true],
+    [5, false],
+  ])('%i times, and the others are still asked: %s', async (times, areAsked) => {
+    const { counts } = await sweepFailing(new ProviderCallError('wechat', 503, 'down'), times);
+    expect(counts.failed).toBe(times);
+    expect(counts.left === 0).toBe(areAsked);
   });
 
   it('for a reason that is not the provider’s does not keep the others from being made', async () => {

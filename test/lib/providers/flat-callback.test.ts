@@ -176,7 +176,7 @@ describe('flatEvent', () => {
   });
 
   it('tells a status that is missing from one that is not known', () => {
-    expect(() => read({ ...paid, status: '' })).toThrow('不能为空');
+    expect(() => read({ ...paid, status: '' })).toThrow('必填');
     expect(() => read({ ...paid, status: 'x' })).toThrow('不受支持');
   });
 

@@ -18,8 +18,8 @@ describe('readText', () => {
   });
 
   it.each([
-    [undefined, '不能为空'],
-    [null, '不能为空'],
+    [undefined, '必填'],
+    [null, '必填'],
     ['', '不能为空'],
     [5, '须为字符串'],
     [['CNY'], '须为字符串'],
@@ -61,9 +61,9 @@ describe('readJson', () => {
   });
 
   it('says which field holds no JSON', () => {
-    expect(() => readJson('resource', failing(new JsonError('不能为空')))).toThrow(
-      malformed('resource', '不能为空'),
-    );
+    expect(() =>
+      readJson('resource', failing(new JsonError({ zh: '不能为空', en: 'must not be empty' }))),
+    ).toThrow(malformed('resource', '不能为空'));
   });
 
   it('does not take a fault of ours for one of the message', () => {

@@ -171,7 +171,10 @@ describe.each(['ORDER', 'PAYMENT#1'])('%s of a newer version', (sk) => {
     ['called at odds with a message', (order) => settleEvent(successOf(paymentOf(order), { amount: 1 }))],
     ['read', ({ order_no }) => ports().store.read(order_no)],
     ['changed', give],
-    ['closed on request', ({ order_no }) => closeOrderOnRequest(ports(), order_no, () => true)],
+    [
+      'closed on request',
+      ({ order_no }) => closeOrderOnRequest(ports(), { order_no, by: 'admin-1' }, () => true),
+    ],
     ['refunded', (order) => refund(order)],
     [
       'put again',
@@ -235,7 +238,7 @@ describe('other items of a newer version', () => {
     await makeNewer(order, (sk) => sk.startsWith(prefix));
     const ledger = createLedgerStore(store.context);
     const period = { from: new Date(NOW - 1).toISOString(), to: new Date(NOW + 1).toISOString() };
-    await expect(ledger.sumPeriod('shop:mall', period)).rejects.toThrow(SchemaVersionError);
+    await expect(ledger.sumDays('shop:mall', period)).rejects.toThrow(SchemaVersionError);
     await expect(ledger.readPage('shop:mall', period, null, 100)).rejects.toThrow(SchemaVersionError);
   });
 

@@ -149,7 +149,7 @@ function createLife(scheduler: fc.Scheduler) {
       case 'change':
         return handOver(closing, { ...request, amount: what.amount });
       case 'close':
-        return closeOrderOnRequest(ports, order_no, () => true);
+        return closeOrderOnRequest(ports, { order_no, by: 'admin-1' }, () => true);
       case 'sweep':
         return sweepChecks(ports);
       case 'tell': {

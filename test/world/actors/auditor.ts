@@ -1,4 +1,5 @@
 import { merchantName } from '../documents.ts';
+import { isBooked } from '../invariants/stored.ts';
 import { parseNumber } from '../numbers.ts';
 import { providerNames, type Transaction } from '../providers/books.ts';
 import { givenBack, movedBy, type Range } from '../providers/told.ts';
@@ -7,10 +8,11 @@ import type { Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
 import { admin, callAs, dataOf } from './client.ts';
 
-/** An auditor, when all is quiet: what the API says of orders, exceptions and accounts is what is so. */
+/** An auditor, when all is quiet: what the API says of orders, their lists, exceptions and accounts is what is so. */
 export async function audit(town: Town, table: MemoryTable, since_ms: number): Promise<void> {
   const orders = table.items().filter(({ sk, pk }) => sk === 'ORDER' && pk !== town.notes.poison?.pk);
   for (const order of orders) await auditOrder(town, table, order);
+  await auditLists(town, orders, since_ms);
   await auditExceptions(town, table);
   await auditAccounts(town, since_ms);
 }
@@ -49,6 +51,76 @@ async function auditOrder(town: Town, table: MemoryTable, order: Fields): Promis
     state['transaction_id'] === null || paid.some(({ id }) => id === state['transaction_id']);
   if (stored['paid_by'] !== null && !isNamedRight)
     notes.violations.push(`${order_no} is told to be paid by ${state['transaction_id']}`);
+  await auditHistory(town, table, order);
+}
+
+/** Of an order, all that is booked and all that was asked for is told, with who asked. */
+async function auditHistory(town: Town, table: MemoryTable, { order_no, user_id }: Fields): Promise<void> {
+  const { notes } = town;
+  const path = `/api/pay/orders/${order_no}/history`;
+  const reply = await callAs(town, admin, { method: 'GET', path });
+  const { order, history = [] } = (dataOf(reply) ?? {}) as { order?: Fields; history?: Fields[] };
+  const own = table.items().filter(({ pk }) => pk === `ORDER#${order_no}`);
+  const count = (type: string) => history.filter((item) => item['type'] === type).length;
+  const told = ['payment', 'suspense', 'refund', 'exception', 'entry'].map(count).join();
+  const under = (prefix: string) => own.filter(({ sk }) => String(sk).startsWith(prefix)).length;
+  const booked = own.filter(isBooked).length;
+  const stored = [...['PAYMENT#', 'SUSPENSE#', 'REFUND#', 'EXCEPTION#'].map(under), booked].join();
+  if (told !== stored)
+    notes.violations.push(`the history of ${order_no} has ${told} and should have ${stored}`);
+  const strangers = history.filter(
+    ({ type, requested_by }) => type === 'refund' && requested_by !== admin.sub,
+  );
+  if (strangers.length > 0) notes.violations.push(`a refund of ${order_no} was asked for by somebody else`);
+  // The sweep, an admin, or its owner: a user, or somebody of its tenant.
+  const owners = [user_id, `tenant-${order?.['tenant_id']}`];
+  if (![null, admin.sub, ...owners].includes(order?.['closed_by'] as string | null))
+    notes.violations.push(`${order_no} was closed by ${order?.['closed_by']}`);
+}
+
+const statuses = ['pending', 'paid', 'failed', 'closed', 'refunding', 'refunded'];
+
+/** The orders of each owner, all of them and those of a status, stand in its list, the newest first, and nowhere else. */
+async function auditLists(town: Town, orders: readonly Fields[], since_ms: number): Promise<void> {
+  const whose = ({ kind, tenant_id }: Fields) =>
+    kind === 'tenant' ? `tenant_id=${tenant_id}` : `kind=${kind}`;
+  const from = new Date(since_ms - 3_600_000).toISOString();
+  const to = new Date(town.clock.now() + 3_600_000).toISOString();
+  for (const [owner, own] of Map.groupBy(orders, whose)) {
+    for (const status of [null, town.random.pick(statuses)]) {
+      const told = await listOrders(
+        town,
+        `${owner}&from=${from}&to=${to}${status ? `&status=${status}` : ''}`,
+      );
+      const wanted = own.filter((order) => status === null || order['status'] === status);
+      const times = told.map(({ created_at }) => String(created_at));
+      if (told.map(numberOf).sort().join() !== wanted.map(numberOf).sort().join())
+        town.notes.violations.push(
+          `the list ${owner} ${status} is ${told.map(numberOf)}, not ${wanted.map(numberOf)}`,
+        );
+      if (times.join() !== times.toSorted().reverse().join())
+        town.notes.violations.push(`the list ${owner} ${status} is not by time: ${times}`);
+    }
+  }
+}
+
+const numberOf = ({ order_no }: Fields) => String(order_no);
+
+async function listOrders(town: Town, query: string): Promise<Fields[]> {
+  const told: Fields[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const place: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const reply = await callAs(town, admin, {
+      method: 'GET',
+      path: `/api/pay/orders?limit=3&${query}${place}`,
+    });
+    const data = dataOf(reply) as { orders: Fields[]; cursor: string | null } | null;
+    told.push(...(data?.orders ?? []));
+    cursor = data?.cursor ?? null;
+    if (cursor === null) break;
+  }
+  return told;
 }
 
 function askFor(town: Town, order: Fields): Promise<Reply> {

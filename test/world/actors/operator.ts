@@ -47,6 +47,7 @@ const isFurther = ({ books }: Town, { number, id }: Transaction): boolean =>
 
 async function readLists(town: Town): Promise<void> {
   await callAs(town, admin, { method: 'GET', path: '/api/pay/exceptions' });
+  await callAs(town, admin, { method: 'GET', path: '/api/pay/orders?kind=mall&status=paid' });
   await callAs(town, admin, { method: 'GET', path: `/api/pay/ledger/${encodeURIComponent('shop:mall')}` });
 }
 

@@ -30,6 +30,8 @@ async function resolve(town: Town, table: MemoryTable, exception: Fields, resolu
       path: `/api/pay/exceptions/${encodeURIComponent(String(exception['id']))}/resolve`,
       body: { resolution: wanted, reason: '已核实' },
     });
+  if (!(exception['resolutions'] as readonly string[]).includes(resolution))
+    notes.violations.push(`${name} is not told to be one that can be ${resolution}`);
   const entries = () =>
     table
       .items()

@@ -31,12 +31,14 @@ function checkForm({ path: given, status, headers, text, body }: Replied): strin
     return text === expected ? [] : [`Alipay must be told ${expected}`];
   }
   if (headers['content-type'] !== JSON_TYPE) return [`content type ${headers['content-type']}`];
+  if (!text.endsWith('\n')) return ['a body without the end of its line'];
+  if (status >= 400 && !headers['settle-error']) return ['an error without a word'];
   const value = JSON.parse(text) as Record<string, unknown>;
   const isWechatOwn =
     path === '/v2/payments/notify' || (path === '/api/pay/callback/wechat' && body.includes('"resource"'));
   if (isWechatOwn) {
     if (status === 200)
-      return text === '{"code":"SUCCESS","message":"成功"}' ? [] : ['not as WeChat is told of success'];
+      return text === '{"code":"SUCCESS","message":"成功"}\n' ? [] : ['not as WeChat is told of success'];
     if (path === '/v2/payments/notify' && status !== 401 && status !== 500)
       return [`${status} is not in the seed`];
     return value['code'] === 'FAIL' && typeof value['message'] === 'string'
@@ -45,7 +47,7 @@ function checkForm({ path: given, status, headers, text, body }: Replied): strin
   }
   const word = path.startsWith('/v2/') ? 'message' : 'msg';
   if (path.startsWith('/v2/') && status === 401)
-    return text === '{"code":401,"message":"用户未认证"}' ? [] : ["not the seed's 401"];
+    return text === '{"code":401,"message":"用户未认证"}\n' ? [] : ["not the seed's 401"];
   const names = Object.keys(value).sort().join(',');
   if (names !== ['code', 'data', word].sort().join(',')) return [`fields ${names}`];
   if (typeof value[word] !== 'string') return [`no ${word}`];
@@ -78,6 +80,7 @@ function checkData(path: string, data: unknown): string[] {
       ...(statuses.includes(String(fields['status'])) ? [] : ['no such status']),
     ];
   }
+  if (path.endsWith('/history')) return needs('order', 'history');
   if (path === '/api/pay/checkout') return needs('order_no', 'pay_url');
   if (path.endsWith('/shipping')) return needs('order_no', 'state', 'logistics_type', 'items', 'parcels');
   if (path.endsWith('/pay'))
@@ -89,7 +92,7 @@ function checkData(path: string, data: unknown): string[] {
       ...needs(...state),
       ...(/^\d+(?:\.\d+)?$/.test(String(fields['amount'])) ? [] : ['amount is no decimal text']),
     ];
-  return path === '/api/pay/refund' ? needs('order_no', 'refund_no') : [];
+  return path === '/api/pay/refund' ? needs('order_no', 'refund_no', 'payment_no', 'requested_by') : [];
 }
 
 /** Each provider is asked about its own merchant's payments, and about none that is not stored. */

@@ -76,7 +76,7 @@ export function createTableClient(parts: TableParts, instance: Instance): Dynamo
     }
     await passage(world, instance, latency());
     if (answer instanceof Error) return fail(answer, told);
-    if (!('Items' in answer)) world.tell(`${instance.name}: ${describe(told)}`);
+    if (!('Items' in answer) && !('Responses' in answer)) world.tell(`${instance.name}: ${describe(told)}`);
     return bug?.answer ? bug.answer(answer, told, instance) : answer;
   };
   return { send } as unknown as DynamoDBDocumentClient;
@@ -98,7 +98,7 @@ function refuse(world: Surroundings, table: MemoryTable, command: object): Error
   if (faults.happens('db_server_error')) return storeError('InternalServerError', 500);
   if (faults.happens('db_throttled')) return storeError(random.pick(throttlings), 400);
   if (command instanceof TransactWriteCommand) return cancel(world, table, command);
-  const isWrite = !['GetCommand', 'QueryCommand'].includes(command.constructor.name);
+  const isWrite = !['BatchGetCommand', 'GetCommand', 'QueryCommand'].includes(command.constructor.name);
   return isWrite && faults.happens('db_conflict') ? storeError('TransactionConflictException', 400) : null;
 }
 

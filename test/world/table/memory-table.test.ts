@@ -53,6 +53,7 @@ describe('the table in memory', () => {
     }
     expect(sorted(await store.items())).toEqual(sorted(memory.items()));
     expect([...kinds].toSorted()).toEqual([
+      'BatchGetCommand done',
       'GetCommand done',
       'PutCommand ConditionalCheckFailedException',
       'PutCommand done',
@@ -131,8 +132,13 @@ const inputOf = (request: object): unknown => (request as TransactWriteCommand).
 
 async function answerOf(send: () => unknown): Promise<Answer> {
   try {
-    const { Item, Items } = (await send()) as { Item?: unknown; Items?: Record<string, unknown>[] };
-    return { outcome: 'done', value: { Item, Items: Items && sorted(Items) } };
+    const { Item, Items, Responses } = (await send()) as {
+      Item?: unknown;
+      Items?: Record<string, unknown>[];
+      Responses?: Record<string, Record<string, unknown>[]>;
+    };
+    const batch = Responses && sorted(Object.values(Responses).flat());
+    return { outcome: 'done', value: { Item, Items: Items && sorted(Items), batch } };
   } catch (error) {
     const { name, Item, CancellationReasons: reasons } = error as Refusal;
     const value = reasons ? reasons.map(({ Code = 'None', Item: item }) => [Code, plain(item)]) : plain(Item);

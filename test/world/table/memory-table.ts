@@ -1,4 +1,5 @@
 import {
+  BatchGetCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -128,6 +129,15 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
     };
   };
 
+  const batchGet = ({ input: { RequestItems = {} } }: BatchGetCommand) => ({
+    Responses: Object.fromEntries(
+      Object.entries(RequestItems).map(([name, { Keys = [] }]) => {
+        const items = Keys.map((Key) => find({ Key }).item).filter((item) => item !== undefined);
+        return [name, items.map(copyItem)];
+      }),
+    ),
+  });
+
   return {
     changes,
     get: (pk, sk) => stored.get(keyText(pk, sk)),
@@ -138,6 +148,7 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
         const { item } = find(command.input);
         return item ? { Item: copyItem(item) } : {};
       }
+      if (command instanceof BatchGetCommand) return batchGet(command);
       if (command instanceof PutCommand) return writeOne(command.input);
       if (command instanceof UpdateCommand) return writeOne(command.input);
       if (command instanceof TransactWriteCommand) return transact(command);

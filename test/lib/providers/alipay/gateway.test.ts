@@ -296,6 +296,7 @@ describe('close', () => {
     ['no payment', { code: '10000' }, null],
     ['a failure', refused('ACQ.SYSTEM_ERROR'), 'ACQ.SYSTEM_ERROR'],
     ['an overload', { code: '20000', sub_code: 'isp.unknow-error' }, 'isp.unknow-error'],
+    ['one that is to wait', { code: '10003', out_trade_no: payment_no }, null],
   ])('does not take an answer of %s for closed', async (_name, answer, code) => {
     await expect(close(answer)).rejects.toEqual(callError(200, code));
   });
@@ -325,6 +326,12 @@ describe('refund', () => {
       refund_amount: '10.50',
       refund_reason: '不要了',
     });
+  });
+
+  it('is not made by an answer that is to wait', async () => {
+    const gateway = await startSigned({ [REFUND]: { ...accepted, code: '10003' }, [QUERY]: none });
+    await expect(gateway.refund(refund)).rejects.toEqual(callError(200));
+    expect(server?.calls.map(methodOf)).toEqual([REFUND]);
   });
 
   it.each([

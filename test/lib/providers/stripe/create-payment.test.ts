@@ -283,14 +283,18 @@ describe('an amount that Stripe does not take', () => {
   const config = parseStripeDocument(document);
 
   it.each([
-    ['amount_too_small', '低于支付渠道允许的最低金额'],
-    ['amount_too_large', '高于支付渠道允许的最高金额'],
+    ['amount_too_small', { zh: '低于支付渠道允许的最低金额', en: 'is less than the provider takes' }],
+    ['amount_too_large', { zh: '高于支付渠道允许的最高金额', en: 'is more than the provider takes' }],
   ])('is told as a fault of the field: %s', async (code, problem) => {
     const body = { error: { type: 'invalid_request_error', code, message: 'secret detail' } };
     const fetch: Io['fetch'] = async () => Response.json(body, { status: 400 });
     await expect(
       createStripeGateway(config, { fetch, now: Date.now }).createPayment(request),
-    ).rejects.toMatchObject({ name: 'ProviderCallError', code, refusal: { field: 'amount', problem } });
+    ).rejects.toMatchObject({
+      name: 'ProviderCallError',
+      code,
+      refusal: { field: 'amount', word: code, problem },
+    });
   });
 });
 

@@ -380,13 +380,13 @@ describe('refund', () => {
   });
 
   it('makes none when there is one already, however long ago', async () => {
-    const other = {
+    const other = (n: number) => ({
       ...refund,
-      id: 're_2',
-      metadata: { order_no: payment_no, refund_no: `${payment_no}-r2` },
-    };
+      id: `re_${n}`,
+      metadata: { order_no: payment_no, refund_no: `${payment_no}-r${n}` },
+    });
     const gateway = await startGateway({
-      [REFUNDS]: [list([other], true), list([refund])],
+      [REFUNDS]: [list([other(3), other(2)], true), list([refund])],
       [CREATE]: [failure(500)],
     });
     expect(await gateway.refund(request)).toEqual(succeeded);

@@ -346,6 +346,10 @@ describe('query', () => {
     },
   );
 
+  it.each([400, 403, 429, 500])('takes no %i for absent, whatever it is called', async (status) => {
+    await expect(query(refused(status, 'RESOURCE_NOT_EXISTS'))).rejects.toMatchObject({ status });
+  });
+
   it("gives another merchant's or another amount's payment as it is, for settlement to refuse", async () => {
     const answer = { ...transaction, mchid: '1900000001', amount: { total: 1, currency: 'USD' } };
     expect(await query(json(answer))).toMatchObject({
