@@ -41,7 +41,7 @@ export type QueueAction = 'SendMessage' | 'ReceiveMessage' | 'DeleteMessage' | '
 const settling = ['Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] as const satisfies TableAction[];
 
 /** Settings of a stage that not every function needs. */
-export type FunctionSetting = 'returnHosts' | 'shipping';
+export type FunctionSetting = 'returnHosts' | 'shipping' | 'signIn';
 
 export interface FunctionDefinition {
   /** Also the name of its file in `functions/`. */
@@ -54,7 +54,7 @@ export interface FunctionDefinition {
   /** What it may do with the queue of days that are to be reconciled. */
   readonly queue?: readonly QueueAction[];
   /** The stack that it is in, where that is not the service's. */
-  readonly stack?: 'webhooks';
+  readonly stack?: 'webhooks' | 'console';
   /** What it may do with the table of deliveries. */
   readonly deliveries?: readonly TableAction[];
   /** The indexes of that table that it may query. */
@@ -68,8 +68,8 @@ export interface FunctionDefinition {
 export interface Endpoint extends FunctionDefinition {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
-  /** Where the same comes in of a tenant's own merchant. */
-  readonly tenantPath?: string;
+  /** Where the same comes in besides, as of a tenant's own merchant. One that ends in `{name+}` takes all below it. */
+  readonly otherPaths?: readonly string[];
   /** Set for the addresses that are entered at a provider: the forms that it takes. */
   readonly callback?: readonly MessageForm[];
 }
@@ -87,7 +87,7 @@ const endpointTable = [
     name: 'alipay-callback',
     method: 'POST',
     path: '/api/pay/callback/alipay',
-    tenantPath: '/api/pay/callback/alipay/{tenant_id}',
+    otherPaths: ['/api/pay/callback/alipay/{tenant_id}'],
     callback: ['alipay', 'flat'],
     documents: allMerchants('alipay'),
     table: settling,
@@ -96,7 +96,7 @@ const endpointTable = [
     name: 'stripe-callback',
     method: 'POST',
     path: '/api/pay/callback/stripe',
-    tenantPath: '/api/pay/callback/stripe/{tenant_id}',
+    otherPaths: ['/api/pay/callback/stripe/{tenant_id}'],
     callback: ['stripe', 'flat'],
     documents: allMerchants('stripe'),
     table: settling,
@@ -105,7 +105,7 @@ const endpointTable = [
     name: 'wechat-callback',
     method: 'POST',
     path: '/api/pay/callback/wechat',
-    tenantPath: '/api/pay/callback/wechat/{tenant_id}',
+    otherPaths: ['/api/pay/callback/wechat/{tenant_id}'],
     callback: ['wechat', 'flat'],
     documents: allMerchants('wechat'),
     table: settling,
@@ -116,6 +116,28 @@ const endpointTable = [
     path: '/api/pay/orders/{order_no}',
     documents: ['auth', ...allMerchants(...providers)],
     table: settling,
+  },
+  {
+    name: 'list-orders',
+    method: 'GET',
+    path: '/api/pay/orders',
+    documents: ['auth'],
+    table: ['BatchGetItem', 'Query'],
+    indexes: ['listing'],
+  },
+  {
+    name: 'get-order-history',
+    method: 'GET',
+    path: '/api/pay/orders/{order_no}/history',
+    documents: ['auth'],
+    table: ['Query'],
+  },
+  {
+    name: 'list-refunds',
+    method: 'GET',
+    path: '/api/pay/orders/{order_no}/refunds',
+    documents: ['auth'],
+    table: ['Query'],
   },
   {
     name: 'close-order',
@@ -130,6 +152,13 @@ const endpointTable = [
     path: '/api/pay/refund',
     documents: ['auth', ...allMerchants(...providers)],
     table: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+  },
+  {
+    name: 'get-refund',
+    method: 'GET',
+    path: '/api/pay/refunds/{refund_no}',
+    documents: ['auth'],
+    table: ['Query'],
   },
   {
     name: 'get-ledger',
@@ -346,10 +375,26 @@ export const deliveryRelease: FunctionDefinition = {
   webhookQueue: ['SendMessage'],
 };
 
+/**
+ * Gives the files of the console and of the reference, which ask the API like any other client. It is no part of the
+ * API: nobody has to be known to get them, and it may read nothing.
+ */
+export const consoleServer: Endpoint = {
+  name: 'serve-console',
+  method: 'GET',
+  path: '/console',
+  otherPaths: ['/console/{file+}', '/docs', '/docs/{file+}'],
+  stack: 'console',
+  settings: ['signIn'],
+  documents: [],
+  table: [],
+};
+
 export const functions: readonly FunctionDefinition[] = [
   ...endpoints,
   ...[streamConsumer, sweep, reconciliationStart, queueConsumer, digest],
   ...[eventPublisher, webhookDeliverer, deliveryRelease],
+  consoleServer,
 ];
 
 /** Those of a list that are in this stack; in the service's, where none is named. */
@@ -367,8 +412,8 @@ export const readableNames = ({ documents }: Pick<FunctionDefinition, 'documents
   });
 
 /** Every route by which an endpoint is reached. */
-export const routesOf = ({ method, path, tenantPath }: Endpoint) =>
-  [path, ...(tenantPath ? [tenantPath] : [])].map((one) => ({ method, path: one }));
+export const routesOf = ({ method, path, otherPaths = [] }: Endpoint) =>
+  [path, ...otherPaths].map((one) => ({ method, path: one }));
 
 /** `wechat-notify` → `WechatNotifyUrl`: the stack's output with the address that is entered at the provider. */
 export function callbackOutput({ name }: Pick<Endpoint, 'name'>): string {

@@ -27,6 +27,11 @@ export interface StageSettings {
   readonly orderPrefix?: string | undefined;
   /** Hosts that a provider's page may lead back to where a checkout names an address. Without any, none may. */
   readonly returnHosts?: readonly string[] | undefined;
+  /**
+   * A KMS key of your own, by its ARN, that `setup` stores the documents under and functions may decrypt with. Without
+   * one they are under the account's own for Secrets Manager.
+   */
+  readonly secretsKey?: string | undefined;
   /** For a mini-program whose orders WeChat manages: it keeps their money until it is told that they were sent. */
   readonly shipping?: Shipping | undefined;
   /**
@@ -35,6 +40,27 @@ export interface StageSettings {
    * limit.
    */
   readonly webhooks?: boolean | undefined;
+  /**
+   * The console of the people who run the stage, and the reference of its API, at `/console` and `/docs`, in a stack of
+   * their own. Off without it, and then nothing of it is deployed or paid for. `{}` has it without a sign-in: then one
+   * pastes a token.
+   */
+  readonly console?: ConsoleSetting | undefined;
+}
+
+export interface ConsoleSetting {
+  readonly signIn?: SignIn | undefined;
+}
+
+/** A public client, without a secret, at an OpenID provider whose access tokens the `auth` document takes. */
+export interface SignIn {
+  /** As its discovery document has it. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** What is asked for, names with spaces between; `openid` without one. */
+  readonly scope?: string | undefined;
+  /** Where the provider answers besides under its issuer's origin: the page may ask nobody else. */
+  readonly origins?: readonly string[] | undefined;
 }
 
 export interface Shipping {
@@ -92,7 +118,7 @@ const rollouts = [
 const logRetentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827] as const;
 
 /** What the names of a stage's other stacks and tables end in. */
-const taken = ['data', 'webhooks', 'deliveries'];
+const taken = ['data', 'webhooks', 'deliveries', 'console'];
 
 /** A part of stack, table, secret and alarm names. With one of those at its end it would name another stage's. */
 const stageName = new RegExp(`^(?!.*-(${taken.join('|')})$)[a-z][a-z0-9-]{0,19}$`);
@@ -144,8 +170,42 @@ const schema = z
         mealPickup: z.boolean(),
       }),
     ),
+    secretsKey: z.optional(
+      matching(
+        /^arn:aws[a-z-]*:kms:[^:]+:\d{12}:key\/[\w-]+$/,
+        'must be the ARN of a KMS key, not of an alias, as a policy names it',
+      ),
+    ),
     orderPrefix: z.optional(matching(/^[a-z0-9]{1,2}$/, 'must be 1 or 2 of a-z and 0-9')),
     webhooks: z.optional(z.boolean()),
+    console: z.optional(
+      z.strictObject({
+        signIn: z.optional(
+          z.strictObject({
+            issuer: matching(
+              /^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w.~%/-]*)?$/,
+              'must be an https address without a query, such as https://login.example.com',
+            ),
+            clientId: matching(/^[\x21-\x7e]{1,255}$/, 'must be what the provider calls the client'),
+            // RFC 6749, section 3.3.
+            scope: z.optional(
+              matching(
+                /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+                'must be names with one space between',
+              ),
+            ),
+            origins: z.optional(
+              z.array(
+                matching(
+                  /^https:\/\/[a-z0-9.-]+(:\d+)?$/,
+                  'must be an origin, such as https://keys.example.com',
+                ),
+              ),
+            ),
+          }),
+        ),
+      }),
+    ),
   })
   .check(
     z.refine(({ region, domain }) => !region || !domain || regionOf(domain.certificateArn) === region, {
@@ -154,6 +214,10 @@ const schema = z
     }),
     z.refine(({ region, alarms }) => !region || !alarms.topicArn || regionOf(alarms.topicArn) === region, {
       path: ['alarms', 'topicArn'],
+      error: elsewhere,
+    }),
+    z.refine(({ region, secretsKey }) => !region || !secretsKey || regionOf(secretsKey) === region, {
+      path: ['secretsKey'],
       error: elsewhere,
     }),
   );
@@ -179,7 +243,7 @@ export function readStage(name: string, table: Readonly<Record<string, StageSett
 const dev: StageSettings = {
   protected: false,
   logRetentionDays: 14,
-  throttling: { default: { requestsPerSecond: 20, burst: 40 } },
+  throttling: { default: { requestsPerSecond: 20, burst: 30 } },
   alarms: {},
   rollout: 'AllAtOnce',
   reserveSweep: false,
@@ -197,7 +261,7 @@ const prod: StageSettings = {
   // Until after a quarter's accounts: what a provider disputes later, the table answers.
   logRetentionDays: 90,
   throttling: {
-    default: { requestsPerSecond: 50, burst: 20 },
+    default: { requestsPerSecond: 50, burst: 15 },
     routes: {
       'put-shop-order': busyRoute,
       'pay-mall-order': busyRoute,
@@ -214,7 +278,7 @@ const prod: StageSettings = {
 };
 
 /** What `npm start` runs, and is deployed nowhere: with all that a stage can have. */
-const local: StageSettings = { ...dev, webhooks: true };
+const local: StageSettings = { ...dev, webhooks: true, console: {} };
 
 /** A stage of your own that needs more than `dev`: `alice: { ...dev, orderPrefix: 'al' }`. */
 export const stages: Readonly<Record<string, StageSettings>> = { dev, prod, local };

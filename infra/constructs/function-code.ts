@@ -4,6 +4,7 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync, type OutputFile, stop as stopEsbuild } from 'esbuild';
 import { bundleEach, functionsDirectory } from '../bundling/bundle-options.ts';
+import { buildConsoleFilesSync, consoleFunction, writeConsoleFiles } from '../bundling/console-files.ts';
 import { functions } from '../endpoints.ts';
 
 /** Nothing is written there, but source maps name their sources from there: the same, wherever the templates go. */
@@ -35,6 +36,7 @@ export function functionCode(name: string): Code {
         tryBundle: (directory) => {
           const files = bundles().filter(({ path }) => dirname(path) === join(outdir, name));
           for (const { path, contents } of files) writeFileSync(join(directory, basename(path)), contents);
+          if (name === consoleFunction) writeConsoleFiles(directory, buildConsoleFilesSync());
           return true;
         },
       },

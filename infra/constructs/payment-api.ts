@@ -5,7 +5,10 @@ import {
   DomainName,
   HttpApi,
   HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
   HttpStage,
+  type IHttpApi,
   LogGroupLogDestination,
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -91,8 +94,17 @@ export class PaymentApi extends HttpApi {
   }
 }
 
-/** Of the API, or of routes that another stack adds to it. */
-export function acknowledgeAuthorization(construct: IConstruct): void {
+/** Adds an endpoint of another stack to the API. */
+export function addRoutes(scope: Construct, api: IHttpApi, endpoint: Endpoint, handler: IFunction): void {
+  const integration = new HttpLambdaIntegration(endpoint.name, handler);
+  for (const { method, path } of routesOf(endpoint)) {
+    const routeKey = HttpRouteKey.with(path, HttpMethod[method]);
+    const route = new HttpRoute(scope, `${method} ${path}`, { httpApi: api, routeKey, integration });
+    acknowledgeAuthorization(route);
+  }
+}
+
+function acknowledgeAuthorization(construct: IConstruct): void {
   Validations.of(construct).acknowledge({
     id: 'AwsSolutions-APIG4',
     reason: 'The functions authorize: a provider by its signature over the raw body, anybody else by a JWT',

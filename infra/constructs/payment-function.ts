@@ -16,7 +16,7 @@ import type { Construct } from 'constructs';
 import { deliveryIndexes } from '../../lib/store/delivery-table.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { type FunctionDefinition, readableNames } from '../endpoints.ts';
-import type { Stage } from '../stages.ts';
+import type { SignIn, Stage } from '../stages.ts';
 import { functionCode } from './function-code.ts';
 import { regionFeatures } from './region.ts';
 import { StageLogGroup } from './stage-log-group.ts';
@@ -35,7 +35,8 @@ export interface PaymentFunctionProps {
   readonly definition: FunctionDefinition;
   readonly stage: Stage;
   readonly timeout: Duration;
-  readonly table: ITable;
+  /** None for a function that has nothing to do with it. */
+  readonly table?: ITable;
   readonly resources: StackResources;
   readonly publicUrl: string;
   /** In MB; CPU grows with it. Without one it is over half a vCPU, for starts and RSA signatures. */
@@ -78,7 +79,7 @@ export class PaymentFunction extends LambdaFunction {
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       environment: {
         STAGE: stage.name,
-        TABLE_NAME: table.tableName,
+        ...(table && { TABLE_NAME: table.tableName }),
         PUBLIC_URL: publicUrl,
         ...(named.queue && { QUEUE_URL: named.queue.queueUrl }),
         ...(named.deliveries && { DELIVERIES_TABLE: named.deliveries.tableName }),
@@ -99,12 +100,14 @@ export class PaymentFunction extends LambdaFunction {
     { queue, deliveries, webhookQueue, bus }: StackResources,
   ): void {
     const { indexes = [], deliveryIndexes: ofDeliveries = [] } = definition;
-    this.#allow('dynamodb', definition.table, [table.tableArn]);
-    this.#allow(
-      'dynamodb',
-      ['Query'],
-      indexes.map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
-    );
+    if (table) {
+      this.#allow('dynamodb', definition.table, [table.tableArn]);
+      this.#allow(
+        'dynamodb',
+        ['Query'],
+        indexes.map((name) => `${table.tableArn}/index/${tableIndexes[name].name}`),
+      );
+    }
     if (deliveries) {
       const { tableArn } = deliveries;
       this.#allow('dynamodb', definition.deliveries ?? [], [tableArn]);
@@ -117,6 +120,7 @@ export class PaymentFunction extends LambdaFunction {
     if (queue) this.#allow('sqs', definition.queue ?? [], [queue.queueArn]);
     if (webhookQueue) this.#allow('sqs', definition.webhookQueue ?? [], [webhookQueue.queueArn]);
     if (bus) this.#allow('events', ['PutEvents'], [bus.eventBusArn]);
+    this.#allowDecrypting(definition, stage);
     const names = readableNames(definition).map((name) => `settle/${stage.name}/${name}`);
     this.#allow(
       'secretsmanager',
@@ -131,6 +135,19 @@ export class PaymentFunction extends LambdaFunction {
     if (actions.length === 0 || resources.length === 0) return;
     this.addToRolePolicy(
       new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources }),
+    );
+  }
+
+  /** Of secrets, and of nothing else that the key may have encrypted. */
+  #allowDecrypting({ documents }: FunctionDefinition, { secretsKey }: Stage): void {
+    if (secretsKey === undefined || documents.length === 0) return;
+    const { region, urlSuffix } = Stack.of(this);
+    this.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt'],
+        resources: [secretsKey],
+        conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.${urlSuffix}` } },
+      }),
     );
   }
 
@@ -156,9 +173,10 @@ function namedOf(definition: FunctionDefinition, resources: StackResources): Sta
 /** What the function needs to know of its stage besides. */
 function settingsOf(
   { settings = [] }: FunctionDefinition,
-  { returnHosts, shipping }: Stage,
+  { returnHosts, shipping, console: { signIn } = {} }: Stage,
 ): Record<string, string> {
   return {
+    ...(signIn && settings.includes('signIn') && signInVariables(signIn)),
     ...(returnHosts && settings.includes('returnHosts') && { RETURN_URL_HOSTS: returnHosts.join(',') }),
     ...(shipping &&
       settings.includes('shipping') && {
@@ -167,6 +185,13 @@ function settingsOf(
       }),
   };
 }
+
+const signInVariables = ({ issuer, clientId, scope, origins }: SignIn): Record<string, string> => ({
+  SIGN_IN_ISSUER: issuer,
+  SIGN_IN_CLIENT_ID: clientId,
+  ...(scope !== undefined && { SIGN_IN_SCOPE: scope }),
+  ...(origins && { SIGN_IN_ORIGINS: origins.join(',') }),
+});
 
 /** A role of its own: CDK's default one may write to every log group of the account. */
 function createExecutionRole(scope: Construct, id: string, logGroup: StageLogGroup, tracing: boolean): Role {

@@ -1,4 +1,5 @@
 import {
+  consoleServer,
   deliveryRelease,
   digest,
   endpoints,
@@ -28,7 +29,8 @@ export type GroupName =
   | 'events'
   | 'deliveries'
   | 'release'
-  | 'webhook-requests';
+  | 'webhook-requests'
+  | 'console';
 
 const names = (functions: readonly { readonly name: string }[]) => functions.map(({ name }) => name);
 const ofService = inStack(endpoints);
@@ -54,3 +56,6 @@ export const webhookGroups: readonly FunctionGroup[] = [
   { name: 'release', functions: [deliveryRelease.name] },
   { name: 'webhook-requests', functions: names(inStack(endpoints, 'webhooks')) },
 ];
+
+/** That of the console's stack. */
+export const consoleGroup: FunctionGroup = { name: 'console', functions: [consoleServer.name] };

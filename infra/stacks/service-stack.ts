@@ -110,7 +110,7 @@ export class ServiceStack extends Stack {
       targets: stage.alarms,
     });
     new PaymentDashboard(this, 'dashboard', { monitored, alarms });
-    if (stage.webhooks) {
+    if (stage.webhooks || stage.console) {
       publishService(this, stage.name, { apiId: this.#api.apiId, mailTopicArn: mailTopic?.topicArn });
     }
   }

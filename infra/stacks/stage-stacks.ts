@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import type { Stage } from '../stages.ts';
+import { ConsoleStack } from './console-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 import { WebhooksStack } from './webhooks-stack.ts';
@@ -9,11 +10,13 @@ export interface StageStacks {
   readonly service: ServiceStack;
   /** Null where the stage has no webhooks. */
   readonly webhooks: WebhooksStack | null;
+  /** Null where the stage has no console. */
+  readonly console: ConsoleStack | null;
 }
 
 /**
  * The stacks of a stage. The data comes first, as the service reads from it where the stream is, and the service before
- * the webhooks, which add routes to its API.
+ * the webhooks and the console, which add routes to its API.
  */
 export function createStageStacks(app: App, stage: Stage): StageStacks {
   const data = new DataStack(app, stage);
@@ -21,5 +24,7 @@ export function createStageStacks(app: App, stage: Stage): StageStacks {
   service.addStackDependency(data);
   const webhooks = stage.webhooks ? new WebhooksStack(app, stage) : null;
   webhooks?.addStackDependency(service);
-  return { data, service, webhooks };
+  const consoleStack = stage.console ? new ConsoleStack(app, stage) : null;
+  consoleStack?.addStackDependency(service);
+  return { data, service, webhooks, console: consoleStack };
 }

@@ -27,6 +27,8 @@ export interface StageTemplates {
   readonly service: Template;
   /** Null where the stage has no webhooks. */
   readonly webhooks: Template | null;
+  /** Null where the stage has no console. */
+  readonly console: Template | null;
 }
 
 /** What `cdk` gives an app, save that no function is bundled: its templates are the same but for hashes of assets. */
@@ -44,13 +46,14 @@ export function synthesizeStage(stage: Stage): StageTemplates {
   const outdir = mkdtempSync(join(tmpdir(), 'settle-template-'));
   try {
     const app = new App({ ...withoutBundling, outdir, builtinCloudFormationValidation: false });
-    const { data, service, webhooks } = createStageStacks(app, stage);
+    const { data, service, webhooks, console } = createStageStacks(app, stage);
     const assembly = app.synth();
     const templateOf = ({ artifactId }: Stack): Template => assembly.getStackArtifact(artifactId).template;
     return {
       data: templateOf(data),
       service: templateOf(service),
       webhooks: webhooks && templateOf(webhooks),
+      console: console && templateOf(console),
     };
   } finally {
     rmSync(outdir, { recursive: true });

@@ -1,6 +1,4 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { HttpApi, HttpMethod, HttpRoute, HttpRouteKey, type IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, Schedule } from 'aws-cdk-lib/aws-events';
@@ -12,7 +10,7 @@ import { DomainEventSource } from '../constructs/domain-event-source.ts';
 import { FunctionSchedule, leftToTheNext } from '../constructs/function-schedule.ts';
 import { GradualDeployment } from '../constructs/gradual-deployment.ts';
 import { PaymentAlarms } from '../constructs/payment-alarms.ts';
-import { acknowledgeAuthorization, apiTimeout } from '../constructs/payment-api.ts';
+import { addRoutes, apiTimeout } from '../constructs/payment-api.ts';
 import { PaymentFunction, type PaymentFunctionProps } from '../constructs/payment-function.ts';
 import { WebhooksDashboard } from '../constructs/webhooks-dashboard.ts';
 import {
@@ -22,13 +20,12 @@ import {
   eventPublisher,
   type FunctionDefinition,
   inStack,
-  routesOf,
   webhookDeliverer,
 } from '../endpoints.ts';
 import type { MonitoredWebhooks } from '../monitoring/monitored.ts';
 import { webhookAlarms } from '../monitoring/webhook-alarms.ts';
 import type { Stage } from '../stages.ts';
-import { referToService } from './service-reference.ts';
+import { type ReferredService, referToService } from './service-reference.ts';
 import { stackProps } from './stack-props.ts';
 import { deliveriesTableName } from './table-name.ts';
 import { referToTable } from './table-reference.ts';
@@ -52,7 +49,7 @@ const releaseTimeout = Duration.seconds(58);
 export class WebhooksStack extends Stack {
   readonly #stage: Stage;
   readonly #table: ITable;
-  readonly #api: IHttpApi;
+  readonly #service: ReferredService;
   readonly #bus: EventBus;
   readonly #deliveries: DeliveryTable;
   readonly #queue: DeliveryQueue;
@@ -60,10 +57,9 @@ export class WebhooksStack extends Stack {
 
   constructor(scope: Construct, stage: Stage) {
     super(scope, `settle-${stage.name}-webhooks`, stackProps(stage, 'webhooks'));
-    const { apiId, mailTopicArn } = referToService(this, stage.name, stage.alarms.email !== undefined);
+    this.#service = referToService(this, stage);
     this.#stage = stage;
     this.#table = referToTable(this, 'table', stage.name);
-    this.#api = HttpApi.fromHttpApiAttributes(this, 'api', { httpApiId: apiId });
     this.#bus = new EventBus(this, 'bus', { eventBusName: `settle-${stage.name}` });
     this.#deliveries = new DeliveryTable(this, 'deliveries', {
       tableName: deliveriesTableName(stage.name),
@@ -98,19 +94,14 @@ export class WebhooksStack extends Stack {
       definitions: webhookAlarms(monitored),
       canaryAlarms,
       targets: stage.alarms,
-      mailTopicArn,
+      mailTopicArn: this.#service.mailTopicArn,
     });
     new WebhooksDashboard(this, 'dashboard', { monitored, alarms });
   }
 
   #addEndpoint(endpoint: Endpoint, deployment: GradualDeployment): Alarm {
     const handler = this.#addFunction(endpoint, apiTimeout);
-    const integration = new HttpLambdaIntegration(endpoint.name, handler.live);
-    for (const { method, path } of routesOf(endpoint)) {
-      const routeKey = HttpRouteKey.with(path, HttpMethod[method]);
-      const route = new HttpRoute(this, `${method} ${path}`, { httpApi: this.#api, routeKey, integration });
-      acknowledgeAuthorization(route);
-    }
+    addRoutes(this, this.#service.api, endpoint, handler.live);
     return deployment.add(endpoint.name, handler);
   }
 
@@ -126,16 +117,10 @@ export class WebhooksStack extends Stack {
       timeout,
       table: this.#table,
       resources: { deliveries: this.#deliveries, webhookQueue: this.#queue.queue, bus: this.#bus },
-      publicUrl: this.#address(),
+      publicUrl: this.#service.address,
     });
     this.#functions.set(definition.name, added);
     return added;
-  }
-
-  /** Where the service's API is reached, as that stack makes it known. */
-  #address(): string {
-    const { domain } = this.#stage;
-    return `https://${domain ? domain.name : `${this.#api.apiId}.execute-api.${this.region}.${this.urlSuffix}`}`;
   }
 
   #addOutputs(failedBatches: IQueue): void {

@@ -14,6 +14,10 @@ const settings: StageSettings = {
 /** As if somebody had edited the table. */
 const readWith = (changes: object) => () => readStage('mine', { mine: { ...settings, ...changes } });
 
+const signInWith = (changes: object) => ({
+  console: { signIn: { issuer: 'https://login.example.com', clientId: 'settle-console', ...changes } },
+});
+
 describe('readStage', () => {
   it('reads every stage of the table', () => {
     for (const [name, entry] of Object.entries(stages)) expect(readStage(name)).toEqual({ ...entry, name });
@@ -40,9 +44,18 @@ describe('readStage', () => {
         certificateArn: 'arn:aws-cn:acm:cn-northwest-1:123456789012:certificate/1b4d',
       },
       orderPrefix: 'a1',
+      secretsKey: 'arn:aws-cn:kms:cn-northwest-1:123456789012:key/1b4d-2c',
       returnHosts: ['shop.example.com', 'm.example.com'],
       shipping: { withinHours: 48, mealPickup: true },
       webhooks: true,
+      console: {
+        signIn: {
+          issuer: 'https://login.example.com:8443/realms/settle',
+          clientId: 'settle-console',
+          scope: 'openid https://api.example.com/pay',
+          origins: ['https://keys.example.com'],
+        },
+      },
     };
     expect(readWith(all)()).toEqual({ ...settings, ...all, name: 'mine' });
   });
@@ -65,6 +78,16 @@ describe('readStage', () => {
       'throttling.routes.*list-webhooks',
     ],
     [{ webhooks: 'yes' }, 'webhooks'],
+    [{ console: true }, 'console'],
+    [{ console: { title: 'Settle' } }, 'console.*title'],
+    [signInWith({ issuer: 'http://login.example.com' }), 'console.signIn.issuer: must be an https address'],
+    [signInWith({ issuer: "https://login.example.com; script-src 'none'" }), 'console.signIn.issuer'],
+    [signInWith({ issuer: 'https://login.example.com?tenant=1' }), 'console.signIn.issuer'],
+    [signInWith({ clientId: '' }), 'console.signIn.clientId'],
+    [signInWith({ clientId: undefined }), 'console.signIn.clientId'],
+    [signInWith({ scope: ' openid' }), 'console.signIn.scope'],
+    [signInWith({ origins: ['https://keys.example.com/'] }), 'console.signIn.origins.0: must be an origin'],
+    [signInWith({ origins: ['*'] }), 'console.signIn.origins.0'],
     [{ alarms: { topicArn: 'on-call' } }, 'alarms.topicArn'],
     [{ alarms: { email: 'on-call' } }, 'alarms.email'],
     [{ rollout: 'Slowly' }, 'rollout'],
@@ -89,6 +112,12 @@ describe('readStage', () => {
     // With the number of a 99th payment, WeChat Pay takes no longer one.
     [{ orderPrefix: 'abc' }, 'orderPrefix'],
     [{ orderPrefix: '' }, 'orderPrefix'],
+    [{ secretsKey: 'alias/settle' }, 'secretsKey: must be the ARN of a KMS key'],
+    [{ secretsKey: 'arn:aws:kms:eu-central-1:123456789012:alias/settle' }, 'secretsKey: must be the ARN'],
+    [
+      { region: 'eu-central-1', secretsKey: 'arn:aws:kms:us-east-1:123456789012:key/1b4d' },
+      'secretsKey: must be in the region of the stage',
+    ],
     [{ returnHosts: 'shop.example.com' }, 'returnHosts'],
     [{ returnHosts: ['https://shop.example.com'] }, 'returnHosts.0: must be a host name'],
     [{ returnHosts: ['shop.example.com', 'Shop.example.com'] }, 'returnHosts.1'],
@@ -112,6 +141,7 @@ describe('readStage', () => {
     'dev-data',
     'dev-webhooks',
     'dev-deliveries',
+    'dev-console',
     '__proto__',
     'a'.repeat(21),
   ])('refuses %j as a name of stacks and secrets', (name) => {

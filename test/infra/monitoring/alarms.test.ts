@@ -14,7 +14,7 @@ const sectionOf = ({ AlarmDescription }: TemplateAlarm) =>
 
 describe('alarms', () => {
   const template = withWebhooks.service;
-  const alarms = bothOf(withWebhooks).flatMap(alarmsIn);
+  const alarms = [...bothOf(withWebhooks), withWebhooks.console].flatMap(alarmsIn);
 
   it('have names of their own, that say which stage', () => {
     const names = alarms.map(({ AlarmName }) => render(AlarmName));
@@ -103,15 +103,19 @@ describe('alarms', () => {
     }
   });
 
-  it('tell of webhooks by the same topic, so that its address confirms one', () => {
-    expect(resourcesIn(withWebhooks.webhooks, 'AWS::SNS::Topic')).toEqual([]);
-    for (const { AlarmActions = [], OKActions } of alarmsIn(withWebhooks.webhooks)) {
-      expect(AlarmActions.map((action) => parameterBehind(withWebhooks.webhooks, action))).toEqual([
-        '/settle/test/mail-topic-arn',
-      ]);
-      expect(OKActions).toEqual(AlarmActions);
-    }
-  });
+  it.each(['webhooks', 'console'] as const)(
+    'tell of the %s by the same topic, so that its address confirms one',
+    (stack) => {
+      const other = withWebhooks[stack];
+      expect(resourcesIn(other, 'AWS::SNS::Topic')).toEqual([]);
+      for (const { AlarmActions = [], OKActions } of alarmsIn(other)) {
+        expect(AlarmActions.map((action) => parameterBehind(other, action))).toEqual([
+          '/settle/test/mail-topic-arn',
+        ]);
+        expect(OKActions).toEqual(AlarmActions);
+      }
+    },
+  );
 
   it('let CloudWatch alone publish to their topic, for alarms of this stage', () => {
     const [policy] = resourcesIn(template, 'AWS::SNS::TopicPolicy');
@@ -135,7 +139,7 @@ describe('alarms', () => {
   });
 });
 
-/** The stacks of a stage that have alarms. */
+/** The stacks of a stage that have many alarms. */
 function bothOf({ service, webhooks }: { readonly service: Template; readonly webhooks: Template }) {
   return [service, webhooks];
 }

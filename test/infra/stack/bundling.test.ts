@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { App, type AppProps, Duration, Stack } from 'aws-cdk-lib';
 import { build, buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bundleOptions, functionsDirectory } from '../../../infra/bundling/bundle-options.ts';
 import { PaymentFunction } from '../../../infra/constructs/payment-function.ts';
 import { ReconciliationQueue } from '../../../infra/constructs/reconciliation-queue.ts';
-import { streamConsumer, sweep } from '../../../infra/endpoints.ts';
+import { consoleServer, type FunctionDefinition, streamConsumer, sweep } from '../../../infra/endpoints.ts';
 import { referToTable } from '../../../infra/stacks/table-reference.ts';
 import { withoutBundling } from '../../../infra/stacks/template.ts';
 import { testStage } from './stage.ts';
 
 vi.mock('esbuild', { spy: true });
 
-const definitions = [streamConsumer, sweep];
+const definitions: readonly FunctionDefinition[] = [streamConsumer, sweep];
 
 let outdir: string;
 beforeEach(() => {
@@ -23,14 +23,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(outdir, { recursive: true }));
 
-/** Two functions of a stack; the folders of their assets, by hash. */
-function synthesize(props: AppProps = {}): string[] {
+/** Functions of a stack; the folders of their assets, by hash. */
+function synthesize(props: AppProps = {}, synthesized = definitions): string[] {
   const app = new App({ ...props, outdir, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'bundling');
   const table = referToTable(stack, 'table', testStage.name);
   const { queue } = new ReconciliationQueue(stack, 'queue', { consumerTimeout: Duration.seconds(1) });
   const timeout = Duration.seconds(1);
-  for (const definition of definitions)
+  for (const definition of synthesized)
     new PaymentFunction(stack, definition.name, {
       definition,
       stage: testStage,
@@ -80,5 +80,15 @@ describe('the code of functions', () => {
       .filter((source) => !source.includes('/node_modules/'));
     expect(own.filter((source) => !/^\.\.\/\.\.\/(functions|infra|lib)\//.test(source))).toEqual([]);
     expect(own).toEqual(expect.arrayContaining(definitions.map(({ name }) => `../../functions/${name}.ts`)));
+  });
+
+  it('has the files of the console beside it where it gives them, and nowhere else', () => {
+    const [asset = ''] = synthesize({}, [consoleServer]);
+    const names = readdirSync(join(outdir, asset), { recursive: true }).map(String);
+    const besides = ['console', 'docs', 'index.mjs', 'index.mjs.map'];
+    expect(names.filter((name) => dirname(name) === '.').toSorted()).toEqual(besides);
+    const page = readFileSync(join(outdir, asset, 'console', 'index.html'), 'utf8');
+    const script = /\/(console\/main-\w+\.js)/.exec(page)?.[1] ?? '';
+    expect(names).toEqual(expect.arrayContaining([script, `${script}.gz`, join('docs', 'openapi.json')]));
   });
 });

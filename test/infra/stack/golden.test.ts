@@ -14,13 +14,14 @@ function describeStage(name: string, region: string): Description {
 
 const prod = describeStage('prod', 'eu-central-1');
 
-/** Prod as it is once somebody has switched webhooks on: of what there was before, and of their own stack. */
+/** Prod once somebody has switched webhooks and the console on: what there was before, and the stacks of their own. */
 function describeWithWebhooks(region: string) {
   const stage = { ...readStage('prod'), region };
-  const { data, service, webhooks } = synthesizeWithWebhooks(stage);
+  const { data, service, webhooks, console } = synthesizeWithWebhooks(stage);
   return {
     others: new Map([...describeTemplate(data, stage), ...describeTemplate(service, stage)]),
     own: describeTemplate(webhooks, stage),
+    console: describeTemplate(console, stage),
   };
 }
 
@@ -42,6 +43,10 @@ it('prod in China differs from prod elsewhere as it did', async () => {
 
 it('the webhooks of prod are deployed as they were', async () => {
   await expect(write(withWebhooks.own)).toMatchFileSnapshot('golden/prod-webhooks.txt');
+});
+
+it('the console of prod is deployed as it was', async () => {
+  await expect(write(withWebhooks.console)).toMatchFileSnapshot('golden/prod-console.txt');
 });
 
 it('webhooks change of the other stacks what they did', async () => {

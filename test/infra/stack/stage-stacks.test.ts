@@ -31,6 +31,16 @@ it('a stage has no third stack until it has webhooks, whose stack comes last and
   expect([...data.dependencies, ...service.dependencies]).toEqual([data]);
 });
 
+it('a stage has no console until it is given one, whose stack comes after the service and can go alone', () => {
+  expect(createStacks().console).toBeNull();
+  expect(createStacks({ webhooks: true }).console).toBeNull();
+  const { data, service, webhooks, console } = createStacks({ webhooks: true, console: {} });
+  expect(console?.stackName).toBe('settle-test-console');
+  expect(console?.tags.tagValues()).toEqual({ application: 'settle', stage: 'test' });
+  expect(console?.dependencies).toEqual([service]);
+  expect([data, service, webhooks].flatMap((stack) => stack?.dependencies)).not.toContain(console);
+});
+
 it('of a protected stage the data stack cannot be deleted, while the service stack always can', () => {
   const protection = ({ data, service }: ReturnType<typeof createStacks>) => [
     data.terminationProtection,

@@ -30,6 +30,14 @@ export const fullStage: Stage = {
   returnHosts: ['shop.example.com', 'm.example.com'],
   shipping: { withinHours: 48, mealPickup: true },
   webhooks: true,
+  console: {
+    signIn: {
+      issuer: 'https://login.example.com/realms/settle',
+      clientId: 'settle-console',
+      scope: 'openid pay',
+      origins: ['https://keys.example.com', 'https://tokens.example.com'],
+    },
+  },
 };
 
 /** The same in China. */
@@ -42,4 +50,5 @@ export const chinaStage: Stage = {
     certificateArn: 'arn:aws-cn:acm:cn-north-1:123456789012:certificate/1b4d1b4d-1b4d-1b4d-1b4d-1b4d1b4d1b4d',
   },
   webhooks: true,
+  console: {},
 };

@@ -28,8 +28,8 @@ function check(stage: Stage, plant?: Plant): string[] {
   const outdir = mkdtempSync(join(directory, 'stage-'));
   const app = new App({ ...withoutBundling, outdir });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const { data, service, webhooks } = createStageStacks(app, stage);
-  const resources = [data, service, ...(webhooks ? [webhooks] : [])]
+  const resources = Object.values(createStageStacks(app, stage))
+    .filter((stack) => stack !== null)
     .flatMap((stack) => stack.node.findAll())
     .filter(CfnResource.isCfnResource);
   plant?.((type) => {
@@ -54,7 +54,7 @@ describe('the templates', () => {
     { ...readStage('prod'), region: 'eu-central-1' },
     { ...readStage('dev'), region: 'cn-north-1' },
     { ...readStage('prod'), region: 'cn-northwest-1' },
-    { ...readStage('dev'), region: 'eu-central-1', webhooks: true },
+    { ...readStage('dev'), region: 'eu-central-1', webhooks: true, console: {} },
     fullStage,
     chinaStage,
   ])('of $name in $region are what CloudFormation takes and AwsSolutions asks for', (stage) => {

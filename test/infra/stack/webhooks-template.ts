@@ -3,11 +3,16 @@ import type { Stage } from '../../../infra/stages.ts';
 import { testStage } from './stage.ts';
 import { type NamedResource, resourcesIn, theOnly } from './template-reader.ts';
 
-/** The templates of a stage that has webhooks. */
-export function synthesizeWithWebhooks(stage: Stage): StageTemplates & { readonly webhooks: Template } {
-  const { webhooks, ...others } = synthesizeStage({ ...stage, webhooks: true });
-  if (!webhooks) throw new Error('a stage with webhooks has no stack for them');
-  return { ...others, webhooks };
+interface AllTemplates extends StageTemplates {
+  readonly webhooks: Template;
+  readonly console: Template;
+}
+
+/** The templates of a stage that has webhooks, and a console. */
+export function synthesizeWithWebhooks(stage: Stage): AllTemplates {
+  const { webhooks, console, ...others } = synthesizeStage({ console: {}, ...stage, webhooks: true });
+  if (!webhooks || !console) throw new Error('a stage with webhooks and a console has no stacks for them');
+  return { ...others, webhooks, console };
 }
 
 /** Of the test stage. */
