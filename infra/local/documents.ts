@@ -1,6 +1,7 @@
 import { generateKeyPair, randomBytes, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { DocumentName } from '../endpoints.ts';
+import { type KeptState, openState } from './kept-state.ts';
 
 interface WechatDocument {
   readonly appid: string;
@@ -136,27 +137,34 @@ const EXAMPLE: Identity = {
 };
 
 /**
- * Documents with fresh keys, whose provider addresses are the simulators', save those that were given. There is an
+ * Documents with keys that are kept in `state`, fresh ones where none are, whose provider addresses are the simulators', save those that were given. There is an
  * example of a tenant with its own merchants where none are.
  */
 export async function generateDocuments(
-  { consoleUrl }: { readonly consoleUrl: string },
+  { consoleUrl, state = openState() }: { readonly consoleUrl: string; readonly state?: KeptState },
   given?: GivenDocuments,
 ): Promise<LocalDocuments> {
   const { tenants = {}, merchants = {}, ...ofStage } = given ?? {};
-  const generate = <T>(name: DocumentName, make: () => T): T | null => (name in ofStage ? null : make());
-  const [wechat, alipay, example] = await Promise.all([
+  const kept = keeperOf(state, consoleUrl);
+  const generate = <T>(name: DocumentName, make: () => Promise<T> | T): Promise<T> | null =>
+    name in ofStage ? null : kept(name, make);
+  const example = given
+    ? null
+    : await kept('example', async () => ({
+        ...(await generateMerchants(consoleUrl, EXAMPLE)),
+        webhooks: generateWebhooks(consoleUrl, EXAMPLE_INBOX),
+      }));
+  const [auth, wechat, alipay, stripe, wecom, webhooks] = await Promise.all([
+    generate('auth', () => ({ issuer: 'settle-local', audience: 'settle', hs256_secret: secret() })),
     generate('wechat', () => generateWechat(consoleUrl, STAGE)),
     generate('alipay', () => generateAlipay(consoleUrl, STAGE)),
-    given ? null : generateMerchants(consoleUrl, EXAMPLE),
+    generate('stripe', () => generateStripe(consoleUrl, STAGE)),
+    generate('wecom', () => ({ webhook_url: wecomUrl(consoleUrl) })),
+    generate('webhooks', () => generateWebhooks(consoleUrl, STAGE_INBOX)),
   ]);
-  const stripe = generate('stripe', () => generateStripe(consoleUrl, STAGE));
-  const wecom = generate('wecom', () => ({ webhook_url: wecomUrl(consoleUrl) }));
-  const webhooks = generate('webhooks', () => generateWebhooks(consoleUrl, STAGE_INBOX));
-  const ofExample = example && generateWebhooks(consoleUrl, EXAMPLE_INBOX);
   return {
     documents: {
-      auth: { issuer: 'settle-local', audience: 'settle', hs256_secret: secret() },
+      auth,
       wechat: wechat?.document,
       alipay: alipay?.document,
       stripe,
@@ -164,7 +172,7 @@ export async function generateDocuments(
       ...ofStage,
       tenants: {
         ...tenants,
-        ...(example && { [exampleTenant]: { ...tenantDocument(example), webhooks: ofExample } }),
+        ...(example && { [exampleTenant]: tenantDocument(example) }),
       },
       merchants,
     },
@@ -172,7 +180,7 @@ export async function generateDocuments(
       ...{ wechat, alipay, stripe, wecom },
       inboxes: new Map([
         ...(webhooks ? [[STAGE_INBOX, webhooks] as const] : []),
-        ...(ofExample ? [[EXAMPLE_INBOX, ofExample] as const] : []),
+        ...(example ? [[EXAMPLE_INBOX, example.webhooks] as const] : []),
       ]),
       tenants: new Map(example ? [[exampleTenant, example]] : []),
     },
@@ -187,12 +195,28 @@ async function generateMerchants(consoleUrl: string, identity: Identity) {
   return { wechat, alipay, stripe: generateStripe(consoleUrl, identity) };
 }
 
-const tenantDocument = ({ wechat, alipay, stripe }: Awaited<ReturnType<typeof generateMerchants>>) => ({
+type Example = Awaited<ReturnType<typeof generateMerchants>> & { readonly webhooks: WebhooksDocument };
+
+const tenantDocument = ({ wechat, alipay, stripe, webhooks }: Example) => ({
   paid_to: 'own',
   wechat: wechat.document,
   alipay: alipay.document,
   stripe,
+  webhooks,
 });
+
+/** Makes what is not kept yet. The simulators may be at another port than before. */
+function keeperOf(state: KeptState, consoleUrl: string) {
+  const generated = state.map<string>('documents');
+  const here = '<console>';
+  return async <T>(name: string, make: () => Promise<T> | T): Promise<T> => {
+    const known = generated.get(name);
+    if (known !== undefined) return JSON.parse(known.replaceAll(here, consoleUrl));
+    const made = await make();
+    generated.set(name, JSON.stringify(made).replaceAll(consoleUrl, here));
+    return made;
+  };
+}
 
 async function generateWechat(
   consoleUrl: string,

@@ -16,6 +16,10 @@ export interface SystemAddresses {
   readonly busName: string;
   readonly stage: string;
   readonly orderPrefix?: string | undefined;
+  /** Of the laboratory. */
+  readonly consoleUrl: string;
+  /** Where the people of the stage sign in; null where they bring a token. */
+  readonly signIn: { readonly issuer: string; readonly clientId: string } | null;
 }
 
 type Definition = Pick<FunctionDefinition, 'name' | 'documents' | 'settings'> &
@@ -40,6 +44,13 @@ export function functionEnvironment(
     ...(system.orderPrefix !== undefined && { ORDER_PREFIX: system.orderPrefix }),
     ...(settings.includes('returnHosts') && { RETURN_URL_HOSTS: '127.0.0.1,localhost' }),
     ...(settings.includes('shipping') && { SHIPPING_WITHIN_HOURS: '24', MEAL_PICKUP: 'true' }),
+    ...(settings.includes('signIn') && {
+      LABORATORY_URL: system.consoleUrl,
+      ...(system.signIn && {
+        SIGN_IN_ISSUER: system.signIn.issuer,
+        SIGN_IN_CLIENT_ID: system.signIn.clientId,
+      }),
+    }),
     ...localAws,
     AWS_ACCESS_KEY_ID: accessKeyFor(name),
     AWS_ENDPOINT_URL_DYNAMODB: system.dynamodbEndpoint,

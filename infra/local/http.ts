@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Refusal, refuseForeign } from './foreign-request.ts';
 import { StartError } from './start-error.ts';
 
 export interface HttpServer {
@@ -13,9 +14,26 @@ export interface HttpServer {
  */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Serves on the loopback interface only; port 0 takes any free one. @throws StartError when it is taken */
-export async function serve(listener: RequestListener, port = 0): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
+/**
+ * Serves on the loopback interface only, in no frame, and nobody whom `refuse` turns away; port 0 takes any free one.
+ * @throws StartError when it is taken
+ */
+export async function serve(
+  listener: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  port = 0,
+  refuse: (request: IncomingMessage) => Refusal | null = refuseForeign,
+): Promise<HttpServer> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
+    const refusal = refuse(request);
+    if (refusal !== null) return turnAway(request, response, refusal);
+    response.setHeader('x-frame-options', 'DENY');
+    try {
+      await listener(request, response);
+    } catch {
+      // Whatever a request brings about ends that request, and not the system.
+      response.destroy();
+    }
+  });
   await listen(server, port);
   const { port: actual } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${actual}`, stop: () => close(server) };
@@ -37,6 +55,16 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     if (size <= limit) chunks.push(chunk);
   }
   return size <= limit ? Buffer.concat(chunks) : null;
+}
+
+function turnAway(request: IncomingMessage, response: ServerResponse, status: Refusal): void {
+  const message = {
+    421: 'This server is asked for as 127.0.0.1 or localhost alone',
+    403: "Another site's page may not ask this server",
+  }[status];
+  // Unread, it would be taken for the next request on the connection.
+  request.resume();
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -9,6 +9,7 @@ const variables = {
   SETTLE_SECRETS_FILE: 'a JSON file of documents, in place of those that are made',
   SETTLE_DATA_FILE: 'keeps the tables in this file (default: in memory)',
   AWS_ENDPOINT_URL_DYNAMODB: 'another DynamoDB, in place of the embedded one',
+  LOG: 'json for the lines as CloudWatch gets them, in place of readable ones',
 } as const;
 
 export const startCommand: Command<Record<never, never>> = {

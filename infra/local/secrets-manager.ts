@@ -77,7 +77,8 @@ const operations: Readonly<Record<string, Operation>> = {
 
 async function answer(request: IncomingMessage, state: State): Promise<Answer> {
   const input = parse(await readBody(request, MAX_BODY_BYTES));
-  const operation = operations[String(request.headers['x-amz-target'])];
+  const target = String(request.headers['x-amz-target']);
+  const operation = Object.hasOwn(operations, target) ? operations[target] : undefined;
   if (!operation) return failure('UnknownOperationException', 'this operation is not served');
   return operation(state, callerOf(request) ?? '', input);
 }

@@ -1,6 +1,7 @@
 import inspector from 'node:inspector';
 import { runAsProcess, runCommand } from '../command/run-command.ts';
 import { readOptions, startCommand } from './options.ts';
+import { readableLine } from './readable-line.ts';
 import { StartError } from './start-error.ts';
 import { type LocalSystem, startLocalSystem } from './system.ts';
 import { welcome } from './welcome.ts';
@@ -8,7 +9,8 @@ import { welcome } from './welcome.ts';
 /** `npm start`: the whole system until it is told to end. */
 
 const STOP_TIMEOUT_MS = 5_000;
-const log = (line: string) => console.log(line);
+const print = (line: string) => console.log(line);
+const log = process.env['LOG'] === 'json' ? print : (line: string) => print(readableLine(line));
 let system: LocalSystem | undefined;
 let ending: Promise<never> | undefined;
 
@@ -40,7 +42,7 @@ async function start(): Promise<never> {
   try {
     const debugged = inspector.url() !== undefined;
     system = await startLocalSystem({ ...(await readOptions(process.env)), reload: true, debugged, log });
-    for (const line of await welcome(system)) log(line);
+    for (const line of await welcome(system)) print(line);
     return await system.crashed;
   } catch (error) {
     return fail(error);

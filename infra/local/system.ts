@@ -6,7 +6,8 @@ import type { Registration } from '../../lib/merchants/tenant-register.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
 import { putTenant } from '../../lib/store/tenant-store.ts';
 import { functionsDirectory } from '../bundling/bundle-options.ts';
-import { endpoints, functions, sweep } from '../endpoints.ts';
+import { consoleServer, endpoints, functions, sweep } from '../endpoints.ts';
+import { createTokenSigner } from '../operate/token/sign-token.ts';
 import { deliveriesTableName } from '../stacks/table-name.ts';
 import type { StageTemplates } from '../stacks/template.ts';
 import { readStage } from '../stages.ts';
@@ -32,6 +33,7 @@ import {
 import { startGateway } from './gateway/server.ts';
 import { documentsByName, registrationsOf } from './given-merchants.ts';
 import { findFreePort } from './http.ts';
+import { openState } from './kept-state.ts';
 import { type Bundles, bundleFunctions } from './lambda/bundle.ts';
 import { operator, operatorEnvironment } from './operator.ts';
 import { createPayees, type Payees } from './payees.ts';
@@ -39,7 +41,8 @@ import { queueArn, startQueueServer } from './queue/server.ts';
 import { createQueues, failedEventsName, type LocalQueues, servedQueues } from './queues.ts';
 import { scheduledEvent, startSchedules } from './schedule.ts';
 import { type DocumentReads, startSecretsManager } from './secrets-manager.ts';
-import { type Simulators, startSimulators } from './simulators/server.ts';
+import { consoleClientId } from './simulators/issuer/issuer.ts';
+import { issuerUrl, type Simulators, startSimulators } from './simulators/server.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 
 const stage = 'local';
@@ -59,7 +62,7 @@ export interface LocalSystemOptions {
   readonly consolePort: number;
   /** In place of generated ones. */
   readonly documents?: GivenDocuments | undefined;
-  /** Keeps the table between runs; in memory without one. */
+  /** Keeps the tables between runs, and in files beside it all else that a system is; in memory without one. */
   readonly dataFile?: string | undefined;
   /** A DynamoDB that is running already, in place of the embedded one. */
   readonly dynamodbEndpoint?: string | undefined;
@@ -87,7 +90,7 @@ export interface LocalSystem extends LocalDocuments {
   readonly operatorEnvironment: Readonly<Record<string, string>>;
   readonly payees: Payees;
   readonly documentReads: DocumentReads;
-  /** Null when the auth document that was given holds no key to sign with. */
+  /** Null where an auth document was given. */
   readonly tokens: Tokens | null;
   readonly simulators: Simulators;
   readonly queues: LocalQueues;
@@ -120,6 +123,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const own = <T extends Stoppable>(part: T): T => started.adopt(part, () => part.stop());
 
   const functionsLoaded = Promise.withResolvers<LocalFunctions>();
+  const operated = Promise.withResolvers<Readonly<Record<string, string>>>();
   const invoke = observed(
     async (name, event) => (await functionsLoaded.promise).get(name).invoke(event),
     journal,
@@ -128,7 +132,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const { url } = own(
     await startGateway({
       port: options.port,
-      endpoints,
+      endpoints: [...endpoints, consoleServer],
       invoke,
       ...(debugged && { timeoutMs: DEBUGGED_TIMEOUT_MS }),
     }),
@@ -143,8 +147,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       ? startDynamodb(dataFile)
       : connectDynamodb(options.dynamodbEndpoint)),
   );
+  const state = own(openState(dataFile === undefined ? undefined : `${dataFile}.state`));
   const [local, bundles, templates] = await allStarted(
-    generateDocuments({ consoleUrl }, options.documents),
+    generateDocuments({ consoleUrl, state }, options.documents),
     options.parts?.bundles ??
       bundleFunctions({ directory: functionsDirectory, names, readable: debugged }).then((made) =>
         started.adopt(made, () => made.remove()),
@@ -152,7 +157,9 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     // Takes this thread while the others are at work in theirs.
     templatesOf(options),
   );
-  const tokens = await createTokens(local.documents.auth);
+  // Whoever brought an auth document has a login of their own: nothing here speaks in its place.
+  const signToken = options.documents?.auth ? null : createTokenSigner(local.documents.auth);
+  const tokens = signToken && (await createTokens(signToken));
   const aws = awsClients(dynamodb.endpoint);
   const store = { client: DynamoDBDocumentClient.from(aws.dynamodb), tableName, io: systemIo };
   const { counterparts } = local;
@@ -197,10 +204,13 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       reader: operator.name,
     }).then(own),
     startSimulators({
+      operatorEnvironment: operated.promise,
+      state,
       counterparts,
       port: consolePort,
       publicUrl: url,
       tokens,
+      signToken,
       io: systemIo,
       log,
       otherwise: page.listener,
@@ -214,6 +224,8 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const addresses = {
     ...{ stage, tableName, deliveriesTable, busName },
     publicUrl: url,
+    consoleUrl,
+    signIn: signToken && { issuer: issuerUrl(consoleUrl), clientId: consoleClientId },
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.url,
     eventBridgeEndpoint: eventBusServer.url,
@@ -245,6 +257,11 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     );
   }
 
+  const environment = operatorEnvironment({
+    ...addresses,
+    failedBatchesUrl: queueServer.queueUrl(failedEventsName),
+  });
+  operated.resolve(environment);
   const running = started.move();
   return {
     ...local,
@@ -253,10 +270,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
     consoleUrl,
     ...{ tableName, deliveriesTable },
     dynamodbEndpoint: dynamodb.endpoint,
-    operatorEnvironment: operatorEnvironment({
-      ...addresses,
-      failedBatchesUrl: queueServer.queueUrl(failedEventsName),
-    }),
+    operatorEnvironment: environment,
     documentReads: secretsManager.reads,
     tokens,
     simulators,

@@ -1,33 +1,45 @@
 import { providerFacts } from '../../lib/providers/facts.ts';
+import { usualConsolePort } from '../operate/local-stage.ts';
 import type { Payee } from './payees.ts';
 import type { LocalSystem } from './system.ts';
 import { localUser, type Tokens } from './tokens.ts';
 
 /** What the person who started the system needs first. The last line says that it is ready. */
 export async function welcome(system: LocalSystem): Promise<readonly string[]> {
-  const { url, consoleUrl, tokens, operatorEnvironment } = system;
+  const { url, consoleUrl, tokens } = system;
   const payees = await system.payees.list();
   return [
     '',
-    `Providers and their payments: ${consoleUrl}`,
+    `The operator's console: ${url}/console, and the API to look at: ${url}/docs`,
+    `The laboratory, where payers pay and what can go wrong does: ${consoleUrl}`,
+    'All that it does, one after another, in a terminal of its own: npm run demo',
+    '',
     ...payees.map(({ tenant_id, providers }) => {
       const who = tenant_id === null ? 'The stage' : `Tenant ${tenant_id}, by merchants of its own,`;
       return `${who} is paid at: ${providers.map((name) => providerFacts[name].label).join(', ') || 'no provider'}`;
     }),
     ...(tokens
       ? firstSteps(url, tokens, payees)
-      : ['No tokens: the auth document holds no hs256_secret to sign with.']),
+      : ['No tokens: the auth document is your own, and so is the login that signs them.']),
     '',
-    'For npm run doctor, reconcile, erase and webhooks with -- --stage local, in a terminal of its own:',
-    `export ${Object.entries(operatorEnvironment)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ')}`,
+    'In a terminal of its own, and so for reconcile, erase and webhooks:',
+    `${portPrefix(consoleUrl)}npm run doctor -- --stage local`,
     '',
     `ready ${url}`,
   ];
 }
 
-function firstSteps(url: string, { admin, user }: Tokens, payees: readonly Payee[]): readonly string[] {
+/** Commands look for the system at its usual port. */
+function portPrefix(consoleUrl: string): string {
+  const { port } = new URL(consoleUrl);
+  return port === usualConsolePort ? '' : `CONSOLE_PORT=${port} `;
+}
+
+function firstSteps(
+  url: string,
+  { admin, viewer, user }: Tokens,
+  payees: readonly Payee[],
+): readonly string[] {
   const post = (path: string, token: string) =>
     `curl -X POST ${url}${path} -H "authorization: Bearer $${token}"`;
   const withBody = (body: object) => `-H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
@@ -38,6 +50,7 @@ function firstSteps(url: string, { admin, user }: Tokens, payees: readonly Payee
     'Tokens for 30 days, and a first order with its payment parameters:',
     '',
     `ADMIN_TOKEN=${admin}`,
+    `VIEWER_TOKEN=${viewer}`,
     `USER_TOKEN=${user}`,
     ...(payees[0]?.providers.includes('wechat')
       ? [

@@ -2,12 +2,12 @@ import { deliveryRelease, digest, reconciliationStart, sweep } from '../../endpo
 import type { Counterparts } from '../documents.ts';
 import type { Payee } from '../payees.ts';
 import { type Answer, type Call, type Handler, json, parseJson, router } from '../simulators/http.ts';
+import { verifyPaySign } from '../simulators/wechat/pay-sign.ts';
 import type { Tokens } from '../tokens.ts';
 import { curlLine, messageHeaders } from './curl.ts';
 import { entryDetails, itemDetails } from './details.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { OrderBook } from './order-book.ts';
-import { verifyPaySign } from './pay-sign.ts';
 import { listPayments, storedPayUrl } from './payments.ts';
 import type { OrderFilter, Story } from './rows.ts';
 import { isRepeatable, tellStory } from './story.ts';
@@ -32,6 +32,7 @@ export interface ConsoleParts {
 
 interface ApiParts extends ConsoleParts {
   readonly book: OrderBook;
+  readonly apiv3Keys: readonly string[];
   readonly isCallback: (functionName: string) => boolean;
 }
 
@@ -41,7 +42,8 @@ const scheduled = [sweep, reconciliationStart, digest, deliveryRelease].map(({ n
 
 /** What the page asks for. */
 export function createConsoleApi(parts: ApiParts): Handler {
-  const { journal, table, tokens, publicUrl, io, counterparts, book, isCallback, run, closeDay } = parts;
+  const { journal, table, tokens, publicUrl, io, counterparts, run, closeDay } = parts;
+  const { book, apiv3Keys, isCallback } = parts;
 
   function listOrders({ query }: Call): Answer {
     const text = (name: string) => query.get(name) ?? '';
@@ -68,7 +70,8 @@ export function createConsoleApi(parts: ApiParts): Handler {
 
   function showEntry(_call: Call, id = ''): Answer {
     const entry = journal.get(Number(id));
-    return entry ? json(200, entryDetails(entry, isRepeatable(entry, isCallback))) : gone;
+    const repeatable = isRepeatable(entry, isCallback);
+    return entry ? json(200, entryDetails(entry, { repeatable, apiv3Keys })) : gone;
   }
 
   async function showItem(_call: Call, order_no = '', sk = ''): Promise<Answer> {
@@ -104,12 +107,14 @@ export function createConsoleApi(parts: ApiParts): Handler {
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
+        'accept-language': call.headers['accept-language'] ?? '',
         ...(typeof key === 'string' && { 'idempotency-key': key }),
       },
       ...(call.body.length > 0 && { body: new Uint8Array(call.body) }),
     });
     // A refusal is an answer to be shown, and no failure of the page's own request.
-    return json(200, { status: answer.status, body: await answer.json() });
+    const fields = (answer.headers.get('settle-error-field') ?? '').split(', ').filter(Boolean);
+    return json(200, { status: answer.status, body: await answer.json(), fields });
   }
 
   /** For what runs by the clock, and is not waited for here. */

@@ -41,7 +41,8 @@ export function createConsole(parts: ConsoleParts): Console {
     },
   });
   const files = createPageFiles();
-  const api = createConsoleApi({ ...parts, book, isCallback });
+  const apiv3Keys = everybody.flatMap(({ wechat }) => wechat?.document.apiv3_key ?? []);
+  const api = createConsoleApi({ ...parts, book, isCallback, apiv3Keys });
   let startFollowing: (() => Following) | undefined;
   let following: Following | undefined;
   const upToDate = async () => {

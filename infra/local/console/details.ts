@@ -1,19 +1,31 @@
+import { parseJson } from '../simulators/http.ts';
+import { decrypted } from '../simulators/wechat/encrypted.ts';
 import type { Entry } from './journal.ts';
 import { maskHeaders, maskText } from './mask.ts';
+import { readable } from './readable.ts';
 import type { EntryDetails } from './rows.ts';
 import type { Item } from './table.ts';
 
+type Part = EntryDetails['parts'][number];
+
+interface DetailsOptions {
+  readonly repeatable: boolean;
+  /** With any of which WeChat Pay may have encrypted what it tells. */
+  readonly apiv3Keys: readonly string[];
+}
+
 /** The bytes behind an entry, as they went over the wire save for what is masked. */
-export function entryDetails(entry: Entry, repeatable: boolean): EntryDetails {
+export function entryDetails(entry: Entry, { repeatable, apiv3Keys }: DetailsOptions): EntryDetails {
   switch (entry.type) {
     case 'request': {
       const { method, target, headers, body, status, answer, log } = entry;
       return {
         repeatable,
         parts: [
-          { title: 'request', text: message(`${method} ${maskText(target)}`, headers, body.toString()) },
-          { title: 'answer', text: status === null ? '—' : message(String(status), {}, answer) },
-          ...log.map((line) => ({ title: 'log' as const, text: maskText(JSON.stringify(line, null, 2)) })),
+          messagePart('request', `${method} ${maskText(target)}`, headers, body.toString()),
+          ...decryptedPart(body.toString(), apiv3Keys),
+          answerPart(status, answer),
+          ...log.map((line) => objectPart('log', line)),
         ],
       };
     }
@@ -21,49 +33,80 @@ export function entryDetails(entry: Entry, repeatable: boolean): EntryDetails {
       return {
         repeatable,
         parts: [
-          { title: 'request', text: message(`${entry.method} ${entry.path}`, {}, entry.body) },
-          { title: 'answer', text: message(String(entry.status), {}, entry.answer) },
+          messagePart('request', `${entry.method} ${entry.path}`, {}, entry.body),
+          answerPart(entry.status, entry.answer),
         ],
       };
     case 'payment':
-      return { repeatable, parts: [itemPart(entry.payment)] };
+      return { repeatable, parts: [objectPart('item', entry.payment)] };
     case 'event':
-      return { repeatable, parts: [eventPart(entry.event)] };
+      return { repeatable, parts: [objectPart('event', entry.event)] };
     case 'webhook': {
       const { receiver, headers, body, event, status, outcome } = entry.webhook;
-      const request = message(`POST /inbox/${receiver}`, headers, body);
       return {
         repeatable,
         parts: [
-          ...(event ? [eventPart(event)] : []),
-          { title: 'request', text: request },
-          {
-            title: 'answer',
-            text: status === null ? '—' : message(String(status), {}, JSON.stringify({ outcome })),
-          },
+          ...(event ? [objectPart('event', event)] : []),
+          messagePart('request', `POST /inbox/${receiver}`, headers, body),
+          answerPart(status, JSON.stringify({ outcome })),
         ],
       };
     }
     case 'delivery': {
       const { url, headers, body } = entry.delivery;
-      return { repeatable, parts: [{ title: 'request', text: message(`POST ${url}`, headers, body) }] };
+      const request = messagePart('request', `POST ${url}`, headers, body);
+      return { repeatable, parts: [request, ...decryptedPart(body, apiv3Keys)] };
     }
   }
 }
 
-export const itemDetails = (item: Item): EntryDetails => ({ repeatable: false, parts: [itemPart(item)] });
-
-const eventPart = (event: object) => ({
-  title: 'event' as const,
-  text: maskText(JSON.stringify(event, null, 2)),
+export const itemDetails = (item: Item): EntryDetails => ({
+  repeatable: false,
+  parts: [objectPart('item', item)],
 });
 
-const itemPart = (item: object) => ({
-  title: 'item' as const,
-  text: maskText(JSON.stringify(item, null, 2)),
+const objectPart = (title: Part['title'], value: object): Part => ({
+  title,
+  text: maskText(JSON.stringify(value, null, 2)),
+  readable: null,
 });
 
-function message(start: string, headers: Readonly<Record<string, string>>, body: string): string {
-  const lines = Object.entries(maskHeaders(headers)).map(([name, value]) => `${name}: ${value}`);
-  return [start, ...lines, '', maskText(body)].join('\n').trimEnd();
+const answerPart = (status: number | null, answer: string): Part =>
+  status === null
+    ? { title: 'answer', text: '—', readable: null }
+    : messagePart('answer', String(status), {}, answer);
+
+function messagePart(
+  title: Part['title'],
+  start: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Part {
+  const head = [
+    start,
+    ...Object.entries(maskHeaders(headers)).map(([name, value]) => `${name}: ${value}`),
+    '',
+  ];
+  const withBody = (text: string) => [...head, text].join('\n').trimEnd();
+  const masked = maskText(body);
+  const formatted = readable(masked);
+  return {
+    title,
+    text: withBody(masked),
+    readable: formatted === null ? null : withBody(maskText(formatted)),
+  };
+}
+
+/** What WeChat Pay tells in secret; nothing where nobody here has its key. */
+function decryptedPart(body: string, apiv3Keys: readonly string[]): Part[] {
+  const { resource } = (parseJson(body) ?? {}) as { resource?: Parameters<typeof decrypted>[0] };
+  if (!resource?.ciphertext) return [];
+  for (const key of apiv3Keys) {
+    try {
+      return [objectPart('decrypted', JSON.parse(decrypted(resource, key)))];
+    } catch {
+      // Encrypted with another key, or broken.
+    }
+  }
+  return [];
 }

@@ -15,6 +15,7 @@ export interface ApiRequest {
   /** Null when the function gave no result. */
   readonly status: number | null;
   readonly answer: string;
+  readonly started_at: string;
   readonly duration_ms: number;
 }
 

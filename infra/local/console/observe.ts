@@ -21,6 +21,7 @@ export function observed(invoke: Invoke, journal: Journal, now: () => number): I
         body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
         status,
         answer,
+        started_at: new Date(started).toISOString(),
         duration_ms: now() - started,
       });
     try {

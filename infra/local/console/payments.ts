@@ -1,5 +1,6 @@
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
+import { refundableRest } from '../../../lib/orders/refund.ts';
 import { toRecord } from '../../../lib/store/items.ts';
 import { itemKindOf } from '../../../lib/store/keys.ts';
 import { amountText } from './amount-text.ts';
@@ -16,6 +17,7 @@ export function listPayments(items: readonly Item[]): readonly PaymentRow[] {
       const amount = amountText(payment.amount, currency, provider);
       const role = roleOf(payment, order);
       const discount = discountOf(payment);
+      const rest = payment.state === 'paid' ? refundableRest(payment) : null;
       return {
         payment_no,
         provider,
@@ -27,6 +29,7 @@ export function listPayments(items: readonly Item[]): readonly PaymentRow[] {
         transaction_id,
         begun_at,
         discount,
+        refundable: rest === null ? null : amountText(rest, currency, provider),
       };
     });
 }

@@ -1,8 +1,10 @@
 import {
+  isOneOf,
   type OrderKind,
   type OrderStatus,
   type PaymentState,
   type Provider,
+  payableStatuses,
   providers,
 } from '../../../lib/orders/kinds.ts';
 import type { ReceivedWebhook } from '../simulators/received-webhook.ts';
@@ -41,7 +43,11 @@ export interface PaymentRow {
   readonly begun_at: string;
   /** What its payer did not pay, by who bears it, as decimal texts; null where nobody says, or nothing. */
   readonly discount: { readonly merchant: string; readonly provider: string } | null;
+  /** What is neither returned nor on its way back, as a decimal text; null while it is not paid. */
+  readonly refundable: string | null;
 }
+
+export const isPayable = ({ status }: Pick<OrderRow, 'status'>): boolean => isOneOf(payableStatuses, status);
 
 /** Where an order is paid: a shop's in the mini-program; null for one that costs nothing. */
 export function paidAt({ provider, kind, amount }: OrderRow): Provider | null {
@@ -66,15 +72,18 @@ export interface OrderFilter {
   readonly search: string;
 }
 
+export const noFilter: OrderFilter = { status: '', provider: '', kind: '', search: '' };
+
 export function matches(row: OrderRow, { status, provider, kind, search }: OrderFilter): boolean {
   const wanted = search.trim().toLowerCase();
+  const wantedAmount = wanted.replace(/[¥,\s]/g, '');
   return (
     (status === '' || row.status === status) &&
     (provider === '' || row.provider === provider) &&
     (kind === '' || row.kind === kind) &&
     (wanted === '' ||
       row.order_no.toLowerCase().includes(wanted) ||
-      row.amount.includes(wanted) ||
+      (wantedAmount !== '' && row.amount.includes(wantedAmount)) ||
       String(row.tenant_id) === wanted ||
       row.description.toLowerCase().includes(wanted))
   );
@@ -185,6 +194,19 @@ export const callbackOutcomes = [
 ] as const;
 export type CallbackOutcome = (typeof callbackOutcomes)[number];
 
+/** What is told of the records beside an order, each at its own time: a record that came to its end is told of twice. */
+export const storedKinds = [
+  'begun',
+  'journal_entry',
+  'refund_requested',
+  'refund_decided',
+  'shipping',
+  'shipping_told',
+  'exception',
+  'exception_resolved',
+] as const;
+export type StoredKind = Exclude<(typeof storedKinds)[number], 'begun'>;
+
 export type StoryEntry = { readonly id: string; readonly at: string } & (
   | {
       readonly kind: 'request';
@@ -227,7 +249,7 @@ export type StoryEntry = { readonly id: string; readonly at: string } & (
   | { readonly kind: 'event'; readonly type: string }
   | WebhookRow
   | {
-      readonly kind: 'journal_entry' | 'exception' | 'refund' | 'shipping';
+      readonly kind: StoredKind;
       readonly summary: Readonly<Record<string, string>>;
     }
 );
@@ -244,8 +266,11 @@ export interface Story {
 /** The bytes behind an entry, secrets masked. */
 export interface EntryDetails {
   readonly parts: readonly {
-    readonly title: 'event' | 'request' | 'answer' | 'log' | 'item';
+    readonly title: 'event' | 'request' | 'answer' | 'decrypted' | 'log' | 'item';
+    /** As it went over the wire. */
     readonly text: string;
+    /** The same to be read: a field a line; null where that is the text itself. */
+    readonly readable: string | null;
   }[];
   /** Whether it can be copied as a curl line and sent again. */
   readonly repeatable: boolean;

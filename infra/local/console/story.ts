@@ -6,7 +6,7 @@ import { itemKindOf } from '../../../lib/store/keys.ts';
 import type { Payment as SimulatedPayment } from '../simulators/payments.ts';
 import { amountText } from './amount-text.ts';
 import type { ApiRequest, Entry, LogLine } from './journal.ts';
-import type { StoryEntry, WebhookRow } from './rows.ts';
+import type { StoredKind, StoryEntry, WebhookRow } from './rows.ts';
 import type { Item } from './table.ts';
 
 type RequestEntry = Extract<Entry, { type: 'request' }>;
@@ -38,11 +38,22 @@ export function tellStory(
   }
   const undelivered = [...sent.values()].flat().filter(({ delivery }) => delivery.status === null);
   told.push(...undelivered.map(tellUndelivered), ...items.flatMap(tellItem));
-  return group(told.toSorted((a, b) => compare(a.at, b.at))).slice(-LONGEST_STORY);
+  const inOrder = told.toSorted(
+    (a, b) => compare(a.at, b.at) || CAUSES.indexOf(a.kind) - CAUSES.indexOf(b.kind),
+  );
+  return group(inOrder).slice(-LONGEST_STORY);
 }
 
+/** Of what happened within one millisecond, what comes before what it brings about. */
+const CAUSES: readonly StoryEntry['kind'][] = [
+  ...(['request', 'begun', 'refund_requested', 'shipping', 'provider_call', 'payment'] as const),
+  ...(['undelivered', 'callback', 'refund_decided', 'shipping_told', 'journal_entry'] as const),
+  ...(['exception', 'exception_resolved', 'event', 'wecom', 'webhook'] as const),
+];
+
 function tellEntry(entry: Entry): StoryEntry[] {
-  const at = entry.type === 'request' ? startOf(entry) : entry.at;
+  // What is written down when it is answered comes before what it brought about.
+  const at = 'started_at' in entry ? entry.started_at : entry.at;
   const id = String(entry.id);
   switch (entry.type) {
     case 'request': {
@@ -85,10 +96,6 @@ export function webhookRow({ id, at, webhook }: Extract<Entry, { type: 'webhook'
 
 const paymentFacts = ({ provider, payment_no, state }: SimulatedPayment) => ({ provider, payment_no, state });
 
-/** A request is written down when it is answered; what it brought about comes behind its start. */
-const startOf = ({ at, duration_ms }: RequestEntry): string =>
-  new Date(Date.parse(at) - duration_ms).toISOString();
-
 /** What the group would see, and whether the robot took it. */
 export function readWecomCall({ body, status, answer }: { body: string; status: number; answer: string }) {
   const content = parse(body)?.markdown?.content;
@@ -110,7 +117,7 @@ function callback(entry: RequestEntry, delivered: DeliveryEntry | undefined): St
   const line = entry.log.find(({ message }) => message === 'callback');
   return {
     id: String(entry.id),
-    at: startOf(entry),
+    at: entry.started_at,
     kind: 'callback',
     target: entry.target,
     status: entry.status,
@@ -149,25 +156,29 @@ function tellItem(item: Item): StoryEntry[] {
       return [booked(item.sk, entry, entry)];
     }
     case 'refund': {
-      const { payment_no, status, created_at, ...refund } = toRecord(kind, item);
-      return [stored('refund', item.sk, created_at, { payment_no, status, ...amountOf(refund) })];
+      const { refund_no, payment_no, status, created_at, updated_at, ...refund } = toRecord(kind, item);
+      const facts = { refund_no, payment_no, ...amountOf(refund) };
+      const requested = stored('refund_requested', item.sk, created_at, facts);
+      if (status === 'open') return [requested];
+      return [requested, stored('refund_decided', item.sk, updated_at, { status, refund_no })];
     }
     case 'shipping': {
-      const { payment_no, state, logistics_type, items: sent, refusal, requested_at } = toRecord(kind, item);
+      const { payment_no, state, logistics_type, items: sent, ...shipping } = toRecord(kind, item);
+      const { refusal, requested_at, told_at } = shipping;
+      const facts = { payment_no, logistics_type, items: sent };
+      if (told_at === null) return [stored('shipping', item.sk, requested_at, { ...facts, state, refusal })];
       return [
-        stored('shipping', item.sk, requested_at, {
-          payment_no,
-          state,
-          logistics_type,
-          items: sent,
-          refusal,
-        }),
+        stored('shipping', item.sk, requested_at, facts),
+        stored('shipping_told', item.sk, told_at, { state, refusal }),
       ];
     }
     case 'exception': {
-      const { kind: name, payment_no, fields, recorded_at, ...record } = toRecord(kind, item);
+      const { kind: name, payment_no, fields, recorded_at, resolved, ...record } = toRecord(kind, item);
       const facts = { kind: name, payment_no, fields: fields.join(', '), ...amountOf(record) };
-      return [stored('exception', item.sk, recorded_at, facts)];
+      const raised = stored('exception', item.sk, recorded_at, facts);
+      if (!resolved) return [raised];
+      const { resolution, reason, at } = resolved;
+      return [raised, stored('exception_resolved', item.sk, at, { kind: name, resolution, reason })];
     }
     default:
       return [];
@@ -195,7 +206,7 @@ const amountOf = ({ amount, currency, provider, transaction_id = null }: Money) 
 });
 
 function stored(
-  kind: 'journal_entry' | 'refund' | 'exception' | 'shipping',
+  kind: StoredKind,
   sk: string,
   at: string,
   facts: Readonly<Record<string, string | null>>,

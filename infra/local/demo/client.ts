@@ -1,4 +1,5 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
+import { leadsTo } from '../simulators/payer/refresh.ts';
 import type { InboxAnswer, KnownState, ReceivedWebhook } from '../simulators/received-webhook.ts';
 import type { Tokens } from '../tokens.ts';
 
@@ -100,7 +101,7 @@ export function createClient(url: string, consoleUrl: string) {
     },
     /** Where a page leads its payer; null while it shows itself. */
     async pageLeadsTo(pageUrl: string, headers: Readonly<Record<string, string>>): Promise<string | null> {
-      return (await fetch(pageUrl, { headers, redirect: 'manual' })).headers.get('location');
+      return leadsTo(await fetch(pageUrl, { headers }));
     },
     /** What WeChat knows of how an order was sent. */
     async shipment(payment_no: string): Promise<KnownShipment | null> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Endpoint } from '../../endpoints.ts';
+import { refuseForeign } from '../foreign-request.ts';
 import { type HttpServer, readBody, serve } from '../http.ts';
 import { createEvent, splitTarget } from './event.ts';
 import { type GatewayResponse, gatewayResponses, readResult } from './response.ts';
@@ -19,17 +20,35 @@ export interface GatewayOptions {
   readonly timeoutMs?: number;
 }
 
-/** An HTTP API as API Gateway runs it. @throws StartError when the port is taken */
+/**
+ * An HTTP API as API Gateway runs it, for this machine alone; but providers' messages, which nobody can forge, come from
+ * wherever a tunnel leads here.
+ * @throws StartError when the port is taken
+ */
 export function startGateway(options: GatewayOptions): Promise<HttpServer> {
-  return serve(async (request, response) => {
-    const requestId = randomUUID();
-    try {
-      send(response, await answer(request, requestId, options), requestId);
-    } catch {
-      // The client went away while it was sending.
-      response.destroy();
-    }
-  }, options.port);
+  const callbacks = options.endpoints.filter(({ callback }) => callback);
+  const refuse = (request: IncomingMessage) => (isRouted(callbacks, request) ? null : refuseForeign(request));
+  return serve(
+    async (request, response) => {
+      const requestId = randomUUID();
+      try {
+        send(response, await answer(request, requestId, options), requestId);
+      } catch {
+        // The client went away while it was sending.
+        response.destroy();
+      }
+    },
+    options.port,
+    refuse,
+  );
+}
+
+function isRouted(endpoints: readonly Endpoint[], { method = '', url = '' }: IncomingMessage): boolean {
+  try {
+    return findRoute(endpoints, method, splitTarget(url).path) !== null;
+  } catch {
+    return false;
+  }
 }
 
 async function answer(

@@ -12,6 +12,12 @@ import {
   stop as stopEsbuild,
 } from 'esbuild';
 import { bundleEach } from '../../bundling/bundle-options.ts';
+import {
+  buildConsoleFiles,
+  consoleFunction,
+  pageFolders,
+  writeConsoleFiles,
+} from '../../bundling/console-files.ts';
 import type { Stoppable } from '../all-started.ts';
 import { watchFolders } from './watch-folders.ts';
 
@@ -47,9 +53,12 @@ export async function bundleFunctions({ directory, names, readable }: BundlesOpt
   process.once('exit', remove);
   const options = { ...bundleEach(directory, names), outdir, ...(readable && { minify: false }) };
   const workerFile = join(outdir, 'worker.mjs');
+  const addConsoleFiles = async () =>
+    writeConsoleFiles(join(outdir, consoleFunction), await buildConsoleFiles());
   await Promise.all([
     build({ ...options, logLevel: 'error' }),
     build({ entryPoints: [workerSource], outfile: workerFile, format: 'esm', logLevel: 'error' }),
+    names.includes(consoleFunction) && addConsoleFiles(),
   ]).finally(stopEsbuild);
   return {
     url: (name) => pathToFileURL(join(outdir, name, 'index.mjs')).href,
@@ -70,19 +79,44 @@ export async function bundleFunctions({ directory, names, readable }: BundlesOpt
       // Not esbuild's own watching: that goes on for ever where this process is killed while it is busy.
       const sources = watchFolders(rebuild);
       void rebuild();
+      const pages = names.includes(consoleFunction) ? watchPages(addConsoleFiles, listener) : null;
       return {
         stop: async () => {
           isStopped = true;
           sources.stop();
+          const pagesReported = pages?.stop();
           // To dispose of the context would wait for a build that is under way, which takes seconds.
           await stopEsbuild();
-          await reported;
+          await Promise.all([reported, pagesReported]);
         },
       };
     },
     remove: () => {
       process.off('exit', remove);
       remove();
+    },
+  };
+}
+
+/** Makes the pages again whenever a source of theirs changes. */
+function watchPages(addFiles: () => Promise<boolean>, listener: BundleListener): Stoppable {
+  let isStopped = false;
+  let reported = Promise.resolve();
+  const rebuild = inTurn(async () => {
+    sources.add(pageFolders());
+    const outcome = await addFiles().catch((error: Partial<BuildFailure>) => failure(error));
+    if (isStopped) return;
+    if (outcome === true) reported = listener.changed([consoleFunction]);
+    else if (outcome !== false) reported = listener.failed(outcome.errors);
+    await reported;
+  });
+  const sources = watchFolders(rebuild);
+  sources.add(pageFolders());
+  return {
+    stop: () => {
+      isStopped = true;
+      sources.stop();
+      return reported;
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Provider, providers as providerNames } from '../../../lib/orders/kinds.ts';
+import type { SignToken } from '../../operate/token/sign-token.ts';
 import type { Tokens } from '../tokens.ts';
 import { movementsOf } from './account.ts';
 import type { Courier } from './delivery.ts';
@@ -27,6 +28,7 @@ interface Controlled {
   readonly wecom: Wecom | null;
   readonly inbox: Inbox | null;
   readonly tokens: Tokens | null;
+  readonly signToken: SignToken | null;
   readonly courier: Courier;
   readonly faults: Faults;
   readonly now: () => number;
@@ -59,6 +61,14 @@ interface Parts {
   readonly now: () => number;
 }
 
+/** A token of any user, role, tenant and lifetime. */
+const tokenQuery = z.strictObject({
+  sub: z._default(z.string().check(z.minLength(1), z.maxLength(256)), 'admin'),
+  role: z._default(z.enum(['admin', 'viewer', 'user']), 'admin'),
+  tenant_id: z.optional(z.string().check(z.regex(/^[1-9]\d{0,14}$/))),
+  minutes: z._default(z.string().check(z.regex(/^[1-9]\d{0,5}$/)), '60'),
+});
+
 /** Whether what a call names is the merchant's. */
 type Has = (simulator: MerchantSimulator, name: string) => boolean;
 
@@ -70,7 +80,7 @@ const hasRefund: Has = ({ refunds }, name) => (refunds.find(name) ?? refunds.get
  * which one is.
  */
 export function createControl(controlled: Controlled): Handler {
-  const { providers, weixin, wecom, inbox, tokens, courier, faults, now } = controlled;
+  const { providers, weixin, wecom, inbox, tokens, signToken, courier, faults, now } = controlled;
   const merchantsOf = (call: Call, provider: string): readonly MerchantSimulator[] => {
     const named = call.query.get('merchant');
     const { merchants } = providers[provider as Provider];
@@ -205,6 +215,17 @@ export function createControl(controlled: Controlled): Handler {
     ({ query }: Call): Answer =>
       inbox ? json(200, read(inbox, query.get('order_no'))) : absent('webhooks');
 
+  /** Those that are ready, or the one that the query asks for. */
+  async function giveTokens({ query }: Call): Promise<Answer> {
+    if (query.size === 0) return tokens ? json(200, tokens) : absent('auth');
+    if (!signToken) return absent('auth');
+    const parsed = tokenQuery.safeParse(Object.fromEntries(query));
+    if (!parsed.success) return malformed(parsed.error);
+    const { sub, role, tenant_id, minutes } = parsed.data;
+    const claims = { role, ...(tenant_id !== undefined && { tenant_id: Number(tenant_id) }) };
+    return json(200, { token: await signToken(sub, claims, `${minutes} minutes`) });
+  }
+
   return router([
     ['GET', /^\/merchants$/, listMerchants],
     ['GET', /^\/payments$/, listPayments],
@@ -268,7 +289,7 @@ export function createControl(controlled: Controlled): Handler {
     ['GET', /^\/inbox\/received$/, ofInbox((from, order_no) => ({ received: from.received(order_no) }))],
     ['GET', /^\/inbox\/known$/, ofInbox((from, order_no) => ({ known: from.known(order_no) }))],
     ['POST', /^\/inbox$/, setInbox],
-    ['GET', /^\/tokens$/, () => (tokens ? json(200, tokens) : absent('auth'))],
+    ['GET', /^\/tokens$/, giveTokens],
   ]);
 }
 

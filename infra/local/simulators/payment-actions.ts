@@ -64,16 +64,19 @@ interface Parts {
   readonly now: () => number;
 }
 
-/** Brings a payment to its next state and tells the API; 202 for what comes later. */
+/**
+ * Brings a payment to its next state and tells the API; 202 for what comes later. It is named by the merchant's number,
+ * or as the provider does.
+ */
 export async function actOnPayment(
   parts: Parts,
-  payment_no: string,
+  name: string,
   action: PaymentAction,
   options: PaymentOptions,
 ): Promise<Answer> {
   const { simulator, courier } = parts;
-  const payment = simulator.payments.find(payment_no);
-  if (!payment) return unknownPayment('the provider', payment_no);
+  const payment = simulator.payments.find(name) ?? simulator.payments.get(name);
+  if (!payment) return unknownPayment('the provider', name);
   if (!options.forge && !canCome(payment, STATE_AFTER[action], options)) {
     return json(409, { error: `the payment is ${payment.state}` });
   }
@@ -83,7 +86,7 @@ export async function actOnPayment(
     return json(409, { error: 'the discount is more than the payment' });
   }
   if (wait_ms > 0) {
-    courier.later(wait_ms, () => actOnPayment(parts, payment_no, action, { ...options, wait_ms: 0 }));
+    courier.later(wait_ms, () => actOnPayment(parts, name, action, { ...options, wait_ms: 0 }));
     return json(202, { payment, deliveries: [] });
   }
   const claimed = come(parts, payment, STATE_AFTER[action], discount);

@@ -1,4 +1,5 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
+import type { KeptMap } from '../kept-state.ts';
 
 /** What of a payment its payer did not pay, in smallest units, by who bears it. */
 export interface Discount {
@@ -49,9 +50,12 @@ export interface PaymentRecorder {
 }
 
 /** The payments of one merchant. One that is still open when its time is over reads as closed. */
-export function createPayments<T extends Payment>(now: () => number, recorder: PaymentRecorder): Payments<T> {
-  const byId = new Map<string, T>();
-  const newest = new Map<string, string>();
+export function createPayments<T extends Payment>(
+  byId: KeptMap<T>,
+  now: () => number,
+  recorder: PaymentRecorder,
+): Payments<T> {
+  const newest = new Map<string, string>([...byId.values()].map(({ payment_no, id }) => [payment_no, id]));
   const asOfNow = (payment: T): T =>
     payment.state === 'open' && payment.expires_at && Date.parse(payment.expires_at) <= now()
       ? { ...payment, state: 'closed' }
@@ -65,8 +69,8 @@ export function createPayments<T extends Payment>(now: () => number, recorder: P
     find: (payment_no) => get(newest.get(payment_no) ?? ''),
     list: () => [...byId.values()].map(asOfNow),
     put(payment) {
+      if (!byId.has(payment.id)) newest.set(payment.payment_no, payment.id);
       byId.set(payment.id, payment);
-      newest.set(payment.payment_no, payment.id);
       recorder.record({ type: 'payment', payment });
       return payment;
     },

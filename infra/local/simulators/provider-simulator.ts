@@ -1,3 +1,4 @@
+import type { KeptState } from '../kept-state.ts';
 import type { Courier, Message } from './delivery.ts';
 import type { Disputes } from './disputes.ts';
 import type { FlatFields } from './flat-body.ts';
@@ -15,6 +16,8 @@ export interface SimulatorContext {
   readonly recorder: Recorder;
   /** Brings what a provider says by itself, such as that a refund came to its end. */
   readonly courier: Courier;
+  /** What the simulators know, which may outlive them. */
+  readonly state: KeptState;
 }
 
 /** `signature`: by somebody without the key. `probe`: WeChat Pay's own test of a verifier. */

@@ -17,6 +17,8 @@ export type Happening =
       readonly body: string;
       readonly status: number;
       readonly answer: string;
+      /** When it came; the happening itself is when it was answered. */
+      readonly started_at: string;
     }
   | { readonly type: 'payment'; readonly payment: Payment }
   | { readonly type: 'delivery'; readonly delivery: Delivery }

@@ -1,4 +1,5 @@
 import type { Provider } from '../../../lib/orders/kinds.ts';
+import type { KeptMap } from '../kept-state.ts';
 import type { Payment } from './payments.ts';
 
 /** `abnormal`: the payer's bank has refused the money, and the merchant must say where it goes. */
@@ -53,8 +54,7 @@ export interface Refunds<T extends Refund = Refund> {
 }
 
 /** The refunds of one merchant. */
-export function createRefunds<T extends Refund>(): Refunds<T> {
-  const byId = new Map<string, T>();
+export function createRefunds<T extends Refund>(byId: KeptMap<T>): Refunds<T> {
   let automatic = true;
   let refusal: RefundRefusal | null = null;
   const list = () => [...byId.values()];

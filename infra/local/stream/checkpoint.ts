@@ -30,7 +30,7 @@ export function fileCheckpoint(file: string, streamArn: string): Checkpoint {
       return stored.success && stored.data.stream_arn === streamArn ? stored.data.position : {};
     },
     save: async (position) => {
-      await writeFile(`${file}.new`, JSON.stringify({ stream_arn: streamArn, position }));
+      await writeFile(`${file}.new`, JSON.stringify({ stream_arn: streamArn, position }), { mode: 0o600 });
       await rename(`${file}.new`, file);
     },
   };

@@ -1,8 +1,10 @@
 import { createSign, createVerify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { exampleTenant, generateDocuments } from '../../../infra/local/documents.ts';
+import { exampleTenant, type GivenDocuments, generateDocuments } from '../../../infra/local/documents.ts';
+import { openState } from '../../../infra/local/kept-state.ts';
 import { parseWebhooksDocument } from '../../../lib/config/webhooks.ts';
 import { parseWechatDocument } from '../../../lib/config/wechat.ts';
+import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const consoleUrl = 'http://127.0.0.1:3001';
 const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {}, webhooks: {} };
@@ -103,5 +105,24 @@ describe('generateDocuments', () => {
       .flatMap((document) => Object.values(document))
       .filter((value) => ofStage.has(value));
     expect(shared.every((value) => String(value).startsWith(consoleUrl))).toBe(true);
+  });
+
+  it('are the same again where they were kept, at the port where the simulators are then', async () => {
+    const directory = createTemporaryDirectory('settle-documents-');
+    const at = async (url: string, given?: GivenDocuments) => {
+      const state = openState(`${directory.path}/state`);
+      const made = await generateDocuments({ consoleUrl: url, state }, given);
+      await state.stop();
+      return made;
+    };
+    const first = await at(consoleUrl);
+    expect(await at(consoleUrl)).toEqual(first);
+    const moved = await at('http://127.0.0.1:4711');
+    expect(JSON.parse(JSON.stringify(moved).replaceAll('http://127.0.0.1:4711', consoleUrl))).toEqual(
+      JSON.parse(JSON.stringify(first)),
+    );
+    const { documents } = await at(consoleUrl, { wecom: null });
+    expect(documents).toEqual({ ...first.documents, wecom: null, tenants: {} });
+    directory.remove();
   });
 });

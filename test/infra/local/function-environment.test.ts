@@ -5,6 +5,8 @@ import { readEnvironment } from '../../../lib/config/environment.ts';
 
 const addresses = {
   publicUrl: 'http://127.0.0.1:3000',
+  consoleUrl: 'http://127.0.0.1:3001',
+  signIn: { issuer: 'http://127.0.0.1:3001/issuer', clientId: 'console' },
   dynamodbEndpoint: 'http://127.0.0.1:1',
   secretsManagerEndpoint: 'http://127.0.0.1:2',
   eventBridgeEndpoint: 'http://127.0.0.1:4',
@@ -36,6 +38,16 @@ describe('a local function', () => {
 
   it('is told nothing that it has no use for', () => {
     expect(environmentOf('get-order')).toMatchObject({ returnHosts: [], shipping: null });
+  });
+
+  it('that serves the console is told where to sign in and where the laboratory is, as no other is', () => {
+    const told = {
+      LABORATORY_URL: 'http://127.0.0.1:3001',
+      SIGN_IN_ISSUER: 'http://127.0.0.1:3001/issuer',
+      SIGN_IN_CLIENT_ID: 'console',
+    };
+    expect(variablesOf('serve-console')).toMatchObject(told);
+    for (const name of Object.keys(told)) expect(variablesOf('get-order')).not.toHaveProperty(name);
   });
 
   it('that publishes events is told of the bus, and of no queue', () => {

@@ -113,3 +113,14 @@ describe('the secrets', () => {
     expect(server.reads.get('wechat-callback')).toEqual(new Set(['tenants', 'former']));
   });
 });
+
+it.each(['constructor', '__proto__', 'toString', 'secretsmanager.DropEverything', ''])(
+  'serves no operation %j, and goes on',
+  async (target) => {
+    for (const body of ['{}', 'null', '[', '']) {
+      const response = await fetch(server.url, { method: 'POST', headers: { 'x-amz-target': target }, body });
+      expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' });
+    }
+    expect((await read('settle/local/auth')).SecretString).toBe('{"issuer":"金"}');
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -64,6 +64,26 @@ describe('the local system', () => {
     await vi.waitFor(() => expect(announcements(second)).toHaveLength(1), 10_000);
     expect(announcements(second)[0]).toContain('mall-2');
     expect(announcements(second)[0]).not.toContain('mall-1');
+  });
+
+  it('is itself after a restart: tokens, keys, and payments that its providers hold', async () => {
+    const dataFile = join(directory, 'settle.db');
+    const first = await start({ dataFile });
+    const { admin = '', user = '' } = first.tokens ?? {};
+    const body = { user_id: localUser, openid: 'openid-1', amount: 8.8, points: 0, description: '苹果' };
+    await createHttpClient(first.url)('PUT', '/v2/orders/mall/1', { token: admin, body });
+    await createHttpClient(first.url)('POST', '/v2/orders/mall/1/pay', { token: user });
+    await first.stop();
+
+    const portOf = (url: string) => Number(new URL(url).port);
+    const ports = { port: portOf(first.url), consolePort: portOf(first.consoleUrl) };
+    const second = await start({ dataFile, ...ports });
+    const call = createHttpClient(second.url);
+    await createHttpClient(second.consoleUrl)('POST', '/simulator/payments/wechat/mall-1/pay');
+    const status = async () => (await call('GET', '/v2/orders/mall/1', { token: user })).body;
+    await expect.poll(status, { timeout: 10_000 }).toMatchObject({ data: { status: 'paid' } });
+    const kept = readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o077);
+    expect(new Set(kept)).toEqual(new Set([0]));
   });
 
   it('works on a DynamoDB that is running already, whose requests can be counted and lost', async () => {

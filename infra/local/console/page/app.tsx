@@ -14,7 +14,7 @@ export function App() {
   const [theme, setTheme] = useTheme();
   const text = useMemo(() => createText(language), [language]);
   const live = useLive();
-  const route = useRoute();
+  const { route, setFilter } = useRoute();
   const title = route.view === 'order' ? route.order_no : text(route.view);
   useEffect(() => {
     document.title = `${title} · Settle`;
@@ -35,10 +35,12 @@ export function App() {
         </p>
       )}
       <main id="main" tabIndex={-1}>
-        {route.view === 'orders' && <OrdersView live={live} language={language} />}
+        {route.view === 'orders' && <OrdersView live={live} filter={route.filter} onFilter={setFilter} />}
         {route.view === 'order' && <OrderView key={route.order_no} order_no={route.order_no} live={live} />}
         {route.view === 'inbox' && <InboxView webhooks={live.webhooks} />}
-        {route.view === 'charts' && <ChartsView live={live} theme={theme} language={language} />}
+        {route.view === 'charts' && (
+          <ChartsView measurements={live.measurements} payees={live.hello?.payees ?? []} theme={theme} />
+        )}
       </main>
     </TextContext.Provider>
   );

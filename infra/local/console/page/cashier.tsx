@@ -1,25 +1,31 @@
 import { useState } from 'preact/hooks';
-import { type OrderRow, paidAt } from '../rows.ts';
+import { formatAmount } from '../../../../lib/console/page/format.ts';
+import { isPayable, type OrderRow, type PaymentRow, paidAt } from '../rows.ts';
+import { cashierState } from './cashier-state.ts';
 import { CloseOrder } from './close-order.tsx';
-import { formatAmount, tally } from './format.ts';
+import { tally } from './format.ts';
 import { MiniProgram } from './mini-program.tsx';
 import { QrCode } from './qr-code.tsx';
-import { type Answer, type ApiBody, callApi, type Outcome, type Payment, simulate } from './server.ts';
+import { RefundForm } from './refund-form.tsx';
+import { type Answer, callApi, type Outcome, type Payment, simulate } from './server.ts';
 import { type Text, useText } from './text.ts';
-import { isPayable } from './troubles.ts';
 
 interface CashierProps {
   readonly order: OrderRow;
   readonly payUrl: string | null;
   readonly payment: Payment | null;
+  /** What paid the order; null while nothing has. */
+  readonly paying: PaymentRow | null;
   readonly isSimulated: boolean;
   readonly onActed: () => void;
 }
 
 /** What the payer sees, and what the payer can do. */
-export function Cashier({ order, payUrl, payment, isSimulated, onActed }: CashierProps) {
+export function Cashier({ order, payUrl, payment, paying, isSimulated, onActed }: CashierProps) {
   const text = useText();
   const provider = paidAt(order);
+  const state = cashierState(order, payment?.state ?? null);
+  const isReturnable = order.status === 'paid' || order.status === 'refunding';
   return (
     <section class={`card cashier ${provider ?? ''}`} aria-labelledby="cashier-title">
       <h2 id="cashier-title">
@@ -33,14 +39,22 @@ export function Cashier({ order, payUrl, payment, isSimulated, onActed }: Cashie
           <div class="phone">
             <p class="muted">{order.kind === 'tenant' ? order.order_no : order.description}</p>
             <p class="price">{formatAmount(order.amount, order.currency)}</p>
-            {order.kind !== 'tenant' && <MiniProgram order={order} />}
-            {payUrl?.startsWith('weixin:') && (
+            {state !== 'payable' && (
+              <p class={`cashier-state ${state}`}>
+                {text(state === 'paid' ? 'cashier_paid' : 'cashier_closed')}
+              </p>
+            )}
+            {order.kind !== 'tenant' && state !== 'paid' && <MiniProgram order={order} />}
+            {state === 'payable' && payUrl?.startsWith('weixin:') && (
               <>
                 <QrCode content={payUrl} label={text('qr_label')} />
+                <a class="button" href={`/wechat/scan?code_url=${encodeURIComponent(payUrl)}`}>
+                  {text('scan')}
+                </a>
                 <p class="hint">{text('native_hint')}</p>
               </>
             )}
-            {payUrl?.startsWith('http') && (!payment || payment.state === 'open') && (
+            {state === 'payable' && payUrl?.startsWith('http') && (
               <>
                 <a class="button primary" href={payUrl} referrerpolicy="origin">
                   {text('open_page')}
@@ -50,13 +64,19 @@ export function Cashier({ order, payUrl, payment, isSimulated, onActed }: Cashie
             )}
           </div>
           {payment && <PayerButtons payment={payment} />}
-          {order.status === 'paid' && <RefundButton order_no={order.order_no} />}
+          {isReturnable && paying && Number(paying.refundable) > 0 && (
+            <RefundForm
+              order_no={order.order_no}
+              refundable={paying.refundable ?? ''}
+              currency={paying.currency}
+            />
+          )}
           {isPayable(order) && <CloseOrder order={order} onActed={onActed} />}
         </>
       ) : (
         <p class="empty">
           {text('not_simulated')}{' '}
-          {payUrl && (
+          {state === 'payable' && payUrl && (
             <a href={payUrl} rel="noreferrer">
               {text('open_page')}
             </a>
@@ -70,8 +90,6 @@ export function Cashier({ order, payUrl, payment, isSimulated, onActed }: Cashie
 function PayerButtons({ payment }: { readonly payment: Payment }) {
   const text = useText();
   const [answer, setAnswer] = useState<Answer<Outcome | null> | null>(null);
-  const isPaid = payment.state === 'paid';
-  const isDone = isPaid || payment.state === 'closed';
   const act =
     (action: 'pay' | 'fail' | 'close', options: object = {}) =>
     async () => {
@@ -83,45 +101,30 @@ function PayerButtons({ payment }: { readonly payment: Payment }) {
       <p class="muted">
         {text('at_provider')}: <span class={`badge ${payment.state}`}>{text(payment.state)}</span>
       </p>
-      <div class="buttons">
-        <button type="button" class="primary" disabled={payment.state === 'closed'} onClick={act('pay')}>
-          {text(isPaid ? 'deliver_again' : 'pay')}
+      {payment.state === 'paid' && (
+        <button type="button" onClick={act('pay')}>
+          {text('deliver_again')}
         </button>
-        <button type="button" disabled={isDone} onClick={act('pay', { wait_ms: 5_000 })}>
-          {text('pay_later')}
-        </button>
-        <button type="button" disabled={isDone} onClick={act('fail')}>
-          {text('fail')}
-        </button>
-        <button type="button" disabled={isDone} onClick={act('close')}>
-          {text('close')}
-        </button>
-      </div>
+      )}
+      {(payment.state === 'open' || payment.state === 'failed') && (
+        <div class="buttons">
+          <button type="button" class="primary" onClick={act('pay')}>
+            {text('pay')}
+          </button>
+          <button type="button" onClick={act('pay', { wait_ms: 5_000 })}>
+            {text('pay_later')}
+          </button>
+          <button type="button" onClick={act('fail')}>
+            {text('fail')}
+          </button>
+          <button type="button" onClick={act('close')}>
+            {text('close')}
+          </button>
+        </div>
+      )}
       <p class="said" role="status">
         {answer && describe(answer, text)}
       </p>
-    </>
-  );
-}
-
-/** Returns what was paid, as the merchant would. */
-function RefundButton({ order_no }: { readonly order_no: string }) {
-  const text = useText();
-  const [answer, setAnswer] = useState<Answer<ApiBody | null> | null>(null);
-  const refund = async () => {
-    const body = JSON.stringify({ order_no, reason: text('refund_reason') });
-    setAnswer(await callApi('POST', '/api/pay/refund', 'admin', body));
-  };
-  return (
-    <>
-      <button type="button" onClick={refund}>
-        {text('refund_all')}
-      </button>
-      {answer && answer.status >= 300 && (
-        <p class="error" role="alert">
-          {text('api_refused', { status: answer.status, message: answer.body?.msg ?? '' })}
-        </p>
-      )}
     </>
   );
 }

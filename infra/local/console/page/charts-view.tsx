@@ -1,67 +1,35 @@
 import { useMemo } from 'preact/hooks';
+import { formatCount } from '../../../../lib/console/page/format.ts';
 import type { Provider } from '../../../../lib/orders/kinds.ts';
 import {
-  type CallbackOutcome,
+  type Hello,
   MEASURED_SECONDS,
   MEASUREMENTS_KEPT,
   type Measurement,
   offeredProviders,
 } from '../rows.ts';
-import { formatCount } from './format.ts';
-import type { LiveState } from './live.ts';
-import { Plot, type Series } from './plot.tsx';
+import { groupOf, outcomeGroups, outcomeTones } from './outcomes.ts';
+import { Plot } from './plot.tsx';
+import { type Series, sumOf } from './plot-data.ts';
 import type { Theme } from './preferences.ts';
-import { type Language, useText } from './text.ts';
+import { useText } from './text.ts';
 
 interface ChartsViewProps {
-  readonly live: LiveState;
+  readonly measurements: readonly Measurement[];
+  readonly payees: Hello['payees'];
   readonly theme: Theme;
-  readonly language: Language;
 }
 
-const groups = ['outcome_settled', 'outcome_repeated', 'outcome_exception', 'outcome_refused'] as const;
-type Group = (typeof groups)[number];
-
-const GROUP_OF: Readonly<Record<CallbackOutcome, Group>> = {
-  settled: 'outcome_settled',
-  refunded: 'outcome_settled',
-  closed: 'outcome_settled',
-  refund_failed: 'outcome_exception',
-  refund_abnormal: 'outcome_exception',
-  already_settled: 'outcome_repeated',
-  already_refunded: 'outcome_repeated',
-  unnamed_refund: 'outcome_repeated',
-  unchanged: 'outcome_repeated',
-  no_action: 'outcome_repeated',
-  mismatch: 'outcome_exception',
-  number_spent: 'outcome_exception',
-  paid_after_close: 'outcome_exception',
-  paid_twice: 'outcome_exception',
-  paid_superseded: 'outcome_exception',
-  unknown_refund: 'outcome_exception',
-  disputed: 'outcome_exception',
-  dispute_updated: 'outcome_settled',
-  dispute_known: 'outcome_repeated',
-  refused: 'outcome_refused',
-  malformed: 'outcome_refused',
-  not_found: 'outcome_refused',
-  failed: 'outcome_refused',
-};
-
-const COLOURS: Readonly<Record<Provider | Group, string>> = {
+const COLOURS: Readonly<Record<Provider, string>> = {
   wechat: '--wechat',
   alipay: '--alipay',
   stripe: '--stripe',
-  outcome_settled: '--good',
-  outcome_repeated: '--neutral',
-  outcome_exception: '--warning',
-  outcome_refused: '--bad',
 };
 
 /** The last minutes, drawn as they go on. */
-export function ChartsView({ live, theme, language }: ChartsViewProps) {
+export function ChartsView({ measurements, payees, theme }: ChartsViewProps) {
   const text = useText();
-  const slots = useMemo(() => fill(live.measurements), [live.measurements]);
+  const slots = useMemo(() => fill(measurements), [measurements]);
   const times = slots.map(({ time }) => time);
   const count = (wanted: (provider: string, outcome: string) => boolean) =>
     slots.map(({ outcomes }) =>
@@ -70,15 +38,15 @@ export function ChartsView({ live, theme, language }: ChartsViewProps) {
         return wanted(provider, outcome) ? sum + value : sum;
       }, 0),
     );
-  const byProvider: Series[] = offeredProviders(live.hello?.payees ?? []).map((provider) => ({
+  const byProvider: Series[] = offeredProviders(payees).map((provider) => ({
     label: text(provider),
     colour: COLOURS[provider],
     values: count((by, outcome) => by === provider && outcome === 'settled'),
   }));
-  const byOutcome: Series[] = groups.map((group) => ({
+  const byOutcome: Series[] = outcomeGroups.map((group) => ({
     label: text(group),
-    colour: COLOURS[group],
-    values: count((_by, outcome) => GROUP_OF[outcome as CallbackOutcome] === group),
+    colour: `--${outcomeTones[group]}`,
+    values: count((_by, outcome) => groupOf(outcome) === group),
   }));
   const latency: Series[] = [
     { label: text('median'), colour: '--alipay', values: slots.map(({ p50_ms }) => p50_ms) },
@@ -94,35 +62,39 @@ export function ChartsView({ live, theme, language }: ChartsViewProps) {
         <h1>{text('charts')}</h1>
         <span class="muted">{text('last_minutes', { minutes })}</span>
       </div>
-      <dl class="tiles">
-        {byOutcome.map(({ label, colour, values }) => (
-          <div key={label} class="card">
-            <dt>
-              <span class={`dot ${colour.slice(2)}`} />
-              {label}
-            </dt>
-            <dd>{formatCount(sum(values), language)}</dd>
-          </div>
-        ))}
-      </dl>
-      {live.measurements.length === 0 && <p class="empty">{text('charts_empty')}</p>}
-      <Plot
-        title={`${text('charts_by_provider')} · ${bucket}`}
-        series={byProvider}
-        {...{ times, theme, language }}
-      />
-      <Plot
-        title={`${text('charts_by_outcome')} · ${bucket}`}
-        series={byOutcome}
-        {...{ times, theme, language }}
-      />
-      <Plot title={text('charts_latency')} series={latency} hasPoints {...{ times, theme, language }} />
+      {measurements.length === 0 ? (
+        <p class="card empty">{text('charts_empty')}</p>
+      ) : (
+        <>
+          <dl class="tiles">
+            {byOutcome.map((series) => (
+              <div key={series.label} class="card">
+                <dt>
+                  <span class={`dot ${series.colour.slice(2)}`} />
+                  {series.label}
+                </dt>
+                <dd>{formatCount(sumOf(series))}</dd>
+              </div>
+            ))}
+          </dl>
+          <Plot
+            title={`${text('charts_by_provider')} · ${bucket}`}
+            of="counts"
+            series={byProvider}
+            {...{ times, theme }}
+          />
+          <Plot
+            title={`${text('charts_by_outcome')} · ${bucket}`}
+            of="counts"
+            series={byOutcome}
+            {...{ times, theme }}
+          />
+          <Plot title={text('charts_latency')} of="measures" series={latency} {...{ times, theme }} />
+        </>
+      )}
     </div>
   );
 }
-
-const sum = (values: readonly (number | null)[]): number =>
-  values.reduce<number>((total, value) => total + (value ?? 0), 0);
 
 /** A slot for every few seconds up to now; those in which nothing happened count nothing. */
 function fill(measurements: readonly Measurement[]): readonly Measurement[] {

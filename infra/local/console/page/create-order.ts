@@ -23,6 +23,8 @@ export interface Created {
   readonly order_no: string | null;
   readonly status: number;
   readonly message: string;
+  /** Which of the form's fields the API names as being at fault. */
+  readonly fields: readonly string[];
 }
 
 /** Of whoever looks at this page: WeChat Pay takes a phone’s payment from no other. */
@@ -31,12 +33,15 @@ const PAYER_ADDRESS = '127.0.0.1';
 const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
 
 export async function createOrder(draft: OrderDraft, user_id: string): Promise<Created> {
-  const { status, body } = await (draft.kind === 'tenant' ? checkOut(draft) : handOver(draft, user_id));
+  const { status, body, fields } = await (draft.kind === 'tenant'
+    ? checkOut(draft)
+    : handOver(draft, user_id));
   const order_no = body?.data?.['order_no'];
   return {
     order_no: status < 300 && typeof order_no === 'string' ? order_no : null,
     status,
     message: body?.message ?? body?.msg ?? '',
+    fields: fields.map((field) => (draft.kind === 'tenant' && field === 'description' ? 'note' : field)),
   };
 }
 

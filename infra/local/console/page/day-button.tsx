@@ -14,14 +14,19 @@ export function DayButton() {
     setState(status === 200 ? 'idle' : 'failed');
   };
   return (
-    <button
-      type="button"
-      class={state === 'failed' ? 'warning' : ''}
-      disabled={state === 'busy'}
-      title={text('close_day_promise')}
-      onClick={close}
-    >
-      {text(labels[state])}
-    </button>
+    <div class="tool">
+      <button
+        type="button"
+        class={state === 'failed' ? 'warning' : ''}
+        disabled={state === 'busy'}
+        aria-describedby="promise-day"
+        onClick={close}
+      >
+        {text(labels[state])}
+      </button>
+      <p class="hint" id="promise-day">
+        {text('close_day_promise')}
+      </p>
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 import type {
   ExceptionKind,
+  exceptionEnds,
   LogisticsType,
   OrderKind,
   OrderStatus,
@@ -10,7 +11,7 @@ import type {
   ShippingState,
 } from '../../../../lib/orders/kinds.ts';
 import type { InboxOutcome, RefusalReason } from '../../simulators/received-webhook.ts';
-import type { CallbackOutcome } from '../rows.ts';
+import type { CallbackOutcome, StoredKind } from '../rows.ts';
 
 /** What the server names, and what must have a text here. */
 type Named =
@@ -20,10 +21,12 @@ type Named =
   | PaymentState
   | RefundStatus
   | ExceptionKind
+  | (typeof exceptionEnds)[number]
   | LogisticsType
   | Scene
   | ShippingState
   | CallbackOutcome
+  | StoredKind
   | InboxOutcome
   | RefusalReason;
 
@@ -31,7 +34,10 @@ type Pair = readonly [chinese: string, english: string];
 
 /** Every text of the page, in Chinese and in English. `{name}` stands for a value. */
 export const dictionary = {
-  console: ['支付控制台', 'Payment console'],
+  console: ['实验室', 'Laboratory'],
+  operator_console: ['运营控制台', 'Operator’s console'],
+  order_at_operator: ['在运营控制台查看', 'In the operator’s console'],
+  tools: ['工具', 'Tools'],
   orders: ['订单', 'Orders'],
   charts: ['图表', 'Charts'],
   skip: ['跳到内容', 'Skip to content'],
@@ -96,13 +102,13 @@ export const dictionary = {
   time: ['创建时间', 'Created'],
   search: ['搜索', 'Search'],
   search_hint: ['订单号、金额或描述', 'Number, amount or description'],
-  matching: ['共 {count} 笔', '{count} orders'],
+  matching: ['共 {count} 笔', '{count} {count?order:orders}'],
   newer: ['较新', 'Newer'],
   older: ['较早', 'Older'],
   page: ['第 {page} 页', 'Page {page}'],
   pause: ['暂停', 'Pause'],
   resume: ['继续', 'Resume'],
-  show_new: ['显示 {count} 笔新订单', 'Show {count} new orders'],
+  show_new: ['显示 {count} 笔新订单', 'Show {count} new {count?order:orders}'],
   no_orders: [
     '还没有订单。用“新建订单”创建一笔，或者用 npm start 打印的 curl 命令，或者运行 npm run demo。',
     'No orders yet. Create one with “New order”, with the curl lines that npm start printed, or run npm run demo.',
@@ -165,10 +171,12 @@ export const dictionary = {
   sign_right: ['paySign 验签通过', 'paySign verifies'],
   sign_wrong: ['paySign 验签失败', 'paySign does not verify'],
   sign_unknown: ['无法验证 paySign：密钥是您自己的', 'paySign cannot be checked: the key is your own'],
+  scan: ['以付款人身份扫码', 'Scan it as the payer'],
   native_hint: [
-    '付款人用微信扫描此码。这里由模拟器代替：按下面的按钮。',
-    'The payer scans this code with WeChat. Here the simulator stands in: press a button below.',
+    '付款人用微信扫描此码。这里由模拟器代替：打开它，或者按下面的按钮。',
+    'The payer scans this code with WeChat. Here the simulator stands in: open it, or press a button below.',
   ],
+  open_sheet: ['打开微信付款页', 'Open WeChat’s payment sheet'],
   qr_label: ['微信支付二维码', 'QR code for WeChat Pay'],
   open_page: ['打开支付页面', 'Open the payment page'],
   open_hint: [
@@ -206,7 +214,7 @@ export const dictionary = {
   told: ['已报告', 'Told'],
   wechat_knows: ['微信已知', 'WeChat knows'],
   wechat_knows_nothing: ['微信尚不知道已发货。', 'WeChat does not know yet that it was sent.'],
-  told_times: ['共 {count} 次', 'told {count} times'],
+  told_times: ['共 {count} 次', 'told {count} {count?time:times}'],
   discount: [
     '优惠：商户承担 {merchant}，渠道承担 {provider}',
     'Discount: {merchant} of the merchant’s, {provider} of the provider’s',
@@ -219,7 +227,24 @@ export const dictionary = {
   expires_in: ['有效期（秒，可留空）', 'Good for so many seconds (may be empty)'],
   description_optional: ['描述（可留空）', 'Description (may be empty)'],
   comes_later: ['稍后到来。', 'It comes later.'],
-  refund_all: ['退款', 'Refund'],
+  refund_amount: ['退款金额（最多 {most}）', 'Amount to refund (at most {most})'],
+  refund_look: ['退款…', 'Refund…'],
+  refund_amount_wrong: [
+    '请输入大于 0 且不超过 {most} 的金额。',
+    'Enter an amount above 0 and of at most {most}.',
+  ],
+  refund_preview: [
+    '将退回 {amount} 给付款人，之后还可退 {left}。无法撤回。',
+    '{amount} goes back to the payer; {left} can still be refunded afterwards. It cannot be undone.',
+  ],
+  refund_sure: ['确认退款 {amount}', 'Yes, refund {amount}'],
+  keep_money: ['不退款', 'Do not refund'],
+  refundable: ['可退 {amount}', '{amount} can be refunded'],
+  cashier_paid: ['✓ 已支付', '✓ Paid'],
+  cashier_closed: [
+    '支付单已在渠道关闭，不能再支付。',
+    'The payment is closed at the provider and cannot be paid any more.',
+  ],
   refund_reason: ['控制台退款', 'Refunded on the console'],
   no_message: ['渠道不就此发送回调', 'the provider sends no callback about it'],
   answered: ['回调结果：{answers}', 'Callbacks: {answers}'],
@@ -235,8 +260,10 @@ export const dictionary = {
     '请先在收银台取得支付参数或打开支付页面。',
     'First get the payment parameters, or open the payment page, at the cashier.',
   ],
-  needs_pending: ['需要一笔未支付的订单', 'Needs an order that is not paid'],
-  needs_paid: ['需要一笔付款人已支付的支付单', 'Needs a payment that the payer has made'],
+  payment_closed: ['支付单已在渠道关闭。', 'The payment is closed at the provider.'],
+  needs_payable: ['订单须仍可支付。', 'Only while the order can be paid.'],
+  needs_unpaid: ['须在付款人支付之前。', 'Only before the payer has paid.'],
+  needs_paid: ['须在付款人支付之后。', 'Only once the payer has paid.'],
   twice: ['回调两次', 'Deliver twice'],
   twice_promise: ['两次都应答成功，只入账一次。', 'Both are answered with success; it is booked once.'],
   hundred: ['同时回调 100 次', '100 at once'],
@@ -350,6 +377,7 @@ export const dictionary = {
     'No longer wanted: given up at once, and not sent again.',
   ],
   once: ['仅下一次', 'Once'],
+  always: ['每次', 'Every time'],
   once_of: ['{answer}，仅下一次', '{answer} once'],
   webhooks_received: ['收到的 Webhook', 'Webhooks received'],
   inbox_empty: [
@@ -392,6 +420,10 @@ export const dictionary = {
   callback: ['回调', 'Callback'],
   undelivered: ['未送达的回调', 'Callback not delivered'],
   journal_entry: ['分录', 'Journal entry'],
+  refund_requested: ['申请退款', 'Refund asked for'],
+  refund_decided: ['退款结果', 'Refund decided'],
+  shipping_told: ['发货结果', 'Shipping told'],
+  exception_resolved: ['异常已处理', 'Exception resolved'],
   exception: ['异常', 'Exception'],
   refund: ['退款', 'Refund'],
   wecom_message: ['企业微信消息', 'WeCom message'],
@@ -432,6 +464,8 @@ export const dictionary = {
   details_event: ['事件', 'Event'],
   details_request: ['请求', 'Request'],
   details_answer: ['应答', 'Answer'],
+  details_decrypted: ['解密后的 resource', 'The resource, decrypted'],
+  as_sent: ['原始字节', 'As sent'],
   details_log: ['日志', 'Log'],
   details_item: ['记录', 'Record'],
   details_gone: ['内容已不再保留。', 'It is no longer kept.'],
@@ -458,7 +492,16 @@ export const dictionary = {
   median: ['中位数', 'Median'],
   p95: ['95 分位', '95th percentile'],
   maximum: ['最大', 'Maximum'],
-  series_time: ['时间', 'Time'],
+  in_all: ['合计', 'In all'],
+  latest: ['最近', 'Latest'],
+  plot_empty: ['最近 10 分钟没有可画的内容。', 'Nothing to draw of the last 10 minutes.'],
+
+  attributed: ['归属订单', 'Attributed'],
+  returned: ['退回付款人', 'Returned'],
+  written_off: ['核销', 'Written off'],
+  dismissed: ['无需处理', 'Dismissed'],
+  repaired: ['已修复', 'Repaired'],
+  named: ['渠道已说明', 'Named by the provider'],
 } as const satisfies Record<string, Pair> & Readonly<Record<Named, Pair>>;
 
 export type TextKey = keyof typeof dictionary;

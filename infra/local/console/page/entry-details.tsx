@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { EntryDetails, StoryEntry } from '../rows.ts';
+import { isOneOf } from '../../../../lib/orders/kinds.ts';
+import { type EntryDetails, type StoryEntry, storedKinds } from '../rows.ts';
+import { ScrollRegion } from './scroll-region.tsx';
 import { get, sendAgain } from './server.ts';
 import { useText } from './text.ts';
 
@@ -8,19 +10,11 @@ interface EntryDetailsProps {
   readonly entry: StoryEntry;
 }
 
-const FROM_TABLE: readonly StoryEntry['kind'][] = [
-  'begun',
-  'journal_entry',
-  'exception',
-  'refund',
-  'shipping',
-];
-
-/** The exact bytes, read when they are first asked for. */
+/** What is behind it, read when it is first asked for: to be read by people, and as it went over the wire. */
 export function EntryDetailsView({ order_no, entry }: EntryDetailsProps) {
   const text = useText();
   const [details, setDetails] = useState<EntryDetails | 'gone' | null>(null);
-  const path = FROM_TABLE.includes(entry.kind)
+  const path = isOneOf(storedKinds, entry.kind)
     ? `/console/orders/${encodeURIComponent(order_no)}/items/${encodeURIComponent(entry.id)}`
     : `/console/entries/${entry.id}`;
   useEffect(() => {
@@ -32,13 +26,30 @@ export function EntryDetailsView({ order_no, entry }: EntryDetailsProps) {
   return (
     <div class="entry-details">
       {details.repeatable && <RepeatButtons id={entry.id} />}
-      {details.parts.map(({ title, text: bytes }, index) => (
-        <figure key={`${index} ${title}`}>
-          <figcaption>{text(`details_${title}`)}</figcaption>
-          <pre>{bytes}</pre>
-        </figure>
+      {details.parts.map((part, index) => (
+        <Bytes key={`${index} ${part.title}`} part={part} />
       ))}
     </div>
+  );
+}
+
+function Bytes({ part: { title, text: sent, readable } }: { readonly part: EntryDetails['parts'][number] }) {
+  const text = useText();
+  const [isAsSent, setAsSent] = useState(false);
+  return (
+    <figure>
+      <figcaption>
+        {text(`details_${title}`)}
+        {readable !== null && (
+          <button type="button" aria-pressed={isAsSent} onClick={() => setAsSent(!isAsSent)}>
+            {text('as_sent')}
+          </button>
+        )}
+      </figcaption>
+      <ScrollRegion class="bytes" label={text(`details_${title}`)}>
+        <pre>{isAsSent ? sent : (readable ?? sent)}</pre>
+      </ScrollRegion>
+    </figure>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Language, Text } from './text.ts';
+import type { Text } from './text.ts';
 
 const TIME = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' });
@@ -10,12 +10,6 @@ export function formatTime(iso: string): string {
   const day = DATE.format(time);
   return day === DATE.format(new Date()) ? TIME.format(time) : `${day} ${TIME.format(time)}`;
 }
-
-export const formatCount = (count: number, language: Language): string =>
-  new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en').format(count);
-
-export const formatAmount = (amount: string, currency: string): string =>
-  currency === 'CNY' ? `¥${amount}` : `${currency} ${amount}`;
 
 /** Whose inbox it is: `stage`, or `tenants/<id>`. */
 export const receiverName = (receiver: string, text: Text): string =>

@@ -1,8 +1,7 @@
-import { DayButton } from './day-button.tsx';
 import type { LiveState } from './live.ts';
 import type { Theme } from './preferences.ts';
 import { type Language, useText } from './text.ts';
-import { WecomSwitch } from './wecom-switch.tsx';
+import { Tools } from './tools.tsx';
 
 interface HeaderProps {
   readonly live: LiveState;
@@ -22,7 +21,7 @@ export function Header({ live, current, language, setLanguage, theme, setTheme }
       <a class="brand" href="#/">
         Settle <span>{text('console')}</span>
       </a>
-      <nav>
+      <nav aria-label={text('console')}>
         {views.map((view) => (
           <a
             key={view}
@@ -32,13 +31,13 @@ export function Header({ live, current, language, setLanguage, theme, setTheme }
             {text(view)}
           </a>
         ))}
+        {live.hello && <a href={`${live.hello.api_url}/console`}>{text('operator_console')} ↗</a>}
       </nav>
       <span class={`connection ${live.connection}`} role="status">
         {text(live.connection === 'open' ? 'connected' : 'connecting')}
       </span>
       <div class="switches">
-        <DayButton />
-        {live.hello?.wecom_simulated && <WecomSwitch />}
+        <Tools hasWecom={live.hello?.wecom_simulated === true} />
         <select
           aria-label={text('theme')}
           value={theme}

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { KnownState } from '../../simulators/received-webhook.ts';
 import type { WebhookRow } from '../rows.ts';
+import { orderLink } from './address.ts';
 import { receiverName } from './format.ts';
 import { type Receiver, ReceiverCard } from './receiver-card.tsx';
-import { orderLink } from './route.ts';
+import { ScrollRegion } from './scroll-region.tsx';
 import { get } from './server.ts';
 import { named, useText } from './text.ts';
 import { TimelineEntry } from './timeline.tsx';
@@ -22,17 +23,19 @@ export function InboxView({ webhooks }: { readonly webhooks: readonly WebhookRow
       <section class="card received-card" aria-labelledby="received-title">
         <h2 id="received-title">{text('webhooks_received')}</h2>
         {webhooks.length === 0 && <p class="empty">{text('inbox_empty')}</p>}
-        <ol class="timeline received" aria-live="polite">
-          {webhooks.toReversed().map((row) => (
-            <TimelineEntry key={row.id} order_no={row.order_no ?? ''} entry={row}>
-              {row.order_no !== null && (
-                <a class="order-link" href={orderLink(row.order_no)}>
-                  {row.order_no}
-                </a>
-              )}
-            </TimelineEntry>
-          ))}
-        </ol>
+        <ScrollRegion class="received" label={text('webhooks_received')}>
+          <ol class="timeline" aria-live="polite">
+            {webhooks.toReversed().map((row) => (
+              <TimelineEntry key={row.id} order_no={row.order_no ?? ''} entry={row}>
+                {row.order_no !== null && (
+                  <a class="order-link" href={orderLink(row.order_no)}>
+                    {row.order_no}
+                  </a>
+                )}
+              </TimelineEntry>
+            ))}
+          </ol>
+        </ScrollRegion>
       </section>
       <div class="receivers">
         {receivers.map((receiver) => (
@@ -51,7 +54,7 @@ function KnownTable({ known }: { readonly known: readonly KnownState[] }) {
     <section class="card known-states" aria-labelledby="known-title">
       <h2 id="known-title">{text('shop_knows')}</h2>
       <p class="hint">{text('shop_knows_hint')}</p>
-      <div class="table-scroll">
+      <ScrollRegion label={text('shop_knows')}>
         <table>
           <thead>
             <tr>
@@ -67,7 +70,12 @@ function KnownTable({ known }: { readonly known: readonly KnownState[] }) {
               <tr key={`${receiver} ${about} ${name}`} data-known={name}>
                 <td>
                   <span class="muted">{text(about)}</span>{' '}
-                  {order_no === null ? <code>{name}</code> : <a href={orderLink(order_no)}>{name}</a>}
+                  {order_no === null ? (
+                    <code>{name}</code>
+                  ) : (
+                    // An exception's own name is opaque to its reader.
+                    <a href={orderLink(order_no)}>{about === 'exception' ? order_no : name}</a>
+                  )}
                 </td>
                 <td>
                   <span class={`badge ${state}`}>{named(text, state)}</span>
@@ -78,7 +86,7 @@ function KnownTable({ known }: { readonly known: readonly KnownState[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
     </section>
   );
 }

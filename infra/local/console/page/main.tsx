@@ -1,3 +1,4 @@
+import '../../../../lib/console/page/valid-language.ts';
 import 'uplot/dist/uPlot.min.css';
 import './styles.css';
 import { render } from 'preact';

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { OrderRow } from '../rows.ts';
+import { isPayable, type OrderRow } from '../rows.ts';
 import { callApi, verifyPaySign } from './server.ts';
 import { useText } from './text.ts';
-import { isPayable } from './troubles.ts';
 
 /** The mini-program's side of WeChat JSAPI: it asks the API and gets what `wx.requestPayment` takes. */
 export function MiniProgram({ order }: { readonly order: OrderRow }) {
@@ -50,6 +49,9 @@ export function MiniProgram({ order }: { readonly order: OrderRow }) {
                 ? `✓ ${text('sign_right')}`
                 : `✗ ${text('sign_wrong')}`}
           </p>
+          <a class="button" href={`/wechat/sheet?${sheetParameters(parameters)}`}>
+            {text('open_sheet')}
+          </a>
           <h3>{text('received')}</h3>
           <dl class="parameters">
             {Object.entries(parameters).map(([name, value]) => (
@@ -64,3 +66,7 @@ export function MiniProgram({ order }: { readonly order: OrderRow }) {
     </div>
   );
 }
+
+/** As `wx.requestPayment` hands them to WeChat. */
+const sheetParameters = (parameters: Readonly<Record<string, unknown>>): URLSearchParams =>
+  new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));

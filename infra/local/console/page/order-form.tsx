@@ -2,8 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { type OrderKind, orderKinds } from '../../../../lib/orders/kinds.ts';
 import { type Hello, providersFor } from '../rows.ts';
+import { orderLink } from './address.ts';
 import { createOrder, type OrderDraft } from './create-order.ts';
-import { goTo, orderLink } from './route.ts';
+import { useRefusal } from './refusal.ts';
+import { goTo } from './route.ts';
 import { useText } from './text.ts';
 
 interface FieldProps {
@@ -51,23 +53,30 @@ export function OrderForm({ userId, payees }: OrderFormProps) {
     kind: kinds.includes(typed.kind) ? typed.kind : 'tenant',
     provider: offered.find((provider) => provider === typed.provider) ?? offered[0] ?? '',
   };
-  const [error, setError] = useState('');
+  const { refusal, setRefusal, change, attributes } = useRefusal('order-refusal');
   const [isBusy, setBusy] = useState(false);
   const bind = (name: keyof OrderDraft) => ({
     id: `field-${name}`,
     name,
     value: draft[name],
-    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement }) =>
-      setDraft((before) => ({ ...before, [name]: currentTarget.value })),
+    ...attributes(name),
+    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement }) => {
+      setDraft((before) => ({ ...before, [name]: currentTarget.value }));
+      change(name);
+    },
   });
 
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const { order_no, status, message } = await createOrder(draft, userId);
+    const { order_no, status, message, fields } = await createOrder(draft, userId);
     setBusy(false);
     if (order_no) goTo(orderLink(order_no));
-    else setError(status === 0 ? text('no_answer') : text('api_refused', { status, message }));
+    else if (status === 0) setRefusal({ message: text('no_answer'), fields: [] });
+    else {
+      setRefusal({ message: text('api_refused', { status, message }), fields });
+      document.getElementById(`field-${fields[0]}`)?.focus();
+    }
   };
 
   return (
@@ -81,7 +90,10 @@ export function OrderForm({ userId, payees }: OrderFormProps) {
               name="kind"
               value={kind}
               checked={draft.kind === kind}
-              onChange={() => setDraft((before) => ({ ...before, kind }))}
+              onChange={() => {
+                setDraft((before) => ({ ...before, kind }));
+                setRefusal(null);
+              }}
             />
             <span>{text(kind)}</span>
           </label>
@@ -156,9 +168,9 @@ export function OrderForm({ userId, payees }: OrderFormProps) {
           </div>
         </>
       )}
-      {error && (
-        <p class="error" role="alert">
-          {error}
+      {refusal && (
+        <p class="error" id="order-refusal" role="alert">
+          {refusal.message}
         </p>
       )}
       <button type="submit" class="primary" disabled={isBusy}>

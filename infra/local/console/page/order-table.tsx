@@ -1,29 +1,29 @@
-import { useRef } from 'preact/hooks';
+import { formatAmount, formatCount } from '../../../../lib/console/page/format.ts';
 import { orderKinds, orderStatuses, type Provider } from '../../../../lib/orders/kinds.ts';
-import type { Counts, OrderRow } from '../rows.ts';
-import { formatAmount, formatCount, formatTime } from './format.ts';
-import { orderLink } from './route.ts';
-import { type Language, named, type Text, useText } from './text.ts';
-import { noFilter, useOrders } from './use-orders.ts';
+import { type Counts, noFilter, type OrderFilter, type OrderRow } from '../rows.ts';
+import { orderLink } from './address.ts';
+import { formatTime } from './format.ts';
+import { named, type Text, useText } from './text.ts';
+import { useOrders } from './use-orders.ts';
 
 interface OrderTableProps {
   readonly counts: Counts;
-  readonly language: Language;
+  readonly filter: OrderFilter;
+  readonly onFilter: (filter: OrderFilter) => void;
   readonly offered: readonly Provider[];
 }
 
 /** One page of orders, so that the document stays small however many there are. */
-export function OrderTable({ counts, language, offered }: OrderTableProps) {
+export function OrderTable({ counts, filter, onFilter, offered }: OrderTableProps) {
   const text = useText();
-  const orders = useOrders();
-  const { filter, setFilter, page, pageNumber, newer, isPaused, setPaused, hold, release } = orders;
-  const search = useRef<HTMLInputElement>(null);
+  const orders = useOrders(filter);
+  const { page, pageNumber, newer, isPaused, setPaused, hold, release } = orders;
   const total = Object.values(counts).reduce((sum, count) => sum + (count ?? 0), 0);
   const choose = (name: 'status' | 'provider' | 'kind', label: string, choices: readonly string[]) => (
     <select
       aria-label={label}
       value={filter[name]}
-      onChange={({ currentTarget }) => setFilter({ ...filter, [name]: currentTarget.value })}
+      onChange={({ currentTarget }) => onFilter({ ...filter, [name]: currentTarget.value })}
     >
       <option value="">
         {label}: {text('all')}
@@ -31,7 +31,7 @@ export function OrderTable({ counts, language, offered }: OrderTableProps) {
       {choices.map((choice) => (
         <option key={choice} value={choice}>
           {named(text, choice)}
-          {name === 'status' ? ` (${counts[choice as keyof Counts] ?? 0})` : ''}
+          {name === 'status' ? ` (${formatCount(counts[choice as keyof Counts] ?? 0)})` : ''}
         </option>
       ))}
     </select>
@@ -41,13 +41,11 @@ export function OrderTable({ counts, language, offered }: OrderTableProps) {
     <section class="card table-card" aria-labelledby="orders-title">
       <div class="row-line">
         <h1 id="orders-title">{text('orders')}</h1>
-        <span class="muted">
-          {text('matching', { count: formatCount(page?.matching ?? total, language) })}
-        </span>
+        <span class="muted">{text('matching', { count: page?.matching ?? total })}</span>
         <span class="grow" />
         {newer > 0 && (
           <button type="button" class="chip" onClick={orders.showNewest}>
-            {text('show_new', { count: formatCount(newer, language) })}
+            {text('show_new', { count: newer })}
           </button>
         )}
         <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
@@ -56,12 +54,11 @@ export function OrderTable({ counts, language, offered }: OrderTableProps) {
       </div>
       <search class="filters">
         <input
-          ref={search}
           type="search"
           aria-label={text('search')}
           placeholder={text('search_hint')}
           value={filter.search}
-          onInput={({ currentTarget }) => setFilter({ ...filter, search: currentTarget.value })}
+          onInput={({ currentTarget }) => onFilter({ ...filter, search: currentTarget.value })}
         />
         {choose('status', text('state'), orderStatuses)}
         {choose('provider', text('provider'), offered)}
@@ -100,7 +97,7 @@ export function OrderTable({ counts, language, offered }: OrderTableProps) {
       {page?.rows.length === 0 && total > 0 && (
         <p class="empty">
           {text('no_matches')}{' '}
-          <button type="button" onClick={() => setFilter(noFilter)}>
+          <button type="button" onClick={() => onFilter(noFilter)}>
             {text('clear_filter')}
           </button>
         </p>

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
+import { formatAmount } from '../../../../lib/console/page/format.ts';
 import { type OrderRow, paidAt, type Story } from '../rows.ts';
 import { Cashier } from './cashier.tsx';
-import { formatAmount, formatTime } from './format.ts';
+import { formatTime } from './format.ts';
 import { type LiveState, useFrames } from './live.ts';
 import { PaymentTable } from './payment-table.tsx';
-import { goTo } from './route.ts';
+import { backToOrders, goTo } from './route.ts';
 import { get, type Payment } from './server.ts';
 import { ShippingCard } from './shipping-card.tsx';
 import { useText } from './text.ts';
@@ -23,15 +24,22 @@ export function OrderView({ order_no, live }: OrderViewProps) {
   const { story, payment, failed, reload } = useStory(order_no);
   const order = story?.order;
   const provider = order ? paidAt(order) : null;
+  const paying = story?.payments.find(({ role }) => role === 'paying') ?? null;
   const isSimulated = provider !== null && live.hello?.simulated.includes(provider) === true;
   useEscape();
 
   return (
     <div class="order-view">
       <div class="row-line">
-        <a class="back" href="#/">
+        <a class="back" href={backToOrders()}>
           ← {text('back')}
         </a>
+        <span class="grow" />
+        {order && live.hello && (
+          <a href={`${live.hello.api_url}/console/orders/${encodeURIComponent(order_no)}`}>
+            {text('order_at_operator')}
+          </a>
+        )}
       </div>
       <div class="row-line headline">
         <h1>{order_no}</h1>
@@ -60,29 +68,15 @@ export function OrderView({ order_no, live }: OrderViewProps) {
       {story && !order && <p class="empty">{text('unknown_order')}</p>}
       {order && (
         <div class="order-columns">
-          <div>
-            <Cashier
-              order={order}
-              payUrl={story.pay_url}
-              payment={payment}
-              isSimulated={isSimulated}
-              onActed={reload}
-            />
-            {isSimulated && isShipped(order) && payingNumber(story) !== null && (
-              <ShippingCard
-                order={order}
-                payment_no={payingNumber(story) ?? ''}
-                told={story.entries.length}
-              />
-            )}
-            {isSimulated && (
-              <TroubleCard order={order} payment={payment} userId={live.hello?.user_id ?? ''} />
-            )}
-          </div>
-          <div>
+          <Cashier {...{ order, payment, paying, isSimulated }} payUrl={story.pay_url} onActed={reload} />
+          <div class="story-column">
             <PaymentTable payments={story.payments} />
             <Timeline order_no={order_no} entries={story.entries} />
           </div>
+          {isSimulated && isShipped(order) && paying && (
+            <ShippingCard order={order} payment_no={paying.payment_no} told={story.entries.length} />
+          )}
+          {isSimulated && <TroubleCard order={order} payment={payment} userId={live.hello?.user_id ?? ''} />}
         </div>
       )}
     </div>
@@ -95,9 +89,6 @@ const isShipped = (order: OrderRow): boolean =>
   order.provider === 'wechat' &&
   order.status === 'paid' &&
   Number(order.amount) > 0;
-
-const payingNumber = ({ payments }: Story): string | null =>
-  payments.find(({ role }) => role === 'paying')?.payment_no ?? null;
 
 /** The order's story and payment, read again whenever there is more to tell, one reading at a time. */
 function useStory(order_no: string) {
@@ -137,7 +128,8 @@ function useEscape(): void {
   useEffect(() => {
     const leave = ({ key, target }: KeyboardEvent) => {
       const isTyping = target instanceof HTMLElement && target.matches('input, select, textarea');
-      if (key === 'Escape' && !isTyping) goTo('#/');
+      const isOpen = document.querySelector(':popover-open') !== null;
+      if (key === 'Escape' && !isTyping && !isOpen) goTo(backToOrders());
     };
     addEventListener('keydown', leave);
     return () => removeEventListener('keydown', leave);

@@ -1,12 +1,18 @@
 import { useState } from 'preact/hooks';
-import { offeredProviders } from '../rows.ts';
+import { type OrderFilter, offeredProviders } from '../rows.ts';
 import type { LiveState } from './live.ts';
 import { OrderForm } from './order-form.tsx';
 import { OrderTable } from './order-table.tsx';
-import { type Language, useText } from './text.ts';
+import { useText } from './text.ts';
 import { WecomPanel } from './wecom-panel.tsx';
 
-export function OrdersView({ live, language }: { readonly live: LiveState; readonly language: Language }) {
+interface OrdersViewProps {
+  readonly live: LiveState;
+  readonly filter: OrderFilter;
+  readonly onFilter: (filter: OrderFilter) => void;
+}
+
+export function OrdersView({ live, filter, onFilter }: OrdersViewProps) {
   const text = useText();
   // Only at first: afterwards it is as its user left it.
   const [isWide] = useState(() => matchMedia('(min-width: 60rem)').matches);
@@ -22,7 +28,8 @@ export function OrdersView({ live, language }: { readonly live: LiveState; reado
       </details>
       <OrderTable
         counts={live.counts}
-        language={language}
+        filter={filter}
+        onFilter={onFilter}
         offered={offeredProviders(live.hello?.payees ?? [])}
       />
       {live.hello?.wecom_simulated !== false && <WecomPanel messages={live.wecom} />}

@@ -1,6 +1,9 @@
+import { formatAmount } from '../../../../lib/console/page/format.ts';
 import type { PaymentRow } from '../rows.ts';
-import { formatAmount } from './format.ts';
+import { ScrollRegion } from './scroll-region.tsx';
 import { useText } from './text.ts';
+
+const COLUMNS = ['payment_no', 'merchant', 'amount', 'state', 'role'] as const;
 
 /** The payments that the order has had; nothing while none was begun. */
 export function PaymentTable({ payments }: { readonly payments: readonly PaymentRow[] }) {
@@ -9,11 +12,11 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
   return (
     <section class="card payments" aria-labelledby="payments-title">
       <h2 id="payments-title">{text('payments')}</h2>
-      <div class="table-scroll">
+      <ScrollRegion label={text('payments')}>
         <table>
           <thead>
             <tr>
-              {(['payment_no', 'provider', 'merchant', 'amount', 'state', 'role'] as const).map((column) => (
+              {COLUMNS.map((column) => (
                 <th key={column} scope="col">
                   {text(column)}
                 </th>
@@ -21,33 +24,40 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
             </tr>
           </thead>
           <tbody>
-            {payments.map(({ payment_no, provider, merchant, amount, currency, state, role, discount }) => (
-              <tr key={payment_no} data-payment={payment_no}>
-                <td>
-                  <code>{payment_no}</code>
-                </td>
-                <td>{text(provider)}</td>
-                <td>{merchant}</td>
-                <td class="amount">
-                  {formatAmount(amount, currency)}
-                  {discount && (
-                    <p class="hint">
-                      {text('discount', {
-                        merchant: formatAmount(discount.merchant, currency),
-                        provider: formatAmount(discount.provider, currency),
-                      })}
-                    </p>
-                  )}
-                </td>
-                <td>
-                  <span class={`badge ${state}`}>{text(state)}</span>
-                </td>
-                <td>{text(role)}</td>
-              </tr>
-            ))}
+            {payments.map(({ payment_no, provider, merchant, amount, currency, ...payment }) => {
+              const { state, role, discount, refundable } = payment;
+              return (
+                <tr key={payment_no} data-payment={payment_no}>
+                  <td>
+                    <code>{payment_no}</code>
+                  </td>
+                  <td>
+                    {text(provider)} <span class="muted merchant">{merchant}</span>
+                  </td>
+                  <td class="amount">
+                    {formatAmount(amount, currency)}
+                    {refundable !== null && refundable !== amount && (
+                      <p class="hint">{text('refundable', { amount: formatAmount(refundable, currency) })}</p>
+                    )}
+                    {discount && (
+                      <p class="hint">
+                        {text('discount', {
+                          merchant: formatAmount(discount.merchant, currency),
+                          provider: formatAmount(discount.provider, currency),
+                        })}
+                      </p>
+                    )}
+                  </td>
+                  <td>
+                    <span class={`badge ${state}`}>{text(state)}</span>
+                  </td>
+                  <td>{text(role)}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
     </section>
   );
 }

@@ -1,14 +1,9 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { separated } from '../../../../lib/console/page/format.ts';
+import { hasValues, latestOf, type Series, stacked, sumOf } from './plot-data.ts';
 import type { Theme } from './preferences.ts';
-import { type Language, useText } from './text.ts';
-
-export interface Series {
-  readonly label: string;
-  /** The name of a colour in the style sheet. */
-  readonly colour: string;
-  readonly values: readonly (number | null)[];
-}
+import { useText } from './text.ts';
 
 interface PlotProps {
   readonly title: string;
@@ -16,26 +11,31 @@ interface PlotProps {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly theme: Theme;
-  readonly language: Language;
-  /** For values with gaps between them, which no line would show. */
-  readonly hasPoints?: boolean;
+  /** `counts` stand on top of each other, and are summed; of `measures`, the latest counts. */
+  readonly of: 'counts' | 'measures';
 }
 
 const HEIGHT = 200;
 
-/** A plot that is drawn anew when its language, colours or series change, and otherwise only takes new values. */
-export function Plot({ title, times, series, theme, language, hasPoints = false }: PlotProps) {
+/** A plot of what there is to draw, and the figures of it in words: all in all, or where the pointer is. */
+export function Plot({ title, times, series, theme, of }: PlotProps) {
   const text = useText();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const data = [[...times], ...series.map(({ values }) => [...values])] as uPlot.AlignedData;
+  const [pointed, setPointed] = useState<number | null>(null);
+  const shown = series.filter(hasValues);
+  const names = shown.map(({ label }) => label).join();
+  const values = of === 'counts' ? stacked(shown) : shown.map((one) => [...one.values]);
+  // The tallest is drawn first, behind the others.
+  const data = [[...times], ...(of === 'counts' ? values.toReversed() : values)] as uPlot.AlignedData;
 
   useEffect(() => {
     const element = place.current;
     if (!element) return;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsFor(element, series, text('series_time'), hasPoints), data, element);
+      const drawn = of === 'counts' ? shown.toReversed() : shown;
+      plot.current = new uPlot(optionsFor(element, drawn, of, setPointed), data, element);
     };
     draw();
     const resized = new ResizeObserver(() =>
@@ -52,25 +52,48 @@ export function Plot({ title, times, series, theme, language, hasPoints = false 
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [theme, language, series.length]);
+  }, [theme, names]);
 
   useEffect(() => plot.current?.setData(data));
 
+  const whole = of === 'counts' ? sumOf : latestOf;
+  const time = pointed === null ? undefined : times[pointed];
   return (
     <figure class="card plot">
       <figcaption>{title}</figcaption>
-      <div ref={place} />
+      {shown.length === 0 ? (
+        <p class="empty">{text('plot_empty')}</p>
+      ) : (
+        <>
+          <div ref={place} aria-hidden="true" />
+          <ul class="legend">
+            <li class="muted">
+              {time === undefined ? text(of === 'counts' ? 'in_all' : 'latest') : clock(time)}
+            </li>
+            {shown.map((one) => (
+              <li key={one.label}>
+                <span class={`dot ${one.colour.slice(2)}`} />
+                {one.label} <strong>{figure(pointed === null ? whole(one) : one.values[pointed])}</strong>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </figure>
   );
 }
 
+const figure = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '—' : separated(String(Math.round(value * 10) / 10));
+
 const stepped = uPlot.paths.stepped?.({ align: 1 });
+const bars = uPlot.paths.bars?.({ size: [0.9, 40], align: 1 });
 
 function optionsFor(
   element: HTMLElement,
   series: readonly Series[],
-  timeLabel: string,
-  hasPoints: boolean,
+  of: PlotProps['of'],
+  point: (index: number | null) => void,
 ): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name);
@@ -80,26 +103,30 @@ function optionsFor(
     ticks: { stroke: colour('--line'), width: 1 },
     font: `12px ${style.fontFamily}`,
   };
+  const paths = of === 'counts' ? bars : stepped;
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    cursor: { y: false },
+    cursor: { y: false, points: { show: of === 'measures' } },
+    legend: { show: false },
+    hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? null)] },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
       { ...axis, values: (_plot, splits) => splits.map(minute), space: 70 },
       { ...axis, size: 56, incrs: WHOLE_STEPS },
     ],
     series: [
-      { label: timeLabel, value: (_plot, time) => (time === null ? '—' : clock(time)) },
+      {},
       ...series.map(
         ({ label, colour: name }): uPlot.Series => ({
           label,
           stroke: colour(name),
-          width: 2,
-          points: { show: hasPoints, size: 6 },
+          width: of === 'counts' ? 0 : 2,
+          ...(of === 'counts' && { fill: colour(name) }),
+          // Between gaps there is no line to see.
+          points: { show: of === 'measures', size: 6, fill: colour('--surface') },
           spanGaps: false,
-          ...(stepped && { paths: stepped }),
-          value: (_plot, value) => (value === null ? '—' : String(Math.round(value * 10) / 10)),
+          ...(paths && { paths }),
         }),
       ),
     ],

@@ -44,17 +44,20 @@ export function ReceiverCard({ receiver: { receiver, url, answer, next }, onSet 
             >
               {text(`inbox_${one}`)}
             </button>
-            <button
-              type="button"
-              class={one === 'ok' ? 'ok' : undefined}
-              aria-pressed={next === one}
-              aria-label={text('once_of', { answer: text(`inbox_${one}`) })}
-              aria-describedby={`promise-${id}-${one}`}
-              disabled={answer === one && next !== one}
-              onClick={() => (next === one ? set(answer, false) : set(one, true))}
-            >
-              {text('once')}
-            </button>
+            {answer === one && next !== one ? (
+              <span class="muted always">{text('always')}</span>
+            ) : (
+              <button
+                type="button"
+                class={one === 'ok' ? 'ok' : undefined}
+                aria-pressed={next === one}
+                aria-label={text('once_of', { answer: text(`inbox_${one}`) })}
+                aria-describedby={`promise-${id}-${one}`}
+                onClick={() => (next === one ? set(answer, false) : set(one, true))}
+              >
+                {text('once')}
+              </button>
+            )}
             <span class="hint" id={`promise-${id}-${one}`}>
               {text(`inbox_${one}_promise`)}
             </span>

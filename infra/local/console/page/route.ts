@@ -1,34 +1,30 @@
 import { useEffect, useState } from 'preact/hooks';
-
-export type Route =
-  | { readonly view: 'orders' }
-  | { readonly view: 'charts' }
-  | { readonly view: 'inbox' }
-  | { readonly view: 'order'; readonly order_no: string };
-
-export const orderLink = (order_no: string): string => `#/orders/${encodeURIComponent(order_no)}`;
+import type { OrderFilter } from '../rows.ts';
+import { ordersLink, parseRoute } from './address.ts';
 
 export function goTo(hash: string): void {
   location.hash = hash;
 }
 
-function read(): Route {
-  const order = /^#\/orders\/(.+)$/.exec(location.hash)?.[1];
-  if (order !== undefined) return { view: 'order', order_no: decodeURIComponent(order) };
-  if (location.hash === '#/inbox') return { view: 'inbox' };
-  return location.hash === '#/charts' ? { view: 'charts' } : { view: 'orders' };
-}
+/** The list as it was last looked at, to come back to. */
+let latestList = '#/';
+export const backToOrders = (): string => latestList;
 
-/** Where the address bar says that we are. */
-export function useRoute(): Route {
-  const [route, setRoute] = useState(read);
+/** Where the address bar says that we are; a filter takes the place of the one before it there. */
+export function useRoute() {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  if (route.view === 'orders') latestList = ordersLink(route.filter);
   useEffect(() => {
     const follow = () => {
-      setRoute(read());
+      setRoute(parseRoute(location.hash));
       scrollTo(0, 0);
     };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return route;
+  const setFilter = (filter: OrderFilter) => {
+    history.replaceState(null, '', ordersLink(filter));
+    setRoute({ view: 'orders', filter });
+  };
+  return { route, setFilter };
 }

@@ -19,7 +19,13 @@ async function call<T>(
   try {
     const response = await fetch(path, {
       method,
-      ...(role && { headers: { 'x-settle-role': role, 'idempotency-key': crypto.randomUUID() } }),
+      ...(role && {
+        headers: {
+          'x-settle-role': role,
+          'idempotency-key': crypto.randomUUID(),
+          'accept-language': document.documentElement.lang,
+        },
+      }),
       ...(body !== undefined && { body }),
     });
     return { status: response.status, body: await response.json() };
@@ -36,9 +42,14 @@ export async function callApi(
   path: string,
   role: 'admin' | 'user',
   body = '',
-): Promise<Answer<ApiBody | null>> {
-  const passedOn = await call<Answer<ApiBody>>(`/console/api${path}`, { method, role, body });
-  return passedOn.status === 200 && passedOn.body ? passedOn.body : { status: 0, body: null };
+): Promise<ApiAnswer> {
+  const passedOn = await call<ApiAnswer>(`/console/api${path}`, { method, role, body });
+  return passedOn.status === 200 && passedOn.body ? passedOn.body : { status: 0, body: null, fields: [] };
+}
+
+/** `fields`: what of the request is at fault, as far as the API says. */
+interface ApiAnswer extends Answer<ApiBody | null> {
+  readonly fields: readonly string[];
 }
 
 /** Both envelopes. */

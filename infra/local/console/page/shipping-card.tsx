@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type LogisticsType, logisticsTypes } from '../../../../lib/orders/kinds.ts';
 import type { OrderRow } from '../rows.ts';
+import { useRefusal } from './refusal.ts';
 import { callApi, get } from './server.ts';
 import { useText } from './text.ts';
 
@@ -32,7 +33,7 @@ export function ShippingCard({ order, payment_no, told }: ShippingCardProps) {
   const text = useText();
   const [typed, setTyped] = useState({ ...EMPTY, items: order.description });
   const [known, setKnown] = useState<KnownShipment | null>(null);
-  const [error, setError] = useState('');
+  const { refusal, setRefusal, change, attributes } = useRefusal('shipping-refusal');
   const read = async () => {
     const { body } = await get<{ shipment: KnownShipment | null }>(
       `/simulator/weixin/shipments/${encodeURIComponent(payment_no)}`,
@@ -47,8 +48,11 @@ export function ShippingCard({ order, payment_no, told }: ShippingCardProps) {
   const bind = (name: keyof typeof typed) => ({
     id: `shipping-${name}`,
     value: typed[name],
-    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement }) =>
-      setTyped((before) => ({ ...before, [name]: currentTarget.value })),
+    ...attributes(name),
+    onInput: ({ currentTarget }: { currentTarget: HTMLInputElement | HTMLSelectElement }) => {
+      setTyped((before) => ({ ...before, [name]: currentTarget.value }));
+      change(name);
+    },
   });
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -56,9 +60,11 @@ export function ShippingCard({ order, payment_no, told }: ShippingCardProps) {
     const parcel = { express_company, tracking_no, ...(contact !== '' && { contact }) };
     const sent = JSON.stringify({ logistics_type, items, ...(isByCourier && { parcels: [parcel] }) });
     const path = `/v2/orders/${order.order_no.replace('-', '/')}/shipping`;
-    const { status, body } = await callApi('PUT', path, 'admin', sent);
-    const message = body?.message ?? '';
-    setError(status === 0 ? text('no_answer') : status < 300 ? '' : text('api_refused', { status, message }));
+    const { status, body, fields } = await callApi('PUT', path, 'admin', sent);
+    const refused = text('api_refused', { status, message: body?.message ?? '' });
+    if (status >= 200 && status < 300) setRefusal(null);
+    // A parcel's field is named by its place: `parcels.0.tracking_no`.
+    else setRefusal({ message: status === 0 ? text('no_answer') : refused, fields: fields.map(lastName) });
     await read();
   };
 
@@ -88,9 +94,9 @@ export function ShippingCard({ order, payment_no, told }: ShippingCardProps) {
         ))}
         <button type="submit">{text('ship')}</button>
       </form>
-      {error && (
-        <p class="error" role="alert">
-          {error}
+      {refusal && (
+        <p class="error" id="shipping-refusal" role="alert">
+          {refusal.message}
         </p>
       )}
       <p class="known" role="status">
@@ -99,6 +105,8 @@ export function ShippingCard({ order, payment_no, told }: ShippingCardProps) {
     </section>
   );
 }
+
+const lastName = (path: string): string => /[^.[\]]+$/.exec(path)?.[0] ?? path;
 
 function Known({ shipment: { parcels, times } }: { readonly shipment: KnownShipment }) {
   const text = useText();

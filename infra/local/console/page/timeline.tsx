@@ -1,10 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { isOneOf } from '../../../../lib/orders/kinds.ts';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { formatAmount } from '../../../../lib/console/page/format.ts';
 import type { InboxOutcome } from '../../simulators/received-webhook.ts';
-import type { CallbackOutcome, StoryEntry, WebhookRow } from '../rows.ts';
+import type { StoryEntry, WebhookRow } from '../rows.ts';
 import { EntryDetailsView } from './entry-details.tsx';
 import { formatTime, receiverName } from './format.ts';
+import { groupOf, outcomeTones } from './outcomes.ts';
+import { ScrollRegion } from './scroll-region.tsx';
 import { named, type Text, useText } from './text.ts';
 import { WecomMarkdown } from './wecom-markdown.tsx';
 
@@ -13,18 +15,33 @@ interface TimelineProps {
   readonly entries: readonly StoryEntry[];
 }
 
-/** Everything that happened to the order, oldest first. */
+/** Within so many pixels of its end, whoever reads the story follows it. */
+const NEAR_THE_END_PX = 48;
+
+/** Everything that happened to the order, oldest first; it goes along with what comes while its end is looked at. */
 export function Timeline({ order_no, entries }: TimelineProps) {
   const text = useText();
+  const list = useRef<HTMLOListElement>(null);
+  const isFollowed = useRef(true);
+  const scroller = () => list.current?.parentElement;
+  const note = () => {
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = scroller() ?? {};
+    isFollowed.current = scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+  };
+  useLayoutEffect(() => {
+    if (isFollowed.current) scroller()?.scrollTo({ top: list.current?.scrollHeight ?? 0 });
+  }, [entries]);
   return (
     <section class="card story" aria-labelledby="story-title">
       <h2 id="story-title">{text('story')}</h2>
       {entries.length === 0 && <p class="empty">{text('story_empty')}</p>}
-      <ol class="timeline">
-        {entries.map((entry) => (
-          <TimelineEntry key={`${entry.kind} ${entry.id}`} order_no={order_no} entry={entry} />
-        ))}
-      </ol>
+      <ScrollRegion class="told" label={text('story')} onScroll={note}>
+        <ol class="timeline" ref={list}>
+          {entries.map((entry) => (
+            <TimelineEntry key={`${entry.kind} ${entry.id}`} order_no={order_no} entry={entry} />
+          ))}
+        </ol>
+      </ScrollRegion>
     </section>
   );
 }
@@ -55,9 +72,7 @@ export function TimelineEntry({ order_no, entry, children }: TimelineEntryProps)
 }
 
 /** Of a summary, what holds a name of a closed list. */
-const NAMES: readonly string[] = ['kind', 'status', 'state', 'logistics_type'];
-
-const REFUSALS: readonly CallbackOutcome[] = ['mismatch', 'not_found', 'refused', 'malformed', 'failed'];
+const NAMES: readonly string[] = ['kind', 'status', 'state', 'logistics_type', 'resolution'];
 
 function facts(entry: StoryEntry, text: Text): ComponentChildren {
   switch (entry.kind) {
@@ -101,7 +116,7 @@ function facts(entry: StoryEntry, text: Text): ComponentChildren {
       return (
         <>
           <span>{text(entry.provider)}</span>
-          <span class="badge failed">{text('unanswered')}</span>
+          <span class="badge bad">{text('unanswered')}</span>
         </>
       );
     case 'event':
@@ -109,20 +124,33 @@ function facts(entry: StoryEntry, text: Text): ComponentChildren {
     case 'webhook':
       return <WebhookFacts entry={entry} />;
     case 'wecom':
-      return entry.taken ? null : <span class="badge failed">{text('wecom_refused')}</span>;
+      return entry.taken ? null : <span class="badge bad">{text('wecom_refused')}</span>;
     default:
-      return Object.entries(entry.summary).map(([name, value]) => (
-        <span key={name}>
-          <span class="muted">{name}</span> {NAMES.includes(name) ? named(text, value) : value}
-        </span>
-      ));
+      return <Summary summary={entry.summary} />;
   }
 }
 
+function Summary({ summary }: { readonly summary: Readonly<Record<string, string>> }) {
+  const text = useText();
+  const { amount, currency, ...facts } = summary;
+  return (
+    <>
+      {amount !== undefined && currency !== undefined && (
+        <strong class="amount">{formatAmount(amount, currency)}</strong>
+      )}
+      {Object.entries(facts).map(([name, value]) => (
+        <span key={name}>
+          <span class="muted">{name}</span> {NAMES.includes(name) ? named(text, value) : value}
+        </span>
+      ))}
+    </>
+  );
+}
+
 const VERIFICATION = {
-  verified: ['paid', 'verified'],
-  refused: ['failed', 'verification_refused'],
-  malformed: ['failed', 'malformed'],
+  verified: ['good', 'verified'],
+  refused: ['bad', 'verification_refused'],
+  malformed: ['bad', 'malformed'],
   unknown: null,
 } as const;
 
@@ -130,32 +158,33 @@ function CallbackFacts({ entry }: { readonly entry: Extract<StoryEntry, { kind: 
   const text = useText();
   const { verification, outcome, reason, attempt, answer_dropped, count, status, duration_ms } = entry;
   const shown = VERIFICATION[verification];
+  const group = groupOf(outcome);
   return (
     <>
       {count > 1 && <strong>× {count}</strong>}
       {shown && <span class={`badge ${shown[0]}`}>{text(shown[1])}</span>}
       {outcome !== '' && outcome !== 'refused' && outcome !== 'malformed' && (
-        <span class={`badge ${isOneOf(REFUSALS, outcome) ? 'failed' : 'settled'}`} data-outcome={outcome}>
+        <span class={`badge ${group ? outcomeTones[group] : 'neutral'}`} data-outcome={outcome}>
           {named(text, outcome)}
         </span>
       )}
       {reason !== '' && <span class="muted">{reason}</span>}
       <Status status={status} />
-      {answer_dropped && <span class="badge failed">{text('answer_dropped')}</span>}
+      {answer_dropped && <span class="badge bad">{text('answer_dropped')}</span>}
       {attempt > 1 && <span class="muted">{text('attempt', { attempt })}</span>}
       <span class="muted">{duration_ms} ms</span>
     </>
   );
 }
 
-const OUTCOME_BADGES: Readonly<Record<InboxOutcome, 'settled' | 'unchanged' | 'failed'>> = {
-  taken: 'settled',
-  repeated: 'unchanged',
-  outdated: 'unchanged',
-  ignored: 'unchanged',
-  not_verified: 'failed',
-  malformed: 'failed',
-  not_taken: 'failed',
+const OUTCOME_BADGES: Readonly<Record<InboxOutcome, 'good' | 'neutral' | 'bad'>> = {
+  taken: 'good',
+  repeated: 'neutral',
+  outdated: 'neutral',
+  ignored: 'neutral',
+  not_verified: 'bad',
+  malformed: 'bad',
+  not_taken: 'bad',
 };
 
 function WebhookFacts({ entry }: { readonly entry: WebhookRow }) {
@@ -164,13 +193,13 @@ function WebhookFacts({ entry }: { readonly entry: WebhookRow }) {
   return (
     <>
       {type !== null && <code>{type}</code>}
-      <span class={`badge ${refusal === null ? 'paid' : 'failed'}`}>
+      <span class={`badge ${refusal === null ? 'good' : 'bad'}`}>
         {text(refusal === null ? 'verified' : 'verification_refused')}
       </span>
       <span class={`badge ${OUTCOME_BADGES[outcome]}`} data-outcome={outcome}>
         {text(refusal ?? outcome)}
       </span>
-      {status === null ? <span class="badge failed">{text('unanswered')}</span> : <Status status={status} />}
+      {status === null ? <span class="badge bad">{text('unanswered')}</span> : <Status status={status} />}
       {attempt > 1 && <span class="muted">{text('attempt', { attempt })}</span>}
       <span class="muted">{receiverName(receiver, text)}</span>
     </>

@@ -3,7 +3,8 @@ import type { OrderRow } from '../rows.ts';
 import { describe } from './cashier.tsx';
 import type { Answer, Outcome, Payment } from './server.ts';
 import { useText } from './text.ts';
-import { isPayable, type Trouble, troubles } from './troubles.ts';
+import { lockOf } from './trouble-lock.ts';
+import { type Trouble, troubles } from './troubles.ts';
 
 interface TroubleCardProps {
   readonly order: OrderRow;
@@ -36,25 +37,20 @@ export function TroubleCard({ order, payment, userId }: TroubleCardProps) {
                 (providers?.includes(payment.provider) ?? true) && !(isOfShops && order.kind === 'tenant'),
             )
             .map((trouble) => {
-              const { name, promise, needsPending, needsPaid = false } = trouble;
-              const isClosed = payment.state === 'closed';
-              const isPaid = payment.state === 'paid';
-              const isTooLate = needsPending && (!isPayable(order) || isPaid);
-              const isTooEarly = needsPaid && !isPaid;
-              const isLocked = isClosed || isTooLate || isTooEarly;
+              const { name, promise } = trouble;
+              const lock = lockOf(trouble, payment.state, order);
               return (
                 <li key={name}>
                   <button
                     type="button"
-                    disabled={isLocked || busy !== ''}
-                    title={isLocked ? text(needsPaid ? 'needs_paid' : 'needs_pending') : undefined}
+                    disabled={lock !== null || busy !== ''}
                     aria-describedby={`promise-${name}`}
                     onClick={() => make(trouble, payment)}
                   >
                     {text(name)}
                   </button>
                   <span class="hint" id={`promise-${name}`}>
-                    {text(promise)}
+                    {lock && <strong class="lock">{text(lock)}</strong>} {text(promise)}
                   </span>
                   <span class="said" role="status">
                     {said[name] && describe(said[name], text)}

@@ -3,23 +3,23 @@ import { compareRows, matches, type OrderFilter, type OrderPage, type OrderRow }
 import { type Frame, useFrames } from './live.ts';
 import { get } from './server.ts';
 
-export const noFilter: OrderFilter = { status: '', provider: '', kind: '', search: '' };
-
 const PAGE_SIZE = 50;
 const RECOUNT_AFTER_MS = 1_000;
+const FIRST_PAGE: readonly OrderRow[] = [];
 
 /**
  * One page of the orders. The first one takes new orders in as they come, unless it is paused or under the pointer:
  * then they are counted and wait, so that nothing moves away from under a click.
  */
-export function useOrders() {
-  const [filter, setFilterOnly] = useState(noFilter);
+export function useOrders(filter: OrderFilter) {
   const [page, setPage] = useState<OrderPage | null>(null);
   const [failed, setFailed] = useState(false);
   const [newer, setNewer] = useState(0);
   const [isPaused, setPaused] = useState(false);
-  /** The last rows of the pages before this one. */
-  const [behind, setBehind] = useState<readonly OrderRow[]>([]);
+  /** The last rows of the pages before this one; another filter begins with its first page. */
+  const [pages, setPages] = useState({ filter, behind: FIRST_PAGE });
+  const behind = pages.filter === filter ? pages.behind : FIRST_PAGE;
+  const setBehind = (rows: readonly OrderRow[]) => setPages({ filter, behind: rows });
   const isHeld = useRef(false);
   const waiting = useRef(new Set<string>());
   const latestLoad = useRef(0);
@@ -89,16 +89,11 @@ export function useOrders() {
   );
 
   return {
-    filter,
     page,
     failed,
     newer,
     isPaused,
     pageNumber: behind.length + 1,
-    setFilter: (next: OrderFilter) => {
-      setBehind([]);
-      setFilterOnly(next);
-    },
     setPaused: (paused: boolean) => {
       setPaused(paused);
       if (!paused) load();
@@ -110,7 +105,7 @@ export function useOrders() {
       isHeld.current = false;
       if (!isPaused && behind.length === 0 && waiting.current.size > 0) load();
     },
-    showNewest: () => (behind.length > 0 ? setBehind([]) : load()),
+    showNewest: () => (behind.length > 0 ? setBehind(FIRST_PAGE) : load()),
     goOlder: () => {
       const last = page?.rows.at(-1);
       if (last) setBehind([...behind, last]);

@@ -14,14 +14,13 @@ export function WecomSwitch() {
     if (status === 200) setOn(!isOn);
   };
   return (
-    <button
-      type="button"
-      class={isOn ? '' : 'warning'}
-      aria-pressed={!isOn}
-      title={text('wecom_promise')}
-      onClick={toggle}
-    >
-      {text(isOn ? 'wecom_turn_off' : 'wecom_turn_on')}
-    </button>
+    <div class="tool">
+      <button type="button" class={isOn ? '' : 'warning'} aria-describedby="promise-wecom" onClick={toggle}>
+        {text(isOn ? 'wecom_turn_off' : 'wecom_turn_on')}
+      </button>
+      <p class="hint" id="promise-wecom">
+        {text('wecom_promise')}
+      </p>
+    </div>
   );
 }

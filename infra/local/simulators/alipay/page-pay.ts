@@ -24,7 +24,10 @@ const contents = {
 type Method = keyof typeof contents;
 const isMethod = (name: string): name is Method => Object.hasOwn(contents, name);
 
+type Content = z.infer<typeof common> & { readonly quit_url?: string | undefined };
+
 export interface PagePay {
+  readonly method: Method;
   readonly out_trade_no: string;
   /** Fen. */
   readonly amount: number;
@@ -32,12 +35,14 @@ export interface PagePay {
   readonly notify_url: string;
   /** Where the payer comes back to, once it is paid; null for nowhere. */
   readonly return_url: string | null;
+  /** Where the payer comes back to who leaves a phone's page; null for nowhere. */
+  readonly quit_url: string | null;
   /** Milliseconds since 1970, or null. */
   readonly expires_at: number | null;
 }
 
 /** What the address of a page for a computer or a phone asks for. @throws GatewayError */
-export function parsePagePay(query: URLSearchParams, counterpart: AlipayCounterpart, now: number): PagePay {
+export function parsePagePay(query: URLSearchParams, counterpart: AlipayCounterpart): PagePay {
   checkRequest(query, counterpart);
   const method = query.get('method') ?? '';
   if (!isMethod(method)) throw new GatewayError('isv.invalid-method', '不存在的方法名');
@@ -51,13 +56,10 @@ export function parsePagePay(query: URLSearchParams, counterpart: AlipayCounterp
     const message = 'notify_url: this simulator notifies 127.0.0.1 and localhost over http only';
     throw new GatewayError('isv.invalid-parameter', message);
   }
-  const { out_trade_no, subject, total_amount, time_expire } = parseBizContent<z.infer<typeof common>>(
-    query,
-    contents[method],
-  );
+  const content = parseBizContent<Content>(query, contents[method]);
+  const { out_trade_no, subject, total_amount, time_expire, quit_url = null } = content;
   const expires_at = time_expire === undefined ? null : parseBeijingTime(time_expire);
   if (time_expire !== undefined && expires_at === null) throw invalidParameter('time_expire');
-  if (expires_at !== null && expires_at <= now) throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
   const amount = parseYuan(total_amount, 'total_amount');
-  return { out_trade_no, subject, amount, expires_at, notify_url, return_url };
+  return { method, out_trade_no, subject, amount, expires_at, notify_url, return_url, quit_url };
 }

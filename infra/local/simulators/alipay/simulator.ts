@@ -1,10 +1,10 @@
-import { formatAmount } from '../../../../lib/money.ts';
 import type { AlipayCounterpart } from '../../documents.ts';
 import { beijingTime } from '../beijing-time.ts';
-import { cashierPage } from '../cashier-page.ts';
 import type { Message } from '../delivery.ts';
 import { signedFlatBody } from '../flat-body.ts';
-import { type Answer, type Call, escapeHtml, type Handler, html, router } from '../http.ts';
+import { type Handler, router } from '../http.ts';
+import { serveCashier, type Visit } from '../payer/cashier.ts';
+import { payerPage } from '../payer/page.ts';
 import { createPayments, NO_DISCOUNT, type Payment } from '../payments.ts';
 import {
   type Changes,
@@ -18,13 +18,13 @@ import { randomDigits } from '../random.ts';
 import { openRefund } from '../refund-actions.ts';
 import { createRefunds, type Refund } from '../refunds.ts';
 import { type BillFiles, createBills, downloadBill } from './bill.ts';
+import { cashierPath, createAlipayCashier, refusalPage } from './cashier.ts';
 import { createGateway, parametersOf, refuseStranger } from './gateway.ts';
 import { GatewayError, noSuchApp } from './gateway-error.ts';
 import { notification } from './notification.ts';
-import { type PagePay, parsePagePay } from './page-pay.ts';
+import type { PagePay } from './page-pay.ts';
 import { newRefund, refundFields, refundMethods } from './refund.ts';
 import { tradeMethods } from './trade.ts';
-import { YUAN } from './yuan.ts';
 
 /** Alipay, for all its apps: whose request it is says its `app_id`. */
 export function createAlipay(
@@ -42,12 +42,15 @@ export function createAlipay(
   return {
     merchants: [...byApp.values()],
     handle: router([
-      ['GET', /^\/gateway\.do$/, serve(() => errorPage(noSuchApp()))],
+      ['GET', /^\/gateway\.do$/, serve(strangersPage)],
+      ['POST', cashierPath, serve(strangersPage)],
       ['POST', /^\/gateway\.do$/, serve(refuseStranger)],
       ['GET', /^\/downloadBillFile\.resource$/, (call) => downloadBill(files, call, context.now())],
     ]),
   };
 }
+
+const strangersPage: Handler = (call) => payerPage(refusalPage(noSuchApp()), call);
 
 /**
  * One app's page pay, whose trade comes into being when its payer opens the signed URL, and its gateway: query, close,
@@ -55,13 +58,13 @@ export function createAlipay(
  */
 function createMerchant(
   { counterpart, callbackUrl }: RegisteredMerchant<AlipayCounterpart>,
-  { consoleUrl, now, recorder, courier }: SimulatorContext,
+  { consoleUrl, now, recorder, courier, state }: SimulatorContext,
   files: BillFiles,
 ): MerchantSimulator {
   const { app_id, seller_id } = counterpart.document;
   const merchant = `${app_id}.${seller_id}`;
-  const payments = createPayments(now, recorder);
-  const refunds = createRefunds();
+  const payments = createPayments(state.map<Payment>(`alipay.${merchant} payments`), now, recorder);
+  const refunds = createRefunds(state.map<Refund>(`alipay.${merchant} refunds`));
   const gateway = createGateway(counterpart, {
     ...tradeMethods(payments, refunds),
     ...refundMethods({
@@ -76,31 +79,20 @@ function createMerchant(
   /** Alipay's trade number, which begins with the day. */
   const newTransactionId = () => `${beijingTime(now()).slice(0, 10).replaceAll('-', '')}${randomDigits(20)}`;
 
-  function open(request: PagePay, pay_url: string): Payment {
+  /** A trade comes into being when its page is opened; one that is too old never does. */
+  function open(request: PagePay, target: string): Visit {
     const known = payments.find(request.out_trade_no);
-    if (!known)
-      return payments.put({
-        ...newPayment(request, pay_url, now()),
-        merchant,
-        transaction_id: newTransactionId(),
-      });
-    if (known.amount !== request.amount) throw new GatewayError('ACQ.CONTEXT_INCONSISTENT', '交易信息被篡改');
-    if (known.state === 'paid' && request.return_url === null) {
-      throw new GatewayError('ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
+    if (known) {
+      if (known.amount !== request.amount)
+        throw new GatewayError('ACQ.CONTEXT_INCONSISTENT', '交易信息被篡改');
+      return { simulator, payment: known };
     }
-    if (known.state === 'closed') throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
-    return known;
-  }
-
-  function cashier(call: Call): Answer {
-    try {
-      const request = parsePagePay(call.query, counterpart, now());
-      const trade = open(request, `${consoleUrl}${call.target}`);
-      return trade.state === 'paid' ? paidPage(trade, request) : page(trade, request);
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      return errorPage(error);
-    }
+    const made = { ...newPayment(request, consoleUrl + target, now()), merchant };
+    const isOver = request.expires_at !== null && request.expires_at <= now();
+    const payment = isOver
+      ? { ...made, state: 'closed' as const }
+      : payments.put({ ...made, transaction_id: newTransactionId() });
+    return { simulator, payment };
   }
 
   /** To the trade's own address; what was returned before this refund counts. */
@@ -115,6 +107,8 @@ function createMerchant(
     return [notification(trade, counterpart, now(), changes, refundFields(refund, trade, before))];
   }
 
+  const cashier = serveCashier(createAlipayCashier(counterpart, open, now), { courier, now });
+
   const simulator: MerchantSimulator = {
     merchant,
     callbackUrl,
@@ -122,6 +116,7 @@ function createMerchant(
     refunds,
     handle: router([
       ['GET', /^\/gateway\.do$/, cashier],
+      ['POST', cashierPath, cashier],
       ['POST', /^\/gateway\.do$/, gateway],
     ]),
     newTransactionId,
@@ -146,26 +141,6 @@ function createMerchant(
     retryAfterSeconds: [240, 600, 600, 3600, 7200, 21600, 54000],
   };
   return simulator;
-}
-
-const errorPage = ({ code, message }: GatewayError): Answer =>
-  html(400, `<h1>${escapeHtml(code)}</h1>\n<p>${escapeHtml(message)}</p>`);
-
-const page = ({ payment_no, amount, description }: Payment, { return_url }: PagePay): Answer =>
-  cashierPage(
-    '支付宝',
-    payment_no,
-    [description, `${payment_no}: ¥${formatAmount(amount, YUAN)}`],
-    return_url,
-  );
-
-/** Back at the seller's, with what proves nothing there: it is for the payer to see. */
-function paidPage({ payment_no, transaction_id, amount }: Payment, { return_url }: PagePay): Answer {
-  const address = new URL(return_url ?? '');
-  address.searchParams.set('out_trade_no', payment_no);
-  address.searchParams.set('trade_no', transaction_id ?? '');
-  address.searchParams.set('total_amount', formatAmount(amount, YUAN));
-  return { status: 302, headers: { location: address.href }, body: '' };
 }
 
 function newPayment(request: PagePay, pay_url: string, now: number): Omit<Payment, 'merchant'> {

@@ -1,3 +1,4 @@
+import type { KeptMap } from '../../kept-state.ts';
 import type { Dispute, DisputeAction, DisputedMoney, Disputes } from '../disputes.ts';
 import type { Payment } from '../payments.ts';
 import { randomText } from '../random.ts';
@@ -25,6 +26,7 @@ const EVENTS = {
 } as const satisfies Record<DisputeAction, string>;
 
 interface Parts {
+  readonly byId: KeptMap<StripeDispute>;
   readonly payments: { readonly get: (id: string) => StripePayment | undefined };
   readonly livemode: boolean;
   readonly now: () => number;
@@ -34,8 +36,7 @@ interface Parts {
 type Disputed = Exclude<ReturnType<Disputes['act']>, string>;
 
 /** Disputes of payments by their payers' banks (docs.stripe.com/disputes); a payment has one at a time. */
-export function createDisputes({ payments, livemode, now, signed }: Parts) {
-  const byId = new Map<string, StripeDispute>();
+export function createDisputes({ byId, payments, livemode, now, signed }: Parts) {
   const latestOf = (payment: Payment): StripeDispute | undefined =>
     [...byId.values()].findLast(({ payment_id }) => payment_id === payment.id);
 

@@ -35,7 +35,7 @@ export function parseSessionParameters(form: URLSearchParams, now_s: number): Se
     metadata: metadata(form, 'metadata'),
     payment_metadata: metadata(form, 'payment_intent_data[metadata]'),
     success_url: webAddress(form, 'success_url'),
-    cancel_url: form.get('cancel_url'),
+    cancel_url: form.has('cancel_url') ? webAddress(form, 'cancel_url') : null,
     expires_at: expiry(form, now_s),
   };
 }

@@ -1,15 +1,18 @@
+import type { KeptMap } from '../../kept-state.ts';
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
 import { type RefundRefusal, type Refunds, returnedOf } from '../refunds.ts';
 import { missing, StripeError } from './error.ts';
-import { idempotent } from './idempotency.ts';
+import { type Answered, idempotent } from './idempotency.ts';
 import { listAnswer } from './list.ts';
 import { parseRefundParameters } from './parameters.ts';
 import type { StripePayment } from './payment.ts';
 import { refundObject, type StripeRefund } from './refund.ts';
 
 interface Parts {
+  /** Requests that came with a key. */
+  readonly answered: KeptMap<Answered>;
   readonly payments: Payments<StripePayment>;
   readonly refunds: Refunds<StripeRefund>;
   readonly open: (refund: StripeRefund) => void;
@@ -19,7 +22,7 @@ interface Parts {
 const PATH = '/v1/refunds';
 
 /** Creation, retrieval and list of refunds (docs.stripe.com/api/refunds); each is pending at first. */
-export function refundRoutes({ payments, refunds, open, now }: Parts): Route[] {
+export function refundRoutes({ answered, payments, refunds, open, now }: Parts): Route[] {
   function create(call: Call): Answer {
     const { payment_intent, amount, reason, metadata } = parseRefundParameters(
       new URLSearchParams(call.body.toString()),
@@ -58,7 +61,7 @@ export function refundRoutes({ payments, refunds, open, now }: Parts): Route[] {
   }
 
   return [
-    ['POST', /^\/v1\/refunds$/, idempotent(create)],
+    ['POST', /^\/v1\/refunds$/, idempotent(answered, create)],
     ['GET', /^\/v1\/refunds$/, list],
     ['GET', /^\/v1\/refunds\/(\w+)$/, retrieve],
   ];

@@ -1,16 +1,19 @@
+import type { KeptMap } from '../../kept-state.ts';
 import { type Answer, type Call, json, type Route } from '../http.ts';
 import { NO_DISCOUNT, type Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
 import type { Refunds } from '../refunds.ts';
 import type { createDisputes } from './dispute.ts';
 import { missing, StripeError } from './error.ts';
-import { idempotent } from './idempotency.ts';
+import { type Answered, idempotent } from './idempotency.ts';
 import { isExpanded, listAnswer } from './list.ts';
 import { parseSessionParameters } from './parameters.ts';
 import { chargeId, paymentIntent, type StripePayment, session } from './payment.ts';
 import { chargeObject, type StripeRefund } from './refund.ts';
 
 interface Parts {
+  /** Requests that came with a key. */
+  readonly answered: KeptMap<Answered>;
   readonly payments: Payments<StripePayment>;
   readonly refunds: Refunds<StripeRefund>;
   readonly disputes: Pick<ReturnType<typeof createDisputes>, 'of'>;
@@ -24,6 +27,7 @@ interface Parts {
 
 /** Checkout Sessions (creation, retrieval, list, expiry) and their payment intents. */
 export function sessionRoutes({
+  answered,
   payments,
   refunds,
   disputes,
@@ -112,7 +116,7 @@ export function sessionRoutes({
   }
 
   return [
-    ['POST', /^\/v1\/checkout\/sessions$/, idempotent(create)],
+    ['POST', /^\/v1\/checkout\/sessions$/, idempotent(answered, create)],
     ['GET', /^\/v1\/checkout\/sessions$/, list],
     ['GET', /^\/v1\/checkout\/sessions\/(\w+)$/, retrieve],
     ['POST', /^\/v1\/checkout\/sessions\/(\w+)\/expire$/, expire],
@@ -122,7 +126,7 @@ export function sessionRoutes({
 }
 
 /** @throws StripeError */
-export function knownSession(payments: Payments<StripePayment>, id: string): StripePayment {
+function knownSession(payments: Payments<StripePayment>, id: string): StripePayment {
   const payment = payments.get(id);
   if (payment) return payment;
   throw missing('checkout.session', id, 'session');

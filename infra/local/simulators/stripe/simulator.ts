@@ -1,6 +1,7 @@
 import type { StripeDocument } from '../../documents.ts';
-import { cashierPage } from '../cashier-page.ts';
-import { type Answer, type Handler, html, json, router } from '../http.ts';
+import { type Handler, json, router } from '../http.ts';
+import { cashierRoutes, type Visit } from '../payer/cashier.ts';
+import { payerPage } from '../payer/page.ts';
 import { createPayments } from '../payments.ts';
 import type {
   Fees,
@@ -13,13 +14,14 @@ import { randomText } from '../random.ts';
 import { openRefund } from '../refund-actions.ts';
 import { createRefunds } from '../refunds.ts';
 import { balanceRoutes } from './balance.ts';
+import { checkoutPath, createCheckoutCashier, shopPage } from './checkout-page.ts';
 import { createDisputes } from './dispute.ts';
-import { errorAnswer, missing, StripeError } from './error.ts';
+import { errorAnswer, StripeError } from './error.ts';
 import { type EventContent, eventBody, sessionEvent, signedMessage } from './event.ts';
 import type { StripePayment } from './payment.ts';
 import { refundEvents, type StripeRefund } from './refund.ts';
 import { newRefund, refundRoutes } from './refund-requests.ts';
-import { knownSession, sessionRoutes } from './sessions.ts';
+import { sessionRoutes } from './sessions.ts';
 
 /** As for cards of the account's own country; what a refunded payment has cost is kept (stripe.com/pricing). */
 const fees: Fees = { payment: (amount) => Math.round((amount * 29) / 1000) + 30, refund: () => 0 };
@@ -38,14 +40,16 @@ export function createStripe(
     if (account) return account.handle(call);
     throw new StripeError(401, 'Invalid API Key provided.');
   };
-  const findSession = (id: string): StripePayment => {
-    const payments = accounts.map((account) => account.payments).find((candidate) => candidate.get(id));
-    if (payments) return knownSession(payments, id);
-    throw missing('checkout.session', id, 'session');
+  const find = (id: string): Visit<StripePayment> | null => {
+    for (const simulator of accounts) {
+      const payment = simulator.payments.get(id);
+      if (payment) return { simulator, payment };
+    }
+    return null;
   };
   const pages = router([
-    ['GET', /^\/pay\/(\w+)$/, (_call, id = '') => paymentPage(findSession(id))],
-    ['GET', /^\/(success|cancel)$/, (_call, page = '') => html(200, `<h1>Stripe: ${page}</h1>`)],
+    ...cashierRoutes(checkoutPath, createCheckoutCashier(find, context.now), context),
+    ['GET', /^\/(success|cancel)$/, (call, name = '') => payerPage(shopPage(name), call)],
   ]);
   return {
     merchants: accounts,
@@ -63,17 +67,19 @@ export function createStripe(
 /** One account: its Checkout Sessions, refunds, disputes, balance and events, which go to its webhook endpoint. */
 function createAccount(
   { counterpart: document, callbackUrl }: RegisteredMerchant<StripeDocument>,
-  { consoleUrl, now, recorder, courier }: SimulatorContext,
+  { consoleUrl, now, recorder, courier, state }: SimulatorContext,
 ): MerchantSimulator<StripePayment, StripeRefund> {
-  const payments = createPayments<StripePayment>(now, recorder);
-  const refunds = createRefunds<StripeRefund>();
   const livemode = document.secret_key.startsWith('sk_live_');
   const merchant = `${document.account}.${livemode ? 'live' : 'test'}`;
+  const kept = <T>(name: string) => state.map<T>(`stripe.${merchant} ${name}`);
+  const payments = createPayments(kept<StripePayment>('payments'), now, recorder);
+  const refunds = createRefunds(kept<StripeRefund>('refunds'));
   const webhookSecret = document.webhook_secrets[0] ?? '';
   const open = (refund: StripeRefund) => openRefund({ simulator, courier, now }, refund);
   const signed = (content: EventContent, mode: boolean, isForged: boolean) =>
     signedMessage(eventBody(content, mode, now()), isForged ? 'whsec_forged' : webhookSecret, now());
   const disputes = createDisputes({
+    byId: kept('disputes'),
     payments,
     livemode,
     now,
@@ -81,8 +87,18 @@ function createAccount(
   });
 
   const api = router([
-    ...sessionRoutes({ payments, refunds, disputes, merchant, livemode, consoleUrl, callbackUrl, now }),
-    ...refundRoutes({ payments, refunds, open, now }),
+    ...sessionRoutes({
+      answered: kept('session keys'),
+      payments,
+      refunds,
+      disputes,
+      merchant,
+      livemode,
+      consoleUrl,
+      callbackUrl,
+      now,
+    }),
+    ...refundRoutes({ answered: kept('refund keys'), payments, refunds, open, now }),
     ...balanceRoutes({ payments, refunds, disputes, fees, livemode }),
     ['GET', /^\/v1\/account$/, () => json(200, { id: document.account, object: 'account' })],
   ]);
@@ -123,14 +139,3 @@ function createAccount(
   };
   return simulator;
 }
-
-/** Once it is paid, it leads back to where the session says. */
-const paymentPage = ({ payment_no, description, amount, currency, ...session }: StripePayment): Answer =>
-  session.state === 'paid'
-    ? { status: 303, headers: { location: session.success_url }, body: '' }
-    : cashierPage(
-        'Stripe Checkout',
-        payment_no,
-        [description, payment_no, `${amount} ${currency} in smallest units`],
-        session.success_url,
-      );

@@ -1,5 +1,7 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { randomText } from '../random.ts';
+
+const TAG_BYTES = 16;
 
 /** What WeChat Pay hands over in secret: AES-256-GCM under the APIv3 key, in base64, the tag behind the ciphertext. */
 export function encrypted(text: string, key: string, associated_data: string) {
@@ -12,4 +14,16 @@ export function encrypted(text: string, key: string, associated_data: string) {
     associated_data,
     nonce,
   };
+}
+
+/** What was handed over so. @throws Error for what was encrypted with another key, or is nothing of the kind */
+export function decrypted(
+  { ciphertext, associated_data, nonce }: Omit<ReturnType<typeof encrypted>, 'algorithm'>,
+  key: string,
+): string {
+  const sealed = Buffer.from(ciphertext, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
+    .setAAD(Buffer.from(associated_data))
+    .setAuthTag(sealed.subarray(-TAG_BYTES));
+  return decipher.update(sealed.subarray(0, -TAG_BYTES)).toString() + decipher.final().toString();
 }

@@ -88,6 +88,13 @@ function promotions({ merchant, provider }: Discount) {
   return promotion_detail.length > 0 && { promotion_detail };
 }
 
+/** A prepay_id lives two hours, and so does a code_url, whatever `time_expire` says (docs: "JSAPI下单", "Native下单"). */
+const CODE_LIFE_MS = 2 * 3_600_000;
+
+/** Whether what was handed out for it is still good; asking with the same number gives it anew. `now` in milliseconds. */
+export const isFresh = ({ created_at }: WechatPayment, now: number): boolean =>
+  now < Date.parse(created_at) + CODE_LIFE_MS;
+
 /** The event type is the same for a payment that failed: the state is inside. */
 export const paymentNotice = (content: unknown): NoticeContent => ({
   event_type: 'TRANSACTION.SUCCESS',

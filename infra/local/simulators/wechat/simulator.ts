@@ -1,6 +1,7 @@
 import type { WechatCounterpart } from '../../documents.ts';
 import { signedFlatBody } from '../flat-body.ts';
-import { json, router } from '../http.ts';
+import { type Handler, json, type Route, router } from '../http.ts';
+import { cashierRoutes, type Visit } from '../payer/cashier.ts';
 import { createPayments, type Payments } from '../payments.ts';
 import {
   type MerchantSimulator,
@@ -16,9 +17,11 @@ import { createAnswers, SIGN_ERROR } from './answers.ts';
 import { isAuthorized, mchidOf } from './authorization.ts';
 import { billRoutes } from './bill.ts';
 import { listCertificates } from './certificates.ts';
-import { createH5Pages, type H5Pages } from './h5-page.ts';
+import { createH5Cashier, createH5Pages, type H5Pages, h5Path } from './h5-page.ts';
+import { createNativeCashier, nativePath } from './native-page.ts';
 import { notification } from './notification.ts';
 import { paymentNotice, transaction, type WechatPayment } from './payment.ts';
+import { createSheetCashier, sheetPath } from './payment-sheet.ts';
 import { refundNotice, type WechatRefund } from './refund.ts';
 import { newRefund, refundRoutes } from './refund-requests.ts';
 import { transactionRoutes } from './transactions.ts';
@@ -35,30 +38,62 @@ export function createWechat(
   registered: readonly RegisteredMerchant<WechatCounterpart>[],
   context: SimulatorContext,
 ): WechatSimulator {
-  const pages = createH5Pages(context.consoleUrl, context.now);
+  const pages = createH5Pages(context.state.map('wechat pages'), context.consoleUrl, context.now);
   const merchants = registered.map((one) => createMerchant(one, context, pages));
   const byMchid = new Map(merchants.map((simulator) => [simulator.merchant, simulator]));
   const { status, ...unknownMerchant } = SIGN_ERROR;
+  // Nobody's keys sign what is said to a stranger.
+  const serveMerchant: Handler = (call) =>
+    byMchid.get(mchidOf(call))?.handle(call) ?? json(status, unknownMerchant);
+  const servePayer = router(payerRoutes(registered, byMchid, pages, context));
   return {
     merchants,
     payments: merchants.map(({ payments }) => payments),
-    handle: (call) =>
-      call.method === 'GET' && pages.path.test(call.path)
-        ? pages.open(call)
-        : // Nobody's keys sign what is said to a stranger.
-          (byMchid.get(mchidOf(call))?.handle(call) ?? json(status, unknownMerchant)),
+    handle: (call) => (payerPaths.some((path) => path.test(call.path)) ? servePayer : serveMerchant)(call),
   };
+}
+
+const payerPaths = [h5Path, nativePath, sheetPath];
+
+/** What payers see: WeChat in a phone's browser, behind a code, and over a mini-program. */
+function payerRoutes(
+  registered: readonly RegisteredMerchant<WechatCounterpart>[],
+  byMchid: ReadonlyMap<string, MerchantSimulator<WechatPayment, WechatRefund>>,
+  pages: H5Pages,
+  context: SimulatorContext,
+): Route[] {
+  const { now } = context;
+  const visitOf = (mchid: string, payment_no: string): Visit<WechatPayment> | null => {
+    const simulator = byMchid.get(mchid);
+    const payment = simulator?.payments.find(payment_no);
+    return simulator && payment ? { simulator, payment } : null;
+  };
+  const find = (is: (payment: WechatPayment) => boolean): Visit<WechatPayment> | null => {
+    for (const simulator of byMchid.values()) {
+      const payment = simulator.payments.list().find(is);
+      if (payment) return { simulator, payment };
+    }
+    return null;
+  };
+  const counterpartOf = (mchid: string) =>
+    registered.find(({ counterpart }) => counterpart.document.mchid === mchid)?.counterpart ?? null;
+  return [
+    ...cashierRoutes(h5Path, createH5Cashier(pages, visitOf, now), context),
+    ...cashierRoutes(nativePath, createNativeCashier(find, now), context),
+    ...cashierRoutes(sheetPath, createSheetCashier(find, counterpartOf, now), context),
+  ];
 }
 
 /** One merchant's payments, refunds, trade bill, platform certificates and notifications. */
 function createMerchant(
   { counterpart, callbackUrl }: RegisteredMerchant<WechatCounterpart>,
-  { consoleUrl, now, recorder, courier }: SimulatorContext,
+  { consoleUrl, now, recorder, courier, state }: SimulatorContext,
   pages: H5Pages,
 ): MerchantSimulator<WechatPayment, WechatRefund> {
   const { document } = counterpart;
-  const payments = createPayments<WechatPayment>(now, recorder);
-  const refunds = createRefunds<WechatRefund>();
+  const kept = <T>(name: string) => state.map<T>(`wechat.${document.mchid} ${name}`);
+  const payments = createPayments(kept<WechatPayment>('payments'), now, recorder);
+  const refunds = createRefunds(kept<WechatRefund>('refunds'));
   const answers = createAnswers(counterpart, now);
   const open = (refund: WechatRefund) => openRefund({ simulator, courier, now }, refund);
   const reopen = (refund: WechatRefund) => reopenRefund({ simulator, courier, now }, refund);

@@ -48,7 +48,7 @@ export function transactionRoutes({ counterpart, payments, refunds, answers, pag
     // Until when it can be paid was said the first time.
     const payment = { ...made, expires_at: known?.expires_at ?? made.expires_at };
     if (tradeType === 'MWEB') {
-      const h5_url = pages.issue(payments, payment.payment_no);
+      const h5_url = pages.issue(payment);
       payments.put({ ...payment, pay_url: h5_url });
       return succeed({ h5_url });
     }

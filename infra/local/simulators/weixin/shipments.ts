@@ -1,3 +1,4 @@
+import type { KeptMap } from '../../kept-state.ts';
 import type { Payments } from '../payments.ts';
 import type { WechatPayment } from '../wechat/payment.ts';
 import { type Failure, failures, isFailure } from './failures.ts';
@@ -26,11 +27,10 @@ export interface Shipments {
 
 /** The orders that were sent of all merchants, whose payments these are (docs: "小程序发货信息管理服务"). */
 export function createShipments(
+  known: KeptMap<Shipment>,
   merchants: readonly Payments<WechatPayment>[],
   isKnownYet: (paid_at: string) => boolean,
 ): Shipments {
-  const known = new Map<string, Shipment>();
-
   /** Only what was paid in the app itself, inside WeChat. */
   function findPayment({ order_key: key }: ShippingParameters, appid: string): WechatPayment | undefined {
     const payment = merchants

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { WechatCounterpart } from '../../documents.ts';
+import type { KeptMap } from '../../kept-state.ts';
 import { type Answer, type Call, type Handler, json, parseJson, type Route, router } from '../http.ts';
 import type { Payments } from '../payments.ts';
 import type { WechatPayment } from '../wechat/payment.ts';
@@ -38,6 +39,7 @@ const tokenRequest = z.object({
 export function createWeixin(
   counterparts: readonly WechatCounterpart[],
   payments: readonly Payments<WechatPayment>[],
+  shipped: KeptMap<Shipment>,
   now: () => number,
 ): Weixin {
   const secrets = new Map(
@@ -48,7 +50,11 @@ export function createWeixin(
   const tokens = createAccessTokens(secrets, now);
   let fault: WeixinFault = null;
   let knownAfterMs = 0;
-  const shipments = createShipments(payments, (paid_at) => Date.parse(paid_at) + knownAfterMs <= now());
+  const shipments = createShipments(
+    shipped,
+    payments,
+    (paid_at) => Date.parse(paid_at) + knownAfterMs <= now(),
+  );
 
   function giveToken({ body }: Call): Answer {
     const { data } = tokenRequest.safeParse(parseJson(body));

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -30,18 +30,13 @@ const ARGUMENTS = [
   '--no-pings',
 ];
 
-/** The browser that comes with the packages, and the libraries that come with it: nothing of it is installed. */
+/** The browser that comes with the packages where it runs, else an installed one. */
 export async function startBrowser(): Promise<TestBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'settle-browser-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {
-    const environment = await unpack(folder);
-    const browser = await chromium.launch({
-      executablePath: join(folder, 'chromium'),
-      args: ARGUMENTS,
-      env: environment,
-    });
+    const browser = await (isPackedForHere ? launchPacked(folder) : launchInstalled());
     return {
       open: (url, { locale = 'en' } = {}) => open(browser, url, locale),
       stop: async () => {
@@ -55,6 +50,21 @@ export async function startBrowser(): Promise<TestBrowser> {
     throw error;
   }
 }
+
+/** What comes with the packages is for Lambda. */
+const isPackedForHere = platform() === 'linux' && arch() === 'x64';
+
+/** With the libraries that come with it: nothing of it is installed. */
+async function launchPacked(folder: string): Promise<Browser> {
+  const env = await unpack(folder);
+  return chromium.launch({ executablePath: join(folder, 'chromium'), args: ARGUMENTS, env });
+}
+
+/** @throws Error when there is neither */
+const launchInstalled = (): Promise<Browser> =>
+  chromium
+    .launch({ channel: 'chrome', args: ARGUMENTS })
+    .catch(() => chromium.launch({ channel: 'msedge', args: ARGUMENTS }));
 
 /** Unpacks into a folder of our own, where no other run can leave half a browser. Gives its environment. */
 async function unpack(folder: string): Promise<Record<string, string>> {
@@ -93,7 +103,7 @@ const environmentOf = (variables: NodeJS.ProcessEnv): Record<string, string> =>
 async function open(browser: Browser, url: string, locale: string): Promise<WatchedPage> {
   const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const errors: string[] = [];
   const hosts = new Set<string>();
   page.on('console', (message) => {

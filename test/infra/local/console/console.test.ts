@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Stoppable } from '../../../../infra/local/all-started.ts';
@@ -101,6 +101,13 @@ async function withTable<T>(
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const state = (text: string) => page.locator('.headline .badge', { hasText: text }).waitFor();
 const callback = (outcome: string) => page.locator(`.entry.callback [data-outcome=${outcome}]`).first();
+/** Whether the middle of an element is what one sees there. */
+const isSeen = (place: Locator): Promise<boolean> =>
+  place.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const there = element.ownerDocument.elementFromPoint(x + width / 2, y + height / 2);
+    return there !== null && (element.contains(there) || there.contains(element));
+  });
 const entries = (kind: string) => page.locator(`.entry[data-kind=${kind}]`);
 
 describe('the page', () => {
@@ -192,10 +199,45 @@ describe('an order from the form', () => {
     await state('Paid');
   });
 
-  it('that the API refuses is answered with what is wrong, field and all', async () => {
-    await page.getByLabel('Amount (yuan; 0 is points only)').fill('1.005');
+  it('that the API refuses is answered with what is wrong, at each field until that is changed', async () => {
+    const [amount, points] = [page.getByLabel(/^Amount/), page.getByLabel('Points', { exact: true })];
+    await amount.fill('twelve');
+    await points.fill('-1');
     await button('Create order').click();
-    await page.getByRole('alert').filter({ hasText: 'amount' }).waitFor();
+    const refused = page.getByRole('alert').filter({ hasText: 'amount' }).filter({ hasText: 'points' });
+    await refused.waitFor();
+    expect(await amount.getAttribute('aria-invalid')).toBe('true');
+    expect(await amount.getAttribute('aria-describedby')).toBe(await refused.getAttribute('id'));
+    expect(await page.getByLabel('Description').getAttribute('aria-invalid')).toBeNull();
+    await amount.fill('1');
+    expect(await amount.getAttribute('aria-invalid')).toBeNull();
+    expect(await points.getAttribute('aria-invalid')).toBe('true');
+    await points.fill('0');
+    await refused.waitFor({ state: 'detached' });
+    // In the language of the page.
+    await button('中文').click();
+    await page.getByLabel(/^金额/).fill('');
+    await page.getByLabel(/^金额/).fill('0.001');
+    await button('创建订单').click();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /amount [\u4e00-\u9fff]/ })
+      .waitFor();
+  });
+
+  it('is found again by its filter, which stays in the address', async () => {
+    const order_no = await putShopOrder('filtered');
+    await page.getByLabel('Search').fill('filtered');
+    await page.getByLabel('State').selectOption('pending');
+    await page.getByText('1 order', { exact: true }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#/?status=pending&search=filtered');
+    await page.reload();
+    await page.getByText('1 order', { exact: true }).waitFor();
+    expect(await page.getByLabel('Search').inputValue()).toBe('filtered');
+    await page.getByRole('link', { name: order_no }).click();
+    await page.getByRole('link', { name: 'Back to the orders' }).click();
+    await page.getByText('1 order', { exact: true }).waitFor();
+    expect(await page.getByLabel('State').inputValue()).toBe('pending');
   });
 
   it('appears in a table that is open elsewhere', async () => {
@@ -212,12 +254,14 @@ describe('the cashier', () => {
     await state('Paid');
   });
 
-  it('opens Alipay’s page, which leads back', async () => {
+  it('opens Alipay’s page, where it is paid', async () => {
     const body = { tenant_id: 7, amount: 8.8, provider: 'alipay' };
     const { data } = await api('POST', '/api/pay/checkout', 'admin', body);
     await openOrder(data['order_no'] ?? '');
     await page.getByRole('link', { name: 'Open the payment page' }).click();
-    await button('Pay').click();
+    await page.getByRole('button', { name: /^Pay .*8\.80$/ }).click();
+    await page.getByRole('status').filter({ hasText: 'Paid' }).waitFor();
+    await page.getByRole('link', { name: 'See the order in the laboratory' }).click();
     await state('Paid');
   });
 
@@ -242,16 +286,57 @@ describe('the cashier', () => {
     await openCheckout(provider);
     await button('Pay').click();
     await state('Paid');
-    await button('Refund').click();
+    await button('Refund…').click();
+    await page.getByText('¥8.80 goes back to the payer; ¥0.00 can still be refunded').waitFor();
+    await button('Yes, refund ¥8.80').click();
     await state('Refunded');
-    await page.locator('.entry.refund', { hasText: 'succeeded' }).waitFor();
+    await page.locator('.entry.refund_decided', { hasText: 'Succeeded' }).waitFor();
     await expect.poll(() => entries('journal_entry').count()).toBe(2);
+    const kinds = () =>
+      page.locator('.entry').evaluateAll((all) => all.map((one) => one.getAttribute('data-kind')));
+    const told = await kinds();
+    expect(told.indexOf('refund_requested')).toBeLessThan(told.lastIndexOf('provider_call'));
+    expect(told.lastIndexOf('provider_call')).toBeLessThan(told.indexOf('refund_decided'));
   });
 
-  it('is reached from a provider’s own address', async () => {
+  it('returns a part, only once that is confirmed, and no more than is left', async () => {
+    const order_no = await openCheckout('stripe');
+    await button('Pay').click();
+    await state('Paid');
+    const amount = page.getByLabel(/^Amount to refund/);
+    await amount.fill('8.81');
+    await button('Refund…').click();
+    await page.getByRole('alert').filter({ hasText: 'at most ¥8.80' }).waitFor();
+    expect(await amount.getAttribute('aria-invalid')).toBe('true');
+    await amount.fill('3');
+    expect(await amount.getAttribute('aria-invalid')).toBeNull();
+    await button('Refund…').click();
+    await button('Do not refund').click();
+    const { data } = await api('GET', `/api/pay/orders/${order_no}`, 'admin');
+    expect(data['status']).toBe('paid');
+    await button('Refund…').click();
+    await button('Yes, refund ¥3.00').click();
+    await page.locator('.payments', { hasText: '¥5.80 can be refunded' }).waitFor();
+    await page.getByLabel('Amount to refund (at most ¥5.80)').waitFor();
+    await state('Paid');
+  });
+
+  it.each(['wechat', 'stripe'] as const)('asks nobody to pay what is paid: %s', async (provider) => {
+    await openCheckout(provider);
+    const toPay = page.locator('.phone').locator('svg, a');
+    await toPay.first().waitFor();
+    await button('Pay').click();
+    await page.locator('.phone', { hasText: '✓ Paid' }).waitFor();
+    expect(await toPay.count()).toBe(0);
+    expect(await page.getByText(/scan/).count()).toBe(0);
+    for (const name of ['Pay', 'Fail', 'Close']) expect(await button(name).count()).toBe(0);
+  });
+
+  it('is reached from a provider’s own page', async () => {
     const body = { tenant_id: 7, amount: 8.8, provider: 'stripe' };
     const { data } = await api('POST', '/api/pay/checkout', 'admin', body);
     await page.goto(data['pay_url'] ?? '');
+    await page.getByRole('link', { name: 'See the order in the laboratory' }).click();
     await page.getByRole('heading', { name: data['order_no'] ?? '', exact: true }).waitFor();
   });
 });
@@ -286,10 +371,13 @@ describe('a phone', () => {
     await page.locator('#field-return_url').fill(system.consoleUrl);
     await page.locator('#field-expires_in').fill('600');
     await button('Create order').click();
-    await page.getByRole('link', { name: 'Open the payment page' }).click();
-    await page.waitForURL(/#\/orders\//);
-    await button('Pay').click();
-    await state('Paid');
+    const link = page.getByRole('link', { name: 'Open the payment page' });
+    await link.waitFor();
+    const order_no = (await page.getByRole('heading', { level: 1 }).textContent()) ?? '';
+    await link.click();
+    await page.getByRole('button', { name: /^Pay/ }).click();
+    // Back where the order says.
+    await page.locator(`[data-order=${order_no}] .badge`, { hasText: 'Paid' }).waitFor();
   });
 });
 
@@ -304,7 +392,7 @@ describe('an order that was sent', () => {
     await page.locator('#shipping-tracking_no').fill('78794111518982');
     await page.locator('#shipping-contact').fill('13812345678');
     await button('Report it as shipped').click();
-    await page.getByText('WeChat knows: 书包 ZTO 78794111518982 (told 1 times)').waitFor();
+    await page.getByText('WeChat knows: 书包 ZTO 78794111518982 (told 1 time)').waitFor();
     await entries('shipping').first().waitFor();
     await entries('shipping').first().click();
     expect(await page.content()).not.toContain('13812345678');
@@ -317,6 +405,36 @@ describe('an order that was sent', () => {
 
 describe('trouble on purpose', () => {
   const answers = (text: string) => page.locator('.trouble .said', { hasText: text }).waitFor();
+
+  it('is told of while it is made, on a phone too', async () => {
+    await openCheckout('wechat');
+    const told = page.locator('.entry.callback').last();
+    for (const [width, height] of [
+      [1280, 700],
+      [360, 740],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const last = page.locator('.trouble li button:enabled').last();
+      await last.scrollIntoViewIfNeeded();
+      await button('Broken signature').click();
+      await told.waitFor();
+      await expect.poll(() => isSeen(told)).toBe(true);
+      expect(await isSeen(button('Broken signature'))).toBe(true);
+    }
+  });
+
+  it('that cannot be made says why, and where it is read', async () => {
+    await openCheckout('stripe');
+    const reason = (name: string) => page.locator('.trouble li', { has: button(name) }).locator('.lock');
+    expect(await reason('Dispute').textContent()).toBe('Only once the payer has paid.');
+    expect(await button('Dispute').isDisabled()).toBe(true);
+    await button('Pay').click();
+    await state('Paid');
+    await expect.poll(() => reason('Pay twice').textContent()).toBe('Only before the payer has paid.');
+    expect(await reason('Dispute').count()).toBe(0);
+    const promise = await button('Pay twice').getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${promise}"]`).textContent()).toContain('Only before');
+  });
 
   it.each(providers)('delivered twice is booked once: %s', async (provider) => {
     await openCheckout(provider);
@@ -356,6 +474,8 @@ describe('trouble on purpose', () => {
     await state('Closed');
     await button('Pay').click();
     await callback('paid_after_close').waitFor();
+    // It needs a person, and is no success.
+    expect(await callback('paid_after_close').getAttribute('class')).toBe('badge warning');
     await entries('exception').waitFor();
     await page.locator('.entry.journal_entry', { hasText: 'suspense' }).waitFor();
     await state('Closed');
@@ -440,11 +560,15 @@ describe('trouble on purpose', () => {
 
   it('WeCom turned off stops no payment, and the sweep tells it once it is on', async () => {
     const order_no = await openCheckout('wechat');
+    await button('Tools').click();
     await button('Turn WeCom off').click();
     await button('Turn WeCom on').waitFor();
+    await page.keyboard.press('Escape');
+    await button('Turn WeCom on').waitFor({ state: 'hidden' });
     await button('Pay').click();
     await state('Paid');
     await page.locator('.entry.wecom', { hasText: 'Not taken by the robot' }).first().waitFor();
+    await button('Tools').click();
     await button('Turn WeCom on').click();
     await button('Turn WeCom off').waitFor();
     await makeDue(order_no);
@@ -604,8 +728,17 @@ describe('the story', () => {
     await page.locator('.entry.callback .entry-head').click();
     const request = page.locator('.entry-details pre').first();
     await request.waitFor();
-    expect(await request.textContent()).toMatch(/^POST \/api\/pay\/callback\/wechat\n[\s\S]*"ciphertext":"/);
+    expect(await request.textContent()).toMatch(
+      /^POST \/api\/pay\/callback\/wechat\n[\s\S]* "ciphertext": "/,
+    );
     expect(await request.textContent()).toContain('wechatpay-signature: ••••');
+    await button('As sent').first().click();
+    expect(await request.textContent()).toMatch(/^POST \/api\/pay\/callback\/wechat\n[\s\S]*"ciphertext":"/);
+    const decrypted = page.locator('figure', { hasText: 'The resource, decrypted' });
+    expect(await decrypted.locator('pre').textContent()).toMatch(
+      /"trade_state": "SUCCESS"[\s\S]*"total": 880,/,
+    );
+    expect(await page.locator('.entry-details').textContent()).not.toMatch(/"openid": ?"\w/);
 
     await button('Send again').click();
     await page.getByText('Sent: 200').waitFor();
@@ -671,6 +804,36 @@ describe('the page', () => {
     await button('Pay').click();
     await entries('journal_entry').waitFor();
     expect(await fits()).toBe(true);
+  });
+
+  it('is there whatever the browser calls its language', async () => {
+    const content = "Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' });";
+    await page.addInitScript({ content });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Orders', exact: true }).waitFor();
+  });
+
+  it('leads to the operator’s console, in both languages', async () => {
+    const link = (name: string) => page.getByRole('link', { name }).getAttribute('href');
+    expect(await link('Operator’s console')).toBe(`${system.url}/console`);
+    await button('中文').click();
+    expect(await link('运营控制台')).toBe(`${system.url}/console`);
+    await openOrder('mall-404');
+    const order_no = await openCheckout('stripe');
+    expect(await link('在运营控制台查看')).toBe(`${system.url}/console/orders/${order_no}`);
+  });
+
+  it('stores nothing but how it is to look', async () => {
+    const order_no = await putShopOrder('stored');
+    await openOrder(order_no);
+    await button('Go to payment').click();
+    await button('Pay').click();
+    await state('Paid');
+    const stored = await page.evaluate(
+      '[Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]',
+    );
+    expect(stored).toEqual([expect.arrayContaining(['language', 'theme']), [], '']);
+    expect(await page.evaluate('localStorage.length')).toBe(2);
   });
 
   it('draws what has happened', async () => {

@@ -43,6 +43,14 @@ it('says who bears what the payer did not pay', () => {
   expect(shown).toEqual([{ merchant: '2.00', provider: '0.30' }, null, null]);
 });
 
+it('says what of a paid one can still be returned', () => {
+  const order = tenantOrder({ payment: 2, payments: 2, paid_by: 1, currency: 'CNY' });
+  const sums = { reserved: 100, refunded: 20, returned: 3, currency: 'CNY', provider: 'alipay' } as const;
+  const paid = paymentOf(order, { n: 1, state: 'paid', ...sums });
+  const shown = listPayments(itemsOf(order, paid, paymentOf(order, { n: 2 })));
+  expect(shown.map(({ refundable }) => refundable)).toEqual(['18.76', null]);
+});
+
 it('knows where the current payment is paid, and no prepay_id for an address', () => {
   const order = tenantOrder({ payment: 2, payments: 2 });
   const first = paymentOf(order, { n: 1, ...handedOut('https://pay.example.com/1') });

@@ -3,8 +3,17 @@ import { createJournal } from '../../../../infra/local/console/journal.ts';
 import type { CallbackOutcome } from '../../../../infra/local/console/rows.ts';
 import { tellStory } from '../../../../infra/local/console/story.ts';
 import type { Item } from '../../../../infra/local/console/table.ts';
+import type { Payment } from '../../../../infra/local/simulators/payments.ts';
 import type { ReceivedWebhook } from '../../../../infra/local/simulators/received-webhook.ts';
 import type { EventResult } from '../../../../lib/orders/settle.ts';
+
+const paymentAtWechat: Payment = {
+  provider: 'wechat',
+  state: 'open',
+  ...{ merchant: '1900000001', id: 'mall-1', payment_no: 'mall-1', amount: 1999, currency: 'CNY' },
+  ...{ description: '', notify_url: '', pay_url: null, prepay_id: null, transaction_id: null },
+  ...{ created_at: '', expires_at: null, paid_at: null, discount: { merchant: 0, provider: 0 } },
+};
 
 const isCallback = (name: string) => name === 'wechat-notify';
 
@@ -14,6 +23,9 @@ function setUp() {
   let requests = 0;
   return {
     journal,
+    pass(ms: number) {
+      now += ms;
+    },
     tell: (items: Parameters<typeof tellStory>[2] = []) =>
       tellStory('mall-1', journal.entries(), items, isCallback),
     /** A callback with its log line and, when the simulators sent it, their record of it. */
@@ -32,6 +44,7 @@ function setUp() {
         body: Buffer.from(body),
         status: 200,
         answer: '{}',
+        started_at: new Date(now - 5).toISOString(),
         duration_ms: 5,
       });
       if (!sent) return;
@@ -118,7 +131,7 @@ describe('a story', () => {
         booked_at: '4',
         transaction_id: 'T2',
       }),
-      stored('REFUND#1', { payment_no: 'mall-1', status: 'open', created_at: '5' }),
+      stored('REFUND#1', { refund_no: 'mall-1-r1', payment_no: 'mall-1', status: 'open', created_at: '5' }),
       stored('ORDER', { created_at: '0' }),
     ]);
     const debit = 'provider:wechat.1900000001';
@@ -133,8 +146,67 @@ describe('a story', () => {
         kind: 'journal_entry',
         summary: { debit, credit: 'suspense:wechat.1900000001', transaction_id: 'T2' },
       },
-      { kind: 'refund', summary: { payment_no: 'mall-1', status: 'open', amount: '19.99' } },
+      {
+        kind: 'refund_requested',
+        summary: { refund_no: 'mall-1-r1', payment_no: 'mall-1', amount: '19.99' },
+      },
     ]);
+  });
+
+  it.each([
+    ['within one millisecond', 0],
+    ['while it lasts', 7],
+  ])('has whoever calls before what comes of the call: %s', (_name, ms) => {
+    const { journal, tell, pass } = setUp();
+    const at = new Date(1_800_000_000_000).toISOString();
+    const call = { to: 'wechat', method: 'POST', path: '/v3/pay', body: 'mall-1', answer: '' } as const;
+    // As the simulators write them down: the payment is made inside the call, and both inside the request.
+    pass(ms);
+    journal.add({ type: 'payment', payment: paymentAtWechat });
+    pass(ms);
+    journal.add({ type: 'call', ...call, status: 200, started_at: at });
+    journal.add({
+      ...{ type: 'request', request_id: 'r1', function: 'pay-mall-order', method: 'POST' },
+      ...{ target: '/v2/orders/mall/1/pay', headers: {}, body: Buffer.from(''), status: 200, answer: '' },
+      ...{ started_at: at, duration_ms: 2 * ms },
+    });
+    const begun = { pk: 'ORDER#mall-1', sk: 'PAYMENT#1', payment_no: 'mall-1', begun_at: at };
+    const told = tell([{ ...begun, provider: 'wechat', amount: 1, currency: 'CNY', payee: 'shop:mall#3' }]);
+    expect(told.map(({ kind }) => kind)).toEqual(['request', 'begun', 'provider_call', 'payment']);
+  });
+
+  it('tells of the end of a refund, of a shipment and of an exception when it came', () => {
+    const { callback, tell } = setUp();
+    callback('a', { outcome: 'refunded', order_no: 'mall-1' });
+    const at = (ms: number) => new Date(1_800_000_000_000 + ms).toISOString();
+    const stored = (sk: string, fields: object): Item => ({ pk: 'ORDER#mall-1', sk, ...fields });
+    const money = { provider: 'wechat', amount: 1999, currency: 'CNY', payment_no: 'mall-1' };
+    const resolved = { resolution: 'returned', reason: 'twice', by: 'operator-1', at: at(40) };
+    const told = tell([
+      stored('REFUND#1', { ...money, status: 'succeeded', created_at: at(0), updated_at: at(20) }),
+      stored('SHIPPING', { ...money, state: 'told', requested_at: at(1), told_at: at(30) }),
+      stored('EXCEPTION#x', { ...money, kind: 'paid_twice', fields: [], recorded_at: at(2), resolved }),
+    ]);
+    const ends = [
+      { kind: 'refund_decided', summary: { status: 'succeeded' } },
+      { kind: 'shipping_told', summary: { state: 'told' } },
+      {
+        kind: 'exception_resolved',
+        summary: { kind: 'paid_twice', resolution: 'returned', reason: 'twice' },
+      },
+    ];
+    expect(told).toMatchObject([
+      { kind: 'refund_requested' },
+      { kind: 'shipping' },
+      { kind: 'exception' },
+      { kind: 'callback' },
+      ...ends,
+    ]);
+    const [asked, , exception] = told;
+    expect(asked).not.toHaveProperty('summary.status');
+    expect(exception).not.toHaveProperty('summary.fields');
+    // Who resolved it is a person's name.
+    expect(JSON.stringify(told)).not.toContain('operator-1');
   });
 
   it('knows every outcome that a callback can have', () => {
@@ -176,7 +248,8 @@ describe('a story', () => {
 
   it('says what the group was told, and whether the robot took it', () => {
     const { journal, tell } = setUp();
-    const call = { type: 'call', to: 'wecom', method: 'POST', path: '/send' } as const;
+    const started_at = new Date(0).toISOString();
+    const call = { type: 'call', to: 'wecom', method: 'POST', path: '/send', started_at } as const;
     const body = (order_no: string) => JSON.stringify({ markdown: { content: `paid \`${order_no}\`` } });
     journal.add({ ...call, body: body('mall-1'), status: 200, answer: '{"errcode":45009}' });
     journal.add({ ...call, body: body('mall-1'), status: 200, answer: '{"errcode":0}' });
@@ -191,7 +264,8 @@ describe('a story', () => {
 describe('the journal', () => {
   it('is bounded, and knows its entries by their number', () => {
     const journal = createJournal(() => 0);
-    const call = { type: 'call', to: 'wecom', method: 'GET', body: '', status: 200, answer: '' } as const;
+    const sent = { method: 'GET', body: '', status: 200, answer: '' } as const;
+    const call = { type: 'call', to: 'wecom', ...sent, started_at: new Date(0).toISOString() } as const;
     for (let index = 1; index <= 5_003; index++) journal.add({ ...call, path: `/${index}` });
     expect(journal.entries()).toHaveLength(5_000);
     expect(journal.get(3)).toBeUndefined();

@@ -42,6 +42,26 @@ describe('findRoute', () => {
     }
   });
 
+  it('gives a greedy parameter the rest of the path, where nothing else fits', () => {
+    const line = { documents: [], table: [], method: 'GET' } as const;
+    const table = [
+      { ...line, name: 'files', path: '/files', otherPaths: ['/files/{file+}'] },
+      { ...line, name: 'one', path: '/files/{id}' },
+    ];
+    for (const listed of [table, [...table].reverse()]) {
+      expect(findRoute(listed, 'GET', '/files/a%20b/c.js')).toMatchObject({
+        endpoint: { name: 'files' },
+        path: '/files/{file+}',
+        pathParameters: { file: 'a b/c.js' },
+      });
+      expect(findRoute(listed, 'GET', '/files/a')?.endpoint.name).toBe('one');
+      expect(findRoute(listed, 'GET', '/files')).toMatchObject({ path: '/files', pathParameters: {} });
+      expect(findRoute(listed, 'GET', '/files/')).toBeNull();
+      expect(findRoute(listed, 'GET', '/filesystem/a/b')).toBeNull();
+      expect(findRoute(listed, 'POST', '/files/a/b')).toBeNull();
+    }
+  });
+
   it.each([
     ['another method', 'DELETE', '/api/pay/checkout'],
     ['a slash at the end', 'POST', '/api/pay/checkout/'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leadsTo } from '../../../../infra/local/simulators/payer/refresh.ts';
 import { createAlipayClient } from './alipay-client.ts';
 import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
 
@@ -47,18 +48,23 @@ describe('the cashier on a phone', () => {
       ...addresses,
     });
 
-  it('takes the payer back once it is paid', async () => {
+  it('takes the payer back once it is paid, with what Alipay says and signs of the trade', async () => {
     const order_no = uniqueOrderNumber();
-    const url = wap(order_no, { returnUrl: 'https://shop.example/paid?a=1' });
-    expect((await open(url)).page).toContain('https://shop.example/paid?a=1');
+    const url = wap(order_no, { returnUrl: 'https://shop.example/paid?a=%20b#part' });
+    expect((await open(url)).page).toContain('https://shop.example/quit');
     await bench.act(`alipay/${order_no}/pay`);
-    const back = await fetch(url, { redirect: 'manual' });
-    expect(back.status).toBe(302);
-    expect(back.headers.get('location')).toMatch(
-      new RegExp(
-        `^https://shop.example/paid\\?a=1&out_trade_no=${order_no}&trade_no=\\d+&total_amount=12.30$`,
-      ),
-    );
+    const to = leadsTo(await fetch(url)) ?? '';
+    expect(to).toMatch(/^https:\/\/shop\.example\/paid\?a=%20b&charset=utf-8&.*#part$/);
+    const { a: _own, ...said } = Object.fromEntries(new URL(to).searchParams);
+    expect(said).toEqual({
+      ...{ charset: 'utf-8', version: '1.0', sign_type: 'RSA2', method: 'alipay.trade.wap.pay.return' },
+      ...{ out_trade_no: order_no, trade_no: expect.stringMatching(/^\d{28}$/), total_amount: '12.30' },
+      ...{ app_id: '2021000000000001', auth_app_id: '2021000000000001', seller_id: '2088000000000001' },
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+      sign: expect.any(String),
+    });
+    expect(sdk().checkNotifySignV2(said)).toBe(true);
+    expect(sdk().checkNotifySignV2({ ...said, total_amount: '0.01' })).toBe(false);
   });
 
   it.each([

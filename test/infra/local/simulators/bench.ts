@@ -45,7 +45,7 @@ export async function startBench(change: (counterparts: Counterparts) => Counter
     port,
     counterparts,
     publicUrl,
-    tokens: { admin: 'admin-token', user: 'user-token' },
+    tokens: { admin: 'admin-token', viewer: 'viewer-token', user: 'user-token' },
     wecomMessagesPerMinute: 3,
     log: console.error,
     io: { now: () => Date.now() + clock.ahead_ms, fetch },

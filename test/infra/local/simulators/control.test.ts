@@ -129,7 +129,9 @@ describe('a flat body', () => {
 });
 
 it('shows the tokens it was given', async () => {
-  expect((await bench.control('/tokens')).body).toEqual({ admin: 'admin-token', user: 'user-token' });
+  expect((await bench.control('/tokens')).body).toEqual({
+    ...{ admin: 'admin-token', viewer: 'viewer-token', user: 'user-token' },
+  });
 });
 
 it('tells a subscriber of every call, payment and delivery', async () => {
@@ -140,6 +142,37 @@ it('tells a subscriber of every call, payment and delivery', async () => {
   unsubscribe();
   await bench.createPayment();
   expect(seen).toEqual(['payment', 'call', 'payment', 'delivery']);
+});
+
+it('signs a token of any user, role, tenant and lifetime, and names what it does not take', async () => {
+  const port = await findFreePort();
+  const simulators = await startSimulators({
+    port,
+    counterparts: (await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}` })).counterparts,
+    publicUrl: 'http://127.0.0.1:1',
+    tokens: null,
+    signToken: async (sub, claims, goodFor) => JSON.stringify([sub, claims, goodFor]),
+    log: console.error,
+    io: { now: Date.now, fetch },
+  });
+  const ask = async (query: string) =>
+    (await fetch(`${simulators.url}/simulator/tokens?${query}`)).json() as Promise<Record<string, string>>;
+  const signed = async (query: string) => JSON.parse((await ask(query))['token'] ?? '');
+  const answers = [
+    await signed('sub=u&role=user&minutes=5'),
+    await signed('tenant_id=7'),
+    await ask('tenant_id=x'),
+    await ask('role=root'),
+    await ask('roles=admin'),
+  ];
+  await simulators.stop();
+  expect(answers).toEqual([
+    ['u', { role: 'user' }, '5 minutes'],
+    ['admin', { role: 'admin', tenant_id: 7 }, '60 minutes'],
+    { error: 'tenant_id: not valid' },
+    { error: 'role: not valid' },
+    { error: 'roles: unknown' },
+  ]);
 });
 
 it('stands in for nobody whose document is the user’s own', async () => {

@@ -66,6 +66,7 @@ describe('Checkout Sessions', () => {
 
   it.each([
     ['success_url', { success_url: undefined }],
+    ['cancel_url', { cancel_url: 'javascript:alert(1)' }],
     ['expires_at', { expires_at: inSeconds(60) }],
     ['expires_at', { expires_at: inSeconds(90_000) }],
     [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { leadsTo } from '../../../../infra/local/simulators/payer/refresh.ts';
 import { type Bench, startBench, uniqueOrderNumber } from './bench.ts';
 import { createWechatMerchant, type WechatMerchant } from './wechat-merchant.ts';
 
@@ -27,7 +28,7 @@ const browser = { referer: 'https://shop.example/', 'user-agent': 'Mozilla/5.0 (
 
 async function open(url: string, headers: Record<string, string> = browser) {
   const response = await fetch(url, { headers, redirect: 'manual' });
-  return { status: response.status, to: response.headers.get('location'), page: await response.text() };
+  return { status: response.status, to: leadsTo(response), page: await response.text() };
 }
 
 describe('H5', () => {
@@ -48,7 +49,19 @@ describe('H5', () => {
     const page = `${await pageOf(order_no)}&redirect_url=${encodeURIComponent(back)}`;
     expect((await open(page)).page).toContain(back);
     await bench.act(`wechat/${order_no}/pay`);
-    expect(await open(page)).toMatchObject({ status: 302, to: back });
+    expect(await open(page)).toMatchObject({ status: 200, to: back });
+  });
+
+  it.each([
+    ['https://shop.example/付款?x=%E9%9E%8B', 'https://shop.example/%E4%BB%98%E6%AC%BE?x=%E9%9E%8B'],
+    ['javascript:alert(1)', null],
+    ['/paid', null],
+  ])('leads to addresses of the web alone, as a browser writes them: %s', async (back, to) => {
+    const order_no = uniqueOrderNumber();
+    const page = `${await pageOf(order_no)}&redirect_url=${encodeURIComponent(back)}`;
+    expect((await open(page)).page).not.toContain('href="javascript');
+    await bench.act(`wechat/${order_no}/pay`);
+    expect((await open(page)).to).toBe(to);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { WechatCounterpart } from '../documents.ts';
-import { rsaVerify } from '../simulators/rsa.ts';
+import type { WechatCounterpart } from '../../documents.ts';
+import { rsaVerify } from '../rsa.ts';
 
 const parameters = z.object({
   appId: z.string(),
