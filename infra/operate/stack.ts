@@ -20,6 +20,10 @@ export const webhooksStackName = (stage: string): string => `${stackName(stage)}
 /** Null when there is none. @throws Error of CloudFormation */
 export const readStack = (stage: string): Promise<DeployedStack | null> => describeStack(stackName(stage));
 
+/** The stack that holds the table; null when there is none. @throws Error of CloudFormation */
+export const readDataStack = (stage: string): Promise<DeployedStack | null> =>
+  describeStack(`${stackName(stage)}-data`);
+
 /** Null when there is none. @throws Error of CloudFormation */
 export const readWebhooksStack = (stage: string): Promise<DeployedStack | null> =>
   describeStack(webhooksStackName(stage));

@@ -3,6 +3,7 @@ import { type CommandOption, UsageError } from '../command/command.ts';
 import { tableName } from '../stacks/table-name.ts';
 import { readStage, type Stage } from '../stages.ts';
 import { patience } from './aws.ts';
+import { deployCommand, readDataStack } from './stack.ts';
 
 export const stageOption = {
   type: 'string',
@@ -35,11 +36,6 @@ export function readStageOption(name: string): Stage {
   }
 }
 
-/** The SDK's clients take the region from the environment: a stage that has one of its own overrides it there. */
-export function useRegionOf({ region }: Stage, variables: NodeJS.ProcessEnv): void {
-  if (region !== undefined) variables['AWS_REGION'] = region;
-}
-
 /**
  * `TABLE_NAME`, else the table of the stage.
  * @throws Error when the stage has none here
@@ -48,11 +44,24 @@ export async function findTableName(stage: string, variables: NodeJS.ProcessEnv)
   const { TABLE_NAME } = variables;
   if (TABLE_NAME) return TABLE_NAME;
   const name = tableName(stage);
+  if (await isTable(name)) return name;
+  throw new Error(`no table ${name} in this account and region`);
+}
+
+async function isTable(name: string): Promise<boolean> {
   try {
     await new DynamoDBClient(patience).send(new DescribeTableCommand({ TableName: name }));
+    return true;
   } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error;
-    throw new Error(`no table ${name} in this account and region`);
+    if (error instanceof ResourceNotFoundException) return false;
+    throw error;
   }
-  return name;
+}
+
+/** What deploys a stage that has no stack: a table that was left by one of before is taken on again. */
+export async function firstDeployCommand(stage: string): Promise<string> {
+  const isLeft = async () => (await readDataStack(stage)) === null && (await isTable(tableName(stage)));
+  // Whoever may not ask is told what is right for nearly everybody.
+  const isTakenOn = await isLeft().catch(() => false);
+  return `${deployCommand(stage)}${isTakenOn ? ' --import-existing-resources' : ''}`;
 }

@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { createStoreContext } from '../../../lib/store/client.ts';
-import { UsageError } from '../../command/command.ts';
 import type { TextOutput } from '../../command/run-command.ts';
-import { describeIdentity, type Identity, readIdentity } from '../aws.ts';
+import { describeIdentity, readIdentity } from '../aws.ts';
+import { reachStage } from '../local-stage.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
-import { type DeployedStack, deployCommand, readStack, readWebhooksStack, stackName } from '../stack.ts';
-import { useRegionOf } from '../stage.ts';
+import { type DeployedStack, readStack, readWebhooksStack, stackName } from '../stack.ts';
+import { firstDeployCommand, readStageOption } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
 import { exitCodeOf, fault, formatResult, type Result, summarize } from './check.ts';
 import { examine } from './examine.ts';
@@ -14,8 +14,11 @@ import type { WebhookSubject } from './webhooks.ts';
 /** @returns the exit code: 0 when all is well, 1 with warnings, 2 with a fault or when nothing could be found out */
 export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
   runOperation(command, words, surroundings, async (values) => {
-    const { variables, output } = surroundings;
-    const results = await diagnose(readArguments(values, variables), surroundings);
+    const { variables, output, io } = surroundings;
+    await reachStage(readStageOption(values.stage), variables, io);
+    const all = await diagnose(readArguments(values, variables), surroundings);
+    // What stands in for AWS has no backups and the like, which is nothing to think about.
+    const results = values.stage === 'local' ? all.filter(({ level }) => level !== 'unknown') : all;
     for (const result of results) output.write(`${formatResult(result)}\n`);
     output.write(`${summarize(results)}\n`);
     return exitCodeOf(results);
@@ -25,7 +28,6 @@ async function diagnose(
   { stage, tenant_id, url, table, queue }: Arguments,
   { variables, io, output }: Surroundings,
 ): Promise<readonly Result[]> {
-  useRegionOf(stage, variables);
   // With both at hand there may be no stack, as in the local system.
   const isStackAsked = url === null || table === null;
   const stack = isStackAsked ? await findStack(stage.name, output) : null;
@@ -43,7 +45,7 @@ async function diagnose(
     webhooks: webhooksOf(webhooks, { variables, io }),
     io,
   });
-  return isStackAsked && !stack ? [missingStack(stage.name), ...results] : results;
+  return isStackAsked && !stack ? [await missingStack(stage.name), ...results] : results;
 }
 
 /** What its stack tells, or, as in the local system, the environment. */
@@ -65,19 +67,11 @@ function webhooksOf(
 }
 
 async function findStack(stage: string, output: TextOutput): Promise<DeployedStack | null> {
-  output.write(`${describeIdentity(await identify(stage))}\n`);
+  output.write(`${describeIdentity(await readIdentity())}\n`);
   return readStack(stage);
 }
 
-/** @throws Error */
-async function identify(stage: string): Promise<Identity> {
-  try {
-    return await readIdentity();
-  } catch (error) {
-    if (stage !== 'local') throw error;
-    throw new UsageError('--stage local: paste the "export …" line that npm start prints', { cause: error });
-  }
+async function missingStack(stage: string): Promise<Result> {
+  const advice = `Run ${await firstDeployCommand(stage)}`;
+  return fault('stack', `there is no ${stackName(stage)} in this account and region. ${advice}`);
 }
-
-const missingStack = (stage: string): Result =>
-  fault('stack', `there is no ${stackName(stage)} in this account and region. Run ${deployCommand(stage)}`);

@@ -1,10 +1,11 @@
+import { forged, unauthenticated } from '../../../lib/http/api-error.ts';
 import {
   type Acknowledgement,
   alipayAcknowledgement,
   envelopeAcknowledgement,
   wechatAcknowledgement,
 } from '../../../lib/http/callback-form.ts';
-import { messages, payEnvelope, type Reply, v2Envelope } from '../../../lib/http/reply.ts';
+import { payEnvelope, type Reply, v2Envelope } from '../../../lib/http/reply.ts';
 import type { Endpoint, MessageForm } from '../../endpoints.ts';
 
 /** A request that proves nothing, and the answer that it must get. */
@@ -61,7 +62,7 @@ export function unsignedMessages({ callback, method, path }: Endpoint): Unsigned
   const request = {
     headers: json,
     body: method === 'GET' ? null : '{}',
-    expected: envelope.error(401, messages.unauthenticated),
+    expected: envelope.error(unauthenticated(), 'zh'),
   };
   return [
     { ...request, what: 'no token' },
@@ -74,5 +75,5 @@ export function unsignedMessages({ callback, method, path }: Endpoint): Unsigned
 }
 
 function unsignedCallback({ acknowledgement, ...message }: (typeof forms)[MessageForm]): UnsignedMessage {
-  return { ...message, expected: acknowledgement.failure(401, '签名验证失败') };
+  return { ...message, expected: acknowledgement.failure(forged(), 'zh') };
 }

@@ -6,6 +6,7 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import { isJsonObject } from '../../../lib/json.ts';
@@ -86,20 +87,30 @@ export async function readAllStored(
   return all;
 }
 
-/** Under the name that was read before. @throws Error of Secrets Manager */
+/**
+ * Under the name that was read before.
+ * @param key the KMS key that it is encrypted with from now on; null leaves it as it is, for a new one the account's own
+ * @throws Error of Secrets Manager
+ */
 export async function storeDocument(
   client: SecretsManagerClient,
   id: string,
   document: Document,
   { state }: Stored,
+  key: string | null,
 ): Promise<void> {
   const SecretString = JSON.stringify(document);
   if (state === 'absent') {
-    await client.send(new CreateSecretCommand({ Name: id, SecretString, Description: 'Settle' }));
+    const encryption = key !== null && { KmsKeyId: key };
+    await client.send(
+      new CreateSecretCommand({ Name: id, SecretString, Description: 'Settle', ...encryption }),
+    );
     return;
   }
   if (state === 'deleted') await client.send(new RestoreSecretCommand({ SecretId: id }));
-  await client.send(new PutSecretValueCommand({ SecretId: id, SecretString }));
+  await (key === null
+    ? client.send(new PutSecretValueCommand({ SecretId: id, SecretString }))
+    : client.send(new UpdateSecretCommand({ SecretId: id, SecretString, KmsKeyId: key })));
 }
 
 /** It can be restored for 30 days, and counts as absent meanwhile. @throws Error of Secrets Manager */

@@ -3,8 +3,9 @@ import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { createStoreContext } from '../../../lib/store/client.ts';
 import { createOrderFinder } from '../../../lib/store/erasure-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { reachStage } from '../local-stage.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
-import { findTableName, useRegionOf } from '../stage.ts';
+import { findTableName } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
 
 const ITEMS_PER_LINE = 100_000;
@@ -17,7 +18,7 @@ async function erase(
   { user, stage }: Arguments,
   { variables, io, output, errors }: Surroundings,
 ): Promise<0 | 1> {
-  useRegionOf(stage, variables);
+  await reachStage(stage, variables, io);
   const context = createStoreContext(await findTableName(stage.name, variables), io);
   let shown = 0;
   let looked = 0;

@@ -10,8 +10,9 @@ import { createReconciler } from '../../../lib/reconciler.ts';
 import { differs } from '../../../lib/reconciliation/tally.ts';
 import { createStoreContext } from '../../../lib/store/client.ts';
 import { readTenantRegister } from '../../../lib/store/tenant-store.ts';
+import { reachStage } from '../local-stage.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
-import { findTableName, useRegionOf } from '../stage.ts';
+import { findTableName } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
 import { differenceLine, summaryLine, tableHeader } from './difference-table.ts';
 import { createProgress } from './progress.ts';
@@ -41,7 +42,7 @@ async function reconcile(
   progress: ReturnType<typeof createProgress>,
 ): Promise<0 | 1> {
   const { provider, date, file, stage, isDryRun } = options;
-  useRegionOf(stage, variables);
+  await reachStage(stage, variables, io);
   const store = createStoreContext(await findTableName(stage.name, variables), io);
   const orderPrefix = stage.orderPrefix ?? '';
   // Each is read once: none is ever in use while the next is refused.

@@ -10,6 +10,8 @@ import type { Step, StoredDocuments } from './plan.ts';
 /** Where the changes are made. */
 export interface Target {
   readonly stage: string;
+  /** What documents are encrypted with; null for the account's own key. */
+  readonly secretsKey: string | null;
   readonly secrets: SecretsManagerClient;
   /** Null where no step has to do with it. */
   readonly store: StoreContext | null;
@@ -30,12 +32,12 @@ export async function carryOut(steps: readonly Step[], target: Target): Promise<
   }
 }
 
-async function make(step: Step, { stage, secrets, store, documents }: Target): Promise<void> {
+async function make(step: Step, { stage, secretsKey, secrets, store, documents }: Target): Promise<void> {
   switch (step.step) {
     case 'store':
     case 'keep': {
       const before = documents.get(step.name) ?? { state: 'absent' };
-      return storeDocument(secrets, secretName(stage, step.name), step.document, before);
+      return storeDocument(secrets, secretName(stage, step.name), step.document, before, secretsKey);
     }
     case 'delete':
       return deleteDocument(secrets, secretName(stage, step.name));

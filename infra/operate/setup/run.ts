@@ -16,9 +16,10 @@ import {
   secretName,
   whyMissing,
 } from '../documents/stored-document.ts';
+import { reachStage } from '../local-stage.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
-import { type DeployedStack, deployCommand, readStack } from '../stack.ts';
-import { findTableName, useRegionOf } from '../stage.ts';
+import { type DeployedStack, readStack } from '../stack.ts';
+import { findTableName, firstDeployCommand } from '../stage.ts';
 import { type Arguments, command, readArguments } from './arguments.ts';
 import { carryOut, describeStep } from './carry-out.ts';
 import { type Collected, isFault } from './collect-document.ts';
@@ -42,7 +43,7 @@ async function setUp(
   const { tenant_id } = options;
   const stage = options.stage.name;
   const say = (line: string) => output.write(`${line}\n`);
-  useRegionOf(options.stage, variables);
+  await reachStage(options.stage, variables, io);
   const identity = await readIdentity();
   say(`stage ${stage}: ${describeIdentity(identity)}`);
   if (!options.isConfirmed) await confirm(prompts, `Set up ${stage} there?`);
@@ -73,13 +74,14 @@ async function setUp(
     for (const step of steps) say(describeStep(step, stage, 'ahead'));
     await confirm(prompts, 'Do this?');
   }
-  await carryOut(steps, { stage, secrets, store, documents, say });
+  const secretsKey = options.stage.secretsKey ?? null;
+  await carryOut(steps, { stage, secretsKey, secrets, store, documents, say });
   for (const line of unchanged(collected, steps, options)) say(line);
   say('');
   const offered = providersAfter(afterSteps(documents, steps), tenant_id);
   for (const line of stack
     ? atProviders(options, stack, offered, collected)
-    : beforeDeployment(stage, identity))
+    : beforeDeployment(stage, identity, await firstDeployCommand(stage)))
     say(line);
   return 0;
 }
@@ -195,9 +197,13 @@ function atProviders(
   ];
 }
 
-const beforeDeployment = (stage: string, { account, region }: Identity): readonly string[] => [
+const beforeDeployment = (
+  stage: string,
+  { account, region }: Identity,
+  deploy: string,
+): readonly string[] => [
   'Next:',
   `  npx cdk bootstrap aws://${account}/${region}    once for an account and region`,
-  `  ${deployCommand(stage)}`,
+  `  ${deploy}`,
   `  npm run setup -- --stage ${stage}    again: it then says what to enter at each provider`,
 ];

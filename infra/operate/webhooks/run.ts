@@ -1,8 +1,9 @@
 import { createEventBus } from '../../../lib/event-bus.ts';
 import { createStoreContext } from '../../../lib/store/client.ts';
+import { reachStage } from '../local-stage.ts';
 import { runOperation, type Surroundings } from '../run-operation.ts';
 import { deployCommand, readWebhooksStack } from '../stack.ts';
-import { findTableName, useRegionOf } from '../stage.ts';
+import { findTableName } from '../stage.ts';
 import { command, type PublishArguments, readArguments } from './arguments.ts';
 import { publishPeriod } from './publish.ts';
 import { sendTest } from './send-test.ts';
@@ -13,7 +14,7 @@ const ITEMS_PER_LINE = 100_000;
 export const run = (words: readonly string[], surroundings: Surroundings): Promise<0 | 1 | 2> =>
   runOperation(command, words, surroundings, async (values, word) => {
     const wanted = readArguments(values, word);
-    useRegionOf(wanted.stage, surroundings.variables);
+    await reachStage(wanted.stage, surroundings.variables, surroundings.io);
     return wanted.task === 'test' ? sendTest(wanted, surroundings) : publish(wanted, surroundings);
   });
 

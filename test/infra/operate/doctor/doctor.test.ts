@@ -68,7 +68,8 @@ const diagnose = (...words: readonly string[]) => call(process.env, '--url', pro
 async function call(variables: NodeJS.ProcessEnv, ...words: readonly string[]) {
   let [output, errors] = ['', ''];
   const code = await run(['--stage', 'local', ...words], {
-    variables,
+    // Where the database is, the environment says: no other system of this machine is looked for.
+    variables: { AWS_ENDPOINT_URL_DYNAMODB: system.dynamodbEndpoint, ...variables },
     io: systemIo,
     output: { write: (text: string) => (output += text) },
     errors: { write: (text: string) => (errors += text) },
@@ -82,10 +83,10 @@ describe('the doctor', () => {
     const { code, wrong, output, errors } = await diagnose();
     expect({ code, wrong, errors }).toEqual({ code: 0, wrong: [], errors: '' });
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
-    expect(output).toMatch(/^unknown +point-in-time recovery: could not be found out/m);
+    expect(output).not.toContain('could not be found out');
     const apps = Object.keys(original('wechat')['apps'] ?? {}).length;
-    const checks = endpoints.length + 32 + apps;
-    const sums = `${checks} checks: ${checks - 1} ok, 0 warnings, 0 faults, 1 could not be found out`;
+    const checks = endpoints.length + 31 + apps;
+    const sums = `${checks} checks: ${checks} ok, 0 warnings, 0 faults`;
     expect(output.split('\n').at(-2)).toBe(sums);
   });
 
@@ -400,7 +401,6 @@ describe('a table', () => {
       'fault indexes',
       'fault deletion protection',
       'warning time to live',
-      'warning last sweep',
     ]);
   });
 });
@@ -480,7 +480,7 @@ describe('a stack', () => {
     const { code, wrong, output } = await call({});
     expect(wrong).toEqual([
       expect.stringMatching(
-        /^fault +stack: there is no settle-local .* npx cdk deploy --all -c stage=local$/,
+        /^fault +stack: there is no settle-local .* npx cdk deploy --all -c stage=local --import-existing-resources$/,
       ),
     ]);
     expect(output).toMatch(/^ok +document wecom: /m);

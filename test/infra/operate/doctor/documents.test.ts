@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { readDocuments, storedOf } from '../../../../infra/operate/doctor/documents.ts';
+
+// Other files' tests run in the same process.
+afterEach(() => vi.unstubAllEnvs());
 
 it('reads the documents of a thousand tenants a few at a time', async () => {
   let [underWay, most] = [0, 0];
@@ -18,16 +21,13 @@ it('reads the documents of a thousand tenants a few at a time', async () => {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  });
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'operator');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const names = Array.from({ length: 1_000 }, (_, index) => `tenants/${index + 1}`);
   const documents = await readDocuments('dev', names);
-  process.env = before;
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   expect(storedOf(documents, 'tenants/1000')).toEqual({ state: 'stored', document: { paid_to: 'own' } });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createQueue } from '../../../../infra/local/queue/queue.ts';
 import { startQueueServer } from '../../../../infra/local/queue/server.ts';
 import { formatResult, type Result } from '../../../../infra/operate/doctor/check.ts';
@@ -229,15 +229,19 @@ describe('deliveries', () => {
   });
 });
 
-const before = { ...process.env };
 let server: LoopbackServer | null = null;
 afterEach(async () => {
   await server?.close();
   server = null;
-  process.env = { ...before };
+  // Other files' tests run in the same process.
+  vi.unstubAllEnvs();
 });
 
 const credentials = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'test' };
+
+function stubEnvironment(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
 
 describe('the rules of the bus', () => {
   const queueUrl = 'https://sqs.eu-central-1.amazonaws.com/111122223333/settle-dev-webhooks-queue';
@@ -265,7 +269,7 @@ describe('the rules of the bus', () => {
       const NextToken = page + 1 < Object.keys(rules).length ? String(page + 1) : undefined;
       return { body: { Rules: Name === '' ? [] : [{ Name, State }], NextToken } };
     });
-    Object.assign(process.env, credentials, { AWS_ENDPOINT_URL_EVENTBRIDGE: server.baseUrl });
+    stubEnvironment({ ...credentials, AWS_ENDPOINT_URL_EVENTBRIDGE: server.baseUrl });
     return formatResult(await checkEventRules(busName, queueUrl));
   }
 
@@ -305,7 +309,7 @@ it('finds what was given up on the way to the bus', async () => {
   const queue = createQueue({ visibilityTimeoutMs: 0, maxReceiveCount: 1 }, Date.now);
   const served = { name: 'failed-batches', queue, allows: () => ['GetQueueAttributes'] as const };
   const sqs = await startQueueServer({ queues: [served], callers: [{ name: 'operator' }] });
-  Object.assign(process.env, credentials, { AWS_ENDPOINT_URL_SQS: sqs.url });
+  stubEnvironment({ ...credentials, AWS_ENDPOINT_URL_SQS: sqs.url });
   const subject = { ...nothing, failedBatchesUrl: sqs.queueUrl('failed-batches') };
   const look = async () => shown(await checkWebhooks(subject, known(true)));
   expect(await look()).toEqual(['ok       events given up: none was given up']);

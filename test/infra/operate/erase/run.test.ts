@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-/** The command as a person runs it, in the environment that the local system names. */
+/** The command as a person runs it beside `npm start`, which is known by its port alone. */
 function erase(...words: string[]): Promise<{ code: unknown; output: string; errors: string }> {
   const { PATH = '', HOME = '' } = process.env;
-  const env = { PATH, HOME, ...system.operatorEnvironment };
+  const env = { PATH, HOME, CONSOLE_PORT: new URL(system.consoleUrl).port };
   return new Promise((resolve) => {
     execFile(process.execPath, [main, ...words], { env }, (error, output, errors) =>
       resolve({ code: error?.code ?? 0, output, errors }),

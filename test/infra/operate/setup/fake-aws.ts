@@ -4,10 +4,18 @@ type Stack = { readonly status?: string; readonly outputs: Readonly<Record<strin
 
 export type FakeAws = Awaited<ReturnType<typeof startFakeAws>>;
 
-/** STS and CloudFormation on one address, as far as setup and doctor ask them (AWS Query protocol, XML). */
+/**
+ * STS, CloudFormation (AWS Query protocol, XML) and DynamoDB's list of tables (JSON) on one address, as far as setup and
+ * doctor ask them.
+ */
 export async function startFakeAws(partition = 'aws') {
   const stacks = new Map<string, Stack>();
-  const server = await startLoopbackServer(({ form }) => {
+  const tables = new Set<string>();
+  const server = await startLoopbackServer(({ form, headers, body }) => {
+    if (headers['x-amz-target'] === 'DynamoDB_20120810.DescribeTable') {
+      const { TableName } = JSON.parse(body);
+      return tables.has(TableName) ? { body: { Table: { TableName } } } : noTable;
+    }
     const name = form.get('StackName') ?? '';
     const stack = stacks.get(name);
     if (form.get('Action') === 'GetCallerIdentity') return xml(200, identity(partition));
@@ -18,6 +26,8 @@ export async function startFakeAws(partition = 'aws') {
   });
   return {
     stacks,
+    tables,
+    dynamodbEndpoint: server.baseUrl,
     /** Where the SDK finds both. */
     environment: {
       AWS_ENDPOINT_URL_STS: server.baseUrl,
@@ -26,6 +36,11 @@ export async function startFakeAws(partition = 'aws') {
     stop: server.close,
   };
 }
+
+const noTable = {
+  status: 400,
+  body: { __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException', message: 'no such table' },
+};
 
 const xml = (status: number, body: string) => ({ status, headers: { 'content-type': 'text/xml' }, body });
 

@@ -75,7 +75,7 @@ describe('setup from a folder', () => {
     );
     for (const name of documentNames)
       expect(output).toMatch(new RegExp(`^stored   settle/test/${name}\\b`, 'm'));
-    expect(output).toContain('npx cdk deploy --all -c stage=test');
+    expect(output).toMatch(/^ {2}npx cdk deploy --all -c stage=test$/m);
     expect(await stored('wechat')).toEqual(providers.wechat);
   });
 
@@ -250,6 +250,12 @@ describe('setup with a stack', () => {
     expect(first.output).not.toContain('cdk deploy');
     operator.stacks.clear();
     expect((await fromFolder()).output).toContain('cdk deploy');
+    operator.tables.add('settle-test');
+    expect((await fromFolder()).output).toMatch(
+      /^ {2}npx cdk deploy --all -c stage=test --import-existing-resources$/m,
+    );
+    operator.stacks.set('settle-test-data', { outputs: {} });
+    expect((await fromFolder()).output).not.toContain('--import-existing-resources');
     operator.stacks.set('settle-test', { outputs });
     expect((await fromFolder()).output).toContain(`${ApiUrl}/api/pay/callback/stripe`);
   });

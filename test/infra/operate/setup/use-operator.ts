@@ -32,10 +32,13 @@ export function useOperator(documents: Documents = {}) {
       AWS_ACCESS_KEY_ID: 'operator',
       AWS_SECRET_ACCESS_KEY: 'test',
     });
+    // A test with a table of its own has named it.
+    process.env['AWS_ENDPOINT_URL_DYNAMODB'] ??= aws.dynamodbEndpoint;
   });
   afterAll(() => aws?.stop());
   beforeEach(async () => {
     aws?.stacks.clear();
+    aws?.tables.clear();
     folder = mkdtempSync(join(tmpdir(), 'setup-test-'));
     await hold(documents);
     return async () => {
@@ -49,6 +52,10 @@ export function useOperator(documents: Documents = {}) {
     get stacks(): FakeAws['stacks'] {
       if (!aws) throw new Error('it is there only while tests run');
       return aws.stacks;
+    },
+    get tables(): FakeAws['tables'] {
+      if (!aws) throw new Error('it is there only while tests run');
+      return aws.tables;
     },
     get folder(): string {
       return folder;
