@@ -1,19 +1,22 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { endpoints, routesOf } from '../endpoints.ts';
-import { gatewayError } from './answers.ts';
+import { gatewayError, sharedHeaders } from './answers.ts';
+import { operationIdOf } from './operation-id.ts';
 import { bookOperations } from './operations/books.ts';
 import { callbackOperations } from './operations/callbacks.ts';
 import { checkoutOperations } from './operations/checkout.ts';
 import { deliveryOperations } from './operations/deliveries.ts';
+import { orderOperations } from './operations/orders.ts';
 import { shopOrderOperations } from './operations/shop-orders.ts';
-import { tenantId } from './parameters.ts';
+import { acceptLanguage, tenantId } from './parameters.ts';
 import { componentSchemas } from './schemas.ts';
-import type { JsonObject, Operations } from './types.ts';
+import type { JsonObject, Operation, Operations } from './types.ts';
 import { webhooks } from './webhooks.ts';
 
 const operations: Operations = {
   ...shopOrderOperations,
   ...checkoutOperations,
+  ...orderOperations,
   ...bookOperations,
   ...deliveryOperations,
   ...callbackOperations,
@@ -46,22 +49,21 @@ export function createOpenapiDocument(): JsonObject {
     ],
     tags: [
       { name: 'Mini-program orders', description: 'Of a shop, paid through WeChat Pay in a mini-program.' },
-      { name: 'Tenants', description: 'Payment pages at any provider. For `role: admin`.' },
-      {
-        name: 'Books',
-        description: 'Refunds, the journal, and what did not fit an order. For `role: admin`.',
-      },
+      { name: 'Tenants', description: 'Payment pages at any provider.' },
+      { name: 'Orders', description: "All orders, a shop's and a tenant's, and what has become of them." },
+      { name: 'Books', description: 'Refunds, the journal, and what did not fit an order.' },
       {
         name: 'Webhooks',
         description: 'What a shop is told of by itself, and what was sent. Where the stage has them.',
       },
       { name: 'Callbacks', description: 'For providers. Each message is authenticated before it is read.' },
     ],
-    security: [{ token: [] }],
     paths: paths(),
     webhooks: webhooks(),
     components: {
       schemas: componentSchemas(),
+      parameters: { AcceptLanguage: acceptLanguage },
+      headers: sharedHeaders,
       responses: { Gateway: gatewayError },
       securitySchemes: {
         token: {
@@ -69,7 +71,7 @@ export function createOpenapiDocument(): JsonObject {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'Issued by your own login, with `sub`, `role` (`admin` or `user`) and, for an admin of one tenant only, `tenant_id`.',
+            'Issued by your own login, with `sub`, `role` (`admin`; `viewer`, who may read what an admin may; or `user`) and, for an admin or viewer of one tenant only, `tenant_id`; of all tenants, `all_tenants: true` where the document `auth` asks for it. An operation names the least of roles that it needs.',
         },
       },
     },
@@ -92,20 +94,35 @@ function paths(): Record<string, JsonObject> {
 }
 
 function operationOf(name: string): JsonObject {
-  const { responses, ...operation } = operations[name] ?? { responses: {} };
+  const { [name]: told } = operations;
+  if (!told) throw new Error(`nothing is told of ${name}`);
+  const { role, description, parameters = [], responses, ...operation } = told;
+  const callers = role === null ? undefined : callersOf[role];
   return {
-    operationId: name,
+    operationId: operationIdOf(name),
     ...operation,
+    description: [callers, description].filter((part) => part !== undefined).join(' '),
+    security: role === null ? [] : [{ token: role === 'anyone' ? [] : [role] }],
+    parameters: role === null ? parameters : [...parameters, acceptLanguageReference],
     responses: { ...responses, default: { $ref: '#/components/responses/Gateway' } },
   };
 }
+
+const acceptLanguageReference = { $ref: '#/components/parameters/AcceptLanguage' };
+
+const callersOf: Readonly<Record<NonNullable<Operation['role']>, string>> = {
+  admin: 'For `role: admin`.',
+  viewer: 'For `role: viewer` and `admin`.',
+  user: 'For the user of the order.',
+  anyone: 'For the user of the order, whatever the role.',
+};
 
 /** The same, for messages about the payments of a tenant's own merchant. */
 function tenantOperationOf(name: string): JsonObject {
   const { summary, parameters = [], ...operation } = operationOf(name);
   return {
     ...operation,
-    operationId: `tenant-${name}`,
+    operationId: operationIdOf(`tenant-${name}`),
     summary: `${summary}, for a tenant's own merchant`,
     parameters: [tenantId, ...(parameters as readonly JsonObject[])],
   };

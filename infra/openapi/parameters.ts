@@ -29,6 +29,15 @@ export const inHeader = (name: string, description: string, required: boolean, s
   schema: { type: 'string', ...schema },
 });
 
+export const acceptLanguage = {
+  ...inHeader(
+    'Accept-Language',
+    'In which language messages are: Chinese, or English where that is preferred.',
+    false,
+  ),
+  example: 'en',
+};
+
 export const shopOrderId = inPath('id', positiveInteger, 1, "The shop's number for the order.");
 
 export const shopOrderKind = inPath('kind', { enum: shopKinds }, shopKinds[0]);

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { domainEventData } from '../../lib/domain-events/domain-event.ts';
 import { checkoutSchema } from '../../lib/http/checkout-api.ts';
+import { errorWords } from '../../lib/http/error-words.ts';
 import { shopOrderSchema } from '../../lib/http/put-shop-order-api.ts';
 import { redeliverPeriodSchema } from '../../lib/http/redeliver-period-api.ts';
 import { refundSchema } from '../../lib/http/refund-api.ts';
@@ -9,20 +10,29 @@ import {
   callbackOrder,
   deliveriesPage,
   delivery,
+  exception,
   exceptionsPage,
+  historyItem,
+  ledgerEntry,
   ledgerPage,
+  listedOrder,
+  orderHistory,
   orderState,
+  ordersPage,
   paidAtOnce,
   payError,
   paymentPage,
   paymentParameters,
+  reconciliation,
   reconciliationsPage,
   redeliveredPeriod,
   refund,
+  refundsPage,
   resolvedException,
   shippingState,
   v2Error,
   v2Unauthenticated,
+  webhookEndpoint,
   webhooksState,
   wechatFailure,
 } from '../../lib/http/responses.ts';
@@ -38,15 +48,24 @@ const named = {
   ShopOrderRequest: shopOrderSchema,
   ShipmentRequest: shipmentSchema,
   OrderState: orderState,
+  ListedOrder: listedOrder,
+  OrdersPage: ordersPage,
+  OrderHistory: orderHistory,
+  HistoryItem: historyItem,
   ShippingState: shippingState,
   PaymentPage: paymentPage,
   PaymentParameters: paymentParameters,
   PaidAtOnce: paidAtOnce,
   Refund: refund,
+  RefundsPage: refundsPage,
+  Exception: exception,
   ExceptionsPage: exceptionsPage,
+  Reconciliation: reconciliation,
   ReconciliationsPage: reconciliationsPage,
   ResolvedException: resolvedException,
+  LedgerEntry: ledgerEntry,
   LedgerPage: ledgerPage,
+  WebhookEndpoint: webhookEndpoint,
   WebhooksState: webhooksState,
   Delivery: delivery,
   DeliveriesPage: deliveriesPage,
@@ -58,6 +77,11 @@ const named = {
   RefundDecided: domainEventData['refund.succeeded'],
   ExceptionChanged: domainEventData['exception.raised'],
   DisputeChanged: domainEventData['dispute.opened'],
+  ErrorWord: z
+    .enum(errorWords)
+    .check(
+      z.meta({ description: 'What `settle-error` says: a word may be added, and none changes its meaning.' }),
+    ),
   PayError: payError,
   V2Error: v2Error,
   V2Unauthenticated: v2Unauthenticated,
@@ -80,10 +104,12 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
       exclusiveMinimum: 0,
     },
     currency: {
-      description: 'ISO 4217. Alipay and WeChat Pay take CNY only.',
+      description: 'ISO 4217; CNY when it is left out. Alipay and WeChat Pay take that only.',
       pattern: '^[A-Z]{3}$',
     },
-    scene: { description: "Where the payer is: at a computer, or in a phone's browser." },
+    scene: {
+      description: "Where the payer is: at a computer, as when it is left out, or in a phone's browser.",
+    },
     payer_client_ip: {
       description:
         "The payer's own address, which WeChat Pay asks for in the scene `mobile`, and only there. Neither stored nor logged.",
@@ -155,12 +181,16 @@ export function componentSchemas(): Record<string, JsonObject> {
     io: 'input',
     uri: pathOf,
     unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => void Object.assign(jsonSchema, ownChecks(zodSchema._zod.def)),
+    override: ({ zodSchema, jsonSchema }) => {
+      // Said in words: generators take a field that has a default for one that is always there, and ask for it.
+      delete jsonSchema.default;
+      Object.assign(jsonSchema, ownChecks(zodSchema._zod.def));
+    },
   });
   return Object.fromEntries(
     Object.entries(schemas).map(([name, { $schema: _dialect, $id: _id, ...schema }]) => [
       name,
-      withFields(schema as JsonObject, requestFields[name as SchemaName] ?? {}),
+      withFields(schema as JsonObject, requestFields[name as SchemaName]),
     ]),
   );
 }
@@ -172,7 +202,8 @@ function ownChecks(definition: z.core.$ZodTypeDef): JsonObject {
   return Object.assign({}, params, ...fromChecks);
 }
 
-function withFields(schema: JsonObject, fields: Readonly<Record<string, JsonObject>>): JsonObject {
+function withFields(schema: JsonObject, fields?: Readonly<Record<string, JsonObject>>): JsonObject {
+  if (!fields) return schema;
   const properties = schema['properties'] as Record<string, JsonObject>;
   const described = Object.entries(fields).map(([name, more]) => {
     const field = properties[name];

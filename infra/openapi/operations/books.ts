@@ -1,20 +1,24 @@
-import { listedStates } from '../../../lib/http/exceptions-api.ts';
+import { exceptionsCsv, listedStates } from '../../../lib/http/exceptions-api.ts';
+import { ledgerCsv } from '../../../lib/http/ledger-api.ts';
+import { reconciliationsCsv } from '../../../lib/http/reconciliations-api.ts';
+import type { Exception } from '../../../lib/http/responses.ts';
 import { exceptionKinds, providers, shopKinds } from '../../../lib/orders/kinds.ts';
-import { adminErrors, bodyErrors, jsonContent, payAnswers } from '../answers.ts';
-import { idempotencyKey, inPath, inQuery, instant, paging } from '../parameters.ts';
+import {
+  adminErrors,
+  bodyErrors,
+  fieldWords,
+  jsonContent,
+  listAnswer,
+  parameterWords,
+  payAnswers,
+} from '../answers.ts';
+import { inPath, inQuery, instant, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
 import type { Operations } from '../types.ts';
+import { refundExample, refundOperations } from './refunds.ts';
 
 const tags = ['Books'] as const;
-const refund = {
-  order_no: 'mall-1',
-  refund_no: 'mall-1-r1',
-  status: 'succeeded',
-  amount: '5.00',
-  currency: 'CNY',
-  created_at: '2026-11-22T08:00:00.000Z',
-};
-const exception = {
+const exception: Exception = {
   id: 'WyJtYWxsLTEiLCJwYWlkX3R3aWNlI3dlY2hhdCNtYWxsLTEtMiM0MjAwMDAwMDAwMDAwMDAyIl0',
   order_no: 'mall-1',
   payment_no: 'mall-1-2',
@@ -30,46 +34,17 @@ const exception = {
   reason: null,
   due_by: null,
   recorded_at: '2026-11-22T08:00:00.000Z',
+  resolutions: ['attributed', 'returned', 'written_off', 'dismissed'],
   resolved: null,
 };
 const shops = shopKinds.map((kind) => `\`shop:${kind}\``).join(', ');
 const day = { type: 'string', format: 'date', examples: ['2026-11-21'] };
 
 export const bookOperations: Operations = {
-  refund: {
-    tags,
-    summary: 'Return a payment, or a part of it',
-    parameters: [idempotencyKey(true)],
-    requestBody: {
-      required: true,
-      content: jsonContent(schemaReference('RefundRequest'), {
-        order_no: 'mall-1',
-        amount: 5,
-        reason: '缺货',
-      }),
-    },
-    responses: {
-      200: payAnswers.success('The provider has decided.', schemaReference('Refund'), '成功', refund),
-      202: payAnswers.success(
-        'The provider has not decided yet, or did not answer; it is asked until it has. Ask again with the same key to see.',
-        schemaReference('Refund'),
-        '退款处理中',
-        { ...refund, status: 'open' },
-      ),
-      ...payAnswers.errors({
-        ...adminErrors,
-        ...bodyErrors,
-        400: ['A field is wrong, or more is asked for than is left.', 'amount 超过可退金额 14.99'],
-        404: ['There is no such order, or no such money in suspense.', '订单不存在'],
-        409: [
-          'Nothing is left to return, or the key came with another body.',
-          'order_no 对应的订单没有可退的款项',
-        ],
-      }),
-    },
-  },
+  ...refundOperations,
   'get-ledger': {
     tags,
+    role: 'viewer',
     summary: "An account's journal entries in time order, and the period's sums",
     description: 'What was booked within the last second may be missing.',
     parameters: [
@@ -84,36 +59,49 @@ export const bookOperations: Operations = {
       ...paging,
     ],
     responses: {
-      200: payAnswers.success('A page of entries.', schemaReference('LedgerPage'), '成功', {
-        account: 'shop:mall',
-        from: '2026-11-21T08:00:00.000Z',
-        to: '2026-11-22T08:00:00.000Z',
-        entries: [
-          {
-            order_no: 'mall-1',
-            kind: 'payment',
-            debit: 'provider:wechat.1900000001',
-            credit: 'shop:mall',
-            amount: '19.99',
-            currency: 'CNY',
-            provider: 'wechat',
-            merchant: '1900000001',
-            transaction_id: '4200000000000001',
-            booked_at: '2026-11-21T09:00:00.000Z',
-          },
-        ],
-        sums: [{ currency: 'CNY', debit: '0.00', credit: '19.99' }],
-        cursor: null,
-      }),
+      200: listAnswer(
+        'A page of entries.',
+        'LedgerPage',
+        {
+          account: 'shop:mall',
+          from: '2026-11-21T08:00:00.000Z',
+          to: '2026-11-22T08:00:00.000Z',
+          entries: [
+            {
+              order_no: 'mall-1',
+              kind: 'payment',
+              debit: 'provider:wechat.1900000001',
+              credit: 'shop:mall',
+              amount: '19.99',
+              currency: 'CNY',
+              provider: 'wechat',
+              merchant: '1900000001',
+              transaction_id: '4200000000000001',
+              booked_at: '2026-11-21T09:00:00.000Z',
+            },
+          ],
+          sums: [{ currency: 'CNY', debit: '0.00', credit: '19.99' }],
+          days: [
+            { from: '2026-11-21T08:00:00.000Z', sums: [{ currency: 'CNY', debit: '0.00', credit: '19.99' }] },
+          ],
+          cursor: null,
+        },
+        ledgerCsv,
+      ),
       ...payAnswers.errors({
         ...adminErrors,
-        400: ['A parameter is wrong, or the period holds too many entries to add up.', 'from 须早于 to'],
-        404: ["The account is another tenant's than the token's.", '账户不存在'],
+        400: [
+          [...parameterWords, 'too_many_entries'],
+          'A parameter is wrong, or the period holds too many entries to add up.',
+          'from 须早于 to',
+        ],
+        404: [['account_not_found'], "The account is another tenant's than the token's.", '账户不存在'],
       }),
     },
   },
   'list-exceptions': {
     tags,
+    role: 'viewer',
     summary: 'What is genuine and did not fit its order, newest first',
     description: 'A page can be short, even empty, and still have a next one. A tenant sees its own.',
     parameters: [
@@ -123,15 +111,24 @@ export const bookOperations: Operations = {
       ...paging,
     ],
     responses: {
-      200: payAnswers.success('A page of exceptions.', schemaReference('ExceptionsPage'), '成功', {
-        exceptions: [exception],
-        cursor: null,
+      200: listAnswer(
+        'A page of exceptions.',
+        'ExceptionsPage',
+        {
+          exceptions: [exception],
+          cursor: null,
+        },
+        exceptionsCsv,
+      ),
+      ...payAnswers.errors({
+        ...adminErrors,
+        400: [parameterWords, 'A parameter is wrong.', 'limit 须为 1 到 100 的整数'],
       }),
-      ...payAnswers.errors({ ...adminErrors, 400: ['A parameter is wrong.', 'limit 须为 1 到 100 的整数'] }),
     },
   },
   'resolve-exception': {
     tags,
+    role: 'admin',
     summary: 'End an exception, and book what that means',
     description:
       'The same end again is the same reply. What goes back to a payer is asked of the provider afterwards, like any refund.',
@@ -148,6 +145,7 @@ export const bookOperations: Operations = {
         exception: {
           ...exception,
           state: 'resolved',
+          resolutions: [],
           resolved: {
             resolution: 'returned',
             reason: '顾客重复付款',
@@ -156,51 +154,49 @@ export const bookOperations: Operations = {
           },
         },
         entries: [],
-        refund: { ...refund, amount: '19.99', status: 'open' },
+        refund: {
+          ...refundExample,
+          transaction_id: '4200000000000002',
+          payment_no: 'mall-1-2',
+          amount: '19.99',
+          status: 'open',
+          decided_at: null,
+        },
         status: 'paid',
       }),
       ...payAnswers.errors({
         ...adminErrors,
         ...bodyErrors,
         400: [
+          fieldWords,
           'A field is wrong, or an exception of this kind does not end so.',
           'resolution 对此异常须为 written_off、dismissed 之一',
         ],
-        404: ["There is no such exception, or it is another tenant's.", '异常不存在'],
+        404: [
+          ['exception_not_found'],
+          "There is no such exception, or it is another tenant's.",
+          '异常不存在',
+        ],
         409: [
+          [
+            'already_resolved',
+            'resolution_not_possible',
+            'nothing_to_refund',
+            'in_dispute',
+            'order_changing',
+          ],
           'It has ended otherwise, or its money does not allow this end; the message says what to do.',
           '订单仍可支付：请先关闭订单，或改用 returned',
         ],
       }),
     },
   },
-  'repair-refund': {
-    tags,
-    summary: "Have the provider bring a refund to its end that the payer's bank has refused",
-    description:
-      "At WeChat Pay: the money goes to the merchant's own bank account, and the payer is paid by hand. The refund stays `open` until WeChat Pay says that this is done. To another card of the payer's it is sent by hand, in the merchant's console.",
-    parameters: [inPath('refund_no', { type: 'string' }, refund.refund_no)],
-    responses: {
-      202: payAnswers.success('The provider has taken it.', schemaReference('Refund'), '退款处理中', {
-        ...refund,
-        status: 'open',
-      }),
-      ...payAnswers.errors({
-        ...adminErrors,
-        404: ["There is no such refund, or it is another tenant's.", '退款不存在'],
-        409: [
-          'The refund waits for no repair, or its provider does none.',
-          '这笔退款没有待处理的退款异常，无需修复',
-        ],
-        502: ['The provider did not answer as it should: ask again.', '支付渠道暂时不可用，请稍后重试'],
-      }),
-    },
-  },
   'list-reconciliations': {
     tags,
+    role: 'viewer',
     summary: "What the provider's bill of each day and the books came to, newest day first",
     description:
-      "A day is the provider's. It is reconciled once its bill is there; what differs then is an exception. The days are those of the stage's merchants: a tenant's token sees none.",
+      "A day is the provider's. It is reconciled once its bill is there; what differs then is an exception. A tenant's token sees those of its own merchants.",
     parameters: [
       inQuery('provider', { enum: providers }, 'Only at this provider.'),
       inQuery('from', day, 'The first day; by default a week up to `to`.'),
@@ -208,32 +204,37 @@ export const bookOperations: Operations = {
       ...paging,
     ],
     responses: {
-      200: payAnswers.success('A page of days.', schemaReference('ReconciliationsPage'), '成功', {
-        reconciliations: [
-          {
-            provider: 'wechat',
-            merchant: '1900000001',
-            day: '2026-11-21',
-            state: 'differs',
-            rows: 3,
-            agreed: 1,
-            settled: 1,
-            under_way: 0,
-            undecided: 0,
-            foreign: 0,
-            differences: { missing_here: 1, missing_there: 0, other_amount: 0, unknown_row: 0 },
-            others: [],
-            sums: [{ kind: 'payment', currency: 'CNY', amount: '59.97' }],
-            fees: [{ kind: 'payment', currency: 'CNY', amount: '0.36000' }],
-            started_at: '2026-11-22T02:00:01.000Z',
-            finished_at: '2026-11-22T02:00:02.000Z',
-          },
-        ],
-        cursor: null,
-      }),
+      200: listAnswer(
+        'A page of days.',
+        'ReconciliationsPage',
+        {
+          reconciliations: [
+            {
+              provider: 'wechat',
+              merchant: '1900000001',
+              day: '2026-11-21',
+              state: 'differs',
+              rows: 3,
+              agreed: 1,
+              settled: 1,
+              under_way: 0,
+              undecided: 0,
+              foreign: 0,
+              differences: { missing_here: 1, missing_there: 0, other_amount: 0, unknown_row: 0 },
+              others: [],
+              sums: [{ kind: 'payment', currency: 'CNY', amount: '59.97' }],
+              fees: [{ kind: 'payment', currency: 'CNY', amount: '0.36000' }],
+              started_at: '2026-11-22T02:00:01.000Z',
+              finished_at: '2026-11-22T02:00:02.000Z',
+            },
+          ],
+          cursor: null,
+        },
+        reconciliationsCsv,
+      ),
       ...payAnswers.errors({
         ...adminErrors,
-        400: ['A parameter is wrong.', 'from 到 to 不能超过 31 天'],
+        400: [parameterWords, 'A parameter is wrong.', 'from 到 to 不能超过 31 天'],
       }),
     },
   },

@@ -3,6 +3,8 @@ import { providerFacts } from '../../../lib/providers/facts.ts';
 import { flatStatusesOf } from '../../../lib/providers/flat-callback.ts';
 import {
   alipayAnswer,
+  errorHeaders,
+  fieldWords,
   internalError,
   jsonContent,
   payAnswers,
@@ -14,7 +16,7 @@ import { schemaReference } from '../schemas.ts';
 import type { JsonObject, Operation, Operations } from '../types.ts';
 
 const tags = ['Callbacks'] as const;
-const security: readonly JsonObject[] = [];
+const role = null;
 
 const text = (description: string): JsonObject => ({ type: 'string', description });
 
@@ -121,12 +123,17 @@ const flatSuccess = payAnswers.success(
 const flatFailures = payAnswers.errors({
   ...internalError,
   400: [
+    [...fieldWords, 'payment_mismatch'],
     'It is malformed; or it is genuine and disagrees with its payment, which is recorded and told to people.',
     '与订单不一致：amount',
   ],
-  401: ['The signature does not verify.', '签名验证失败'],
-  404: ['There is no such order; or nobody is paid there, through this provider.', '订单不存在'],
-  413: ['The body is larger than 256 KiB.', '请求体过大'],
+  401: [['invalid_signature'], 'The signature does not verify.', '签名验证失败'],
+  404: [
+    ['order_not_found', 'merchant_not_found'],
+    'There is no such order; or nobody is paid there, through this provider.',
+    '订单不存在',
+  ],
+  413: [['body_too_large'], 'The body is larger than 256 KiB.', '请求体过大'],
 });
 
 /** The answers to flat bodies, with those to the provider's own messages beside them. */
@@ -171,7 +178,7 @@ export const callbackOperations: Operations = {
     tags,
     summary: "Alipay's notifications, and a relay's",
     description: 'A form is taken for a notification of Alipay, and anything else for a flat body.',
-    security,
+    role,
     requestBody: body({
       'application/x-www-form-urlencoded': {
         schema: alipayNotification,
@@ -190,7 +197,7 @@ export const callbackOperations: Operations = {
     tags,
     summary: "WeChat Pay's notifications of checkouts, and a relay's",
     description: 'With any `Wechatpay-*` header it is taken for a notification of WeChat Pay.',
-    security,
+    role,
     parameters: wechatHeaders(false),
     requestBody: body(
       mergeContent(
@@ -207,7 +214,7 @@ export const callbackOperations: Operations = {
     tags,
     summary: "Stripe's events, and a relay's flat bodies",
     description: 'A genuine event that names no order of ours is acknowledged with `data: null`.',
-    security,
+    role,
     parameters: [inHeader('Stripe-Signature', 'Over the body, flat ones too, at most 300 s old.', true)],
     requestBody: body(
       mergeContent(
@@ -220,18 +227,27 @@ export const callbackOperations: Operations = {
   'wechat-notify': {
     tags,
     summary: "WeChat Pay's notifications of shop orders and refunds",
-    security,
+    role,
     parameters: wechatHeaders(true),
     requestBody: body(jsonContent(wechatNotification, wechatExample)),
     responses: {
       200: { description: 'It is stored.', content: wechatSuccess },
       401: {
         description: 'The signature does not verify.',
+        headers: errorHeaders(401, ['invalid_signature']),
         content: wechatFailure('签名验证失败'),
       },
       500: {
         description:
           'Anything else, so too where the stage has no WeChat Pay; nothing is stored, save a record of what disagrees with its payment.',
+        headers: errorHeaders(500, [
+          'internal_error',
+          'order_not_found',
+          'payment_mismatch',
+          'merchant_not_found',
+          'body_too_large',
+          ...fieldWords,
+        ]),
         content: wechatFailure('订单不存在'),
       },
     },

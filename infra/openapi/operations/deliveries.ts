@@ -1,6 +1,17 @@
+import { deliveriesCsv } from '../../../lib/http/deliveries-api.ts';
+import type { DeliveryView } from '../../../lib/http/responses.ts';
 import { eventTypes } from '../../../lib/orders/kinds.ts';
 import { deliveryStates } from '../../../lib/webhooks/delivery.ts';
-import { adminErrors, bodyErrors, jsonContent, payAnswers } from '../answers.ts';
+import {
+  adminErrors,
+  bodyErrors,
+  fieldWords,
+  jsonContent,
+  listAnswer,
+  parameterWords,
+  payAnswers,
+  unwantedErrors,
+} from '../answers.ts';
 import { inPath, inQuery, instant, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
 import type { Operations } from '../types.ts';
@@ -13,7 +24,7 @@ const ofTenant = inQuery(
   "Of this tenant's endpoint; without it of the stage's own, and to a token of a tenant of its own.",
 );
 
-const delivery = {
+const delivery: DeliveryView = {
   id: 'c3RhZ2UgMjAyNi0xMS0yMlQwODowMDowMC4wMDBaIGV2dF8wYzVkMmY3ZQ',
   tenant_id: null,
   event_id: 'evt_0c5d2f7e9b1a4d3c8e6f0a1b2c3d4e5f',
@@ -42,6 +53,7 @@ const failing = {
 export const deliveryOperations: Operations = {
   'list-webhooks': {
     tags,
+    role: 'viewer',
     summary: 'An endpoint and how it does, and all endpoints that fail',
     description: "The stage's own endpoint, or a tenant's. Its secrets stay in the documents.",
     parameters: [ofTenant],
@@ -62,11 +74,15 @@ export const deliveryOperations: Operations = {
         },
         failing: [failing],
       }),
-      ...payAnswers.errors({ ...adminErrors, 400: ['A parameter is wrong.', 'tenant_id 须为正整数'] }),
+      ...payAnswers.errors({
+        ...adminErrors,
+        400: [parameterWords, 'A parameter is wrong.', 'tenant_id 须为正整数'],
+      }),
     },
   },
   'list-deliveries': {
     tags,
+    role: 'viewer',
     summary: 'What was sent to an endpoint and what is still to be sent, newest event first',
     description:
       'For 30 days. A page can be short, even empty, and still have a next one. A tenant sees what its own endpoint is sent.',
@@ -80,18 +96,24 @@ export const deliveryOperations: Operations = {
       ...paging,
     ],
     responses: {
-      200: payAnswers.success('A page of deliveries.', schemaReference('DeliveriesPage'), '成功', {
-        deliveries: [delivery],
-        cursor: null,
-      }),
+      200: listAnswer(
+        'A page of deliveries.',
+        'DeliveriesPage',
+        {
+          deliveries: [delivery],
+          cursor: null,
+        },
+        deliveriesCsv,
+      ),
       ...payAnswers.errors({
         ...adminErrors,
-        400: ['A parameter is wrong.', `state 须为 ${deliveryStates.join('、')} 之一`],
+        400: [parameterWords, 'A parameter is wrong.', `state 须为 ${deliveryStates.join('、')} 之一`],
       }),
     },
   },
   redeliver: {
     tags,
+    role: 'admin',
     summary: 'Send an event to an endpoint again',
     description:
       'Whatever became of it before; at once, and with all attempts before it again. The body and the id are the same.',
@@ -107,13 +129,15 @@ export const deliveryOperations: Operations = {
       }),
       ...payAnswers.errors({
         ...adminErrors,
-        404: ["There is no such delivery, or it is another tenant's.", '投递不存在'],
-        409: ['It changes at this moment: ask again.', '这次投递正在变更，请稍后重试'],
+        ...unwantedErrors,
+        404: [['delivery_not_found'], "There is no such delivery, or it is another tenant's.", '投递不存在'],
+        409: [['delivery_changing'], 'It changes at this moment: ask again.', '这次投递正在变更，请稍后重试'],
       }),
     },
   },
   'redeliver-period': {
     tags,
+    role: 'admin',
     summary: 'Send the events of a period to an endpoint again',
     description:
       'They wait their turn, so that new events go on. One request takes up to some hundreds: while `cursor` is not null, ask again with it.',
@@ -133,7 +157,7 @@ export const deliveryOperations: Operations = {
       ...payAnswers.errors({
         ...adminErrors,
         ...bodyErrors,
-        400: ['A field is wrong.', 'from 须早于 to'],
+        400: [fieldWords, 'A field is wrong.', 'from 须早于 to'],
       }),
     },
   },

@@ -2,8 +2,10 @@ import type { ShopKind } from '../../../lib/orders/kinds.ts';
 import {
   adminErrors,
   bodyErrors,
+  fieldWords,
   internalError,
   jsonContent,
+  parameterWords,
   v2Answers,
   v2Unauthenticated,
 } from '../answers.ts';
@@ -43,8 +45,14 @@ const shipped = {
   told_at: '2026-11-22T09:00:00.500Z',
 };
 
-const notFound = ["There is no such order, or it is somebody else's.", '订单不存在'] as const;
+const notFound = [
+  ['order_not_found'],
+  "There is no such order, or it is somebody else's.",
+  '订单不存在',
+] as const;
+const viewerRefused = [['forbidden'], 'A viewer acts on nothing.', '无权访问'] as const;
 const providerFailed = [
+  ['provider_failed'],
   'WeChat Pay did not answer as it should; the order stays `pending`: ask again.',
   '支付渠道暂时不可用，请稍后重试',
 ] as const;
@@ -54,9 +62,10 @@ const state = (description: string, example: JsonObject) =>
 
 const payOperation = (kind: ShopKind): Operation => ({
   tags,
+  role: 'user',
   summary: `Pay a ${kind} order`,
   description:
-    'For the user of the order. Paying again while it is pending gives fresh parameters for the same payment, while that can be paid.',
+    'Paying again while it is pending gives fresh parameters for the same payment, while that can be paid.',
   parameters: [shopOrderId],
   responses: {
     200: {
@@ -78,11 +87,17 @@ const payOperation = (kind: ShopKind): Operation => ({
     ...v2Answers.errors({
       ...internalError,
       400: [
+        [...parameterWords, 'order_not_payable', 'already_paid', 'provider_not_offered'],
         'The id is none, or the order is paid, closed or past its time, or is for an app in which nobody is paid any more.',
         '订单状态不允许支付',
       ],
+      403: viewerRefused,
       404: notFound,
-      409: ['It is being paid already, or has no time or no payments left.', '订单正在支付，请稍后查询'],
+      409: [
+        ['being_paid', 'order_not_payable', 'order_changing'],
+        'It is being paid already, or has no time or no payments left.',
+        '订单正在支付，请稍后查询',
+      ],
       502: providerFailed,
     }),
   },
@@ -91,9 +106,10 @@ const payOperation = (kind: ShopKind): Operation => ({
 export const shopOrderOperations: Operations = {
   'put-shop-order': {
     tags,
+    role: 'admin',
     summary: 'Hand an order over, or change it while it is not paid',
     description:
-      'For `role: admin`. Changing the amount, openid, description or appid of an order whose payment was begun closes that payment at WeChat Pay first; the next is begun under a number of its own.',
+      'Changing the amount, openid, description or appid of an order whose payment was begun closes that payment at WeChat Pay first; the next is begun under a number of its own.',
     parameters: [shopOrderKind, shopOrderId],
     requestBody: {
       required: true,
@@ -112,9 +128,17 @@ export const shopOrderOperations: Operations = {
       ...v2Answers.errors({
         ...bodyErrors,
         ...internalError,
-        400: ['A field is wrong; the message names it.', 'openid 在金额大于 0 时必填'],
+        400: [
+          [...fieldWords, 'amount_too_small', 'amount_too_large'],
+          'A field is wrong; the message names it.',
+          'openid 在金额大于 0 时必填',
+        ],
         403: adminErrors[403],
-        409: ['The order is paid, being paid or closed.', '订单已支付、支付中或已关闭，不能修改'],
+        409: [
+          ['order_not_changeable', 'order_changing'],
+          'The order is paid, being paid or closed, or changes at this moment.',
+          '订单已支付、支付中或已关闭，不能修改',
+        ],
         502: providerFailed,
       }),
     },
@@ -123,27 +147,34 @@ export const shopOrderOperations: Operations = {
   'pay-meal-order': payOperation('meal'),
   'close-shop-order': {
     tags,
+    role: 'user',
     summary: 'Cancel an order',
     description:
-      'For the user of the order. Its payment is closed at WeChat Pay first, and at once or not at all; what is paid all the same waits in suspense for the shop. Closing a closed order changes nothing.',
+      'Its payment is closed at WeChat Pay first, and at once or not at all; what is paid all the same waits in suspense for the shop. Closing a closed order changes nothing.',
     parameters: [shopOrderKind, shopOrderId],
     responses: {
       200: state('The order is closed.', { ...order, status: 'closed' }),
       401: v2Unauthenticated,
       ...v2Answers.errors({
         ...internalError,
-        400: ['The kind or the id is none.', 'id 须为正整数'],
+        400: [parameterWords, 'The kind or the id is none.', 'id 须为正整数'],
+        403: viewerRefused,
         404: notFound,
-        409: ['It is paid, or being paid.', '订单已支付或正在支付，不能关闭'],
+        409: [
+          ['order_not_closable', 'order_changing'],
+          'It is paid, or being paid.',
+          '订单已支付或正在支付，不能关闭',
+        ],
         502: providerFailed,
       }),
     },
   },
   'ship-order': {
     tags,
+    role: 'admin',
     summary: 'Tell WeChat that an order was sent',
     description:
-      'For `role: admin`. WeChat keeps the money of a managed mini-program until it is told. What it does not take for now is told again by itself (202); the same again changes nothing; what it took can be corrected once. The secret of the app stands in the document `wechat`.',
+      'WeChat keeps the money of a managed mini-program until it is told. What it does not take for now is told again by itself (202); the same again changes nothing; what it took can be corrected once. The secret of the app stands in the document `wechat`.',
     parameters: [shopOrderKind, shopOrderId],
     requestBody: {
       required: true,
@@ -164,10 +195,17 @@ export const shopOrderOperations: Operations = {
       ...v2Answers.errors({
         ...bodyErrors,
         ...internalError,
-        400: ['A field is wrong; the message names it.', 'parcels 在 courier 时必填'],
+        400: [fieldWords, 'A field is wrong; the message names it.', 'parcels 在 courier 时必填'],
         403: adminErrors[403],
         404: notFound,
         409: [
+          [
+            'order_not_shippable',
+            'shipping_corrected',
+            'shipping_unsupported',
+            'shipping_refused',
+            'order_changing',
+          ],
           'The order is not paid, was corrected before, or WeChat refuses what it is told.',
           '发货信息只能更正一次',
         ],
@@ -176,6 +214,7 @@ export const shopOrderOperations: Operations = {
   },
   'get-shop-order': {
     tags,
+    role: 'anyone',
     summary: "An order's state, for its user",
     description: 'A pending payment is asked about at WeChat Pay, at most every five seconds.',
     parameters: [shopOrderKind, shopOrderId],
@@ -184,7 +223,7 @@ export const shopOrderOperations: Operations = {
       401: v2Unauthenticated,
       ...v2Answers.errors({
         ...internalError,
-        400: ['The kind or the id is none.', 'id 须为正整数'],
+        400: [parameterWords, 'The kind or the id is none.', 'id 须为正整数'],
         404: notFound,
       }),
     },

@@ -4,6 +4,7 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { type LocalSystem, startLocalSystem } from '../../../infra/local/system.ts';
+import { operationIdOf } from '../../../infra/openapi/operation-id.ts';
 import { isoTime, systemIo } from '../../../lib/io.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { Order, TenantOrder } from '../../../lib/orders/order.ts';
@@ -18,14 +19,14 @@ import { dayShard, merchantDayKey } from '../../../lib/store/keys.ts';
 import { encodeDeliveryId } from '../../../lib/webhooks/delivery.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
 import { deliveryOf } from '../../support/deliveries.ts';
-import { createHttpClient } from '../../support/http-client.ts';
+import { sendRequest } from '../../support/http-client.ts';
 import { type LoopbackServer, type ServerCall, startLoopbackServer } from '../../support/loopback-server.ts';
 import { tenantOrder } from '../../support/orders.ts';
 import { type Begun, beginPayment, createParties, openTable } from '../../support/parties.ts';
 import { createStripeParty } from '../../support/stripe.ts';
 import { sharedSystemParts } from '../../support/system-parts.ts';
 import { createWechatParty } from '../../support/wechat.ts';
-import { deviations, documentedAnswers } from './conformance.ts';
+import { type DocumentedAnswer, deviations, documentedAnswers, operations } from './conformance.ts';
 
 /** Asks every operation for every answer that the document knows, and compares what comes with what it says. */
 
@@ -118,24 +119,24 @@ function wechatAnswer({ path }: ServerCall): object {
 interface Sent {
   readonly path?: Readonly<Record<string, string | number>>;
   readonly query?: string;
-  readonly role?: 'admin' | 'tenant 8' | 'user' | 'nobody';
+  readonly role?: 'admin' | 'tenant 8' | 'viewer' | 'user' | 'nobody';
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
 }
 
-/** Of an administrator who reaches tenant 8 alone. */
-function tenantToken(): Promise<string> {
+/** Of an administrator who reaches tenant 8 alone, or of a viewer. */
+function signToken(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const { issuer, audience, hs256_secret } = system.documents.auth as Record<string, string>;
-  return new SignJWT({ role: 'admin', tenant_id: 8 })
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256' })
-    .setSubject('admin-8')
+    .setSubject('somebody')
     .setIssuer(issuer ?? '')
     .setAudience(audience ?? '')
     .setExpirationTime('1h')
     .sign(Buffer.from(hs256_secret ?? ''));
 }
 
-/** By the name of the operation. */
+/** By the name of the endpoint, with `tenant-` before it where it is a tenant's. */
 const routes = new Map(
   endpoints.flatMap((endpoint) =>
     routesOf(endpoint).map((route, index) => [`${index > 0 ? 'tenant-' : ''}${endpoint.name}`, route]),
@@ -143,15 +144,17 @@ const routes = new Map(
 );
 
 /** Calls the operation; its answer must be one that the document knows. */
-async function expectDocumented(operation: string, status: number, sent: Sent = {}): Promise<unknown> {
-  const { method, path = '' } = routes.get(operation) ?? {};
+async function expectDocumented(name: string, status: number, sent: Sent = {}): Promise<unknown> {
+  const operation = operationIdOf(name);
+  const { method, path = '' } = routes.get(name) ?? {};
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => String(sent.path?.[name])) + (sent.query ?? '');
   const tokens = {
     ...{ admin: system.tokens?.admin, user: system.tokens?.user, nobody: undefined },
-    'tenant 8': await tenantToken(),
+    'tenant 8': await signToken({ role: 'admin', tenant_id: 8 }),
+    viewer: await signToken({ role: 'viewer' }),
   };
   const token = tokens[sent.role ?? 'admin'];
-  const answer = await createHttpClient(system.url)(method ?? '', url, {
+  const answer = await sendRequest(system.url, method ?? '', url, {
     ...(token !== undefined && { token }),
     ...(sent.headers && { headers: sent.headers }),
     ...(sent.body !== undefined && { body: sent.body }),
@@ -161,7 +164,9 @@ async function expectDocumented(operation: string, status: number, sent: Sent = 
     (known) =>
       known.operation === operation && known.status === String(status) && known.mediaType === mediaType,
   );
-  const wrong = documented ? deviations(documented.schema, answer.body) : ['not documented'];
+  const wrong = documented
+    ? [...deviations(documented.schema, answer.body), ...strayHeaders(documented, answer.headers)]
+    : ['not documented'];
   expect({ operation, status: answer.status, body: answer.body, wrong }).toEqual({
     operation,
     status,
@@ -172,6 +177,35 @@ async function expectDocumented(operation: string, status: number, sent: Sent = 
   observed.add(`${operation} ${status} ${mediaType}`);
   return (answer.body as { data?: unknown }).data;
 }
+
+/** Which headers are not as the document says: an error has its words for machines, a table its cursor. */
+function strayHeaders({ headers: documented }: DocumentedAnswer, headers: Headers): string[] {
+  const known = ['settle-error', 'settle-error-field', 'settle-cursor', 'www-authenticate'];
+  const isRight = (name: string) => {
+    const value = headers.get(name);
+    if (value === null)
+      return !(name in documented) || name === 'settle-error-field' || name === 'settle-cursor';
+    return name in documented && (documented[name]?.includes(value) ?? true);
+  };
+  return known.filter((name) => !isRight(name)).map((name) => `${name}: ${headers.get(name)}`);
+}
+
+/** Who is refused by what is for these. */
+const refusedRoles: Readonly<Record<string, readonly string[]>> = {
+  admin: ['viewer', 'user'],
+  viewer: ['user'],
+  user: ['viewer'],
+  anyone: [],
+};
+
+/** As the document says. */
+function neededRole(name: string): string {
+  const [required] =
+    operations.find(({ operationId }) => operationId === operationIdOf(name))?.security ?? [];
+  return required?.token[0] ?? 'anyone';
+}
+
+const csv = { headers: { accept: 'text/csv' } };
 
 const checkout = { tenant_id: 7, amount: 19.99, provider: 'wechat' };
 const shopOrder = { user_id: 'user-1', openid: 'openid-1', amount: 19.99, points: 0, description: '苹果' };
@@ -203,13 +237,13 @@ it('what callers without a token, a role or a sound body are answered', async ()
       path: { kind: 'mall', id: 1, account: 'shop:mall', refund_no: 'mall-1-r1' },
     });
   }
-  const forAdmins = [
-    ...['checkout', 'get-order', 'refund', 'get-ledger', 'list-exceptions', 'resolve-exception'],
-    ...['list-reconciliations', 'repair-refund', 'put-shop-order', 'close-order', 'ship-order'],
-    ...['list-webhooks', 'list-deliveries', 'redeliver', 'redeliver-period'],
-  ];
-  for (const name of forAdmins) {
-    await expectDocumented(name, 403, { role: 'user', path: { kind: 'mall', id: 1 } });
+  for (const { name } of endpoints.filter(({ callback }) => !callback)) {
+    const path = { kind: 'mall', id: 1, order_no: 'mall-1', account: 'shop:mall', refund_no: 'mall-1-r1' };
+    for (const role of ['admin', 'viewer', 'user'] as const) {
+      const isTaken = !refusedRoles[neededRole(name)]?.includes(role);
+      // Whoever may ask is told that there is no such parameter.
+      await expectDocumented(name, isTaken ? 400 : 403, { role, path, query: '?x=1' });
+    }
   }
   const withBodies = ['checkout', 'refund', 'resolve-exception', 'put-shop-order', 'ship-order'];
   for (const name of [...withBodies, 'redeliver-period']) {
@@ -299,7 +333,15 @@ it('checkouts', async () => {
   const made = await expectDocumented('checkout', 201, { body: checkout, headers: key('a') });
   const { order_no } = made as { order_no: string };
   await expectDocumented('get-order', 200, { path: { order_no } });
-  await expectDocumented('get-order', 404, { path: { order_no: 'mall-404' } });
+  const path = { order_no };
+  for (const name of ['get-order', 'get-order-history', 'list-refunds']) {
+    await expectDocumented(name, 200, { path });
+    await expectDocumented(name, 404, { path: { order_no: 'mall-404' } });
+  }
+  const page = await expectDocumented('list-orders', 200, { query: '?tenant_id=7&limit=1' });
+  expect(page).toMatchObject({ orders: [{ order_no }], cursor: null });
+  await expectDocumented('list-orders', 200, { query: '?tenant_id=7', ...csv });
+  await expectDocumented('list-orders', 400);
   await expectDocumented('checkout', 409, { body: { ...checkout, amount: 1 }, headers: key('a') });
   providerWorks = false;
   await expectDocumented('checkout', 502, { body: checkout });
@@ -395,6 +437,11 @@ it('the books', async () => {
   const { order_no } = order;
   const ask = (body: object, name: string) => ({ body, headers: key(name) });
   await expectDocumented('refund', 202, ask({ order_no, amount: 1, reason: '退款' }, 'r1'));
+  await expectDocumented('get-refund', 200, { path: { refund_no: `${order_no}-r1` } });
+  await expectDocumented('get-refund', 404, { path: { refund_no: `${order_no}-r9` } });
+  const refunds = await expectDocumented('list-refunds', 200, { path: { order_no } });
+  expect(refunds).toMatchObject({ refunds: [{ refund_no: `${order_no}-r1` }] });
+  await expectDocumented('list-refunds', 200, { path: { order_no }, ...csv });
   await expectDocumented('refund', 409, ask({ order_no, amount: 2, reason: '退款' }, 'r1'));
   await expectDocumented('refund', 400, ask({ order_no, amount: 99, reason: '退款' }, 'r2'));
   await expectDocumented('refund', 404, ask({ order_no: 'mall-404', reason: '退款' }, 'r3'));
@@ -418,12 +465,17 @@ it('the books', async () => {
   };
   expect([page.entries, page.sums].map(({ length }) => length)).toEqual([1, 2]);
   await expectDocumented('get-ledger', 200, { ...ledger, query: `?limit=1&cursor=${page.cursor}` });
+  await expectDocumented('get-ledger', 200, { ...ledger, query: '?limit=1', ...csv });
   await expectDocumented('get-ledger', 400, { ...ledger, query: '?limit=101' });
   await expectDocumented('get-ledger', 404, { ...ledger, role: 'tenant 8' });
   const [listed] = await listExceptions('?kind=paid_twice&limit=1');
   expect(listed).toMatchObject({ order_no, kind: 'paid_twice', state: 'open', resolved: null });
   await expectDocumented('list-exceptions', 200, { query: '?limit=1&state=all&tenant_id=7' });
+  await expectDocumented('list-exceptions', 200, csv);
   await expectDocumented('list-exceptions', 400, { query: '?kind=x' });
+  const history = await expectDocumented('get-order-history', 200, { path: { order_no } });
+  const types = (history as { history: { type: string }[] }).history.map(({ type }) => type);
+  expect(new Set(types)).toEqual(new Set(['payment', 'entry', 'refund', 'suspense', 'exception']));
 
   const path = { id: listed?.id ?? '' };
   const resolve = (resolution: string) => ({ path, body: { resolution, reason: '核对过' } });
@@ -453,6 +505,7 @@ it('reconciled days', async () => {
   const query = '?from=2026-11-20&to=2026-11-22';
   const page = await expectDocumented('list-reconciliations', 200, { query });
   expect(page).toMatchObject({ reconciliations: [{ state: 'differs', fees: [{ amount: '0.88123' }] }] });
+  await expectDocumented('list-reconciliations', 200, { query, ...csv });
   await expectDocumented('list-reconciliations', 400, { query: '?from=x' });
 });
 
@@ -499,6 +552,7 @@ it('what endpoints of webhooks were sent, and are sent again', async () => {
   const path = { id: encodeDeliveryId(givenUp) };
   const page = await expectDocumented('list-deliveries', 200, { query: '?state=given_up' });
   expect(page).toMatchObject({ deliveries: [{ ...path, reason: 'gone' }] });
+  await expectDocumented('list-deliveries', 200, csv);
   await expectDocumented('list-deliveries', 400, { query: '?state=open' });
   await expectDocumented('redeliver', 404, { path, role: 'tenant 8' });
   const again = await expectDocumented('redeliver', 202, { path });
@@ -546,9 +600,10 @@ it('everything, when nothing can be stored', async () => {
   await expectDocumented('ship-order', 500, { path, body: { logistics_type: 'pickup', items: '苹果' } });
   for (const name of [
     ...['get-order', 'get-ledger', 'list-exceptions', 'list-reconciliations', 'repair-refund', 'close-order'],
-    ...['list-webhooks', 'list-deliveries'],
+    ...['list-webhooks', 'list-deliveries', 'get-order-history', 'list-refunds', 'get-refund'],
   ])
     await expectDocumented(name, 500, { path });
+  await expectDocumented('list-orders', 500, { query: '?kind=mall' });
   await expectDocumented('redeliver', 500, { path: { id: encodeDeliveryId(deliveryOf()) } });
   await expectDocumented('redeliver-period', 500, { body: { from: '2026-11-21', to: '2026-11-22' } });
   const id = Buffer.from(JSON.stringify(['mall-9', 'x'])).toString('base64url');

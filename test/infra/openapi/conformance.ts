@@ -10,6 +10,8 @@ export interface DocumentedAnswer {
   readonly mediaType: string;
   readonly schema: JsonObject;
   readonly examples: readonly unknown[];
+  /** Its headers by their names in small letters, with the words that each may carry; null where it may say anything. */
+  readonly headers: Readonly<Record<string, readonly string[] | null>>;
 }
 
 const document = createOpenapiDocument();
@@ -29,8 +31,14 @@ export interface DocumentedOperation {
     readonly name: string;
     readonly schema: JsonObject;
   }[];
+  readonly security: readonly { readonly token: readonly string[] }[];
   readonly requestBody?: { readonly content: ContentByType };
-  readonly responses: Readonly<Record<string, { readonly content?: ContentByType }>>;
+  readonly responses: Readonly<Record<string, DocumentedResponse>>;
+}
+
+interface DocumentedResponse {
+  readonly content?: ContentByType;
+  readonly headers?: Readonly<Record<string, { readonly schema?: { readonly enum?: readonly string[] } }>>;
 }
 
 export const operations = Object.values(document['paths'] as Record<string, JsonObject>).flatMap(
@@ -47,16 +55,38 @@ export const contents = (content: ContentByType = {}) =>
 /** Every answer of a function that the document knows; what API Gateway says by itself is left out. */
 export const documentedAnswers: readonly DocumentedAnswer[] = operations.flatMap(
   ({ operationId: operation, responses }) =>
-    Object.entries(responses).flatMap(([status, { content }]) =>
-      status === 'default' ? [] : contents(content).map((part) => ({ operation, status, ...part })),
+    Object.entries(responses).flatMap(([status, { content, headers = {} }]) =>
+      status === 'default'
+        ? []
+        : contents(content).map((part) => ({ operation, status, headers: wordsOf(headers), ...part })),
     ),
 );
 
+function wordsOf(headers: NonNullable<DocumentedResponse['headers']>): DocumentedAnswer['headers'] {
+  const words = Object.entries(headers).map(([name, { schema }]) => [
+    name.toLowerCase(),
+    schema?.enum ?? null,
+  ]);
+  return Object.fromEntries(words);
+}
+
 /** What of a value its schema does not allow, in words; a field that the schema does not name counts too. */
 export function deviations(schema: JsonObject, value: unknown): string[] {
-  const strict = makeStrict({ ...schema, $defs: schemas }) as Parameters<typeof z.fromJSONSchema>[0];
-  const result = z.fromJSONSchema(strict).safeParse(value);
+  const result = checkOf(schema).safeParse(value);
   return result.success ? [] : [z.prettifyError(result.error)];
+}
+
+const checks = new Map<string, z.ZodType>();
+
+/** Made once for each schema: with all that it may refer to, that is most of the work. */
+function checkOf(schema: JsonObject): z.ZodType {
+  const text = JSON.stringify(schema);
+  const known = checks.get(text);
+  if (known) return known;
+  const strict = makeStrict({ ...schema, $defs: schemas }) as Parameters<typeof z.fromJSONSchema>[0];
+  const check = z.fromJSONSchema(strict);
+  checks.set(text, check);
+  return check;
 }
 
 /** Refers to what it has itself in place of the document, and knows all fields of its objects. */

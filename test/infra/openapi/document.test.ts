@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { endpoints, routesOf } from '../../../infra/endpoints.ts';
 import { createOpenapiDocument } from '../../../infra/openapi/document.ts';
 import generated from '../../../infra/openapi/openapi.json' with { type: 'json' };
+import { operationIdOf } from '../../../infra/openapi/operation-id.ts';
 import type { JsonObject } from '../../../infra/openapi/types.ts';
 import { domainEventData } from '../../../lib/domain-events/domain-event.ts';
 import { checkoutSchema } from '../../../lib/http/checkout-api.ts';
+import { errorWords } from '../../../lib/http/error-words.ts';
 import { shopOrderSchema } from '../../../lib/http/put-shop-order-api.ts';
 import { redeliverPeriodSchema } from '../../../lib/http/redeliver-period-api.ts';
 import { refundSchema } from '../../../lib/http/refund-api.ts';
@@ -15,11 +17,14 @@ import { contents, deviations, documentedAnswers, operations } from './conforman
 
 const routes = endpoints.flatMap((endpoint) =>
   routesOf(endpoint).map(({ method, path }) => ({
-    name: path === endpoint.path ? endpoint.name : `tenant-${endpoint.name}`,
+    operationId: operationIdOf(path === endpoint.path ? endpoint.name : `tenant-${endpoint.name}`),
     method,
     path,
   })),
 );
+
+const pathOf = (operationId: string): string =>
+  routes.find((route) => route.operationId === operationId)?.path ?? '';
 
 describe('the API document', () => {
   it('is as `npm run openapi` writes it', () => {
@@ -37,13 +42,83 @@ describe('the API document', () => {
     const named = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => [operationId, method.toUpperCase(), path]),
     );
-    expect(named.sort()).toEqual(routes.map(({ name, method, path }) => [name, method, path]).sort());
+    expect(named.sort()).toEqual(
+      routes.map(({ operationId, method, path }) => [operationId, method, path]).sort(),
+    );
+  });
+
+  it('calls each operation by a name that code can have', () => {
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(ids.filter((id) => !/^[a-z][a-zA-Z]*$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(
+      expect.arrayContaining(['createCheckout', 'createRefund', 'payMallOrder', 'getOrder']),
+    );
+  });
+
+  it('says who may call what, and what anybody may', () => {
+    const needed = operations.map(({ security }) => security.map(({ token }) => token));
+    expect(new Set(needed.map((tokens) => JSON.stringify(tokens)))).toEqual(
+      new Set(['[["admin"]]', '[["viewer"]]', '[["user"]]', '[[]]', '[]']),
+    );
+    const open = operations.filter(({ security }) => security.length === 0);
+    expect(open.map(({ operationId }) => /(Callback|Notify)$/.test(operationId))).not.toContain(false);
+  });
+
+  it('says of every error what machines are told, in the words that there are', () => {
+    const errors = documentedAnswers.filter(({ status }) => Number(status) >= 400);
+    const words = errors.map(({ headers }) => headers['settle-error'] ?? []);
+    expect(words.filter((some) => some.length === 0)).toEqual([]);
+    expect(new Set(words.flat())).toEqual(new Set(errorWords));
+    expect(errors.filter(({ headers }) => !('settle-error-field' in headers))).toEqual([]);
+    const asking = errors.filter(({ headers }) => 'www-authenticate' in headers);
+    expect(new Set(asking.map(({ status }) => status))).toEqual(new Set(['401']));
+    expect(generated.components.schemas.ErrorWord.enum).toEqual(errorWords);
+  });
+
+  it('has one form of errors for each family of paths', () => {
+    const forms = operations.flatMap(({ operationId, security, responses }) =>
+      Object.entries(responses)
+        .filter(([status]) => Number(status) >= 400 && security.length > 0)
+        .flatMap(([status, { content }]) =>
+          contents(content).map(({ schema }) => `${schema['$ref']} ${status === '401' ? 401 : ''}`.trim()),
+        )
+        .map((form) => [pathOf(operationId).split('/')[1], form].join(' ')),
+    );
+    expect([...new Set(forms)].toSorted()).toEqual([
+      ...['api #/components/schemas/PayError', 'api #/components/schemas/PayError 401'],
+      ...['v2 #/components/schemas/V2Error', 'v2 #/components/schemas/V2Unauthenticated 401'],
+    ]);
+  });
+
+  it('names no default in a body, which generated code would ask for', () => {
+    const requests = Object.entries<JsonObject>(generated.components.schemas).filter(([name]) =>
+      name.endsWith('Request'),
+    );
+    expect(requests.length).toBeGreaterThan(4);
+    expect(JSON.stringify(requests)).not.toContain('"default"');
+  });
+
+  it('offers every list as a table too', () => {
+    const tables = documentedAnswers.filter(({ mediaType }) => mediaType === 'text/csv');
+    expect(tables.map(({ operation }) => operation).toSorted()).toEqual([
+      ...[
+        'getLedger',
+        'listDeliveries',
+        'listExceptions',
+        'listOrders',
+        'listReconciliations',
+        'listRefunds',
+      ],
+    ]);
+    const whole = tables.filter(({ headers }) => !('settle-cursor' in headers));
+    expect(whole.map(({ operation }) => operation)).toEqual(['listRefunds']);
   });
 
   it('names the parameters of every path', () => {
-    for (const { name, path } of routes) {
+    for (const { operationId, path } of routes) {
       const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, parameter]) => parameter);
-      const { parameters = [] } = operations.find(({ operationId }) => operationId === name) ?? {};
+      const { parameters = [] } = operations.find((operation) => operation.operationId === operationId) ?? {};
       const documented = parameters.filter((parameter) => parameter.in === 'path');
       expect(documented.map((parameter) => parameter.name)).toEqual(inPath);
     }
@@ -52,12 +127,13 @@ describe('the API document', () => {
   it('allows no other field in the body of a caller with a token', () => {
     const schemas: Record<string, object> = generated.components.schemas;
     const bodies = operations
-      .filter(({ operationId }) => !/(callback|notify)$/.test(operationId))
+      .filter(({ operationId }) => !/(Callback|Notify)$/.test(operationId))
       .flatMap(({ operationId, requestBody }) =>
         contents(requestBody?.content).map(({ schema }) => [operationId, schema['$ref']] as const),
       );
     expect(bodies.map(([operation]) => operation)).toEqual([
-      ...['checkout', 'refund', 'resolve-exception', 'redeliver-period', 'put-shop-order', 'ship-order'],
+      ...['createCheckout', 'createRefund', 'resolveException', 'redeliverPeriod'],
+      ...['putShopOrder', 'shipOrder'],
     ]);
     for (const [, reference] of bodies)
       expect(schemas[String(reference).split('/').at(-1) ?? '']).toMatchObject({
