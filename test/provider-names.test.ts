@@ -143,6 +143,7 @@ describe('the lists', () => {
     const files = globSync('{lib,functions,infra}/**/*.{ts,tsx}', { cwd: root });
     const written = files.filter((path) => list.test(readFileSync(join(root, path), 'utf8')));
     expect(written.toSorted()).toEqual([
+      'infra/client/back-end-operations.ts',
       'infra/client/settle-client.ts',
       'infra/client/webhook-events.ts',
       'lib/orders/kinds.ts',

@@ -3,9 +3,9 @@ const wording = {
   shouldIgnore({ node, parent, listKey }) {
     const isText = node.type === 'StringLiteral' || node.type === 'TemplateLiteral';
     const isLast = listKey === 'arguments' && parent.arguments.at(-1) === node;
-    return isText && isLast && parent.type === 'NewExpression' && /Error$/.test(parent.callee.name)
-      ? 'the wording of an error'
-      : undefined;
+    const isMessage = isLast && parent.type === 'NewExpression' && /Error$/.test(parent.callee.name);
+    const isWording = parent?.type === 'ObjectProperty' && ['zh', 'en'].includes(parent.key.name);
+    return isText && (isMessage || isWording) ? 'the wording of an error' : undefined;
   },
 };
 

@@ -46,6 +46,8 @@ export async function startLoopbackAws(
   const addresses = {
     ...{ stage, tableName, deliveriesTable, busName: 'settle-bench' },
     publicUrl: 'https://pay.example.com',
+    consoleUrl: 'https://laboratory.example.com',
+    signIn: null,
     dynamodbEndpoint: dynamodbProxy.url,
     secretsManagerEndpoint: secretsProxy.url,
     eventBridgeEndpoint: 'https://events.example.com',

@@ -2,6 +2,7 @@ import { endpoints } from '../../../infra/endpoints.ts';
 import { createEvent } from '../../../infra/local/gateway/event.ts';
 import { findRoute } from '../../../infra/local/gateway/routes.ts';
 import { createTokens, localUser, type Tokens } from '../../../infra/local/tokens.ts';
+import { createTokenSigner } from '../../../infra/operate/token/sign-token.ts';
 import type { Provider } from '../../../lib/orders/kinds.ts';
 import type { RawMessage } from '../../../lib/providers/message.ts';
 import { encodeDeliveryId } from '../../../lib/webhooks/delivery.ts';
@@ -30,8 +31,9 @@ type Invocations = Readonly<Record<string, FirstInvocation>>;
 
 /** The first invocations of every function that somebody waits for, by name: not of those that a day waits for. */
 export async function createInvocations(parties: Parties, table: Table, auth: unknown): Promise<Invocations> {
-  const tokens = await createTokens(auth);
-  if (!tokens) throw new Error('the auth document holds no key to sign with');
+  const sign = createTokenSigner(auth);
+  if (!sign) throw new Error('the auth document holds no key to sign with');
+  const tokens = await createTokens(sign);
   return {
     ...callbackInvocations(parties, table),
     ...checkoutInvocations(parties, table, tokens),
@@ -118,6 +120,22 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
     'list-reconciliations': call('lists no days', 200, admin, () => ({
       method: 'GET',
       path: '/api/pay/reconciliations?provider=wechat&from=2026-11-01&to=2026-11-02',
+    })),
+    'list-orders': call('lists no orders', 200, admin, () => ({
+      method: 'GET',
+      path: '/api/pay/orders?tenant_id=404',
+    })),
+    'get-order-history': call('finds no order’s history', 404, admin, () => ({
+      method: 'GET',
+      path: '/api/pay/orders/mall-404/history',
+    })),
+    'list-refunds': call('finds no order’s refunds', 404, admin, () => ({
+      method: 'GET',
+      path: '/api/pay/orders/mall-404/refunds',
+    })),
+    'get-refund': call('finds no refund', 404, admin, () => ({
+      method: 'GET',
+      path: '/api/pay/refunds/mall-404-r1',
     })),
     'list-exceptions': call('lists no exceptions', 200, admin, () => ({
       method: 'GET',
