@@ -6,13 +6,15 @@ export const beyondUnit = [
   // The whole system: an embedded DynamoDB, functions bundled into threads, CDK's templates.
   'test/{integration,load,security}/**/*.test.ts',
   'test/infra/client/**/*.test.ts',
-  'test/infra/local/{demo,start,system}.test.ts',
-  'test/infra/local/console/console.test.ts',
+  'test/infra/local/{demo,start,system,trigger}.test.ts',
+  'test/infra/local/console/{accessibility,console}.test.ts',
+  'test/lib/console/docs.test.ts',
   'test/infra/openapi/answers.test.ts',
+  'test/lib/console/{books,order,orders,sign-in,stage}.test.ts',
   'test/infra/operate/doctor/doctor.test.ts',
   'test/infra/operate/erase/**/*.test.ts',
   'test/infra/operate/reconcile/{local,run}.test.ts',
-  'test/infra/operate/webhooks/run.test.ts',
+  'test/infra/operate/{smoke,webhooks}/run.test.ts',
   // The embedded DynamoDB alone.
   'test/functions/{deliver-webhook,notify-wecom,reconciliation}.test.ts',
   'test/infra/local/dynamodb/**/*.test.ts',
@@ -27,7 +29,8 @@ export const beyondUnit = [
   'test/lib/webhooks/{deliver,release}.test.ts',
   'test/world/table/memory-table.test.ts',
   // CDK, or bundles.
-  'test/infra/bundles.test.ts',
+  'test/infra/{app,bundles}.test.ts',
+  'test/infra/bundling/**/*.test.ts',
   'test/infra/monitoring/{alarms,dashboard,occasions,webhook-occasions}.test.ts',
   'test/infra/stack/**/*.test.ts',
   'test/lib/aws-client/after-a-freeze.test.ts',
@@ -35,6 +38,7 @@ export const beyondUnit = [
   'test/infra/command/run-as-process.test.ts',
   'test/infra/local/console/curl.test.ts',
   'test/infra/local/lambda/{bundle,function,reload}.test.ts',
+  'test/infra/openapi/{client-types,generated-types}.test.ts',
   'test/lib/telemetry/source-lines.test.ts',
   'test/provider-names.test.ts',
   // What stands in for providers and AWS, and the commands that talk to it.
