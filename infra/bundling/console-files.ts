@@ -42,6 +42,8 @@ const options = {
   format: 'esm',
   target: 'es2022',
   minify: true,
+  // Chinese as it is, in place of six characters for each: it is served as UTF-8.
+  charset: 'utf8',
   jsx: 'automatic',
   jsxImportSource: 'preact',
   logLevel: 'silent',
