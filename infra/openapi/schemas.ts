@@ -7,35 +7,33 @@ import { redeliverPeriodSchema } from '../../lib/http/redeliver-period-api.ts';
 import { refundSchema } from '../../lib/http/refund-api.ts';
 import { resolutionSchema } from '../../lib/http/resolve-exception-api.ts';
 import {
-  callbackOrder,
-  deliveriesPage,
-  delivery,
-  exception,
-  exceptionsPage,
-  historyItem,
   ledgerEntry,
   ledgerPage,
+  reconciliation,
+  reconciliationsPage,
+} from '../../lib/http/responses/books.ts';
+import { payError, v2Error, v2Unauthenticated, wechatFailure } from '../../lib/http/responses/errors.ts';
+import { exception, exceptionsPage, resolvedException } from '../../lib/http/responses/exceptions.ts';
+import { historyItem, orderHistory } from '../../lib/http/responses/history.ts';
+import {
+  callbackOrder,
   listedOrder,
-  orderHistory,
   orderState,
   ordersPage,
   paidAtOnce,
-  payError,
   paymentPage,
   paymentParameters,
-  reconciliation,
-  reconciliationsPage,
-  redeliveredPeriod,
   refund,
   refundsPage,
-  resolvedException,
   shippingState,
-  v2Error,
-  v2Unauthenticated,
+} from '../../lib/http/responses/orders.ts';
+import {
+  deliveriesPage,
+  delivery,
+  redeliveredPeriod,
   webhookEndpoint,
   webhooksState,
-  wechatFailure,
-} from '../../lib/http/responses.ts';
+} from '../../lib/http/responses/webhooks.ts';
 import { shipmentSchema } from '../../lib/http/ship-order-api.ts';
 import { instant } from './parameters.ts';
 import type { JsonObject } from './types.ts';

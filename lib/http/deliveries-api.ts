@@ -23,7 +23,7 @@ import {
   readTenantId,
   readTogether,
 } from './query-parameters.ts';
-import type { DeliveriesPage, DeliveryView } from './responses.ts';
+import type { DeliveriesPage, DeliveryView } from './responses/webhooks.ts';
 import type { Claims } from './token.ts';
 
 const KEPT_DAYS = 30;

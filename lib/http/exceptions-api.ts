@@ -13,7 +13,7 @@ import {
   readTenantId,
   readTogether,
 } from './query-parameters.ts';
-import type { Exception, ExceptionsPage } from './responses.ts';
+import type { Exception, ExceptionsPage } from './responses/exceptions.ts';
 import type { Claims } from './token.ts';
 
 /** What of them a list has, by state. */

@@ -7,7 +7,7 @@ import { invalidField } from './api-error.ts';
 import { csvTable } from './csv.ts';
 import { readListedPeriod } from './period.ts';
 import { encodeCursor, readLimit, readTogether } from './query-parameters.ts';
-import type { LedgerEntryState, LedgerPage } from './responses.ts';
+import type { LedgerEntryState, LedgerPage } from './responses/books.ts';
 
 const DEFAULT_DAYS = 1;
 

@@ -8,7 +8,7 @@ import { ApiError, invalidField, required } from './api-error.ts';
 import { csvTable } from './csv.ts';
 import { readListedPeriod } from './period.ts';
 import { encodeCursor, readLimit, readOneOf, readTenantId, readTogether } from './query-parameters.ts';
-import type { OrdersPage } from './responses.ts';
+import type { OrdersPage } from './responses/orders.ts';
 import type { Claims } from './token.ts';
 import { listedOrder } from './view-order.ts';
 

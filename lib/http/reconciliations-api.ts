@@ -9,7 +9,7 @@ import { invalidField } from './api-error.ts';
 import { csvTable } from './csv.ts';
 import { periodTooLong } from './period.ts';
 import { decodeCursor, encodeCursor, readLimit, readOneOf, readTogether } from './query-parameters.ts';
-import type { Reconciliation, ReconciliationsPage } from './responses.ts';
+import type { Reconciliation, ReconciliationsPage } from './responses/books.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 31;

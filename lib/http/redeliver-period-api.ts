@@ -9,7 +9,7 @@ import { mustBeInstant } from './period.ts';
 import { decodeCursor, encodeCursor } from './query-parameters.ts';
 import { dueAgain } from './redeliver-api.ts';
 import { payEnvelope, success } from './reply.ts';
-import type { RedeliveredPeriod } from './responses.ts';
+import type { RedeliveredPeriod } from './responses/webhooks.ts';
 
 const instant = z.string(says(mustBeInstant));
 

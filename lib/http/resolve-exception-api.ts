@@ -22,7 +22,8 @@ import { decodeExceptionId, type NamedException } from './exception-id.ts';
 import { exceptionState } from './exceptions-api.ts';
 import { bodyFields, oneOf, text } from './fields.ts';
 import { payEnvelope, success } from './reply.ts';
-import type { RefundState, ResolvedExceptionState } from './responses.ts';
+import type { ResolvedExceptionState } from './responses/exceptions.ts';
+import type { RefundState } from './responses/orders.ts';
 import { viewRefund } from './view-refund.ts';
 
 export const resolutionSchema = bodyFields({

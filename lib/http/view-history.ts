@@ -6,7 +6,7 @@ import { currentPayment, payingPayment, type Snapshot } from '../orders/snapshot
 import { countedAmountText } from '../providers/facts.ts';
 import { exceptionState } from './exceptions-api.ts';
 import { entryState } from './ledger-api.ts';
-import type { HistoryItem, OrderHistory } from './responses.ts';
+import type { HistoryItem, OrderHistory } from './responses/history.ts';
 import { listedOrder } from './view-order.ts';
 import { refundState } from './view-refund.ts';
 import { shippingState } from './view-shipping.ts';

@@ -10,7 +10,7 @@ import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { orderNotFound } from './api-error.ts';
 import type { RequestLog } from './request-log.ts';
-import type { ListedOrder, OrderState } from './responses.ts';
+import type { ListedOrder, OrderState } from './responses/orders.ts';
 
 /**
  * What a client is told of an order: of its payments, only the one that paid it or is to pay it; of its exceptions, how

@@ -3,7 +3,7 @@ import type { Refund } from '../orders/refund.ts';
 import { findPayment, type Snapshot } from '../orders/snapshot.ts';
 import { countedAmountText } from '../providers/facts.ts';
 import { csvTable } from './csv.ts';
-import type { RefundState, RefundsPage } from './responses.ts';
+import type { RefundState, RefundsPage } from './responses/orders.ts';
 
 /** What a client is told of one of an order's refunds. */
 export function refundState(snapshot: Snapshot, refund: Refund): RefundState {

@@ -1,5 +1,5 @@
 import type { Shipping } from '../orders/shipping.ts';
-import type { ShippingState } from './responses.ts';
+import type { ShippingState } from './responses/orders.ts';
 
 /** What a client is told of what was sent. */
 export const shippingState = (shipping: Shipping): ShippingState => ({

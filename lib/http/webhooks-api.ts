@@ -9,7 +9,7 @@ import { type ApiRuntime, createApi } from './api.ts';
 import { keptPeriod, receiverOfTenant } from './deliveries-api.ts';
 import { readTenantId } from './query-parameters.ts';
 import { payEnvelope, success } from './reply.ts';
-import type { EndpointHealth, WebhookEndpoint, WebhooksState } from './responses.ts';
+import type { EndpointHealth, WebhookEndpoint, WebhooksState } from './responses/webhooks.ts';
 
 export interface WebhooksParts {
   readonly findEndpoint: FindEndpoint;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { orderHistory, ordersPage, refund, refundsPage } from '../../lib/http/responses.ts';
+import { orderHistory } from '../../lib/http/responses/history.ts';
+import { ordersPage, refund, refundsPage } from '../../lib/http/responses/orders.ts';
 import { type GatedSystem, startGatedSystem } from '../support/gated-system.ts';
 import type { ApiAnswer } from '../support/http-client.ts';
 

@@ -1,7 +1,7 @@
 import { exceptionsCsv, listedStates } from '../../../lib/http/exceptions-api.ts';
 import { ledgerCsv } from '../../../lib/http/ledger-api.ts';
 import { reconciliationsCsv } from '../../../lib/http/reconciliations-api.ts';
-import type { Exception } from '../../../lib/http/responses.ts';
+import type { Exception } from '../../../lib/http/responses/exceptions.ts';
 import { exceptionKinds, providers, shopKinds } from '../../../lib/orders/kinds.ts';
 import {
   adminErrors,

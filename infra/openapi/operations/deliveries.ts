@@ -1,5 +1,5 @@
 import { deliveriesCsv } from '../../../lib/http/deliveries-api.ts';
-import type { DeliveryView } from '../../../lib/http/responses.ts';
+import type { DeliveryView } from '../../../lib/http/responses/webhooks.ts';
 import { eventTypes } from '../../../lib/orders/kinds.ts';
 import { deliveryStates } from '../../../lib/webhooks/delivery.ts';
 import {

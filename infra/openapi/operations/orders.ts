@@ -1,5 +1,5 @@
 import { ordersCsv } from '../../../lib/http/orders-api.ts';
-import type { ListedOrder, OrderState } from '../../../lib/http/responses.ts';
+import type { ListedOrder, OrderState } from '../../../lib/http/responses/orders.ts';
 import { orderKinds, orderStatuses } from '../../../lib/orders/kinds.ts';
 import { adminErrors, listAnswer, parameterWords, payAnswers, unwantedErrors } from '../answers.ts';
 import { inPath, inQuery, instant, paging } from '../parameters.ts';

@@ -1,4 +1,4 @@
-import type { RefundState } from '../../../lib/http/responses.ts';
+import type { RefundState } from '../../../lib/http/responses/orders.ts';
 import { refundsCsv } from '../../../lib/http/view-refund.ts';
 import {
   adminErrors,

@@ -1,4 +1,4 @@
-import type { Reconciliation } from '../../http/responses.ts';
+import type { Reconciliation } from '../../http/responses/books.ts';
 import { type Provider, providers } from '../../orders/kinds.ts';
 import { negated, sumOfDecimals, withoutZeros } from './decimal.ts';
 

@@ -1,4 +1,5 @@
-import type { Exception, HistoryItem, OrderHistory } from '../../http/responses.ts';
+import type { Exception } from '../../http/responses/exceptions.ts';
+import type { HistoryItem, OrderHistory } from '../../http/responses/history.ts';
 import type { Provider, Resolution } from '../../orders/kinds.ts';
 import type { exceptions } from './dictionary/exceptions.ts';
 import { isNothing } from './format.ts';

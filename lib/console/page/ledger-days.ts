@@ -1,4 +1,4 @@
-import type { LedgerPage } from '../../http/responses.ts';
+import type { LedgerPage } from '../../http/responses/books.ts';
 import { isNothing } from './format.ts';
 
 export const sides = ['debit', 'credit'] as const;

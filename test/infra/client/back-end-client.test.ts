@@ -6,7 +6,8 @@ import {
   type Schemas,
   SettleApiError,
 } from '../../../infra/client/back-end-client.ts';
-import type * as replies from '../../../lib/http/responses.ts';
+import type { OrderHistory } from '../../../lib/http/responses/history.ts';
+import type { OrderState, OrdersPage, RefundState } from '../../../lib/http/responses/orders.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
 import { startLoopbackServer } from '../../support/loopback-server.ts';
@@ -207,11 +208,11 @@ describe('the pages of a list', () => {
 
 describe('the types', () => {
   it('are those of the schemas', () => {
-    expectTypeOf<Result<'getOrder'>>().toEqualTypeOf<replies.OrderState>();
-    expectTypeOf<Result<'createRefund'>>().toEqualTypeOf<replies.RefundState>();
-    expectTypeOf<Result<'listOrders'>>().toEqualTypeOf<replies.OrdersPage>();
-    expectTypeOf<Result<'getOrderHistory'>>().toExtend<replies.OrderHistory>();
-    expectTypeOf<Schemas['Refund']>().toEqualTypeOf<replies.RefundState>();
+    expectTypeOf<Result<'getOrder'>>().toEqualTypeOf<OrderState>();
+    expectTypeOf<Result<'createRefund'>>().toEqualTypeOf<RefundState>();
+    expectTypeOf<Result<'listOrders'>>().toEqualTypeOf<OrdersPage>();
+    expectTypeOf<Result<'getOrderHistory'>>().toExtend<OrderHistory>();
+    expectTypeOf<Schemas['Refund']>().toEqualTypeOf<RefundState>();
     expectTypeOf<Input<'getOrder'>>().toEqualTypeOf<{ order_no: string }>();
   });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createContext, runInContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import type * as client from '../../../infra/client/settle-client.ts';
-import type { OrderState, PaidAtOnce, PaymentParameters } from '../../../lib/http/responses.ts';
+import type { OrderState, PaidAtOnce, PaymentParameters } from '../../../lib/http/responses/orders.ts';
 import type { ShopKind } from '../../../lib/orders/kinds.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createHttpClient } from '../../support/http-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderHistory as schema } from '../../../lib/http/responses.ts';
+import { orderHistory as schema } from '../../../lib/http/responses/history.ts';
 import { orderHistory } from '../../../lib/http/view-history.ts';
 import { isoTime } from '../../../lib/io.ts';
 import { exceptionOnce } from '../../../lib/orders/exception.ts';

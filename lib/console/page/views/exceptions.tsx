@@ -1,6 +1,6 @@
 import './books.css';
 import { useState } from 'preact/hooks';
-import type { Exception, ExceptionsPage } from '../../../http/responses.ts';
+import type { Exception, ExceptionsPage } from '../../../http/responses/exceptions.ts';
 import { exceptionKinds, exceptionStates } from '../../../orders/kinds.ts';
 import { isOverdue } from '../../../orders/overdue.ts';
 import { useApi } from '../api-client.ts';

@@ -1,5 +1,5 @@
 import './books.css';
-import type { LedgerEntryState, LedgerPage } from '../../../http/responses.ts';
+import type { LedgerEntryState, LedgerPage } from '../../../http/responses/books.ts';
 import { parseAccount } from '../../../orders/ledger.ts';
 import { growsByDebit } from '../account-label.ts';
 import { ApiFailure, useApi } from '../api-client.ts';

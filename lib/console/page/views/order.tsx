@@ -1,11 +1,8 @@
 import { useState } from 'preact/hooks';
-import type {
-  DeliveriesPage,
-  DeliveryView,
-  Exception,
-  ListedOrder,
-  OrderHistory,
-} from '../../../http/responses.ts';
+import type { Exception } from '../../../http/responses/exceptions.ts';
+import type { OrderHistory } from '../../../http/responses/history.ts';
+import type { ListedOrder } from '../../../http/responses/orders.ts';
+import type { DeliveriesPage, DeliveryView } from '../../../http/responses/webhooks.ts';
 import { type ApiClient, ApiFailure, useApi } from '../api-client.ts';
 import { Amount } from '../components/amount.tsx';
 import { OrderBadge } from '../components/badge.tsx';

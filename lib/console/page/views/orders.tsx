@@ -1,4 +1,4 @@
-import type { ListedOrder, OrdersPage } from '../../../http/responses.ts';
+import type { ListedOrder, OrdersPage } from '../../../http/responses/orders.ts';
 import { orderStatuses, shopKinds } from '../../../orders/kinds.ts';
 import { useApi } from '../api-client.ts';
 import { Amount } from '../components/amount.tsx';

@@ -1,6 +1,7 @@
 import './books.css';
 import { useState } from 'preact/hooks';
-import type { Exception, Reconciliation, ReconciliationsPage } from '../../../http/responses.ts';
+import type { Reconciliation, ReconciliationsPage } from '../../../http/responses/books.ts';
+import type { Exception } from '../../../http/responses/exceptions.ts';
 import { providers } from '../../../orders/kinds.ts';
 import { type ApiClient, useApi } from '../api-client.ts';
 import { Amount } from '../components/amount.tsx';

@@ -1,6 +1,6 @@
 import './books.css';
 import { useState } from 'preact/hooks';
-import type { DeliveriesPage, DeliveryView, WebhooksState } from '../../../http/responses.ts';
+import type { DeliveriesPage, DeliveryView, WebhooksState } from '../../../http/responses/webhooks.ts';
 import { eventTypes } from '../../../orders/kinds.ts';
 import { type ApiClient, ApiFailure, useApi } from '../api-client.ts';
 import { Badge } from '../components/badge.tsx';

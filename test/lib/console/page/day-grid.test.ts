@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dayGrid, differencesOf, periodSums } from '../../../../lib/console/page/day-grid.ts';
-import type { Reconciliation } from '../../../../lib/http/responses.ts';
+import type { Reconciliation } from '../../../../lib/http/responses/books.ts';
 
 const resultOf = (changes: Partial<Reconciliation> = {}): Reconciliation => ({
   ...{ provider: 'wechat', merchant: '1900000001', day: '2026-11-24', state: 'agreed' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endingOf } from '../../../../lib/console/page/exception-ending.ts';
-import type { Exception, HistoryItem, OrderHistory } from '../../../../lib/http/responses.ts';
+import type { Exception } from '../../../../lib/http/responses/exceptions.ts';
+import type { HistoryItem, OrderHistory } from '../../../../lib/http/responses/history.ts';
 import { exceptionKinds } from '../../../../lib/orders/kinds.ts';
 
 const at = '2026-11-25T08:00:00.000Z';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Exception, ResolvedExceptionState } from '../../../../http/responses.ts';
+import type { Exception, ResolvedExceptionState } from '../../../../http/responses/exceptions.ts';
 import type { Resolution } from '../../../../orders/kinds.ts';
 import { isOverdue } from '../../../../orders/overdue.ts';
 import { useApi } from '../../api-client.ts';

@@ -1,4 +1,4 @@
-import type { ResolvedExceptionState } from '../../../../http/responses.ts';
+import type { ResolvedExceptionState } from '../../../../http/responses/exceptions.ts';
 import { accountLabel } from '../../account-label.ts';
 import { OrderBadge } from '../../components/badge.tsx';
 import { formatAmount } from '../../format.ts';

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { Exception, OrderHistory } from '../../../../http/responses.ts';
+import type { Exception } from '../../../../http/responses/exceptions.ts';
+import type { OrderHistory } from '../../../../http/responses/history.ts';
 import type { Resolution } from '../../../../orders/kinds.ts';
 import { accountLabel } from '../../account-label.ts';
 import { useApi } from '../../api-client.ts';

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
-import type { ExceptionsPage, ReconciliationsPage } from '../../../../http/responses.ts';
+import type { ReconciliationsPage } from '../../../../http/responses/books.ts';
+import type { ExceptionsPage } from '../../../../http/responses/exceptions.ts';
 import { isMerchantName, type MerchantName } from '../../../../orders/ledger.ts';
 import { type AccountGroup, accountGroups, accountLabel } from '../../account-label.ts';
 import { type ApiClient, useApi } from '../../api-client.ts';

@@ -1,4 +1,4 @@
-import type { ListedOrder } from '../../../../http/responses.ts';
+import type { ListedOrder } from '../../../../http/responses/orders.ts';
 import { useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';
 import { useToast } from '../../components/toast.tsx';

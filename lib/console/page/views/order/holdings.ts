@@ -1,4 +1,4 @@
-import type { HistoryItem } from '../../../../http/responses.ts';
+import type { HistoryItem } from '../../../../http/responses/history.ts';
 import type { PaymentState } from '../../../../orders/kinds.ts';
 import { isNothing } from '../../format.ts';
 

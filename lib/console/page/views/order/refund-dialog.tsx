@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { RefundState } from '../../../../http/responses.ts';
+import type { RefundState } from '../../../../http/responses/orders.ts';
 import { AmountError, formatAmount as decimalText, parseAmount } from '../../../../money.ts';
 import { ApiFailure, useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ShippingState } from '../../../../http/responses.ts';
+import type { ShippingState } from '../../../../http/responses/orders.ts';
 import { type LogisticsType, logisticsTypes } from '../../../../orders/kinds.ts';
 import { ApiFailure, useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { DeliveryView, Exception, HistoryItem } from '../../../../http/responses.ts';
+import type { Exception } from '../../../../http/responses/exceptions.ts';
+import type { HistoryItem } from '../../../../http/responses/history.ts';
+import type { DeliveryView } from '../../../../http/responses/webhooks.ts';
 import { AccountLink } from '../../components/account-link.tsx';
 import { Amount } from '../../components/amount.tsx';
 import { Badge, PaymentBadge, RefundBadge, type Tone } from '../../components/badge.tsx';

@@ -1,4 +1,5 @@
-import type { Exception, ExceptionsPage, Reconciliation } from '../../../../http/responses.ts';
+import type { Reconciliation } from '../../../../http/responses/books.ts';
+import type { Exception, ExceptionsPage } from '../../../../http/responses/exceptions.ts';
 import { type ApiClient, useApi } from '../../api-client.ts';
 import { Amount } from '../../components/amount.tsx';
 import { Badge, type Tone } from '../../components/badge.tsx';

@@ -1,5 +1,5 @@
 import './day-grid.css';
-import type { Reconciliation } from '../../../../http/responses.ts';
+import type { Reconciliation } from '../../../../http/responses/books.ts';
 import { type DayState, dayStates } from '../../../../reconciliation/day-result.ts';
 import { type DayGrid, differencesOf } from '../../day-grid.ts';
 import { formatCount } from '../../format.ts';

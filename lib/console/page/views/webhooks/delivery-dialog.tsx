@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../../../http/responses.ts';
+import type { DeliveryView } from '../../../../http/responses/webhooks.ts';
 import { useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';
 import { Badge } from '../../components/badge.tsx';

@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../../../http/responses.ts';
+import type { DeliveryView } from '../../../../http/responses/webhooks.ts';
 import type { Tone } from '../../components/badge.tsx';
 import { named, type Text } from '../../text.ts';
 

@@ -1,4 +1,4 @@
-import type { EndpointHealth, WebhookEndpoint } from '../../../../http/responses.ts';
+import type { EndpointHealth, WebhookEndpoint } from '../../../../http/responses/webhooks.ts';
 import { Badge, type Tone } from '../../components/badge.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Empty } from '../../components/states.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { RedeliveredPeriod } from '../../../../http/responses.ts';
+import type { RedeliveredPeriod } from '../../../../http/responses/webhooks.ts';
 import { useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';
 import { Field } from '../../components/field.tsx';
