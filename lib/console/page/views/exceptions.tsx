@@ -1,3 +1,4 @@
+import { OrderLink } from '../components/order-link.tsx';
 import './books.css';
 import { useState } from 'preact/hooks';
 import type { Exception, ExceptionsPage } from '../../../http/responses/exceptions.ts';
@@ -14,7 +15,7 @@ import { type Column, DataTable } from '../components/table.tsx';
 import { Age, Time } from '../components/time.tsx';
 import { daysAgo } from '../format.ts';
 import { readList } from '../read-list.ts';
-import { orderLink, type Query } from '../route.ts';
+import type { Query } from '../route.ts';
 import { type Session, useSession } from '../session.ts';
 import { named, type Text, useText } from '../text.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -150,14 +151,7 @@ function ExceptionTable({ exceptions, state, onChoose }: ExceptionTableProps) {
     {
       key: 'order',
       label: text('order'),
-      cell: ({ order_no }) =>
-        order_no === null ? (
-          <span class="muted">{text('no_order')}</span>
-        ) : (
-          <a class="number" href={orderLink(order_no)}>
-            {order_no}
-          </a>
-        ),
+      cell: ({ order_no }) => <OrderLink order_no={order_no} />,
     },
     {
       key: 'merchant',

@@ -1,3 +1,4 @@
+import { OrderLink } from '../components/order-link.tsx';
 import './books.css';
 import type { LedgerEntryState, LedgerPage } from '../../../http/responses/books.ts';
 import { parseAccount } from '../../../orders/ledger.ts';
@@ -17,7 +18,7 @@ import { negated, sumOfDecimals } from '../decimal.ts';
 import { dayBounds, daysAgo, formatDay, isNothing } from '../format.ts';
 import { amountOf, dayPlots, type Side } from '../ledger-days.ts';
 import { PAGE_SIZE } from '../read-list.ts';
-import { orderLink, type Query } from '../route.ts';
+import type { Query } from '../route.ts';
 import { useSession } from '../session.ts';
 import { named, type Text, useText } from '../text.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -238,14 +239,7 @@ function Entries({ account, entries, period }: EntriesProps) {
     {
       key: 'order',
       label: text('order'),
-      cell: ({ order_no }) =>
-        order_no === null ? (
-          <span class="muted">{text('no_order')}</span>
-        ) : (
-          <a class="number" href={orderLink(order_no)}>
-            {order_no}
-          </a>
-        ),
+      cell: ({ order_no }) => <OrderLink order_no={order_no} />,
     },
     {
       key: 'other',

@@ -5,13 +5,14 @@ import { Amount } from '../components/amount.tsx';
 import { Badge, OrderBadge } from '../components/badge.tsx';
 import { ExportButton } from '../components/export-button.tsx';
 import { type FilterField, FilterForm } from '../components/filter-form.tsx';
+import { OrderLink } from '../components/order-link.tsx';
 import { Pager } from '../components/pager.tsx';
 import { Empty, Loadable } from '../components/states.tsx';
 import { type Column, DataTable } from '../components/table.tsx';
 import { Time } from '../components/time.tsx';
 import { dayBounds, daysAgo, formatAmount, isNothing } from '../format.ts';
 import { readList } from '../read-list.ts';
-import { orderLink, type Query } from '../route.ts';
+import type { Query } from '../route.ts';
 import { type Session, useSession } from '../session.ts';
 import { named, type Text, useText } from '../text.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -135,11 +136,7 @@ function OrderTable({ orders }: { readonly orders: readonly ListedOrder[] }) {
     {
       key: 'order_no',
       label: text('order'),
-      cell: ({ order_no }) => (
-        <a class="number" href={orderLink(order_no)}>
-          {order_no}
-        </a>
-      ),
+      cell: ({ order_no }) => <OrderLink order_no={order_no} />,
     },
     {
       key: 'amount',

@@ -1,3 +1,4 @@
+import { OrderLink } from '../components/order-link.tsx';
 import './books.css';
 import { useState } from 'preact/hooks';
 import type { DeliveriesPage, DeliveryView, WebhooksState } from '../../../http/responses/webhooks.ts';
@@ -12,7 +13,7 @@ import { type Column, DataTable } from '../components/table.tsx';
 import { Time } from '../components/time.tsx';
 import { dayBounds, daysAgo } from '../format.ts';
 import { readList } from '../read-list.ts';
-import { orderLink, type Query } from '../route.ts';
+import type { Query } from '../route.ts';
 import { type Session, useSession } from '../session.ts';
 import { named, type Text, useText } from '../text.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -204,14 +205,7 @@ function DeliveryTable({ deliveries, onChoose }: DeliveryTableProps) {
     {
       key: 'order',
       label: text('order'),
-      cell: ({ order_no }) =>
-        order_no === null ? (
-          <span class="muted">{text('no_order')}</span>
-        ) : (
-          <a class="number" href={orderLink(order_no)}>
-            {order_no}
-          </a>
-        ),
+      cell: ({ order_no }) => <OrderLink order_no={order_no} />,
     },
     {
       key: 'state',

@@ -4,13 +4,14 @@ import { type ApiClient, useApi } from '../../api-client.ts';
 import { Amount } from '../../components/amount.tsx';
 import { Badge, type Tone } from '../../components/badge.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { OrderLink } from '../../components/order-link.tsx';
 import { Loadable } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { differencesOf, FEE_DECIMALS } from '../../day-grid.ts';
 import { withoutZeros } from '../../decimal.ts';
 import { formatCount } from '../../format.ts';
-import { linkTo, orderLink, type Query } from '../../route.ts';
+import { linkTo, type Query } from '../../route.ts';
 import { named, useText } from '../../text.ts';
 import { useLoaded } from '../../use-loaded.ts';
 import { sayState } from './day-table.tsx';
@@ -150,14 +151,7 @@ function Differences({ result, onChoose }: DifferencesProps) {
                   {
                     key: 'order',
                     label: text('order'),
-                    cell: ({ order_no }) =>
-                      order_no === null ? (
-                        <span class="muted">{text('no_order')}</span>
-                      ) : (
-                        <a class="number" href={orderLink(order_no)}>
-                          {order_no}
-                        </a>
-                      ),
+                    cell: ({ order_no }) => <OrderLink order_no={order_no} />,
                   },
                   {
                     key: 'transaction',

@@ -4,11 +4,11 @@ import { ActionDialog } from '../../components/action-dialog.tsx';
 import { Badge } from '../../components/badge.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
+import { OrderLink } from '../../components/order-link.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useToast } from '../../components/toast.tsx';
 import { formatCount, formatTime } from '../../format.ts';
-import { orderLink } from '../../route.ts';
 import { useSession } from '../../session.ts';
 import { named, useText } from '../../text.ts';
 import { deliveryTones, sayAttempt } from './delivery-state.ts';
@@ -80,14 +80,7 @@ function Delivery({ delivery }: { readonly delivery: DeliveryView }) {
             state === 'due' ? due_at === null ? text('waits_for_endpoint') : <Time at={due_at} /> : null,
           ],
           [text('finished'), ended_at && <Time at={ended_at} />],
-          [
-            text('order'),
-            order_no && (
-              <a class="number" href={orderLink(order_no)}>
-                {order_no}
-              </a>
-            ),
-          ],
+          [text('order'), order_no && <OrderLink order_no={order_no} />],
           [
             text('event_id'),
             <span key="event" class="number">
