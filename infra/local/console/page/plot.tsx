@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { plotAxis } from '../../../../lib/console/page/components/plot-axis.ts';
 import { separated } from '../../../../lib/console/page/format.ts';
 import { hasValues, latestOf, type Series, stacked, sumOf } from './plot-data.ts';
 import type { Theme } from './preferences.ts';
@@ -97,12 +98,7 @@ function optionsFor(
 ): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name);
-  const axis: uPlot.Axis = {
-    stroke: colour('--muted'),
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { stroke: colour('--line'), width: 1 },
-    font: `12px ${style.fontFamily}`,
-  };
+  const axis = plotAxis(element);
   const paths = of === 'counts' ? bars : stepped;
   return {
     width: element.clientWidth,

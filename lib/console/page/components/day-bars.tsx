@@ -2,6 +2,7 @@ import './plot.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { formatDay, separated } from '../format.ts';
+import { plotAxis } from './plot-axis.ts';
 
 export interface Bars {
   readonly label: string;
@@ -70,12 +71,7 @@ function optionsFor(
 ): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name);
-  const axis: uPlot.Axis = {
-    stroke: colour('--muted'),
-    grid: { stroke: colour('--line'), width: 1 },
-    ticks: { stroke: colour('--line'), width: 1 },
-    font: `12px ${style.fontFamily}`,
-  };
+  const axis = plotAxis(element);
   const isPair = series.length > 1;
   return {
     width: element.clientWidth,
