@@ -18,17 +18,16 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-function token(
-  claims: Record<string, unknown> = {},
-  { expires = '1h', key = secret, issuer = auth.issuer } = {},
-) {
-  return new SignJWT({ sub: 'user-1', role: 'user', ...claims })
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
+
+/** A token as its issuer gives it, but for the claims that are named. */
+const token = (claims: Record<string, unknown> = {}, key = secret) =>
+  new SignJWT({
+    ...{ iss: auth.issuer, aud: auth.audience, exp: inSeconds(3_600), sub: 'user-1', role: 'user' },
+    ...claims,
+  })
     .setProtectedHeader({ alg: 'HS256' })
-    .setIssuer(issuer)
-    .setAudience(auth.audience)
-    .setExpirationTime(expires)
     .sign(new TextEncoder().encode(key));
-}
 const admin = (claims = {}) => token({ sub: 'admin-1', role: 'admin', ...claims });
 
 const order = (changes: Record<string, unknown> = {}) => ({
@@ -124,22 +123,21 @@ describe('authentication', () => {
 
   it('takes nothing but a good token of its issuer', async () => {
     const path = await newOrder('mall');
-    const none = new SignJWT({ sub: 'user-1', role: 'user' })
-      .setIssuer(auth.issuer)
-      .setAudience(auth.audience);
-    const unsecured = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${
-      (
-        await none.setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(Buffer.from(secret))
-      ).split('.')[1]
-    }.`;
+    const [, payload] = (await token()).split('.');
+    const unsecured = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
     const bad = [
       undefined,
       '',
       'junk',
       unsecured,
-      await token({}, { expires: '-1s' }),
-      await token({}, { key: `${secret}x` }),
-      await token({}, { issuer: 'https://other.test' }),
+      await token({ exp: inSeconds(-1) }),
+      await token({ exp: undefined }),
+      await token({}, `${secret}x`),
+      await token({ iss: 'https://other.test' }),
+      await token({ iss: undefined }),
+      await token({ aud: 'another-api' }),
+      await token({ aud: undefined, client_id: auth.audience }),
+      await token({ sub: undefined }),
       await token({ role: 'root' }),
       await token({ sub: '' }),
       `${await token()}x`,
