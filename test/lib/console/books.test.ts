@@ -166,14 +166,14 @@ describe('exceptions', () => {
       .filter({ hasText: /^amount$/ })
       .waitFor();
     await button(page, 'Resolve…').click();
-    const ends = page.getByRole('radio');
-    await ends.first().waitFor();
-    expect(await page.locator('.ending').allTextContents()).toEqual([
-      expect.stringMatching(/^It would be refused/),
-      'Books ¥0.01 from Held by WeChat Pay · 1900000001 to Suspense · WeChat Pay 1900000001. From there it goes back to its payer: the provider is asked for a refund, which is booked once it has been done.',
-      'Nothing is booked. The payment is closed, and the next takes a number of its own.',
-      'Nothing is booked. The payment is closed, and the next takes a number of its own.',
-    ]);
+    await expect
+      .poll(() => page.locator('.ending').allTextContents())
+      .toEqual([
+        expect.stringMatching(/^It would be refused/),
+        'Books ¥0.01 from Held by WeChat Pay · 1900000001 to Suspense · WeChat Pay 1900000001. From there it goes back to its payer: the provider is asked for a refund, which is booked once it has been done.',
+        'Nothing is booked. The payment is closed, and the next takes a number of its own.',
+        'Nothing is booked. The payment is closed, and the next takes a number of its own.',
+      ]);
     await button(page, 'Continue').click();
     await page.getByText('Choose one.').waitFor();
     expect(await page.getByLabel('Reason').getAttribute('aria-invalid')).toBe('true');
@@ -229,11 +229,13 @@ describe('the ledger', () => {
   it('adds up an account, draws its days and lists its entries', async () => {
     const page = await open(`ledger?account=suspense:${merchant}`);
     await page.getByRole('table', { name: 'Entries' }).waitFor();
-    expect(await page.getByLabel('Account', { exact: true }).inputValue()).toBe(`suspense:${merchant}`);
+    await expect
+      .poll(() => page.getByLabel('Account', { exact: true }).inputValue())
+      .toBe(`suspense:${merchant}`);
     await page.locator('.plot canvas').waitFor();
     await page.getByText('Days as a table').click();
     const days = page.getByRole('table', { name: 'By day, CNY' });
-    expect(await days.getByRole('row').count()).toBe(8);
+    await expect.poll(() => days.getByRole('row').count()).toBe(8);
     const entries = page.getByRole('table', { name: 'Entries' });
     await entries.getByRole('link', { name: 'Held by WeChat Pay · 1900000001' }).first().click();
     await expect.poll(() => new URL(page.url()).searchParams.get('account')).toBe(`provider:${merchant}`);

@@ -97,7 +97,7 @@ describe('refund', () => {
       .filter({ hasText: `Refund ${order_no}-r1` })
       .getByText('Sent back')
       .waitFor();
-    expect(await dialogOf(page).count()).toBe(0);
+    await expect.poll(() => dialogOf(page).count()).toBe(0);
     expect(await refundsOf(order_no)).toMatchObject([
       { amount: '1234.50', reason: 'Sent back', requested_by: 'admin' },
     ]);

@@ -185,7 +185,7 @@ it('an exception that is its merchant’s is resolved too', async () => {
   const page = await open('exceptions?kind=missing_here');
   await button(page, 'In the bill alone').click();
   await button(page, 'Resolve…').click();
-  expect(await page.getByRole('radio').count()).toBe(2);
+  await expect.poll(() => page.getByRole('radio').count()).toBe(2);
   await page.getByRole('radio', { name: /^Dismiss/ }).check();
   await page.getByLabel('Reason').fill('of another system');
   await button(page, 'Continue').click();
@@ -215,10 +215,10 @@ it('hundreds of entries are summed at once and listed a page at a time', async (
   await rows(page, 'Entries').first().waitFor();
   expect(await rows(page, 'Entries').count()).toBe(50);
   expect(times('get-ledger')).toBe(1);
-  expect(await page.locator('.plot canvas').count()).toBe(1);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(1);
   await button(page, 'Next').click();
   await expect.poll(() => page.locator('.plot canvas').count()).toBe(0);
-  expect(await rows(page, 'Entries').count()).toBe(50);
+  await expect.poll(() => rows(page, 'Entries').count()).toBe(50);
 });
 
 it('a day that differs leads to its exception, which is of no order', async () => {

@@ -442,7 +442,7 @@ describe('trouble on purpose', () => {
     await state('Paid');
     await answers('2 × 200');
     await callback('already_settled').waitFor();
-    expect(await entries('journal_entry').count()).toBe(1);
+    await expect.poll(() => entries('journal_entry').count()).toBe(1);
   });
 
   it('100 at once are all answered with success and booked once', async () => {
@@ -486,7 +486,7 @@ describe('trouble on purpose', () => {
     await button('Closed, then paid').click();
     await callback('settled').waitFor();
     await state('Paid');
-    expect(await entries('journal_entry').count()).toBe(1);
+    await expect.poll(() => entries('journal_entry').count()).toBe(1);
   });
 
   it.each(providers)('paid twice under one number is booked to suspense: %s', async (provider) => {
@@ -523,7 +523,7 @@ describe('trouble on purpose', () => {
       await state('Pending');
       await button('Deliver the callback again').click();
       await state('Paid');
-      expect(await entries('exception').count()).toBe(1);
+      await expect.poll(() => entries('exception').count()).toBe(1);
     },
   );
 
@@ -555,7 +555,7 @@ describe('trouble on purpose', () => {
     await page.locator('.entry.callback', { hasText: 'Answer lost' }).waitFor();
     await page.locator('.entry.callback', { hasText: 'Attempt 2' }).waitFor();
     await callback('already_settled').waitFor();
-    expect(await entries('journal_entry').count()).toBe(1);
+    await expect.poll(() => entries('journal_entry').count()).toBe(1);
   });
 
   it('WeCom turned off stops no payment, and the sweep tells it once it is on', async () => {
