@@ -7,7 +7,7 @@ import { isOneOf, payableStatuses, type ShopKind } from './kinds.ts';
 import type { ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
 import { afterDeadline, type Debt } from './schedule.ts';
-import { currentPayment, type Snapshot } from './snapshot.ts';
+import { currentPayment, type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** An order as its shop hands it over; `amount` in fen, 0 for an order paid in points alone. */
 export interface ShopOrderRequest {
@@ -78,18 +78,8 @@ function createOrder(order_no: string, request: ShopOrderRequest, now: number): 
     closed_by: null,
   };
   const owes = deadline(order);
-  const snapshot = {
-    order,
-    payments: [],
-    suspense: [],
-    refunds: [],
-    returns: [],
-    disputes: [],
-    shipping: null,
-    exceptions: [],
-  };
   return {
-    result: { outcome: 'created', snapshot },
+    result: { outcome: 'created', snapshot: snapshotOf(order) },
     change: { order_no, writes: [{ put: 'order', record: order, ...(owes && { owes }) }] },
   };
 }

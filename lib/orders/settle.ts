@@ -1,13 +1,11 @@
-import { type CommitPorts, commit, type OrderStore, type WriteResult } from './commit.ts';
+import { type CommitPorts, commit, type OrderStore } from './commit.ts';
 import type { PaymentEvent, ProviderEvent } from './event.ts';
-import type { Order } from './order.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
-import type { Payment } from './payment.ts';
 import { decidePaymentEvent, type SettlementResult, supposedSettlement } from './payment-event.ts';
 import { type DisputeResult, settleDispute } from './settle-dispute.ts';
 import { type RefundResult, settleRefund } from './settle-refund.ts';
 import { decideReturned } from './settle-return.ts';
-import { findHolding, findPayment } from './snapshot.ts';
+import { findHolding, findPayment, snapshotOf } from './snapshot.ts';
 
 export type EventResult = SettlementResult | RefundResult | DisputeResult;
 
@@ -28,10 +26,10 @@ export async function settle(ports: CommitPorts, event: PaymentEvent): Promise<S
   if (!number) return { outcome: 'not_found' };
   if (event.returned === undefined) return settlePayment(ports, number, event);
   // First: a payment that is settled is not asked about any more, and would be taken for whole.
-  const isTaken = await settleReturned(ports, number, event);
+  await settleReturned(ports, number, event);
   const result = await settlePayment(ports, number, event);
-  // Of a further transaction there was nothing yet that it could be booked of.
-  if (!isTaken) await settleReturned(ports, number, event);
+  // Again: of a further transaction there was nothing yet that it could be booked of.
+  await settleReturned(ports, number, event);
   return result;
 }
 
@@ -48,21 +46,18 @@ async function settlePayment(
   );
 }
 
-/**
- * What the event says to have gone back of the payment, where the event is the payment's.
- * @returns whether the transaction that it names is known here, or will be the payment's own
- */
-const settleReturned = (ports: CommitPorts, number: PaymentNumber, event: PaymentEvent): Promise<boolean> =>
-  commit<boolean>(ports, number.order_no, (snapshot) => {
+/** What the event says to have gone back of the payment, where the event and the transaction are the payment's. */
+const settleReturned = (ports: CommitPorts, number: PaymentNumber, event: PaymentEvent): Promise<null> =>
+  commit<null>(ports, number.order_no, (snapshot) => {
     const now = ports.io.now();
     const { result } = decidePaymentEvent(snapshot, number, event, now);
     const isOfPayment = 'status' in result && result.outcome !== 'number_spent';
     const payment = snapshot && findPayment(snapshot, number.n);
-    if (!payment || !isOfPayment) return { result: true, change: null };
+    if (!payment || !isOfPayment) return { result: null, change: null };
     const known = findHolding(snapshot, payment, event.transaction_id).transaction_id;
     const isOfAnother = known !== null && event.transaction_id !== null && known !== event.transaction_id;
-    if (isOfAnother) return { result: false, change: null };
-    return { result: true, change: decideReturned(snapshot, payment, event, now).change };
+    const change = isOfAnother ? null : decideReturned(snapshot, payment, event, now).change;
+    return { result: null, change };
   });
 
 /** Null when the order has to be read. */
@@ -72,34 +67,13 @@ async function settleUnread(
   event: PaymentEvent,
   now: number,
 ): Promise<SettlementResult | null> {
-  const { order_no, n } = number;
+  const { order_no } = number;
   const answer = await store.write(supposedSettlement(number, event, now));
   if (answer.applied) return { outcome: 'settled', order_no, status: 'paid' };
-  const { order, payment } = refusedParts(answer);
-  if (order === 'absent' || payment === 'absent') return { outcome: 'not_found' };
-  if (order === 'as_expected' || payment === 'as_expected' || payment.n !== n) return null;
-  const known = {
-    order,
-    payments: [payment],
-    suspense: [],
-    refunds: [],
-    returns: [],
-    disputes: [],
-    shipping: null,
-    exceptions: [],
-  };
+  const [ofOrder, ofPayment] = answer.refused;
+  // What is as expected is not handed back, and has to be read.
+  if (!ofOrder?.order || !ofPayment?.payment) return null;
+  const known = snapshotOf(ofOrder.order, [ofPayment.payment]);
   const { result, change } = decidePaymentEvent(known, number, event, now);
   return change ? null : result;
-}
-
-type Part<T> = T | 'absent' | 'as_expected';
-
-function refusedParts({ refused: [ofOrder, ofPayment] }: Extract<WriteResult, { applied: false }>): {
-  order: Part<Order>;
-  payment: Part<Payment>;
-} {
-  return {
-    order: ofOrder ? (ofOrder.order ?? 'absent') : 'as_expected',
-    payment: ofPayment ? (ofPayment.payment ?? 'absent') : 'as_expected',
-  };
 }

@@ -18,6 +18,18 @@ export interface Snapshot {
   readonly exceptions: readonly ExceptionRecord[];
 }
 
+/** An order of which nothing else is stored, or known, than its payments. */
+export const snapshotOf = (order: Order, payments: readonly Payment[] = []): Snapshot => ({
+  order,
+  payments,
+  suspense: [],
+  refunds: [],
+  returns: [],
+  disputes: [],
+  shipping: null,
+  exceptions: [],
+});
+
 export const findPayment = ({ payments }: Snapshot, n: number | null): Payment | undefined =>
   payments.find((payment) => payment.n === n);
 
