@@ -13,10 +13,11 @@ export interface KeptMap<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   has(key: string): boolean;
+  delete(key: string): void;
   values(): IterableIterator<T>;
 }
 
-/** What a local system is besides its tables: its keys, and what the simulators know. */
+/** What a local system is besides its tables: its keys, what waits in its queues, and what the simulators know. */
 export interface KeptState {
   /** What is kept under a name; values are what JSON can hold. */
   map<T>(name: string): KeptMap<T>;
@@ -35,7 +36,10 @@ const OWNER_ALONE = 0o600;
 export function openState(file?: string): KeptState {
   const maps: Maps = new Map();
   if (file === undefined) return { map: (name) => mapOf(maps, name), stop: async () => {} };
-  for (const { name, key, value } of readLines(file)) mapOf(maps, name).set(key, value);
+  for (const { name, key, value } of readLines(file)) {
+    if (value === undefined) mapOf(maps, name).delete(key);
+    else mapOf(maps, name).set(key, value);
+  }
   writeAll(file, maps);
   const opened = openSync(file, 'a', OWNER_ALONE);
   return {
@@ -49,6 +53,9 @@ export function openState(file?: string): KeptState {
           kept.set(key, value);
           appendFileSync(opened, lineOf(name, key, value));
         },
+        delete(key) {
+          if (kept.delete(key)) appendFileSync(opened, lineOf(name, key));
+        },
       };
     },
     stop: async () => closeSync(opened),
@@ -61,8 +68,9 @@ function mapOf<T>(maps: Maps, name: string): Map<string, T> {
   return map as Map<string, T>;
 }
 
-const lineOf = (name: string, key: string, value: unknown): string =>
-  `${JSON.stringify([name, key, value])}\n`;
+/** A line without a value says that the key is gone. */
+const lineOf = (name: string, key: string, ...value: readonly [unknown?]): string =>
+  `${JSON.stringify([name, key, ...value])}\n`;
 
 function readLines(file: string): { name: string; key: string; value: unknown }[] {
   if (!existsSync(file)) return [];

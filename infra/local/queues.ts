@@ -1,6 +1,7 @@
 import type { Template } from '../stacks/template.ts';
+import type { KeptState } from './kept-state.ts';
 import { operator } from './operator.ts';
-import { createQueue, type LocalQueue } from './queue/queue.ts';
+import { createQueue, keptQueue, type LocalQueue } from './queue/queue.ts';
 import type { ServedQueue } from './queue/server.ts';
 import { type QueueSettings, readQueueSettings } from './queue/settings.ts';
 
@@ -32,16 +33,18 @@ const KEPT = { visibilityTimeoutMs: 30_000, maxReceiveCount: Number.POSITIVE_INF
 export function createQueues(
   templates: { readonly service: Template; readonly webhooks: Template },
   now: () => number,
+  state: KeptState,
 ): LocalQueues {
   const feeding = (name: string, template: Template): FeedingQueue => {
     const settings = readQueueSettings(template);
-    return { name, settings, queue: createQueue(settings, now) };
+    return { name, settings, queue: createQueue(settings, now, keptQueue(state, name)) };
   };
+  const kept = (name: string) => createQueue(KEPT, now, keptQueue(state, name));
   return {
     reconciliation: feeding('reconciliation', templates.service),
     deliveries: feeding('deliveries', templates.webhooks),
-    failedAnnouncements: createQueue(KEPT, now),
-    failedEvents: createQueue(KEPT, now),
+    failedAnnouncements: kept(failedAnnouncementsName),
+    failedEvents: kept(failedEventsName),
   };
 }
 

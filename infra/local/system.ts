@@ -166,7 +166,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   const runNow = async (name: string) => {
     await (await functionsLoaded.promise).get(name).invoke(scheduledEvent);
   };
-  const queues = createQueues(templates, systemIo.now);
+  const queues = createQueues(templates, systemIo.now, state);
   const rules = readBusRules(templates.webhooks);
   const bus = observedBus(createEventBus(rules, queues.deliveries.queue, systemIo.now), journal);
   const secretsManager = own(

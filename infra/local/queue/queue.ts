@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { KeptMap, KeptState } from '../kept-state.ts';
 import type { QueueSettings } from './settings.ts';
 
 export interface SentMessage {
@@ -38,64 +39,85 @@ export interface LocalQueue {
   remove(receiptHandle: string): void;
   counts(): QueueCounts;
   /** What was received too often without being removed. */
-  readonly deadLetters: readonly ReceivedMessage[];
+  deadLetters(): readonly ReceivedMessage[];
 }
 
 interface Message extends SentMessage {
   readonly body: string;
   readonly groupId: string | null;
   readonly sentAt: number;
-  receives: number;
-  firstReceivedAt: number | null;
-  receiptHandle: string;
+  readonly receives: number;
+  readonly firstReceivedAt: number | null;
+  readonly receiptHandle: string;
   /** Nobody receives it before. */
-  visibleAt: number;
+  readonly visibleAt: number;
+}
+
+/** What is in a queue and in its dead-letter queue, by the messages' identifiers. */
+interface KeptQueue {
+  readonly messages: KeptMap<Message>;
+  readonly deadLetters: KeptMap<ReceivedMessage>;
+}
+
+const inMemory = (): KeptQueue => ({ messages: new Map(), deadLetters: new Map() });
+
+/** A queue that is kept under its name as long as `state` is; nobody works any more on what somebody had received. */
+export function keptQueue(state: KeptState, name: string): KeptQueue {
+  const messages = state.map<Message>(`${name} messages`);
+  for (const message of messages.values()) {
+    if (isInFlight(message)) messages.set(message.id, { ...message, visibleAt: message.sentAt });
+  }
+  return { messages, deadLetters: state.map<ReceivedMessage>(`${name} dead letters`) };
 }
 
 /**
- * A standard queue with its dead-letter queue, in memory (SQS developer guide, "Visibility timeout", "Dead-letter
+ * A standard queue with its dead-letter queue (SQS developer guide, "Visibility timeout", "Dead-letter
  * queues", "Amazon SQS fair queues"). @param now milliseconds since 1970
  */
 export function createQueue(
   { visibilityTimeoutMs, maxReceiveCount }: Pick<QueueSettings, 'visibilityTimeoutMs' | 'maxReceiveCount'>,
   now: () => number,
+  { messages, deadLetters } = inMemory(),
 ): LocalQueue {
-  const messages = new Set<Message>();
-  const deadLetters: ReceivedMessage[] = [];
-
   const take = (message: Message): ReceivedMessage => {
-    message.receives += 1;
-    message.firstReceivedAt ??= now();
-    message.receiptHandle = randomUUID();
-    message.visibleAt = now() + visibilityTimeoutMs;
-    return asReceived(message);
+    const taken = {
+      ...message,
+      receives: message.receives + 1,
+      firstReceivedAt: message.firstReceivedAt ?? now(),
+      receiptHandle: randomUUID(),
+      visibleAt: now() + visibilityTimeoutMs,
+    };
+    messages.set(message.id, taken);
+    return asReceived(taken);
   };
 
   const bury = (message: Message): void => {
-    messages.delete(message);
-    deadLetters.push(asReceived(message));
+    messages.delete(message.id);
+    deadLetters.set(message.id, asReceived(message));
   };
 
   return {
-    deadLetters,
+    deadLetters: () => [...deadLetters.values()],
     send: (body, delayMs, groupId) => {
       const message = newMessage({ body, groupId: groupId ?? null, sentAt: now() }, delayMs);
-      messages.add(message);
+      messages.set(message.id, message);
       return { id: message.id, md5: message.md5 };
     },
     receive: (most) => {
-      const { visible = [], hidden = [] } = Object.groupBy(messages, ({ visibleAt }) =>
+      const { visible = [], hidden = [] } = Object.groupBy(messages.values(), ({ visibleAt }) =>
         visibleAt <= now() ? 'visible' : 'hidden',
       );
       for (const message of visible) if (message.receives >= maxReceiveCount) bury(message);
-      const waiting = visible.filter((message) => messages.has(message));
+      const waiting = visible.filter(({ id }) => messages.has(id));
       return fairly(waiting, hidden.filter(isInFlight), most).map(take);
     },
     remove: (receiptHandle) => {
-      for (const message of messages) if (message.receiptHandle === receiptHandle) messages.delete(message);
+      for (const message of messages.values()) {
+        if (message.receiptHandle === receiptHandle) messages.delete(message.id);
+      }
     },
     counts: () => {
-      const all = [...messages];
+      const all = [...messages.values()];
       const hidden = all.filter(({ visibleAt }) => visibleAt > now());
       const inFlight = hidden.filter(isInFlight).length;
       return { visible: all.length - hidden.length, inFlight, delayed: hidden.length - inFlight };

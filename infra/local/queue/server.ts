@@ -162,7 +162,7 @@ function getQueueAttributes(request: IncomingMessage, state: State, input: unkno
   return operate(request, state, name, 'GetQueueAttributes', ({ served, isDeadLetters }) => {
     const { queue, maxReceiveCount } = served;
     if (isDeadLetters) {
-      return attributes(name, { visible: queue.deadLetters.length, inFlight: 0, delayed: 0 });
+      return attributes(name, { visible: queue.deadLetters().length, inFlight: 0, delayed: 0 });
     }
     if (maxReceiveCount === undefined) return attributes(name, queue.counts());
     const deadLetterTargetArn = queueArn(deadLettersOf(served));

@@ -28,6 +28,15 @@ describe('what is kept in a file', () => {
     await after.stop();
   });
 
+  it('is gone once it is taken out, and goes to the end when it comes again', () => {
+    const map = openState(file).map<number>('numbers');
+    for (const key of ['a', 'b', 'c']) map.set(key, 1);
+    for (const key of ['a', 'b', 'unknown']) map.delete(key);
+    map.set('a', 2);
+    expect(openState(file).map('numbers').has('b')).toBe(false);
+    expect([...openState(file).map('numbers').values()]).toEqual([1, 2]);
+  });
+
   it('is there again where nobody stopped in order, without what was not written to its end', () => {
     const map = openState(file).map<number>('numbers');
     map.set('a', 1);

@@ -86,6 +86,17 @@ describe('the local system', () => {
     expect(new Set(kept)).toEqual(new Set([0]));
   });
 
+  it('has in its queues after a restart what waited there', async () => {
+    const dataFile = join(directory, 'settle.db');
+    const first = await start({ dataFile });
+    first.queues.failedEvents.send('given up', 0);
+    first.queues.deliveries.queue.send('for later', 600_000);
+    await first.stop();
+    const { queues } = await start({ dataFile });
+    expect(queues.failedEvents.receive(10)).toMatchObject([{ body: 'given up' }]);
+    expect(queues.deliveries.queue.counts().delayed).toBe(1);
+  });
+
   it('works on a DynamoDB that is running already, whose requests can be counted and lost', async () => {
     const engine = await own(startDynamodb());
     const proxy = await own(startDynamodbProxy(engine.endpoint));

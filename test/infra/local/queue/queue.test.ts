@@ -1,12 +1,17 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { createQueue, type LocalQueue } from '../../../../infra/local/queue/queue.ts';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type KeptState, openState } from '../../../../infra/local/kept-state.ts';
+import { createQueue, keptQueue, type LocalQueue } from '../../../../infra/local/queue/queue.ts';
+import { createTemporaryDirectory } from '../../../support/temporary-directory.ts';
 
 let now: number;
 let queue: LocalQueue;
 
+const settings = { visibilityTimeoutMs: 100, maxReceiveCount: 2 };
+
 beforeEach(() => {
   now = 1_000;
-  queue = createQueue({ visibilityTimeoutMs: 100, maxReceiveCount: 2 }, () => now);
+  queue = createQueue(settings, () => now);
 });
 
 const bodies = (most = 10) => queue.receive(most).map(({ body }) => body);
@@ -51,11 +56,11 @@ describe('a queue', () => {
     queue.send('one', 0);
     for (let time = 0; time < 2; time++) {
       expect(bodies()).toEqual(['one']);
-      expect(queue.deadLetters).toEqual([]);
+      expect(queue.deadLetters()).toEqual([]);
       now += 100;
     }
     expect(bodies()).toEqual([]);
-    expect(queue.deadLetters).toMatchObject([{ body: 'one', receives: 2 }]);
+    expect(queue.deadLetters()).toMatchObject([{ body: 'one', receives: 2 }]);
   });
 
   it('puts off what is sent with a delay, and counts it apart', () => {
@@ -88,5 +93,59 @@ describe('a queue', () => {
     for (const { receiptHandle } of queue.receive(1)) queue.remove(receiptHandle);
     for (const group of ['a', 'b']) queue.send(`${group}2`, 0, group);
     expect(bodies()).toEqual(['a2', 'b2']);
+  });
+});
+
+describe('a queue that is kept', () => {
+  let directory: ReturnType<typeof createTemporaryDirectory>;
+  let states: KeptState[];
+  beforeEach(() => {
+    directory = createTemporaryDirectory('settle-queue-');
+    states = [];
+  });
+  afterEach(async () => {
+    for (const state of states) await state.stop();
+    directory.remove();
+  });
+
+  /** As after a restart, whatever ended the process of before. */
+  function open(name = 'deliveries'): LocalQueue {
+    const state = openState(join(directory.path, 'state'));
+    states.push(state);
+    return createQueue(settings, () => now, keptQueue(state, name));
+  }
+
+  it('has all that was sent and not removed, in its order and with its group', () => {
+    const before = open();
+    for (const body of ['one', 'two', 'three']) before.send(body, 0, 'a');
+    before.send('later', 50);
+    for (const { receiptHandle } of before.receive(1)) before.remove(receiptHandle);
+    const after = open();
+    expect(after.receive(10)).toMatchObject([
+      { body: 'two', groupId: 'a', receives: 1, sentAt: 1_000 },
+      { body: 'three', groupId: 'a' },
+    ]);
+    expect(after.counts().delayed).toBe(1);
+    expect(open('reconciliation').receive(10)).toEqual([]);
+  });
+
+  it('gives at once what was being worked on, and counts that time', () => {
+    const before = open();
+    before.send('one', 0);
+    before.receive(1);
+    now += 10;
+    expect(open().receive(1)).toMatchObject([{ body: 'one', receives: 2, firstReceivedAt: 1_000 }]);
+  });
+
+  it('keeps what was set aside', () => {
+    const before = open();
+    before.send('one', 0);
+    for (let time = 0; time < 3; time++) {
+      before.receive(1);
+      now += 100;
+    }
+    const after = open();
+    expect(after.deadLetters()).toMatchObject([{ body: 'one', receives: 2 }]);
+    expect(after.receive(1)).toEqual([]);
   });
 });
