@@ -55,20 +55,22 @@ const repair = (refund_no: string, token = admin) =>
 const simulate = async (path: string, body: object = {}) =>
   expect(await gated.simulate('POST', `/simulator/${path}`, { body })).toMatchObject({ status: 200 });
 
-async function checkedOut(): Promise<string> {
-  const body = { tenant_id: 7, amount: 10, provider: 'wechat' };
-  return String(data(await gated.call('POST', '/api/pay/checkout', { token: admin, body }))['order_no']);
+async function checkedOut(provider = 'wechat'): Promise<string> {
+  const body = { tenant_id: 7, amount: 10, provider };
+  const made = data(await gated.call('POST', '/api/pay/checkout', { token: admin, body }));
+  if (provider !== 'wechat') await fetch(String(made['pay_url']));
+  return String(made['order_no']);
 }
 
-async function paid(): Promise<string> {
-  const order_no = await checkedOut();
-  await simulate(`payments/wechat/${order_no}/pay`);
+async function paid(provider = 'wechat'): Promise<string> {
+  const order_no = await checkedOut(provider);
+  await simulate(`payments/${provider}/${order_no}/pay`);
   return order_no;
 }
 
-async function paidTwice(): Promise<string> {
-  const order_no = await paid();
-  await simulate(`payments/wechat/${order_no}/pay`, { alter: { transaction: true } });
+async function paidTwice(provider = 'wechat'): Promise<string> {
+  const order_no = await paid(provider);
+  await simulate(`payments/${provider}/${order_no}/pay`, { alter: { transaction: true } });
   return order_no;
 }
 
@@ -130,6 +132,26 @@ describe('money that came after the close', () => {
     const again = async () => data(await resolve(id, 'returned'))['refund'];
     await expect.poll(again, { timeout: 10_000 }).toMatchObject({ status: 'succeeded' });
     expect(await look(order_no)).toMatchObject({ status: 'closed', refunded_amount: '0.00', exceptions: 0 });
+  });
+});
+
+describe('money that came twice under one number', () => {
+  it.each(['wechat', 'alipay', 'stripe'])('goes back once, and the payment stays: %s', async (provider) => {
+    const order_no = await paidTwice(provider);
+    const { id } = await openOf(order_no);
+    expect(data(await resolve(id, 'returned'))).toMatchObject({
+      refund: { amount: '10.00' },
+      status: 'paid',
+    });
+    const again = async () => data(await resolve(id, 'returned'))['refund'];
+    await expect.poll(again, { timeout: 10_000 }).toMatchObject({ status: 'succeeded' });
+    expect(await look(order_no)).toMatchObject({ status: 'paid', refunded_amount: '0.00', exceptions: 0 });
+    await gated.call('POST', '/api/pay/refund', {
+      token: admin,
+      headers: { 'idempotency-key': order_no },
+      body: { order_no, amount: 10, reason: '退货' },
+    });
+    await expect.poll(() => look(order_no), { timeout: 10_000 }).toMatchObject({ status: 'refunded' });
   });
 });
 

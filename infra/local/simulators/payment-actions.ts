@@ -125,6 +125,12 @@ function come(
   };
 }
 
+/** What the payer paid once more under the same number: the provider holds both, and gives back either. */
+function furtherTransaction(simulator: MerchantSimulator, payment: Payment): Payment {
+  const transaction_id = simulator.newTransactionId();
+  return { ...payment, id: transaction_id, transaction_id, further_of: payment.id };
+}
+
 /** Sends the messages in turn, each with its copies. */
 async function tell(
   { simulator, courier }: Parts,
@@ -134,12 +140,9 @@ async function tell(
   const { alter, forge, deliver, times, concurrency, drop_answer, messages = [payment.state] } = options;
   const deliveries: Delivery[] = [];
   for (const state of messages) {
-    const told = {
-      ...payment,
-      state,
-      amount: alter.amount ?? payment.amount,
-      transaction_id: alter.transaction ? simulator.newTransactionId() : payment.transaction_id,
-    };
+    const paid = alter.transaction ? furtherTransaction(simulator, payment) : payment;
+    if (paid.further_of !== undefined && !forge) simulator.payments.put(paid);
+    const told = { ...paid, state, amount: alter.amount ?? payment.amount };
     const delivered = await courier.deliver({
       provider: payment.provider,
       payment_no: payment.payment_no,

@@ -19,6 +19,8 @@ export interface Payment {
   readonly id: string;
   /** The merchant's number for it. */
   readonly payment_no: string;
+  /** The `id` of the payment under whose number it was paid as well, where it is a further transaction. */
+  readonly further_of?: string;
   /** In the provider's smallest unit. */
   readonly amount: number;
   readonly currency: string;
@@ -36,7 +38,7 @@ export interface Payment {
 }
 
 export interface Payments<T extends Payment = Payment> {
-  /** The newest under the merchant's number. */
+  /** The newest under the merchant's number; never a further transaction. */
   find(payment_no: string): T | undefined;
   get(id: string): T | undefined;
   /** Oldest first. */
@@ -55,7 +57,11 @@ export function createPayments<T extends Payment>(
   now: () => number,
   recorder: PaymentRecorder,
 ): Payments<T> {
-  const newest = new Map<string, string>([...byId.values()].map(({ payment_no, id }) => [payment_no, id]));
+  const newest = new Map<string, string>();
+  const name = ({ payment_no, id, further_of }: T) => {
+    if (further_of === undefined) newest.set(payment_no, id);
+  };
+  for (const payment of byId.values()) name(payment);
   const asOfNow = (payment: T): T =>
     payment.state === 'open' && payment.expires_at && Date.parse(payment.expires_at) <= now()
       ? { ...payment, state: 'closed' }
@@ -69,7 +75,7 @@ export function createPayments<T extends Payment>(
     find: (payment_no) => get(newest.get(payment_no) ?? ''),
     list: () => [...byId.values()].map(asOfNow),
     put(payment) {
-      if (!byId.has(payment.id)) newest.set(payment.payment_no, payment.id);
+      if (!byId.has(payment.id)) name(payment);
       byId.set(payment.id, payment);
       recorder.record({ type: 'payment', payment });
       return payment;

@@ -68,9 +68,11 @@ describe('the daily work, locally', () => {
   it('closes the day that is not over: settles what was not heard of, and tells the group', async () => {
     await payByWechat('mall-1', {});
     await payByWechat('mall-2', { deliver: false });
+    const paid = { body: { alter: { transaction: true } } };
+    await atConsole('POST', '/simulator/payments/wechat/mall-1/pay', paid);
     expect(await atConsole('POST', '/console/day/close', fromPage)).toMatchObject({ status: 200 });
     const [today] = (await days()).filter(({ provider }) => provider === 'wechat');
-    expect(today).toMatchObject({ state: 'agreed', rows: 2, agreed: 1, settled: 1 });
+    expect(today).toMatchObject({ state: 'agreed', rows: 3, agreed: 2, settled: 1 });
     const told = digests(await atConsole('GET', '/simulator/wecom/messages'));
     expect(told).toEqual([expect.stringContaining('全部一致')]);
   });

@@ -19,7 +19,7 @@ export const seconds = (time: string): number => Math.floor(Date.parse(time) / 1
 /** The Checkout Session object, as the API and the events show it. */
 export function session(payment: StripePayment, livemode: boolean) {
   return {
-    id: payment.id,
+    id: payment.further_of ?? payment.id,
     object: 'checkout.session',
     amount_subtotal: payment.amount,
     amount_total: payment.amount,

@@ -76,6 +76,7 @@ export function sessionRoutes({
   function list({ query }: Call): Answer {
     const sessions = payments
       .list()
+      .filter(({ further_of }) => further_of === undefined)
       .reverse()
       .map((payment) => session(payment, livemode));
     return listAnswer('/v1/checkout/sessions', sessions, query);

@@ -15,6 +15,11 @@ const stateOf = async (order_no: string) =>
   ((await bench.control(`/payments/stripe/${order_no}`)).body as { payment: { state: string } }).payment
     .state;
 
+async function heldUnder(payment_no: string): Promise<object[]> {
+  const { payments } = (await bench.control('/payments')).body as { payments: { payment_no: string }[] };
+  return payments.filter((payment) => payment.payment_no === payment_no);
+}
+
 describe('trouble with a payment', () => {
   it('tells of other states, in the order that was asked for', async () => {
     const order_no = await bench.createPayment();
@@ -41,6 +46,16 @@ describe('trouble with a payment', () => {
     expect(first).toBe(payment.transaction_id);
     expect(further).toMatch(/^pi_/);
     expect(further).not.toBe(first);
+    expect(await heldUnder(payment_no)).toMatchObject([
+      { transaction_id: first },
+      { transaction_id: further, further_of: expect.stringMatching(/^cs_/), state: 'paid' },
+    ]);
+  });
+
+  it('knows nothing of a further transaction that somebody made up', async () => {
+    const payment_no = await bench.createPayment();
+    await bench.act(`stripe/${payment_no}/pay`, { alter: { transaction: true }, forge: 'signature' });
+    expect(await heldUnder(payment_no)).toMatchObject([{ state: 'open' }]);
   });
 
   it('pays what was closed, where the payer’s money is late', async () => {
