@@ -10,6 +10,7 @@ import { heldMerchants, keptMerchantOf } from '../documents/held-merchant.ts';
 import type { DeployedStack } from '../stack.ts';
 import { type Result, unreadable } from './check.ts';
 import { checkClock, type TimeSource } from './clock.ts';
+import { checkConsole } from './console.ts';
 import {
   checkStageDocuments,
   documentOf,
@@ -36,7 +37,7 @@ import { workChecks } from './work.ts';
 export interface Subject {
   readonly stage: string;
   /** Its settings; null of the local system, which has its own. */
-  readonly settings: Pick<Stage, 'shipping' | 'webhooks'> | null;
+  readonly settings: Pick<Stage, 'console' | 'shipping' | 'webhooks'> | null;
   /** The tenant of whom all is told; null for all tenants, and what is wrong with them. */
   readonly tenant_id: number | null;
   readonly stack: DeployedStack | null;
@@ -57,7 +58,7 @@ export async function examine(subject: Subject): Promise<readonly Result[]> {
   const at = { stage, now: io.now() };
   const groups = await Promise.all([
     stack ? checkStack(stack) : [],
-    url === null ? [] : examineApi(io, url, documents, hasWebhooks(webhooks)),
+    url === null ? [] : examineApi(subject, url, documents),
     checkStageDocuments(documents, at),
     // Where the table cannot be read, its own check says so.
     store === null || register instanceof Error ? [] : checkTenants(register, documents, tenant_id, at),
@@ -85,17 +86,31 @@ const hasWebhooks = ({ stack, busName }: WebhookSubject): boolean =>
   stack !== 'absent' && (stack !== null || busName !== null);
 
 async function examineApi(
-  io: Io,
+  subject: Subject,
   url: string,
   documents: StoredDocuments,
-  webhooks: boolean,
-): Promise<Result[]> {
-  const groups = await Promise.all([
-    checkRoutes(io, url, { providers: offeredBy(documents), webhooks }),
+): Promise<readonly Result[]> {
+  const { io, webhooks } = subject;
+  const offered = { providers: offeredBy(documents), webhooks: hasWebhooks(webhooks) };
+  const [routes, ...others] = await Promise.all([
+    checkRoutes(io, url, offered),
     url.startsWith('https:') ? checkTls(url, io.now()) : [],
     checkClock(io, url, providerAddresses(documents)),
   ]);
-  return groups.flat();
+  // Where nothing answers, that is said once.
+  const isThere = routes.every(({ check }) => check !== 'API');
+  return [...routes, ...others.flat(), ...(isThere ? await examineConsole(subject, url, documents) : [])];
+}
+
+/** The local system has one, whose sign-in is its own. */
+async function examineConsole(
+  { stage, settings, io }: Subject,
+  url: string,
+  documents: StoredDocuments,
+): Promise<Result[]> {
+  const setting = settings === null ? {} : settings.console;
+  if (setting === undefined) return [];
+  return checkConsole(io, { stage, url, setting, auth: parsed(documents, 'auth') });
 }
 
 async function examineTokenKeys(io: Io, documents: StoredDocuments): Promise<Result[]> {

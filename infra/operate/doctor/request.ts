@@ -1,4 +1,5 @@
 import type { Io } from '../../../lib/io.ts';
+import { isJsonObject } from '../../../lib/json.ts';
 
 export interface Answer {
   readonly status: number;
@@ -34,5 +35,15 @@ export async function request(
     const { cause, message } = error as Error;
     const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
     return `does not answer at ${new URL(url).origin}: ${reason}. Check the address, and that the stage is deployed`;
+  }
+}
+
+/** The JSON object that a body is; an empty one where it is none. */
+export function objectIn(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
   }
 }

@@ -1,7 +1,6 @@
 import type { Io } from '../../../lib/io.ts';
-import { isJsonObject } from '../../../lib/json.ts';
 import { fault, ok, type Result } from './check.ts';
-import { request } from './request.ts';
+import { objectIn, request } from './request.ts';
 
 /** Whether the address that the auth document names gives keys: without them nobody is let in. */
 export async function checkTokenKeys(io: Pick<Io, 'fetch'>, jwksUrl: string): Promise<Result> {
@@ -10,15 +9,7 @@ export async function checkTokenKeys(io: Pick<Io, 'fetch'>, jwksUrl: string): Pr
   const answer = await request(io, jwksUrl, { method: 'GET', headers: {}, body: null });
   if (typeof answer === 'string') return fault(check, `jwks_url ${answer}`);
   if (answer.status !== 200) return fault(check, `jwks_url answers ${answer.status}. ${advice}`);
-  const count = countKeys(answer.body);
+  const { keys } = objectIn(answer.body);
+  const count = Array.isArray(keys) ? keys.length : 0;
   return count > 0 ? ok(check, `jwks_url gives ${count}`) : fault(check, `jwks_url gives no keys. ${advice}`);
-}
-
-function countKeys(body: string): number {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isJsonObject(value) && Array.isArray(value['keys']) ? value['keys'].length : 0;
-  } catch {
-    return 0;
-  }
 }
