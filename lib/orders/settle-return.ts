@@ -158,26 +158,30 @@ function decideBooking(
       ...writes,
       returnEntry(holding, id, amount, now),
       ...exception,
-      ...(amount > 0 ? namedEnd(snapshot, holding, now) : []),
+      ...(amount > 0 ? namedEnds(snapshot, holding, now) : []),
     ]),
   };
 }
 
-/** That something had gone back was told without saying what: now that it is, the exception of it takes over. */
-function namedEnd({ exceptions }: Snapshot, { payment_no }: Holding, now: number): readonly ItemWrite[] {
-  const unnamed = exceptions.find(
-    (known) =>
-      known.kind === 'unknown_refund' &&
-      known.payment_no === payment_no &&
-      known.state === 'open' &&
-      known.amount === null,
-  );
-  if (!unnamed) return [];
+/**
+ * That something of the money had gone back was told without saying what: now that it is, the exception of it takes
+ * over. One that names no transaction is about the payment's own.
+ */
+function namedEnds({ exceptions }: Snapshot, holding: Holding, now: number): readonly ItemWrite[] {
   const resolved: ExceptionEnd = {
     ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: isoTime(now) },
     ...{ entries: [], refund_no: null },
   };
-  return [exceptionEnded(unnamed, resolved)];
+  return exceptions
+    .filter(
+      ({ kind, state, payment_no, refund_no, transaction_id }) =>
+        kind === 'unknown_refund' &&
+        state === 'open' &&
+        payment_no === holding.payment_no &&
+        refund_no === null &&
+        (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding)),
+    )
+    .map((unnamed) => exceptionEnded(unnamed, resolved));
 }
 
 function returnEntry(holding: Holding, id: string, amount: number, now: number): Put {

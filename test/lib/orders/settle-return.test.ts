@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import type { PaymentEvent, RefundEvent } from '../../../lib/orders/event.ts';
+import { exceptionId } from '../../../lib/orders/exception.ts';
 import { providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
+import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent, settle } from '../../../lib/orders/settle.ts';
 import {
   NOW,
@@ -459,21 +462,6 @@ describe('a provider that says with the payment that some of it went back', () =
     expect(known.exceptions()).toEqual([]);
   });
 
-  it('without saying how much is told by one open exception, once it is said what it was', async () => {
-    const { tell, order, payment, stored, ports } = paid();
-    const { payment_no, provider, merchant, transaction_id } = payment;
-    await settle(ports, {
-      ...{ type: 'succeeded', payment_no, provider, merchant, transaction_id },
-      returned: 'unknown',
-    });
-    await tell({ refund_id: 're_1', amount: 300 });
-    expect(stored().exceptions).toMatchObject([
-      { amount: null, state: 'resolved', resolved: { resolution: 'named', at: now } },
-      { amount: 300, state: 'open', resolved: null },
-    ]);
-    expect(stored().order).toEqual(order);
-  });
-
   it('of a further transaction has it in suspense, and what went back is of that', async () => {
     const { ports, payment, stored, entries } = paid();
     const event = successOf(payment, { transaction_id: 'T2', returned: 1000 });
@@ -509,5 +497,109 @@ describe('a provider that says with the payment that some of it went back', () =
     });
     expect(store.stored(order).payments[0]).toMatchObject({ state: 'paid', returned: 1000 });
     expect(leftBy(store.entries(order))).toBe(1000);
+  });
+});
+
+describe('that some of it went back, told without saying how much', () => {
+  /** A payment T1, a further transaction T2 under it, and another payment T9 of the same order. */
+  function asked({ refunding = false } = {}) {
+    const world = paid({ refunding });
+    const { order, payment, ports, store, stored } = world;
+    const another = paidPayment(order, { n: 2, transaction_id: 'T9', superseded: true, isSuspense: true });
+    store.seed({ payments: [another], suspense: [suspenseOf(payment)] });
+    return {
+      ...world,
+      another,
+      say: ({ payment_no, provider, merchant }: Payment, transaction_id: string | null) =>
+        settle(ports, {
+          ...{ type: 'succeeded', payment_no, provider, merchant, transaction_id },
+          returned: 'unknown',
+        }),
+      states: () =>
+        stored().exceptions.map(({ kind, refund_no, state }) => [kind, refund_no, state] as const),
+    };
+  }
+
+  it('is told by one open exception, once it is said what it was', async () => {
+    const { tell, payment, say, stored, order, store } = asked();
+    await say(payment, 'T1');
+    await tell({ refund_id: 're_1', amount: 300 });
+    expect(stored().exceptions).toMatchObject([
+      { amount: null, state: 'resolved' },
+      { amount: 300, state: 'open', resolved: null },
+    ]);
+    expect(stored().exceptions[0]?.resolved).toEqual({
+      ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: now },
+      ...{ entries: [], refund_no: null },
+    });
+    expect(stored().order).toEqual(order);
+    expect(Object.keys(store.debts(order))).toEqual([expect.stringContaining('re_1')]);
+  });
+
+  it.each([
+    ['the payment', 1, { transaction_id: 'T1' }, 0],
+    ['the payment, in sum', 1, { refund_id: null, total: 300 }, 0],
+    ['the further transaction', 1, { transaction_id: 'T2' }, 1],
+    ['the other payment', 2, {}, 2],
+  ])('is ended by what is said of that very money alone: of %s', async (_, n, said, ended) => {
+    const { tell, payment, another, say, stored } = asked();
+    await say(payment, null);
+    await say(payment, 'T2');
+    await say(another, null);
+    const { payment_no } = n === 1 ? payment : another;
+    await tell({ payment_no, refund_id: 're_1', amount: 300, ...said });
+    expect(stored().exceptions.map(({ state }) => state)).toEqual(
+      [0, 1, 2, 3].map((index) => (index === ended ? 'resolved' : 'open')),
+    );
+  });
+
+  it('with its transaction and without is ended at once', async () => {
+    const { tell, payment, say, states } = asked();
+    for (const transaction_id of [null, 'T1']) await say(payment, transaction_id);
+    await tell({ refund_id: 're_1', amount: 300 });
+    expect(states()).toEqual([
+      ['unknown_refund', null, 'resolved'],
+      ['unknown_refund', null, 'resolved'],
+      ['unknown_refund', 're_1', 'open'],
+    ]);
+  });
+
+  it('stays as a person has ended it', async () => {
+    const { tell, order, payment, say, stored, ports } = asked();
+    await say(payment, 'T1');
+    const id = stored().exceptions.map(exceptionId)[0] ?? '';
+    const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(ports, { order_no: order.order_no, id, ...end });
+    const [before] = stored().exceptions;
+    await tell({ refund_id: 're_1', amount: 300 });
+    expect(stored().exceptions[0]).toEqual(before);
+  });
+
+  it('is alone in ending so: whatever else is open stays open', async () => {
+    const { tell, order, payment, ports, states } = asked({ refunding: true });
+    await settle(ports, successOf(payment, { merchant: '1900000002' }));
+    const done = { refund_no: `${order.order_no}-r1`, refund_id: 'R1' };
+    // It was overtaken, or what it returned was returned anew: a person has to see which.
+    for (const type of ['refund_failed', 'refund_succeeded'] as const) await tell({ ...done, type });
+    await tell({ refund_id: 're_1', amount: 300 });
+    await tell({ refund_id: 're_2', amount: 300 });
+    expect(states()).toEqual([
+      ['mismatch', null, 'open'],
+      ['refund_failed', `${order.order_no}-r1`, 'open'],
+      ['unknown_refund', `${order.order_no}-r1`, 'open'],
+      ['unknown_refund', 're_1', 'open'],
+      ['unknown_refund', 're_2', 'open'],
+    ]);
+  });
+
+  it('is not what comes again: that it was told while a refund was named leaves it to the next', async () => {
+    const { tell, payment, say, store, states } = asked();
+    const said = { refund_id: 're_1', amount: 300 };
+    store.before('write', () => tell(said));
+    await say(payment, 'T1');
+    await tell({ ...said, type: 'refund_failed' });
+    expect(states()).toContainEqual(['unknown_refund', null, 'open']);
+    await tell({ ...said, refund_id: 're_2' });
+    expect(states()).toContainEqual(['unknown_refund', null, 'resolved']);
   });
 });
