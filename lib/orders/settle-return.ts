@@ -1,6 +1,7 @@
 import { isoTime } from '../io.ts';
 import {
   asSeen,
+  type Change,
   changeOf,
   exceptionEnded,
   holdingUpdate,
@@ -42,10 +43,9 @@ export type ReturnResult =
 export interface ReturnSubject {
   readonly snapshot: Snapshot;
   readonly payment: Payment;
-  readonly event: Pick<
-    RefundEvent,
-    'type' | 'transaction_id' | 'amount' | 'total' | 'refund_id' | 'refund_no'
-  >;
+  readonly event: Pick<RefundEvent, 'type' | 'amount' | 'total' | 'refund_id' | 'refund_no'> & {
+    readonly transaction_id?: string | null;
+  };
   readonly now: number;
 }
 
@@ -75,8 +75,7 @@ const SUM = 'total-';
 function sumName({ exceptions }: Snapshot, holding: Holding, total: number): string {
   const name = 'state' in holding ? `${SUM}${total}` : `${SUM}${total}-${holding.transaction_id}`;
   const isTaken = exceptions.some(
-    ({ kind, payment_no, refund_no }) =>
-      kind === 'unknown_refund' && payment_no === holding.payment_no && refund_no === name,
+    ({ payment_no, refund_no }) => payment_no === holding.payment_no && refund_no === name,
   );
   return isTaken ? `${name}-${holding.version}` : name;
 }
@@ -99,9 +98,7 @@ interface NamedReturn {
 /** One that failed never succeeds: what says so was overtaken. */
 function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
   const { snapshot, holding, now } = subject;
-  const known = snapshot.returns.find(
-    (one) => one.payment === holding.n && one.return_id === named.id && isOf(holding)(one),
-  );
+  const known = snapshot.returns.filter(isOf(holding)).find(({ return_id }) => return_id === named.id);
   if (!known) {
     const record = returnRecord(holding, named, now);
     // What has gone back unnamed may be this very refund; that one failed, it has come again.
@@ -131,13 +128,13 @@ function decideBooking(
   if (amount === 0) {
     const result = { outcome: 'already_refunded', order_no, status: order.status } as const;
     // It takes its part of what is unnamed, which no other may take at once: the holding is a new version.
-    const { returned } = holding;
-    return { result, change: changeOf(order_no, [...writes, holdingUpdate(holding, { returned })]) };
+    return { result, change: changeOf(order_no, [...writes, holdingUpdate(holding, {})]) };
   }
   const returned = holding.returned + amount;
   const isPaying = 'state' in holding && order.paid_by === holding.n;
   const status = isPaying ? refundedStatus({ ...holding, returned }) : order.status;
-  const outcome = amount > 0 ? 'unknown_refund' : 'refund_failed';
+  // Stryker disable next-line EqualityOperator: nothing at all is not booked
+  const outcome = amount < 0 ? 'refund_failed' : 'unknown_refund';
   const { payment_no, provider, merchant, currency } = holding;
   const exception = exceptionOnce(
     snapshot,
@@ -158,7 +155,7 @@ function decideBooking(
       ...writes,
       returnEntry(holding, id, amount, now),
       ...exception,
-      ...(amount > 0 ? namedEnds(snapshot, holding, now) : []),
+      ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, now) : []),
     ]),
   };
 }
@@ -248,16 +245,14 @@ export function decideReturned(
   payment: Payment,
   { returned, transaction_id }: Pick<PaymentEvent, 'returned' | 'transaction_id'>,
   now: number,
-): ReturnDecision {
+): Change | null {
   if (typeof returned === 'number') {
-    const event = { type: 'refund_succeeded', total: returned, refund_id: null, refund_no: null } as const;
-    const of = transaction_id === null ? {} : { transaction_id };
-    return decideReturn({ snapshot, payment, event: { ...event, ...of }, now });
+    const sum = { type: 'refund_succeeded', total: returned, refund_id: null, refund_no: null } as const;
+    return decideReturn({ snapshot, payment, event: { ...sum, transaction_id }, now }).change;
   }
   const holding = findHolding(snapshot, payment, transaction_id);
-  if (holding.reserved + holding.refunded + holding.returned > 0) return unchanged(snapshot);
-  const { order_no, status } = snapshot.order;
-  const { payment_no, provider, merchant, currency } = holding;
+  if (holding.reserved + holding.refunded + holding.returned > 0) return null;
+  const { order_no, payment_no, provider, merchant, currency } = holding;
   const subject = {
     kind: 'unknown_refund',
     payment_no,
@@ -266,8 +261,5 @@ export function decideReturned(
     currency,
     transaction_id,
   } as const;
-  return {
-    result: { outcome: 'unknown_refund', order_no, status },
-    change: changeOf(order_no, exceptionOnce(snapshot, subject, now)),
-  };
+  return changeOf(order_no, exceptionOnce(snapshot, subject, now));
 }

@@ -56,7 +56,7 @@ const settleReturned = (ports: CommitPorts, number: PaymentNumber, event: Paymen
     if (!payment || !isOfPayment) return { result: null, change: null };
     const known = findHolding(snapshot, payment, event.transaction_id).transaction_id;
     const isOfAnother = known !== null && event.transaction_id !== null && known !== event.transaction_id;
-    const change = isOfAnother ? null : decideReturned(snapshot, payment, event, now).change;
+    const change = isOfAnother ? null : decideReturned(snapshot, payment, event, now);
     return { result: null, change };
   });
 

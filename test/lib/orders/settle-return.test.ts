@@ -7,6 +7,7 @@ import type { Payment } from '../../../lib/orders/payment.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent, settle } from '../../../lib/orders/settle.ts';
+import { isReturnedSum } from '../../../lib/orders/settle-return.ts';
 import {
   NOW,
   paidPayment,
@@ -105,8 +106,9 @@ describe('money that went back without our asking', () => {
   });
 
   it('known only as a sum is booked as far as no refund explains it, and each further part', async () => {
-    const { tell, entries, exceptions, stored } = paid({ refunding: true });
+    const { tell, entries, exceptions, stored, store } = paid({ refunding: true });
     expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
+    expect(store.changes).toEqual([]);
     expect(await tell({ total: 500 })).toMatchObject({ outcome: 'unknown_refund', status: 'refunding' });
     expect(await tell({ total: 500 })).toMatchObject({ outcome: 'already_refunded' });
     expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
@@ -146,6 +148,72 @@ describe('money that went back without our asking', () => {
     expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(2);
   });
 
+  it('known only as one sum is booked under another name each time, and may always be borne by its owner', async () => {
+    const { tell, order, payment, store, entries, exceptions } = paid({
+      ...{ refunding: true, payment: { reserved: 500 } },
+    });
+    store.seed({ refunds: [refundOf(payment, { n: 2, amount: 100 })] });
+    await tell({ total: 600 });
+    for (const n of [1, 2]) {
+      await tell({ type: 'refund_failed', refund_no: `${order.order_no}-r${n}` });
+      await tell({ total: 600 });
+    }
+    const names = exceptions().flatMap(([kind, name]) => (kind === 'unknown_refund' ? [String(name)] : []));
+    expect(entries().map(({ reference, amount }) => [reference, amount])).toEqual(
+      names.map((name, index) => [`1#${name}`, [100, 400, 100][index]]),
+    );
+    expect(new Set(names).size).toBe(3);
+    expect(names.every(isReturnedSum)).toBe(true);
+  });
+
+  it('known only as a sum, and named afterwards, is booked and told once', async () => {
+    const { tell, order, entries, exceptions, stored } = paid();
+    await tell({ total: 300 });
+    expect(await tell({ refund_id: 're_1', amount: 300 })).toEqual({
+      ...{ outcome: 'already_refunded', order_no: order.order_no, status: 'paid' },
+    });
+    expect(entries()).toMatchObject([{ reference: '1#total-300', amount: 300 }]);
+    expect(exceptions()).toEqual([['unknown_refund', 'total-300', 300]]);
+    expect(stored()).toMatchObject({
+      payments: [{ returned: 300 }],
+      returns: [{ return_id: 're_1', amount: 300, status: 'succeeded' }],
+    });
+  });
+
+  it('known only as a sum is not explained by what went back of other money of its order', async () => {
+    for (const other of [{ payment: 2 }, { suspense: 'T2' }]) {
+      const { tell, payment, stored, store } = paid();
+      const returned = [
+        returnOf(payment, { ...other, return_id: 're_8', amount: 200 }),
+        returnOf(payment, { ...other, return_id: 're_9', amount: 50, status: 'failed' }),
+      ];
+      store.seed({ refunds: [refundOf(payment, other)], returns: returned });
+      await tell({ total: 500 });
+      expect(stored().payments).toMatchObject([{ returned: 500 }]);
+    }
+  });
+
+  it('of two payments of one order is booked of each, be it by the same sum or the same number', async () => {
+    const { tell, order, store, stored, entries } = paid();
+    const another = paidPayment(order, { n: 2, transaction_id: 'T9', superseded: true, isSuspense: true });
+    store.seed({ payments: [another] });
+    const { payment_no } = another;
+    for (const said of [{ total: 300 }, { refund_no: 'console-1', amount: 400 }]) {
+      await tell(said);
+      await tell({ ...said, payment_no });
+    }
+    expect(entries().map(({ reference, amount }) => [reference, amount])).toEqual([
+      ['1#total-300', 300],
+      ['2#total-300', 300],
+      ['1#console-1', 100],
+      ['2#console-1', 100],
+    ]);
+    expect(stored()).toMatchObject({
+      payments: [{ returned: 400 }, { returned: 400 }],
+      returns: [{ payment: 1 }, { payment: 2 }],
+    });
+  });
+
   it('and that a refund here hid from a sum in all is booked once the bill names it', async () => {
     const { tell, order, entries, stored } = paid({ refunding: true });
     await tell({ total: 500 });
@@ -171,6 +239,25 @@ describe('money that went back without our asking', () => {
       expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(1);
       await tell({ ...done, type: 'refund_failed' });
       expect(leftBy(entries())).toBe(0);
+    }
+  });
+
+  it('by a refund of ours that was refused, at another amount, is a mismatch, and books nothing', async () => {
+    const { tell, order, entries } = paid({ refunding: true });
+    const refund_no = `${order.order_no}-r1`;
+    await tell({ type: 'refund_failed', refund_no });
+    expect(await tell({ refund_no, amount: 401 })).toMatchObject({ outcome: 'mismatch' });
+    expect(entries()).toEqual([]);
+  });
+
+  it('is not what is said of a refund of ours that is refused again, whatever else went back', async () => {
+    for (const told of [[], [{ refund_id: 're_9', amount: 5 }]]) {
+      const { tell, order, store } = paid({ refunding: true });
+      const refused = { type: 'refund_failed', refund_no: `${order.order_no}-r1` } as const;
+      for (const said of [refused, ...told]) await tell(said);
+      const before = store.changes.length;
+      expect(await tell(refused)).toMatchObject({ outcome: 'already_refunded' });
+      expect(store.changes).toHaveLength(before);
     }
   });
 
@@ -356,16 +443,18 @@ describe('a message about a refund of nobody here', () => {
       returns: [{ suspense: 'T2', amount: 700 }],
     });
     expect(stored().exceptions).toHaveLength(3);
-    expect(entries().map(({ transaction_id, amount }) => [transaction_id, amount])).toEqual([
-      ['T1', 300],
-      ['T2', 300],
-      ['T2', 400],
+    expect(
+      entries().map(({ transaction_id, reference, amount }) => [transaction_id, reference, amount]),
+    ).toEqual([
+      ['T1', '1#total-300', 300],
+      ['T2', '1#total-300-T2', 300],
+      ['T2', '1#re_1', 400],
     ]);
   });
 
   it('of a transaction that is not told of yet is told, sent again, and booked once that is', async () => {
     const { tell, ports, payment, stored, exceptions } = paid();
-    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+    const said = { refund_id: 're_1', refund_no: 'console-1', amount: 300, transaction_id: 'T2' };
     for (const _ of [1, 2]) expect(await tell(said)).toEqual({ outcome: 'not_found' });
     expect(stored().payments).toEqual([payment]);
     expect(exceptions()).toEqual([['unknown_refund', 're_1', 300]]);
@@ -373,6 +462,14 @@ describe('a message about a refund of nobody here', () => {
     await tell(said);
     expect(stored()).toMatchObject({ payments: [{ returned: 0 }], suspense: [{ returned: 300 }] });
     expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(1);
+  });
+
+  it('of a payment of which no message has named the transaction is booked of that', async () => {
+    const { tell, stored } = paid({ payment: { transaction_id: null } });
+    expect(await tell({ refund_id: 're_1', amount: 300, transaction_id: 'T1' })).toMatchObject({
+      outcome: 'unknown_refund',
+    });
+    expect(stored().payments).toMatchObject([{ returned: 300 }]);
   });
 
   it('of another merchant or currency is a mismatch, each once, and books nothing', async () => {
@@ -457,9 +554,11 @@ describe('a provider that says with the payment that some of it went back', () =
     ]);
     expect([end.status, payments[0]?.returned]).toEqual(['paid', 0]);
 
-    const known = paid({ refunding: true });
-    await settle(known.ports, successOf(known.payment, { returned: 'unknown' }));
-    expect(known.exceptions()).toEqual([]);
+    for (const of of [{ reserved: 400 }, { refunded: 400 }, { returned: 400 }]) {
+      const known = paid({ payment: of });
+      await settle(known.ports, successOf(known.payment, { returned: 'unknown' }));
+      expect(known.exceptions()).toEqual([]);
+    }
   });
 
   it('of a further transaction has it in suspense, and what went back is of that', async () => {
