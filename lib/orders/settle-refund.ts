@@ -109,8 +109,7 @@ const isDoneUnasked = (
 /** A refund that is refused once more after it was repaired is as good as one that was not. */
 function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readonly ItemWrite[] {
   const repaired = snapshot.exceptions.find(
-    ({ kind, refund_no, resolved }) =>
-      kind === 'refund_abnormal' &&
+    ({ refund_no, resolved }) =>
       refund_no === refund.refund_no &&
       resolved?.resolution === 'repaired' &&
       now - Date.parse(resolved.at) > REPAIR_MS,

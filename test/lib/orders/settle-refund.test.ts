@@ -154,8 +154,11 @@ describe('a refund that is told of', () => {
   });
 
   it('as waiting for a person after it had failed is told', async () => {
-    const { tell, stored } = refunding(shopOrder(), { status: 'failed' });
-    expect(await tell({ type: 'refund_abnormal' })).toMatchObject({ outcome: 'unknown_refund' });
+    const { tell, order, stored } = refunding(shopOrder(), { status: 'failed' });
+    const { order_no } = order;
+    expect(await tell({ type: 'refund_abnormal' })).toEqual({
+      ...{ outcome: 'unknown_refund', order_no, status: 'refunding' },
+    });
     expect(stored().exceptions).toMatchObject([{ kind: 'unknown_refund' }]);
   });
 
@@ -184,6 +187,26 @@ describe('a refund that is told of', () => {
     expect(store.entries(order)).toMatchObject([
       { debit: `suspense:wechat.${wechat}`, credit: `provider:wechat.${wechat}`, transaction_id: 'T2' },
     ]);
+  });
+
+  it('of other money than that which paid the order leaves the order as it is', async () => {
+    for (const of of [{ payment: 2 }, { suspense: 'T2' }]) {
+      const { tell, order, payment, store, stored } = refunding(shopOrder(), of);
+      const another = paidPayment(order, { n: 2, superseded: true, isSuspense: true, reserved: 400 });
+      store.seed({ payments: [another], suspense: [suspenseOf(payment, { reserved: 400 })] });
+      expect(await tell()).toMatchObject({ outcome: 'refunded', status: 'refunding' });
+      expect(stored()).toMatchObject({ order, payments: [payment, {}] });
+    }
+  });
+
+  it('as the last of what paid the order has the order refunded', async () => {
+    const { tell, order, payment, store, stored } = refunding();
+    store.seed({ payments: [{ ...payment, refunded: 600 }] });
+    expect(await tell()).toMatchObject({ outcome: 'refunded', status: 'refunded' });
+    expect(stored()).toMatchObject({
+      order: { ...order, status: 'refunded', updated_at: now, version: 2 },
+      payments: [{ reserved: 0, refunded: 1000 }],
+    });
   });
 
   it('is found by whichever number of its order’s payments the message names', async () => {
@@ -224,6 +247,23 @@ describe('a message about a refund', () => {
   it('that agrees in all it says is taken', async () => {
     const { tell } = refunding();
     expect(await tell({ amount: 400, currency: 'CNY' })).toMatchObject({ outcome: 'refunded' });
+  });
+
+  it('of another amount is believed in nothing: what it says to have gone back in all is not booked', async () => {
+    const { tell, payment, stored, entries } = refunding();
+    expect(await tell({ amount: 401, total: 900 })).toMatchObject({ outcome: 'mismatch' });
+    expect(stored().payments).toEqual([payment]);
+    expect(entries()).toEqual([]);
+  });
+
+  it.each([
+    ['one refund', {}, 1],
+    ['a sum alone', { refund_no: null, refund_id: null, total: 500 }, 1],
+    ['one refund, and more in sum', { total: 500 }, 2],
+  ])('of %s has its order read and written for each', async (_, said, times) => {
+    const { tell, store } = refunding();
+    await tell(said);
+    expect(store.calls).toEqual(Array.from({ length: times }, () => ['read', 'write']).flat());
   });
 
   it.each(['made-by-hand', '-r2', '-r01'])(
