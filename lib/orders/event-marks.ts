@@ -16,6 +16,7 @@ export function markEvents(change: Change, snapshot: Snapshot | null): Change {
 
 function marked(write: ItemWrite, change: Change, snapshot: Snapshot): ItemWrite {
   // A settlement knows its own, as it may be written before anything is read.
+  // Stryker disable next-line StringLiteral: nothing is told of what is only looked at
   if ('check' in write || write.events) return write;
   const events = 'put' in write ? putEvents(write, snapshot) : updateEvents(write, change, snapshot);
   return events.length > 0 ? { ...write, events } : write;
@@ -52,10 +53,11 @@ function updateEvents(update: Update, change: Change, snapshot: Snapshot): reado
     }
     case 'dispute': {
       const { state } = update.set;
-      const known = snapshot.disputes.find(({ dispute_id }) => dispute_id === update.of.dispute_id);
-      return state === undefined || state === 'open' || state === known?.state
-        ? []
-        : [owned('dispute.closed', snapshot)];
+      const isKnown = snapshot.disputes.some(
+        (known) => known.dispute_id === update.of.dispute_id && known.state === state,
+      );
+      // It never goes back to `open`: another state than before is an end.
+      return state === undefined || isKnown ? [] : [owned('dispute.closed', snapshot)];
     }
     default:
       return [];
@@ -71,20 +73,21 @@ function orderEvents(
   // Only the write that pays an order says when it was paid; one whose refund was sent back is `paid` again, too. An
   // order that is handed over anew says that it is not.
   if (paid_at) {
-    return [{ type: 'order.paid', payment: paid_by === null ? null : payingBy(paid_by, change, snapshot) }];
+    return [{ type: 'order.paid', payment: payingBy(paid_by, change, snapshot) }];
   }
-  if (status === undefined || status === snapshot.order.status) return [];
+  if (status === snapshot.order.status) return [];
   const current = currentPayment(snapshot);
   const payment = current ? named(current) : null;
   if (status === 'closed') return [{ type: 'order.closed', payment }];
   return status === 'failed' ? [{ type: 'payment.failed', payment }] : [];
 }
 
-/** The payment that pays the order, as it will be. */
-function payingBy(n: number, change: Change, snapshot: Snapshot): MarkedPayment | null {
+/** The payment that pays the order, as it will be; null of none. */
+function payingBy(n: number | null, change: Change, snapshot: Snapshot): MarkedPayment | null {
   const payment = findPayment(snapshot, n);
-  const write = change.writes.find((one) => 'update' in one && one.update === 'payment' && one.of === n);
-  const set = write && 'set' in write && write.update === 'payment' ? write.set : {};
+  const [set] = change.writes.flatMap((one) =>
+    'update' in one && one.update === 'payment' && one.of === n ? [one.set] : [],
+  );
   return payment ? named({ ...payment, ...set }) : null;
 }
 
