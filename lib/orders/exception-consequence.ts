@@ -11,13 +11,12 @@ import { isDisputed } from './dispute.ts';
 import { type EndEntry, type ExceptionRecord, exceptionId } from './exception.ts';
 import { isOneOf, type OrderStatus, payableStatuses, type Resolution } from './kinds.ts';
 import { isSuspenseAccount, ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
-import { parsePaymentNumber } from './order-number.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import { type Refund, refundableRest } from './refund.ts';
 import { reserveRefund } from './request-refund.ts';
 import { announcement } from './schedule.ts';
 import { isReturnedSum } from './settle-return.ts';
-import { findHolding, findPayment, type Snapshot } from './snapshot.ts';
+import { findHolding, type Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
 
@@ -88,7 +87,7 @@ export function consequenceOf(ending: Ending, resolution: Resolution): Consequen
 }
 
 const paymentOf = ({ snapshot, exception }: Ending): Payment | undefined =>
-  findPayment(snapshot, parsePaymentNumber(exception.payment_no ?? '')?.n ?? null);
+  snapshot.payments.find(({ payment_no }) => payment_no === exception.payment_no);
 
 /** The money in suspense that an exception is about. */
 function holdingOf(ending: Ending): Holding | null {
@@ -232,7 +231,7 @@ function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Mon
   const isWhole = [order, payment].every(
     ({ amount, currency }) => amount === money.amount && currency === money.currency,
   );
-  const isIts = payment.provider === money.provider && payment.merchant === money.merchant;
+  const isIts = isOfItsMerchant(money, payment);
   if (order.status !== 'closed' || payment.state === 'paid' || !isWhole || !isIts) {
     return refuse('other_amount');
   }

@@ -257,6 +257,7 @@ describe('money that is attributed', () => {
   it.each([
     ['another amount', { amount: 1233 }],
     ['a part', { refunded: 1 }],
+    ['what is left of a larger amount', { amount: 1334, refunded: 100 }],
     ['another currency', { currency: 'USD' }],
   ])('pays no closed order with %s', async (_, changes) => {
     const { resolve, store } = paidAfterClose(changes);
@@ -276,6 +277,14 @@ describe('money that is attributed', () => {
     const order = shopOrder({ status: 'paid', paid_by: 1 });
     const subject = { kind: 'paid_superseded', transaction_id: 'T1' } as const;
     const { resolve } = exceptional(order, paidPayment(order), subject);
+    expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
+    expect(await resolve('returned')).toEqual({ outcome: 'nothing_left' });
+  });
+
+  it.each([null, 'mall-404'])('is none of a payment that is not the order’s: %s', async (payment_no) => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const subject = { kind: 'paid_twice', transaction_id: 'T1', payment_no } as const;
+    const { resolve } = exceptional(order, paidPayment(order, { isSuspense: true }), subject);
     expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
     expect(await resolve('returned')).toEqual({ outcome: 'nothing_left' });
   });
@@ -334,6 +343,17 @@ describe('money that is returned', () => {
     expect(await disputed.resolve('returned')).toEqual({ outcome: 'disputed' });
     expect(disputed.store.changes).toEqual([]);
   });
+
+  it.each([
+    ['another payment is disputed', { payment: 2 }],
+    ['the dispute was won', { state: 'won' }],
+  ] as const)('goes back though %s', async (_, changes) => {
+    const order = shopOrder({ status: 'closed', payments: 2 });
+    const late = paidPayment(order, { isSuspense: true });
+    const subject = { kind: 'paid_after_close', transaction_id: 'T1' } as const;
+    const { resolve } = exceptional(order, late, subject, { disputes: [disputeOf(late, changes)] });
+    expect(await reserved(resolve('returned'))).toMatchObject({ amount: 1234, status: 'succeeded' });
+  });
 });
 
 describe('money that went back without our asking', () => {
@@ -358,9 +378,9 @@ describe('money that went back without our asking', () => {
   });
 
   it('is borne by nobody where nobody knows how much, or it was not booked, or it has come again', async () => {
-    expect(await returned({ refund_no: null, amount: null }).resolve('attributed')).toEqual({
-      outcome: 'amount_unknown',
-    });
+    for (const unknown of [{ refund_no: null }, { amount: null }]) {
+      expect(await returned(unknown).resolve('attributed')).toEqual({ outcome: 'amount_unknown' });
+    }
     expect(await returned({ refund_no: 'mall-1-r1' }).resolve('attributed')).toEqual({
       outcome: 'not_booked',
     });
@@ -371,6 +391,29 @@ describe('money that went back without our asking', () => {
     const { resolve, entries } = exceptional(order, payment, subject, { returns: again });
     expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
     expect(entries()).toEqual([]);
+  });
+
+  it('was not booked where its payment is not there, or is not paid', async () => {
+    const order = shopOrder();
+    const unpaid = paymentOf(order, { returned: 300 });
+    for (const refund_no of ['re_1', 'total-300']) {
+      const unknown = returned({ refund_no, payment_no: null });
+      expect(await unknown.resolve('attributed')).toEqual({ outcome: 'not_booked' });
+      const subject = { kind: 'unknown_refund', refund_no, amount: 300 } as const;
+      const { resolve } = exceptional(order, unpaid, subject, { returns: [returnOf(unpaid)] });
+      expect(await resolve('attributed')).toEqual({ outcome: 'not_booked' });
+    }
+  });
+
+  it('is nobody’s loss where it was of a further transaction in suspense', async () => {
+    const order = paidOrder();
+    const payment = paidPayment(order);
+    const subject = { kind: 'unknown_refund', refund_no: 're_1', amount: 300, transaction_id: 'T2' } as const;
+    const { resolve } = exceptional(order, payment, subject, {
+      suspense: [suspenseOf(payment, { returned: 300 })],
+      returns: [returnOf(payment, { suspense: 'T2' })],
+    });
+    expect(await resolve('attributed')).toEqual({ outcome: 'never_owned' });
   });
 
   it('was nobody’s loss while it was in suspense, and is once it was attributed', async () => {
@@ -406,7 +449,10 @@ describe('a dispute', () => {
 
   it('is not attributed before it is decided, nor for money that nobody owned', async () => {
     expect(await disputed({}).resolve('attributed')).toEqual({ outcome: 'dispute_open' });
-    expect(await disputed({ dispute_id: 'du_2' }).resolve('attributed')).toEqual({ outcome: 'dispute_open' });
+    for (const state of ['open', 'lost'] as const) {
+      const another = disputed({ dispute_id: 'du_2', state });
+      expect(await another.resolve('attributed')).toEqual({ outcome: 'dispute_open' });
+    }
     expect(await disputed({ state: 'lost' }, { isSuspense: true }).resolve('attributed')).toEqual({
       outcome: 'never_owned',
     });
@@ -436,7 +482,8 @@ describe('a mismatch', () => {
       expect(store.changes).toEqual([]);
     }
     for (const resolution of ['written_off', 'dismissed'] as const) {
-      for (const said of [subject, { ...subject, merchant: '1900000002' }]) {
+      const others = [{ merchant: '1900000002' }, { merchant, provider: 'alipay' }] as const;
+      for (const said of [subject, ...others.map((other) => ({ ...subject, ...other }))]) {
         const { resolve, entries, stored } = mismatched(said);
         expect(await resolve(resolution)).toMatchObject({ outcome: 'resolved' });
         expect(entries()).toEqual([]);
@@ -504,10 +551,11 @@ describe('a mismatch', () => {
     expect(store.debts(order)).toMatchObject({ 'payment 1': expect.stringContaining('notify') });
   });
 
-  it.each([
+  it.each<[string, Partial<ExceptionSubject>, object, object]>([
     ['amount', {}, {}, {}],
     ['currency', { amount: 1234, currency: 'USD' }, {}, {}],
     ['merchant', { amount: 1234, merchant: '1900000999' }, {}, {}],
+    ['provider', { amount: 1234, provider: 'alipay' }, {}, {}],
     ['amount of its payment', { amount: 1234 }, {}, { amount: 1000 }],
     ['order, which is paid', { amount: 1234 }, { status: 'paid' }, {}],
   ])('pays no order with another %s', async (_, changes, orderChanges, paymentChanges) => {
