@@ -7,12 +7,12 @@ import {
   type NotBegun,
   type Payee,
 } from './begin-payment.ts';
-import type { Change, Put } from './change.ts';
+import type { Change } from './change.ts';
 import type { AskingPorts } from './check-payment.ts';
 import { ContentionError } from './commit.ts';
 import { type IdempotentCaller, idempotencyPut } from './idempotency.ts';
 import type { Provider, Scene } from './kinds.ts';
-import type { TenantOrder } from './order.ts';
+import type { Order, TenantOrder } from './order.ts';
 import { tenantOrderNumber } from './order-number.ts';
 
 /** A tenant's order to be made; `amount` in the provider's smallest unit. */
@@ -83,9 +83,7 @@ async function createOrder(
       return earlier.request === requestText(request) ? earlier.result : { outcome: 'key_reused' };
     }
     // Its own earlier write, whose reply was lost, or another order's number.
-    const isOurs = answer.refused.some(
-      (refusal) => refusal?.order && isSameOrder(refusal.order, change.writes),
-    );
+    const isOurs = answer.refused.some((refusal) => refusal?.order && isPutBy(change, refusal.order));
     if (isOurs) return order_no;
   }
   throw new ContentionError();
@@ -96,15 +94,13 @@ const requestText = (request: CheckoutRequest): string => {
   return JSON.stringify([tenant_id, amount, currency, provider, scene, description, return_url, lasts_ms]);
 };
 
-function isSameOrder(stored: object, writes: Change['writes']): boolean {
-  const put = writes.find((write) => 'put' in write && write.put === 'order') as
-    | Extract<Put, { put: 'order' }>
-    | undefined;
-  return put !== undefined && JSON.stringify(sorted(stored)) === JSON.stringify(sorted(put.record));
+function isPutBy({ writes }: Change, stored: Order): boolean {
+  const fields = new Map<string, unknown>(Object.entries(stored));
+  return writes.some(
+    (write) =>
+      'put' in write && Object.entries(write.record).every(([field, value]) => fields.get(field) === value),
+  );
 }
-
-const sorted = (record: object) =>
-  Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1));
 
 function creation(
   order_no: string,

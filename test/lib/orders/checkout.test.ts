@@ -166,7 +166,11 @@ describe('an order number', () => {
     await settle(world.ports, successOf(world.store.stored({ order_no }).payments[0] as never));
     const before = world.store.stored({ order_no });
     await expect(make(world, null)).rejects.toThrow(ContentionError);
+    const writes = () => world.store.calls.filter((call) => call === 'write').length;
+    const written = writes();
     await expect(make(world, null, { amount: 1 })).rejects.toThrow(ContentionError);
+    expect(writes() - written).toBe(3);
+    await expect(make(world, caller, { amount: 1 })).rejects.toThrow(ContentionError);
     expect(world.store.stored({ order_no })).toEqual(before);
     expect(world.merchants.calls).toHaveLength(1);
   });
@@ -198,6 +202,13 @@ describe('an order number', () => {
     expect(second).not.toEqual(first);
     expect(world.store.stored(second).order.amount).toBe(5);
   });
+});
+
+it('an order that was made and is not there is a mistake', async () => {
+  const world = createWorld();
+  await make(world);
+  const store = { ...world.store, read: async () => null };
+  await expect(make({ ...world, ports: { ...world.ports, store } })).rejects.toThrow('names no order');
 });
 
 it('a provider that takes no payment for as long as an order lives is a mistake in its limits', async () => {
