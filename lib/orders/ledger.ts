@@ -1,4 +1,4 @@
-import { isOneOf, type Provider, providers, shopKinds } from './kinds.ts';
+import { type Provider, providers, shopKinds } from './kinds.ts';
 import type { Order } from './order.ts';
 
 /** A merchant at a provider. */
@@ -42,18 +42,19 @@ export interface Account {
 }
 
 const ACCOUNT = new RegExp(
-  `^(?:tenant:([1-9][0-9]{0,15})|shop:(?:${shopKinds.join('|')})|(?:provider|suspense|fees):(${providers.join('|')})\\.([0-9A-Za-z_.-]{1,130}))$`,
+  `^(?:tenant:([1-9][0-9]{0,15})|shop:(?:${shopKinds.join('|')})|(?:provider|suspense|fees):(${providers.join('|')})\\.[0-9A-Za-z_.-]{1,130})$`,
 );
 
 /** The account of this name; null when there can be none. */
 export function parseAccount(name: string): Account | null {
   const match = ACCOUNT.exec(name);
   if (!match) return null;
-  const [, tenant, provider, merchantName] = match;
+  const [, tenant, named] = match;
   const tenant_id = tenant === undefined ? null : Number(tenant);
   if (tenant_id !== null && !Number.isSafeInteger(tenant_id)) return null;
-  const isOfMerchant = provider !== undefined && isOneOf(providers, provider) && merchantName !== undefined;
-  return { name, tenant_id, merchant: isOfMerchant ? { provider, merchant: merchantName } : null };
+  const provider = providers.find((known) => known === named);
+  const merchant = provider ? { provider, merchant: name.slice(name.indexOf('.') + 1) } : null;
+  return { name, tenant_id, merchant };
 }
 
 /** Whose money an account of an owner holds: the kind of its orders, and which tenant's; null for other accounts. */

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { providers, shopKinds } from '../../../lib/orders/kinds.ts';
 import {
+  feesAccount,
+  isMerchantName,
   isSuspenseAccount,
   ownerAccount,
   parseAccount,
   parseOwner,
   providerAccount,
+  strangerMerchant,
   suspenseAccount,
 } from '../../../lib/orders/ledger.ts';
 import { merchantNames } from '../../support/orders.ts';
@@ -77,12 +80,20 @@ describe('an account', () => {
     const merchant = { provider: 'wechat', merchant: '1900000001' } as const;
     expect(providerAccount(merchant)).toBe('provider:wechat.1900000001');
     expect(suspenseAccount(merchant)).toBe('suspense:wechat.1900000001');
+    expect(feesAccount(merchant)).toBe('fees:wechat.1900000001');
   });
 
   it('in suspense is told from others', () => {
     expect(isSuspenseAccount('suspense:wechat.1900000001')).toBe(true);
     expect(['provider:wechat.1', 'tenant:7', 'shop:mall'].filter(isSuspenseAccount)).toEqual([]);
   });
+});
+
+it('a stranger’s name says whose key was used and who was named, and is no merchant’s', () => {
+  const stranger = strangerMerchant('1900000001', '1900000002');
+  expect(stranger).toBe('1900000001/1900000002');
+  expect(isMerchantName(stranger)).toBe(false);
+  expect(Object.values(merchantNames).every(isMerchantName)).toBe(true);
 });
 
 describe('the owner that an account is kept for', () => {
