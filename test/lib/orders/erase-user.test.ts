@@ -100,6 +100,9 @@ describe('erasing a user', () => {
       refunds: [{ ...refunds[0], reason: '', version: (refunds[0]?.version ?? 0) + 1 }],
       exceptions: [{ ...ended, resolved: { ...resolved, reason: '' }, version: 2 }, open],
     });
+    // Done again, it has nothing to take out.
+    await erase(world, [order]).counts();
+    expect(world.store.changes.at(-1)?.writes).toMatchObject([{ update: 'order' }]);
   });
 
   it('takes out that the user asked, and leaves that others did', async () => {
@@ -118,24 +121,42 @@ describe('erasing a user', () => {
     expect(world.store.stored(byAdmin).order.closed_by).toBe('admin-1');
     // Nothing is written that has nothing of the user's.
     expect(world.store.changes[0]?.writes).toHaveLength(3);
+    await erase(world, [order]).counts();
+    expect(world.store.changes.at(-1)?.writes).toMatchObject([{ update: 'order' }]);
   });
 
-  it('takes the user out last where an order has more than one change can hold', async () => {
+  it.each([
+    [120, [50, 50, 22]],
+    [49, [51]],
+  ])('takes the user out last where an order has more than one change can hold: %i', async (count, sizes) => {
     const order = shopOrder({ status: 'paid', paid_by: 1 });
     const payment = paidPayment(order);
-    const refunds = Array.from({ length: 120 }, (_, index) =>
+    const refunds = Array.from({ length: count }, (_, index) =>
       refundOf(payment, { n: index + 1, amount: 1, status: 'succeeded', reason: '退一件' }),
     );
     const world = createWorld({ order, payments: [payment], refunds });
     const { counts, told } = erase(world, [order]);
     expect(await counts()).toMatchObject({ erased: 1 });
     expect(told).toEqual([[order.order_no, 'erased']]);
-    const sizes = world.store.changes.map(({ writes }) => writes.length);
-    expect(sizes).toEqual([50, 50, 22]);
+    expect(world.store.changes.map(({ writes }) => writes.length)).toEqual(sizes);
     const isOrderWritten = world.store.changes.map(({ writes }) =>
       writes.some((write) => 'update' in write && write.update === 'order'),
     );
-    expect(isOrderWritten).toEqual([false, false, true]);
+    expect(isOrderWritten).toEqual(sizes.map((_, index) => index === sizes.length - 1));
+    expect(JSON.stringify(world.store.stored(order))).not.toContain('退一件');
+  });
+
+  it('leaves an order of which too much is to be taken out at once, and finishes it when done again', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const refunds = Array.from({ length: 5_049 }, (_, index) =>
+      refundOf(payment, { n: index + 1, amount: 1, status: 'succeeded', reason: '退一件' }),
+    );
+    const world = createWorld({ order, payments: [payment], refunds });
+    expect(await erase(world, [order]).counts()).toMatchObject({ erased: 0, left_changing: 1 });
+    expect(world.store.changes).toHaveLength(100);
+    expect(world.store.stored(order).order).toEqual(order);
+    expect(await erase(world, [order]).counts()).toMatchObject({ erased: 1, left_changing: 0 });
     expect(JSON.stringify(world.store.stored(order))).not.toContain('退一件');
   });
 
@@ -246,6 +267,8 @@ describe('erasing a user', () => {
     const order = tenantOrder();
     const world = createWorld({ order });
     const found = shopOrder({ order_no: order.order_no });
-    await expect(erase(world, [found]).counts()).rejects.toThrow('no shop order');
+    for (const one of [found, shopOrder()]) {
+      await expect(erase(world, [one]).counts()).rejects.toThrow('no shop order');
+    }
   });
 });

@@ -96,6 +96,13 @@ describe('looking at an order', () => {
     expect(merchants.calls).toEqual([]);
   });
 
+  it('reads nothing again while the payment is open', async () => {
+    const { look, merchants, store } = arrange();
+    await look();
+    expect(merchants.calls).toHaveLength(1);
+    expect(store.calls).toEqual(['claim']);
+  });
+
   it('records what does not fit as a callback would', async () => {
     const { look, merchants, payment } = arrange();
     merchants.held.set(payment.payment_no, successOf(payment, { amount: 1 }));

@@ -185,6 +185,14 @@ describe('an order that costs nothing', () => {
     expect(await pay(world, order)).toEqual({ outcome: 'paid' });
   });
 
+  it('is paid by the next write when its own came to nothing', async () => {
+    const order = free();
+    const world = createWorld({ order });
+    world.store.before('write', () => world.store.seed({ order: { ...order, points: 9, version: 2 } }));
+    expect(await pay(world, order)).toEqual({ outcome: 'paid' });
+    expect(world.store.stored(order).order).toMatchObject({ status: 'paid', points: 9, version: 3 });
+  });
+
   it('is not paid past its time, nor once it is closed', async () => {
     for (const order of [free({ expires_at: now }), free({ status: 'closed' })]) {
       const world = createWorld({ order });
