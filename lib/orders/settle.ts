@@ -71,6 +71,8 @@ async function settleUnread(
   const answer = await store.write(supposedSettlement(number, event, now));
   if (answer.applied) return { outcome: 'settled', order_no, status: 'paid' };
   const [ofOrder, ofPayment] = answer.refused;
+  // What is refused and not handed back is not there; of an order that is not there no payment is.
+  if (ofPayment && !ofPayment.payment) return { outcome: 'not_found' };
   // What is as expected is not handed back, and has to be read.
   if (!ofOrder?.order || !ofPayment?.payment) return null;
   const known = snapshotOf(ofOrder.order, [ofPayment.payment]);

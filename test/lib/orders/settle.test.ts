@@ -282,13 +282,15 @@ describe('a success, tried from the top', () => {
   );
 
   it.each(['succeeded', 'failed', 'closed'] as const)(
-    'invents neither an order nor a payment: %s',
+    'invents neither an order nor a payment, and asks the store once: %s',
     async (type) => {
       const order = shopOrder();
       const { ports, store } = createWorld({ order, payments: [paymentOf(order)] });
       for (const payment of [paymentOf(shopOrder()), paymentOf(order, { n: 2 })]) {
         expect(await settle(ports, successOf(payment, { type }))).toEqual({ outcome: 'not_found' });
       }
+      const asked = type === 'succeeded' ? 'write' : 'read';
+      expect(store.calls).toEqual([asked, asked]);
       expect(store.changes).toEqual([]);
     },
   );
