@@ -10,7 +10,7 @@ import type { Order } from './order.ts';
 import { MAX_PAYMENTS, paymentNumber } from './order-number.ts';
 import type { HandedOut, Payment } from './payment.ts';
 import type { Merchant, PaymentRequest } from './provider-gateway.ts';
-import { FIRST_CHECK_MS, HAND_OUT_MARGIN_MS, paymentExpiry } from './schedule.ts';
+import { FIRST_CHECK_MS, HAND_OUT_MARGIN_MS, isOver, paymentExpiry } from './schedule.ts';
 import { currentPayment, type Snapshot } from './snapshot.ts';
 
 /** Who is to be paid, and where. */
@@ -32,6 +32,7 @@ export type NotBegun = {
 export type BeginResult =
   | {
       readonly outcome: 'begun';
+      /** As it was read. */
       readonly order: Order;
       readonly payment: Payment;
       readonly payee: Payee;
@@ -143,7 +144,7 @@ export function decideBeginning(
 }
 
 export const isPayable = ({ status, expires_at }: Order, now: number): boolean =>
-  isOneOf(payableStatuses, status) && (expires_at === null || expires_at > isoTime(now));
+  isOneOf(payableStatuses, status) && !isOver(expires_at, now);
 
 const isUsable = (payment: Payment, { merchant, appid, scene, return_url }: Payee, now: number): boolean =>
   (payment.state === 'open' || (payment.state === 'failed' && merchant.limits.failedCanBePaid)) &&
@@ -154,21 +155,20 @@ const isUsable = (payment: Payment, { merchant, appid, scene, return_url }: Paye
   payment.return_url === return_url &&
   payment.expires_at > isoTime(now);
 
-/** A payment that failed is made again under its number. */
+/** A payment that failed is made again under its number; its order failed with it. */
 function reopen(order: Order, payment: Payment, payee: Payee, now: number): Step<BeginResult> {
   const result = { outcome: 'begun', order, payment, payee } as const;
-  const writes = [
-    ...(payment.state === 'open' ? [] : [paymentUpdate(payment, { state: 'open' })]),
-    ...(order.status === 'pending'
-      ? []
-      : [orderUpdate(order, { status: 'pending', updated_at: isoTime(now) })]),
-  ];
-  const [first, ...others] = writes;
-  if (!first) return { result, change: null };
-  const version = payment.state === 'open' ? payment.version : payment.version + 1;
+  if (payment.state === 'open') return { result, change: null };
+  const version = payment.version + 1;
   return {
     result: { ...result, payment: { ...payment, state: 'open', version } },
-    change: { order_no: order.order_no, writes: [first, ...others] },
+    change: {
+      order_no: order.order_no,
+      writes: [
+        paymentUpdate(payment, { state: 'open' }),
+        orderUpdate(order, { status: 'pending', updated_at: isoTime(now) }),
+      ],
+    },
   };
 }
 
@@ -180,7 +180,7 @@ function beginNext(
   now: number,
 ): Step<BeginResult> {
   const { order } = snapshot;
-  const { order_no, version } = order;
+  const { order_no } = order;
   const n = order.payments + 1;
   if (n > MAX_PAYMENTS) {
     const exception = exceptionOnce(snapshot, { kind: 'numbers_exhausted' }, now);
@@ -190,12 +190,7 @@ function beginNext(
   if (!begun) return { result: { outcome: 'too_late' }, change: null };
   const set = { status: 'pending', payment: n, payments: n, updated_at: isoTime(now) } as const;
   return {
-    result: {
-      outcome: 'begun',
-      order: { ...order, ...set, version: version + 1 },
-      payment: begun.record,
-      payee,
-    },
+    result: { outcome: 'begun', order, payment: begun.record, payee },
     change: { order_no, writes: [orderUpdate(order, set, null), begun, ...superseded] },
   };
 }

@@ -4,16 +4,12 @@ import type { Closed } from './commit.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { Order } from './order.ts';
 import type { Payment } from './payment.ts';
-import { type Debt, nextPaymentCheck } from './schedule.ts';
+import { type Debt, isOver, nextPaymentCheck } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Whether an order that is still to be paid is over once this payment is. */
 export const endsWith = ({ order }: Snapshot, payment: Payment, now: number): boolean =>
-  order.payment === payment.n &&
-  isOneOf(payableStatuses, order.status) &&
-  // Stryker disable next-line ConditionalExpression: null is not before any text
-  order.expires_at !== null &&
-  order.expires_at <= isoTime(now);
+  order.payment === payment.n && isOneOf(payableStatuses, order.status) && isOver(order.expires_at, now);
 
 /** A payment closes, and with it an order whose time is over. An order that has time left keeps being looked after. */
 export function closedWrites(snapshot: Snapshot, payment: Payment, now: number): ItemWrite[] {
@@ -40,7 +36,7 @@ export const closeOrder = (order: Order, now: number, closed_by: string | null =
     {
       status: 'closed',
       updated_at: isoTime(now),
-      ...(closed_by !== null && { closed_by }),
+      closed_by,
       ...(order.kind !== 'tenant' && { openid: null }),
     },
     null,

@@ -6,7 +6,7 @@ import { type Closed, type ClosingPorts, commit, type Step } from './commit.ts';
 import { isOneOf, payableStatuses, type ShopKind } from './kinds.ts';
 import type { ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
-import { afterDeadline, type Debt } from './schedule.ts';
+import { afterDeadline, type Debt, isOver } from './schedule.ts';
 import { currentPayment, type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** An order as its shop hands it over; `amount` in fen, 0 for an order paid in points alone. */
@@ -55,11 +55,8 @@ export async function handOver(
   );
 }
 
-const isExpired = ({ expires_at }: Pick<ShopOrderRequest, 'expires_at'>, now: number): boolean =>
-  expires_at !== null && expires_at <= isoTime(now);
-
 function createOrder(order_no: string, request: ShopOrderRequest, now: number): Step<HandOverResult> {
-  if (isExpired(request, now)) return { result: { outcome: 'expired' }, change: null };
+  if (isOver(request.expires_at, now)) return { result: { outcome: 'expired' }, change: null };
   const time = isoTime(now);
   const order: ShopOrder = {
     order_no,
@@ -103,7 +100,7 @@ function decideHandOver(
   if (changed.length === 0) return { result: { outcome: 'unchanged', snapshot }, change: null };
   const refusal = { result: { outcome: 'not_pending' }, change: null } as const;
   if (!isOneOf(payableStatuses, order.status)) return refusal;
-  if (isExpired(request, now)) return { result: { outcome: 'expired' }, change: null };
+  if (isOver(request.expires_at, now)) return { result: { outcome: 'expired' }, change: null };
   const current = currentPayment(snapshot);
   const isHeld = current !== undefined && changed.some((field) => heldByProvider.includes(field));
   if (isHeld && current.state !== 'closed' && !closed) return { close: current };

@@ -70,17 +70,22 @@ export function nextPaymentCheck(
   orderExpiresAt: string | null,
   now: number,
 ): number {
-  const turns = [
-    ...(orderExpiresAt === null ? [] : [Date.parse(orderExpiresAt)]),
-    Date.parse(payment.expires_at),
-    absentUntil(payment),
-  ].map((turn) => turn + AFTER_MS);
+  const turns = [deadlineOf(orderExpiresAt), Date.parse(payment.expires_at), absentUntil(payment)].map(
+    (turn) => turn + AFTER_MS,
+  );
   return Math.min(nextCheck(payment.begun_at, now), ...turns.filter((turn) => turn > now));
 }
 
 /** Until then a payment that its provider does not hold may still arrive there and be paid. */
 export const absentUntil = ({ expires_at }: Pick<Payment, 'expires_at'>): number =>
   Date.parse(expires_at) + CLOCK_DIFFERENCE_MS + PROVIDER_TIMEOUT_MS;
+
+/** Without a deadline there is time for ever. */
+const deadlineOf = (expires_at: string | null): number =>
+  expires_at === null ? Infinity : Date.parse(expires_at);
+
+/** Whether the time until a deadline is over. */
+export const isOver = (expires_at: string | null, now: number): boolean => deadlineOf(expires_at) <= now;
 
 /** When a deadline is looked after. */
 export const afterDeadline = (expires_at: string): number => Date.parse(expires_at) + AFTER_MS;
@@ -96,7 +101,7 @@ export function nextAnnouncement(since: number, now: number): number {
 
 /** When a payment that is begun now ends: as late as its provider takes it, and no later than its order. */
 export const paymentExpiry = (now: number, longest_ms: number, orderExpiresAt: string | null): string =>
-  isoTime(Math.min(now + longest_ms, orderExpiresAt === null ? Infinity : Date.parse(orderExpiresAt)));
+  isoTime(Math.min(now + longest_ms, deadlineOf(orderExpiresAt)));
 
 /** When people are told of a dispute again, which they can do something about until `due_by`. */
 export const disputeReminder = (due_by: string): Debt => ({

@@ -184,11 +184,29 @@ describe('a payment that cannot be used', () => {
     });
   });
 
-  it('since it is closed is given up without asking', async () => {
-    const { world, order } = begun({ state: 'closed', handed_out });
-    expect(await issue(world, order)).toMatchObject({ outcome: 'issued', payment: { n: 2 } });
-    expect(world.merchants.calls).toEqual([`createPayment ${order.order_no}-2 of ${wechat}`]);
+  it('since it is of another provider is closed there, also when a merchant of that has the same name', async () => {
+    const { world, order, payment } = begun({
+      handed_out,
+      provider: 'alipay',
+      merchant: wechat,
+      appid: APPID,
+    });
+    const { configured, merchantOf } = world.merchants;
+    configured.push(merchantOf('alipay', { name: wechat }));
+    const next = { n: 2, provider: 'wechat' };
+    expect(await issue(world, order)).toMatchObject({ outcome: 'issued', page: 'page-1', payment: next });
+    expect(world.merchants.held.get(payment.payment_no)).toBe('closed');
   });
+
+  it.each([false, true])(
+    'since it is closed is given up without asking, whether a failed one could be paid or not: %s',
+    async (failedCanBePaid) => {
+      const { world, order } = begun({ state: 'closed', handed_out });
+      const result = await issue(world, order, { failedCanBePaid });
+      expect(result).toMatchObject({ outcome: 'issued', payment: { n: 2 } });
+      expect(world.merchants.calls).toEqual([`createPayment ${order.order_no}-2 of ${wechat}`]);
+    },
+  );
 
   it('after an asynchronous failure is not handed out again: not the dead page', async () => {
     const { world, order, payment } = begun({ handed_out });
@@ -203,7 +221,8 @@ describe('a payment that cannot be used', () => {
   it('failed, where its provider lets it be paid all the same, is opened again with what was handed out', async () => {
     const { world, order } = begun({ state: 'failed', handed_out }, { status: 'failed' });
     const result = await issue(world, order, { failedCanBePaid: true });
-    expect(result).toMatchObject({ outcome: 'issued', page: 'old', payment: { n: 1, version: 2 } });
+    const payment = { n: 1, state: 'open', version: 2 };
+    expect(result).toMatchObject({ outcome: 'issued', page: 'old', payment });
     expect(world.store.stored(order)).toMatchObject({
       order: { status: 'pending', version: 2 },
       payments: [{ state: 'open', version: 2 }],
@@ -369,6 +388,17 @@ describe('handing out', () => {
       expect(world.merchants.held.get(payment.payment_no)).toBe('closed');
       expect(world.store.stored(order).payments).toMatchObject([{ state: 'closed', handed_out: null }]);
     }
+  });
+
+  it('is refused when the payment alone was closed meanwhile: that number is closed, and the next handed out', async () => {
+    const { world, order, payment } = begun();
+    world.merchants.script('createPayment', () => {
+      world.store.seed({ payments: [{ ...payment, state: 'closed', version: 2 }] });
+      return undefined;
+    });
+    const result = await issue(world, order);
+    expect(result).toMatchObject({ outcome: 'issued', page: 'page-2', payment: { n: 2 } });
+    expect(world.merchants.held.get(payment.payment_no)).toBe('closed');
   });
 
   it('leaves in work what cannot be closed at that moment', async () => {

@@ -296,6 +296,17 @@ describe('a payment of a merchant that is not configured any more', () => {
     ]);
   });
 
+  it('waits as well when that goes while it is asked', async () => {
+    const { check, merchants, state, kinds } = arrange();
+    merchants.script('query', () => {
+      merchants.configured.length = 0;
+      return undefined;
+    });
+    expect(await check(surelyOver + 1)).toEqual({ outcome: 'open' });
+    expect(state()).toEqual(['pending', 'open', true]);
+    expect(kinds()).toEqual(['query']);
+  });
+
   it('is asked through its own documents while they are there', async () => {
     const { check, merchants, payment, state } = arrange();
     const [old] = merchants.configured;
@@ -326,6 +337,7 @@ describe('closing at the provider', () => {
     ['it was closed', { type: 'closed' }, 'changed'],
     ['it was paid otherwise than agreed', { amount: 1 }, 'being_paid'],
     ['it was paid long before', { paid_at: '2020-01-01T00:00:00.000Z' }, 'changed'],
+    ['another was paid, of an order that there is not', { payment_no: 'mall-123456' }, 'being_paid'],
   ])('that came too late asks what happened: %s', async (_, said, closing) => {
     const { merchants, ports, payment } = arrange();
     const state = said === 'open' ? 'open' : successOf(payment, said);

@@ -14,7 +14,7 @@ import type { IdempotencyRecord, IdempotentCaller } from '../../../lib/orders/id
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
 import type { Refund, Return } from '../../../lib/orders/refund.ts';
-import type { Debt } from '../../../lib/orders/schedule.ts';
+import { BETWEEN_LOOKS_MS, type Debt } from '../../../lib/orders/schedule.ts';
 import type { Shipping } from '../../../lib/orders/shipping.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import type { DueCheck } from '../../../lib/orders/sweep.ts';
@@ -125,7 +125,7 @@ export function createMemoryStore(...seeds: readonly Seed[]) {
     },
     async claimLook({ payment_no }: Payment, now: number): Promise<boolean> {
       calls.push('claim');
-      if (now - (looks.get(payment_no) ?? 0) < 5_000) return false;
+      if (now - (looks.get(payment_no) ?? 0) < BETWEEN_LOOKS_MS) return false;
       looks.set(payment_no, now);
       return true;
     },
