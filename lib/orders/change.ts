@@ -61,7 +61,8 @@ export type Update = {
     readonly set: Partial<Omit<Records[K], 'booking' | 'version'>>;
     /** Books the amount of a payment. A credit of null is to the payment's payee. */
     readonly books?: Omit<Booking, 'credit'> & { readonly credit: string | null };
-    readonly owes?: Debt | null;
+    /** Left as it is where this is undefined. */
+    readonly owes?: Debt | null | undefined;
     readonly expects: Expectation;
     readonly events?: readonly EventMark[];
   };
@@ -121,7 +122,7 @@ export const orderUpdate = (
   update: 'order',
   of: null,
   set,
-  ...(owes !== undefined && { owes }),
+  owes,
   expects: asSeen(order),
 });
 
@@ -133,7 +134,7 @@ export const paymentUpdate = (
   update: 'payment',
   of: payment.n,
   set,
-  ...(owes !== undefined && { owes }),
+  owes,
   expects: asSeen(payment),
 });
 
@@ -141,12 +142,10 @@ export const paymentUpdate = (
 export const holdingUpdate = (
   holding: Holding,
   set: Partial<Pick<Payment, 'reserved' | 'refunded' | 'returned' | 'attributed'>>,
-  owes?: Debt | null,
 ): Update => {
-  const debt = owes !== undefined && { owes };
-  if ('state' in holding) return paymentUpdate(holding, set, owes);
+  if ('state' in holding) return paymentUpdate(holding, set);
   const { n, transaction_id } = holding;
-  return { update: 'suspense', of: { n, transaction_id }, set, ...debt, expects: asSeen(holding) };
+  return { update: 'suspense', of: { n, transaction_id }, set, expects: asSeen(holding) };
 };
 
 /** An exception ends. Nobody needs to be told of it any more. */

@@ -114,7 +114,7 @@ function attribute(ending: Ending): Consequence | Refused {
   return {
     writes: [
       orderUpdate(order, { status: 'paid', paid_by: n, paid_at, updated_at: isoTime(now) }),
-      holdingUpdate(holding, { attributed: true }, announcement(now)),
+      paymentUpdate(holding, { attributed: true }, announcement(now)),
     ],
     entry,
     status: 'paid',

@@ -170,7 +170,7 @@ const update = (
   update: 'shipping',
   of: null,
   set,
-  ...(owes !== undefined && { owes }),
+  owes,
   expects: asSeen(shipping),
 });
 
