@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { decodeExceptionId } from '../../../lib/http/exception-id.ts';
 import { isoTime } from '../../../lib/io.ts';
 import {
   type ExceptionRecord,
+  encodeExceptionId,
   exceptionId,
   exceptionOnce,
+  merchantException,
   missingMerchant,
 } from '../../../lib/orders/exception.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 
+const merchant = { provider: 'wechat', merchant: '1900000001' } as const;
 const order = shopOrder();
 const snapshot: Snapshot = {
   order,
@@ -99,6 +103,40 @@ describe('an exception', () => {
     for (const other of others) {
       expect(exceptionOnce({ ...snapshot, exceptions }, other, NOW)).toHaveLength(1);
     }
+    const own = exceptions.map((exception) => ({ ...exception, fields: ['amount' as const] }));
+    expect(exceptionOnce({ ...snapshot, exceptions: own }, subjectOf(20), NOW)).toHaveLength(1);
+  });
+
+  it('of no order is its merchant’s', () => {
+    const subject = { kind: 'missing_here', transaction_id: 'T1', amount: 1234, currency: 'CNY' } as const;
+    expect(merchantException(merchant, subject, NOW)).toEqual({
+      order_no: null,
+      owner: 'provider:wechat.1900000001',
+      ...merchant,
+      ...subject,
+      payment_no: null,
+      state: 'open',
+      version: 1,
+      refund_no: null,
+      fields: [],
+      reason: null,
+      due_by: null,
+      resolved: null,
+      recorded_at: isoTime(NOW),
+    });
+  });
+
+  it('is found again by its opaque name, of an order or of a merchant', () => {
+    const about = { kind: 'mismatch', transaction_id: '?>付款' } as const;
+    const [put] = exceptionOnce(snapshot, about, NOW);
+    if (!put) throw new Error('nothing was recorded');
+    const records = [put.record, merchantException(merchant, about, NOW)];
+    const names = records.map(encodeExceptionId);
+    for (const name of names) expect(name).toMatch(/^[\w-]+$/);
+    expect(names.map(decodeExceptionId)).toEqual([
+      { order_no: order.order_no, id: 'mismatch#-#-#?>付款' },
+      { ...merchant, id: 'mismatch#wechat#-#?>付款' },
+    ]);
   });
 
   it('is named by its kind, provider, payment, and refund or transaction', () => {
