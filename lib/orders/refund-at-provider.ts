@@ -1,5 +1,6 @@
 import { type AskingPorts, queryPayment } from './check-payment.ts';
 import type { RefundEvent } from './event.ts';
+import type { Payment } from './payment.ts';
 import type { Merchant, RefundAnswer, RefundRequest } from './provider-gateway.ts';
 import type { Refund } from './refund.ts';
 import { type RefundResult, refundStatusAfter } from './settle-refund.ts';
@@ -26,10 +27,6 @@ export async function askForRefund(ports: RefundingPorts, refund: Refund): Promi
 /** A payment or refund of a merchant that is not configured any more: nobody else is asked in its place. */
 export class MissingMerchantError extends Error {
   override readonly name = 'MissingMerchantError';
-
-  constructor() {
-    super('the merchant of the payment is not configured');
-  }
 }
 
 /**
@@ -54,7 +51,7 @@ export async function refundCall(
   refund: Refund,
 ): Promise<Pick<Merchant, 'gateway'> & { readonly request: RefundRequest }> {
   const merchant = await ports.merchants.find(refund.provider, refund.merchant);
-  if (!merchant) throw new MissingMerchantError();
+  if (!merchant) throw new MissingMerchantError('the merchant of the payment is not configured');
   const request = { ...refund, transaction_id: await transactionOf(ports, refund) };
   return { gateway: merchant.gateway, request };
 }
@@ -72,12 +69,15 @@ export function refundEvent(
 /** The transaction that is returned: the payment's, which its provider is asked for when no message has named it. */
 async function transactionOf(ports: AskingPorts, refund: Refund): Promise<string | null> {
   if (refund.suspense !== null) return refund.suspense;
-  const read = async () => {
-    const snapshot = await ports.store.read(refund.order_no);
-    return snapshot ? findPayment(snapshot, refund.payment) : undefined;
-  };
-  const payment = await read();
-  if (!payment || payment.transaction_id !== null) return payment?.transaction_id ?? null;
+  const payment = await paymentOf(ports, refund);
+  if (payment.transaction_id !== null) return payment.transaction_id;
   await queryPayment(ports, payment);
-  return (await read())?.transaction_id ?? null;
+  return (await paymentOf(ports, refund)).transaction_id;
+}
+
+async function paymentOf({ store }: AskingPorts, refund: Refund): Promise<Payment> {
+  const snapshot = await store.read(refund.order_no);
+  const payment = snapshot && findPayment(snapshot, refund.payment);
+  if (!payment) throw new Error('a refund names no payment');
+  return payment;
 }

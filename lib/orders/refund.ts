@@ -61,8 +61,8 @@ export const refundNumber = (order_no: string, n: number): string => `${order_no
 
 /** Which order's refund a number may be; null when it is of no form that ours have. */
 export function orderOfRefund(refund_no: string): string | null {
-  const [, order_no = ''] = /^(.+)-r[1-9][0-9]{0,8}$/.exec(refund_no) ?? [];
-  return isOrderNumber(order_no) ? order_no : null;
+  const order_no = refund_no.slice(0, refund_no.lastIndexOf('-r'));
+  return isOrderNumber(order_no) && parseRefundNumber(refund_no, order_no) !== null ? order_no : null;
 }
 
 /** Which of an order's refunds a number names; null when it is none of ours. */
@@ -76,11 +76,11 @@ export function parseRefundNumber(refund_no: string, order_no: string): number |
 export const refundableRest = ({ amount, reserved, refunded, returned }: Refundable): number =>
   amount - reserved - refunded - returned;
 
-/** What a change of a refund's status means for what is reserved and refunded of its money. */
+/** What a change of a refund's status means for what is reserved and refunded of its money; from null for a new one. */
 export function moveRefund(
   { reserved, refunded }: Refundable,
   amount: number,
-  from: RefundStatus | 'none',
+  from: RefundStatus | null,
   to: RefundStatus,
 ): Pick<Refundable, 'reserved' | 'refunded'> {
   return {

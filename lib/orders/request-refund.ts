@@ -150,7 +150,7 @@ export function reserveRefund(
     created_at: time,
     updated_at: time,
   };
-  const set = moveRefund(holding, amount, 'none', 'open');
+  const set = moveRefund(holding, amount, null, 'open');
   const status =
     order.paid_by === holding.n && !isSuspense ? refundedStatus({ ...holding, ...set }) : order.status;
   const owes = { kind: 'check', due: now + FIRST_CHECK_MS } as const;

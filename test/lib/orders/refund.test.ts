@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RefundStatus } from '../../../lib/orders/kinds.ts';
 import {
   moveRefund,
+  orderOfRefund,
   parseRefundNumber,
   refundableRest,
   refundedStatus,
@@ -36,14 +37,34 @@ describe('refund numbers', () => {
     'mall-1x-r1',
   ])('of mall-1 are none of the form %j', (refund_no) => {
     expect(parseRefundNumber(refund_no, 'mall-1')).toBeNull();
+    expect(orderOfRefund(refund_no)).not.toBe('mall-1');
+  });
+
+  it.each([
+    ['mall-1-r1', 'mall-1'],
+    ['x1meal-12-r30', 'x1meal-12'],
+    [`p${'0'.repeat(26)}-r999999999`, `p${'0'.repeat(26)}`],
+    ['mall-12', null],
+    ['mall-1-r01', null],
+    ['mall-1-r1x', null],
+    ['mall-1-r1000000000', null],
+    ['mall-1-2-r1', null],
+    ['mall-1-r1-r1', null],
+    ['shop-1-r1', null],
+    ['\nmall-1-r1', null],
+    ['mall-1-r1\n', null],
+    ['-r1', null],
+    ['', null],
+  ])('as %j may be of %j', (refund_no, order_no) => {
+    expect(orderOfRefund(refund_no)).toBe(order_no);
   });
 });
 
 describe('moving a refund', () => {
   const holder = { amount: 1000, reserved: 300, refunded: 400, returned: 50 };
 
-  it.each<[RefundStatus | 'none', RefundStatus, number, number]>([
-    ['none', 'open', 500, 400],
+  it.each<[RefundStatus | null, RefundStatus, number, number]>([
+    [null, 'open', 500, 400],
     ['open', 'succeeded', 100, 600],
     ['open', 'failed', 100, 400],
     ['succeeded', 'failed', 300, 200],

@@ -190,15 +190,16 @@ describe('the same key', () => {
   it('is the same refund, also of five at once, and none with another body', async () => {
     const world = paid();
     const { order } = world;
+    await refund(world, order, { amount: 1 });
     const ask = { amount: 300, by: caller };
     const results = await Promise.all(Array.from({ length: 5 }, () => refund(world, order, ask)));
-    for (const result of results) expect(result).toMatchObject({ outcome: 'accepted', refund: { n: 1 } });
-    expect(world.merchants.refunds.size).toBe(1);
+    for (const result of results) expect(result).toMatchObject({ outcome: 'accepted', refund: { n: 2 } });
+    expect(world.merchants.refunds.size).toBe(2);
     for (const change of [{ amount: 301 }, { reason: '别的' }, { transaction_id: 'T1' }]) {
       expect(await refund(world, order, { ...ask, ...change })).toEqual({ outcome: 'key_reused' });
     }
     expect(await refund(world, shopOrder(), ask)).toEqual({ outcome: 'key_reused' });
-    expect(world.store.stored(order).refunds).toHaveLength(1);
+    expect(world.store.stored(order).refunds).toHaveLength(2);
   });
 
   it('that is taken between the looking and the writing is found by the write', async () => {
@@ -248,12 +249,13 @@ describe('the same key', () => {
     const world = paid();
     await refund(world, world.order, { by: caller });
     const { order } = world;
-    const lost = createWorld({ order, payments: [world.payment] });
-    const ports = {
-      ...lost.ports,
-      store: { ...lost.store, findIdempotencyRecord: world.store.findIdempotencyRecord },
-    };
-    await expect(refund({ ...lost, ports }, order, { by: caller })).rejects.toThrow('names no refund');
+    for (const lost of [createWorld({ order, payments: [world.payment] }), createWorld()]) {
+      const ports = {
+        ...lost.ports,
+        store: { ...lost.store, findIdempotencyRecord: world.store.findIdempotencyRecord },
+      };
+      await expect(refund({ ...lost, ports }, order, { by: caller })).rejects.toThrow('names no refund');
+    }
   });
 });
 
@@ -352,6 +354,16 @@ describe('the transaction that is returned', () => {
       { transaction_id: 'T1', refunded: 1000 },
     ]);
     expect(world.store.entries(world.order)).toMatchObject([{ transaction_id: 'T1' }]);
+  });
+
+  it.each([
+    ['order', false],
+    ['payment', true],
+  ])('of a refund whose %s is not stored is a mistake, and nobody is asked', async (_, hasOrder) => {
+    const { order, payment } = unnamed();
+    const lost = createWorld(hasOrder ? { order } : {});
+    await expect(refundAtProvider(lost.ports, refundOf(payment))).rejects.toThrow('names no payment');
+    expect(calls(lost)).toEqual([]);
   });
 
   it('is left to the provider when that names none either', async () => {
