@@ -42,7 +42,8 @@ export async function refundAtProvider(
 ): Promise<RefundEvent | null> {
   const { gateway, request } = await refundCall(ports, refund);
   const known = isRepeat ? await gateway.queryRefund(request) : null;
-  return refundEvent(refund, known && known.state !== 'absent' ? known : await gateway.refund(request));
+  const answer = known && known.state !== 'absent' ? known : await gateway.refund(request);
+  return 'refund_id' in answer ? refundEvent(refund, answer) : null;
 }
 
 /** Who is asked about a refund, and by what. @throws as `refundAtProvider` */
@@ -56,15 +57,11 @@ export async function refundCall(
   return { gateway: merchant.gateway, request };
 }
 
-/** What an answer about a refund says, to be settled; null of one that says nothing yet. */
-export function refundEvent(
+/** What an answer says that decides about a refund, or that it is abnormal: to be settled. */
+export const refundEvent = (
   { payment_no, provider, merchant, refund_no }: Refund,
-  answer: RefundAnswer,
-): RefundEvent | null {
-  if (!('refund_id' in answer)) return null;
-  const { state, refund_id } = answer;
-  return { type: `refund_${state}`, payment_no, provider, merchant, refund_no, refund_id };
-}
+  { state, refund_id }: Extract<RefundAnswer, { refund_id: string | null }>,
+): RefundEvent => ({ type: `refund_${state}`, payment_no, provider, merchant, refund_no, refund_id });
 
 /** The transaction that is returned: the payment's, which its provider is asked for when no message has named it. */
 async function transactionOf(ports: AskingPorts, refund: Refund): Promise<string | null> {

@@ -58,8 +58,7 @@ export async function repairRefund(ports: Ports, request: RepairRequest): Promis
     case 'abnormal':
       return commit(ports, request.order_no, (snapshot) => decideRepaired(snapshot, request, ports.io.now()));
     default: {
-      const event = refundEvent(refund, answer);
-      if (event) await ports.settleRefund(event);
+      await ports.settleRefund(refundEvent(refund, answer));
       const { state, refund_id } = answer;
       return {
         outcome: 'repaired',

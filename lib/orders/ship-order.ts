@@ -103,10 +103,7 @@ const shippingOf = (
  * @throws ProviderCallError, ContentionError, and what the store throws
  */
 export async function tellShipping(ports: AskingPorts, order_no: string): Promise<Shipping | 'unsupported'> {
-  const asked = await ports.store.read(order_no);
-  const shipping = asked?.shipping;
-  const payment = shipping && findPayment(asked, shipping.payment);
-  if (!payment) throw new Error('what was sent names no payment');
+  const { shipping, payment } = sentOf(await ports.store.read(order_no));
   if (shipping.state !== 'open') return shipping;
   const merchant = await ports.merchants.find(payment.provider, payment.merchant);
   const answer: ShippingAnswer = merchant
@@ -117,18 +114,25 @@ export async function tellShipping(ports: AskingPorts, order_no: string): Promis
   );
 }
 
+/** What was sent, and the payment that it names. */
+function sentOf(stored: Snapshot | null) {
+  const shipping = stored?.shipping;
+  const payment = shipping && findPayment(stored, shipping.payment);
+  if (!payment) throw new Error('what was sent names no payment');
+  return { snapshot: stored, shipping, payment };
+}
+
 /**
  * What has been corrected meanwhile is told anew, whatever became of what was told, which is counted unless it was. One
  * request that is told twice at once is told once.
  */
 function decideTold(
-  snapshot: Snapshot | null,
+  stored: Snapshot | null,
   asked: Shipping,
   answer: ShippingAnswer,
   now: number,
 ): Step<Shipping | 'unsupported'> {
-  const shipping = snapshot?.shipping;
-  if (!snapshot || !shipping) throw new Error('what was sent is not stored');
+  const { snapshot, shipping, payment } = sentOf(stored);
   const wasTold = answer.state === 'told';
   if (shipping.requested_at !== asked.requested_at) {
     const counted = update(shipping, { told: onceMore(shipping), told_at: isoTime(now) });
@@ -142,10 +146,10 @@ function decideTold(
   const { version: _version, ...set } = next;
   // Of what has gone back meanwhile its provider keeps nothing.
   const isOver = wasTold || !isOwed(snapshot);
-  const exceptions = isOver ? endNotShipped(snapshot, now) : notShipped(snapshot, next, now);
+  const exceptions = isOver ? endNotShipped(snapshot, now) : notShipped(snapshot, payment, next.refusal, now);
   return {
     result: answer.state === 'unsupported' ? 'unsupported' : next,
-    change: changeOf(shipping.order_no, [update(shipping, set, null), ...exceptions]),
+    change: changeOf(shipping.order_no, [{ ...update(shipping, set), owes: null }, ...exceptions]),
   };
 }
 
@@ -165,12 +169,10 @@ function afterAnswer(shipping: Shipping, answer: ShippingAnswer, now: number): S
 const update = (
   shipping: Shipping,
   set: Extract<Update, { update: 'shipping' }>['set'],
-  owes?: Debt | null,
-): ItemWrite => ({
+): Extract<Update, { update: 'shipping' }> => ({
   update: 'shipping',
   of: null,
   set,
-  owes,
   expects: asSeen(shipping),
 });
 
@@ -186,14 +188,8 @@ const endNotShipped = ({ exceptions }: Snapshot, now: number): ItemWrite[] =>
     );
 
 /** A person has to see to it: the provider keeps the money. */
-function notShipped(
-  snapshot: Snapshot,
-  { payment, refusal }: Pick<Shipping, 'payment' | 'refusal'>,
-  now: number,
-) {
-  const paid = findPayment(snapshot, payment);
-  if (!paid) return [];
-  const { provider, merchant, payment_no, transaction_id, amount, currency } = paid;
+function notShipped(snapshot: Snapshot, payment: Payment, refusal: string | null, now: number) {
+  const { provider, merchant, payment_no, transaction_id, amount, currency } = payment;
   const subject = { provider, merchant, payment_no, transaction_id, amount, currency, reason: refusal };
   return exceptionOnce(snapshot, { kind: 'not_shipped', ...subject }, now);
 }
@@ -225,10 +221,9 @@ function decideCheck(
   { mealPickup, withinHours }: ShippingSettings,
   now: number,
 ): Step<CheckedShipping> {
-  const payment = snapshot ? findPayment(snapshot, n) : undefined;
-  const isPaying = snapshot && payment?.state === 'paid' && snapshot.order.paid_by === n;
+  const payment = snapshot && payingPayment(snapshot);
   const done = { result: 'cleared', change: null } as const;
-  if (!isPaying) return done;
+  if (!payment || payment.n !== n) return done;
   const { order, shipping } = snapshot;
   const wasTold = shipping !== null && shipping.told > 0;
   // What has gone back needs not be sent.
@@ -242,7 +237,7 @@ function decideCheck(
   const deadline = shippingDeadline(payment.paid_at ?? payment.begun_at, withinHours);
   // While some of it is on its way back, all of it may be.
   if (now < deadline || order.status === 'refunding') return { result: 'open', change: null };
-  const told = notShipped(snapshot, { payment: n, refusal: shipping?.refusal ?? null }, now);
+  const told = notShipped(snapshot, payment, shipping?.refusal ?? null, now);
   return {
     result: 'not_shipped',
     change: changeOf(order_no, [...told, paymentUpdate(payment, {}, null)]),

@@ -46,6 +46,4 @@ export const findHolding = (
   payment: Payment,
   transaction_id: string | null,
 ): Holding =>
-  suspense.find(
-    (known) => known.n === payment.n && transaction_id !== null && known.transaction_id === transaction_id,
-  ) ?? payment;
+  suspense.find((known) => known.n === payment.n && known.transaction_id === transaction_id) ?? payment;

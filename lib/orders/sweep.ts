@@ -6,7 +6,7 @@ import { commit } from './commit.ts';
 import type { Dispute } from './dispute.ts';
 import type { RefundEvent } from './event.ts';
 import { missingMerchant } from './exception.ts';
-import type { Provider } from './kinds.ts';
+import type { Provider, ShippingState } from './kinds.ts';
 import type { Payment } from './payment.ts';
 import { isProviderFailure } from './provider-gateway.ts';
 import type { Refund } from './refund.ts';
@@ -205,9 +205,15 @@ function resultOf(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {
 async function repeatShipping(ports: SweepPorts, shipping: Shipping): Promise<CheckResult> {
   if (shipping.state !== 'open') return { outcome: 'cleared' };
   const told = await tellShipping(ports, shipping.order_no);
-  if (told !== 'unsupported' && told.state === 'open') return { outcome: 'open' };
-  return { outcome: told !== 'unsupported' && told.state === 'told' ? 'told' : 'not_shipped' };
+  return { outcome: told === 'unsupported' ? 'not_shipped' : outcomeOfShipping[told.state] };
 }
+
+/** What telling of it again came to, by what is stored then. */
+const outcomeOfShipping = {
+  open: 'open',
+  told: 'told',
+  refused: 'not_shipped',
+} as const satisfies Record<ShippingState, CheckResult['outcome']>;
 
 async function checkRefund(ports: SweepPorts, refund: Refund): Promise<CheckResult> {
   if (refund.status !== 'open') return { outcome: 'cleared' };
