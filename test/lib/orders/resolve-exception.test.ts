@@ -23,6 +23,7 @@ import {
   NOW,
   paidPayment,
   paymentOf,
+  refundOf,
   returnOf,
   shopOrder,
   suspenseOf,
@@ -139,13 +140,14 @@ describe('an exception that ends', () => {
   });
 
   it('is one that there is', async () => {
-    const { ports } = paidTwice();
+    const { ports, order, store, failures } = paidTwice();
     const wanted = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
-    for (const order_no of ['mall-404', shopOrder().order_no]) {
+    for (const order_no of ['mall-404', order.order_no]) {
       expect(await resolveException(ports, { ...wanted, order_no, id: 'x' })).toEqual({
         outcome: 'not_found',
       });
     }
+    expect([store.changes, failures]).toEqual([[], []]);
   });
 
   it('books nothing when somebody else has ended it meanwhile', async () => {
@@ -163,8 +165,9 @@ describe.each(exceptionKinds)('%s', (kind: ExceptionKind) => {
   const refused = resolutions.filter((one) => !allowedResolutions[kind].includes(one));
 
   it.each(['written_off', 'dismissed'] as const)('that is %s books nothing', async (resolution) => {
-    const { resolve, store, entries } = about({ kind });
+    const { resolve, store, entries, failures } = about({ kind });
     const result = await resolve(resolution);
+    expect(failures).toEqual([]);
     if (!allowedResolutions[kind].includes(resolution)) return expect(result.outcome).toBe('not_allowed');
     expect(result).toMatchObject({ outcome: 'resolved', refund: null, status: 'paid' });
     expect(entries()).toEqual([]);
@@ -306,6 +309,18 @@ describe('money that is returned', () => {
       suspense: [{ reserved: 0, refunded: 1234 }],
     });
     expect(entries()).toMatchObject([{ kind: 'refund', debit: suspense, credit: provider, amount: 1234 }]);
+  });
+
+  it('is asked for once where its provider has decided: the same end again is the same reply', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1, refunds: 1 });
+    const payment = paidPayment(order);
+    const seed = { suspense: [suspenseOf(payment)], refunds: [refundOf(payment)] };
+    const subject = { kind: 'paid_twice', transaction_id: 'T2' } as const;
+    const { resolve, merchants } = exceptional(order, payment, subject, seed);
+    const refund_no = `${order.order_no}-r2`;
+    expect(await reserved(resolve('returned'))).toMatchObject({ refund_no, status: 'succeeded' });
+    expect(await reserved(resolve('returned'))).toMatchObject({ refund_no, status: 'succeeded' });
+    expect(merchants.requests.refund).toHaveLength(1);
   });
 
   it('is asked for again while the provider has not taken it', async () => {

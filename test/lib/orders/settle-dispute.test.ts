@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
+import type { Dispute } from '../../../lib/orders/dispute.ts';
 import type { DisputeEvent, DisputeMovement } from '../../../lib/orders/event.ts';
 import { feesAccount, providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { applyEvent } from '../../../lib/orders/settle.ts';
 import { remindOfDispute } from '../../../lib/orders/settle-dispute.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
-import { NOW, paidPayment, paymentOf, tenantOrder } from '../../support/orders.ts';
+import { disputeOf, NOW, paidPayment, paymentOf, tenantOrder } from '../../support/orders.ts';
 import { createWorld } from './world.ts';
 
 const now = isoTime(NOW);
@@ -146,6 +147,14 @@ describe('a dispute', () => {
     );
   });
 
+  it('whose money is withdrawn later than it was told of has gone on', async () => {
+    const { tell, stored, entries } = disputed();
+    await tell();
+    expect(await tell({ movements: [withdrawal] })).toMatchObject({ outcome: 'dispute_updated' });
+    expect(stored().disputes).toMatchObject([{ state: 'open', withdrawn: 1999, version: 2 }]);
+    expect(entries()).toHaveLength(2);
+  });
+
   it('beside another of the same payment is one of its own', async () => {
     const { tell, stored } = disputed();
     await tell({ amount: 500, movements: [{ ...withdrawal, amount: -500 }] });
@@ -206,6 +215,34 @@ describe('the last days for evidence', () => {
     expect(await remindOfDispute(ports, read)).toEqual({ outcome: 'dispute_reminded' });
     expect(await remindOfDispute(ports, read)).toEqual({ outcome: 'cleared' });
     expect(store.changes).toHaveLength(2);
+  });
+
+  it.each<[string, Partial<Dispute>]>([
+    ['is over', { state: 'won' }],
+    ['has no such time', { due_by: null }],
+    ['is another', { dispute_id: 'du_2' }],
+  ])('are not told of by a sweep that read before that the dispute %s', async (_, changes) => {
+    const { payment, clock, ports, store } = disputed();
+    const dispute = disputeOf(payment);
+    store.seed({ disputes: [{ ...dispute, ...changes }] });
+    clock.now = reminded_at;
+    expect(await remindOfDispute(ports, dispute)).toEqual({ outcome: 'cleared' });
+    expect(store.changes).toEqual([]);
+  });
+
+  it('are nobody’s where there is no such order', async () => {
+    const order = tenantOrder();
+    const { ports } = createWorld();
+    expect(await remindOfDispute(ports, disputeOf(paidPayment(order)))).toEqual({ outcome: 'cleared' });
+  });
+
+  it('are told of of each dispute apart', async () => {
+    const { payment, clock, ports, store, stored } = disputed();
+    const [first, second] = [disputeOf(payment), disputeOf(payment, { dispute_id: 'du_2' })];
+    store.seed({ disputes: [first, second] });
+    clock.now = reminded_at;
+    expect(await remindOfDispute(ports, second)).toEqual({ outcome: 'dispute_reminded' });
+    expect(stored().disputes).toMatchObject([{ reminded: false }, { reminded: true }]);
   });
 
   it('are told of even when the dispute goes on meanwhile, and not again', async () => {

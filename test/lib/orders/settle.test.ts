@@ -373,6 +373,7 @@ describe('what a message says', () => {
     ['amount', { amount: 1234 }],
     ['currency', { currency: 'CNY' }],
     ['app', { appid: APPID }],
+    ['time', { paid_at: now }],
   ])(
     'about what was paid may be %s; the payment’s is booked, with one write and no read',
     async (_, said) => {
@@ -391,6 +392,8 @@ describe('what a message says', () => {
       expect(await settle(ports, event)).toMatchObject({ outcome: 'settled' });
       expect(store.stored(order).payments).toMatchObject([{ amount: 1234, transaction_id: null }]);
       expect(store.calls).toEqual(['write']);
+      const marked = { type: 'order.paid', payment: { n: 1, provider, merchant, transaction_id: null } };
+      expect(store.changes[0]?.writes[0]).toMatchObject({ update: 'order', events: [marked] });
       expect(await settle(ports, event)).toMatchObject({ outcome: 'already_settled' });
       expect(store.calls).toEqual(['write', 'write']);
     },
@@ -404,7 +407,10 @@ describe('what a message says', () => {
     const debit = `provider:stripe.${merchantNames.stripe}`;
     const stored = store.stored(order);
     expect(stored.payments).toMatchObject([{ booking: { debit, credit: 'tenant:7', booked_at: now } }]);
-    expect(stored.order).toMatchObject({ paid_at: isoTime(NOW - 1_000), updated_at: now });
+    expect(stored.order).toEqual({
+      ...order,
+      ...{ status: 'paid', paid_by: 1, paid_at: isoTime(NOW - 1_000), updated_at: now, version: 2 },
+    });
     expect(store.debts(order)).toEqual({ 'payment 1': `notify ${isoTime(NOW + 5 * MINUTE_MS)}` });
   });
 
@@ -475,6 +481,33 @@ describe('a failure or a close', () => {
       const watched = { 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` };
       expect([it, store.debts(order)]).toEqual([it, isWatched ? watched : {}]);
     }
+  });
+
+  it.each(['failed', 'closed'] as const)('spends no number, whatever time it names: %s', async (type) => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    const event = successOf(payment, { type, paid_at: '2020-01-01T00:00:00.000Z' });
+    expect(await settle(ports, event)).toMatchObject({ outcome: type });
+    expect(store.stored(order).exceptions).toEqual([]);
+  });
+});
+
+describe('a further transaction', () => {
+  it.each([
+    ['another under its payment', 1, 'T3'],
+    ['one of the same number under another payment', 2, 'T2'],
+  ])('is kept beside %s', async (_, n, transaction_id) => {
+    const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
+    const payment = paidPayment(order);
+    const other = suspenseOf(paymentOf(order, { n }));
+    const { ports, store } = createWorld({ order, payments: [payment], suspense: [other] });
+    const event = successOf(payment, { transaction_id });
+    expect(await settle(ports, event)).toMatchObject({ outcome: 'paid_twice' });
+    expect(store.stored(order)).toMatchObject({
+      suspense: [other, { n: 1, transaction_id }],
+      exceptions: [{ kind: 'paid_twice', transaction_id }],
+    });
   });
 });
 
@@ -567,14 +600,15 @@ describe('faults that were found', () => {
     const stored = store.stored(order);
     expect(stored.order.status).toBe('pending');
     expect(stored.payments).toMatchObject([{ state: 'closed', booking: null }]);
-    expect(stored.exceptions).toMatchObject([{ kind: 'number_spent', amount: 1234 }]);
+    expect(stored.exceptions).toMatchObject([{ kind: 'number_spent', amount: 1234, fields: [] }]);
   });
 
   it('a spent number ends the order with it when its time is over', async () => {
     const order = shopOrder({ expires_at: now });
     const payment = paymentOf(order, { state: 'failed' });
     const { ports, store } = createWorld({ order, payments: [payment] });
-    await settle(ports, successOf(payment, { paid_at: '2020-01-01T00:00:00.000Z' }));
+    const event = successOf(payment, { paid_at: '2020-01-01T00:00:00.000Z' });
+    expect(await settle(ports, event)).toMatchObject({ outcome: 'number_spent', status: 'closed' });
     expect(store.stored(order)).toMatchObject({
       order: { status: 'closed' },
       payments: [{ state: 'closed' }],
