@@ -53,7 +53,8 @@ describe('an order that was sent', () => {
     const result = await ship();
     const shipping = stored().shipping;
     expect(shipping).toMatchObject({ state: 'told', told: 1, told_at: isoTime(NOW), version: 2 });
-    expect(result).toMatchObject({ outcome: 'shipped', shipping });
+    const sent = { ...stored(), shipping: { ...shipment, state: 'open' } };
+    expect(result).toMatchObject({ outcome: 'shipped', snapshot: sent, shipping });
     expect(debtOf({ store }, order)).toBeUndefined();
     expect(merchants.requests.reportShipping).toMatchObject([{ payment_no: payment.payment_no }]);
     expect(stored()).toMatchObject({ order, payments: [payment], exceptions: [] });
@@ -83,10 +84,12 @@ describe('an order that was sent', () => {
     expect(merchants.calls).toEqual([]);
   });
 
-  it('is told once, however often the same is said', async () => {
-    const { ship, merchants, stored } = arrange();
+  it('is told once, however often the same is said, which is read once', async () => {
+    const { ship, merchants, stored, store } = arrange();
     await ship();
+    const calls = store.calls.length;
     expect(await ship()).toMatchObject({ outcome: 'shipped', shipping: { state: 'told', told: 1 } });
+    expect(store.calls.slice(calls)).toEqual(['read']);
     expect(merchants.calls).toHaveLength(1);
     expect(stored().shipping?.version).toBe(2);
   });
@@ -163,9 +166,28 @@ describe('an order that was sent', () => {
       {
         kind: 'not_shipped',
         state: 'resolved',
-        resolved: { resolution: 'repaired', by: 'settle', at: isoTime(NOW + 1_000), entries: [] },
+        resolved: {
+          ...{ resolution: 'repaired', reason: 'its provider has been told', by: 'settle' },
+          ...{ at: isoTime(NOW + 1_000), entries: [], refund_no: null },
+        },
       },
     ]);
+  });
+
+  it('ends nothing else that people were told, nor what somebody has ended otherwise', async () => {
+    const { ship, stored, store, payment, ports } = arrange();
+    await checkShipping(ports, payment, { withinHours: 0, mealPickup: false });
+    const [told] = stored().exceptions;
+    if (!told) throw new Error('nobody was told');
+    const resolved = { resolution: 'dismissed', reason: '核对过', by: 'admin-1', at: isoTime(NOW) } as const;
+    const end = { ...resolved, entries: [], refund_no: null };
+    const exceptions = [
+      { ...told, state: 'resolved', resolved: end },
+      { ...told, kind: 'refund_failed' },
+    ] as const;
+    store.seed({ exceptions });
+    await ship();
+    expect(stored().exceptions).toEqual(exceptions);
   });
 
   it('is unsupported where its provider cannot be told, of which a person hears', async () => {
@@ -232,7 +254,19 @@ describe('an order that was sent', () => {
       return write(change);
     };
     expect(await ship()).toMatchObject({ shipping: corrected });
-    expect(stored().shipping).toMatchObject({ ...corrected, state: 'told', told: 2 });
+    expect(stored().shipping).toMatchObject({ ...corrected, state: 'told', told: 2, version: 4 });
+  });
+
+  it('that two tellings at once are refused is refused as the first was', async () => {
+    const { ship, merchants, stored, refuse, ports, order } = arrange();
+    merchants.script('reportShipping', async () => {
+      await tellShipping(ports, order.order_no);
+      return { state: 'refused', code: '10060014' };
+    });
+    refuse('10060031');
+    const first = { state: 'refused', refusal: '10060031', version: 2 };
+    expect(await ship()).toMatchObject({ shipping: first });
+    expect(stored()).toMatchObject({ shipping: first, exceptions: [{ reason: '10060031' }] });
   });
 
   it('is told although another telling of it was refused at the same time', async () => {
@@ -267,7 +301,9 @@ describe('an order that was sent', () => {
 
   it('is not told where it is not stored: a mistake', async () => {
     const { ports, order } = arrange();
-    await expect(tellShipping(ports, order.order_no)).rejects.toThrow('names no payment');
+    for (const order_no of [order.order_no, 'mall-123456789']) {
+      await expect(tellShipping(ports, order_no)).rejects.toThrow('names no payment');
+    }
   });
 });
 
@@ -318,12 +354,18 @@ describe('looking whether a paid order was sent', () => {
     ['it was told, and is being corrected', {}, { state: 'open', told: 1 }],
     ['it was told, and a correction refused', {}, { state: 'refused', told: 1, refusal: '10060003' }],
     ['all of it has gone back', { status: 'refunded' }, undefined],
-    ['another payment paid it', { paid_by: 2 }, undefined],
     ['it is not paid', { status: 'pending', paid_by: null }, undefined],
   ])('is over where %s', async (_, changes, shipping) => {
     const { check, store, merchants } = late(changes, shipping);
     expect(await check()).toEqual({ outcome: 'cleared' });
     expect([store.changes, merchants.calls]).toEqual([[], []]);
+  });
+
+  it('is over for a payment where another paid the order', async () => {
+    const { check, order, store } = late({ paid_by: 2, payments: 2 });
+    store.seed({ payments: [paidPayment(order, { n: 2 })] });
+    expect(await check()).toEqual({ outcome: 'cleared' });
+    expect(store.changes).toEqual([]);
   });
 
   it('waits while some of it is on its way back', async () => {
@@ -377,11 +419,12 @@ describe('looking whether a paid order was sent', () => {
   });
 
   it('of a meal that its provider does not take for now goes on, and people are told in time', async () => {
-    const { check, down, stored, clock } = late({ kind: 'meal' });
+    const { check, down, stored, clock, store, order } = late({ kind: 'meal' });
     clock.now = NOW;
     down();
     await expect(check({ mealPickup: true })).rejects.toThrow('down');
     expect(stored().shipping).toMatchObject({ state: 'open' });
+    expect(debtOf({ store }, order)).toBe(`check ${isoTime(NOW + MINUTE_MS)}`);
     expect(await check({ mealPickup: true })).toEqual({ outcome: 'open' });
     expect(stored().exceptions).toEqual([]);
     clock.now = afterDeadline;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import type { Order } from '../../../lib/orders/order.ts';
+import type { ProviderGateway } from '../../../lib/orders/provider-gateway.ts';
 import { type SweepPorts, sweepChecks } from '../../../lib/orders/sweep.ts';
 import { ProviderCallError } from '../../../lib/providers/call.ts';
 import {
+  disputeOf,
   merchantNames,
   NOW,
   paidPayment,
@@ -22,11 +24,11 @@ const HOUR_MS = 60 * MINUTE_MS;
 async function owe(
   world: World,
   { order_no }: Pick<Order, 'order_no'>,
-  what: 'order' | 'payment' | 'refund' | 'shipping',
+  what: 'order' | 'payment' | 'refund' | 'shipping' | 'dispute',
   due = NOW,
 ) {
   const owes = { kind: 'check', due } as const;
-  const of = what === 'order' || what === 'shipping' ? null : 1;
+  const of = { order: null, shipping: null, payment: 1, refund: 1, dispute: { dispute_id: 'du_1' } }[what];
   const write = { update: what, of, set: {}, owes, expects: {} } as never;
   await world.store.write({ order_no, writes: [write] });
 }
@@ -135,6 +137,22 @@ describe('the sweep', () => {
     expect(world.failures).toEqual([]);
   });
 
+  it('looks after a closed payment for its order’s deadline, however long ago it was begun', async () => {
+    const world = createWorld();
+    const begun_at = isoTime(NOW - 2 * HOUR_MS);
+    const next = async (state: 'open' | 'closed') => {
+      const order = shopOrder({ expires_at: isoTime(NOW + 12 * HOUR_MS) });
+      const payment = paymentOf(order, { begun_at, state });
+      world.store.seed({ order, payments: [payment] });
+      world.merchants.held.set(payment.payment_no, 'open');
+      await owe(world, order, 'payment');
+      await sweep(world);
+      return world.store.debts(order);
+    };
+    expect(await next('closed')).toEqual({ 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` });
+    expect(await next('open')).toEqual({ 'payment 1': `check ${isoTime(NOW + HOUR_MS)}` });
+  });
+
   it('asks nothing about what is decided, and takes it out of work', async () => {
     const world = createWorld();
     const closed = shopOrder({ status: 'closed' });
@@ -222,6 +240,57 @@ describe('a check that fails', () => {
     expect(counts.left === 0).toBe(areAsked);
   });
 
+  it('as it tells what was sent leaves that alone, at its provider, and no payments', async () => {
+    const world = createWorld();
+    const down = new ProviderCallError('wechat', null, 'down');
+    for (let count = 0; count < 100; count++) {
+      const meal = shopOrder({ kind: 'meal', status: 'paid', paid_by: 1 });
+      world.store.seed({ order: meal, payments: [paidPayment(meal)] });
+      await owe(world, meal, 'payment');
+    }
+    const sent = async (order: Order) => {
+      const payment = paidPayment(order);
+      world.store.seed({ order, payments: [payment], shipping: shippingOf(payment) });
+      await owe(world, order, 'shipping');
+      return order;
+    };
+    const alike = await sent(shopOrder({ status: 'paid', paid_by: 1 }));
+    const elsewhere = await sent(tenantOrder({ status: 'paid', paid_by: 1 }));
+    const { order, payment } = await begun(world);
+    world.merchants.pay(payment);
+    const told: string[] = [];
+    const find: World['merchants']['find'] = async (provider, name) => {
+      const merchant = await world.merchants.find(provider, name);
+      if (provider !== 'wechat' || !merchant) return merchant;
+      const reportShipping: ProviderGateway['reportShipping'] = async ({ payment_no }) => {
+        told.push(payment_no);
+        throw down;
+      };
+      return { ...merchant, gateway: { ...merchant.gateway, reportShipping } };
+    };
+    const shipping = { withinHours: 48, mealPickup: true };
+    const counts = await sweep(world, { merchants: { find }, shipping });
+    expect(told.length).toBeLessThanOrEqual(20);
+    expect(told).not.toContain(alike.order_no);
+    expect(counts).toMatchObject({ checked: 2, left: 101 - counts.failed });
+    expect(Object.fromEntries(outcomes(world))).toEqual({
+      [elsewhere.order_no]: 'told',
+      [order.order_no]: 'settled',
+    });
+  });
+
+  it('at a refund is not taken for a merchant that is missing', async () => {
+    const world = createWorld();
+    const { order } = await refunding(world);
+    const down = new ProviderCallError('wechat', 503, 'down');
+    world.merchants.script('queryRefund', () => {
+      throw down;
+    });
+    expect(await sweep(world)).toMatchObject({ checked: 0, failed: 1 });
+    expect(world.failures).toEqual([down]);
+    expect(world.store.stored(order).exceptions).toEqual([]);
+  });
+
   it('for a reason that is not the provider’s does not keep the others from being made', async () => {
     const { counts } = await sweepFailing(new Error('its item is not understood'));
     expect(counts).toMatchObject({ checked: 1, failed: 100, left: 0 });
@@ -301,8 +370,12 @@ describe('a run', () => {
     // A payment that closes ends no order that has time left.
     const { payment } = await begun(world, shopOrder, NOW - late);
     world.merchants.held.set(payment.payment_no, 'closed');
-    expect(await sweep(world)).toMatchObject({ checked: 4, closed_late: 2 });
+    // Nor does one that was paid after its order was closed.
+    const closed = await begun(world, () => shopOrder({ status: 'closed' }), NOW - late);
+    world.merchants.pay(closed.payment);
+    expect(await sweep(world)).toMatchObject({ checked: 5, closed_late: 2 });
     expect(world.reports.filter(([, { outcome }]) => outcome === 'closed')).toHaveLength(4);
+    expect(outcomes(world)).toContainEqual([closed.order.order_no, 'paid_after_close']);
   });
 
   it('names what it checked, and how long that took', async () => {
@@ -323,6 +396,15 @@ describe('a run', () => {
       latency_ms: 25,
     });
     expect(world.reports.map(([{ refund_no }]) => refund_no)).toContain(refund.refund_no);
+    const disputed = tenantOrder({ status: 'paid', paid_by: 1 });
+    const taken = paidPayment(disputed);
+    world.store.seed({ order: disputed, payments: [taken], disputes: [disputeOf(taken)] });
+    await owe(world, disputed, 'dispute');
+    await sweep(world);
+    expect(world.reports.at(-1)).toEqual([
+      { order_no: disputed.order_no, payment_no: taken.payment_no, provider: 'stripe', latency_ms: 0 },
+      { outcome: 'dispute_reminded' },
+    ]);
   });
 });
 
@@ -354,7 +436,7 @@ describe('what was sent', () => {
     const waits = due.map(
       (next, n) => Date.parse(next) - (n === 0 ? NOW : Date.parse(due[n - 1] ?? '') + HOUR_MS),
     );
-    expect(waits.toSorted((one, other) => one - other)).toEqual(waits);
+    expect([...new Set(waits)].toSorted((one, other) => one - other)).toEqual(waits);
     expect(await sweep(world, { shipping: settings })).toMatchObject({ checked: 1, failed: 0 });
     expect(outcomes(world)).toEqual([[order.order_no, 'told']]);
     expect(world.store.stored(order).shipping).toMatchObject({ state: 'told', told: 1 });
@@ -372,6 +454,18 @@ describe('what was sent', () => {
     await sweep(world);
     expect(world.merchants.shipments).toMatchObject([{ items: '梨', requested_at }]);
     expect(world.store.stored(order).shipping).toMatchObject({ items: '梨', state: 'told' });
+  });
+
+  it('is still to be told where it was corrected while it was told', async () => {
+    const world = createWorld();
+    const { order, payment } = await sent(world);
+    world.merchants.script('reportShipping', () => {
+      world.store.seed({ shipping: shippingOf(payment, { items: '梨', requested_at: isoTime(NOW) }) });
+      return { state: 'refused', code: '10060031' };
+    });
+    await sweep(world);
+    expect(outcomes(world)).toEqual([[order.order_no, 'open']]);
+    expect(world.store.stored(order).shipping).toMatchObject({ items: '梨', state: 'open' });
   });
 
   it.each([
