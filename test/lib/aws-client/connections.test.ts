@@ -14,6 +14,7 @@ const limits = { maxAttempts: 1, requestTimeout: 5_000 };
 let server: Server;
 let url: URL;
 let sockets: TLSSocket[];
+const trustedBefore = tls.getCACertificates('default');
 
 beforeEach(() => {
   sockets = [];
@@ -24,6 +25,8 @@ afterEach(async () => {
   if (server?.listening) await new Promise((resolve) => server.close(resolve));
   vi.unstubAllEnvs();
   vi.resetModules();
+  // The files of a process share them, and one of two certificates of the same name is tried.
+  tls.setDefaultCACertificates(trustedBefore);
 });
 
 /** Answers whatever it is sent. */
