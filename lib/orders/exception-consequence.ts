@@ -16,7 +16,7 @@ import { type Refund, refundableRest } from './refund.ts';
 import { reserveRefund } from './request-refund.ts';
 import { announcement } from './schedule.ts';
 import { isReturnedSum } from './settle-return.ts';
-import { findHolding, type Snapshot } from './snapshot.ts';
+import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
 
@@ -89,10 +89,15 @@ export function consequenceOf(ending: Ending, resolution: Resolution): Consequen
 const paymentOf = ({ snapshot, exception }: Ending): Payment | undefined =>
   snapshot.payments.find(({ payment_no }) => payment_no === exception.payment_no);
 
-/** The money in suspense that an exception is about. */
-function holdingOf(ending: Ending): Holding | null {
+/** The money that an exception is about. */
+function holdingOf(ending: Ending): Holding | undefined {
   const payment = paymentOf(ending);
-  const holding = payment && findHolding(ending.snapshot, payment, ending.exception.transaction_id);
+  return payment && findHolding(ending.snapshot, payment, ending.exception.transaction_id);
+}
+
+/** The same, where it is in suspense. */
+function suspendedOf(ending: Ending): Holding | null {
+  const holding = holdingOf(ending);
   return holding?.booking && isSuspenseAccount(holding.booking.credit) ? holding : null;
 }
 
@@ -100,7 +105,7 @@ function holdingOf(ending: Ending): Holding | null {
 function attribute(ending: Ending): Consequence | Refused {
   const { snapshot, now } = ending;
   const { order } = snapshot;
-  const holding = holdingOf(ending);
+  const holding = suspendedOf(ending);
   const rest = holding && !holding.attributed ? refundableRest(holding) : 0;
   if (!holding || rest <= 0 || holding.reserved > 0) return refuse('nothing_left');
   if (isOneOf(payableStatuses, order.status)) return refuse('order_open');
@@ -124,7 +129,7 @@ function attribute(ending: Ending): Consequence | Refused {
 /** What is left goes back to its payer. */
 function giveBack(ending: Ending): Consequence | Refused {
   const { snapshot, exception, by, now } = ending;
-  const holding = holdingOf(ending);
+  const holding = suspendedOf(ending);
   if (!holding || holding.attributed) return refuse('nothing_left');
   if (isDisputed(snapshot.disputes, holding.n)) return refuse('disputed');
   const rest = refundableRest(holding);
@@ -139,7 +144,11 @@ function attributeReturn(ending: Ending): Consequence | Refused {
   const { snapshot, exception } = ending;
   const { refund_no, amount } = exception;
   if (refund_no === null || amount === null) return refuse('amount_unknown');
-  const named = snapshot.returns.find(({ return_id }) => return_id === refund_no);
+  const holding = holdingOf(ending);
+  if (!holding) return refuse('not_booked');
+  const named = snapshot.returns
+    .filter(isOfHolding(holding))
+    .find(({ return_id }) => return_id === refund_no);
   if (named?.status === 'failed') return refuse('nothing_left');
   return named || isReturnedSum(refund_no) ? attributeLoss(ending, amount) : refuse('not_booked');
 }
@@ -154,12 +163,10 @@ function attributeDispute(ending: Ending): Consequence | Refused {
 
 /** What left suspense is its order's owner's to bear, if the money was. */
 function attributeLoss(ending: Ending, amount: number): Consequence | Refused {
-  const { snapshot, exception } = ending;
-  const payment = paymentOf(ending);
-  const holding = payment && findHolding(snapshot, payment, exception.transaction_id);
+  const holding = holdingOf(ending);
   if (!holding?.booking) return refuse('not_booked');
   if (isSuspenseAccount(holding.booking.credit) && !holding.attributed) return refuse('never_owned');
-  const owner = ownerAccount(snapshot.order);
+  const owner = ownerAccount(ending.snapshot.order);
   return { writes: [], entry: attributionOf(ending, holding, amount, owner, suspenseAccount(holding)) };
 }
 

@@ -16,7 +16,7 @@ import type { OrderStatus } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import type { Holding, Payment } from './payment.ts';
 import { type Refund, type Return, refundedStatus } from './refund.ts';
-import { findHolding, type Snapshot } from './snapshot.ts';
+import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /**
  * Money that went back to its payer without our asking: by the provider's console, or by its own hand. It is booked out
@@ -98,7 +98,7 @@ interface NamedReturn {
 /** One that failed never succeeds: what says so was overtaken. */
 function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
   const { snapshot, holding, now } = subject;
-  const known = snapshot.returns.filter(isOf(holding)).find(({ return_id }) => return_id === named.id);
+  const known = snapshot.returns.filter(isOfHolding(holding)).find(({ return_id }) => return_id === named.id);
   if (!known) {
     const record = returnRecord(holding, named, now);
     // What has gone back unnamed may be this very refund; that one failed, it has come again.
@@ -208,11 +208,6 @@ function returnRecord(holding: Holding, { id, amount, to }: NamedReturn, now: nu
   };
 }
 
-const isOf =
-  (holding: Holding) =>
-  ({ payment, suspense }: { readonly payment: number; readonly suspense: string | null }): boolean =>
-    payment === holding.n && suspense === ('state' in holding ? null : holding.transaction_id);
-
 /** A refund that failed without a number of its provider's was refused. */
 const wasTakenOn = ({ status, refund_id }: Refund): boolean => status !== 'failed' || refund_id !== null;
 
@@ -221,15 +216,16 @@ const sumOf = (amounts: readonly { readonly amount: number }[]): number =>
 
 /** What has gone back of the money without being named. */
 const unnamed = ({ returns }: Snapshot, holding: Holding): number =>
-  holding.returned - sumOf(returns.filter(isOf(holding)).filter(({ status }) => status === 'succeeded'));
+  holding.returned -
+  sumOf(returns.filter(isOfHolding(holding)).filter(({ status }) => status === 'succeeded'));
 
 /**
  * What of a sum in all is known: one that failed counts too, for the sum may have been said before it did. One that its
  * provider never took on was in no sum.
  */
 const explained = (snapshot: Snapshot, holding: Holding): number =>
-  sumOf(snapshot.refunds.filter(isOf(holding)).filter(wasTakenOn)) +
-  sumOf(snapshot.returns.filter(isOf(holding))) +
+  sumOf(snapshot.refunds.filter(isOfHolding(holding)).filter(wasTakenOn)) +
+  sumOf(snapshot.returns.filter(isOfHolding(holding))) +
   unnamed(snapshot, holding);
 
 function unchanged({ order: { order_no, status } }: Snapshot): ReturnDecision {

@@ -47,3 +47,9 @@ export const findHolding = (
   transaction_id: string | null,
 ): Holding =>
   suspense.find((known) => known.n === payment.n && known.transaction_id === transaction_id) ?? payment;
+
+/** Whether a refund or return is of this money. */
+export const isOfHolding =
+  (holding: Holding) =>
+  ({ payment, suspense }: Pick<Return, 'payment' | 'suspense'>): boolean =>
+    payment === holding.n && suspense === ('state' in holding ? null : holding.transaction_id);

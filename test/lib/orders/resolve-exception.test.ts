@@ -420,6 +420,19 @@ describe('money that went back without our asking', () => {
     }
   });
 
+  it('is told apart from what went back of other money under the same name', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
+    const payment = paidPayment(order);
+    const other = paidPayment(order, { n: 2, payment_no: 'mall-1-2', transaction_id: 'T3' });
+    const subject = { kind: 'unknown_refund', refund_no: 're_1', amount: 300, transaction_id: 'T1' } as const;
+    const further = { suspense: [suspenseOf(payment, { returned: 300 })] };
+    for (const elsewhere of [returnOf(other), returnOf(payment, { suspense: 'T2' })]) {
+      const { resolve, entries } = exceptional(order, payment, subject, { ...further, returns: [elsewhere] });
+      expect(await resolve('attributed')).toEqual({ outcome: 'not_booked' });
+      expect(entries()).toEqual([]);
+    }
+  });
+
   it('is nobody’s loss where it was of a further transaction in suspense', async () => {
     const order = paidOrder();
     const payment = paidPayment(order);
