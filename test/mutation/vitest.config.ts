@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/lib/{json,money}.test.ts',
+      'test/lib/announcements/digest.test.ts',
       'test/lib/orders/*.test.ts',
       'test/lib/providers/*.test.ts',
       'test/lib/providers/alipay/{form,verify}.test.ts',
