@@ -140,7 +140,7 @@ const withReturn = (page: string, { scene, return_url }: PaymentRequest): string
   scene === 'mobile' && return_url !== null ? `${page}&redirect_url=${encodeURIComponent(return_url)}` : page;
 
 /** As the official clients write a time: RFC 3339, and no part of a second. */
-const toTheSecond = (time: string): string => time.replace(/\.\d+(?=Z$)/, '');
+const toTheSecond = (time: string): string => time.replace(/\.\d+/, '');
 
 /** `time_expire` cannot change after the first call. */
 function paymentFields(config: WechatConfig, notify_url: string, payment: PaymentRequest) {

@@ -15,6 +15,11 @@ import {
   type WechatRequest,
 } from './request.ts';
 
+/** What WeChat Pay says of a refund that it holds: its own number, once nothing is to come that would name it. */
+type HeldRefund =
+  | { readonly state: 'open' }
+  | { readonly state: 'succeeded' | 'failed' | 'abnormal'; readonly refund_id: string };
+
 /** The refusals after which the same request will not be taken either (docs: "微信支付退款最佳实践"). */
 const finalRefusals: ReadonlySet<string | null> = new Set(['INVALID_REQUEST', 'USER_ACCOUNT_ABNORMAL']);
 
@@ -48,7 +53,7 @@ export async function queryRefund(
   config: WechatConfig,
   io: Io,
   refund: RefundRequest,
-): Promise<RefundAnswer> {
+): Promise<HeldRefund | { readonly state: 'absent' }> {
   const path = `/v3/refund/domestic/refunds/${encodeURIComponent(refund.refund_no)}`;
   const request: WechatRequest = { method: 'GET', path };
   const answer = await lookUp(config, io, request);
@@ -70,7 +75,7 @@ export async function repairRefund(
   if (held.state !== 'abnormal') return held;
   const request: WechatRequest = {
     method: 'POST',
-    path: `/v3/refund/domestic/refunds/${encodeURIComponent(held.refund_id ?? '')}/apply-abnormal-refund`,
+    path: `/v3/refund/domestic/refunds/${encodeURIComponent(held.refund_id)}/apply-abnormal-refund`,
     body: { out_refund_no: refund.refund_no, type: 'MERCHANT_BANK_CARD' },
   };
   try {
@@ -102,7 +107,7 @@ function readRefund(
   request: WechatRequest,
   { payment_no, refund_no, transaction_id, amount, currency }: RefundRequest,
   answer: WechatAnswer,
-): RefundAnswer {
+): HeldRefund {
   const said = isJsonObject(answer.amount) ? answer.amount : {};
   const isOfPayment =
     transaction_id === null ? answer.out_trade_no === payment_no : answer.transaction_id === transaction_id;

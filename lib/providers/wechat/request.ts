@@ -207,13 +207,13 @@ function refusal(
 
 /** Such as PARAM_ERROR; nothing else of a refusal is safe to repeat. */
 function errorCode(body: Buffer): string | null {
+  let code: unknown;
   try {
-    const { code } = parseJsonObject(body);
-    return typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : null;
+    ({ code } = parseJsonObject(body));
   } catch {
     // An answer without a code, from a proxy for instance.
-    return null;
   }
+  return typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : null;
 }
 
 /** The codes that WeChat Pay has for a payment or a refund that it does not hold. */

@@ -243,6 +243,7 @@ describe('createPayment', () => {
 
   it.each<Case>([
     ...unusable,
+    ['no content', { status: 204 }],
     ['an empty prepay_id', json({ prepay_id: '' })],
     ['a prepay_id that is no text', json({ prepay_id: 7 })],
     ['a prepay_id of two words', json({ prepay_id: 'a b' })],
@@ -377,6 +378,14 @@ describe('query', () => {
   ])('fails on %s', async (_, answer) => {
     await expect(query(answer)).rejects.toThrow(callError({ provider: 'wechat' }));
   });
+
+  it.each([
+    [{ out_trade_no: 'mall-124' }, 'out_trade_no'],
+    [{ trade_state: 'PAID' }, 'trade_state'],
+    [{ amount: { total: 0 } }, 'amount.total'],
+  ])('names what is wrong with an answer: %j', async (change, field) => {
+    await expect(query(json({ ...transaction, ...change }))).rejects.toThrow(`no usable ${field}`);
+  });
 });
 
 describe('close', () => {
@@ -408,6 +417,12 @@ describe('close', () => {
     const { gateway } = arrange(refused(404, 'ORDER_NOT_EXIST'));
     const expired = { ...payment, expires_at: '2026-11-22T02:30:00.000Z' };
     expect(await gateway.close(expired)).toBe('absent');
+  });
+
+  it('names the status of an answer that says anything', async () => {
+    await expect(close(json({}))).rejects.toThrow(
+      callError({ message: expect.stringContaining('no usable status') }),
+    );
   });
 
   it.each<Case>([
@@ -491,6 +506,19 @@ describe('refund', () => {
     ['a bad signature', { ...json(refund), headers: party.signBody('{}', now) }],
   ])('fails on %s', async (_, answer, change = {}) => {
     await expect(askFor(answer, change)).rejects.toThrow(callError());
+  });
+
+  it.each([
+    [{ transaction_id: '4200' }, 'transaction'],
+    [{ out_refund_no: 'mall-123-r2' }, 'out_refund_no'],
+    [{ amount: { ...refund.amount, refund: 901 } }, 'amount.refund'],
+    [{ amount: { ...refund.amount, currency: 'USD' } }, 'amount.currency'],
+    [{ status: 'DONE' }, 'status'],
+    [{ status: 'SUCCESS', refund_id: undefined }, 'refund_id'],
+  ])('names what is wrong with an answer: %j', async (change, field) => {
+    await expect(askFor(json({ ...refund, ...change }))).rejects.toThrow(
+      callError({ message: expect.stringMatching(`no usable ${field}$`) }),
+    );
   });
 
   // docs: "申请退款", 错误码. What may pass, what is mended elsewhere, and what is unsigned decides nothing.

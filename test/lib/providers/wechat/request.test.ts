@@ -6,7 +6,8 @@ import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import WechatPay from 'wechatpay-node-v3';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import { type Io, systemIo } from '../../../../lib/io.ts';
-import { requestWechat } from '../../../../lib/providers/wechat/request.ts';
+import { MalformedMessageError, wordings } from '../../../../lib/providers/message.ts';
+import { readAnswer, requestWechat } from '../../../../lib/providers/wechat/request.ts';
 import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
@@ -55,7 +56,7 @@ describe('the request', () => {
     expect(Rsa.verify(signed, fields.signature, party.merchant.publicKey)).toBe(true);
   });
 
-  it('says what it takes and what it sends, and never the same nonce', async () => {
+  it('says who asks, what it takes and what it sends, and never the same nonce', async () => {
     const { io, calls } = createWechatIo(party, { text: '{}' }, now);
     await requestWechat(config, io, post);
     await requestWechat(config, io, get);
@@ -63,6 +64,7 @@ describe('the request', () => {
       ['application/json', 'application/json'],
       ['application/json', null],
     ]);
+    expect(calls.map(({ headers }) => headers.get('user-agent'))).toEqual(['settle', 'settle']);
     const nonces = calls.map(({ headers }) => parseAuthorization(headers.get('authorization')).nonce_str);
     expect(new Set(nonces).size).toBe(2);
   });
@@ -105,6 +107,14 @@ describe('the answer', () => {
     );
   });
 
+  it('is refused when its key cannot be looked for', async () => {
+    const { io } = createWechatIo(party, { text: '{}' }, now);
+    const get = () => Promise.reject(new Error('no keys'));
+    await expect(requestWechat({ ...config, publicKeys: { get } }, io, post)).rejects.toThrow(
+      callFailed(null, 'answer not verified: verification failed'),
+    );
+  });
+
   it.each([['[]'], ['null'], [''], ['{'], ['{"__proto__":1}']])('is refused when it is %j', async (text) => {
     await expect(call({ text })).rejects.toThrow(callFailed(200, 'HTTP 200, answer is not a JSON object'));
   });
@@ -113,6 +123,8 @@ describe('the answer', () => {
     [400, '{"code":"PARAM_ERROR","message":"openid oUpF8 不正确"}', 'HTTP 400, PARAM_ERROR'],
     [401, '{"code":"SIGN_ERROR"}', 'HTTP 401, SIGN_ERROR'],
     [403, '{"code":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}', 'HTTP 403, no error code'],
+    [403, '{"code":"oUpF8 NO_AUTH"}', 'HTTP 403, no error code'],
+    [403, '{"code":"NO_AUTH oUpF8"}', 'HTTP 403, no error code'],
     [500, '{"code":["SYSTEM_ERROR"]}', 'HTTP 500, no error code'],
     [502, '<html>', 'HTTP 502, no error code'],
     [429, '', 'HTTP 429, no error code'],
@@ -135,6 +147,16 @@ describe('the answer', () => {
   it.each([201, 202, 206])('is no success by its status %i', async (status) => {
     const answer = { status, text: '{"code":"USER_PAYING"}' };
     await expect(call(answer)).rejects.toMatchObject({ status, code: 'USER_PAYING' });
+  });
+
+  it.each([
+    ['amount.total', 'amount.total'],
+    [null, 'body'],
+  ])('is refused by the field that is malformed: %s', (field, named) => {
+    const read = () => {
+      throw new MalformedMessageError(field, wordings.malformed);
+    };
+    expect(() => readAnswer(post, read)).toThrow(callFailed(200, `HTTP 200, answer has no usable ${named}`));
   });
 
   it('is refused past 256 KiB', async () => {
