@@ -16,14 +16,22 @@ export interface PlatformCertificate {
   readonly validUntil: number;
 }
 
+type Certificates = ReadonlyMap<string, PlatformCertificate>;
+
 /**
- * The certificates that an answer of `/v3/certificates` carries, each decrypted with an APIv3 key, which only
- * WeChat Pay and the merchant have. An entry that is not what it must be is left out.
+ * The certificates by serial that an answer of `/v3/certificates` carries and that are valid now, each decrypted with an
+ * APIv3 key, which only WeChat Pay and the merchant have. An entry that is not what it must be is left out.
  * @throws JsonError
  */
-function readCertificateList(body: Buffer, apiv3Keys: readonly KeyObject[]): PlatformCertificate[] {
+function readCertificates(body: Buffer, apiv3Keys: readonly KeyObject[], now: number): Certificates {
+  const certificates = new Map<string, PlatformCertificate>();
   const { data } = parseJsonObject(body);
-  return (Array.isArray(data) ? data : []).flatMap((entry) => readEntry(entry, apiv3Keys) ?? []);
+  // Stryker disable next-line ArrayDeclaration: a text among the entries would be left out
+  for (const entry of Array.isArray(data) ? data : []) {
+    const certificate = readEntry(entry, apiv3Keys);
+    if (certificate && isValidAt(certificate, now)) certificates.set(certificate.serial, certificate);
+  }
+  return certificates;
 }
 
 function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: number): boolean {
@@ -32,8 +40,13 @@ function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: number):
 
 function readEntry(entry: unknown, apiv3Keys: readonly KeyObject[]): PlatformCertificate | null {
   if (!isJsonObject(entry)) return null;
-  const certificate = readCertificate(entry.encrypt_certificate, apiv3Keys);
-  if (!certificate || certificate.serialNumber !== entry.serial_no) return null;
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(decryptResource(entry.encrypt_certificate, apiv3Keys));
+  } catch {
+    return null;
+  }
+  if (certificate.serialNumber !== entry.serial_no) return null;
   if (certificate.publicKey.asymmetricKeyType !== 'rsa' || isWeakRsaKey(certificate.publicKey)) return null;
   return {
     serial: certificate.serialNumber,
@@ -42,14 +55,6 @@ function readEntry(entry: unknown, apiv3Keys: readonly KeyObject[]): PlatformCer
     validFrom: Math.max(certificate.validFromDate.getTime(), Date.parse(String(entry.effective_time))),
     validUntil: Math.min(certificate.validToDate.getTime(), Date.parse(String(entry.expire_time))),
   };
-}
-
-function readCertificate(resource: unknown, apiv3Keys: readonly KeyObject[]): X509Certificate | null {
-  try {
-    return new X509Certificate(decryptResource(resource, apiv3Keys));
-  } catch {
-    return null;
-  }
 }
 
 /** However many unknown serials come, the certificates are downloaded once in this time. */
@@ -63,7 +68,7 @@ const certificateSerial = /^[0-9A-F]{1,40}$/;
 
 /** What WeChat Pay hands out to one merchant. */
 interface HandedOut {
-  certificates: readonly PlatformCertificate[];
+  certificates: Certificates;
   nextDownloadAt: number;
   downloading: Promise<void> | null;
 }
@@ -78,11 +83,18 @@ function handedOutTo(io: Io, mchid: string): HandedOut {
   const merchants = environments.get(io) ?? new Map<string, HandedOut>();
   environments.set(io, merchants);
   const known = merchants.get(mchid);
-  const of = known ?? { certificates: [], nextDownloadAt: Number.NEGATIVE_INFINITY, downloading: null };
+  const of = known ?? {
+    certificates: new Map(),
+    nextDownloadAt: Number.NEGATIVE_INFINITY,
+    downloading: null,
+  };
   merchants.delete(mchid);
   merchants.set(mchid, of);
-  const [oldest] = merchants.keys();
-  if (merchants.size > MOST_MERCHANTS && oldest !== undefined) merchants.delete(oldest);
+  if (merchants.size > MOST_MERCHANTS) {
+    const [oldest] = merchants.keys();
+    // Stryker disable next-line ConditionalExpression: of too many one is the oldest
+    if (oldest !== undefined) merchants.delete(oldest);
+  }
   return of;
 }
 
@@ -94,16 +106,17 @@ function handedOutTo(io: Io, mchid: string): HandedOut {
 export function withPlatformCertificates(config: WechatConfig, io: Io): WechatConfig {
   const of = handedOutTo(io, config.mchid);
 
-  const find = (serial: string): KeyObject | undefined =>
-    of.certificates.find((certificate) => certificate.serial === serial && isValidAt(certificate, io.now()))
-      ?.publicKey;
+  const find = (serial: string): KeyObject | undefined => {
+    const certificate = of.certificates.get(serial);
+    return certificate && isValidAt(certificate, io.now()) ? certificate.publicKey : undefined;
+  };
 
   const refresh = (): Promise<void> => {
     if (of.downloading && io.now() < of.nextDownloadAt) return of.downloading;
     of.nextDownloadAt = io.now() + cooldown_ms;
     of.downloading = downloadCertificates(config, io).then(
-      (list) => {
-        of.certificates = list;
+      (certificates) => {
+        of.certificates = certificates;
       },
       () => {
         // Those in use stay in use: the message is refused as one by an unknown key, and is sent again.
@@ -129,13 +142,14 @@ export function withPlatformCertificates(config: WechatConfig, io: Io): WechatCo
  * signed by one that it carries, so that they are read before it is verified. A merchant that uses a public key has
  * none, which WeChat Pay answers with 404.
  */
-async function downloadCertificates(config: WechatConfig, io: Io): Promise<PlatformCertificate[]> {
+async function downloadCertificates(config: WechatConfig, io: Io): Promise<Certificates> {
   const answer = await exchangeWechat(config, io, { method: 'GET', path: '/v3/certificates', timeout_ms });
-  const list = answer.status === 200 ? readCertificateList(answer.body, config.apiv3Keys) : [];
-  const valid = list.filter((certificate) => isValidAt(certificate, io.now()));
-  const carried = new Map(valid.map(({ serial, publicKey }) => [serial, publicKey]));
-  const keys: PublicKeys = { get: (serial) => config.publicKeys.get(serial) ?? carried.get(serial) };
+  const carried: Certificates =
+    answer.status === 200 ? readCertificates(answer.body, config.apiv3Keys, io.now()) : new Map();
+  const keys: PublicKeys = {
+    get: (serial) => config.publicKeys.get(serial) ?? carried.get(serial)?.publicKey,
+  };
   await verifyWechatMessage(keys, answer, io.now());
   if (answer.status !== 200 && answer.status !== 404) throw new Error(`HTTP ${answer.status}`);
-  return valid;
+  return carried;
 }

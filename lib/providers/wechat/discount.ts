@@ -13,6 +13,7 @@ export function readDiscount({
   if (!isJsonObject(amount)) return null;
   const { total, payer_total } = amount;
   if (!isFen(total) || !isFen(payer_total)) return null;
+  // Stryker disable next-line ArrayDeclaration: what is no object, and no coupon, has no share
   const promotions = Array.isArray(promotion_detail) ? promotion_detail.filter(isJsonObject) : [];
   const merchant = promotions.reduce((sum, promotion) => sum + merchantShare(promotion), 0);
   const provider = total - payer_total - merchant;
@@ -24,5 +25,4 @@ function merchantShare({ type, amount, merchant_contribute }: Readonly<Record<st
   return type === 'NOCASH' && isFen(amount) ? amount : 0;
 }
 
-const isFen = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isFen = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

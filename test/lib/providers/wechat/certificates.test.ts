@@ -116,9 +116,20 @@ describe('a platform certificate', () => {
 
   it('is used no longer than it is valid', async () => {
     const { config, pass } = arrange(certificatesAnswer(entry({ validUntil: start + 60_000 })));
+    pass(60_000);
     expect(await config.publicKeys.get(serial)).toBeDefined();
-    pass(60_001);
+    pass(1);
     expect(await config.publicKeys.get(serial)).toBeUndefined();
+  });
+
+  it.each<[string, Entry]>([
+    ['it begins to be valid', { validFrom: start }],
+    ['its entry says that it begins', { effective_time: '2026-11-22T11:00:00+08:00' }],
+    ['it is valid for the last time', { validUntil: start }],
+    ['its entry says that it ends', { expire_time: '2026-11-22T11:00:00+08:00' }],
+  ])('is used in the moment at which %s', async (_, options) => {
+    const { config } = arrange(certificatesAnswer(entry(options)));
+    expect(await config.publicKeys.get(serial)).toBeDefined();
   });
 
   it.each<[string, Entry]>([
@@ -201,6 +212,18 @@ describe('the download', () => {
       withPlatformCertificates({ ...config, mchid: `${other}` }, io);
     await ask('first');
     expect(calls).toHaveLength(3);
+  });
+
+  it('keeps longest the cooldown of the merchant that was asked for last', async () => {
+    const { io, calls } = createWechatIo(party, certificatesAnswer(), start);
+    const ask = (mchid: string) => withPlatformCertificates({ ...config, mchid }, io).publicKeys.get(serial);
+    await ask('first');
+    for (let other = 1; other < 1_000; other++)
+      withPlatformCertificates({ ...config, mchid: `${other}` }, io);
+    await ask('first');
+    withPlatformCertificates({ ...config, mchid: '1000' }, io);
+    await ask('first');
+    expect(calls).toHaveLength(1);
   });
 
   it.each(['PUB_KEY_ID_0114232134912410000000000000', '__proto__', '5157f09e', 'F'.repeat(41)])(
