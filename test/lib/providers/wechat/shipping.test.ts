@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
 import { type Io, systemIo } from '../../../../lib/io.ts';
 import type { Shipping } from '../../../../lib/orders/shipping.ts';
-import { createShippingReport } from '../../../../lib/providers/wechat/shipping.ts';
+import { createShippingReport, isTradeManaged } from '../../../../lib/providers/wechat/shipping.ts';
 import { paidPayment, shippingOf, shopOrder } from '../../../support/orders.ts';
 import { createWechatParty } from '../../../support/wechat.ts';
 
@@ -31,14 +31,13 @@ const byCourier: Shipping = shippingOf(payment, {
  * The API of mini-programs as its documents have it, and WeChat Pay, which is asked for the payer: a token is good for two
  * hours and is the same until it is refreshed by force or its last five minutes begin; one that is revoked is refused.
  */
-function createApi(
-  scripts: { readonly token?: Script; readonly upload?: Script; readonly pay?: Script } = {},
-) {
+function createApi(scripts: Readonly<Partial<Record<'token' | 'upload' | 'pay' | 'managed', Script>>> = {}) {
   const clock = { now: START };
   const uploads: { readonly appid: string | undefined; readonly body: Record<string, unknown> }[] = [];
   const tokenRequests: Record<string, unknown>[] = [];
   const revoked = new Set<string>();
   const tokens = new Map<string, { readonly text: string; readonly until: number }>();
+  const requests: Request[] = [];
   let made = 0;
 
   const makeToken = (of: string) => {
@@ -57,14 +56,21 @@ function createApi(
     const { text, until } = isKept ? known : makeToken(of);
     return { access_token: text, expires_in: Math.floor((until - clock.now) / 1_000) };
   };
-  const upload = (token: string | null, body: Record<string, unknown>) => {
+  const appOf = (token: string | null) => {
     const [of] = [...tokens].find(([, { text }]) => text === token) ?? [];
-    if (of === undefined || revoked.has(token ?? '')) {
-      return { errcode: 40001, errmsg: `invalid credential, access_token ${token} is invalid or not latest` };
-    }
+    return revoked.has(token ?? '') ? undefined : of;
+  };
+  const badToken = { errcode: 40001, errmsg: 'invalid credential, access_token is invalid or not latest' };
+  const upload = (token: string | null, body: Record<string, unknown>) => {
+    const of = appOf(token);
+    if (of === undefined) return badToken;
     uploads.push({ appid: of, body });
     return { errcode: 0, errmsg: 'ok' };
   };
+  const tradeManaged = (token: string | null, { appid: of }: Record<string, unknown>) =>
+    of === undefined || of !== appOf(token)
+      ? badToken
+      : { errcode: 0, errmsg: 'ok', is_trade_managed: of === appid };
   const signed = (value: object, status = 200) => {
     const text = JSON.stringify(value);
     return new Response(text, { status, headers: new Headers(party.signBody(text, clock.now)) });
@@ -75,6 +81,7 @@ function createApi(
     now: () => clock.now,
     fetch: async (...parameters) => {
       const request = new Request(...parameters);
+      requests.push(request.clone());
       const { host, pathname, searchParams } = new URL(request.url);
       const read = async () => (await request.json()) as Record<string, unknown>;
       switch (`${host}${pathname}`) {
@@ -84,6 +91,11 @@ function createApi(
           return (
             (await scripts.upload?.shift()?.()) ??
             Response.json(upload(searchParams.get('access_token'), await read()))
+          );
+        case 'api.weixin.qq.com/wxa/sec/order/is_trade_managed':
+          return (
+            (await scripts.managed?.shift()?.()) ??
+            Response.json(tradeManaged(searchParams.get('access_token'), await read()))
           );
         case `api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/${payment.payment_no}`:
           return (
@@ -96,8 +108,9 @@ function createApi(
     },
   };
   return {
-    ...{ clock, uploads, tokenRequests, signed },
+    ...{ clock, uploads, tokenRequests, requests, signed },
     report: createShippingReport(parseWechatDocument(document), io),
+    isManaged: (of: string) => isTradeManaged(parseWechatDocument(document), io, of),
     revoke: () => {
       for (const { text } of tokens.values()) revoked.add(text);
     },
@@ -167,6 +180,20 @@ describe('what WeChat is told of an order that was sent', () => {
     expect(await bodyOf({ logistics_type, parcels: [] })).toMatchObject({
       ...{ logistics_type: number, delivery_mode: 1, shipping_list: [{ item_desc: '苹果*1' }] },
     });
+  });
+
+  it('is sent as JSON, and bears a token only once it has one', async () => {
+    const { report, requests } = createApi();
+    await report(payment, byCourier);
+    const sent = requests.filter(({ method }) => method === 'POST');
+    expect(sent.map(({ url }) => url)).toEqual([
+      'https://api.weixin.qq.com/cgi-bin/stable_token',
+      `https://api.weixin.qq.com/wxa/sec/order/upload_shipping_info?access_token=TOKEN-${appid}-1`,
+    ]);
+    for (const { headers } of sent) {
+      expect(headers.get('content-type')).toBe('application/json');
+      expect(headers.get('user-agent')).toBe('settle');
+    }
   });
 
   it('is told in the app that was paid in, the usual one where none is named', async () => {
@@ -248,18 +275,19 @@ describe('an app’s token', () => {
     expect(await report(payment, byCourier)).toEqual({ state: 'told' });
   });
 
-  it.each<[string, () => Response]>([
-    ['a refusal of the secret', errcode(40125)],
-    ['a refusal of our address', errcode(40164)],
-    ['no token', () => Response.json({ expires_in: 7200 })],
-    ['a token of no form', () => Response.json({ access_token: 'a b', expires_in: 7200 })],
-    ['a token that is no text', () => Response.json({ access_token: 7, expires_in: 7200 })],
-    ['no time', () => Response.json({ access_token: 'T' })],
-    ['HTML', () => new Response('<html>')],
-    ['a 502', () => new Response('{}', { status: 502 })],
-  ])('is none of %s, and the next time it is asked for again', async (_, answer) => {
+  it.each<[string, string, () => Response]>([
+    ['a refusal of the secret', 'errcode 40125', errcode(40125)],
+    ['a refusal of our address', 'errcode 40164', errcode(40164)],
+    ['no token', 'no errcode', () => Response.json({ expires_in: 7200 })],
+    ['a token of no form', 'no errcode', () => Response.json({ access_token: 'a b', expires_in: 7200 })],
+    ['a token that is no text', 'no errcode', () => Response.json({ access_token: 7, expires_in: 7200 })],
+    ['no time', 'no errcode', () => Response.json({ access_token: 'T' })],
+    ['HTML', 'JsonError', () => new Response('<html>')],
+    ['a 502', 'HTTP 502', () => new Response('{}', { status: 502 })],
+  ])('is none of %s, and the next time it is asked for again', async (_, reason, answer) => {
     const { report, uploads } = createApi({ token: [answer] });
-    const failure = { name: 'ProviderCallError', message: expect.stringContaining('/cgi-bin/stable_token') };
+    const message = expect.stringMatching(`^WeChat POST /cgi-bin/stable_token: .*${reason}`);
+    const failure = { name: 'ProviderCallError', message };
     await expect(report(payment, byCourier)).rejects.toMatchObject(failure);
     expect(uploads).toEqual([]);
     expect(await report(payment, byCourier)).toEqual({ state: 'told' });
@@ -313,36 +341,71 @@ describe('what is no answer', () => {
     throw new DOMException(`no answer for ${secret}`, 'TimeoutError');
   };
 
-  it.each<[string, () => Response]>([
-    ['HTML', () => new Response('<html>')],
-    ['an empty body', () => new Response('')],
-    ['no errcode', () => Response.json({})],
-    ['an errcode that is no number', () => Response.json({ errcode: '0' })],
-    ['a 500', () => Response.json({ errcode: 0 }, { status: 500 })],
-    ['a redirect', () => new Response('', { status: 302, headers: { location: 'https://evil.example' } })],
-    ['too much', large],
-    ['nobody there', unreachable],
-    ['a hang', hangs],
-  ])('is tried again: %s', async (_, answer) => {
+  it.each<[string, string, number | null, () => Response]>([
+    ['HTML', 'JsonError', null, () => new Response('<html>')],
+    ['an empty body', 'JsonError', null, () => new Response('')],
+    ['no errcode', 'no errcode', null, () => Response.json({})],
+    ['an errcode that is no number', 'no errcode', null, () => Response.json({ errcode: '0' })],
+    ['a 500', 'HTTP 500', 500, () => Response.json({ errcode: 0 }, { status: 500 })],
+    [
+      'a redirect',
+      'HTTP 302',
+      302,
+      () => new Response('', { status: 302, headers: { location: 'https://evil.example' } }),
+    ],
+    ['too much', 'too large', null, large],
+    ['nobody there', 'ECONNREFUSED', null, unreachable],
+    ['a hang', 'TimeoutError', null, hangs],
+  ])('is tried again: %s, of which is told %s', async (_, reason, status, answer) => {
     const { report } = createApi({ upload: [answer] });
-    await expect(report(payment, byCourier)).rejects.toMatchObject({ name: 'ProviderCallError' });
+    await expect(report(payment, byCourier)).rejects.toMatchObject({
+      ...{ name: 'ProviderCallError', provider: 'wechat', status },
+      message: expect.stringMatching(`^WeChat POST /wxa/sec/order/upload_shipping_info: .*${reason}`),
+    });
     expect(await report(payment, byCourier)).toEqual({ state: 'told' });
   });
 
-  it.each<[string, (signed: ReturnType<typeof createApi>['signed']) => Response]>([
-    ['no payer', (signed) => signed(party.transaction(payment.payment_no, 1, { payer: undefined }))],
+  it.each<[string, string, (signed: ReturnType<typeof createApi>['signed']) => Response]>([
+    [
+      'no payer',
+      'payer.openid',
+      (signed) => signed(party.transaction(payment.payment_no, 1, { payer: undefined })),
+    ],
     [
       'an empty openid',
+      'payer.openid',
       (signed) => signed(party.transaction(payment.payment_no, 1, { payer: { openid: '' } })),
     ],
-    ['no payment', (signed) => signed({ code: 'ORDER_NOT_EXIST' }, 404)],
-    ['what is not signed', () => Response.json({ payer: { openid: 'oForged' } })],
-  ])('the payer is not known of %s', async (_, answer) => {
+    ['no payment', 'payer.openid', (signed) => signed({ code: 'ORDER_NOT_EXIST' }, 404)],
+    ['what is not signed', 'not verified', () => Response.json({ payer: { openid: 'oForged' } })],
+  ])('the payer is not known of %s', async (_, reason, answer) => {
     const pay: Script = [];
     const { report, uploads, signed } = createApi({ pay });
     pay.push(() => answer(signed));
-    await expect(report(payment, byCourier)).rejects.toMatchObject({ name: 'ProviderCallError' });
+    await expect(report(payment, byCourier)).rejects.toMatchObject({
+      name: 'ProviderCallError',
+      message: expect.stringContaining(reason),
+    });
     expect(uploads).toEqual([]);
+  });
+});
+
+describe('whether WeChat manages an app’s trade', () => {
+  it('is what it says of that app', async () => {
+    const { isManaged } = createApi();
+    expect(await isManaged(appid)).toBe(true);
+    expect(await isManaged('wx2')).toBe(false);
+  });
+
+  it.each<[string, string, () => Response]>([
+    ['a refusal', 'errcode 48001', errcode(48001)],
+    ['a text', 'errcode 0', () => Response.json({ errcode: 0, is_trade_managed: 'true' })],
+    ['nothing', 'no errcode', () => Response.json({})],
+  ])('is not known of %s', async (_, reason, answer) => {
+    await expect(createApi({ managed: [answer] }).isManaged(appid)).rejects.toMatchObject({
+      name: 'ProviderCallError',
+      message: expect.stringMatching(`^WeChat POST /wxa/sec/order/is_trade_managed: .*${reason}`),
+    });
   });
 });
 
