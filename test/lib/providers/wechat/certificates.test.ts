@@ -287,8 +287,12 @@ describe('the download', () => {
     }
   });
 
-  it('that finds none forgets what was known', async () => {
-    const answers = [certificatesAnswer(entry()), { status: 404 }];
+  it.each<[string, WechatAnswer]>([
+    ['none', { status: 404 }],
+    ['an empty list', { text: '{"data":[]}' }],
+    ['no list', { text: '{"data":{}}' }],
+  ])('that finds %s forgets what was known', async (_, none) => {
+    const answers = [certificatesAnswer(entry()), none];
     const { config, pass } = arrange(() => answers.shift() ?? {});
     await config.publicKeys.get(serial);
     pass(300_000);
