@@ -126,12 +126,29 @@ describe('readWechatTradeBill', () => {
 
   it('reads what begins with a byte order mark, ends lines with CR and has empty ones', async () => {
     const [first = '', ...rest] = bill(row(values));
-    expect(await read([`\uFEFF${first}\r`, ...rest.map((line) => `${line}\r`), ''])).toEqual([payment]);
+    const lines = [`\uFEFF${first}`, ...rest, ' '].map((line) => `${line}\r`);
+    expect(await read([...lines, ''])).toEqual([payment]);
   });
 
   it('finds columns by name', async () => {
     const columns = header.split(',').toReversed().join(',');
     expect(await read([columns, row(values, columns), ...sums(1)])).toEqual([payment]);
+  });
+
+  it('looks over spaces around names of columns and around what they hold', async () => {
+    const padded = row(values).replaceAll(',`', ' ,` ');
+    expect(await read([header.replaceAll(',', ' , '), padded, ...sums(1)])).toEqual([payment]);
+  });
+
+  it.each([
+    '昨天',
+    '',
+    '2026-11-21',
+    '2026-13-21 10:06:33',
+    '+002026-11-21 10:06:33',
+    '2026-11-21 10:06:33.5',
+  ])('does without a time where it is written %j', async (time) => {
+    expect(await read(bill(row({ ...values, 交易时间: time })))).toEqual([{ ...payment, at: null }]);
   });
 
   it('reads the older form, which has no coupons', async () => {

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseWechatDocument } from '../../../../lib/config/wechat.ts';
-import { downloadWechatTradeBill } from '../../../../lib/providers/wechat/bill.ts';
+import type { Io } from '../../../../lib/io.ts';
+import type { Bills } from '../../../../lib/providers/provider.ts';
+import { downloadWechatTradeBill, openWechatBills } from '../../../../lib/providers/wechat/bill.ts';
 import { createWechatIo, createWechatParty, type WechatAnswer } from '../../../support/wechat.ts';
 
 const party = createWechatParty();
@@ -16,13 +21,16 @@ const unsigned = { 'wechatpay-signature': undefined, 'wechatpay-serial': undefin
 
 function arrange(
   answer: WechatAnswer | object = bill,
-  download: WechatAnswer = { text: file },
+  download: WechatAnswer | (() => WechatAnswer) = { text: file },
   base = config,
 ) {
   const requested = 'text' in answer || 'status' in answer ? answer : { text: JSON.stringify(answer) };
   const { io, calls } = createWechatIo(
     party,
-    ({ url }) => (url.includes('/tradebill?') ? requested : { headers: unsigned, ...download }),
+    ({ url }) =>
+      url.includes('/tradebill?')
+        ? requested
+        : { headers: unsigned, ...(typeof download === 'function' ? download() : download) },
     now,
   );
   return { calls, io, open: () => downloadWechatTradeBill(base, io, '2026-11-21') };
@@ -35,7 +43,11 @@ async function read(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 const callError = (message: string) =>
-  expect.objectContaining({ name: 'ProviderCallError', message: expect.stringContaining(message) });
+  expect.objectContaining({
+    name: 'ProviderCallError',
+    provider: 'wechat',
+    message: expect.stringContaining(message),
+  });
 
 describe('downloadWechatTradeBill', () => {
   it('gives the file, asked for with a signature both times', async () => {
@@ -45,6 +57,7 @@ describe('downloadWechatTradeBill', () => {
       ['GET', 'https://api.mch.weixin.qq.com/v3/bill/tradebill?bill_date=2026-11-21&bill_type=ALL'],
       ['GET', download_url],
     ]);
+    expect(calls.map(({ headers }) => headers.get('accept'))).toEqual(['application/json', '*/*']);
     for (const { headers } of calls) {
       expect(headers.get('authorization')).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1230000109"/);
     }
@@ -89,6 +102,10 @@ describe('downloadWechatTradeBill', () => {
     ],
     ['has another kind of hash', { ...bill, hash_type: 'MD5' }, 'hash_type'],
     ['has no hash', { ...bill, hash_value: '' }, 'hash_value'],
+    ['has a hash that is no text', { ...bill, hash_value: [sha1] }, 'hash_value'],
+    ['has a hash behind something', { ...bill, hash_value: `0${sha1}` }, 'hash_value'],
+    ['has a hash before something', { ...bill, hash_value: `${sha1}0` }, 'hash_value'],
+    ['has an address that is no text', { ...bill, download_url: [download_url] }, 'download_url'],
     ['has no address', { ...bill, download_url: undefined }, 'download_url'],
     ['lies at no address', { ...bill, download_url: 'file' }, 'download_url'],
     ['lies with somebody else', { ...bill, download_url: 'https://example.com/f?token=x' }, 'download_url'],
@@ -114,9 +131,51 @@ describe('downloadWechatTradeBill', () => {
     await expect(arrange(bill, undefined, local).open()).rejects.toThrow(callError('download_url'));
   });
 
-  it.each([404, 500])('fails when the file is answered by %i, without telling its token', async (status) => {
-    const opened = arrange(bill, { status, text: 'gone' }).open();
-    await expect(opened).rejects.toThrow(callError(`/v3/billdownload/file: HTTP ${status}`));
+  it.each<[string, WechatAnswer | (() => WechatAnswer)]>([
+    ['HTTP 404, no file', { status: 404, text: 'gone' }],
+    ['HTTP 500, no file', { status: 500, text: 'gone' }],
+    ['HTTP 204, no file', { status: 204 }],
+    [
+      'TimeoutError',
+      () => {
+        throw new DOMException('no answer for secret-token', 'TimeoutError');
+      },
+    ],
+  ])('fails when the file is answered by %s, without telling its token', async (outcome, download) => {
+    const opened = arrange(bill, download).open();
+    await expect(opened).rejects.toThrow(callError(`WeChat Pay GET /v3/billdownload/file: ${outcome}`));
     await expect(opened).rejects.not.toThrow(/secret-token/);
+  });
+});
+
+describe('the bills of a merchant', () => {
+  const header =
+    '交易时间,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款金额,退款状态,商品名称,手续费,总金额';
+  const day = `${header}\n\`2026-11-21 10:06:33,\`4200,\`mall-1,\`SUCCESS,\`CNY,\`0,\`0,\`0,\`,\`咖啡,\`0.1,\`19.99\n总交易单数\n\`1\n`;
+  const hash_value = createHash('sha1').update(day).digest('hex');
+  const date = '2026-11-21';
+  const open = (io: Io) =>
+    openWechatBills({ io, publicUrl: 'https://pay.example.com', orderPrefix: 'mall', tenant_id: null })(
+      party.document,
+    );
+  const rowsOf = ({ rows }: Bills, path: string | null) => Array.fromAsync(rows({ date, file: path }));
+  const paid = [expect.objectContaining({ kind: 'payment', payment_no: 'mall-1', amount: 1999 })];
+
+  it('are its own, under its name, and are downloaded', async () => {
+    const { io, calls } = arrange({ ...bill, hash_value }, { text: day });
+    const bills = open(io);
+    expect(bills).toMatchObject({ name: config.merchant, former: config.former });
+    expect(await rowsOf(bills, null)).toEqual(paid);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('are read from a file where there is one, and then nobody is asked', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'settle-test-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'bill.csv');
+    await writeFile(path, day);
+    const { io, calls } = arrange();
+    expect(await rowsOf(open(io), path)).toEqual(paid);
+    expect(calls).toEqual([]);
   });
 });
