@@ -28,6 +28,7 @@ describe('what a payer at Alipay did not pay', () => {
     ['received left empty', '10.00', '', '9.50'],
     ['paid not said', '10.00', '9.00', undefined],
     ['the total not said', undefined, '9.00', '9.00'],
+    ['neither the total said nor anything paid', undefined, '0.00', '0.00'],
     ['numbers', 10, 9, 9],
     ['no amounts', '10.00', 'nine', '9.00'],
     ['parts of a fen', '10.00', '9.001', '9.00'],
