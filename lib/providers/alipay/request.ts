@@ -41,9 +41,9 @@ export function signedParameters(
 
 /** RSA2 over all parameters, sorted by name; unlike in a message, `sign_type` is one of them. */
 function signatureOf(parameters: Readonly<Record<string, string>>, privateKey: KeyObject): string {
-  const content = Object.entries(parameters)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
+  const content = Object.keys(parameters)
+    .sort()
+    .map((name) => `${name}=${parameters[name]}`)
     .join('&');
   return sign('RSA-SHA256', Buffer.from(content), privateKey).toString('base64');
 }
@@ -81,7 +81,6 @@ const charsetOf = (body: Buffer): Charset => (isUtf8(body) ? 'utf-8' : 'gb18030'
 
 /** @throws JsonError */
 function toUtf8(bytes: Buffer, charset: Charset): Buffer {
-  if (charset === 'utf-8') return bytes;
   try {
     return Buffer.from(new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
@@ -114,7 +113,7 @@ function signedForms(content: Buffer, charset: Charset): Buffer[] {
     kept.push(content.subarray(rest, at));
     rest = at + 1;
   }
-  return rest === 0 ? [content] : [content, Buffer.concat([...kept, content.subarray(rest)])];
+  return [content, Buffer.concat([...kept, content.subarray(rest)])];
 }
 
 /** Null when the answer has none, or not to this method. Not verified: good for a message to developers alone. */

@@ -2,7 +2,8 @@ import { sign } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signedRange, verifyAnswer } from '../../../../lib/providers/alipay/request.ts';
+import { readAnswer, signedRange, verifyAnswer } from '../../../../lib/providers/alipay/request.ts';
+import { MalformedMessageError, wordings } from '../../../../lib/providers/message.ts';
 import { createAlipayParty, encodeGbk } from '../../../support/alipay.ts';
 
 const { alipay, document, signAnswer } = createAlipayParty();
@@ -29,12 +30,16 @@ describe('signedText', () => {
     expect(signedText('{"error_response":{"code":"40002"},"sign":"eA=="}')).toBe('{"code":"40002"}');
   });
 
-  it.each(['', '{}', '{"alipay_trade_query_response":', '{"alipay_trade_query_response":{"a":1', '"{"'])(
-    'is not there: %j',
-    (text) => {
-      expect(signedText(text)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    '{}',
+    '{"alipay_trade_query_response":',
+    '{"alipay_trade_query_response":{"a":1',
+    '"{"',
+    '{"sign":"eA=="}',
+  ])('is not there: %j', (text) => {
+    expect(signedText(text)).toBeNull();
+  });
 });
 
 describe('verifyAnswer', () => {
@@ -65,6 +70,11 @@ describe('verifyAnswer', () => {
     ['no Chinese at all', { code: '10000', trade_no: '1' }],
   ])('reads what is signed in GBK: %s', (_, fields) => {
     expect(verify(answerOf(encodeGbk(json(fields))))).toEqual(fields);
+  });
+
+  it('reads bytes of UTF-8 as such, though with what follows they would be characters of GBK', () => {
+    const fields = { code: '10000', subject: '支"}{\\' };
+    expect(verify(answerOf(Buffer.from(json(fields))))).toEqual(fields);
   });
 
   it('reads any text in GBK', () => {
@@ -101,8 +111,18 @@ describe('verifyAnswer', () => {
         expect(() => verify(answer)).toThrow(expect.objectContaining({ reason: 'signature_mismatch' }));
       }
     }
-    const neither = answerOf(Buffer.from([0x7b, 0xff, 0x7d]));
-    expect(() => verify(neither)).toThrow(expect.objectContaining({ name: 'JsonError' }));
+  });
+
+  it.each([
+    ['neither UTF-8 nor GBK', answerOf(Buffer.from([0x7b, 0xff, 0x7d])), '不是有效的 UTF-8 或 GBK'],
+    [
+      'neither of them within a text',
+      answerOf(Buffer.from('{"code":"10000","subject":"\xff"}', 'latin1')),
+      '不是有效的 UTF-8 或 GBK',
+    ],
+    ['led by a byte order mark', `\uFEFF${signAnswer(method, { code: '10000' })}`, '不能以 BOM 开头'],
+  ])('believes nothing that is %s, signed as it is', (_, answer, message) => {
+    expect(() => verify(answer)).toThrow(expect.objectContaining({ name: 'JsonError', message }));
   });
 
   it('gives nothing else, whichever byte is altered', () => {
@@ -117,6 +137,20 @@ describe('verifyAnswer', () => {
           answer = verifyAnswer(body, method, [alipay.publicKey]);
         } catch {}
         expect(answer).toEqual(fields);
+      }),
+    );
+  });
+});
+
+describe('readAnswer', () => {
+  it('tells that an answer is of no use, though no field of it is to blame', () => {
+    const read = () => {
+      throw new MalformedMessageError(null, wordings.notObject);
+    };
+    expect(() => readAnswer({ method, bizContent: {} }, read)).toThrow(
+      expect.objectContaining({
+        name: 'ProviderCallError',
+        message: 'alipay.trade.query: the answer has no usable field',
       }),
     );
   });

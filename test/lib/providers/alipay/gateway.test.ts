@@ -62,6 +62,15 @@ const { paid_at: _, ...unpaid } = event;
 const refused = (sub_code: string) => ({ code: '40004', msg: 'Business Failed', sub_code, sub_msg: '秘密' });
 const callError = (status: number | null, code: string | null = null) =>
   expect.objectContaining({ name: 'ProviderCallError', provider: 'alipay', status, code });
+const failure = (method: string, status: number | null, reason: string) =>
+  expect.objectContaining({
+    name: 'ProviderCallError',
+    provider: 'alipay',
+    status,
+    code: null,
+    message: `${method}: ${reason}`,
+  });
+const unusable = (method: string, field: string) => failure(method, 200, `the answer has no usable ${field}`);
 
 let server: LoopbackServer | undefined;
 afterEach(async () => {
@@ -108,6 +117,7 @@ describe('a call', () => {
     const [ours, theirs] = server?.calls ?? [];
     expect(ours).toMatchObject({ method: 'POST', path: '/alipay/gateway.do' });
     expect(ours?.headers['content-type']).toMatch('application/x-www-form-urlencoded');
+    expect(ours?.headers).toMatchObject({ accept: 'application/json', 'user-agent': 'settle' });
     expect(ours?.form.toString()).toBe(theirs?.form.toString());
     expect(Object.fromEntries(ours?.query ?? [])).toEqual(Object.fromEntries(theirs?.query ?? []));
   });
@@ -132,38 +142,51 @@ describe('a call', () => {
 });
 
 describe('an answer that is no use', () => {
-  const good = signAnswer('alipay.trade.query', trade);
+  const QUERY = 'alipay.trade.query';
+  const good = signAnswer(QUERY, trade);
   const unsigned = (fields: object) => JSON.stringify({ alipay_trade_query_response: fields });
+  const unverified = (details: string) => `the answer is not verified: ${details}`;
 
   it.each([
-    ['signed by another', null, { body: other.signAnswer('alipay.trade.query', trade) }],
-    ['altered', null, { body: good.replace('88.88', '88.89') }],
-    ['without a signature', null, { body: unsigned(trade) }],
-    ['to another method', null, { body: signAnswer('alipay.trade.close', trade) }],
-    ['with a signature of nothing', null, { body: `{"sign":${JSON.parse(JSON.stringify('"AAAA"'))}}` }],
-    ['of another payment', 200, { body: signAnswer('alipay.trade.query', { ...trade, out_trade_no: 'p2' }) }],
-    ['in an unknown state', 200, { body: signAnswer('alipay.trade.query', { ...trade, trade_status: 'X' }) }],
+    ['signed by another', null, unverified('signature_mismatch'), { body: other.signAnswer(QUERY, trade) }],
+    ['altered', null, unverified('signature_mismatch'), { body: good.replace('88.88', '88.89') }],
+    ['without a signature', null, unverified('signature_missing'), { body: unsigned(trade) }],
+    ['with an empty signature', null, unverified('signature_missing'), { body: '{"sign":""}' }],
     [
-      'without a state',
-      200,
-      { body: signAnswer('alipay.trade.query', { code: '10000', out_trade_no: payment_no }) },
+      'to another method',
+      null,
+      unverified('signature_mismatch'),
+      { body: signAnswer('alipay.trade.close', trade) },
     ],
-    ['of no amount', 200, { body: signAnswer('alipay.trade.query', { ...trade, total_amount: '1e3' }) }],
+    ['with a signature of nothing', null, unverified('signature_mismatch'), { body: '{"sign":"AAAA"}' }],
+    ['500', 500, 'no answer of the gateway', { status: 500, body: good }],
+    ['a redirect', null, 'redirected', { status: 302, headers: { location: '/elsewhere' }, body: good }],
+    ['text', null, unverified('not JSON'), { body: '<html>' }],
+    ['nothing', null, unverified('not JSON'), { body: '' }],
+    ['null', null, unverified('not JSON'), { body: 'null' }],
     [
-      'with a time that is none',
-      200,
-      { body: signAnswer('alipay.trade.query', { ...trade, send_pay_date: '昨天' }) },
+      'not UTF-8',
+      null,
+      unverified('not JSON'),
+      { body: Buffer.concat([Buffer.from(good.slice(0, -1)), Buffer.from([0xd6])]) },
     ],
-    ['500', 500, { status: 500, body: good }],
-    ['a redirect', null, { status: 302, headers: { location: '/elsewhere' }, body: good }],
-    ['text', null, { body: '<html>' }],
-    ['nothing', null, { body: '' }],
-    ['null', null, { body: 'null' }],
-    ['not UTF-8', null, { body: Buffer.concat([Buffer.from(good.slice(0, -1)), Buffer.from([0xd6])]) }],
-    ['too large', 200, { body: good + ' '.repeat(300 * 1024) }],
-  ])('is refused: %s', async (_name, status, answer) => {
+    ['too large', 200, 'the answer is too large', { body: good + ' '.repeat(300 * 1024) }],
+  ])('is refused: %s', async (_name, status, reason, answer) => {
     const gateway = await startGateway(() => answer);
-    await expect(gateway.query(payment)).rejects.toEqual(callError(status));
+    await expect(gateway.query(payment)).rejects.toEqual(failure(QUERY, status, reason));
+    expect(server?.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['of another payment', 'out_trade_no', { out_trade_no: 'p2' }],
+    ['in an unknown state', 'trade_status', { trade_status: 'X' }],
+    ['without a state', 'trade_status', { trade_status: undefined }],
+    ['of no amount', 'total_amount', { total_amount: '1e3' }],
+    ['of no transaction', 'trade_no', { trade_no: '' }],
+    ['with a time that is none', 'send_pay_date', { send_pay_date: '昨天' }],
+  ])('is refused, and its field named: %s', async (_name, field, changes) => {
+    const gateway = await startSigned({ [QUERY]: { ...trade, ...changes } });
+    await expect(gateway.query(payment)).rejects.toEqual(unusable(QUERY, field));
     expect(server?.calls).toHaveLength(1);
   });
 
@@ -176,6 +199,27 @@ describe('an answer that is no use', () => {
     const signed = await startSigned({ 'alipay.trade.query': refused('ACQ.SYSTEM_ERROR') });
     await expect(signed.query(payment)).rejects.toEqual(callError(200, 'ACQ.SYSTEM_ERROR'));
     await expect(signed.query(payment)).rejects.toThrow(/^alipay\.trade\.query: refused: ACQ\.SYSTEM_ERROR$/);
+  });
+
+  it.each([undefined, 40004, '秘密 isv.x', 'isv.x 秘密', ''])(
+    'names no reason in what is no code: %j',
+    async (sub_code) => {
+      const answer = { code: '40004', msg: '秘密', sub_code };
+      const gateway = await startGateway(() => ({ body: unsigned(answer) }));
+      await expect(gateway.query(payment)).rejects.toEqual(
+        failure(QUERY, null, unverified('signature_missing')),
+      );
+      await server?.close();
+      const signed = await startSigned({ [QUERY]: answer });
+      await expect(signed.query(payment)).rejects.toThrow(/^alipay\.trade\.query: refused: no reason$/);
+    },
+  );
+
+  it('names no reason that stands beside what would be signed', async () => {
+    const gateway = await startGateway(() => ({ body: JSON.stringify(refused('isv.invalid-app-id')) }));
+    await expect(gateway.query(payment)).rejects.toEqual(
+      failure(QUERY, null, unverified('signature_missing')),
+    );
   });
 
   it('takes no unsigned word that there is no trade', async () => {
@@ -243,6 +287,23 @@ describe('query', () => {
     ['closed since all was returned', { trade_status: 'TRADE_CLOSED' }, { ...event, returned: 8888 }],
     ['returned in part', { refund_fee: '10.50' }, { ...event, returned: 1050 }],
     ['returned in no part', { refund_fee: '0.00' }, event],
+    ['returned in no part, which it leaves empty', { refund_fee: null }, event],
+    [
+      'closed unpaid, and so of nothing returned or reduced',
+      {
+        trade_status: 'TRADE_CLOSED',
+        send_pay_date: null,
+        refund_fee: '10.50',
+        receipt_amount: '80.00',
+        buyer_pay_amount: '70.00',
+      },
+      { ...unpaid, type: 'closed' },
+    ],
+    [
+      'paid with what others gave',
+      { receipt_amount: '80.00', buyer_pay_amount: '70.00' },
+      { ...event, discount: { merchant: 888, provider: 1000 } },
+    ],
     [
       'returned in part, past its refunds',
       { trade_status: 'TRADE_FINISHED', refund_fee: '88.88' },
@@ -292,9 +353,15 @@ describe('close', () => {
   );
 
   it.each([
-    ['another payment', { code: '10000', out_trade_no: 'p2' }, null],
-    ['no payment', { code: '10000' }, null],
+    ['another payment', { code: '10000', out_trade_no: 'p2' }],
+    ['no payment', { code: '10000' }],
+  ])('does not take an answer about %s for closed', async (_name, answer) => {
+    await expect(close(answer)).rejects.toEqual(unusable('alipay.trade.close', 'out_trade_no'));
+  });
+
+  it.each([
     ['a failure', refused('ACQ.SYSTEM_ERROR'), 'ACQ.SYSTEM_ERROR'],
+    ['a failure whose code is no text', { code: '40004', sub_code: 40004 }, null],
     ['an overload', { code: '20000', sub_code: 'isp.unknow-error' }, 'isp.unknow-error'],
     ['one that is to wait', { code: '10003', out_trade_no: payment_no }, null],
   ])('does not take an answer of %s for closed', async (_name, answer, code) => {
@@ -391,7 +458,7 @@ describe('refund', () => {
 
   it('takes no answer about another payment for its own', async () => {
     const gateway = await startSigned({ [REFUND]: { ...accepted, out_trade_no: 'p2' }, [QUERY]: made });
-    await expect(gateway.refund(refund)).rejects.toEqual(callError(200));
+    await expect(gateway.refund(refund)).rejects.toEqual(unusable(REFUND, 'out_trade_no'));
   });
 
   it('is asked about by its number', async () => {
@@ -411,13 +478,13 @@ describe('refund', () => {
   });
 
   it.each([
-    ['another payment', { out_trade_no: 'p2' }],
-    ['another refund', { out_request_no: `${payment_no}-r2` }],
-    ['another amount', { refund_amount: '10.51' }],
-    ['no amount', { refund_amount: undefined }],
-    ['an unknown state', { refund_status: 'REFUND_MAYBE' }],
-  ])('is not known by an answer of %s', async (_name, changes) => {
+    ['another payment', 'out_trade_no', { out_trade_no: 'p2' }],
+    ['another refund', 'out_request_no', { out_request_no: `${payment_no}-r2` }],
+    ['another amount', 'refund_amount', { refund_amount: '10.51' }],
+    ['no amount', 'refund_amount', { refund_amount: undefined }],
+    ['an unknown state', 'refund_status', { refund_status: 'REFUND_MAYBE' }],
+  ])('is not known by an answer of %s, which is told of', async (_name, field, changes) => {
     const gateway = await startSigned({ [QUERY]: { ...made, ...changes } });
-    await expect(gateway.queryRefund(refund)).rejects.toEqual(callError(200));
+    await expect(gateway.queryRefund(refund)).rejects.toEqual(unusable(QUERY, field));
   });
 });
