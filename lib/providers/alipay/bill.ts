@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, openPromise } from 'yauzl';
 import { type AlipayConfig, parseAlipayDocument } from '../../config/alipay.ts';
 import { isHttpsOrLoopback } from '../../config/document.ts';
 import { type Io, isoTime, unansweredReason } from '../../io.ts';
-import { AmountError } from '../../money.ts';
+import { AmountError, parseAmount } from '../../money.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import type { Wording } from '../../wording.ts';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
@@ -13,7 +13,7 @@ import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
 import { alipayFacts, CNY } from './facts.ts';
-import { parseBeijingTime, readYuan } from './fields.ts';
+import { parseBeijingTime } from './fields.ts';
 import { type AlipayRequest, requestAlipay, unusableAnswer } from './request.ts';
 
 /** The trade bills of a seller at Alipay; a file is the zip, or the CSV in it. */
@@ -70,16 +70,16 @@ async function requestAddress(
   try {
     value = (await requestAlipay(config, io, request))['bill_download_url'];
   } catch (error) {
-    if (error instanceof ProviderCallError && error.code === 'NO_BILL_DATA') return null;
     const absent = ['BILL_NOT_EXIST', 'isp.bill_not_exist'];
     const isOver = io.now() >= Date.parse(date) + NOT_MADE_AFTER_MS;
-    if (isOver && error instanceof ProviderCallError && absent.includes(error.code ?? '')) return null;
+    const without = ['NO_BILL_DATA', ...(isOver ? absent : [])];
+    if (error instanceof ProviderCallError && without.some((code) => code === error.code)) return null;
     throwNotReady(error, absent);
   }
   if (typeof value !== 'string' || !/^https?:/.test(value) || !URL.canParse(value)) {
     throw unusableAnswer(request, 'bill_download_url');
   }
-  return isHttpsOrLoopback(value) ? value : value.replace(/^http:/, 'https:');
+  return isHttpsOrLoopback(value) ? value : value.replace('http:', 'https:');
 }
 
 async function download(io: Pick<Io, 'fetch'>, address: string, path: string): Promise<void> {
@@ -118,11 +118,11 @@ const UTF8_NAME = 0x800;
  * @throws MalformedMessageError
  */
 async function* zippedBillLines(path: string): AsyncGenerator<string> {
-  let zip: ZipFile | undefined;
   let hasDetails = false;
   try {
-    zip = await openPromise(path, { decodeStrings: false, autoClose: false });
     let mayUnpack = Math.min((await stat(path)).size * LARGEST_GROWTH, LARGEST_TEXT);
+    // Closed when its entries have been gone through, or are gone through no further.
+    const zip = await openPromise(path, { decodeStrings: false });
     for await (const entry of zip.eachEntry()) {
       if (!isDetails(nameOf(entry))) continue;
       hasDetails = true;
@@ -134,8 +134,6 @@ async function* zippedBillLines(path: string): AsyncGenerator<string> {
   } catch (error) {
     if (error instanceof MalformedMessageError) throw error;
     throw new MalformedMessageError(null, { zh: '账单不是可读的 zip 文件', en: 'is no readable zip file' });
-  } finally {
-    zip?.close();
   }
   if (!hasDetails)
     throw new MalformedMessageError('业务明细', { zh: '不在压缩包中', en: 'is not in the zip file' });
@@ -215,7 +213,7 @@ function readLayout(header: string, lineNumber: number): Layout {
 
 function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
   alignCells(cells, layout, lineNumber);
-  const text = (column: Column): string => cells[layout[column]]?.trim() ?? '';
+  const text = (column: Column): string => cellOf(cells, layout[column]);
   const get = (column: Column): string => {
     const value = text(column);
     if (value === '') throw malformed(column, lineNumber, wordings.empty);
@@ -228,13 +226,14 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
     transaction_id: get('transaction_id'),
     currency: 'CNY',
     // What Alipay keeps is written below zero.
-    fee: -readFee(text('fee'), lineNumber) || 0,
+    fee: -readMoney('fee', lineNumber, () => parseFee(text('fee'), CNY)) || 0,
     fee_currency: 'CNY',
   });
+  const amountOf = (amount: string) => readMoney('amount', lineNumber, () => parseAmount(amount, CNY));
   const kind = get('kind');
   switch (kind) {
     case '交易':
-      return { kind: 'payment', ...movement(), amount: readAmount(get('amount'), lineNumber) };
+      return { kind: 'payment', ...movement(), amount: amountOf(get('amount')) };
     case '退款': {
       const money = movement();
       const refund_no = text('refund_no') || null;
@@ -242,7 +241,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
         kind: 'refund',
         ...money,
         // Below zero too.
-        amount: readAmount(get('amount').replace(/^-/, ''), lineNumber),
+        amount: amountOf(get('amount').replace(/^-/, '')),
         refund_no,
         // Its messages name a refund by this number and no other. One made in the console may have none.
         refund_id: refund_no === null ? `${money.transaction_id}@${text('finished_at')}` : null,
@@ -259,27 +258,26 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
  * if only then a time stands where it must.
  */
 function alignCells(cells: string[], layout: Layout, lineNumber: number): void {
-  const isAligned = () => parseBeijingTime(cells[layout.created_at]?.trim() ?? '') !== null;
-  if (cells.length > layout.size && !isAligned()) cells.splice(layout.goods, cells.length - layout.size);
+  const isAligned = () => parseBeijingTime(cellOf(cells, layout.created_at)) !== null;
+  // Of a row without a surplus nothing is taken out.
+  if (!isAligned()) cells.splice(layout.goods, cells.length - layout.size);
   if (cells.length < layout.size || !isAligned())
     throw malformed('created_at', lineNumber, { zh: '不在其位', en: 'is out of place' });
 }
 
-function readAmount(text: string, lineNumber: number): number {
-  try {
-    return readYuan(text, columnNames.amount);
-  } catch (error) {
-    if (!(error instanceof MalformedMessageError)) throw error;
-    throw malformed('amount', lineNumber, error.wording);
-  }
+function cellOf(cells: readonly string[], position: number): string {
+  // Stryker disable next-line StringLiteral: a row that is aligned has a cell for each column
+  return cells[position]?.trim() ?? '';
 }
 
-function readFee(text: string, lineNumber: number): number {
+/** @throws MalformedMessageError naming the column and the line */
+function readMoney(column: Column, lineNumber: number, read: () => number): number {
   try {
-    return parseFee(text, CNY);
+    return read();
   } catch (error) {
+    // Stryker disable next-line ConditionalExpression: nothing else is thrown, which its type does not say
     if (!(error instanceof AmountError)) throw error;
-    throw malformed('fee', lineNumber, error.wording);
+    throw malformed(column, lineNumber, error.wording);
   }
 }
 

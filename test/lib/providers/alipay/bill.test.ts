@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { fstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { systemIo } from '../../../../lib/io.ts';
 import {
   billLines,
   downloadAlipayTradeBill,
+  openAlipayBills,
   readAlipayTradeBill,
 } from '../../../../lib/providers/alipay/bill.ts';
 import { createAlipayParty, encodeGbk } from '../../../support/alipay.ts';
@@ -85,6 +86,18 @@ describe('readAlipayTradeBill', () => {
     expect(await read(billOf([moved(row({}))]).replace(header, moved(header)))).toEqual([payment]);
   });
 
+  it('takes no notice of what is blank, around names, times and lines or between them', async () => {
+    const spaced = header.replaceAll(/(?<=,)[^,]+/g, ' $&\t');
+    const rows = [row({}), '  ', row({ created: ' 2024-05-13 17:49:10\t' })];
+    const text = billOf(rows).replace(header, `\t${spaced} `).replace('#', ' #');
+    expect(await read(text)).toEqual([payment, payment]);
+  });
+
+  it('does not know when a movement was made that the bill gives no time of', async () => {
+    const text = billOf([row({}).replace(',2024-05-13 17:49:21,', ',,')]);
+    expect(await read(text)).toEqual([{ ...payment, at: null }]);
+  });
+
   it('takes a comma in the name of the goods or in the remark for theirs', async () => {
     const rows = [
       row({ goods: '苹果,梨,2024-05-13 17:49:10' }),
@@ -118,13 +131,66 @@ describe('readAlipayTradeBill', () => {
     ['订单金额（元）', billOf([]).replaceAll('订单金额（元）', '金额')],
     ['创建时间', billOf(['1,p1,交易'])],
     ['创建时间', billOf([row({ created: '昨天' })])],
+    ['创建时间', billOf([row({}).replace(/,$/, '')])],
     ['业务类型', billOf([row({ kind: '' })])],
     ['订单金额（元）', billOf([row({ amount: '-88.88' })])],
     ['订单金额（元）', billOf([row({ amount: '88.888' })])],
+    ['订单金额（元）', billOf([row({ kind: '退款', amount: '10.50-' })])],
+    ['服务费（元）', billOf([row({}).replace('-0.53', '0.5.3')])],
   ])('refuses a bill whose %s is wrong: %#', async (field, text) => {
     await expect(read(text)).rejects.toEqual(
       expect.objectContaining({ name: 'MalformedMessageError', field }),
     );
+  });
+
+  it.each([
+    ['amount', row({ amount: '88.888' })],
+    ['fee', row({}).replace('-0.53', '0.5.3')],
+    ['time', row({ created: '昨天' })],
+  ])('says in which line the %s is wrong', async (_, wrong) => {
+    await expect(read(billOf([row({}), wrong]))).rejects.toThrow(/^第 5 行：/);
+  });
+});
+
+describe('openAlipayBills', () => {
+  const date = '2024-05-13';
+  const csv = encodeGbk(billOf([row({})]));
+  const zip = zipOf([{ name: encodeGbk('20881_20240513_业务明细.csv'), content: csv }]);
+  const folder = mkdtempSync(join(tmpdir(), 'bill-test-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const open = (changes: object = {}) =>
+    openAlipayBills({ io: systemIo, publicUrl: 'https://pay.example', orderPrefix: '', tenant_id: null })({
+      ...document,
+      ...changes,
+    });
+
+  it('are those of the merchant that the document names', () => {
+    const former = ['2021000122671080.2088101122136240'];
+    expect(open({ former })).toMatchObject({ name: '2021000122671080.2088101122136241', former });
+  });
+
+  it.each([
+    ['bill.zip', zip],
+    ['BILL.ZIP', zip],
+    ['bill.csv', csv],
+    ['.zip.csv', csv],
+  ])('reads a file that was downloaded before: %s', async (name, content) => {
+    const file = join(folder, name);
+    writeFileSync(file, content);
+    expect(await Array.fromAsync(open().rows({ date, file }))).toEqual([payment]);
+  });
+
+  it('downloads the bill of a day of which there is no file', async () => {
+    const server = await startLoopbackServer(({ path }) => ({
+      body:
+        path === '/bill.zip'
+          ? zip
+          : signAnswer(METHOD, { code: '10000', bill_download_url: `${server.baseUrl}/bill.zip` }),
+    }));
+    const bills = open({ gateway_url: `${server.baseUrl}/gateway.do` });
+    expect(await Array.fromAsync(bills.rows({ date, file: null }))).toEqual([payment]);
+    await server.close();
   });
 });
 
@@ -144,6 +210,7 @@ describe('downloadAlipayTradeBill', () => {
 
   let server: LoopbackServer | undefined;
   afterEach(async () => {
+    vi.restoreAllMocks();
     await server?.close();
     server = undefined;
     expect(readdirSync(folder)).toEqual([]);
@@ -170,7 +237,8 @@ describe('downloadAlipayTradeBill', () => {
   }
 
   it('gives the lines of the details, whatever else is in the zip', async () => {
-    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: zip })))).toEqual([payment]);
+    const more = zipOf([{ name: encodeGbk('说明.txt'), content: encodeGbk('说明') }, sums, details]);
+    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: more })))).toEqual([payment]);
     const [asked, fetched] = server?.calls ?? [];
     expect(asked?.query.get('method')).toBe(METHOD);
     expect(JSON.parse(asked?.form.get('biz_content') ?? '')).toEqual({
@@ -188,11 +256,36 @@ describe('downloadAlipayTradeBill', () => {
     expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: utf8 })))).toEqual([payment]);
   });
 
+  it('reads a file whatever its name says of folders: nothing is written there', async () => {
+    const elsewhere = zipOf([{ ...details, name: encodeGbk('/../业务明细.csv') }]);
+    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: elsewhere })))).toEqual([payment]);
+  });
+
   it('leaves nothing behind when it is not read to its end', async () => {
+    let file = 0;
     for await (const line of await start({ body: zip })) {
       expect(line).toBe('#支付宝业务明细查询\r');
+      file = statSync(join(folder, readdirSync(folder)[0] ?? '', 'bill')).ino;
+      expect(openFiles()).toContain(file);
       break;
     }
+    await vi.waitFor(() => expect(openFiles()).not.toContain(file));
+  });
+
+  it('takes a zip whose details are 200 times as large, and no larger one', async () => {
+    const content = Buffer.alloc(400_000, '#\n');
+    const filledWith = (bytes: number) =>
+      zipOf([
+        { name: Buffer.from('filling'), content: randomBytes(bytes) },
+        { ...details, content },
+      ]);
+    const filling = 1_000 + content.length / 200 - filledWith(1_000).length;
+    const largest = filledWith(filling);
+    expect(largest).toHaveLength(content.length / 200);
+    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: largest })))).toEqual([]);
+    await server?.close();
+    const larger = await start({ body: filledWith(filling - 1) });
+    await expect(Array.fromAsync(larger)).rejects.toThrow('压缩包解压后过大');
   });
 
   it('has no lines for a day without trades', async () => {
@@ -200,13 +293,32 @@ describe('downloadAlipayTradeBill', () => {
     expect(await Array.fromAsync(lines)).toEqual([]);
   });
 
+  const refusal = { code: '40004', sub_code: 'isp.unknown' };
+
+  it('fails on a refusal, however late', async () => {
+    for (const fields of [refusal, { code: '40004' }]) {
+      for (const now of [systemIo.now, () => Date.parse('2024-05-13T09:00:00+08:00')]) {
+        await expect(Array.fromAsync(await start({ body: zip }, fields, now))).rejects.toEqual(
+          callError(200),
+        );
+        expect(server?.calls).toHaveLength(1);
+        await server?.close();
+      }
+    }
+  });
+
   it.each([
-    ['a refusal', { code: '40004', sub_code: 'isp.unknown' }],
-    ['no address', { code: '10000' }],
-    ['an address that is none', { code: '10000', bill_download_url: 'bill.zip' }],
-    ['a file of this machine', { code: '10000', bill_download_url: 'file:///etc/hostname' }],
-  ])('fails on %s', async (_name, fields) => {
-    await expect(Array.fromAsync(await start({ body: zip }, fields))).rejects.toEqual(callError(200));
+    ['no address', undefined],
+    ['an address that is none', 'bill.zip'],
+    ['a list of addresses', ['http://127.0.0.1:9/bill.zip']],
+    ['a file of this machine', 'file:///etc/hostname'],
+    ['an address of another kind', 'ftp://127.0.0.1:9/bill.zip?from=https:'],
+  ])('fails on %s', async (_name, bill_download_url) => {
+    const lines = await start({ body: zip }, { code: '10000', bill_download_url });
+    const message = `${METHOD}: the answer has no usable bill_download_url`;
+    await expect(Array.fromAsync(lines)).rejects.toEqual(
+      expect.objectContaining({ name: 'ProviderCallError', provider: 'alipay', status: 200, message }),
+    );
     expect(server?.calls).toHaveLength(1);
   });
 
@@ -240,6 +352,34 @@ describe('downloadAlipayTradeBill', () => {
     expect(asked[1]).toBe('https://dwbillcenter.alipay.com/f?a=http:');
   });
 
+  it('waits 10 min for the file', async () => {
+    const signals = [new AbortController().signal, AbortSignal.abort()];
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    for (const signal of signals) timeout.mockReturnValueOnce(signal);
+    await expect(Array.fromAsync(await start({ body: zip }))).rejects.toEqual(callError(null));
+    expect(timeout).toHaveBeenLastCalledWith(600_000);
+  });
+
+  /** Bytes that pass for so many. */
+  const passingFor = (length: number, bytes: Buffer) =>
+    Object.defineProperty(Uint8Array.from(bytes), 'length', { value: length });
+
+  it.each([
+    ['takes a file of 1 GiB', [], [payment]],
+    ['takes no more than that', [Buffer.from('#')], callError(200)],
+  ])('%s', async (_, more, expected) => {
+    await start({ body: zip });
+    const chunks = [passingFor(2 ** 30, zip), ...more];
+    const fetch: typeof globalThis.fetch = async (input, init) =>
+      String(input).includes('/bill.zip')
+        ? new Response(ReadableStream.from(chunks))
+        : systemIo.fetch(input, init);
+    const config = parseAlipayDocument({ ...document, gateway_url: `${server?.baseUrl}/gateway.do` });
+    const lines = downloadAlipayTradeBill(config, { ...systemIo, fetch }, '2024-05-13');
+    const result = await Array.fromAsync(readAlipayTradeBill(lines)).catch((error: unknown) => error);
+    expect(result).toEqual(expected);
+  });
+
   it.each([
     ['no file', { status: 404, body: '' }, callError(404)],
     ['a page', { body: '<html>' }, expect.objectContaining({ name: 'MalformedMessageError', field: null })],
@@ -270,6 +410,17 @@ describe('downloadAlipayTradeBill', () => {
     await expect(Array.fromAsync(await start(file))).rejects.toEqual(error);
   });
 });
+
+/** Of this process, by their inodes. */
+function openFiles(): number[] {
+  return readdirSync('/dev/fd').flatMap((descriptor) => {
+    try {
+      return [fstatSync(Number(descriptor)).ino];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /** With details that are one byte longer than the directory says. */
 function understated(zip: Buffer): Buffer {
