@@ -1,12 +1,19 @@
 import type Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import { type Io, isoTime } from '../../io.ts';
+import { isJsonObject } from '../../json.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import { unknownRow } from '../bill.ts';
 import { ProviderCallError } from '../call.ts';
 import { createStripeClient, toCallError } from './client.ts';
 import { disputeEvent } from './dispute-event.ts';
-import { readPaymentIntent, readPaymentNumber, refundStatuses, type StripeFields } from './fields.ts';
+import {
+  readMetadata,
+  readPaymentIntent,
+  readPaymentNumber,
+  refundStatuses,
+  type StripeFields,
+} from './fields.ts';
 
 const DAY_S = 24 * 60 * 60;
 const PAGE_SIZE = 100;
@@ -92,13 +99,13 @@ function refundRow(transaction: Stripe.BalanceTransaction, sign: 1 | -1): BillRo
   if (refund.object !== 'refund') throw unusable('source.object');
   return {
     kind: 'refund',
-    payment_no: paymentNumberOf(refund) ?? paymentNumberOf(chargeOf(refund)),
+    payment_no: paymentNumberOf(refund) ?? paymentNumberOf(refund.charge),
     transaction_id: readPaymentIntent(refund.payment_intent),
     amount: sign * refund.amount,
     currency: refund.currency.toUpperCase(),
     refund_no: refund.metadata?.['refund_no'] ?? null,
     refund_id: refund.id,
-    failed: sign < 0 || refundStatuses.get(refund.status) === 'failed',
+    failed: sign === -1 || refundStatuses.get(refund.status) === 'failed',
     ...momentOf(transaction),
   };
 }
@@ -116,7 +123,7 @@ async function adjustmentRow(
   }
   if (source.object === 'refund') return refundRow(transaction, -1);
   if (source.object !== 'dispute') return unknownRow(`${type} ${reporting_category}`);
-  const payment_no = paymentNumberOf(chargeOf(source));
+  const payment_no = paymentNumberOf(source.charge);
   const fields: StripeFields = { ...source };
   const event = await disputeEvent(fields, merchant, now, async () => payment_no);
   const movement = event?.movements.find(({ id }) => id === transaction.id);
@@ -139,13 +146,11 @@ function sourceOf({ source }: Stripe.BalanceTransaction): Exclude<Stripe.Balance
   return source;
 }
 
-/** Its charge; itself, where that is not there, which names no payment then. */
-const chargeOf = <T extends Stripe.Refund | Stripe.Dispute>(object: T): Stripe.Charge | T =>
-  object.charge !== null && typeof object.charge === 'object' ? object.charge : object;
-
-/** Null when it names no payment of ours. */
-const paymentNumberOf = ({ metadata }: Pick<Stripe.Charge | Stripe.Refund, 'metadata'>): string | null =>
-  readPaymentNumber(metadata?.['order_no'], 'source.metadata.order_no');
+/** Null when it names no payment of ours, or is not there. */
+const paymentNumberOf = (object: unknown): string | null =>
+  isJsonObject(object)
+    ? readPaymentNumber(readMetadata(object)['order_no'], 'source.metadata.order_no')
+    : null;
 
 const unusable = (field: string) =>
   new ProviderCallError('stripe', 200, `a balance transaction has no usable ${field}`);

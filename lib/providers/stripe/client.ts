@@ -3,6 +3,7 @@ import type { StripeConfig } from '../../config/stripe.ts';
 import { type Io, unansweredReason } from '../../io.ts';
 import { isJsonObject } from '../../json.ts';
 import { type FieldRefusal, ProviderCallError } from '../call.ts';
+import { MalformedMessageError } from '../message.ts';
 import { STRIPE_API_VERSION } from './facts.ts';
 
 /** In what an account settles a currency to, Stripe has limits that no table tells (docs.stripe.com/error-codes). */
@@ -26,12 +27,16 @@ const refusals: ReadonlyMap<string | null, FieldRefusal> = new Map([
 /** Only names that Stripe documents are taken over, and the number under which Stripe's own log has the request. */
 export function toCallError(error: unknown): ProviderCallError {
   if (error instanceof ProviderCallError) return error;
+  // Stryker disable next-line StringLiteral: what is read of an answer has a field, which its type does not say
+  if (error instanceof MalformedMessageError) return unusableAnswer(error.field ?? 'field');
   if (!(error instanceof Stripe.errors.StripeError)) {
     return new ProviderCallError('stripe', null, 'the answer could not be read');
   }
   const isUnanswered = error instanceof Stripe.errors.StripeConnectionError;
   const reason = isUnanswered ? unansweredReason(error.detail) : error.code;
-  const details = [error.type, reason, error.requestId].filter((detail) => /^\w{1,64}$/.test(detail ?? ''));
+  const details = [error.type, reason, error.requestId].filter(
+    (detail) => detail !== undefined && /^\w{1,64}$/.test(detail),
+  );
   const { statusCode = null, code = null } = error;
   return new ProviderCallError('stripe', statusCode, details.join(' '), code, refusals.get(code) ?? null);
 }
@@ -74,7 +79,7 @@ function fetchThrough(baseUrl: string, fetch: Io['fetch']): typeof globalThis.fe
  * such as a proxy's page.
  */
 async function withErrorBody(response: Response): Promise<Response> {
-  const body: unknown = await response.json().catch(() => null);
+  const body: unknown = await response.json().catch(() => undefined);
   const isError = isJsonObject(body) && isJsonObject(body['error']);
   return Response.json(isError ? body : { error: { type: 'api_error' } }, {
     status: response.status,

@@ -11,7 +11,6 @@ import type {
   RefundRequest,
 } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
-import { MalformedMessageError } from '../message.ts';
 import { createStripeClient, STRIPE_TIMEOUT_MS, toCallError, unusableAnswer } from './client.ts';
 import { isPaid, readAmount, readMerchant, sessionEvent } from './fields.ts';
 import { findRefund, type PaidRefundRequest, refundPayment, toAnswer } from './refund.ts';
@@ -46,7 +45,6 @@ async function call<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof MalformedMessageError) throw unusableAnswer(error.field ?? 'field');
     throw toCallError(error);
   }
 }

@@ -95,6 +95,8 @@ describe('listStripeTransactions', () => {
         transaction('txn_3', 'payment_failure_refund', charge),
         transaction('txn_4', 'adjustment', null),
         { ...transaction('txn_5', 'adjustment', null), reporting_category: 'fee' },
+        transaction('txn_6', 'adjustment', 'adj_1'),
+        transaction('txn_7', 'adjustment', { object: 'topup' }),
       ]),
     );
     const other = (name: string, understood: boolean) => ({ kind: 'other', name, understood });
@@ -104,6 +106,8 @@ describe('listStripeTransactions', () => {
       other('payment_failure_refund', false),
       other('adjustment adjustment', false),
       other('adjustment fee', true),
+      other('adjustment adjustment', false),
+      other('adjustment adjustment', false),
     ]);
   });
 
@@ -113,9 +117,10 @@ describe('listStripeTransactions', () => {
         transaction('txn_1', 'charge', { ...charge, metadata: {} }),
         transaction('txn_2', 'charge', { ...charge, metadata: { order_no: 'cart 77' } }),
         transaction('txn_3', 'refund', { ...refund, metadata: null, charge: 'ch_1' }),
+        transaction('txn_4', 'refund', { ...refund, metadata: {}, charge: null }),
       ]),
     );
-    expect(rows.map((row) => row.kind !== 'other' && row.payment_no)).toEqual([null, null, null]);
+    expect(rows.map((row) => row.kind !== 'other' && row.payment_no)).toEqual([null, null, null, null]);
   });
 
   it("finds a dashboard's refund by its charge, and one that came back in both of its rows", async () => {
@@ -127,12 +132,14 @@ describe('listStripeTransactions', () => {
         transaction('txn_2', 'refund', failed),
         transaction('txn_3', 'refund_failure', failed),
         transaction('txn_4', 'adjustment', failed),
+        transaction('txn_5', 'refund_failure', { ...made, status: 'pending' }),
       ]),
     );
     const row = { ...returned, refund_no: null };
     expect(rows).toEqual([
       row,
       { ...row, failed: true },
+      { ...row, failed: true, amount: -500 },
       { ...row, failed: true, amount: -500 },
       { ...row, failed: true, amount: -500 },
     ]);
@@ -178,13 +185,39 @@ describe('listStripeTransactions', () => {
 
   it.each([
     ['500', { status: 500, body: '' }, 500],
-    ['a source that is not told', page([transaction('txn_1', 'charge', 'ch_1')]), 200],
-    ['a dispute without its movements', page([transaction('txn_9', 'adjustment', dispute)]), 200],
-    ['a source of another kind', page([transaction('txn_1', 'charge', { object: 'topup' })]), 200],
     ['no list', { body: {} }, null],
   ])('fails on %s', async (_name, answer, status) => {
     await expect(report(answer)).rejects.toEqual(
       expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status }),
     );
+  });
+
+  it.each([
+    ['a source that is not told', 'source', transaction('txn_1', 'charge', 'ch_1')],
+    ['no source', 'source', transaction('txn_1', 'refund', null)],
+    [
+      'a dispute without its movements',
+      'source.balance_transactions',
+      transaction('txn_9', 'adjustment', dispute),
+    ],
+    [
+      'a payment that is something else',
+      'source.object',
+      transaction('txn_1', 'charge', { object: 'topup' }),
+    ],
+    [
+      'a return that is something else',
+      'source.object',
+      transaction('txn_1', 'refund_failure', { object: 'topup' }),
+    ],
+    [
+      'a number that is none',
+      'source.metadata.order_no',
+      transaction('txn_1', 'charge', { ...charge, metadata: { order_no: 7 } }),
+    ],
+  ])('fails on %s, and names the field', async (_name, field, row) => {
+    const result = report(page([row]));
+    await expect(result).rejects.toMatchObject({ name: 'ProviderCallError', status: 200 });
+    await expect(result).rejects.toThrow(new RegExp(` no usable ${field}$`));
   });
 });
