@@ -38,6 +38,7 @@ export async function refundPayment(
   try {
     return toAnswer(await create(stripe, io, request, deadline), request);
   } catch (error) {
+    // Stryker disable next-line ConditionalExpression: what is no error of Stripe's has no status, which its type does not say
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
     const isFinal = isFinalRefusal(error);
     if (!isFinal && (error.statusCode ?? 0) < 500) throw error;
@@ -106,6 +107,7 @@ export async function findRefund(
       {
         payment_intent: transaction_id,
         limit: PAGE_SIZE,
+        // Stryker disable next-line ConditionalExpression: Stripe's package sends nothing of what is undefined
         ...(starting_after !== undefined && { starting_after }),
       },
       { timeout: Math.max(1, deadline - io.now()) },

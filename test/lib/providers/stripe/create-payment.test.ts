@@ -47,6 +47,13 @@ const list = (data: object[], has_more = false): ServerAnswer => ({
 const other = (id: string) => ({ ...session, id, client_reference_id: 'p-other' });
 const callError = (status: number | null) =>
   expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status });
+/** An answer's field that is of no use. */
+const unusable = (field: string) =>
+  expect.objectContaining({
+    name: 'ProviderCallError',
+    status: 200,
+    message: `the answer has no usable ${field}`,
+  });
 
 let server: LoopbackServer | undefined;
 afterEach(async () => {
@@ -82,7 +89,6 @@ describe('createPayment', () => {
       'idempotency-key': `${request.payment_no}:1`,
       'stripe-version': '2026-10-28.endive',
     });
-    expect(call?.headers).not.toHaveProperty('x-stripe-client-telemetry');
     expect(Object.fromEntries(call?.form ?? [])).toEqual({
       mode: 'payment',
       client_reference_id: request.payment_no,
@@ -131,17 +137,17 @@ describe('createPayment', () => {
   });
 
   it.each([
-    ['another payment', null, { ...session, client_reference_id: 'p-other' }],
-    ['another amount', null, { ...session, amount_total: 2000 }],
-    ['another currency', null, { ...session, currency: 'eur' }],
-    ['no address', 200, { ...session, url: null }],
-    ['no id', 200, { ...session, id: undefined }],
-    ['an unknown state', 200, { ...session, status: 'maybe' }],
-    ['nothing at all', null, {}],
-    ['text', null, 'thank you'],
-    ['null', null, null],
-  ])('refuses an answer for %s', async (_name, status, body) => {
-    await expect(create(() => ({ body }))).rejects.toEqual(callError(status));
+    ['another payment', callError(null), { ...session, client_reference_id: 'p-other' }],
+    ['another amount', callError(null), { ...session, amount_total: 2000 }],
+    ['another currency', callError(null), { ...session, currency: 'eur' }],
+    ['no address', unusable('url'), { ...session, url: null }],
+    ['no id', unusable('id'), { ...session, id: undefined }],
+    ['an unknown state', unusable('status'), { ...session, status: 'maybe' }],
+    ['nothing at all', callError(null), {}],
+    ['text', callError(null), 'thank you'],
+    ['null', callError(null), null],
+  ])('refuses an answer for %s', async (_name, error, body) => {
+    await expect(create(() => ({ body }))).rejects.toEqual(error);
     expect(server?.calls).toHaveLength(1);
   });
 
@@ -229,7 +235,8 @@ describe('after a received 5xx', () => {
   });
 
   it('looks through the pages, first of the time when its payment was begun and then of all its time', async () => {
-    const pages = [list([other('cs_1'), other('cs_2')], true), list([other('cs_3')]), list([session])];
+    const first = list(['cs_0', 'cs_1', 'cs_2'].map(other), true);
+    const pages = [first, list([other('cs_3')]), list([session])];
     expect(await create(createThenList(apiError, ...pages))).toEqual(created);
     const asked = server?.calls.slice(1).map(({ query }) => [...query.keys(), query.get('starting_after')]);
     expect(asked).toEqual([
@@ -261,8 +268,11 @@ describe('after a received 5xx', () => {
     expect(server?.calls).toHaveLength(2);
   });
 
-  it('changes nothing when the look-up never ends, and says so', async () => {
-    const failure = create((call) => (call.method === 'POST' ? apiError : list([other('cs_1')], true)));
+  it.each([
+    ['', [other('cs_1')]],
+    [', for its pages are empty', []],
+  ])('changes nothing when the look-up never ends%s, and says so', async (_name, data) => {
+    const failure = create((call) => (call.method === 'POST' ? apiError : list(data, true)));
     await expect(failure).rejects.toEqual(callError(null));
     await expect(failure).rejects.toThrow('more sessions than 1000 to look through');
     expect(server?.calls).toHaveLength(11);

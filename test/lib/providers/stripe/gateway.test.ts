@@ -52,7 +52,12 @@ const event = {
   currency: 'USD',
   transaction_id: 'pi_1',
 };
-const list = (data: readonly object[], has_more = false): ServerAnswer => ({
+const list = (
+  data: readonly object[],
+  has_more = false,
+  headers: Record<string, string> = {},
+): ServerAnswer => ({
+  headers,
   body: { object: 'list', data, has_more },
 });
 const failure = (status: number, error: object = {}, headers: Record<string, string> = {}): ServerAnswer => ({
@@ -62,6 +67,13 @@ const failure = (status: number, error: object = {}, headers: Record<string, str
 });
 const callError = (status: number | null) =>
   expect.objectContaining({ name: 'ProviderCallError', provider: 'stripe', status });
+/** An answer's field that is of no use. */
+const unusable = (field: string) =>
+  expect.objectContaining({
+    name: 'ProviderCallError',
+    status: 200,
+    message: `the answer has no usable ${field}`,
+  });
 
 let server: LoopbackServer | undefined;
 afterEach(async () => {
@@ -146,34 +158,42 @@ describe('query', () => {
     ['requires_payment_method', { state: 'decided', event: { ...event, type: 'failed' } }],
     ['canceled', { state: 'decided', event: { ...event, type: 'failed' } }],
   ])('knows by the payment intent what became of a late payment: %s', async (status, expected) => {
-    const late = { ...session, payment_status: 'unpaid', payment_intent: intent({ status }) };
+    // What is returned of a payment that failed was never taken.
+    const payment_intent = intent({ status }, { amount_refunded: 1999 });
+    const late = { ...session, payment_status: 'unpaid', payment_intent };
     expect(await query(late)).toEqual(expected);
     expect(asked()).toEqual([SESSION]);
   });
 
   it.each([
     ['not there', 404, failure(404, { code: 'resource_missing' })],
-    ["another payment's", 200, { body: { ...session, client_reference_id: 'p-other' } }],
-    ['another one', 200, { body: { ...session, id: 'cs_2' } }],
-  ])('decides nothing when the session whose id was kept is %s', async (_name, status, answer) => {
+    ["another payment's", 'client_reference_id', { body: { ...session, client_reference_id: 'p-other' } }],
+    ['another one', 'id', { body: { ...session, id: 'cs_2' } }],
+  ])('decides nothing when the session whose id was kept is %s', async (_name, fault, answer) => {
     const gateway = await startGateway({ [SESSION]: [answer], [SESSIONS]: [list([])] });
-    await expect(gateway.query(handedOut)).rejects.toEqual(callError(status));
-    await expect(gateway.close(handedOut)).rejects.toEqual(callError(status));
+    const error = typeof fault === 'string' ? unusable(fault) : callError(fault);
+    await expect(gateway.query(handedOut)).rejects.toEqual(error);
+    await expect(gateway.close(handedOut)).rejects.toEqual(error);
     expect(asked()).toEqual([SESSION, SESSION]);
   });
 
   it.each([
-    ['in an unknown state', 200, { body: { ...session, status: 'finished' } }],
-    ['paid in an unknown way', 200, { body: { ...session, payment_status: 'maybe' } }],
-    ['unpaid, its intent unknown', 200, { body: { ...session, payment_status: 'unpaid' } }],
-    ['without an amount', 200, { body: { ...session, amount_total: null } }],
-    ['without a currency', 200, { body: { ...session, currency: 'us dollars' } }],
-    ['without a side', 200, { body: { ...session, livemode: 'false' } }],
+    ['in an unknown state', 'status', { status: 'finished' }],
+    ['paid in an unknown way', 'data.object.payment_status', { payment_status: 'maybe' }],
+    ['unpaid, its intent unknown', 'payment_intent', { payment_status: 'unpaid' }],
+    ['without an amount', 'data.object.amount_total', { amount_total: null }],
+    ['without a currency', 'data.object.currency', { currency: 'us dollars' }],
+    ['without a side', 'livemode', { livemode: 'false' }],
     [
       'without what was returned',
-      200,
-      { body: { ...session, payment_intent: intent({}, { amount_refunded: '5' }) } },
+      'latest_charge.amount_refunded',
+      { payment_intent: intent({}, { amount_refunded: '5' }) },
     ],
+  ])('decides nothing on a session %s, and names the field', async (_name, field, changes) => {
+    await expect(query({ ...session, ...changes })).rejects.toEqual(unusable(field));
+  });
+
+  it.each([
     ['500', 500, failure(500)],
     ["a proxy's page", 502, { status: 502, body: '<html>' }],
     ['a wrong key', 401, failure(401)],
@@ -302,6 +322,7 @@ describe('close', () => {
     const answers = { [SESSION]: [{ body: open }, { body: current }], [EXPIRE]: [failure(400)] };
     expect(await (await startGateway(answers)).close(handedOut)).toBe(expected);
     expect(asked()).toEqual([SESSION, EXPIRE, SESSION]);
+    expect(server?.calls[2]?.query.get('expand[0]')).toBe('payment_intent');
   });
 
   it.each([
@@ -309,6 +330,7 @@ describe('close', () => {
     ['paid', session, 'not_closed'],
   ])('leaves a session alone that is %s', async (_name, current, expected) => {
     expect(await (await startGateway({ [SESSION]: [{ body: current }] })).close(handedOut)).toBe(expected);
+    expect(asked()).toEqual([SESSION]);
   });
 
   it.each([
@@ -320,12 +342,12 @@ describe('close', () => {
   });
 
   it.each([
-    ['500', 500, { [EXPIRE]: [failure(500)] }],
-    ['another session', 200, { [EXPIRE]: [{ body: { ...expired, id: 'cs_2' } }] }],
-    ['an unknown state', 200, { [EXPIRE]: [{ body: { ...expired, status: 'gone' } }] }],
-  ])('does not take %s for closed', async (_name, status, answers) => {
-    const gateway = await startGateway({ [SESSION]: [{ body: open }], ...answers });
-    await expect(gateway.close(handedOut)).rejects.toEqual(callError(status));
+    ['500', callError(500), failure(500)],
+    ['another session', unusable('id'), { body: { ...expired, id: 'cs_2' } }],
+    ['an unknown state', unusable('status'), { body: { ...expired, status: 'gone' } }],
+  ])('does not take %s for closed', async (_name, error, answer) => {
+    const gateway = await startGateway({ [SESSION]: [{ body: open }], [EXPIRE]: [answer] });
+    await expect(gateway.close(handedOut)).rejects.toEqual(error);
   });
 
   it('does not take one that stays open for closed', async () => {
@@ -363,9 +385,14 @@ describe('refund', () => {
     server?.calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers['idempotency-key']);
 
   it('returns part of a payment, under a key of its own', async () => {
-    const gateway = await startGateway({ [REFUNDS]: [none], [CREATE]: [{ body: refund }] });
+    const answers = {
+      [REFUNDS]: [list([], false, { 'request-id': 'req_1' })],
+      [CREATE]: [{ body: refund }],
+    };
+    const gateway = await startGateway(answers);
     expect(await gateway.refund(request)).toEqual(succeeded);
     expect(asked()).toEqual([REFUNDS, CREATE]);
+    expect(server?.calls[1]?.headers).not.toHaveProperty('x-stripe-client-telemetry');
     expect(Object.fromEntries(server?.calls[0]?.query ?? [])).toEqual({
       payment_intent: 'pi_1',
       limit: '100',
@@ -386,13 +413,27 @@ describe('refund', () => {
       metadata: { order_no: payment_no, refund_no: `${payment_no}-r${n}` },
     });
     const gateway = await startGateway({
-      [REFUNDS]: [list([other(3), other(2)], true), list([refund])],
+      [REFUNDS]: [list([other(4), other(3), other(2)], true), list([refund])],
       [CREATE]: [failure(500)],
     });
     expect(await gateway.refund(request)).toEqual(succeeded);
     expect(asked()).toEqual([REFUNDS, REFUNDS]);
     expect(server?.calls[1]?.query.get('starting_after')).toBe('re_2');
   });
+
+  it.each([
+    ['full', [{ ...refund, metadata: {} }]],
+    ['empty', []],
+  ])(
+    'is neither made nor taken for absent when its payment has too many, on pages that are %s',
+    async (_name, data) => {
+      const gateway = await startGateway({ [REFUNDS]: [list(data, true)], [CREATE]: [{ body: refund }] });
+      for (const verb of ['refund', 'queryRefund'] as const) {
+        await expect(gateway[verb](request)).rejects.toEqual(callError(null));
+      }
+      expect(asked()).toEqual(Array(20).fill(REFUNDS));
+    },
+  );
 
   it.each([
     ['succeeded', succeeded],
@@ -427,6 +468,22 @@ describe('refund', () => {
     await server?.close();
     const found = await startGateway({ [REFUNDS]: [list([{ ...refund, ...changes }])] });
     await expect(found.queryRefund(request)).rejects.toEqual(callError(200));
+  });
+
+  it.each([null, { order_no: payment_no }, { order_no: payment_no, refund_no: `${payment_no}-r2` }])(
+    'is not known by an answer to its creation of another number: %j',
+    async (metadata) => {
+      const gateway = await startGateway({
+        [REFUNDS]: [none],
+        [CREATE]: [{ body: { ...refund, metadata } }],
+      });
+      await expect(gateway.refund(request)).rejects.toEqual(callError(200));
+    },
+  );
+
+  it('names the field by which its state is not known', async () => {
+    const gateway = await startGateway({ [REFUNDS]: [list([{ ...refund, status: 'maybe' }])] });
+    await expect(gateway.queryRefund(request)).rejects.toEqual(unusable('status'));
   });
 
   it('needs the payment intent', async () => {
@@ -492,6 +549,7 @@ describe('refund', () => {
   it.each([
     ['the balance is too low', 400, { code: 'balance_insufficient' }],
     ['the payment is not there', 404, { code: 'resource_missing', param: 'payment_intent' }],
+    ['the key was used for another amount', 400, { type: 'idempotency_error', param: 'amount' }],
     ['the key is in use', 409, { type: 'idempotency_error', code: 'idempotency_key_in_use' }],
     ['there are too many requests', 429, { code: 'rate_limit' }],
   ])('decides nothing while %s', async (_name, status, error) => {
@@ -521,6 +579,7 @@ describe('refund', () => {
     );
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await end).toEqual({ error: callError(null), after: 11_000 });
+    expect(String((await end).error)).toContain('StripeConnectionError');
   });
 });
 
@@ -535,5 +594,18 @@ describe('an error', () => {
     const result = gateway.query(handedOut);
     await expect(result).rejects.toMatchObject({ code: 'parameter_invalid_empty' });
     await expect(result).rejects.toThrow(/^StripeInvalidRequestError parameter_invalid_empty req_1$/);
+  });
+
+  it.each([
+    [
+      'a code and a number of another form',
+      failure(400, { code: 'a b' }, { 'request-id': 'req 1' }),
+      'StripeInvalidRequestError',
+    ],
+    ["a proxy's page", { status: 502, body: '<html>' }, 'StripeAPIError'],
+    ['null', { body: 'null' }, 'the answer could not be read'],
+  ])('says nothing of what is not Stripe’s: %s', async (_name, answer, message) => {
+    const gateway = await startGateway({ [SESSION]: [answer] });
+    await expect(gateway.query(handedOut)).rejects.toThrow(new RegExp(`^${message}$`));
   });
 });
