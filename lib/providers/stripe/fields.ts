@@ -46,6 +46,7 @@ export const readAmount = (value: unknown, field: string): number =>
 
 /** In the smallest unit; below zero what went out. */
 export function readSignedAmount(value: unknown, field: string): number {
+  // Stryker disable next-line ConditionalExpression: only a number is an integer, which its type does not say
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw new MalformedMessageError(field, { zh: '须为整数', en: 'must be an integer' });
 }
@@ -65,6 +66,7 @@ export function readObject(value: unknown, field: string): StripeFields {
 }
 
 function readInteger(value: unknown, field: string, maximum: number): number {
+  // Stryker disable next-line ConditionalExpression: only a number is an integer, which its type does not say
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maximum) return value;
   throw new MalformedMessageError(field, { zh: '须为非负整数', en: 'must be a non-negative integer' });
 }

@@ -59,6 +59,11 @@ describe('an event', () => {
       ofType('checkout.session.completed', { payment_status: 'no_payment_required', payment_intent: null }),
       { ...paid, transaction_id: null },
     ],
+    [
+      'completed without a payment intent',
+      ofType('checkout.session.completed', { payment_intent: undefined }),
+      { ...paid, transaction_id: null },
+    ],
     ['paid later', ofType('checkout.session.async_payment_succeeded', { payment_status: 'paid' }), paid],
     [
       'failed later',
@@ -81,6 +86,7 @@ describe('an event', () => {
     { object: 'event', type: 'account.updated' },
     withSession({ client_reference_id: null, metadata: {} }),
     withSession({ client_reference_id: null, metadata: null }),
+    withSession({ client_reference_id: null, metadata: { order_no: null } }),
     withSession({ client_reference_id: 'cart 77 / guest', amount_total: null, payment_status: null }),
     withSession({ client_reference_id: '', metadata: { order_no: payment_no } }),
     // Of Payment Links, whose reference anybody may choose, and of what is no payment.
@@ -122,11 +128,13 @@ describe('an event', () => {
       merchant: 'acct_1SettleParty.live',
     });
     expect(await receiveEvent(withEvent({ account: null, context: document.account }))).toEqual(paid);
-    expect(await receiveEvent(withSession({ amount_total: 0, currency: 'jpy' }))).toEqual({
-      ...paid,
-      amount: 0,
-      currency: 'JPY',
-    });
+    for (const amount of [0, Number.MAX_SAFE_INTEGER]) {
+      expect(await receiveEvent(withSession({ amount_total: amount, currency: 'jpy' }))).toEqual({
+        ...paid,
+        amount,
+        currency: 'JPY',
+      });
+    }
   });
 
   it.each([
@@ -150,6 +158,7 @@ describe('an event', () => {
     ['data.object.amount_total', withSession({ amount_total: 2 ** 53 })],
     ['data.object.amount_total', withSession({ amount_total: null })],
     ['data.object.currency', withSession({ currency: 'us' })],
+    ['data.object.currency', withSession({ currency: 'usdt' })],
     ['data.object.currency', withSession({ currency: null })],
     ['data.object.payment_intent', withSession({ payment_intent: 7 })],
     ['data.object.payment_intent', withSession({ payment_intent: {} })],
@@ -162,7 +171,7 @@ describe('an event', () => {
 });
 
 /** Receives an event while Stripe answers what it is asked; what it is asked is kept. */
-function asking(answer: (path: string) => Response | Promise<Response>) {
+function asking(answer: (path: string) => Response | Promise<Response>, at = now) {
   const asked: string[] = [];
   const answered: typeof fetch = async (input, init) => {
     const { host, pathname } = new URL(String(input));
@@ -173,12 +182,13 @@ function asking(answer: (path: string) => Response | Promise<Response>) {
   };
   const received = receiveStripeMessage(
     parseStripeDocument(document),
-    { now: () => now, fetch: answered },
+    { now: () => at, fetch: answered },
     '',
   );
-  return { asked, receive: (event: object) => received(signEvent(event, { at: now })) };
+  return { asked, receive: (event: object) => received(signEvent(event, { at })) };
 }
-const oursAsked = () => asking(() => Response.json({ id: 'pi_9', metadata: { order_no: payment_no } }));
+const oursAsked = (at = now) =>
+  asking(() => Response.json({ id: 'pi_9', metadata: { order_no: payment_no } }), at);
 const eventOf = (type: Stripe.Event['type'], object: object, changes: object = {}) => ({
   ...withEvent({ type, ...changes }),
   data: { object },
@@ -326,8 +336,15 @@ describe('an event of a refund', () => {
       const event = eventOf('refund.updated', { ...refund, metadata, status: 'maybe' });
       expect(await others.receive(event)).toBeNull();
       expect(await receiveEvent(eventOf('charge.refunded', { ...charge, metadata }))).toBeNull();
+      const unreadable = { ...charge, metadata, amount_refunded: 'all' };
+      expect(await receiveEvent(eventOf('charge.refunded', unreadable))).toBeNull();
     },
   );
+
+  it('is of no payment of ours when it names none, and nobody is asked', async () => {
+    const nameless = { ...foreignRefund, payment_intent: null, charge: null };
+    expect(await receiveEvent(eventOf('refund.created', nameless))).toBeNull();
+  });
 
   it.each([
     ['data.object', 'refund'],
@@ -348,10 +365,15 @@ describe('an event of a refund', () => {
     ).rejects.toMatchObject({ name: 'MalformedMessageError', field });
   });
 
-  it('whose sum is wrong is refused, though signed', async () => {
-    await expect(
-      receiveEvent(eventOf('charge.refunded', { ...charge, amount_refunded: undefined })),
-    ).rejects.toMatchObject({ field: 'data.object.amount_refunded' });
+  it.each([
+    ['amount_refunded', { amount_refunded: undefined }],
+    ['currency', { currency: null }],
+    ['metadata.order_no', { metadata: { order_no: 7 } }],
+  ])('of a charge whose %s is wrong is refused, though signed', async (field, changes) => {
+    await expect(receiveEvent(eventOf('charge.refunded', { ...charge, ...changes }))).rejects.toMatchObject({
+      name: 'MalformedMessageError',
+      field: `data.object.${field}`,
+    });
   });
 
   it('whose side of the account is not said is refused', async () => {
@@ -392,6 +414,15 @@ describe('an event of a dispute', () => {
     },
   );
 
+  it('has time for evidence until it is due, and not then', async () => {
+    const due_s = Math.floor(now / 1000);
+    const event = eventOf('charge.dispute.updated', { ...dispute, evidence_details: { due_by: due_s } });
+    expect(await oursAsked(due_s * 1000 - 1).receive(event)).toMatchObject({
+      due_by: '2024-05-13T09:49:22.000Z',
+    });
+    expect(await oursAsked(due_s * 1000).receive(event)).toMatchObject({ due_by: null });
+  });
+
   it('names each movement, with its fee', async () => {
     const withdrawn = {
       id: 'txn_1',
@@ -400,11 +431,11 @@ describe('an event of a dispute', () => {
       currency: 'usd',
       fee: 1500,
     };
-    const reinstated = { ...withdrawn, id: 'txn_2', amount: 1999, fee: -1500 };
+    const reinstated = { ...withdrawn, id: 'txn_2', amount: 1200, fee: -1500 };
     expect(await receiveDispute({ balance_transactions: [withdrawn, reinstated] })).toMatchObject({
       movements: [
         { id: 'txn_1', amount: -1999, fee: 1500, fee_currency: 'USD' },
-        { id: 'txn_2', amount: 1999, fee: -1500, fee_currency: 'USD' },
+        { id: 'txn_2', amount: 1200, fee: -1500, fee_currency: 'USD' },
       ],
     });
   });
@@ -429,10 +460,13 @@ describe('an event of a dispute', () => {
     ['currency', { currency: 'us' }],
     ['reason', { reason: 'a b' }],
     ['status', { status: null }],
+    ['status', { status: 'needs response' }],
     ['evidence_details.due_by', { evidence_details: { due_by: 'soon' } }],
     ['balance_transactions', { balance_transactions: null }],
     ['balance_transactions[0]', { balance_transactions: ['txn_1'] }],
     ['balance_transactions[0].amount', { balance_transactions: [{ id: 'txn_1', currency: 'usd' }] }],
+    ['balance_transactions[0].currency', { balance_transactions: [{ id: 'txn_1', amount: 1, fee: 0 }] }],
+    ['balance_transactions[0].id', { balance_transactions: [{ currency: 'usd', amount: 1, fee: 0 }] }],
     [
       'balance_transactions[0].fee',
       { balance_transactions: [{ id: 't', currency: 'usd', amount: 1, fee: 0.5 }] },
@@ -467,6 +501,11 @@ describe('an event whose payment Stripe is asked for', () => {
       () => Response.json({ id: 'pi_9' }),
     ];
     for (const answer of strangers) expect(await asking(answer).receive(event)).toBeNull();
+  });
+
+  it.each(events)('is not taken when its payment has a number that is none: $type', async (event) => {
+    const { receive: received } = asking(() => Response.json({ metadata: { order_no: 7 } }));
+    await expect(received(event)).rejects.toMatchObject({ field: 'metadata.order_no' });
   });
 
   it.each(events)('is not taken while Stripe does not say: $type', async (event) => {
