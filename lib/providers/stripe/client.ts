@@ -81,7 +81,7 @@ function fetchThrough(baseUrl: string, fetch: Io['fetch']): typeof globalThis.fe
 async function withErrorBody(response: Response): Promise<Response> {
   const body: unknown = await response.json().catch(() => undefined);
   const isError = isJsonObject(body) && isJsonObject(body['error']);
-  return Response.json(isError ? body : { error: { type: 'api_error' } }, {
+  return Response.json(isError ? body : { error: {} }, {
     status: response.status,
     headers: FAILURE_HEADERS.flatMap((name): [string, string][] => {
       const value = response.headers.get(name);
