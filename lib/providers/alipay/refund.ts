@@ -37,7 +37,7 @@ export async function refundPayment(
   const request = {
     method: 'alipay.trade.refund',
     bizContent: {
-      out_trade_no: refund.payment_no,
+      ...tradeOf(refund),
       out_request_no: refund.refund_no,
       refund_amount: formatAmount(refund.amount, CNY),
       refund_reason: plainText(refund.reason),
@@ -65,11 +65,12 @@ export async function refundPayment(
 export async function queryRefund(
   config: AlipayConfig,
   io: RefundIo,
-  { payment_no, refund_no, amount }: RefundRequest,
+  refund: RefundRequest,
 ): Promise<RefundAnswer> {
+  const { payment_no, refund_no, amount } = refund;
   const request = {
     method: 'alipay.trade.fastpay.refund.query',
-    bizContent: { out_trade_no: payment_no, out_request_no: refund_no },
+    bizContent: { ...tradeOf(refund), out_request_no: refund_no },
   };
   const answer = await requestAlipay(config, io, request);
   if ((answer['refund_status'] ?? '') === '') return { state: 'absent' };
@@ -80,3 +81,9 @@ export async function queryRefund(
   if (returned !== amount) throw unusableAnswer(request, 'refund_amount');
   return { state: 'succeeded', refund_id: null };
 }
+
+/** Of several trades under one number, `trade_no` says which: it is taken before `out_trade_no` (docs: "统一收单交易退款接口"). */
+const tradeOf = ({ payment_no, transaction_id }: RefundRequest) => ({
+  out_trade_no: payment_no,
+  ...(transaction_id !== null && { trade_no: transaction_id }),
+});

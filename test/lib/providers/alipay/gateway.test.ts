@@ -389,6 +389,7 @@ describe('refund', () => {
     expect(server?.calls).toHaveLength(1);
     expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({
       out_trade_no: payment_no,
+      trade_no: refund.transaction_id,
       out_request_no: refund.refund_no,
       refund_amount: '10.50',
       refund_reason: '不要了',
@@ -466,8 +467,22 @@ describe('refund', () => {
     expect(await gateway.queryRefund(refund)).toEqual(succeeded);
     expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({
       out_trade_no: payment_no,
+      trade_no: refund.transaction_id,
       out_request_no: refund.refund_no,
     });
+  });
+
+  it('is of the trade that has the payment’s number where no other is known', async () => {
+    const gateway = await startSigned({ [REFUND]: accepted, [QUERY]: made });
+    const unnamed = { ...refund, transaction_id: null };
+    await gateway.refund(unnamed);
+    await gateway.queryRefund(unnamed);
+    const asked = server?.calls.map((call) => bizContentOf(call)) ?? [];
+    expect(asked).toHaveLength(2);
+    for (const content of asked) {
+      expect(content).toMatchObject({ out_trade_no: payment_no });
+      expect(content).not.toHaveProperty('trade_no');
+    }
   });
 
   it.each([
