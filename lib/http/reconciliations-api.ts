@@ -14,6 +14,8 @@ import type { Reconciliation, ReconciliationsPage } from './responses/books.ts';
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 31;
 const DEFAULT_DAYS = 7;
+/** Days are the providers' own, of which those in China begin first. */
+const FIRST_DAY_MS = 8 * 3_600_000;
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
@@ -40,7 +42,7 @@ export function readReconciliationsRequest(query: Parameters, now: number): Reco
 
 function readDays(query: Parameters, now: number): Pick<ReconciliationsRequest, 'from' | 'to'> {
   const named = readTogether({ from: () => readDate(query, 'from'), to: () => readDate(query, 'to') });
-  const to = named.to ?? dateOf(now);
+  const to = named.to ?? dateOf(now + FIRST_DAY_MS);
   const from = named.from ?? dateOf(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS);
   if (from > to) throw invalidField('from', { zh: '不得晚于 to', en: 'must not be after to' });
   if (Date.parse(to) - Date.parse(from) >= MAX_DAYS * DAY_MS) throw periodTooLong(MAX_DAYS);

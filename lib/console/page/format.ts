@@ -59,6 +59,12 @@ export function daysAgo(days: number, now = new Date()): string {
   return formatDay(new Date(now.getFullYear(), now.getMonth(), now.getDate() - days));
 }
 
+const HOUR_MS = 3_600_000;
+
+/** So many days before the providers' latest day, which begins in China first. */
+export const providerDaysAgo = (days: number, now = Date.now()): string =>
+  new Date(now + 8 * HOUR_MS - days * 24 * HOUR_MS).toISOString().slice(0, 10);
+
 /** Whether a decimal text is zero. */
 export const isNothing = (amount: string): boolean => /^[0.]*$/.test(amount);
 

@@ -17,6 +17,12 @@ describe('readReconciliationsRequest', () => {
     });
   });
 
+  it('ends with the day that has begun in China, whose days are those of its providers', () => {
+    const evening = Date.parse('2026-11-22T16:00:00.000Z');
+    expect(readReconciliationsRequest({}, evening)).toMatchObject({ from: '2026-11-17', to: '2026-11-23' });
+    expect(readReconciliationsRequest({}, evening - 1)).toMatchObject({ to: '2026-11-22' });
+  });
+
   it('takes 31 days, both ends included', () => {
     const days = { from: '2026-10-01', to: '2026-10-31' };
     expect(read({ provider: 'alipay', ...days })).toMatchObject({ ...days, providers: ['alipay'] });

@@ -11,7 +11,7 @@ import { PeriodPresets } from '../components/period-presets.tsx';
 import { Empty, Loadable } from '../components/states.tsx';
 import { type Column, DataTable } from '../components/table.tsx';
 import { dayGrid, type PeriodSum, periodSums } from '../day-grid.ts';
-import { daysAgo, formatCount, isNothing } from '../format.ts';
+import { formatCount, isNothing, providerDaysAgo } from '../format.ts';
 import type { Query } from '../route.ts';
 import { named, type Text, useText } from '../text.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -29,7 +29,7 @@ export function ReconciliationView({ query }: { readonly query: Query }) {
   const text = useText();
   const api = useApi();
   const [chosen, setChosen] = useState<Exception | null>(null);
-  const { provider, from = daysAgo(DAYS_SHOWN), to = daysAgo(0), day } = query;
+  const { provider, from = providerDaysAgo(DAYS_SHOWN), to = providerDaysAgo(0), day } = query;
   const asked: Query = { from, to, ...(provider && { provider }) };
   const loaded = useLoaded((signal) => readDays(api, asked, signal), [api, provider, from, to]);
   return (
@@ -46,7 +46,7 @@ export function ReconciliationView({ query }: { readonly query: Query }) {
         <div class="card">
           <div class="filters-line">
             <FilterForm fields={fieldsOf(text)} query={query} />
-            <PeriodPresets from={from} to={to} lengths={[7, 14, 31]} />
+            <PeriodPresets from={from} to={to} lengths={[7, 14, 31]} dayBefore={providerDaysAgo} />
           </div>
           <p class="hint">{text('by_the_providers_day')}</p>
         </div>
@@ -85,8 +85,8 @@ const fieldsOf = (text: Text): FilterField[] => [
     kind: 'choice',
     choices: providers.map((value) => ({ value, label: named(text, 'provider', value) })),
   },
-  { name: 'from', label: text('from'), kind: 'day', fallback: daysAgo(DAYS_SHOWN) },
-  { name: 'to', label: text('to'), kind: 'day', fallback: daysAgo(0) },
+  { name: 'from', label: text('from'), kind: 'day', fallback: providerDaysAgo(DAYS_SHOWN) },
+  { name: 'to', label: text('to'), kind: 'day', fallback: providerDaysAgo(0) },
 ];
 
 const MOST_PAGES = 10;

@@ -7,6 +7,7 @@ import {
   formatAmount,
   formatTime,
   isNothing,
+  providerDaysAgo,
 } from '../../../../lib/console/page/format.ts';
 
 describe('amounts', () => {
@@ -47,6 +48,15 @@ describe('times', () => {
     expect(dayBounds('2026-1-1')).toBeUndefined();
     expect(dayBounds(undefined)).toBeUndefined();
     expect(daysAgo(1, new Date(2026, 2, 1, 0, 30))).toBe('2026-02-28');
+  });
+
+  it('of the providers begin when they do in China', () => {
+    const evening = Date.parse('2026-02-28T16:00:00.000Z');
+    expect([providerDaysAgo(0, evening - 1), providerDaysAgo(0, evening)]).toEqual([
+      '2026-02-28',
+      '2026-03-01',
+    ]);
+    expect(providerDaysAgo(1, evening)).toBe('2026-02-28');
   });
 
   it('are days from then to today, as far as can be asked for at once', () => {
