@@ -151,7 +151,9 @@ describe('money that came twice under one number', () => {
       headers: { 'idempotency-key': order_no },
       body: { order_no, amount: 10, reason: '退货' },
     });
-    await expect.poll(() => look(order_no), { timeout: 10_000 }).toMatchObject({ status: 'refunded', exceptions: 0 });
+    await expect
+      .poll(() => look(order_no), { timeout: 10_000 })
+      .toMatchObject({ status: 'refunded', exceptions: 0 });
   });
 });
 
