@@ -137,8 +137,8 @@ const EXAMPLE: Identity = {
 };
 
 /**
- * Documents with keys that are kept in `state`, fresh ones where none are, whose provider addresses are the simulators', save those that were given. There is an
- * example of a tenant with its own merchants where none are.
+ * Documents with keys that are kept in `state`, fresh ones where none are, whose provider addresses are the
+ * simulators', save those that were given. There is an example of a tenant with its own merchants where none are.
  */
 export async function generateDocuments(
   { consoleUrl, state = openState() }: { readonly consoleUrl: string; readonly state?: KeptState },

@@ -4,6 +4,8 @@ import {
   reconciliationsCsv,
   reconciliationsReply,
 } from '../../../lib/http/reconciliations-api.ts';
+import { allProviders } from '../../../lib/providers/all.ts';
+import { providerDay } from '../../../lib/reconciliation/day.ts';
 import { emptyTally } from '../../../lib/reconciliation/tally.ts';
 
 const now = Date.parse('2026-11-22T08:00:00.000Z');
@@ -21,6 +23,8 @@ describe('readReconciliationsRequest', () => {
     const evening = Date.parse('2026-11-22T16:00:00.000Z');
     expect(readReconciliationsRequest({}, evening)).toMatchObject({ from: '2026-11-17', to: '2026-11-23' });
     expect(readReconciliationsRequest({}, evening - 1)).toMatchObject({ to: '2026-11-22' });
+    const begins = allProviders.map(({ facts }) => providerDay(facts.bill, '2026-11-23').start);
+    expect(Math.min(...begins)).toBe(evening);
   });
 
   it('takes 31 days, both ends included', () => {

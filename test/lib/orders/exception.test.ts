@@ -9,21 +9,12 @@ import {
   merchantException,
   missingMerchant,
 } from '../../../lib/orders/exception.ts';
-import type { Snapshot } from '../../../lib/orders/snapshot.ts';
+import { snapshotOf } from '../../../lib/orders/snapshot.ts';
 import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 
 const merchant = { provider: 'wechat', merchant: '1900000001' } as const;
 const order = shopOrder();
-const snapshot: Snapshot = {
-  order,
-  payments: [],
-  suspense: [],
-  refunds: [],
-  returns: [],
-  disputes: [],
-  shipping: null,
-  exceptions: [],
-};
+const snapshot = snapshotOf(order);
 
 describe('an exception', () => {
   it('is open, names its order and owner, and is announced', () => {
