@@ -5,7 +5,13 @@ import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.
 import { ProviderCallError } from '../call.ts';
 import { CNY } from './facts.ts';
 import { plainText, readYuan } from './fields.ts';
-import { type AlipayFields, readAnswer, requestAlipay, unusableAnswer } from './request.ts';
+import {
+  type AlipayFields,
+  type AlipayRequest,
+  readAnswer,
+  requestAlipay,
+  unusableAnswer,
+} from './request.ts';
 
 /**
  * Alipay moved nothing and never will, however often it is asked: past the refund period, not refundable by contract,
@@ -51,7 +57,7 @@ export async function refundPayment(
     const earlier = await queryRefund(config, io, refund);
     return earlier.state === 'absent' ? { state: 'failed', refund_id: null } : earlier;
   }
-  if (answer['out_trade_no'] !== refund.payment_no) throw unusableAnswer(request, 'out_trade_no');
+  requireTrade(request, refund, answer);
   if (answer['fund_change'] === 'Y') return { state: 'succeeded', refund_id: null };
   const current = await queryRefund(config, io, refund);
   return current.state === 'absent' ? { state: 'open' } : current;
@@ -67,7 +73,7 @@ export async function queryRefund(
   io: RefundIo,
   refund: RefundRequest,
 ): Promise<RefundAnswer> {
-  const { payment_no, refund_no, amount } = refund;
+  const { refund_no, amount } = refund;
   const request = {
     method: 'alipay.trade.fastpay.refund.query',
     bizContent: { ...tradeOf(refund), out_request_no: refund_no },
@@ -75,7 +81,7 @@ export async function queryRefund(
   const answer = await requestAlipay(config, io, request);
   if ((answer['refund_status'] ?? '') === '') return { state: 'absent' };
   if (answer['refund_status'] !== 'REFUND_SUCCESS') throw unusableAnswer(request, 'refund_status');
-  if (answer['out_trade_no'] !== payment_no) throw unusableAnswer(request, 'out_trade_no');
+  requireTrade(request, refund, answer);
   if (answer['out_request_no'] !== refund_no) throw unusableAnswer(request, 'out_request_no');
   const returned = readAnswer(request, () => readYuan(answer['refund_amount'], 'refund_amount'));
   if (returned !== amount) throw unusableAnswer(request, 'refund_amount');
@@ -87,3 +93,13 @@ const tradeOf = ({ payment_no, transaction_id }: RefundRequest) => ({
   out_trade_no: payment_no,
   ...(transaction_id !== null && { trade_no: transaction_id }),
 });
+
+/** @throws ProviderCallError of an answer about another trade than was asked about */
+function requireTrade(
+  request: AlipayRequest,
+  { payment_no, transaction_id }: RefundRequest,
+  { out_trade_no, trade_no = transaction_id }: AlipayFields,
+): void {
+  if (out_trade_no !== payment_no) throw unusableAnswer(request, 'out_trade_no');
+  if (transaction_id !== null && trade_no !== transaction_id) throw unusableAnswer(request, 'trade_no');
+}

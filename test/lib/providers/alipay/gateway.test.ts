@@ -472,6 +472,19 @@ describe('refund', () => {
     });
   });
 
+  it('is not known by an answer about another trade under the number', async () => {
+    const gateway = await startSigned({
+      [REFUND]: { ...accepted, trade_no: '2024051322001498491428765433' },
+      [QUERY]: { ...made, trade_no: '2024051322001498491428765433' },
+    });
+    await expect(gateway.refund(refund)).rejects.toEqual(callError(200));
+    await expect(gateway.queryRefund(refund)).rejects.toEqual(callError(200));
+    const own = { trade_no: refund.transaction_id };
+    const right = await startSigned({ [REFUND]: { ...accepted, ...own }, [QUERY]: { ...made, ...own } });
+    expect(await right.refund(refund)).toEqual(succeeded);
+    expect(await right.queryRefund(refund)).toEqual(succeeded);
+  });
+
   it('is of the trade that has the payment’s number where no other is known', async () => {
     const gateway = await startSigned({ [REFUND]: accepted, [QUERY]: made });
     const unnamed = { ...refund, transaction_id: null };
