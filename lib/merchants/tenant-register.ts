@@ -61,6 +61,7 @@ function indexOf(registrations: readonly Registration[]): Index {
     merchantsOf(registration).map(({ provider, merchant }) => ({
       key: merchantKey(provider, merchant),
       registration,
+      // Stryker disable next-line OptionalChaining: the provider is one that it has
       isCurrent: registration.merchants[provider]?.[0] === merchant,
     })),
   );

@@ -193,6 +193,33 @@ describe('the merchant of a name', () => {
     expect(stage.reads).toHaveLength(before);
   });
 
+  it('is not the tenant’s that has none now, nor one’s whom the register has just lost', async () => {
+    const stage = arrange();
+    stage.enrol({ ...registration(7, 'seven'), paid_to: 'stage' });
+    stage.remove('tenants/7');
+    expect(await start(stage).find('seven')).toBeNull();
+    const { register, ...parts } = arrange().parts();
+    const lost = { ...register, find: async () => null };
+    expect(
+      await createMerchantDocuments({ ...parts, register: lost }, 'wechat', open).find('seven'),
+    ).toBeNull();
+  });
+
+  it('is believed of what was read just now, and costs no further look', async () => {
+    const stage = arrange();
+    const documents = start(stage);
+    stage.clock.now += 1;
+    expect(await documents.find('gone')).toBeNull();
+    expect(stage.reads).toEqual(['wechat', 'merchants/wechat/gone']);
+    expect(stage.register.reads).toBe(1);
+    await documents.find('seven');
+    const before = stage.reads.length;
+    stage.clock.now += 16 * SECOND_MS;
+    expect(await documents.find('seven')).toMatchObject({ name: 'seven' });
+    expect(stage.reads).toHaveLength(before);
+    expect(stage.register.reads).toBe(1);
+  });
+
   it('is not the other whose document lies under its name', async () => {
     const stage = arrange();
     stage.put('merchants/wechat/gone', { mchid: 'stage-before' });
@@ -311,6 +338,7 @@ describe('documents in memory', () => {
     const documents = start(stage);
     await documents.find('stage-before');
     for (let n = 0; n < 200; n++) await documents.kept(`before-${n}`);
+    for (let n = 0; n < 500; n++) await documents.find(`nobody-${n}`);
     const before = stage.reads.length;
     await documents.find('stage-before');
     expect(stage.reads).toHaveLength(before);

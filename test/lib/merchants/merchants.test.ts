@@ -47,6 +47,32 @@ describe('who is paid', () => {
     },
   );
 
+  it('for shops is known without the register', async () => {
+    const stage = arrange();
+    stage.failing.add('register');
+    expect(await start(stage).current('wechat', null)).toMatchObject({ name: names.wechat });
+  });
+
+  it('for three hundred tenants that make payments by turns is read once of each', async () => {
+    const stage = arrange();
+    const tenants = Array.from({ length: 300 }, (_, n) => 100 + n);
+    for (const tenant_id of tenants) {
+      stage.put(`tenants/${tenant_id}`, { paid_to: 'own', stripe: sevens.stripe });
+      stage.enrol({ tenant_id, paid_to: 'own', merchants: { stripe: ['acct_7Settle7.test'] } });
+    }
+    const { current } = start(stage);
+    for (const tenant_id of [...tenants, ...tenants]) await current('stripe', tenant_id);
+    expect(stage.reads.filter((name) => name.startsWith('tenants/'))).toHaveLength(300);
+  });
+
+  it('is nobody for a tenant that the register loses meanwhile', async () => {
+    const { register, ...parts } = arrange().parts();
+    const found = [seven, null];
+    const lost = { ...register, find: async () => found.shift() ?? null };
+    const { current } = createMerchants({ ...parts, register: lost }, allProviders);
+    expect(await current('wechat', 7)).toBeNull();
+  });
+
   it('for a tenant that is paid itself is its own, and nobody where it has none', async () => {
     const { current } = start(arrange());
     expect(await current('wechat', 7)).toMatchObject({ name: '1900000007', appids: ['wx7'] });
@@ -148,6 +174,13 @@ it.each(providers)(
     expect(await find(provider, 'gone')).toBeNull();
   },
 );
+
+it('the bills’ documents are read once for all days', async () => {
+  const stage = arrange();
+  const find = createBills(stage.parts(), allBills);
+  for (let day = 0; day < 3; day++) await find('wechat', names.wechat);
+  expect(stage.reads).toEqual(['wechat']);
+});
 
 describe('whose days are reconciled', () => {
   const list = (
