@@ -7,6 +7,8 @@ import { parseWechatDocument } from '../../../lib/config/wechat.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const consoleUrl = 'http://127.0.0.1:3001';
+/** Once for all who only look: most of a test would be spent on its keys. */
+const generated = generateDocuments({ consoleUrl });
 const given = { auth: {}, wechat: {}, alipay: {}, stripe: {}, wecom: {}, webhooks: {} };
 
 function fits(privateKey: string, publicKey: string): boolean {
@@ -16,7 +18,7 @@ function fits(privateKey: string, publicKey: string): boolean {
 
 describe('generateDocuments', () => {
   it('gives each side the key that fits the other’s', async () => {
-    const { wechat, alipay } = (await generateDocuments({ consoleUrl })).counterparts;
+    const { wechat, alipay } = (await generated).counterparts;
     if (!wechat || !alipay) throw new Error('nothing was generated');
     const platformKey = wechat.document.public_keys[wechat.platformSerial] ?? '';
     expect(fits(wechat.platformPrivateKey, platformKey)).toBe(true);
@@ -26,7 +28,7 @@ describe('generateDocuments', () => {
   });
 
   it('points every provider to the simulators', async () => {
-    const { wechat, alipay, stripe, wecom } = (await generateDocuments({ consoleUrl })).counterparts;
+    const { wechat, alipay, stripe, wecom } = (await generated).counterparts;
     const addresses = [
       wechat?.document.base_url,
       alipay?.document.gateway_url,
@@ -39,7 +41,7 @@ describe('generateDocuments', () => {
   });
 
   it('gives every app of WeChat’s merchant a secret, and its API to the simulators', async () => {
-    const { counterparts } = await generateDocuments({ consoleUrl });
+    const { counterparts } = await generated;
     for (const of of [counterparts, ...counterparts.tenants.values()]) {
       const config = parseWechatDocument(of.wechat?.document);
       expect([...config.appSecrets.keys()]).toEqual(config.appids);
@@ -49,7 +51,7 @@ describe('generateDocuments', () => {
   });
 
   it('has the stage and its tenant told of events, each at an inbox of its own', async () => {
-    const { documents, counterparts } = await generateDocuments({ consoleUrl });
+    const { documents, counterparts } = await generated;
     expect(counterparts.inboxes.get('stage')).toEqual(documents.webhooks);
     for (const [inbox, document] of counterparts.inboxes) {
       const config = parseWebhooksDocument(inbox, document, { allowLoopback: true });
@@ -87,7 +89,7 @@ describe('generateDocuments', () => {
   });
 
   it('gives a tenant merchants of its own, with keys of their own, where nothing is given', async () => {
-    const { documents, counterparts } = await generateDocuments({ consoleUrl });
+    const { documents, counterparts } = await generated;
     const own = counterparts.tenants.get(exampleTenant);
     if (!own?.wechat || !own.alipay || !own.stripe) throw new Error('nothing was generated');
     expect(documents.tenants).toEqual({

@@ -9,8 +9,8 @@ const OTHER = 'wx0000000000000002';
 const SECRET = '0123456789abcdef0123456789abcdef';
 const shipping = { withinHours: 48, mealPickup: false };
 
-const configOf = (apps: object) =>
-  parseWechatDocument({ ...createWechatParty({ appid: APP }).document, apps });
+const party = createWechatParty({ appid: APP });
+const configOf = (apps: object) => parseWechatDocument({ ...party.document, apps });
 
 /** What WeChat says of each app, and what it was asked. */
 function createWechat(
