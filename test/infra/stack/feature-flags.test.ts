@@ -1,8 +1,7 @@
-import { App } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { createStageStacks } from '../../../infra/stacks/stage-stacks.ts';
-import { withoutBundling } from '../../../infra/stacks/template.ts';
+import { createApp } from './app.ts';
 import { testStage } from './stage.ts';
 
 const report = z.object({
@@ -18,7 +17,7 @@ const report = z.object({
 
 /** Those that `cdk` warns of after each command: not set, and by themselves other than CDK recommends. */
 function unsetFlags(): readonly string[] {
-  const app = new App({ ...withoutBundling, builtinCloudFormationValidation: false });
+  const app = createApp({ builtinCloudFormationValidation: false });
   createStageStacks(app, testStage);
   const artifacts = Object.values(app.synth().manifest.artifacts ?? {});
   const { flags } = report.parse(

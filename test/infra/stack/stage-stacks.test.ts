@@ -1,11 +1,9 @@
-import { App } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import { createStageStacks } from '../../../infra/stacks/stage-stacks.ts';
-import { withoutBundling } from '../../../infra/stacks/template.ts';
+import { createApp } from './app.ts';
 import { testStage } from './stage.ts';
 
-const createStacks = (changes = {}) =>
-  createStageStacks(new App(withoutBundling), { ...testStage, ...changes });
+const createStacks = (changes = {}) => createStageStacks(createApp(), { ...testStage, ...changes });
 
 it('the stacks bear the names that commands know them by, and tags for the bill', () => {
   const { data, service } = createStacks();

@@ -1,16 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnResource, Validations } from 'aws-cdk-lib';
+import { CfnResource, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createStageStacks } from '../../../infra/stacks/stage-stacks.ts';
-import { withoutBundling } from '../../../infra/stacks/template.ts';
 import { readStage, type Stage } from '../../../infra/stages.ts';
+import { createApp } from './app.ts';
 import { chinaStage, fullStage } from './stage.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'settle-checks-'));
-afterAll(() => rmSync(directory, { recursive: true }));
 
 interface Report {
   readonly pluginReports: readonly {
@@ -25,8 +21,7 @@ type Plant = (resourceOfType: (type: string) => CfnResource) => void;
  * against the templates of a stage, errors and warnings alike.
  */
 function check(stage: Stage, plant?: Plant): string[] {
-  const outdir = mkdtempSync(join(directory, 'stage-'));
-  const app = new App({ ...withoutBundling, outdir });
+  const app = createApp();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const resources = Object.values(createStageStacks(app, stage))
     .filter((stack) => stack !== null)
@@ -42,7 +37,9 @@ function check(stage: Stage, plant?: Plant): string[] {
   } catch {
     // Violations are errors of the synthesis; the report has them, and those that are only warnings.
   }
-  const { pluginReports }: Report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+  const { pluginReports }: Report = JSON.parse(
+    readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'),
+  );
   return pluginReports.flatMap(({ violations }) =>
     violations.map(({ ruleName, description }) => `${ruleName}: ${description}`),
   );
