@@ -40,12 +40,17 @@ const alternatives = (path: string): readonly string[] => {
   return choices.split(',').flatMap((choice) => alternatives(before + choice + after));
 };
 
+/** Folders that commands make: what is in them now tells nothing. */
+const made = read('.gitignore').split('\n');
+
 /** Files and folders named in backticks, by their path from the root or from the document. */
 function filesNamedIn(document: string): readonly string[] {
   const folders = [root, join(root, dirname(document))];
   const tokens = Array.from(read(document).matchAll(/`([\w.-]+\/[\w./*{},-]*)`/g), ([, token = '']) => token);
+  const folderOf = (token: string) => token.slice(0, token.indexOf('/') + 1);
   return tokens
-    .filter((token) => folders.some((folder) => existsSync(join(folder, token.slice(0, token.indexOf('/'))))))
+    .filter((token) => !made.includes(folderOf(token)))
+    .filter((token) => folders.some((folder) => existsSync(join(folder, folderOf(token)))))
     .flatMap(alternatives);
 }
 
