@@ -61,6 +61,7 @@ const receiveByAny =
       if (!receivers) continue;
       try {
         const event = await receivers[form](message);
+        // Stryker disable next-line ConditionalExpression: nothing is kept of the current one to be proven
         if (receivers !== current) prove({ former: receivers.name });
         if (!event || event.merchant === receivers.name) return event;
         stranger ??= { ...event, merchant: strangerMerchant(receivers.name, event.merchant) };

@@ -170,6 +170,13 @@ describe("a tenant's own merchants", () => {
     stage.failing.clear();
     expect(await documents.tenant(7)).toMatchObject({ current: { name: 'seven' } });
   });
+
+  it('that cannot be read are looked for once, not again as what is refused', async () => {
+    const stage = arrange();
+    stage.failing.add('tenants/7');
+    await expect(start(stage).tenant(7)).rejects.toThrow('tenants/7 cannot be read');
+    expect(stage.reads.filter((name) => name === 'tenants/7')).toHaveLength(1);
+  });
 });
 
 describe('the merchant of a name', () => {

@@ -308,6 +308,21 @@ describe('merchants at WeChat Pay that share a platform key', () => {
   });
 });
 
+it('what fails under the current merchant’s keys is not tried under those of before, and not taken for refused', async () => {
+  const { stage, seven, before } = arrange('stripe');
+  const failing: FromDocument<Receivers> = (options) => {
+    const receive = receiveStripe(options);
+    return (document) => {
+      const receivers = receive(document);
+      const fail = () => Promise.reject(new Error('out of memory'));
+      return receivers.name === seven.name ? { ...receivers, flat: fail } : receivers;
+    };
+  };
+  const receive = await createReceivers(stage.parts(), 'stripe', failing)(7);
+  await expect(receive?.('flat', before.flat('mall-1'))).rejects.toThrow('out of memory');
+  expect(await receive?.('native', before.native('mall-1'))).toMatchObject({ merchant: before.name });
+});
+
 it('documents of genuine messages are pushed out of memory by no stranger', async () => {
   const { stage, deliver, seven, find } = arrange('stripe');
   for (let tenant_id = 100; tenant_id < 300; tenant_id++) {
