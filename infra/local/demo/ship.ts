@@ -1,8 +1,10 @@
 import type { Stage } from './stage.ts';
 import { waitWhile } from './wait.ts';
 
-/** The sweep comes once a minute, and tells of what was paid for by then. */
+/** The sweep tells of what was announced a minute ago; of what a busy group heard late, later. */
 const FETCHED_WITHIN_MS = 150_000;
+/** By itself the sweep comes once a minute. */
+const BETWEEN_SWEEPS_MS = 5_000;
 
 /** Tells WeChat that a paid order was sent: repeated, corrected, and corrected once too often. */
 export async function shipOrder(stage: Stage, order_no: string): Promise<void> {
@@ -32,7 +34,11 @@ export async function waitForMeal(stage: Stage, order_no: string): Promise<void>
     waitWhile(
       (came) => came === nothing,
       FETCHED_WITHIN_MS,
-      () => known(stage, order_no),
+      async () => {
+        await stage.client.sweep();
+        return known(stage, order_no);
+      },
+      BETWEEN_SWEEPS_MS,
     ),
   );
 }

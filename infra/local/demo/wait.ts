@@ -5,11 +5,12 @@ export async function waitWhile(
   isOpen: (came: string) => boolean,
   within_ms: number,
   read: () => Promise<string>,
+  every_ms = 100,
 ): Promise<string> {
   const deadline = Date.now() + within_ms;
   for (;;) {
     const came = await read();
     if (!isOpen(came) || Date.now() > deadline) return came;
-    await sleep(100);
+    await sleep(every_ms);
   }
 }
