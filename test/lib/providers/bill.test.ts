@@ -1,5 +1,8 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { textLines } from '../../../lib/providers/bill.ts';
+import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../../../lib/providers/bill.ts';
+import { ProviderCallError } from '../../../lib/providers/call.ts';
 
 /** The lines, and how many of the bytes were taken for them. */
 async function read(parts: readonly string[]) {
@@ -37,4 +40,58 @@ describe('textLines', () => {
   it('refuses one that came as a whole', async () => {
     expect(await read([`a\nb\n${part + part}x\nc\n`])).toMatchObject({ lines: tooLong(3) });
   });
+});
+
+describe('throwNotReady', () => {
+  const refused = (code: string | null) => new ProviderCallError('wechat', 400, 'refused', code);
+  const codes = ['isp.bill_not_exist', 'BILL_NOT_EXIST'];
+  const unrelated = Object.assign(new Error('of a file'), { code: 'BILL_NOT_EXIST' });
+
+  it('says that there is no bill yet where the provider says so, and why', () => {
+    const cause = refused('BILL_NOT_EXIST');
+    expect(() => throwNotReady(cause, codes)).toThrow(
+      expect.objectContaining({
+        name: 'BillNotReadyError',
+        message: 'wechat has no bill of the day yet',
+        cause,
+      }),
+    );
+  });
+
+  it.each([refused('SYSTEM_ERROR'), refused(null), unrelated])(
+    'passes on what says nothing of it: %s, $code',
+    (error) => {
+      expect(() => throwNotReady(error, codes)).toThrow(error);
+    },
+  );
+});
+
+it('what is downloaded may be gone when its failure is told of', async () => {
+  const failure = new Error('of the download');
+  const rows = throughFile(
+    async (path) => {
+      await rm(dirname(path), { recursive: true });
+      throw failure;
+    },
+    async function* () {},
+  );
+  await expect(Array.fromAsync(rows)).rejects.toThrow(failure);
+});
+
+it.each([
+  ['转 账<b>', '转 账b'],
+  ['<>', '-'],
+  ['', '-'],
+  [`<${'x'.repeat(33)}`, 'x'.repeat(32)],
+])('a row of a kind called %j is named %j', (name, shown) => {
+  expect(unknownRow(name)).toEqual({ kind: 'other', name: shown, understood: false });
+});
+
+it.each([
+  ['0.11', 11_000],
+  ['-0.00001', -1],
+  ['-0.00', 0],
+  ['', 0],
+])('a fee of %j is %j thousandths of a fen', (text, fee) => {
+  expect(parseFee(text, { digits: 2 })).toBe(fee);
 });
