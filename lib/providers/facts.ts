@@ -27,9 +27,8 @@ export function amountText({
   readonly currency: string | null;
   readonly provider: Provider | null;
 }): string | null {
-  if (amount === null || currency === null || provider === null) return null;
-  const format = currencyFormat(provider, currency);
-  return format ? formatAmount(amount, format) : null;
+  const format = provider && currency && currencyFormat(provider, currency);
+  return format && amount !== null ? formatAmount(amount, format) : null;
 }
 
 /** The decimal text of an amount that was counted as its provider does. @throws Error when it does not take the currency */
