@@ -7,10 +7,16 @@ import {
   readPaymentNumber,
   readText,
   readTransactionId,
+  wordings,
 } from '../../../lib/providers/message.ts';
 
 const malformed = (field: string | null, message: string) =>
   expect.objectContaining({ name: 'MalformedMessageError', field, message });
+
+it('a malformed message says for the log which field is wrong, unless it is the whole', () => {
+  expect(new MalformedMessageError('amount', wordings.malformed).reason).toBe('amount 格式不正确');
+  expect(new MalformedMessageError(null, wordings.malformed).reason).toBe('格式不正确');
+});
 
 describe('readText', () => {
   it('gives a text of the form', () => {
