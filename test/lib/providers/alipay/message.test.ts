@@ -51,6 +51,8 @@ describe('receiveAlipayMessage', () => {
     [{ trade_status: 'TRADE_FINISHED', refund_fee: '88.88' }, 8888],
     [{ ...whole, refund_fee: '88.88' }, 8888],
     [{ trade_status: 'TRADE_CLOSED', refund_fee: '88.88' }, 8888],
+    // What it says, before what is to be thought of one that is closed.
+    [{ ...whole, refund_fee: '80.00' }, 8000],
     // All of it, as it is closed.
     [whole, 8888],
   ])('says that a refund was made on %j, and what of the trade went back in all', (changes, total) => {
@@ -69,6 +71,14 @@ describe('receiveAlipayMessage', () => {
     expect(receiveTrade({ ...changes, out_biz_no: '' })).toEqual(refunded);
     for (const out_biz_no of ['p1-r2', 'HZ01RF001', '2024051400001']) {
       expect(receiveTrade({ ...changes, out_biz_no })).toEqual({ ...refunded, refund_no: out_biz_no });
+    }
+  });
+
+  it('refuses a trade of which all went back and that does not say how much it was', () => {
+    for (const total_amount of ['', '1.005', '-1']) {
+      expect(() => receiveTrade({ ...whole, total_amount })).toThrow(
+        expect.objectContaining({ name: 'MalformedMessageError', field: 'total_amount' }),
+      );
     }
   });
 
