@@ -46,8 +46,9 @@ const readSession =
   (typeOf: (session: StripeFields) => PaymentEvent['type'] | null): Reader =>
   (session, { merchant, created }) => {
     const payment_no = readSessionPayment(session);
-    const type = payment_no === null ? null : typeOf(session);
-    if (payment_no === null || type === null) return null;
+    if (payment_no === null) return null;
+    const type = typeOf(session);
+    if (type === null) return null;
     return {
       ...sessionEvent(session, payment_no, type, merchant),
       ...(type === 'succeeded' && { paid_at: readTime(created, 'created') }),
@@ -126,7 +127,7 @@ export function receiveStripeMessage(
   orderPrefix = '',
 ): ReceiveMessage {
   const { webhookSecrets, merchant } = config;
-  const secrets = webhookSecrets.map((secret) => createSecretKey(secret, 'utf8'));
+  const secrets = webhookSecrets.map((secret) => createSecretKey(Buffer.from(secret)));
   const dialect: FlatDialect = {
     provider: 'stripe',
     merchant,
