@@ -95,6 +95,7 @@ function readTotal(value: unknown): { readonly amount: number; readonly currency
 
 /** @throws MalformedMessageError */
 function readFen(value: unknown, field: string): number {
+  // Stryker disable next-line ConditionalExpression: only a number is an integer, which its type does not say
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
     throw new MalformedMessageError(field, { zh: '须为正整数', en: 'must be a positive integer' });
   }

@@ -43,6 +43,14 @@ describe('receiveWechatMessage', () => {
     expect(await deliver({ ...paid, amount: { total: 1 } })).toMatchObject({ amount: 1, currency: 'CNY' });
   });
 
+  it.each([
+    ['2018-06-08T10:34:56.123+08:00', '2018-06-08T02:34:56.123Z'],
+    ['2018-06-08T10:34:56.123456789+08:00', '2018-06-08T02:34:56.123Z'],
+    ['2018-06-08T02:34:56Z', '2018-06-08T02:34:56.000Z'],
+  ])('takes %s for when it was paid', async (success_time, paid_at) => {
+    expect(await deliver({ ...paid, success_time })).toMatchObject({ paid_at });
+  });
+
   it('takes a payment of which some was returned for paid, and says so', async () => {
     const { success_time: _, ...untimed } = paid;
     const expected = { type: 'succeeded', amount: 1999, returned: 'unknown' };
@@ -152,6 +160,8 @@ describe('receiveWechatMessage', () => {
     ['success_time', { success_time: '2018-06-08 10:34:56' }],
     ['success_time', { success_time: '2018-06-08T10:34:56' }],
     ['success_time', { success_time: '2018-13-08T10:34:56Z' }],
+    ['success_time', { success_time: '+002018-06-08T10:34:56Z' }],
+    ['success_time', { success_time: '2018-06-08T10:34:56Z\0' }],
     ['success_time', { success_time: 1528425296 }],
     ['amount', { amount: undefined }],
     ['amount', { amount: 1999 }],
@@ -164,6 +174,8 @@ describe('receiveWechatMessage', () => {
     ['amount.total', { amount: { total: 2 ** 53 } }],
     ['amount.currency', { amount: { total: 1999, currency: 156 } }],
     ['amount.currency', { amount: { total: 1999, currency: 'cny' } }],
+    ['amount.currency', { amount: { total: 1999, currency: 'XCNY' } }],
+    ['amount.currency', { amount: { total: 1999, currency: 'CNYX' } }],
   ])('refuses a genuine message with a bad %s: %j', async (field, change) => {
     await expect(deliver({ ...paid, ...change })).rejects.toThrow(malformed(field));
   });
@@ -187,6 +199,7 @@ describe('receiveWechatMessage', () => {
     ['__proto__', '{"__proto__":{"event_type":"TRANSACTION.SUCCESS"}}', null],
     ['no event type', '{}', 'event_type'],
     ['an event type that is no text', '{"event_type":["TRANSACTION.SUCCESS"]}', 'event_type'],
+    ['an event type in two words', '{"event_type":"TRANSACTION SUCCESS"}', 'event_type'],
     ['no resource', '{"event_type":"TRANSACTION.SUCCESS"}', 'resource'],
   ])('refuses a genuine body that is or has %s', async (_, text, field) => {
     await expect(receive(party.signText(text, now))).rejects.toThrow(malformed(field));
