@@ -3,6 +3,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { DomainEvent } from '../../../lib/domain-events/domain-event.ts';
 import { publishRecords } from '../../../lib/domain-events/publish.ts';
+import { isoTime } from '../../../lib/io.ts';
 import { toItem } from '../../../lib/store/items.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import { NOW, shopOrder } from '../../support/orders.ts';
@@ -80,10 +81,37 @@ describe('a batch of the stream', () => {
     ]);
   });
 
+  it('says of each put which events it was of, and how late the latest of them came', async () => {
+    const { publish, puts, lines } = rig(({ timestamp }) => Date.parse(timestamp) !== NOW - 2_000);
+    const ages = [5_000, 9_000, 2_000];
+    await publish(ages.map((age, index) => record(index + 1, { updated_at: isoTime(NOW - age) })));
+    const [first, second, refused] = puts.flat().map(({ id }) => `order.closed ${id}`);
+    expect(lines).toMatchObject([
+      ...[{ level: 'INFO', message: 'event', events: [first, second], EventLatency: 9_000 }],
+      ...[{ level: 'ERROR', message: 'event', events: [refused], outcome: 'refused' }],
+    ]);
+  });
+
+  it('came at once where the clock of who wrote it is ahead', async () => {
+    const { publish, lines } = rig();
+    await publish([record(1, { updated_at: isoTime(NOW + 5_000) })]);
+    expect(lines).toMatchObject([{ EventPublished: 1, EventLatency: 0 }]);
+  });
+
   it('hands back what it is not known of whether the bus has it, and goes on with the rest', async () => {
     const { publish, lines } = rig((_, put) => (put === 0 ? new Error('SECRET') : true));
     expect(await publish(records(12))).toEqual(Array.from({ length: 10 }, (_, index) => String(index + 1)));
-    expect(lines.map(({ outcome }) => outcome)).toEqual(['not_published', 'published']);
+    expect(lines).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'event',
+        outcome: 'not_published',
+        EventFailed: 10,
+        error: expect.anything(),
+      },
+      { level: 'INFO', outcome: 'published', EventPublished: 2 },
+    ]);
+    expect(lines[0]?.['events']).toHaveLength(10);
     expect(JSON.stringify(lines)).not.toContain('SECRET');
   });
 
@@ -92,10 +120,13 @@ describe('a batch of the stream', () => {
     const poison = [record(2, { events: 'x' }), record(3, { amount: 'x' }), record(4, { schema: 99 })];
     expect(await publish([record(1), ...poison, record(5)])).toEqual([]);
     expect(puts.map(({ length }) => length)).toEqual([2]);
+    const [{ dynamodb } = {}] = poison;
+    const order_no = dynamodb?.Keys?.['pk']?.S?.slice('ORDER#'.length);
     expect(lines.map(({ outcome, EventUnreadable }) => [outcome, EventUnreadable])).toEqual([
       ...Array.from({ length: 3 }, () => ['unreadable', 1]),
       ['published', undefined],
     ]);
+    expect(lines[0]).toMatchObject({ level: 'ERROR', message: 'event', order_no, error: expect.anything() });
   });
 
   it('publishes nothing of what is not marked, or was taken away', async () => {
