@@ -1236,7 +1236,7 @@ export interface operations {
         provider?: 'wechat' | 'alipay' | 'stripe';
         /** @description The first day; by default a week up to `to`. */
         from?: string;
-        /** @description The last day; by default today in UTC, at most 31 days from `from` on. */
+        /** @description The last day; by default today in China, where days begin first, at most 31 days from `from` on. */
         to?: string;
         /** @description How many items a page may have. */
         limit?: number;

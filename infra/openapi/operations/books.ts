@@ -200,7 +200,11 @@ export const bookOperations: Operations = {
     parameters: [
       inQuery('provider', { enum: providers }, 'Only at this provider.'),
       inQuery('from', day, 'The first day; by default a week up to `to`.'),
-      inQuery('to', day, 'The last day; by default today in UTC, at most 31 days from `from` on.'),
+      inQuery(
+        'to',
+        day,
+        'The last day; by default today in China, where days begin first, at most 31 days from `from` on.',
+      ),
       ...paging,
     ],
     responses: {
