@@ -4,7 +4,7 @@ import { formatAmount } from '../../money.ts';
 import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
 import { CNY } from './facts.ts';
-import { plainText, readYuan } from './fields.ts';
+import { isGiven, plainText, readYuan } from './fields.ts';
 import {
   type AlipayFields,
   type AlipayRequest,
@@ -54,8 +54,7 @@ export async function refundPayment(
     answer = await requestAlipay(config, io, request);
   } catch (error) {
     if (!(error instanceof ProviderCallError) || !FINAL.has(error.code)) throw error;
-    const earlier = await queryRefund(config, io, refund);
-    return earlier.state === 'absent' ? { state: 'failed', refund_id: null } : earlier;
+    return earlierRefund(config, io, refund);
   }
   requireTrade(request, refund, answer);
   if (answer['fund_change'] === 'Y') return { state: 'succeeded', refund_id: null };
@@ -73,12 +72,35 @@ export async function queryRefund(
   io: RefundIo,
   refund: RefundRequest,
 ): Promise<RefundAnswer> {
-  const { refund_no, amount } = refund;
-  const request = {
-    method: 'alipay.trade.fastpay.refund.query',
-    bizContent: { ...tradeOf(refund), out_request_no: refund_no },
-  };
+  const request = refundQuery(refund);
+  return readRefund(request, refund, await requestAlipay(config, io, request));
+}
+
+/**
+ * What became of a refund that is refused for good now. Alipay has been seen to answer about one that was made with its
+ * amount and no `refund_status`, and about one that was not with neither: with an amount, it is not known to have failed.
+ * @throws ProviderCallError
+ */
+async function earlierRefund(
+  config: AlipayConfig,
+  io: RefundIo,
+  refund: RefundRequest,
+): Promise<RefundAnswer> {
+  const request = refundQuery(refund);
   const answer = await requestAlipay(config, io, request);
+  const earlier = readRefund(request, refund, answer);
+  if (earlier.state !== 'absent') return earlier;
+  if (isGiven(answer['refund_amount'])) throw unusableAnswer(request, 'refund_status');
+  return { state: 'failed', refund_id: null };
+}
+
+const refundQuery = (refund: RefundRequest): AlipayRequest => ({
+  method: 'alipay.trade.fastpay.refund.query',
+  bizContent: { ...tradeOf(refund), out_request_no: refund.refund_no },
+});
+
+function readRefund(request: AlipayRequest, refund: RefundRequest, answer: AlipayFields): RefundAnswer {
+  const { refund_no, amount } = refund;
   if ((answer['refund_status'] ?? '') === '') return { state: 'absent' };
   if (answer['refund_status'] !== 'REFUND_SUCCESS') throw unusableAnswer(request, 'refund_status');
   requireTrade(request, refund, answer);

@@ -450,6 +450,17 @@ describe('refund', () => {
     }
   });
 
+  it('has not failed while Alipay has its amount, if without a state', async () => {
+    const said = {
+      ...made,
+      refund_status: undefined,
+      total_amount: '88.88',
+      trade_no: refund.transaction_id,
+    };
+    const gateway = await startSigned({ [REFUND]: refused('ACQ.TRADE_HAS_FINISHED'), [QUERY]: said });
+    await expect(gateway.refund(refund)).rejects.toEqual(unusable(QUERY, 'refund_status'));
+  });
+
   it('decides nothing on a refusal that nobody signed', async () => {
     const unsigned = { alipay_trade_refund_response: refused('ACQ.TRADE_HAS_FINISHED') };
     const gateway = await startGateway(() => ({ body: JSON.stringify(unsigned) }));
