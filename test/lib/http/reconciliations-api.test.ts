@@ -32,6 +32,14 @@ describe('readReconciliationsRequest', () => {
     expect(read({ provider: 'alipay', ...days })).toMatchObject({ ...days, providers: ['alipay'] });
   });
 
+  it('takes the 31 days up to today in UTC by their first alone, though China has begun another', () => {
+    const evening = Date.parse('2026-11-22T16:00:00.000Z');
+    for (const time of [evening - 1, evening]) {
+      expect(readReconciliationsRequest({ from: '2026-10-23' }, time)).toMatchObject({ from: '2026-10-23' });
+      expect(() => readReconciliationsRequest({ from: '2026-10-22' }, time)).toThrow('31');
+    }
+  });
+
   it.each([
     [{ provider: 'paypal' }, 'provider'],
     [{ from: '2026-02-30' }, 'from'],
