@@ -120,8 +120,9 @@ const tradeOf = ({ payment_no, transaction_id }: RefundRequest) => ({
 function requireTrade(
   request: AlipayRequest,
   { payment_no, transaction_id }: RefundRequest,
-  { out_trade_no, trade_no = transaction_id }: AlipayFields,
+  { out_trade_no, trade_no }: AlipayFields,
 ): void {
   if (out_trade_no !== payment_no) throw unusableAnswer(request, 'out_trade_no');
-  if (transaction_id !== null && trade_no !== transaction_id) throw unusableAnswer(request, 'trade_no');
+  const isAnother = isGiven(trade_no) && trade_no !== transaction_id;
+  if (transaction_id !== null && isAnother) throw unusableAnswer(request, 'trade_no');
 }

@@ -490,10 +490,12 @@ describe('refund', () => {
     });
     await expect(gateway.refund(refund)).rejects.toEqual(callError(200));
     await expect(gateway.queryRefund(refund)).rejects.toEqual(callError(200));
-    const own = { trade_no: refund.transaction_id };
-    const right = await startSigned({ [REFUND]: { ...accepted, ...own }, [QUERY]: { ...made, ...own } });
-    expect(await right.refund(refund)).toEqual(succeeded);
-    expect(await right.queryRefund(refund)).toEqual(succeeded);
+    for (const trade_no of [refund.transaction_id, '', null]) {
+      const answers = { [REFUND]: { ...accepted, trade_no }, [QUERY]: { ...made, trade_no } };
+      const right = await startSigned(answers);
+      expect(await right.refund(refund)).toEqual(succeeded);
+      expect(await right.queryRefund(refund)).toEqual(succeeded);
+    }
   });
 
   it('is of the trade that has the payment’s number where no other is known', async () => {
