@@ -15,7 +15,7 @@ import { type ExceptionEnd, exceptionOnce } from './exception.ts';
 import type { OrderStatus } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import type { Holding, Payment } from './payment.ts';
-import { type Refund, type Return, refundedStatus } from './refund.ts';
+import { parseRefundNumber, type Refund, type Return, refundedStatus } from './refund.ts';
 import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /**
@@ -104,7 +104,8 @@ function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
     // What has gone back unnamed may be this very refund; that one failed, it has come again.
     const counted = Math.min(named.amount, unnamed(snapshot, holding));
     const amount = named.to === 'failed' ? 0 - counted : named.amount - counted;
-    return decideBooking(subject, named.id, amount, [{ put: 'return', record }]);
+    const foretold = foretoldWrites(snapshot, holding, { id: named.id, booked: amount }, now);
+    return decideBooking(subject, named.id, amount, [{ put: 'return', record }, ...foretold]);
   }
   if (known.status === named.to || known.status === 'failed') return unchanged(snapshot);
   const update: ItemWrite = {
@@ -155,30 +156,66 @@ function decideBooking(
       ...writes,
       returnEntry(holding, id, amount, now),
       ...exception,
-      ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, now) : []),
+      ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, id, now) : []),
     ]),
   };
 }
 
 /**
- * That something of the money had gone back was told without saying what: now that it is, the exception of it takes
- * over. One that names no transaction is about the payment's own.
+ * That something of the money had gone back was told without saying what, or by a number without its amount: now that
+ * it is booked, the exception of it takes over. One that names no transaction is about the payment's own.
  */
-function namedEnds({ exceptions }: Snapshot, holding: Holding, now: number): readonly ItemWrite[] {
-  const resolved: ExceptionEnd = {
-    ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: isoTime(now) },
-    ...{ entries: [], refund_no: null },
-  };
+function namedEnds(
+  { order, exceptions }: Snapshot,
+  holding: Holding,
+  id: string,
+  now: number,
+): readonly ItemWrite[] {
   return exceptions
     .filter(
-      ({ kind, state, payment_no, refund_no, transaction_id }) =>
+      ({ kind, state, payment_no, refund_no, amount, transaction_id }) =>
         kind === 'unknown_refund' &&
         state === 'open' &&
         payment_no === holding.payment_no &&
-        refund_no === null &&
+        amount === null &&
+        refund_no !== id &&
+        // What is said of a refund of ours against what is known of it is for a person to see.
+        parseRefundNumber(refund_no ?? '', order.order_no) === null &&
         (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding)),
     )
-    .map((unnamed) => exceptionEnded(unnamed, resolved));
+    .map((unnamed) => exceptionEnded(unnamed, namedAt(now)));
+}
+
+const namedAt = (now: number): ExceptionEnd => ({
+  ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: isoTime(now) },
+  ...{ entries: [], refund_no: null },
+});
+
+/**
+ * A refund may have been told to people before its transaction was known. What of it is booked under another exception,
+ * or came again, is not for its own to be borne a second time.
+ */
+function foretoldWrites(
+  { exceptions }: Snapshot,
+  holding: Holding,
+  { id, booked }: { readonly id: string; readonly booked: number },
+  now: number,
+): readonly ItemWrite[] {
+  return exceptions
+    .filter(
+      ({ kind, state, payment_no, refund_no, transaction_id, amount }) =>
+        kind === 'unknown_refund' &&
+        state === 'open' &&
+        payment_no === holding.payment_no &&
+        refund_no === id &&
+        transaction_id === holding.transaction_id &&
+        amount !== booked,
+    )
+    .map((foretold) =>
+      booked > 0
+        ? { update: 'exception', of: foretold, set: { amount: booked }, expects: asSeen(foretold) }
+        : exceptionEnded(foretold, namedAt(now)),
+    );
 }
 
 function returnEntry(holding: Holding, id: string, amount: number, now: number): Put {

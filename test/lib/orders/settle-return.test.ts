@@ -464,6 +464,46 @@ describe('a message about a refund of nobody here', () => {
     expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(1);
   });
 
+  it.each([
+    ['all of it in sum before is that exception alone', 300, { amount: 300, state: 'resolved' }],
+    ['a part of it in sum before is told for the rest', 100, { amount: 200, state: 'open' }],
+    ['none of it in sum before is told as it was', 0, { amount: 300, state: 'open' }],
+  ])('of a transaction that is not told of yet, and %s', async (_, total, foretold) => {
+    const { tell, ports, payment, stored } = paid();
+    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+    await tell(said);
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell({ total, transaction_id: 'T2' });
+    for (const _again of [1, 2]) await tell(said);
+    const told = stored().exceptions.filter(({ kind }) => kind === 'unknown_refund');
+    expect(told.find(({ refund_no }) => refund_no === 're_1')).toMatchObject(foretold);
+    const open = told.filter(({ state }) => state === 'open');
+    expect(open.reduce((sum, { amount }) => sum + Number(amount), 0)).toBe(300);
+    expect(stored().suspense).toMatchObject([{ returned: 300 }]);
+  });
+
+  it('of a transaction that is not told of yet is told with its amount once the bill says that', async () => {
+    const { tell, ports, payment, exceptions } = paid();
+    const said = { refund_no: 'console-1', transaction_id: 'T2' };
+    await tell(said);
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell({ ...said, amount: 300 });
+    expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toEqual([
+      ['unknown_refund', 'console-1', 300],
+    ]);
+  });
+
+  it('of a transaction that is not told of yet, and came again before it is, is told as nothing', async () => {
+    const { tell, ports, payment, stored } = paid();
+    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+    await tell(said);
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell({ ...said, type: 'refund_failed' });
+    expect(stored().exceptions.filter(({ kind }) => kind === 'unknown_refund')).toMatchObject([
+      { refund_no: 're_1', state: 'resolved', resolved: { resolution: 'named' } },
+    ]);
+  });
+
   it('of a payment of which no message has named the transaction is booked of that', async () => {
     const { tell, stored } = paid({ payment: { transaction_id: null } });
     expect(await tell({ refund_id: 're_1', amount: 300, transaction_id: 'T1' })).toMatchObject({
@@ -650,6 +690,23 @@ describe('that some of it went back, told without saying how much', () => {
     expect(stored().exceptions.map(({ state }) => state)).toEqual(
       [0, 1, 2, 3].map((index) => (index === ended ? 'resolved' : 'open')),
     );
+  });
+
+  it('of a further transaction, by a number without an amount, is ended by its sum, and what is said of ours is not', async () => {
+    const { tell, ports, payment, order, stored } = paid({ refunding: true });
+    const ours = { refund_no: `${order.order_no}-r1`, refund_id: 'R1' };
+    for (const type of ['refund_failed', 'refund_succeeded'] as const) await tell({ ...ours, type });
+    const said = { refund_no: 'console-1', total: 300, transaction_id: 'T2' };
+    expect(await tell(said)).toEqual({ outcome: 'not_found' });
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell(said);
+    await tell({ total: 200, transaction_id: 'T1' });
+    const told = stored().exceptions.filter(({ kind }) => kind === 'unknown_refund');
+    expect(told.map(({ refund_no, state }) => [refund_no, state])).toEqual([
+      [ours.refund_no, 'open'],
+      ['console-1', 'resolved'],
+      ['total-300-T2', 'open'],
+    ]);
   });
 
   it('with its transaction and without is ended at once', async () => {
