@@ -48,6 +48,9 @@ type RefusedOutcome =
   /** Whether the money comes back is not decided. */
   | 'dispute_open';
 
+/** Money that came into suspense. */
+const suspenseKinds = ['paid_after_close', 'paid_twice', 'paid_superseded'] as const;
+
 export const refuse = (outcome: RefusedOutcome): Refused => ({ outcome });
 
 export const refuseEnd = (allowed: readonly Resolution[]): Refused => ({ outcome: 'not_allowed', allowed });
@@ -150,8 +153,36 @@ function attributeReturn(ending: Ending): Consequence | Refused {
     .filter(isOfHolding(holding))
     .find(({ return_id }) => return_id === refund_no);
   if (named?.status === 'failed') return refuse('nothing_left');
-  return named || isReturnedSum(refund_no) ? attributeLoss(ending, amount) : refuse('not_booked');
+  if (!named && !isReturnedSum(refund_no)) return refuse('not_booked');
+  if (wasGoneBefore(ending, holding, named?.recorded_at ?? exception.recorded_at))
+    return refuse('never_owned');
+  const rest = Math.min(amount, unborne(snapshot, holding));
+  return rest > 0 ? attributeLoss(ending, rest) : refuse('nothing_left');
 }
+
+/** Whether it had left suspense when the owner got what was left there. */
+const wasGoneBefore = ({ snapshot }: Ending, holding: Holding, returned_at: string): boolean =>
+  snapshot.exceptions.some(
+    ({ kind, resolved, ...about }) =>
+      resolved?.resolution === 'attributed' &&
+      isOneOf(suspenseKinds, kind) &&
+      isAbout(holding)(about) &&
+      returned_at < resolved.at,
+  );
+
+/** What of the money went back, has not come again, and that its owner does not bear yet. */
+const unborne = ({ exceptions }: Snapshot, holding: Holding): number =>
+  exceptions
+    .filter(({ kind }) => kind === 'unknown_refund')
+    .filter(isAbout(holding))
+    .flatMap(({ resolved }) => resolved?.entries ?? [])
+    .reduce((rest, { amount }) => rest - amount, holding.returned);
+
+const isAbout =
+  (holding: Holding) =>
+  ({ payment_no, transaction_id }: Pick<ExceptionRecord, 'payment_no' | 'transaction_id'>): boolean =>
+    payment_no === holding.payment_no &&
+    (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding));
 
 /** The order's owner bears what the bank has taken. */
 function attributeDispute(ending: Ending): Consequence | Refused {

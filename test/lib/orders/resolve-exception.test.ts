@@ -17,6 +17,7 @@ import {
   resolveException,
   resolveMerchantException,
 } from '../../../lib/orders/resolve-exception.ts';
+import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import {
   disputeOf,
   merchantNames,
@@ -442,6 +443,76 @@ describe('money that went back without our asking', () => {
       returns: [returnOf(payment, { suspense: 'T2' })],
     });
     expect(await resolve('attributed')).toEqual({ outcome: 'never_owned' });
+  });
+
+  it.each([
+    ['paid_twice', 'T2', { n: 1 }],
+    ['paid_superseded', 'T3', { n: 2 }],
+  ] as const)(
+    'was nobody’s loss before the rest was attributed, and is after: %s',
+    async (kind, id, { n }) => {
+      const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
+      const payment = paidPayment(order);
+      const no = { n: 2, payment_no: `${order.order_no}-2`, transaction_id: 'T3' };
+      const other = paidPayment(order, { ...no, isSuspense: true, superseded: true });
+      const { payment_no } = n === 1 ? payment : other;
+      const further = { payments: [payment, other], suspense: [suspenseOf(payment)] };
+      const world = createWorld({
+        ...{ order, ...further },
+        exceptions: [exceptionOf(order, n === 1 ? payment : other, { kind, transaction_id: id })],
+      });
+      const { order_no } = order;
+      const end = { order_no, resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+      const resolve = async (named: string) => {
+        world.clock.now += 1_000;
+        const { exceptions } = world.store.stored(order);
+        const one = exceptions.find(({ refund_no, kind: known }) => (refund_no ?? known) === named);
+        return (await resolveException(world.ports, { ...end, id: one ? exceptionId(one) : '' })).outcome;
+      };
+      const tell = (refund_id: string, amount: number) =>
+        settleRefund(world.ports, {
+          ...{ type: 'refund_succeeded', payment_no, provider: payment.provider, merchant: payment.merchant },
+          ...{ refund_no: null, refund_id, amount, transaction_id: id },
+        });
+      await tell('re_before', 300);
+      expect(await resolve(kind)).toBe('resolved');
+      await tell('re_after', 200);
+      expect(await resolve('re_before')).toBe('never_owned');
+      expect(await resolve('re_after')).toBe('resolved');
+      expect(
+        world.store.entries(order).flatMap((entry) => (entry.kind === 'attribution' ? [entry.amount] : [])),
+      ).toEqual([1234 - 300, 200]);
+    },
+  );
+
+  it('known only as a sum is borne as far as it has not come again, and once', async () => {
+    const order = paidOrder();
+    const payment = paidPayment(order);
+    const world = createWorld({ order, payments: [payment] });
+    const { payment_no, provider, merchant } = payment;
+    const tell = (said: object) =>
+      settleRefund(world.ports, {
+        ...{ type: 'refund_succeeded', payment_no, provider, merchant, transaction_id: 'T1' },
+        ...{ refund_no: null, refund_id: null, ...said },
+      });
+    const { order_no } = order;
+    const end = { order_no, resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+    const resolve = async (named: string) => {
+      const one = world.store.stored(order).exceptions.find(({ refund_no }) => refund_no === named);
+      return (await resolveException(world.ports, { ...end, id: one ? exceptionId(one) : '' })).outcome;
+    };
+    await tell({ total: 300 });
+    await tell({ refund_id: 're_1', amount: 100 });
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 100 });
+    await tell({ total: 500 });
+    expect(world.store.stored(order).payments).toMatchObject([{ returned: 400 }]);
+    expect(await resolve('total-300')).toBe('resolved');
+    expect(await resolve('total-500')).toBe('resolved');
+    const borne = world.store.entries(order).filter(({ kind }) => kind === 'attribution');
+    expect(borne.map(({ amount }) => amount)).toEqual([300, 100]);
+    await tell({ total: 600 });
+    await tell({ type: 'refund_failed', refund_id: 're_2', amount: 100 });
+    expect(await resolve('total-600')).toBe('nothing_left');
   });
 
   it('was nobody’s loss while it was in suspense, and is once it was attributed', async () => {
