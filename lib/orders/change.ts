@@ -160,6 +160,18 @@ export const exceptionEnded = (
   expects: asSeen(exception),
 });
 
+/** An exception that had ended is for people to see again. */
+export const exceptionReopened = (
+  exception: ExceptionRecord,
+  owes: Debt,
+): Extract<Update, { update: 'exception' }> => ({
+  update: 'exception',
+  of: exception,
+  set: { state: 'open', resolved: null },
+  owes,
+  expects: asSeen(exception),
+});
+
 /** A change of these writes; null of none. */
 export function changeOf(order_no: string, writes: readonly ItemWrite[]): Change | null {
   const [first, ...others] = writes;

@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import { asSeen, changeOf, type ItemWrite, type Put } from './change.ts';
+import { asSeen, changeOf, exceptionReopened, type ItemWrite, type Put } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import type { Dispute } from './dispute.ts';
 import type { DisputeEvent, DisputeMovement } from './event.ts';
@@ -61,9 +61,25 @@ function decideDispute(
     change: changeOf(order_no, [
       disputeWrite(known, dispute),
       ...movements.flatMap((movement) => movementEntries(dispute, movement, now)),
-      ...exceptionOnce(snapshot, subjectOf(event, 'disputed'), now),
+      ...toldWrites(snapshot, event, movements, now),
     ]),
   };
+}
+
+/** What moves after a person has ended the exception, and nothing was booked by that, is for a person to see again. */
+function toldWrites(
+  snapshot: Snapshot,
+  event: DisputeEvent,
+  movements: readonly DisputeMovement[],
+  now: number,
+): readonly ItemWrite[] {
+  const ended = snapshot.exceptions.find(
+    ({ kind, refund_no, resolved }) =>
+      kind === 'disputed' && refund_no === event.dispute_id && resolved?.entries.length === 0,
+  );
+  return ended && movements.length > 0
+    ? [exceptionReopened(ended, announcement(now))]
+    : exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
 }
 
 function opened(payment: Payment, event: DisputeEvent, now: number): Dispute {

@@ -1,5 +1,13 @@
 import { isoTime } from '../io.ts';
-import { asSeen, changeOf, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
+import {
+  asSeen,
+  changeOf,
+  exceptionReopened,
+  holdingUpdate,
+  type ItemWrite,
+  orderUpdate,
+  type Put,
+} from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import type { RefundEvent } from './event.ts';
 import { exceptionOnce } from './exception.ts';
@@ -115,15 +123,7 @@ function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readon
       now - Date.parse(resolved.at) > REPAIR_MS,
   );
   if (!repaired) return exceptionOnce(snapshot, refundSubject('refund_abnormal', refund), now);
-  return [
-    {
-      update: 'exception',
-      of: repaired,
-      set: { state: 'open', resolved: null },
-      owes: announcement(now),
-      expects: asSeen(repaired),
-    },
-  ];
+  return [exceptionReopened(repaired, announcement(now))];
 }
 
 /** Whether it returns a transaction that is not known here: told of later, or of when the number was used before. */

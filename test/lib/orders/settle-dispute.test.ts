@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import type { Dispute } from '../../../lib/orders/dispute.ts';
 import type { DisputeEvent, DisputeMovement } from '../../../lib/orders/event.ts';
+import { exceptionId } from '../../../lib/orders/exception.ts';
 import { feesAccount, providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
+import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent } from '../../../lib/orders/settle.ts';
 import { remindOfDispute } from '../../../lib/orders/settle-dispute.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
@@ -153,6 +155,41 @@ describe('a dispute', () => {
     expect(await tell({ movements: [withdrawal] })).toMatchObject({ outcome: 'dispute_updated' });
     expect(stored().disputes).toMatchObject([{ state: 'open', withdrawn: 1999, version: 2 }]);
     expect(entries()).toHaveLength(2);
+  });
+
+  it('that moves money after its exception was dismissed is for people to see again', async () => {
+    const { tell, order, ports, stored, store } = disputed();
+    await tell();
+    await tell({ dispute_id: 'du_2' });
+    const dismiss = async () => {
+      const id = stored().exceptions.map(exceptionId)[0] ?? '';
+      const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+      await resolveException(ports, { order_no: order.order_no, id, ...end });
+    };
+    await dismiss();
+    await tell({ due_by: isoTime(NOW + 9 * DAY_MS) });
+    expect(stored().exceptions).toMatchObject([{ state: 'resolved' }, { state: 'open', version: 1 }]);
+    for (const movements of [[withdrawal], [withdrawal, reinstatement]]) {
+      for (const _again of [1, 2]) await tell({ movements });
+      expect(stored().exceptions).toMatchObject([{ state: 'open', resolved: null }, { version: 1 }]);
+      expect(Object.entries(store.debts(order))).toContainEqual([
+        expect.stringContaining('du_1'),
+        `notify ${isoTime(NOW + 5 * 60_000)}`,
+      ]);
+      await dismiss();
+    }
+  });
+
+  it('that moves money after its loss was attributed leaves what was booked by that', async () => {
+    const { tell, order, ports, stored } = disputed();
+    await tell({ state: 'lost', movements: [withdrawal] });
+    const id = stored().exceptions.map(exceptionId)[0] ?? '';
+    const end = { resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(ports, { order_no: order.order_no, id, ...end });
+    await tell({ state: 'won', movements: [withdrawal, reinstatement] });
+    expect(stored().exceptions).toMatchObject([
+      { state: 'resolved', resolved: { entries: [{ amount: 1999 }] } },
+    ]);
   });
 
   it('beside another of the same payment is one of its own', async () => {
