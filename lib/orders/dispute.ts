@@ -19,6 +19,8 @@ export interface Dispute {
   readonly due_by: string | null;
   /** What is withdrawn now: the sum of the movements that are booked. */
   readonly withdrawn: number;
+  /** What of that its order's owner bears: what people have said so far. */
+  readonly borne: number;
   /** The provider's numbers of the movements that are booked. */
   readonly movements: readonly string[];
   /** People were told that the time for evidence ends soon. */

@@ -184,21 +184,37 @@ const isAbout =
     payment_no === holding.payment_no &&
     (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding));
 
-/** The order's owner bears what the bank has taken. */
+/** The order's owner bears what the bank has taken, and gets what it has given back of what the owner bears already. */
 function attributeDispute(ending: Ending): Consequence | Refused {
-  const { exception, snapshot } = ending;
+  const { exception, snapshot, now } = ending;
   const dispute = snapshot.disputes.find(({ dispute_id }) => dispute_id === exception.refund_no);
   if (!dispute || dispute.state === 'open') return refuse('dispute_open');
-  return dispute.withdrawn > 0 ? attributeLoss(ending, dispute.withdrawn) : { writes: [] };
+  const { withdrawn, borne, version } = dispute;
+  if (withdrawn === borne) return { writes: [] };
+  const loss = attributeLoss(ending, withdrawn - borne);
+  if ('outcome' in loss) return loss;
+  const write: ItemWrite = {
+    update: 'dispute',
+    of: dispute,
+    set: { borne: withdrawn, updated_at: isoTime(now) },
+    expects: asSeen(dispute),
+  };
+  // Its exception may end more than once, and books something of its own each time.
+  return { writes: [write], entry: { ...loss.entry, reference: `${loss.entry.reference}#${version}` } };
 }
 
-/** What left suspense is its order's owner's to bear, if the money was. */
-function attributeLoss(ending: Ending, amount: number): Consequence | Refused {
+/** What left suspense is its order's owner's to bear, if the money was; an amount below zero is what came back. */
+function attributeLoss(
+  ending: Ending,
+  amount: number,
+): (Consequence & { readonly entry: BookedEntry }) | Refused {
   const holding = holdingOf(ending);
   if (!holding?.booking) return refuse('not_booked');
   if (isSuspenseAccount(holding.booking.credit) && !holding.attributed) return refuse('never_owned');
   const owner = ownerAccount(ending.snapshot.order);
-  return { writes: [], entry: attributionOf(ending, holding, amount, owner, suspenseAccount(holding)) };
+  const suspense = suspenseAccount(holding);
+  const [debit, credit] = amount > 0 ? [owner, suspense] : [suspense, owner];
+  return { writes: [], entry: attributionOf(ending, holding, Math.abs(amount), debit, credit) };
 }
 
 /**

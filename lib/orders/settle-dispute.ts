@@ -9,7 +9,7 @@ import { feesAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Payment } from './payment.ts';
 import { announcement, type Debt, disputeReminder } from './schedule.ts';
-import { findPayment, type Snapshot } from './snapshot.ts';
+import { findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
 
 export type DisputeResult =
   | {
@@ -50,6 +50,12 @@ function decideDispute(
     const told = exceptionOnce(snapshot, { ...subjectOf(event, 'mismatch'), fields }, now);
     return { result: { outcome: 'mismatch', order_no, fields }, change: changeOf(order_no, told) };
   }
+  const { transaction_id } = event;
+  if (transaction_id !== null && isOfAnother(snapshot, payment, transaction_id)) {
+    // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
+    const told = exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
+    return { result: { outcome: 'not_found' }, change: changeOf(order_no, told) };
+  }
   const known = snapshot.disputes.find(({ dispute_id }) => dispute_id === event.dispute_id);
   const movements = event.movements.filter(({ id }) => !known?.movements.includes(id));
   const dispute = after(known ?? opened(payment, event, now), event, movements, now);
@@ -61,23 +67,23 @@ function decideDispute(
     change: changeOf(order_no, [
       disputeWrite(known, dispute),
       ...movements.flatMap((movement) => movementEntries(dispute, movement, now)),
-      ...toldWrites(snapshot, event, movements, now),
+      ...toldWrites(snapshot, event, { known, dispute }, now),
     ]),
   };
 }
 
-/** What moves after a person has ended the exception, and nothing was booked by that, is for a person to see again. */
+/** Once a person has ended its exception, what leaves or comes back besides is for a person to see again. */
 function toldWrites(
   snapshot: Snapshot,
   event: DisputeEvent,
-  movements: readonly DisputeMovement[],
+  { known, dispute }: { readonly known: Dispute | undefined; readonly dispute: Dispute },
   now: number,
 ): readonly ItemWrite[] {
   const ended = snapshot.exceptions.find(
     ({ kind, refund_no, resolved }) =>
-      kind === 'disputed' && refund_no === event.dispute_id && resolved?.entries.length === 0,
+      kind === 'disputed' && refund_no === event.dispute_id && resolved !== null,
   );
-  return ended && movements.length > 0
+  return ended && dispute.withdrawn !== known?.withdrawn && dispute.withdrawn !== dispute.borne
     ? [exceptionReopened(ended, announcement(now))]
     : exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
 }
@@ -89,7 +95,7 @@ function opened(payment: Payment, event: DisputeEvent, now: number): Dispute {
   return {
     ...{ order_no, payment: n, payment_no, provider, merchant },
     ...{ dispute_id, transaction_id, amount, currency, reason, state, due_by },
-    ...{ withdrawn: 0, movements: [], reminded: false, version: 1 },
+    ...{ withdrawn: 0, borne: 0, movements: [], reminded: false, version: 1 },
     ...{ opened_at: time, updated_at: time },
   };
 }

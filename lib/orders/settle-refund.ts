@@ -14,11 +14,11 @@ import { exceptionOnce } from './exception.ts';
 import type { ComparedField, OrderStatus, RefundStatus } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
-import type { Holding, Payment } from './payment.ts';
+import type { Holding } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
 import { announcement, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult } from './settle-return.ts';
-import { findHolding, findPayment, type Snapshot } from './snapshot.ts';
+import { findHolding, findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
 
 export type RefundResult =
   | ReturnResult
@@ -83,7 +83,10 @@ function decideRefundEvent(
   if (!refund) {
     // Nobody has told of the payment yet: it is asked about, and this is sent again.
     if (payment.state !== 'paid') return { result: { outcome: 'not_found' }, change: null };
-    if (!isOfAnother(snapshot, payment, event)) return decideReturn({ snapshot, payment, event, now });
+    const { transaction_id } = event;
+    if (transaction_id === undefined || !isOfAnother(snapshot, payment, transaction_id)) {
+      return decideReturn({ snapshot, payment, event, now });
+    }
     // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
     const { change } = decideException(snapshot, event, fields, now);
     return { result: { outcome: 'not_found' }, change };
@@ -124,13 +127,6 @@ function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readon
   );
   if (!repaired) return exceptionOnce(snapshot, refundSubject('refund_abnormal', refund), now);
   return [exceptionReopened(repaired, announcement(now))];
-}
-
-/** Whether it returns a transaction that is not known here: told of later, or of when the number was used before. */
-function isOfAnother(snapshot: Snapshot, payment: Payment, { transaction_id }: RefundEvent): boolean {
-  const holding = findHolding(snapshot, payment, transaction_id ?? null);
-  const known = holding.transaction_id;
-  return transaction_id !== undefined && known !== null && known !== transaction_id;
 }
 
 function decideOutcome(

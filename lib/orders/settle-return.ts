@@ -51,8 +51,10 @@ export interface ReturnSubject {
 
 /** What a refund that was not asked for here means for the order as it is stored. */
 export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): ReturnDecision {
-  const holding = findHolding(snapshot, payment, event.transaction_id ?? null);
   const id = event.refund_id ?? event.refund_no;
+  // It stays of the money that it was booked of, though its transaction turns out to be another's.
+  const booked = snapshot.returns.find((known) => known.payment === payment.n && known.return_id === id);
+  const holding = findHolding(snapshot, payment, booked ? booked.suspense : (event.transaction_id ?? null));
   const to = event.type === 'refund_failed' ? 'failed' : 'succeeded';
   if (id !== null && event.amount !== undefined) {
     return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to });

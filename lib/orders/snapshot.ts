@@ -48,6 +48,12 @@ export const findHolding = (
 ): Holding =>
   suspense.find((known) => known.n === payment.n && known.transaction_id === transaction_id) ?? payment;
 
+/** Whether it is of no money under a payment that is known here: told of later, or of when the number was used before. */
+export function isOfAnother(snapshot: Snapshot, payment: Payment, transaction_id: string | null): boolean {
+  const known = findHolding(snapshot, payment, transaction_id).transaction_id;
+  return known !== null && known !== transaction_id;
+}
+
 /** Whether a refund or return is of this money. */
 export const isOfHolding =
   (holding: Holding) =>

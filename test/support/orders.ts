@@ -224,6 +224,7 @@ export function disputeOf(payment: Payment, changes: Partial<Dispute> = {}): Dis
     state: 'open',
     due_by: isoTime(NOW + 7 * 24 * 3_600_000),
     withdrawn: amount,
+    borne: 0,
     movements: ['txn_1'],
     reminded: false,
     version: 1,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
+import type { BookedEntry } from '../../../lib/orders/change.ts';
 import type { Dispute } from '../../../lib/orders/dispute.ts';
 import type { DisputeEvent, DisputeMovement } from '../../../lib/orders/event.ts';
 import { exceptionId } from '../../../lib/orders/exception.ts';
@@ -10,7 +11,7 @@ import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent } from '../../../lib/orders/settle.ts';
 import { remindOfDispute } from '../../../lib/orders/settle-dispute.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
-import { disputeOf, NOW, paidPayment, paymentOf, tenantOrder } from '../../support/orders.ts';
+import { disputeOf, NOW, paidPayment, paymentOf, successOf, tenantOrder } from '../../support/orders.ts';
 import { createWorld } from './world.ts';
 
 const now = isoTime(NOW);
@@ -20,6 +21,14 @@ const reminded_at = NOW + 5 * DAY_MS;
 
 const withdrawal: DisputeMovement = { id: 'txn_1', amount: -1999, fee: 1500, fee_currency: 'USD' };
 const reinstatement: DisputeMovement = { id: 'txn_2', amount: 1999, fee: -1500, fee_currency: 'USD' };
+
+/** What is on an account. */
+const sumOf = (entries: readonly BookedEntry[], account: string): number =>
+  entries.reduce(
+    (sum, { debit, credit, amount }) =>
+      sum + (credit === account ? amount : 0) - (debit === account ? amount : 0),
+    0,
+  );
 
 /** A tenant's order that was paid with 19.99 dollars, in dispute. */
 function disputed() {
@@ -169,27 +178,54 @@ describe('a dispute', () => {
     await dismiss();
     await tell({ due_by: isoTime(NOW + 9 * DAY_MS) });
     expect(stored().exceptions).toMatchObject([{ state: 'resolved' }, { state: 'open', version: 1 }]);
-    for (const movements of [[withdrawal], [withdrawal, reinstatement]]) {
-      for (const _again of [1, 2]) await tell({ movements });
-      expect(stored().exceptions).toMatchObject([{ state: 'open', resolved: null }, { version: 1 }]);
-      expect(Object.entries(store.debts(order))).toContainEqual([
-        expect.stringContaining('du_1'),
-        `notify ${isoTime(NOW + 5 * 60_000)}`,
-      ]);
-      await dismiss();
-    }
+    for (const _again of [1, 2]) await tell({ movements: [withdrawal] });
+    expect(stored().exceptions).toMatchObject([{ state: 'open', resolved: null }, { version: 1 }]);
+    expect(Object.entries(store.debts(order))).toContainEqual([
+      expect.stringContaining('du_1'),
+      `notify ${isoTime(NOW + 5 * 60_000)}`,
+    ]);
+    await dismiss();
+    // Nothing is missing, and nobody bears anything.
+    await tell({ movements: [withdrawal, reinstatement] });
+    expect(stored().exceptions).toMatchObject([{ state: 'resolved' }, { version: 1 }]);
   });
 
-  it('that moves money after its loss was attributed leaves what was booked by that', async () => {
-    const { tell, order, ports, stored } = disputed();
-    await tell({ state: 'lost', movements: [withdrawal] });
-    const id = stored().exceptions.map(exceptionId)[0] ?? '';
-    const end = { resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
-    await resolveException(ports, { order_no: order.order_no, id, ...end });
-    await tell({ state: 'won', movements: [withdrawal, reinstatement] });
+  it('that moves money after its loss was attributed is for people again, who attribute what has changed', async () => {
+    const { tell, order, ports, stored, entries, payment } = disputed();
+    const lostAgain = { ...withdrawal, id: 'txn_3' };
+    const story = [
+      { state: 'lost', movements: [withdrawal] },
+      { state: 'won', movements: [withdrawal, reinstatement] },
+      { state: 'won', movements: [withdrawal, reinstatement, lostAgain] },
+    ] as const;
+    for (const said of story) {
+      for (const _again of [1, 2]) await tell(said);
+      expect(stored().exceptions).toMatchObject([{ state: 'open', resolved: null }]);
+      const id = stored().exceptions.map(exceptionId)[0] ?? '';
+      const end = { resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+      for (const _again of [1, 2]) await resolveException(ports, { order_no: order.order_no, id, ...end });
+      const { withdrawn, borne } = stored().disputes[0] ?? {};
+      expect(borne).toBe(withdrawn);
+      expect(sumOf(entries(), suspenseAccount(payment))).toBe(0);
+      expect(sumOf(entries(), 'tenant:7')).toBe(0 - (withdrawn ?? Number.NaN));
+      await tell(said);
+      expect(stored().exceptions).toMatchObject([{ state: 'resolved' }]);
+    }
+    expect(entries().filter(({ kind }) => kind === 'attribution')).toHaveLength(3);
+  });
+
+  it('of a transaction that is not known yet is told of, and booked once that is known', async () => {
+    const { tell, payment, ports, stored, entries } = disputed();
+    const said = { transaction_id: 'T2', movements: [withdrawal] };
+    for (const _again of [1, 2]) expect(await tell(said)).toEqual({ outcome: 'not_found' });
+    expect([stored().disputes, entries()]).toEqual([[], []]);
     expect(stored().exceptions).toMatchObject([
-      { state: 'resolved', resolved: { entries: [{ amount: 1999 }] } },
+      { kind: 'disputed', refund_no: 'du_1', transaction_id: 'T2' },
     ]);
+    await applyEvent(ports, successOf(payment, { transaction_id: 'T2' }));
+    expect(await tell(said)).toMatchObject({ outcome: 'disputed' });
+    expect(stored().disputes).toMatchObject([{ transaction_id: 'T2', withdrawn: 1999 }]);
+    expect(await tell({ dispute_id: 'du_2', transaction_id: null })).toMatchObject({ outcome: 'disputed' });
   });
 
   it('beside another of the same payment is one of its own', async () => {

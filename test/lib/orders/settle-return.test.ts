@@ -452,6 +452,19 @@ describe('a message about a refund of nobody here', () => {
     ]);
   });
 
+  it('booked before its transaction was known to be another stays where it is, and is taken again', async () => {
+    const { tell, payment, ports, stored, entries } = paid({ payment: { transaction_id: null } });
+    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+    await tell(said);
+    await settle(ports, successOf(payment, { transaction_id: 'T1' }));
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    expect(await tell(said)).toMatchObject({ outcome: 'already_refunded' });
+    expect(leftBy(entries())).toBe(300);
+    expect(await tell({ ...said, type: 'refund_failed' })).toMatchObject({ outcome: 'refund_failed' });
+    expect(leftBy(entries())).toBe(0);
+    expect(stored()).toMatchObject({ payments: [{ returned: 0 }], suspense: [{ returned: 0 }] });
+  });
+
   it('of a transaction that is not told of yet is told, sent again, and booked once that is', async () => {
     const { tell, ports, payment, stored, exceptions } = paid();
     const said = { refund_id: 're_1', refund_no: 'console-1', amount: 300, transaction_id: 'T2' };
