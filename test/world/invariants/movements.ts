@@ -16,6 +16,7 @@ export function checkMovements(town: Town, stored: Stored): string[] {
     ...[...stored.orders.values()].flatMap((order) => checkInvented(town, order)),
     ...[...stored.orders.values()].flatMap(checkExceptionsOfReturns),
     ...[...stored.orders.values()].flatMap(checkAttributed),
+    ...[...stored.orders.values()].flatMap(checkBorne),
   ];
 }
 
@@ -101,23 +102,52 @@ function checkExceptionsOfReturns(order: StoredOrder): string[] {
   return wrong;
 }
 
-/** What the order's owner bears is what one of its exceptions says, and leaves suspense even. */
+/** What the order's owner bears of returns is what their exceptions say, less what has come again. */
 function checkAttributed(order: StoredOrder): string[] {
-  const { order_no, exceptions, disputes } = order;
+  const { order_no, exceptions } = order;
+  const hasComeAgain = exceptions.some(({ kind }) => kind === 'refund_failed');
   return entriesOf(order, 'ATTRIBUTION').flatMap((entry) => {
     const exception = exceptions.find(({ sk }) =>
       String(entry['sk']).endsWith(String(sk).slice('EXCEPTION#'.length)),
     );
-    const { kind, amount, refund_no } = exception ?? {};
-    if (kind !== 'unknown_refund' && kind !== 'disputed') return [];
-    const withdrawn = disputes.find(({ dispute_id }) => dispute_id === refund_no)?.['withdrawn'];
-    const expected = kind === 'disputed' ? withdrawn : amount;
-    const sides = [accountOf(entry['debit']).split(':')[0], accountOf(entry['credit']).split(':')[0]].join();
-    return entry['amount'] === expected && /^(?:shop|tenant),suspense$/.test(sides)
+    const { kind, amount } = exception ?? {};
+    if (kind !== 'unknown_refund') return [];
+    const isAll = entry['amount'] === amount;
+    const isPart = hasComeAgain && Number(entry['amount']) < Number(amount);
+    return (isAll || isPart) && sidesOf(entry) === 'owner,suspense'
       ? []
-      : [`${order_no} bears ${entry['amount']} of ${kind} over ${expected}, on ${sides}`];
+      : [`${order_no} bears ${entry['amount']} of ${kind} over ${amount}, on ${sidesOf(entry)}`];
   });
 }
+
+/** What the order's owner bears of a dispute is what was withdrawn when a person last said so. */
+function checkBorne(order: StoredOrder): string[] {
+  const entries = entriesOf(order, 'ATTRIBUTION');
+  return order.disputes.flatMap(({ dispute_id, withdrawn, borne }) => {
+    const ofIt = entries.filter(
+      ({ sk }) => /#disputed#/.test(String(sk)) && String(sk).includes(`#${dispute_id}#`),
+    );
+    const sum = ofIt.reduce((total, entry) => {
+      const sides = sidesOf(entry);
+      if (sides !== 'owner,suspense' && sides !== 'suspense,owner') return Number.NaN;
+      return total + (sides === 'owner,suspense' ? 1 : -1) * Number(entry['amount']);
+    }, 0);
+    const isOpen = order.exceptions.some(
+      ({ refund_no, state }) => refund_no === dispute_id && state === 'open',
+    );
+    const isLast = ofIt.length === 0 || isOpen || borne === withdrawn;
+    return sum === borne && isLast
+      ? []
+      : [`${order.order_no} bears ${sum} of dispute ${dispute_id}, over ${borne} of ${withdrawn}`];
+  });
+}
+
+const sidesOf = (entry: Fields): string =>
+  [entry['debit'], entry['credit']]
+    .map((account) =>
+      /^(?:shop|tenant)/.test(accountOf(account)) ? 'owner' : accountOf(account).split(':')[0],
+    )
+    .join();
 
 function checkDisputes(town: Town, stored: Stored, transaction: Transaction): string[] {
   const found = findPayment(stored, transaction.number);
