@@ -1,4 +1,4 @@
-import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import type { BatchGetCommand, QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { BookedEntry } from '../../../lib/orders/change.ts';
 import { providerAccount } from '../../../lib/orders/ledger.ts';
@@ -9,6 +9,7 @@ import type { Refund, Return } from '../../../lib/orders/refund.ts';
 import { type OwnRow, ownRow } from '../../../lib/reconciliation/bill-row.ts';
 import type { ProviderEntry } from '../../../lib/reconciliation/books.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
+import { accountShards, shardOf } from '../../../lib/store/keys.ts';
 import { createReconciliationStore } from '../../../lib/store/reconciliation-store.ts';
 import { refundEntryOf } from '../../support/items.ts';
 import { paidPayment, paymentOf, refundOf, returnOf, shopOrder, suspenseOf } from '../../support/orders.ts';
@@ -81,11 +82,16 @@ describe('find', () => {
     const givenBack = { ...moved, reference: 'txn_2', debit: entry.credit, credit: entry.debit };
     await stored(second, {
       payments: [payment],
-      returns: [returnOf(payment), returnOf(payment, { return_id: 're_2', status: 'failed' })],
+      returns: [
+        returnOf(payment),
+        returnOf(payment, { return_id: 're_2', status: 'failed' }),
+        returnOf(payment, { return_id: 'total-400', amount: 400 }),
+      ],
       entries: [entry, moved, givenBack],
     });
     const { order_no } = second;
     const console = (refund_id: string) => refundRow(order_no, 9, { refund_no: 'by-hand', refund_id });
+    const revoked = refundRow(order_no, 9, { refund_no: null, refund_id: null, amount: 400 });
     const rows = [
       refundRow(order_no, 2),
       paymentRow(first.order_no),
@@ -94,6 +100,7 @@ describe('find', () => {
       refundRow(order_no, 1),
       console('re_1'),
       console('re_2'),
+      revoked,
       disputeRow(order_no, { movement_id: 'txn_1' }),
       disputeRow(order_no, { movement_id: 'txn_2' }),
       paymentRow(order_no),
@@ -107,10 +114,18 @@ describe('find', () => {
       undefined,
       [300, null],
       undefined,
+      [400, null],
       [700, 'T1'],
       [-700, 'T1'],
       [1234, 'T1'],
     ]);
+  });
+
+  it('takes no entry that books a refund back for one that books it', async () => {
+    const order = shopOrder();
+    const entry = refundEntryOf(paidPayment(order), refundOf(paidPayment(order)));
+    await stored(order, { entries: [{ ...entry, debit: entry.credit, credit: entry.debit }] });
+    expect(await books().find([own(refundRow(order.order_no, 1))])).toEqual([undefined]);
   });
 
   it('asks again for what a throttled table left out, but not for ever', async () => {
@@ -145,26 +160,35 @@ describe('readOrder', () => {
     const returns = [returnOf(payment)];
     // It was booked by a later change than the first.
     const entry = refundEntryOf(payment, first, { reference: '1#3' });
-    const unasked = { ...entry, kind: 'return', reference: '1#re_1', refund: null } as const;
+    const unasked = { ...entry, kind: 'return', reference: '1#by#hand', refund: null } as const;
+    const moved = { ...entry, kind: 'dispute', reference: 'txn_2', refund: null } as const;
     const back = { debit: entry.credit, credit: entry.debit };
     const { order_no } = order;
     const entries = [
       entry,
       { ...entry, reference: '1#10', ...back },
       unasked,
-      { ...unasked, reference: '1#re_1#back', ...back },
+      { ...unasked, reference: '1#by#hand#back', ...back },
       { ...unasked, kind: 'fee', reference: 'txn_1' } as const,
+      { ...unasked, kind: 'attribution', reference: 'mismatch#T1' } as const,
+      moved,
+      { ...moved, reference: 'txn_3', ...back },
     ];
     await stored(order, { payments, suspense, refunds, returns, entries });
     const found = await books().readOrder(order_no);
     expect(found).toMatchObject({ payments, suspense, refunds, returns });
     expect(found?.entries.map(shown).toSorted()).toEqual([
+      ['dispute', order_no, null, 'T1'],
+      ['dispute', order_no, null, 'T1'],
       ['payment', order_no, 1, 'T1'],
       ['refund', order_no, 1, 'T1'],
       ['return', order_no, 1, 'T1'],
       ['suspense', order_no, 1, 'T2'],
     ]);
-    expect(found?.entries.find(({ kind }) => kind === 'return')?.reference).toBe('re_1');
+    const references = (wanted: string) =>
+      found?.entries.filter(({ kind }) => kind === wanted).map(({ reference }) => reference);
+    expect(references('return')).toEqual(['by#hand']);
+    expect(references('dispute')).toEqual(['txn_2', 'txn_3']);
   });
 
   it('has nothing of an order that is not there', async () => {
@@ -195,6 +219,43 @@ describe('listEntries', () => {
     }
     const found = await listAll(providerAccount(merchant));
     expect(found.map(({ kind, order_no }) => `${kind} ${order_no}`).sort()).toEqual(expected.sort());
+  });
+
+  it('is in parts that each are one shard on one side, so that each entry is in one of them', async () => {
+    const merchant = { provider: 'wechat', merchant: '1900000007' } as const;
+    const orders = Array.from({ length: 30 }, () => shopOrder());
+    for (const order of orders) {
+      await store.put({ put: 'payment', record: bookedAt(paidPayment(order, merchant), noon) });
+    }
+    const ofPart = async (_: unknown, part: number) => {
+      const found = await Array.fromAsync(books().listEntries(providerAccount(merchant), period, part));
+      return found.map(({ order_no }) => order_no);
+    };
+    const parts = await Promise.all(Array.from({ length: books().parts }, ofPart));
+    expect(parts.flat().toSorted()).toEqual(orders.map(({ order_no }) => order_no).toSorted());
+    for (const part of parts) expect(new Set(part.map(shardOf)).size).toBeLessThanOrEqual(1);
+  });
+
+  it('reads a page that is small in memory, and goes on after it', async () => {
+    const merchant = { provider: 'wechat', merchant: '1900000008' } as const;
+    const order = shopOrder();
+    const payment = bookedAt(paidPayment(order, merchant), noon);
+    const entries = Array.from({ length: 501 }, (_, n) =>
+      refundEntryOf(payment, refundOf(payment, { n: n + 1, amount: 1 })),
+    );
+    await Promise.all(entries.map((record) => store.put({ put: 'entry', record })));
+    const { client } = store.context;
+    const pages: (number | undefined)[] = [];
+    const send: typeof client.send = async (command: never) => {
+      const answer: QueryCommandOutput = await client.send(command);
+      pages.push(answer.Items?.length);
+      return answer;
+    };
+    const counted = { ...store.context, client: Object.assign(Object.create(client), { send }) };
+    const part = accountShards('').length + shardOf(order.order_no);
+    const found = await Array.fromAsync(books(counted).listEntries(providerAccount(merchant), period, part));
+    expect(new Set(found.map(({ refund }) => refund)).size).toBe(501);
+    expect(pages).toEqual([500, 1]);
   });
 
   it('names each entry as the reading of its order does', async () => {
@@ -234,6 +295,18 @@ describe('findOrigins', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it('has none of what a dispute moved, and keeps the order of the others', async () => {
+    const order = shopOrder();
+    const payment = paidPayment(order);
+    const entry = refundEntryOf(payment, refundOf(payment));
+    const moved = { ...entry, kind: 'dispute', reference: 'txn_1', refund: null } as const;
+    await stored(order, { payments: [payment], entries: [moved] });
+    const entries = (await books().readOrder(order.order_no))?.entries ?? [];
+    expect(entries.map(({ kind }) => kind)).toEqual(['dispute', 'payment']);
+    const { payment_no, begun_at } = payment;
+    expect(await books().findOrigins(entries)).toEqual([undefined, { payment_no, begun_at }]);
   });
 
   it("says when a payment was made by its provider's clock", async () => {
