@@ -1,7 +1,7 @@
 import { BatchWriteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { type ExceptionEnd, type ExceptionRecord, exceptionId } from '../../../lib/orders/exception.ts';
-import { ownerAccount } from '../../../lib/orders/ledger.ts';
+import { ownerAccount, providerAccount } from '../../../lib/orders/ledger.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
 import type { MerchantExceptionStore } from '../../../lib/orders/resolve-exception.ts';
 import {
@@ -209,11 +209,19 @@ describe('an exception that belongs to no order', () => {
       new GetCommand({ TableName: store.context.tableName, Key: merchantExceptionKey(merchant, id) }),
     );
     expect(Object.keys(Item).filter((name) => name.startsWith('work'))).toEqual([]);
+    // As text, as the stream's filter and whoever publishes it read it.
+    expect(JSON.parse(String(Item['events']))).toEqual([
+      { type: 'exception.resolved', owner: providerAccount(merchant) },
+    ]);
   });
 
   it('is one that there is, and that this code understands', async () => {
     expect(await endMerchantException(merchant, 'unknown_row#-', end)).toBe(null);
     const id = exceptionId(await storeOwn({ schema: 2 }));
+    const stored = async () => (await store.items()).find(({ sk }) => sk === `EXCEPTION#${id}`);
+    const before = await stored();
     await expect(endMerchantException(merchant, id, end)).rejects.toThrow('schema version');
+    expect(before).toMatchObject({ state: 'open', schema: 2 });
+    expect(await stored()).toEqual(before);
   });
 });
