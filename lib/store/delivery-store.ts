@@ -194,8 +194,8 @@ async function readNewest(
       ExpressionAttributeValues: {
         ':partition': partition,
         ':first': deliverySortKey({ timestamp: from, event_id: '' }),
-        // Past each event of that time.
-        ':last': deliverySortKey({ timestamp: after?.at ?? to, event_id: '~' }),
+        // From where the page before ended, or past each event of that time.
+        ':last': before ?? deliverySortKey({ timestamp: to, event_id: '~' }),
       },
       ScanIndexForward: false,
       Limit: PER_QUERY,

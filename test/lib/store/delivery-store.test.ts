@@ -1,14 +1,23 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createDeliveryStore } from '../../../lib/store/delivery-store.ts';
 import { deliveriesTable, deliveryIndexes } from '../../../lib/store/delivery-table.ts';
+import { shardOf } from '../../../lib/store/keys.ts';
 import { afterAttempt, sentAgain } from '../../../lib/webhooks/attempt-schedule.ts';
 import type { Delivery, Receiver } from '../../../lib/webhooks/delivery.ts';
 import type { DeliveryQuery } from '../../../lib/webhooks/delivery-store.ts';
 import { type AttributeMap, sizeOf, unitsByPartition } from '../../support/capacity.ts';
-import { deliveryOf, START, useDeliveries } from '../../support/deliveries.ts';
+import {
+  deliveriesTableName,
+  deliveryOf,
+  newEventId,
+  START,
+  useDeliveries,
+} from '../../support/deliveries.ts';
 import { useStore } from '../../support/store.ts';
 
-const deliveries = useDeliveries(useStore());
+const store = useStore();
+const deliveries = useDeliveries(store);
 const iso = (after_ms = 0) => new Date(START + after_ms).toISOString();
 const attempt = { at: iso(), status: 500, error: null, duration_ms: 12 };
 
@@ -20,6 +29,11 @@ async function stored(changes: Partial<Delivery> = {}): Promise<Delivery> {
   const delivery = deliveryOf({ receiver: newReceiver(), ...changes });
   expect(await deliveries.store.add(delivery)).toBe(true);
   return delivery;
+}
+
+function newEventIdOf(isMeant: (id: string) => boolean): string {
+  const id = newEventId();
+  return isMeant(id) ? id : newEventIdOf(isMeant);
 }
 
 const seen = ({ receiver, timestamp, event_id, due_at }: Delivery) => ({
@@ -237,6 +251,58 @@ describe('the list', () => {
     }
     const read = await pages({ ...query, receiver: many, type: 'dispute.opened' });
     expect(read.flat()).toEqual([wanted]);
+  });
+
+  describe('of a shard that one page cannot read to its end', () => {
+    const busy: DeliveryQuery = { ...query, receiver: newReceiver() };
+    const wanted: DeliveryQuery = { ...busy, type: 'dispute.opened' };
+
+    /** Newest first: the last one that a page reads of the shard, the one after it, and an older one elsewhere. */
+    let sought: readonly Delivery[] = [];
+
+    beforeAll(async () => {
+      const ofShard = (shard: number) =>
+        deliveryOf({ receiver: busy.receiver, event_id: newEventIdOf((id) => shardOf(id) === shard) });
+      // All of one time.
+      const all = Array.from({ length: 801 }, () => ({ ...ofShard(3), timestamp: iso(5) }));
+      const [beyond, edge, ...others] = all.map((one, n) =>
+        n < 2 ? { ...one, type: 'dispute.opened' as const } : one,
+      );
+      const older = { ...ofShard(5), timestamp: iso(1), type: 'dispute.opened' as const };
+      if (!beyond || !edge) throw new Error('there are none');
+      sought = [edge, beyond, older];
+      const left = [...sought, ...others];
+      while (left.length > 0) await Promise.all(left.splice(0, 50).map(deliveries.store.add));
+    });
+
+    /** The store, and how many queries it has made. */
+    function counted() {
+      const { client, io } = store.context;
+      let queries = 0;
+      const send: typeof client.send = (command: never) => {
+        queries += 1;
+        return client.send(command);
+      };
+      const counting = Object.assign(Object.create(client), { send });
+      const counts = createDeliveryStore({ client: counting, tableName: deliveriesTableName, io });
+      return { list: counts.list, queries: () => queries };
+    }
+
+    it('shows what is older elsewhere only after what it has not read, and loses nothing', async () => {
+      const [edge] = sought;
+      const first = await deliveries.store.list(wanted);
+      expect(first).toEqual({ items: [edge], next: { at: edge?.timestamp, key: edge?.event_id } });
+      expect(await pages(wanted)).toEqual([[edge], sought.slice(1)]);
+    });
+
+    it('asks so often of a shard and no more, and no more than a page needs', async () => {
+      const far = counted();
+      await far.list(wanted);
+      expect(far.queries()).toBe(7 + 8);
+      const near = counted();
+      expect((await near.list(busy)).items).toHaveLength(busy.limit);
+      expect(near.queries()).toBe(7 + 1);
+    });
   });
 });
 
