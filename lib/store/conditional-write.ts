@@ -41,6 +41,7 @@ interface FailedWrite {
 
 /** @throws what no condition explains */
 function refusedParts(error: unknown): readonly ({ item: StoredItem | undefined } | null)[] {
+  // Stryker disable next-line ArrayDeclaration: what has codes has reasons
   const { name, Item, CancellationReasons = [] } = (error ?? {}) as FailedWrite;
   if (name === 'ConditionalCheckFailedException') return [{ item: storedItem(Item) }];
   const codes = cancellationCodes(error);
@@ -49,6 +50,7 @@ function refusedParts(error: unknown): readonly ({ item: StoredItem | undefined 
     throw new UnexpectedRefusalError(`transaction cancelled: ${codes.join(', ')}`);
   }
   return codes.map((code, index) =>
+    // Stryker disable next-line OptionalChaining: each code is of a reason
     code === 'None' ? null : { item: storedItem(CancellationReasons[index]?.Item) },
   );
 }

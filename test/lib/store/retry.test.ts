@@ -119,6 +119,10 @@ describe('a refused write', () => {
       applied: false,
       refused: [null, { item: undefined }],
     });
+    expect(await write(cancelled(['ConditionalCheckFailed'], {}))).toEqual({
+      applied: false,
+      refused: [{ item: undefined }],
+    });
   });
 
   it('of one item hands it back too', async () => {
