@@ -1,7 +1,8 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from '../../../lib/store/delivery-store.ts';
-import { deliveriesTable, deliveryIndexes } from '../../../lib/store/delivery-table.ts';
+import { deliveriesTable, deliveryIndexes, endpointKey } from '../../../lib/store/delivery-table.ts';
 import { shardOf } from '../../../lib/store/keys.ts';
 import { afterAttempt, sentAgain } from '../../../lib/webhooks/attempt-schedule.ts';
 import type { Delivery, Receiver } from '../../../lib/webhooks/delivery.ts';
@@ -54,6 +55,15 @@ it('stores a delivery once, whatever the second says', async () => {
   expect(await deliveries.store.find(delivery)).toEqual(delivery);
 });
 
+it('stores nothing of what there is not', async () => {
+  const delivery = await stored({ order_no: null, due_at: null, state: 'delivered' });
+  const item = (await deliveries.items()).find(({ sk }) => String(sk).endsWith(delivery.event_id));
+  expect(Object.values(item ?? {})).not.toContain(null);
+  expect(Object.keys(item ?? {}).toSorted()).toEqual([
+    ...['attempts', 'body', 'pk', 'schema', 'since', 'sk', 'state', 'tries', 'ttl', 'type', 'version'],
+  ]);
+});
+
 it('keeps what it is of an event for each receiver', async () => {
   const delivery = await stored();
   expect(await deliveries.store.add({ ...delivery, receiver: newReceiver() })).toBe(true);
@@ -90,6 +100,23 @@ describe('a write', () => {
     expect(await deliveries.store.write(first)).toBe(true);
     expect(await deliveries.store.write({ ...delivery, version: 2, tries: 1, due_at: iso(2) })).toBe(false);
     expect(await deliveries.store.find(delivery)).toEqual(first);
+  });
+
+  it('is refused where others were first, though the last of them left it due at the same time', async () => {
+    const delivery = await stored();
+    const first = { ...delivery, version: 2, tries: 1, due_at: iso(1) };
+    const second = { ...first, version: 3, tries: 2 };
+    for (const next of [first, second]) expect(await deliveries.store.write(next)).toBe(true);
+    expect(await deliveries.store.write(first)).toBe(false);
+    expect(await deliveries.store.find(delivery)).toEqual(second);
+  });
+
+  it('is refused where another ended it at another time', async () => {
+    const delivery = await stored();
+    const ended = { ...delivery, version: 2, state: 'delivered', due_at: null, ended_at: iso(5) } as const;
+    expect(await deliveries.store.write(ended)).toBe(true);
+    expect(await deliveries.store.write({ ...ended, state: 'given_up', ended_at: iso(6) })).toBe(false);
+    expect(await deliveries.store.find(delivery)).toEqual(ended);
   });
 
   it('is known again when its reply was lost', async () => {
@@ -226,6 +253,12 @@ describe('the list', () => {
     expect(read.at(-1)?.timestamp).toBe(iso(10));
   });
 
+  it('has no next page where there is nothing more', async () => {
+    const page = await deliveries.store.list({ ...query, from: iso(10), to: iso(20), limit: 12 });
+    expect(page.items).toHaveLength(12);
+    expect(page.next).toBeNull();
+  });
+
   it('has what is wanted alone', async () => {
     const wanted = async (filter: Partial<DeliveryQuery>) =>
       (await pages({ ...query, ...filter })).flat().length;
@@ -262,7 +295,11 @@ describe('the list', () => {
 
     beforeAll(async () => {
       const ofShard = (shard: number) =>
-        deliveryOf({ receiver: busy.receiver, event_id: newEventIdOf((id) => shardOf(id) === shard) });
+        deliveryOf({
+          body: '{}',
+          receiver: busy.receiver,
+          event_id: newEventIdOf((id) => shardOf(id) === shard),
+        });
       // All of one time.
       const all = Array.from({ length: 801 }, () => ({ ...ofShard(3), timestamp: iso(5) }));
       const [beyond, edge, ...others] = all.map((one, n) =>
@@ -360,6 +397,12 @@ describe('the state of an endpoint', () => {
     await deliveries.store.countFailure(failing, iso(1));
     await deliveries.store.keepEndpoint(kept);
     await deliveries.store.keepEndpoint(failing);
+    const { client } = store.context;
+    const items = [failing, kept].map(async (receiver) => {
+      const Key = endpointKey(receiver);
+      return (await client.send(new GetCommand({ TableName: deliveriesTableName, Key }))).Item;
+    });
+    expect(await Promise.all(items)).toMatchObject([{ schema: 1 }, { schema: 1 }]);
     const listed = await deliveries.store.listEndpoints();
     expect(listed).toContainEqual(expect.objectContaining({ receiver: failing, failures: 1 }));
     expect(listed).toContainEqual({
