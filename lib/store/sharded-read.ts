@@ -148,5 +148,6 @@ const comparePositions = (read: ShardedRead, left: Position, right: Position): n
 /** By code unit, as DynamoDB orders what is ASCII. */
 function compareTexts(left: string, right: string): number {
   if (left === right) return 0;
+  // Stryker disable next-line EqualityOperator: they are not the same
   return left < right ? -1 : 1;
 }
