@@ -6,6 +6,7 @@ import type { OrderStore, WriteResult } from '../../../lib/orders/commit.ts';
 import type { ExceptionRecord } from '../../../lib/orders/exception.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Debt } from '../../../lib/orders/schedule.ts';
+import { listExceptions } from '../../../lib/store/exception-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import {
   disputeOf,
@@ -273,6 +274,30 @@ describe('a change', () => {
     await write({ order_no, writes: [update] });
     await write({ order_no, writes: [{ check: 'order', expects: { version: 2 } }] });
     expect(sent).toEqual(['PutCommand', 'UpdateCommand', 'TransactWriteCommand']);
+  });
+});
+
+describe('an exception', () => {
+  it('moves from the list of those that are open to those that are resolved, and back, and stays where it is', async () => {
+    const order = shopOrder();
+    await store.put({ put: 'exception', record: exceptionOf(order) });
+    const { write } = createOrderStore(store.context);
+    const listed = async (state: ExceptionRecord['state']) => {
+      const { items } = await listExceptions(store.context, { state, after: null, limit: 100 });
+      return items.filter(({ order_no }) => order_no === order.order_no).length;
+    };
+    const change = async (set: Partial<ExceptionRecord>) => {
+      const expects = { kind: 'mismatch' };
+      await write({
+        order_no: order.order_no,
+        writes: [{ update: 'exception', of: exceptionOf(order), set, expects }],
+      });
+      return [await listed('open'), await listed('resolved')];
+    };
+    expect(await change({ amount: 2 })).toEqual([1, 0]);
+    expect(await change({ state: 'resolved' })).toEqual([0, 1]);
+    expect(await change({ amount: 3 })).toEqual([0, 1]);
+    expect(await change({ state: 'open' })).toEqual([1, 0]);
   });
 });
 
