@@ -83,6 +83,7 @@ function readKeys(
     shards: ordersShards(owner).map((partition) => ({
       ...{ index: tableIndexes.listing, partition, first: period.from, last },
     })),
+    // Stryker disable next-line StringLiteral: it is not the other order
     order: 'newest_first',
     after,
     limit,

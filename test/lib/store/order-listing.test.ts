@@ -1,9 +1,10 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
+import { orderKey } from '../../../lib/store/keys.ts';
 import { listOrders, type OrdersQuery } from '../../../lib/store/order-listing.ts';
 import { itemOf } from '../../support/items.ts';
 import { NOW, paidPayment, refundOf, shopOrder, tenantOrder } from '../../support/orders.ts';
@@ -126,6 +127,34 @@ describe('the list of orders of one status', () => {
       expect((await listAll({ owner: 'tenant:21', status: 'paid', limit })).found).toEqual(numbers(paid));
     }
     expect((await listAll({ owner: 'tenant:21', status: 'pending', limit: 100 })).found).toHaveLength(120);
+  });
+
+  it('goes on from where a page was full, though it was full with the last that was looked at', async () => {
+    const all = await make(250, { tenant_id: 24 });
+    const failed = [40, 99, 100, 180, 249].flatMap((index) => all[index] ?? []);
+    await putAll(failed.map((order) => ({ ...order, status: 'failed' })));
+    expect((await listAll({ owner: 'tenant:24', status: 'failed', limit: 2 })).found).toEqual(
+      numbers(failed),
+    );
+  });
+
+  it('leaves out one that is erased by now', async () => {
+    const [kept, erased] = await make(2, { tenant_id: 25, status: 'failed' });
+    if (!kept || !erased) throw new Error('no orders');
+    const { client, tableName } = store.context;
+    client.middlewareStack.add(
+      (send, { commandName }) =>
+        async (request) => {
+          const isToRead = commandName === 'BatchGetItemCommand';
+          if (isToRead)
+            await client.send(new DeleteCommand({ TableName: tableName, Key: orderKey(erased.order_no) }));
+          return send(request);
+        },
+      { step: 'initialize', name: 'erase-before-filter' },
+    );
+    expect(numbersOf(await list({ owner: 'tenant:25', status: 'failed' }))).toEqual([kept.order_no]);
+    client.middlewareStack.remove('erase-before-filter');
+    expect(await store.items(erased.order_no)).toEqual([]);
   });
 
   it('has a short page where much is passed over, and goes on', async () => {
