@@ -7,9 +7,16 @@ import type { Page, Position } from '../../../lib/orders/page.ts';
 import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
 import { type LedgerEntry, type Period, readLedger } from '../../../lib/orders/read-ledger.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
-import { createLedgerStore, MAX_SUMMED_ENTRIES } from '../../../lib/store/ledger-store.ts';
+import { createLedgerStore, MAX_SUMMED_ENTRIES, toEntries } from '../../../lib/store/ledger-store.ts';
 import { itemOf } from '../../support/items.ts';
-import { merchantNames, paidPayment, suspenseOf, tenantOrder } from '../../support/orders.ts';
+import {
+  merchantNames,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  suspenseOf,
+  tenantOrder,
+} from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
 const store = useStore();
@@ -157,7 +164,9 @@ describe('a page of the ledger', () => {
     await book(times.map((time) => payment(account, time)));
     const { items } = await readPage(account, 10, null, { from: at(0), to: at(2) });
     expect(items.map(({ booked_at }) => booked_at)).toEqual([at(0), at(1)]);
-    expect((await readPage(account, 10, null, { from: at(1), to: at(1) })).items).toEqual([]);
+    const within = async (from: number, to: number) =>
+      (await readPage(account, 10, null, { from: at(from), to: at(to) })).items.length;
+    expect([await within(1, 1), await within(1, 2)]).toEqual([0, 1]);
   });
 
   it('tells apart what was booked at the same time, however much it is', async () => {
@@ -277,5 +286,33 @@ describe('the load that a request makes', () => {
     const { load, context } = createEndlessContext(2_500);
     expect(await createLedgerStore(context).sumDays('tenant:1', month)).toBeNull();
     expect(load.queries).toBeLessThan(MAX_SUMMED_ENTRIES / 2_500 + 17);
+  });
+
+  it('adds up as much as a request can, to the last entry', async () => {
+    const { put } = payment('tenant:1', at(0), { amount: 3 });
+    // What books nothing counts as well, and takes less time here.
+    const idle = itemOf({ put: 'refund', record: refundOf(paymentOf(tenantOrder())) });
+    const answers = [[...Array.from({ length: MAX_SUMMED_ENTRIES - 1 }, () => idle), itemOf(put)]];
+    const client = {
+      send: async () => ({ Items: answers.pop() ?? [] }),
+    } as unknown as DynamoDBDocumentClient;
+    const context: StoreContext = { client, tableName: 'large', io: systemIo };
+    const days = await createLedgerStore(context).sumDays('tenant:1', period);
+    expect(days?.flatMap(({ sums }) => sums)).toMatchObject([{ debit: 3n, credit: 0n }]);
+  });
+});
+
+describe('the entries of an order’s items', () => {
+  it('are of those alone that book something', () => {
+    const order = tenantOrder();
+    const open = paymentOf(order);
+    const booked = payment('tenant:1', at(0));
+    const items = [
+      itemOf({ put: 'order', record: order }),
+      itemOf({ put: 'payment', record: open }),
+      itemOf(booked.put),
+      itemOf({ put: 'refund', record: refundOf(open) }),
+    ];
+    expect(toEntries(items)).toEqual([booked.entry]);
   });
 });
