@@ -84,6 +84,26 @@ describe('withRetries', () => {
     expect(calls()).toBeLessThan(50);
   });
 
+  it('waits longer each time, up to half a second', async () => {
+    const pauses: number[] = [];
+    const io = virtualIo();
+    const sleep = (duration_ms: number) => {
+      pauses.push(duration_ms);
+      return io.sleep(duration_ms);
+    };
+    const { operation } = failing(...Array.from({ length: 8 }, () => namedError('ThrottlingException')));
+    await withRetries({ ...io, sleep }, operation);
+    // Half of what is at most waited, as chance has it here.
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 250, 250, 250]);
+  });
+
+  it('does not wait until the deadline itself, when there is no time left to ask', async () => {
+    const error = namedError('ThrottlingException');
+    const { operation, calls } = failing(error, error, error);
+    await expect(withRetries({ ...virtualIo(), deadline: 30 }, operation)).rejects.toBe(error);
+    expect(calls()).toBe(2);
+  });
+
   it('keeps to a deadline that several operations share', async () => {
     const error = namedError('ThrottlingException');
     const always = () => Promise.reject(error);
@@ -112,6 +132,12 @@ describe('a refused write', () => {
   it('hands back, part by part, the item whose condition failed', async () => {
     const answer = await write(cancelled(['ConditionalCheckFailed', 'None'], { pk: 'a', amount: 5 }));
     expect(answer).toEqual({ applied: false, refused: [{ item: { pk: 'a', amount: 5 } }, null] });
+  });
+
+  it('takes a part without a code for one whose condition held', async () => {
+    const error = cancelled(['ConditionalCheckFailed', ''], { pk: 'a' });
+    Object.assign(error, { CancellationReasons: [error.CancellationReasons?.[0], {}] });
+    expect(await write(error)).toEqual({ applied: false, refused: [{ item: { pk: 'a' } }, null] });
   });
 
   it('tells that there is no item', async () => {
