@@ -24,7 +24,6 @@ export function readItem(item: StoredItem, schemas = itemSchemas): StoredItem & 
       `${nameOf(key)} has the schema version ${Number(schema)}, and this code understands 1 to ${newest}`,
     );
   }
-  if (schema === newest) return { ...item, ...key };
   const upgraded = upgrades
     .slice(Number(schema) - 1)
     .reduce((older: StoredItem, upgrade) => upgrade(older), item);

@@ -131,9 +131,26 @@ describe('an item', () => {
     expect(() => readItem({ pk: 'ORDER#mall-1', sk: 'PARCEL' })).toThrow(SchemaVersionError);
   });
 
+  it.each([{}, { pk: 'ORDER#mall-1' }, { sk: 'ORDER' }, { pk: 1, sk: 'ORDER' }])(
+    'without a key is refused: %j',
+    (item) => {
+      expect(() => readItem(item)).toThrow(new SchemaVersionError('an item has no key'));
+    },
+  );
+
   it('can be asked whether it is understood', () => {
     expect(isReadableVersion({ ...key, schema: 1 })).toBe(true);
     expect(isReadableVersion({ ...key, schema: 2 })).toBe(false);
+  });
+
+  it('is not taken for a newer one when it fails to be read for another reason', () => {
+    const broken = {
+      ...key,
+      get schema(): number {
+        throw new RangeError('broken');
+      },
+    };
+    expect(() => isReadableVersion(broken)).toThrow(RangeError);
   });
 });
 
