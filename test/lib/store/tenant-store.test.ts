@@ -28,6 +28,21 @@ it('keeps what is registered of a tenant, the last that was', async () => {
   expect(await readTenantRegister(store.context)).toHaveLength(2);
 });
 
+it('is read as it is now: a tenant that is paid to its own from now on is not to be paid to the stage', async () => {
+  const { client } = store.context;
+  const reads: unknown[] = [];
+  client.middlewareStack.add(
+    (send) => (request) => {
+      reads.push(request.input);
+      return send(request);
+    },
+    { step: 'initialize', name: 'record-reads' },
+  );
+  await readTenantRegister(store.context);
+  client.middlewareStack.remove('record-reads');
+  expect(reads).toEqual([expect.objectContaining({ ConsistentRead: true })]);
+});
+
 it('forgets a tenant, and no other; one that is not there is none the less gone', async () => {
   await putTenant(store.context, seven);
   await putTenant(store.context, eight);
