@@ -4,6 +4,7 @@ import {
   type Change,
   changeOf,
   exceptionEnded,
+  exceptionReopened,
   holdingUpdate,
   type ItemWrite,
   orderUpdate,
@@ -11,11 +12,18 @@ import {
 } from './change.ts';
 import type { Step } from './commit.ts';
 import type { PaymentEvent, RefundEvent } from './event.ts';
-import { type ExceptionEnd, exceptionOnce } from './exception.ts';
+import {
+  type ExceptionEnd,
+  type ExceptionIdentity,
+  type ExceptionRecord,
+  exceptionId,
+  exceptionOnce,
+} from './exception.ts';
 import type { OrderStatus } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import type { Holding, Payment } from './payment.ts';
 import { parseRefundNumber, type Refund, type Return, refundedStatus } from './refund.ts';
+import { announcement } from './schedule.ts';
 import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /**
@@ -139,7 +147,7 @@ function decideBooking(
   // Stryker disable next-line EqualityOperator: nothing at all is not booked
   const outcome = amount < 0 ? 'refund_failed' : 'unknown_refund';
   const { payment_no, provider, merchant, currency } = holding;
-  const exception = exceptionOnce(
+  const exception = toldWrites(
     snapshot,
     {
       ...{ kind: outcome, payment_no, provider, merchant, currency, refund_no: id },
@@ -161,6 +169,20 @@ function decideBooking(
       ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, id, now) : []),
     ]),
   };
+}
+
+/** What was told before it could be booked, and has ended, was not seen with its money: that is for people to see again. */
+function toldWrites(
+  snapshot: Snapshot,
+  subject: ExceptionIdentity & Pick<ExceptionRecord, 'merchant' | 'currency' | 'amount'>,
+  now: number,
+): readonly ItemWrite[] {
+  const ended = snapshot.exceptions.find(
+    (known) => known.resolved !== null && exceptionId(known) === exceptionId(subject),
+  );
+  if (!ended) return exceptionOnce(snapshot, subject, now);
+  const { set, ...reopened } = exceptionReopened(ended, announcement(now));
+  return [{ ...reopened, set: { ...set, amount: subject.amount } }];
 }
 
 /**

@@ -495,6 +495,41 @@ describe('a message about a refund of nobody here', () => {
     expect(stored().suspense).toMatchObject([{ returned: 300 }]);
   });
 
+  it('of a transaction that is not told of yet, and that a person has dismissed, is told again once it is booked', async () => {
+    const { tell, ports, payment, order, stored, clock } = paid();
+    const event = { refund_id: 're_1', transaction_id: 'T2' } as const;
+    await tell(event);
+    const [foretold] = stored().exceptions;
+    expect(foretold).toMatchObject({ state: 'open', amount: null });
+    const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    const id = foretold ? exceptionId(foretold) : '';
+    await resolveException(ports, { order_no: order.order_no, id, ...end });
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    clock.now += 1000;
+    await tell({ ...event, amount: 300 });
+    await tell({ ...event, amount: 300 });
+    expect(stored()).toMatchObject({
+      suspense: [{ returned: 300 }],
+      exceptions: [{ refund_no: 're_1', state: 'open', resolved: null, amount: 300 }, { kind: 'paid_twice' }],
+    });
+  });
+
+  it('of a transaction that is not told of yet, and that its sum has named, is told again where it is booked besides', async () => {
+    const { tell, ports, payment, stored } = paid();
+    await tell({ refund_id: 're_1', transaction_id: 'T2' });
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell({ total: 300, transaction_id: 'T2' });
+    await tell({ type: 'refund_failed', refund_id: 're_2', amount: 300, transaction_id: 'T2' });
+    await tell({ refund_id: 're_1', amount: 300, transaction_id: 'T2' });
+    const open = stored().exceptions.filter(({ state }) => state === 'open');
+    expect(open.map(({ kind, refund_no, amount }) => [kind, refund_no, amount])).toEqual([
+      ['unknown_refund', 're_1', 300],
+      ['paid_twice', null, 1000],
+      ['unknown_refund', 'total-300-T2', 300],
+      ['refund_failed', 're_2', 300],
+    ]);
+  });
+
   it('of a transaction that is not told of yet is told with its amount once the bill says that', async () => {
     const { tell, ports, payment, exceptions } = paid();
     const said = { refund_no: 'console-1', transaction_id: 'T2' };
