@@ -353,6 +353,22 @@ describe('a dispute at Stripe', () => {
     expect(await askRefund(order_no)).toMatchObject({ status: 409 });
   });
 
+  it('that was its owner’s loss and is given back after all is for people again, who give it to the owner', async () => {
+    const order_no = await disputedOrder();
+    await dispute(order_no, 'lose');
+    const [lost] = await openExceptions(order_no);
+    expect(await resolve(lost?.id ?? '', 'attributed')).toMatchObject({ status: 200 });
+    expect(await openExceptions(order_no)).toEqual([]);
+    await dispute(order_no, 'reinstate');
+    await expectAgreement('stripe', order_no);
+    expect(sumOfAccounts(await booksOf(order_no), 'suspense:')).toBe(-1000);
+    const [again] = await openExceptions(order_no);
+    expect(again).toMatchObject({ id: lost?.id, kind: 'disputed' });
+    expect(await resolve(again?.id ?? '', 'attributed')).toMatchObject({ status: 200 });
+    const books = await booksOf(order_no);
+    expect([sumOfAccounts(books, 'suspense:'), sumOfAccounts(books, 'tenant:')]).toEqual([0, -1000]);
+  });
+
   it('that is told of before its payment is told of again', async () => {
     const order_no = await begunOrder('stripe');
     await pay('stripe', order_no, false);
