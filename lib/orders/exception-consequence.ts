@@ -16,7 +16,7 @@ import { type Refund, refundableRest } from './refund.ts';
 import { reserveRefund } from './request-refund.ts';
 import { announcement } from './schedule.ts';
 import { isReturnedSum } from './settle-return.ts';
-import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
+import { findHolding, isAboutHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
 
@@ -166,7 +166,7 @@ const wasGoneBefore = ({ snapshot }: Ending, holding: Holding, returned_at: stri
     ({ kind, resolved, ...about }) =>
       resolved?.resolution === 'attributed' &&
       isOneOf(suspenseKinds, kind) &&
-      isAbout(holding)(about) &&
+      isAboutHolding(holding)(about) &&
       returned_at < resolved.at,
   );
 
@@ -174,15 +174,9 @@ const wasGoneBefore = ({ snapshot }: Ending, holding: Holding, returned_at: stri
 const unborne = ({ exceptions }: Snapshot, holding: Holding): number =>
   exceptions
     .filter(({ kind }) => kind === 'unknown_refund')
-    .filter(isAbout(holding))
+    .filter(isAboutHolding(holding))
     .flatMap(({ resolved }) => resolved?.entries ?? [])
     .reduce((rest, { amount }) => rest - amount, holding.returned);
-
-const isAbout =
-  (holding: Holding) =>
-  ({ payment_no, transaction_id }: Pick<ExceptionRecord, 'payment_no' | 'transaction_id'>): boolean =>
-    payment_no === holding.payment_no &&
-    (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding));
 
 /** The order's owner bears what the bank has taken, and gets what it has given back of what the owner bears already. */
 function attributeDispute(ending: Ending): Consequence | Refused {

@@ -24,7 +24,7 @@ import { providerAccount, suspenseAccount } from './ledger.ts';
 import type { Holding, Payment } from './payment.ts';
 import { parseRefundNumber, type Refund, type Return, refundedStatus } from './refund.ts';
 import { announcement } from './schedule.ts';
-import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
+import { findHolding, isAboutHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /**
  * Money that went back to its payer without our asking: by the provider's console, or by its own hand. It is booked out
@@ -185,27 +185,25 @@ function toldWrites(
   return [{ ...reopened, set: { ...set, amount: subject.amount } }];
 }
 
+/** Those about this money that wait for people to say who bears what went back. */
+const openReturns = ({ exceptions }: Snapshot, holding: Holding): readonly ExceptionRecord[] =>
+  exceptions
+    .filter(({ kind, state }) => kind === 'unknown_refund' && state === 'open')
+    .filter(isAboutHolding(holding));
+
 /**
  * That something of the money had gone back was told without saying what, or by a number without its amount: now that
- * it is booked, the exception of it takes over. One that names no transaction is about the payment's own.
+ * it is booked, the exception of it takes over.
  */
-function namedEnds(
-  { order, exceptions }: Snapshot,
-  holding: Holding,
-  id: string,
-  now: number,
-): readonly ItemWrite[] {
-  return exceptions
+function namedEnds(snapshot: Snapshot, holding: Holding, id: string, now: number): readonly ItemWrite[] {
+  const { order_no } = snapshot.order;
+  return openReturns(snapshot, holding)
     .filter(
-      ({ kind, state, payment_no, refund_no, amount, transaction_id }) =>
-        kind === 'unknown_refund' &&
-        state === 'open' &&
-        payment_no === holding.payment_no &&
+      ({ refund_no, amount }) =>
         amount === null &&
         refund_no !== id &&
         // What is said of a refund of ours against what is known of it is for a person to see.
-        parseRefundNumber(refund_no ?? '', order.order_no) === null &&
-        (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding)),
+        parseRefundNumber(refund_no ?? '', order_no) === null,
     )
     .map((unnamed) => exceptionEnded(unnamed, namedAt(now)));
 }
@@ -220,21 +218,13 @@ const namedAt = (now: number): ExceptionEnd => ({
  * or came again, is not for its own to be borne a second time.
  */
 function foretoldWrites(
-  { exceptions }: Snapshot,
+  snapshot: Snapshot,
   holding: Holding,
   { id, booked }: { readonly id: string; readonly booked: number },
   now: number,
 ): readonly ItemWrite[] {
-  return exceptions
-    .filter(
-      ({ kind, state, payment_no, refund_no, transaction_id, amount }) =>
-        kind === 'unknown_refund' &&
-        state === 'open' &&
-        payment_no === holding.payment_no &&
-        refund_no === id &&
-        transaction_id === holding.transaction_id &&
-        amount !== booked,
-    )
+  return openReturns(snapshot, holding)
+    .filter(({ refund_no, amount }) => refund_no === id && amount !== booked)
     .map((foretold) =>
       booked > 0
         ? { update: 'exception', of: foretold, set: { amount: booked }, expects: asSeen(foretold) }

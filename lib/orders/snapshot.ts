@@ -59,3 +59,10 @@ export const isOfHolding =
   (holding: Holding) =>
   ({ payment, suspense }: Pick<Return, 'payment' | 'suspense'>): boolean =>
     payment === holding.n && suspense === ('state' in holding ? null : holding.transaction_id);
+
+/** Whether an exception is about this money; one that names no transaction is about the payment's own. */
+export const isAboutHolding =
+  (holding: Holding) =>
+  ({ payment_no, transaction_id }: Pick<ExceptionRecord, 'payment_no' | 'transaction_id'>): boolean =>
+    payment_no === holding.payment_no &&
+    (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding));
