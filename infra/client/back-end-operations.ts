@@ -54,7 +54,7 @@ export interface components {
     };
     ResolutionRequest: {
       /**
-       * @description `attributed`: its money is the order's owner's, or the owner's to bear. `returned`: it goes back to the payer. `written_off`: it is given up. `dismissed`: there is nothing to do. Not each kind can end in each way.
+       * @description `attributed`: its money is the order's owner's, or the owner's to bear, or the owner's again once it has come back. `returned`: it goes back to the payer. `written_off`: it is given up. `dismissed`: there is nothing to do. Not each kind can end in each way.
        * @enum {string}
        */
       resolution: 'attributed' | 'returned' | 'written_off' | 'dismissed';

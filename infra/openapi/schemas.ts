@@ -164,7 +164,7 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
   ResolutionRequest: {
     resolution: {
       description:
-        "`attributed`: its money is the order's owner's, or the owner's to bear. `returned`: it goes back to the payer. `written_off`: it is given up. `dismissed`: there is nothing to do. Not each kind can end in each way.",
+        "`attributed`: its money is the order's owner's, or the owner's to bear, or the owner's again once it has come back. `returned`: it goes back to the payer. `written_off`: it is given up. `dismissed`: there is nothing to do. Not each kind can end in each way.",
     },
     reason: { description: 'Why; kept with who said so.' },
   },

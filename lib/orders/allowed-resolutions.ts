@@ -13,7 +13,7 @@ export const allowedResolutions: Readonly<Record<ExceptionKind, readonly Resolut
   merchant_missing: ['dismissed'],
   unknown_refund: ['attributed', 'written_off', 'dismissed'],
   refund_abnormal: ['written_off', 'dismissed'],
-  refund_failed: ['written_off', 'dismissed'],
+  refund_failed: ['attributed', 'written_off', 'dismissed'],
   disputed: ['attributed', 'written_off', 'dismissed'],
   missing_here: ['written_off', 'dismissed'],
   missing_there: ['written_off', 'dismissed'],

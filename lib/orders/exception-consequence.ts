@@ -1,79 +1,26 @@
 import { isoTime } from '../io.ts';
-import {
-  asSeen,
-  type BookedEntry,
-  holdingUpdate,
-  type ItemWrite,
-  orderUpdate,
-  paymentUpdate,
-} from './change.ts';
+import { asSeen, holdingUpdate, type ItemWrite, orderUpdate, paymentUpdate } from './change.ts';
 import { isDisputed } from './dispute.ts';
-import { type EndEntry, type ExceptionRecord, exceptionId } from './exception.ts';
-import { isOneOf, type OrderStatus, payableStatuses, type Resolution } from './kinds.ts';
-import { isSuspenseAccount, ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
-import type { Holding, Payment, Suspense } from './payment.ts';
-import { type Refund, refundableRest } from './refund.ts';
+import type { EndEntry, ExceptionRecord } from './exception.ts';
+import { isOneOf, payableStatuses, type Resolution } from './kinds.ts';
+import { ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
+import { attributeDispute, attributeReturn, attributeReturnedAgain } from './loss.ts';
+import { type Holding, isOwned, type Payment, type Suspense } from './payment.ts';
+import { refundableRest } from './refund.ts';
 import { reserveRefund } from './request-refund.ts';
+import {
+  attributionOf,
+  type Consequence,
+  type Ending,
+  holdingOf,
+  paymentOf,
+  type Refused,
+  refuse,
+} from './resolution.ts';
 import { announcement } from './schedule.ts';
-import { isReturnedSum } from './settle-return.ts';
-import { findHolding, isAboutHolding, isOfHolding, type Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
-
-export type Refused =
-  /** Not an end that this kind can have, or one of this kind that is about no money that came in. */
-  | { readonly outcome: 'not_allowed'; readonly allowed: readonly Resolution[] }
-  | { readonly outcome: RefusedOutcome };
-
-type RefusedOutcome =
-  | 'not_found'
-  /** It ended in another way. */
-  | 'already_resolved'
-  /** Nothing of the money is left, or some of it is on its way back. */
-  | 'nothing_left'
-  /** Its transaction is in the books: it is not money besides. */
-  | 'already_booked'
-  /** What went back was never booked, so that nobody can be said to bear it. */
-  | 'not_booked'
-  /** What went back was money in suspense, and never its order's owner's. */
-  | 'never_owned'
-  /** The payer's bank has the payment, or may take it. */
-  | 'disputed'
-  /** The order takes payments still: it is closed first. */
-  | 'order_open'
-  /** A closed order is paid at its amount, or not at all. */
-  | 'other_amount'
-  /** No message says how much it is, or of which transaction. */
-  | 'amount_unknown'
-  /** Whether the money comes back is not decided. */
-  | 'dispute_open';
-
-/** Money that came into suspense. */
-const suspenseKinds = ['paid_after_close', 'paid_twice', 'paid_superseded'] as const;
-
-export const refuse = (outcome: RefusedOutcome): Refused => ({ outcome });
-
-export const refuseEnd = (allowed: readonly Resolution[]): Refused => ({ outcome: 'not_allowed', allowed });
-
-interface Ending {
-  readonly snapshot: Snapshot;
-  readonly exception: ExceptionRecord;
-  /** The `sub` of who ends it. */
-  readonly by: string;
-  readonly now: number;
-}
-
-/** What an end books and returns besides. */
-interface Consequence {
-  readonly writes: readonly ItemWrite[];
-  /** An entry of its own. */
-  readonly entry?: BookedEntry;
-  /** What a payment or money in suspense books, which is among the writes. */
-  readonly booked?: EndEntry;
-  readonly refund?: Refund;
-  /** The order's afterwards, where that changes. */
-  readonly status?: OrderStatus;
-}
 
 export function consequenceOf(ending: Ending, resolution: Resolution): Consequence | Refused {
   const { exception } = ending;
@@ -82,6 +29,9 @@ export function consequenceOf(ending: Ending, resolution: Resolution): Consequen
   switch (exception.kind) {
     case 'unknown_refund':
       return attributeReturn(ending);
+    case 'refund_failed':
+      // Of money that has no owner yet, it is like the money itself.
+      return suspendedOf(ending) ? attribute(ending) : attributeReturnedAgain(ending);
     case 'disputed':
       return attributeDispute(ending);
     default:
@@ -89,19 +39,10 @@ export function consequenceOf(ending: Ending, resolution: Resolution): Consequen
   }
 }
 
-const paymentOf = ({ snapshot, exception }: Ending): Payment | undefined =>
-  snapshot.payments.find(({ payment_no }) => payment_no === exception.payment_no);
-
-/** The money that an exception is about. */
-function holdingOf(ending: Ending): Holding | undefined {
-  const payment = paymentOf(ending);
-  return payment && findHolding(ending.snapshot, payment, ending.exception.transaction_id);
-}
-
-/** The same, where it is in suspense. */
+/** The money that an exception is about, where it is in suspense. */
 function suspendedOf(ending: Ending): Holding | null {
   const holding = holdingOf(ending);
-  return holding?.booking && isSuspenseAccount(holding.booking.credit) ? holding : null;
+  return holding?.booking && !isOwned(holding) ? holding : null;
 }
 
 /** Its owner has the money after all; a closed order is paid by it. */
@@ -109,12 +50,14 @@ function attribute(ending: Ending): Consequence | Refused {
   const { snapshot, now } = ending;
   const { order } = snapshot;
   const holding = suspendedOf(ending);
-  const rest = holding && !holding.attributed ? refundableRest(holding) : 0;
+  const rest = holding ? refundableRest(holding) : 0;
   if (!holding || rest <= 0 || holding.reserved > 0) return refuse('nothing_left');
   if (isOneOf(payableStatuses, order.status)) return refuse('order_open');
   const entry = attributionOf(ending, holding, rest, suspenseAccount(holding), ownerAccount(order));
+  // What went back of it before is nobody's to bear.
+  const set = { attributed: true, borne: holding.returned };
   if (order.status !== 'closed') {
-    return { writes: [holdingUpdate(holding, { attributed: true })], entry };
+    return { writes: [holdingUpdate(holding, set)], entry };
   }
   const isWhole = rest === order.amount && holding.amount === rest && holding.currency === order.currency;
   if (!isWhole || !('state' in holding)) return refuse('other_amount');
@@ -122,7 +65,7 @@ function attribute(ending: Ending): Consequence | Refused {
   return {
     writes: [
       orderUpdate(order, { status: 'paid', paid_by: n, paid_at, updated_at: isoTime(now) }),
-      paymentUpdate(holding, { attributed: true }, announcement(now)),
+      paymentUpdate(holding, set, announcement(now)),
     ],
     entry,
     status: 'paid',
@@ -133,82 +76,13 @@ function attribute(ending: Ending): Consequence | Refused {
 function giveBack(ending: Ending): Consequence | Refused {
   const { snapshot, exception, by, now } = ending;
   const holding = suspendedOf(ending);
-  if (!holding || holding.attributed) return refuse('nothing_left');
+  if (!holding) return refuse('nothing_left');
   if (isDisputed(snapshot.disputes, holding.n)) return refuse('disputed');
   const rest = refundableRest(holding);
   if (rest <= 0) return { writes: [] };
   const wanted = { amount: rest, reason: exception.kind, requested_by: by };
   const { refund, writes } = reserveRefund(snapshot, holding, wanted, now);
   return { writes, refund };
-}
-
-/** The order's owner bears what went back without our asking, where that was booked and has not come again. */
-function attributeReturn(ending: Ending): Consequence | Refused {
-  const { snapshot, exception } = ending;
-  const { refund_no, amount } = exception;
-  if (refund_no === null || amount === null) return refuse('amount_unknown');
-  const holding = holdingOf(ending);
-  if (!holding) return refuse('not_booked');
-  const named = snapshot.returns
-    .filter(isOfHolding(holding))
-    .find(({ return_id }) => return_id === refund_no);
-  if (named?.status === 'failed') return refuse('nothing_left');
-  if (!named && !isReturnedSum(refund_no)) return refuse('not_booked');
-  if (wasGoneBefore(ending, holding, named?.recorded_at ?? exception.recorded_at))
-    return refuse('never_owned');
-  const rest = Math.min(amount, unborne(snapshot, holding));
-  return rest > 0 ? attributeLoss(ending, rest) : refuse('nothing_left');
-}
-
-/** Whether it had left suspense when the owner got what was left there. */
-const wasGoneBefore = ({ snapshot }: Ending, holding: Holding, returned_at: string): boolean =>
-  snapshot.exceptions.some(
-    ({ kind, resolved, ...about }) =>
-      resolved?.resolution === 'attributed' &&
-      isOneOf(suspenseKinds, kind) &&
-      isAboutHolding(holding)(about) &&
-      returned_at < resolved.at,
-  );
-
-/** What of the money went back, has not come again, and that its owner does not bear yet. */
-const unborne = ({ exceptions }: Snapshot, holding: Holding): number =>
-  exceptions
-    .filter(({ kind }) => kind === 'unknown_refund')
-    .filter(isAboutHolding(holding))
-    .flatMap(({ resolved }) => resolved?.entries ?? [])
-    .reduce((rest, { amount }) => rest - amount, holding.returned);
-
-/** The order's owner bears what the bank has taken, and gets what it has given back of what the owner bears already. */
-function attributeDispute(ending: Ending): Consequence | Refused {
-  const { exception, snapshot, now } = ending;
-  const dispute = snapshot.disputes.find(({ dispute_id }) => dispute_id === exception.refund_no);
-  if (!dispute || dispute.state === 'open') return refuse('dispute_open');
-  const { withdrawn, borne, version } = dispute;
-  if (withdrawn === borne) return { writes: [] };
-  const loss = attributeLoss(ending, withdrawn - borne);
-  if ('outcome' in loss) return loss;
-  const write: ItemWrite = {
-    update: 'dispute',
-    of: dispute,
-    set: { borne: withdrawn, updated_at: isoTime(now) },
-    expects: asSeen(dispute),
-  };
-  // Its exception may end more than once, and books something of its own each time.
-  return { writes: [write], entry: { ...loss.entry, reference: `${loss.entry.reference}#${version}` } };
-}
-
-/** What left suspense is its order's owner's to bear, if the money was; an amount below zero is what came back. */
-function attributeLoss(
-  ending: Ending,
-  amount: number,
-): (Consequence & { readonly entry: BookedEntry }) | Refused {
-  const holding = holdingOf(ending);
-  if (!holding?.booking) return refuse('not_booked');
-  if (isSuspenseAccount(holding.booking.credit) && !holding.attributed) return refuse('never_owned');
-  const owner = ownerAccount(ending.snapshot.order);
-  const suspense = suspenseAccount(holding);
-  const [debit, credit] = amount > 0 ? [owner, suspense] : [suspense, owner];
-  return { writes: [], entry: attributionOf(ending, holding, Math.abs(amount), debit, credit) };
 }
 
 /**
@@ -261,7 +135,7 @@ function giveBackMismatch(
   };
   const suspense: Suspense = {
     ...{ order_no, n, payment_no, ...money, booking },
-    ...{ version: 1, reserved: 0, refunded: 0, returned: 0, attributed: false },
+    ...{ version: 1, reserved: 0, refunded: 0, returned: 0, borne: 0, attributed: false },
     paid_at: exception.recorded_at,
   };
   const wanted = { amount: money.amount, reason: exception.kind, requested_by: by };
@@ -300,21 +174,5 @@ function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Mon
         expects: asSeen(payment),
       },
     ],
-  };
-}
-
-function attributionOf(
-  { exception, now }: Ending,
-  { order_no, provider, merchant, currency, transaction_id }: Holding,
-  amount: number,
-  debit: string,
-  credit: string,
-): BookedEntry {
-  return {
-    ...{ order_no, provider, merchant, amount, currency, transaction_id, debit, credit },
-    kind: 'attribution',
-    reference: exceptionId(exception),
-    refund: null,
-    booked_at: isoTime(now),
   };
 }

@@ -1,5 +1,5 @@
 import type { PaymentState, Provider, Scene } from './kinds.ts';
-import type { Booking } from './ledger.ts';
+import { type Booking, isSuspenseAccount } from './ledger.ts';
 import type { Refundable } from './refund.ts';
 
 /** What a provider gave for a payer. */
@@ -13,7 +13,7 @@ export interface HandedOut {
 }
 
 /** One way of paying an order: at one provider, to one merchant, over one amount. */
-export interface Payment extends Refundable {
+export interface Payment extends Refundable, Attributable {
   readonly order_no: string;
   /** Counts the order's payments. */
   readonly n: number;
@@ -47,8 +47,6 @@ export interface Payment extends Refundable {
   readonly transaction_id: string | null;
   readonly paid_at: string | null;
   readonly booking: Booking | null;
-  /** It was in suspense, and is its order's owner's after all. */
-  readonly attributed: boolean;
   /** Null while nobody has said how it was paid. */
   readonly discount: Discount | null;
 }
@@ -62,7 +60,7 @@ export interface Discount {
 }
 
 /** Money of a further transaction under a payment that is paid already. */
-export interface Suspense extends Refundable {
+export interface Suspense extends Refundable, Attributable {
   readonly order_no: string;
   /** Of the payment. */
   readonly n: number;
@@ -75,8 +73,19 @@ export interface Suspense extends Refundable {
   readonly version: number;
   readonly paid_at: string;
   readonly booking: Booking;
+}
+
+/** What people have said of whose it is. */
+interface Attributable {
+  /** It was in suspense, and is its order's owner's after all. */
   readonly attributed: boolean;
+  /** What of `returned` waits for nobody: its order's owner bears it, or it left suspense before it had an owner. */
+  readonly borne: number;
 }
 
 /** Money that came in: a payment, or a further transaction under one. */
 export type Holding = Payment | Suspense;
+
+/** Whether it is booked, and not in suspense. */
+export const isOwned = ({ booking, attributed }: Holding): boolean =>
+  booking !== null && (attributed || !isSuspenseAccount(booking.credit));

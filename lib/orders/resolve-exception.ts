@@ -3,11 +3,12 @@ import { resolutionsOf } from './allowed-resolutions.ts';
 import { changeOf, exceptionEnded } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import { type EndEntry, type ExceptionEnd, type ExceptionRecord, exceptionId } from './exception.ts';
-import { consequenceOf, type Refused, refuse, refuseEnd } from './exception-consequence.ts';
+import { consequenceOf } from './exception-consequence.ts';
 import { exceptionKinds, isOneOf, type OrderStatus, type Resolution } from './kinds.ts';
 import type { MerchantName } from './ledger.ts';
 import type { Refund } from './refund.ts';
 import { askForRefund, type RefundingPorts } from './refund-at-provider.ts';
+import { type Refused, refuse, refuseEnd } from './resolution.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** How an exception is to end. */

@@ -125,7 +125,7 @@ function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readon
       resolved?.resolution === 'repaired' &&
       now - Date.parse(resolved.at) > REPAIR_MS,
   );
-  if (!repaired) return exceptionOnce(snapshot, refundSubject('refund_abnormal', refund), now);
+  if (!repaired) return exceptionOnce(snapshot, refundSubject('refund_abnormal', snapshot, refund), now);
   return [exceptionReopened(repaired, announcement(now))];
 }
 
@@ -158,7 +158,9 @@ function decideOutcome(
         expects: asSeen(refund),
       },
       ...entryOf(snapshot, refund, to, time),
-      ...(to === 'failed' ? exceptionOnce(snapshot, refundSubject('refund_failed', refund), now) : []),
+      ...(to === 'failed'
+        ? exceptionOnce(snapshot, refundSubject('refund_failed', snapshot, refund), now)
+        : []),
     ]),
   };
 }
@@ -198,10 +200,11 @@ function entryOf(
   return [{ put: 'entry', record }];
 }
 
-const refundSubject = (
-  kind: 'refund_abnormal' | 'refund_failed',
-  { payment_no, provider, merchant, refund_no, amount, currency }: Refund,
-) => ({ kind, payment_no, provider, merchant, refund_no, amount, currency });
+const refundSubject = (kind: 'refund_abnormal' | 'refund_failed', snapshot: Snapshot, refund: Refund) => {
+  const { payment_no, provider, merchant, refund_no, amount, currency } = refund;
+  const { transaction_id } = holdingOf(snapshot, refund);
+  return { kind, payment_no, provider, merchant, transaction_id, refund_no, amount, currency };
+};
 
 function differing(
   refund: Pick<Refund, 'provider' | 'merchant' | 'currency'> & { readonly amount: number | undefined },

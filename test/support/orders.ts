@@ -122,6 +122,7 @@ export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment
     reserved: 0,
     refunded: 0,
     returned: 0,
+    borne: 0,
     ...changes,
   };
 }
@@ -164,6 +165,7 @@ export function suspenseOf(payment: Payment, changes: Partial<Suspense> = {}): S
     reserved: 0,
     refunded: 0,
     returned: 0,
+    borne: 0,
     paid_at: time,
     booking: { debit: providerAccount(payment), credit: suspenseAccount(payment), booked_at: time },
     attributed: false,

@@ -23,7 +23,7 @@ const ends: Readonly<Record<ExceptionKind, readonly [readonly string[], readonly
   disputed: [borne, givenUp],
   number_spent: [givenUp, givenUp],
   refund_abnormal: [givenUp, givenUp],
-  refund_failed: [givenUp, givenUp],
+  refund_failed: [borne, givenUp],
   missing_here: [givenUp, givenUp],
   missing_there: [givenUp, givenUp],
   other_amount: [givenUp, givenUp],

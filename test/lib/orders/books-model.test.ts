@@ -401,7 +401,6 @@ function checkAttributed(game: Game, left: Left): void {
     const { id, dispute } = transaction;
     const { suspense, owner } = balancesOf(game, transaction);
     const isOwned = bookingsOf(game, transaction).some(({ credit }) => credit === ownerAccount(game.order));
-    const open = game.stored().exceptions.filter(isAbout(game, transaction)).filter(isOpen);
     if (!isOwned) {
       expect(owner, `${id}: it is nobody's`).toBe(0);
       continue;
@@ -411,12 +410,8 @@ function checkAttributed(game: Game, left: Left): void {
       suspense,
       true,
     ]);
-    const cameAgain = open.filter(({ kind }) => kind === 'refund_failed').reduce(sumAmounts, 0);
-    const isSettled = suspense.others >= 0 && suspense.others <= cameAgain;
-    expect([suspense, isSettled || left.has(`${id} others`)], `${id}: its owner has it`).toEqual([
-      suspense,
-      true,
-    ]);
+    const isSettled = suspense.others === 0 || left.has(`${id} others`);
+    expect([suspense, isSettled], `${id}: its owner has it`).toEqual([suspense, true]);
   }
 }
 

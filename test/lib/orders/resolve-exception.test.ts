@@ -390,7 +390,7 @@ describe('money that went back without our asking', () => {
     expect(entries()).toMatchObject([
       { kind: 'attribution', debit: 'shop:mall', credit: suspense, amount: 300, transaction_id: 'T1' },
     ]);
-    expect(stored().payments).toMatchObject([{ version: 1 }]);
+    expect(stored().payments).toMatchObject([{ version: 2, borne: 300 }]);
   });
 
   it('is borne by nobody where nobody knows how much, or it was not booked, or it has come again', async () => {
@@ -515,12 +515,133 @@ describe('money that went back without our asking', () => {
     expect(await resolve('total-600')).toBe('nothing_left');
   });
 
+  describe('and comes again', () => {
+    const suspended = (order: Order) => ({
+      payments: [paidPayment(order)],
+      suspense: [suspenseOf(paidPayment(order))],
+      exceptions: [exceptionOf(order, paidPayment(order), { kind: 'paid_twice', transaction_id: 'T2' })],
+    });
+    const told = (isSuspended = false) => {
+      const order = paidOrder();
+      const world = createWorld({
+        order,
+        ...(isSuspended ? suspended(order) : { payments: [paidPayment(order)] }),
+      });
+      const { payment_no, provider, merchant } = paidPayment(order);
+      const transaction_id = isSuspended ? 'T2' : 'T1';
+      const { order_no } = order;
+      const end = { order_no, resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+      return {
+        tell: (type: 'refund_succeeded' | 'refund_failed', refund_id: string, amount = 300) =>
+          settleRefund(world.ports, {
+            ...{ type, payment_no, provider, merchant, transaction_id, refund_no: null, refund_id, amount },
+          }),
+        attribute: async (named: ExceptionKind, refund_id: string | null = null) => {
+          world.clock.now += 1_000;
+          const one = world.store
+            .stored(order)
+            .exceptions.find(({ kind, refund_no }) => kind === named && refund_no === refund_id);
+          return (await resolveException(world.ports, { ...end, id: one ? exceptionId(one) : '' })).outcome;
+        },
+        attributions: () =>
+          world.store
+            .entries(order)
+            .filter(({ kind }) => kind === 'attribution')
+            .map(({ debit, credit, amount }) => [debit, credit, amount]),
+      };
+    };
+
+    it('is its order’s owner’s again, who bore it', async () => {
+      const { tell, attribute, attributions } = told();
+      await tell('refund_succeeded', 're_1');
+      expect(await attribute('unknown_refund', 're_1')).toBe('resolved');
+      await tell('refund_failed', 're_1');
+      expect(await attribute('refund_failed', 're_1')).toBe('resolved');
+      expect(attributions()).toEqual([
+        ['shop:mall', suspense, 300],
+        [suspense, 'shop:mall', 300],
+      ]);
+    });
+
+    it('is its order’s owner’s less what the owner has to bear besides', async () => {
+      const { tell, attribute, attributions } = told();
+      await tell('refund_succeeded', 're_1');
+      expect(await attribute('unknown_refund', 're_1')).toBe('resolved');
+      await tell('refund_succeeded', 're_2', 200);
+      await tell('refund_failed', 're_1');
+      expect(await attribute('refund_failed', 're_1')).toBe('resolved');
+      expect(await attribute('unknown_refund', 're_2')).toBe('nothing_left');
+      expect(attributions()).toEqual([
+        ['shop:mall', suspense, 300],
+        [suspense, 'shop:mall', 100],
+      ]);
+    });
+
+    it('is nobody’s to have back who did not bear it', async () => {
+      const { tell, attribute, attributions } = told();
+      await tell('refund_succeeded', 're_1');
+      await tell('refund_failed', 're_1');
+      expect(await attribute('refund_failed', 're_1')).toBe('nothing_left');
+      expect(await attribute('unknown_refund', 're_1')).toBe('nothing_left');
+      expect(attributions()).toEqual([]);
+    });
+
+    it('is the owner’s who got the rest of it meanwhile', async () => {
+      const { tell, attribute, attributions } = told(true);
+      await tell('refund_succeeded', 're_1');
+      expect(await attribute('paid_twice')).toBe('resolved');
+      await tell('refund_failed', 're_1');
+      expect(await attribute('refund_failed', 're_1')).toBe('resolved');
+      expect(attributions()).toEqual([
+        [suspense, 'shop:mall', 934],
+        [suspense, 'shop:mall', 300],
+      ]);
+    });
+  });
+
   it('was nobody’s loss while it was in suspense, and is once it was attributed', async () => {
     expect(await returned({}, { isSuspense: true }).resolve('attributed')).toEqual({
       outcome: 'never_owned',
     });
     const attributed = returned({}, { isSuspense: true, attributed: true });
     expect(await attributed.resolve('attributed')).toMatchObject({ outcome: 'resolved' });
+  });
+});
+
+describe('a refund of ours that failed', () => {
+  const failed = (order: Order, payment: Payment, suspense_id: string | null, others: object) => {
+    const refund = refundOf(payment, { status: 'failed', suspense: suspense_id });
+    const { refund_no, amount } = refund;
+    const transaction_id = suspense_id ?? payment.transaction_id;
+    const subject = { kind: 'refund_failed', refund_no, amount, transaction_id } as const;
+    return exceptional(order, payment, subject, { refunds: [refund], ...others });
+  };
+
+  it('leaves its money in suspense, which is its order’s owner’s by a person’s word', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const { resolve, entries, stored } = failed(order, payment, 'T2', { suspense: [suspenseOf(payment)] });
+    expect(await resolve('attributed')).toMatchObject({ outcome: 'resolved', status: 'paid' });
+    expect(entries()).toMatchObject([
+      { debit: suspense, credit: 'shop:mall', amount: 1234, transaction_id: 'T2' },
+    ]);
+    expect(stored().suspense).toMatchObject([{ attributed: true }]);
+  });
+
+  it('leaves a closed order’s money in suspense, by which it is paid after all', async () => {
+    const order = shopOrder({ status: 'closed' });
+    const payment = paidPayment(order, { isSuspense: true });
+    const { resolve } = failed(order, payment, null, {});
+    expect(await resolve('attributed')).toMatchObject({ outcome: 'resolved', status: 'paid' });
+  });
+
+  it('has nothing in suspense where its money is its order’s owner’s', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order, { returned: 100, borne: 300 });
+    const returns = [returnOf(payment, { status: 'failed' })];
+    const { resolve, entries } = failed(order, payment, null, { returns });
+    expect(await resolve('attributed')).toEqual({ outcome: 'nothing_left' });
+    expect(entries()).toEqual([]);
   });
 });
 

@@ -130,7 +130,7 @@ describe('a refund that is told of', () => {
     expect(await tell({ type: 'refund_failed' })).toMatchObject({ outcome: 'already_refunded' });
     expect(entries()).toHaveLength(2);
     expect(stored().exceptions).toMatchObject([
-      { kind: 'refund_failed', refund_no: expect.stringMatching(/-r1$/), amount: 400 },
+      { kind: 'refund_failed', refund_no: expect.stringMatching(/-r1$/), transaction_id: 'T1', amount: 400 },
       { kind: 'unknown_refund', refund_no: expect.stringMatching(/-r1$/) },
     ]);
   });

@@ -13,11 +13,11 @@ export async function resolveAll(town: Town, table: MemoryTable): Promise<void> 
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Who bears it is the order's owner, or nobody is asked; what failed moved nothing in the end. */
+/** Who bears it, or has it again, is the order's owner, or nobody is asked. */
 const endsOf: Readonly<Record<string, readonly string[]>> = {
   unknown_refund: ['attributed', 'attributed', 'written_off', 'dismissed'],
   disputed: ['attributed', 'attributed', 'written_off', 'dismissed'],
-  refund_failed: ['written_off', 'dismissed'],
+  refund_failed: ['attributed', 'attributed', 'written_off', 'dismissed'],
   refund_abnormal: ['written_off', 'dismissed'],
 };
 

@@ -102,22 +102,36 @@ function checkExceptionsOfReturns(order: StoredOrder): string[] {
   return wrong;
 }
 
-/** What the order's owner bears of returns is what their exceptions say, less what has come again. */
+/** What the order's owner bears of returns, or has of them again, is at most what their exceptions say, and is kept. */
 function checkAttributed(order: StoredOrder): string[] {
   const { order_no, exceptions } = order;
+  const holdings = [...order.suspense, ...order.payments.values()];
   const hasComeAgain = exceptions.some(({ kind }) => kind === 'refund_failed');
-  return entriesOf(order, 'ATTRIBUTION').flatMap((entry) => {
+  const wrong: string[] = [];
+  const borne = new Map<Fields | undefined, number>();
+  for (const entry of entriesOf(order, 'ATTRIBUTION')) {
     const exception = exceptions.find(({ sk }) =>
       String(entry['sk']).endsWith(String(sk).slice('EXCEPTION#'.length)),
     );
-    const { kind, amount } = exception ?? {};
-    if (kind !== 'unknown_refund') return [];
-    const isAll = entry['amount'] === amount;
+    const { kind, amount, payment_no, transaction_id } = exception ?? {};
+    const isAgain = kind === 'refund_failed';
+    if (!isAgain && kind !== 'unknown_refund') continue;
+    const of = holdings.filter((held) => held['payment_no'] === payment_no);
+    const held = of.find((one) => one['transaction_id'] === transaction_id) ?? of.at(-1);
+    borne.set(held, (borne.get(held) ?? 0) + (isAgain ? -1 : 1) * Number(entry['amount']));
+    // What failed of money without an owner gives it one, for all of it.
+    const isAll = entry['amount'] === amount || (isAgain && held?.['attributed'] === true);
     const isPart = hasComeAgain && Number(entry['amount']) < Number(amount);
-    return (isAll || isPart) && sidesOf(entry) === 'owner,suspense'
-      ? []
-      : [`${order_no} bears ${entry['amount']} of ${kind} over ${amount}, on ${sidesOf(entry)}`];
-  });
+    const sides = isAgain ? 'suspense,owner' : 'owner,suspense';
+    if (!(isAll || isPart) || sidesOf(entry) !== sides)
+      wrong.push(`${order_no} bears ${entry['amount']} of ${kind} over ${amount}, on ${sidesOf(entry)}`);
+  }
+  for (const held of holdings) {
+    const sum = borne.get(held) ?? 0;
+    if (!held['attributed'] && held['borne'] !== sum)
+      wrong.push(`${order_no} bears ${sum} of ${held['sk']}, over ${held['borne']}`);
+  }
+  return wrong;
 }
 
 /** What the order's owner bears of a dispute is what was withdrawn when a person last said so. */

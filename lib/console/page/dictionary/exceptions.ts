@@ -129,8 +129,8 @@ const advice = {
     'At WeChat Pay, have it repaired: the money goes to the merchant’s bank account, and you pay the payer by hand; the exception then ends by itself. Elsewhere pay the payer by hand, then say how it ended.',
   ],
   advice_refund_failed: [
-    '联系付款人。可以在订单页再退一次，或线下付款；然后写明原因了结。',
-    'Talk to the payer. Refund once more on the order’s page, or pay by hand; then say how it ended.',
+    '联系付款人。可以在订单页再退一次，或线下付款；然后写明原因了结。退回来的钱若还在挂账，可以归属商家。',
+    'Talk to the payer. Refund once more on the order’s page, or pay by hand; then say how it ended. What of the money is in suspense can be attributed to the order’s owner.',
   ],
   advice_disputed: [
     '截止之前到渠道后台提交证据。有结果后：由商家承担则归属，由平台承担则核销，胜诉则标为无需处理。',
