@@ -233,6 +233,7 @@ export function beginning(
     reserved: 0,
     refunded: 0,
     returned: 0,
+    reported: 0,
     borne: 0,
     attributed: false,
     discount: null,

@@ -141,7 +141,7 @@ export const paymentUpdate = (
 /** A change of money that came in. */
 export const holdingUpdate = (
   holding: Holding,
-  set: Partial<Pick<Payment, 'reserved' | 'refunded' | 'returned' | 'borne' | 'attributed'>>,
+  set: Partial<Pick<Payment, 'reserved' | 'refunded' | 'returned' | 'reported' | 'borne' | 'attributed'>>,
 ): Update => {
   if ('state' in holding) return paymentUpdate(holding, set);
   const { n, transaction_id } = holding;

@@ -135,7 +135,7 @@ function giveBackMismatch(
   };
   const suspense: Suspense = {
     ...{ order_no, n, payment_no, ...money, booking },
-    ...{ version: 1, reserved: 0, refunded: 0, returned: 0, borne: 0, attributed: false },
+    ...{ version: 1, reserved: 0, refunded: 0, returned: 0, reported: 0, borne: 0, attributed: false },
     paid_at: exception.recorded_at,
   };
   const wanted = { amount: money.amount, reason: exception.kind, requested_by: by };

@@ -179,6 +179,7 @@ function decideRepeat(subject: Subject): Decision {
         reserved: 0,
         refunded: 0,
         returned: 0,
+        reported: 0,
         borne: 0,
         attributed: false,
         paid_at: event.paid_at ?? time,

@@ -75,8 +75,10 @@ export interface Suspense extends Refundable, Attributable {
   readonly booking: Booking;
 }
 
-/** What people have said of whose it is. */
+/** What is known of it besides what we ask for. */
 interface Attributable {
+  /** The largest sum that its provider said went back in all while a refund of ours was open, which it may have been. */
+  readonly reported: number;
   /** It was in suspense, and is its order's owner's after all. */
   readonly attributed: boolean;
   /** What of `returned` waits for nobody: its order's owner bears it, or it left suspense before it had an owner. */

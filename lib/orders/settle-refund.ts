@@ -17,7 +17,7 @@ import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Holding } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
 import { announcement, REPAIR_MS } from './schedule.ts';
-import { decideReturn, type ReturnResult } from './settle-return.ts';
+import { decideReturn, type ReturnResult, revealedReturn } from './settle-return.ts';
 import { findHolding, findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
 
 export type RefundResult =
@@ -140,7 +140,13 @@ function decideOutcome(
   const { order_no } = order;
   const time = isoTime(now);
   const holding = holdingOf(snapshot, refund);
-  const moved = moveRefund(holding, refund.amount, refund.status, to);
+  const decided = { ...refund, status: to, refund_id: refund_id ?? refund.refund_id };
+  const refunds = snapshot.refunds.map((known) => (known.n === refund.n ? decided : known));
+  const revealed = revealedReturn({ ...snapshot, refunds }, holding, now);
+  const moved = {
+    ...moveRefund(holding, refund.amount, refund.status, to),
+    ...(revealed && { returned: revealed.returned }),
+  };
   const isPaying = refund.suspense === null && order.paid_by === refund.payment;
   const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;
   const outcome = to === 'succeeded' ? 'refunded' : 'refund_failed';
@@ -152,7 +158,7 @@ function decideOutcome(
       {
         update: 'refund',
         of: refund.n,
-        set: { status: to, refund_id: refund_id ?? refund.refund_id, updated_at: time },
+        set: { status: to, refund_id: decided.refund_id, updated_at: time },
         // What is decided is not asked about any more.
         owes: null,
         expects: asSeen(refund),
@@ -161,6 +167,7 @@ function decideOutcome(
       ...(to === 'failed'
         ? exceptionOnce(snapshot, refundSubject('refund_failed', snapshot, refund), now)
         : []),
+      ...(revealed?.writes ?? []),
     ]),
   };
 }

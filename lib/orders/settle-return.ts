@@ -70,9 +70,28 @@ export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): 
   if (event.total === undefined || to === 'failed') {
     return { result: { outcome: 'unnamed_refund' }, change: null };
   }
-  const amount = event.total - explained(snapshot, holding);
-  if (amount <= 0) return unchanged(snapshot);
-  return decideBooking({ snapshot, holding, now }, sumName(snapshot, holding, event.total), amount, []);
+  return decideSum({ snapshot, holding, now }, event.total);
+}
+
+/** What no refund explains is booked. What an open one of ours may explain is kept in mind, as it may be refused yet. */
+function decideSum({ snapshot, holding, now }: Booked, total: number): ReturnDecision {
+  const isAnyOpen = snapshot.refunds.filter(isOfHolding(holding)).some(({ status }) => status === 'open');
+  const set = isAnyOpen && total > holding.reported ? { reported: total } : {};
+  const amount = total - explained(snapshot, holding);
+  if (amount > 0)
+    return decideBooking({ snapshot, holding, now }, sumName(snapshot, holding, total), amount, [], set);
+  if (set.reported === undefined) return unchanged(snapshot);
+  return alreadyRefunded(snapshot, [holdingUpdate(holding, set)]);
+}
+
+/**
+ * A refund of ours was refused: what its provider had said went back in all was not this one, and is booked.
+ * @param snapshot with the refund as it is then
+ */
+export function revealedReturn(snapshot: Snapshot, holding: Holding, now: number): BookedReturn | null {
+  const amount = holding.reported - explained(snapshot, holding);
+  if (amount <= 0) return null;
+  return bookReturn({ snapshot, holding, now }, sumName(snapshot, holding, holding.reported), amount);
 }
 
 /** What is known only as a sum in all is named by that sum. */
@@ -133,41 +152,57 @@ function decideBooking(
   id: string,
   amount: number,
   writes: readonly ItemWrite[],
+  set: { readonly reported?: number } = {},
 ): ReturnDecision {
   const { order } = snapshot;
   const { order_no } = order;
-  if (amount === 0) {
-    const result = { outcome: 'already_refunded', order_no, status: order.status } as const;
-    // It takes its part of what is unnamed, which no other may take at once: the holding is a new version.
-    return { result, change: changeOf(order_no, [...writes, holdingUpdate(holding, {})]) };
-  }
-  const returned = holding.returned + amount;
+  // It takes its part of what is unnamed, which no other may take at once: the holding is a new version.
+  if (amount === 0) return alreadyRefunded(snapshot, [...writes, holdingUpdate(holding, {})]);
+  const { outcome, returned, writes: booked } = bookReturn({ snapshot, holding, now }, id, amount);
   const isPaying = 'state' in holding && order.paid_by === holding.n;
   const status = isPaying ? refundedStatus({ ...holding, returned }) : order.status;
-  // Stryker disable next-line EqualityOperator: nothing at all is not booked
-  const outcome = amount < 0 ? 'refund_failed' : 'unknown_refund';
-  const { payment_no, provider, merchant, currency } = holding;
-  const exception = toldWrites(
-    snapshot,
-    {
-      ...{ kind: outcome, payment_no, provider, merchant, currency, refund_no: id },
-      transaction_id: holding.transaction_id,
-      amount: Math.abs(amount),
-    },
-    now,
-  );
   return {
     result: { outcome, order_no, status },
     change: changeOf(order_no, [
       ...(isPaying && status !== order.status
         ? [orderUpdate(order, { status, updated_at: isoTime(now) })]
         : []),
-      holdingUpdate(holding, { returned }),
+      holdingUpdate(holding, { ...set, returned }),
       ...writes,
-      returnEntry(holding, id, amount, now),
-      ...exception,
-      ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, id, now) : []),
+      ...booked,
     ]),
+  };
+}
+
+interface BookedReturn {
+  readonly outcome: 'unknown_refund' | 'refund_failed';
+  /** Of the money, afterwards. */
+  readonly returned: number;
+  /** Besides that. */
+  readonly writes: readonly ItemWrite[];
+}
+
+function bookReturn({ snapshot, holding, now }: Booked, id: string, amount: number): BookedReturn {
+  // Stryker disable next-line EqualityOperator: nothing at all is not booked
+  const outcome = amount < 0 ? 'refund_failed' : 'unknown_refund';
+  const { payment_no, provider, merchant, currency, transaction_id } = holding;
+  const subject = {
+    kind: outcome,
+    payment_no,
+    provider,
+    merchant,
+    currency,
+    transaction_id,
+    refund_no: id,
+  } as const;
+  return {
+    outcome,
+    returned: holding.returned + amount,
+    writes: [
+      returnEntry(holding, id, amount, now),
+      ...toldWrites(snapshot, { ...subject, amount: Math.abs(amount) }, now),
+      ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, id, now) : []),
+    ],
   };
 }
 
@@ -279,9 +314,15 @@ const explained = (snapshot: Snapshot, holding: Holding): number =>
   sumOf(snapshot.returns.filter(isOfHolding(holding))) +
   unnamed(snapshot, holding);
 
-function unchanged({ order: { order_no, status } }: Snapshot): ReturnDecision {
-  return { result: { outcome: 'already_refunded', order_no, status }, change: null };
-}
+const unchanged = (snapshot: Snapshot): ReturnDecision => alreadyRefunded(snapshot, []);
+
+const alreadyRefunded = (
+  { order: { order_no, status } }: Snapshot,
+  writes: readonly ItemWrite[],
+): ReturnDecision => ({
+  result: { outcome: 'already_refunded', order_no, status },
+  change: changeOf(order_no, writes),
+});
 
 /**
  * What it means that a payment's provider says, with the payment, that some of it has gone back. Where it does not say

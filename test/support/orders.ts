@@ -122,6 +122,7 @@ export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment
     reserved: 0,
     refunded: 0,
     returned: 0,
+    reported: 0,
     borne: 0,
     ...changes,
   };
@@ -165,6 +166,7 @@ export function suspenseOf(payment: Payment, changes: Partial<Suspense> = {}): S
     reserved: 0,
     refunded: 0,
     returned: 0,
+    reported: 0,
     borne: 0,
     paid_at: time,
     booking: { debit: providerAccount(payment), credit: suspenseAccount(payment), booked_at: time },

@@ -81,6 +81,7 @@ describe('beginning a payment', () => {
           reserved: 0,
           refunded: 0,
           returned: 0,
+          reported: 0,
           borne: 0,
           discount: null,
         },

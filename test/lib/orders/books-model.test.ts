@@ -4,7 +4,6 @@ import type { BookedEntry } from '../../../lib/orders/change.ts';
 import { type ExceptionRecord, exceptionId } from '../../../lib/orders/exception.ts';
 import { providers, type Resolution } from '../../../lib/orders/kinds.ts';
 import { ownerAccount, providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
-import type { Refund } from '../../../lib/orders/refund.ts';
 import { refundAtProvider } from '../../../lib/orders/refund-at-provider.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
@@ -21,6 +20,7 @@ import {
   type Transaction,
   taken,
   toldGone,
+  toldSum,
   toldWithdrawn,
   untoldBack,
 } from './money-model.ts';
@@ -255,15 +255,22 @@ const partOf = ({ kind }: ExceptionRecord): Part => (kind === 'disputed' ? kind 
 /** What people left in suspense by what they said last, before what goes back at their own word. */
 type Left = Map<string, number>;
 
+/** What of it goes back at our own word, and is not decided here. */
+const onItsWay = ({ stored }: Game, { id, payment: { n } }: Transaction): number => {
+  const { refunds, payments } = stored();
+  const own = payments.find((payment) => payment.n === n)?.transaction_id;
+  return refunds
+    .filter(({ status, payment, suspense }) => status === 'open' && payment === n && (suspense ?? own) === id)
+    .reduce((sum, { amount }) => sum + amount, 0);
+};
+
 /** Whether people were told of what is in suspense, and have not ended that, or left just so much. */
 function isKnown(game: Game, left: Left, transaction: Transaction, part: Part): boolean {
   const { suspense, refundedOfSuspense } = balancesOf(game, transaction);
   if (suspense[part] === 0) return true;
   const told = game.stored().exceptions.filter(isAbout(game, transaction)).filter(isOpen);
   if (told.some((one) => partOf(one) === part)) return true;
-  const isOnItsWay = ({ status, payment, suspense: id }: Refund) =>
-    status === 'open' && payment === transaction.payment.n && (id ?? transaction.id) === transaction.id;
-  if (part === 'others' && game.stored().refunds.some(isOnItsWay)) return true;
+  if (part === 'others' && onItsWay(game, transaction) > 0) return true;
   const remains = suspense[part] + (part === 'others' ? refundedOfSuspense : 0);
   return left.get(`${transaction.id} ${part}`) === remains;
 }
@@ -280,13 +287,18 @@ function checkStep(game: Game, left: Left): void {
     const { least, most } = toldGone(transaction);
     const isTold = gone >= least && gone <= most;
     expect([gone, isTold], `${id}: from ${least} to ${most} went back`).toEqual([gone, true]);
+    const known = gone + onItsWay(game, transaction);
+    expect([known, known >= toldSum(transaction)], `${id}: the sum that was said is known`).toEqual([
+      known,
+      true,
+    ]);
     // What came back of what it bore waits for its message and for people, and it may bear something else first.
     const waiting = Math.max(0, suspense.disputed) + Math.max(0, suspense.others) + untoldBack(transaction);
     const isWithin = owner + waiting >= 0 && owner <= AMOUNT - refunded;
     expect([owner, isWithin], `${id}: its owner has what it was given`).toEqual([owner, true]);
     for (const part of ['disputed', 'others'] as const) {
-      const known = [suspense, isKnown(game, left, transaction, part)];
-      expect(known, `${id}: people know of what is in suspense, ${part}`).toEqual([suspense, true]);
+      const seen = [suspense, isKnown(game, left, transaction, part)];
+      expect(seen, `${id}: people know of what is in suspense, ${part}`).toEqual([suspense, true]);
     }
   }
 }

@@ -16,6 +16,8 @@ export interface Transaction {
   /** What the books have been told: that it came in, and which movements of its dispute. */
   isTold: boolean;
   readonly toldMovements: Set<string>;
+  /** The largest sum of which the books were told that it went back in all. */
+  toldTotal: number;
 }
 
 /** Money that goes back, whoever asked for it. */
@@ -66,6 +68,10 @@ export function toldGone({ refunds }: Transaction): { readonly least: number; re
   };
 }
 
+/** The largest sum of which the books were told, where nothing names what it was, and nothing comes again. */
+export const toldSum = ({ payment, toldTotal }: Transaction): number =>
+  payment.provider === 'alipay' ? toldTotal : 0;
+
 export const toldWithdrawn = ({ dispute, toldMovements }: Transaction): number =>
   0 - sumOf((dispute?.movements ?? []).filter(({ id }) => toldMovements.has(id)));
 
@@ -82,6 +88,8 @@ export function taken({ event, of, names }: Message): void {
   if (event.type === 'succeeded') of.isTold = true;
   if (event.type === 'dispute') for (const { id } of event.movements) of.toldMovements.add(id);
   if ('refund_no' in event) names?.told.add(event.type);
+  const total = ('total' in event && event.total) || ('returned' in event && event.returned) || 0;
+  if (total !== 'unknown') of.toldTotal = Math.max(of.toldTotal, total);
 }
 
 interface Unasked {
@@ -152,6 +160,7 @@ export function createMoney(say: (message: Message) => void) {
       const transaction = {
         ...{ id, payment, refunds: [], dispute: null, isTold: false },
         toldMovements: new Set<string>(),
+        toldTotal: 0,
       };
       transactions.push(transaction);
       success(transaction);

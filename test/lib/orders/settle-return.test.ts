@@ -107,8 +107,10 @@ describe('money that went back without our asking', () => {
 
   it('known only as a sum is booked as far as no refund explains it, and each further part', async () => {
     const { tell, entries, exceptions, stored, store } = paid({ refunding: true });
-    expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
-    expect(store.changes).toEqual([]);
+    for (const _ of [1, 2]) {
+      expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
+      expect(store.changes).toMatchObject([{ writes: [{ update: 'payment', set: { reported: 400 } }] }]);
+    }
     expect(await tell({ total: 500 })).toMatchObject({ outcome: 'unknown_refund', status: 'refunding' });
     expect(await tell({ total: 500 })).toMatchObject({ outcome: 'already_refunded' });
     expect(await tell({ total: 400 })).toMatchObject({ outcome: 'already_refunded' });
@@ -138,14 +140,44 @@ describe('money that went back without our asking', () => {
     }
   });
 
-  it('known only as a sum is booked once more where the refund that it was explained by is refused', async () => {
-    const { tell, order, entries, exceptions, stored } = paid({ refunding: true });
-    await tell({ total: 500 });
+  it.each([
+    ['a part', 500, [100, 400]],
+    ['all', 400, [400]],
+    ['less', 300, [300]],
+  ])(
+    'known only as a sum is booked where the refund that %s of it was explained by is refused',
+    async (_, total, booked) => {
+      const { tell, order, entries, exceptions, stored } = paid({ refunding: true });
+      await tell({ total });
+      await tell({ type: 'refund_failed', refund_no: `${order.order_no}-r1` });
+      expect(entries().map(({ amount }) => amount)).toEqual(booked);
+      expect(stored()).toMatchObject({
+        order: { status: 'paid' },
+        payments: [{ reserved: 0, returned: total }],
+      });
+      expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(booked.length);
+      await tell({ total });
+      expect(entries()).toHaveLength(booked.length);
+    },
+  );
+
+  it('known only as a sum gives its order back as a whole where a refund of ours is refused', async () => {
+    const { tell, order, stored } = paid({ refunding: true });
+    await tell({ total: 1000 });
     await tell({ type: 'refund_failed', refund_no: `${order.order_no}-r1` });
-    for (const _ of [1, 2]) await tell({ total: 500 });
-    expect(entries().map(({ amount }) => amount)).toEqual([100, 400]);
-    expect(stored().payments).toMatchObject([{ reserved: 0, returned: 500 }]);
-    expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(2);
+    expect(stored()).toMatchObject({ order: { status: 'refunded' }, payments: [{ returned: 1000 }] });
+  });
+
+  it('known only as a sum stays explained by a refund that was taken on and failed later, or was made', async () => {
+    for (const said of [
+      { type: 'refund_failed', refund_id: 're_0' },
+      { type: 'refund_succeeded' },
+    ] as const) {
+      const { tell, order, entries } = paid({ refunding: true });
+      await tell({ total: 400 });
+      await tell({ ...said, refund_no: `${order.order_no}-r1` });
+      expect(entries().filter(({ kind }) => kind === 'return')).toEqual([]);
+    }
   });
 
   it('known only as one sum is booked under another name each time, and may always be borne by its owner', async () => {
@@ -214,11 +246,11 @@ describe('money that went back without our asking', () => {
     });
   });
 
-  it('and that a refund here hid from a sum in all is booked once the bill names it', async () => {
+  it('and that a refund here hid from a sum in all is booked once, though the bill names it as well', async () => {
     const { tell, order, entries, stored } = paid({ refunding: true });
     await tell({ total: 500 });
     await tell({ type: 'refund_failed', refund_no: `${order.order_no}-r1` });
-    expect(stored().payments).toMatchObject([{ returned: 100 }]);
+    expect(stored().payments).toMatchObject([{ returned: 500 }]);
     for (const _ of [1, 2]) await tell({ refund_no: 'console-1', amount: 500 });
     expect(leftBy(entries())).toBe(500);
     expect(stored().payments).toMatchObject([{ returned: 500 }]);

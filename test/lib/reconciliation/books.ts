@@ -186,7 +186,14 @@ function suspenseOfEntry(one: ProviderEntry): Suspense {
       provider,
     },
     ...{ merchant: name, transaction_id: transaction_id ?? '', version: 1, paid_at: noon, attributed: false },
-    ...{ reserved: 0, refunded: 0, returned: 0, borne: 0, booking: { debit, credit, booked_at } },
+    ...{
+      reserved: 0,
+      refunded: 0,
+      returned: 0,
+      reported: 0,
+      borne: 0,
+      booking: { debit, credit, booked_at },
+    },
   };
 }
 
