@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'unit',
           include: tests,
           exclude: [...configDefaults.exclude, ...beyondUnit],
+          setupFiles: ['test/support/each-file.ts'],
           isolate: false,
         },
       },

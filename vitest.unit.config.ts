@@ -59,7 +59,8 @@ export default defineConfig({
     ...settings,
     include: tests,
     exclude: [...configDefaults.exclude, ...beyondUnit],
-    setupFiles: ['test/support/few-runs.ts'],
+    globalSetup: 'test/support/run-directory.ts',
+    setupFiles: ['test/support/few-runs.ts', 'test/support/each-file.ts'],
     // Two thirds of the time would go into loading the same modules for each file.
     isolate: false,
   },

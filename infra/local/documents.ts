@@ -136,12 +136,27 @@ const EXAMPLE: Identity = {
   account: 'acct_1000000000000008',
 };
 
+/** In PEM. */
+export interface RsaKeys {
+  readonly privateKey: string;
+  readonly publicKey: string;
+}
+
+type MakeRsaKeys = () => Promise<RsaKeys>;
+
+export interface DocumentParts {
+  readonly consoleUrl: string;
+  readonly state?: KeptState;
+  /** Makes keys, in place of new ones. */
+  readonly rsaKeys?: MakeRsaKeys | undefined;
+}
+
 /**
  * Documents with keys that are kept in `state`, fresh ones where none are, whose provider addresses are the
  * simulators', save those that were given. There is an example of a tenant with its own merchants where none are.
  */
 export async function generateDocuments(
-  { consoleUrl, state = openState() }: { readonly consoleUrl: string; readonly state?: KeptState },
+  { consoleUrl, state = openState(), rsaKeys = generateRsaKeys }: DocumentParts,
   given?: GivenDocuments,
 ): Promise<LocalDocuments> {
   const { tenants = {}, merchants = {}, ...ofStage } = given ?? {};
@@ -151,13 +166,13 @@ export async function generateDocuments(
   const example = given
     ? null
     : await kept('example', async () => ({
-        ...(await generateMerchants(consoleUrl, EXAMPLE)),
+        ...(await generateMerchants(consoleUrl, EXAMPLE, rsaKeys)),
         webhooks: generateWebhooks(consoleUrl, EXAMPLE_INBOX),
       }));
   const [auth, wechat, alipay, stripe, wecom, webhooks] = await Promise.all([
     generate('auth', () => ({ issuer: 'settle-local', audience: 'settle', hs256_secret: secret() })),
-    generate('wechat', () => generateWechat(consoleUrl, STAGE)),
-    generate('alipay', () => generateAlipay(consoleUrl, STAGE)),
+    generate('wechat', () => generateWechat(consoleUrl, STAGE, rsaKeys)),
+    generate('alipay', () => generateAlipay(consoleUrl, STAGE, rsaKeys)),
     generate('stripe', () => generateStripe(consoleUrl, STAGE)),
     generate('wecom', () => ({ webhook_url: wecomUrl(consoleUrl) })),
     generate('webhooks', () => generateWebhooks(consoleUrl, STAGE_INBOX)),
@@ -187,10 +202,10 @@ export async function generateDocuments(
   };
 }
 
-async function generateMerchants(consoleUrl: string, identity: Identity) {
+async function generateMerchants(consoleUrl: string, identity: Identity, rsaKeys: MakeRsaKeys) {
   const [wechat, alipay] = await Promise.all([
-    generateWechat(consoleUrl, identity),
-    generateAlipay(consoleUrl, identity),
+    generateWechat(consoleUrl, identity, rsaKeys),
+    generateAlipay(consoleUrl, identity, rsaKeys),
   ]);
   return { wechat, alipay, stripe: generateStripe(consoleUrl, identity) };
 }
@@ -221,8 +236,9 @@ function keeperOf(state: KeptState, consoleUrl: string) {
 async function generateWechat(
   consoleUrl: string,
   { appid, otherAppids, mchid }: Identity,
+  rsaKeys: MakeRsaKeys,
 ): Promise<WechatCounterpart> {
-  const [merchant, platform] = await Promise.all([generateRsaKeys(), generateRsaKeys()]);
+  const [merchant, platform] = await Promise.all([rsaKeys(), rsaKeys()]);
   const platformSerial = `PUB_KEY_ID_${digits(25)}`;
   return {
     document: {
@@ -246,8 +262,9 @@ async function generateWechat(
 async function generateAlipay(
   consoleUrl: string,
   { app_id, seller_id }: Identity,
+  rsaKeys: MakeRsaKeys,
 ): Promise<AlipayCounterpart> {
-  const [app, alipay] = await Promise.all([generateRsaKeys(), generateRsaKeys()]);
+  const [app, alipay] = await Promise.all([rsaKeys(), rsaKeys()]);
   return {
     document: {
       app_id,
@@ -282,7 +299,7 @@ const generateWebhooks = (consoleUrl: string, inbox: string): WebhooksDocument =
   secrets: [`whsec_${randomBytes(32).toString('base64')}`],
 });
 
-function generateRsaKeys(): Promise<{ privateKey: string; publicKey: string }> {
+function generateRsaKeys(): Promise<RsaKeys> {
   return promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

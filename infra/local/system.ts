@@ -17,7 +17,12 @@ import { createConsole } from './console/console.ts';
 import { createJournal, followRecorder } from './console/journal.ts';
 import { observed, observedBus } from './console/observe.ts';
 import { startConsumers } from './consumers.ts';
-import { type GivenDocuments, generateDocuments, type LocalDocuments } from './documents.ts';
+import {
+  type DocumentParts,
+  type GivenDocuments,
+  generateDocuments,
+  type LocalDocuments,
+} from './documents.ts';
 import { connectDynamodb, startDynamodb } from './dynamodb/engine.ts';
 import { ensureTable, streamArnOf } from './dynamodb/table.ts';
 import { createEventBus, type LocalEventBus } from './event-bus/bus.ts';
@@ -54,6 +59,7 @@ const busName = 'settle-local';
 export interface SystemParts {
   readonly bundles: Pick<Bundles, 'url' | 'workerUrl'>;
   readonly templates: StageTemplates;
+  readonly rsaKeys?: DocumentParts['rsaKeys'];
 }
 
 export interface LocalSystemOptions {
@@ -149,7 +155,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   );
   const state = own(openState(dataFile === undefined ? undefined : `${dataFile}.state`));
   const [local, bundles, templates] = await allStarted(
-    generateDocuments({ consoleUrl, state }, options.documents),
+    generateDocuments({ consoleUrl, state, rsaKeys: options.parts?.rsaKeys }, options.documents),
     options.parts?.bundles ??
       bundleFunctions({ directory: functionsDirectory, names, readable: debugged }).then((made) =>
         started.adopt(made, () => made.remove()),

@@ -19,13 +19,15 @@ export const withDeadline = (context: StoreContext): StoreContext => ({
 /**
  * Retries are left to `withRetries`, which knows the deadline and what a cancelled transaction means.
  */
-export const createDocumentClient = (): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      ...awsClientConfig('dynamodb', { maxAttempts: 1, requestTimeout: 1_500 }),
-      endpointDiscoveryEnabled: false,
-    }),
-  );
+export function createDocumentClient(): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    ...awsClientConfig('dynamodb', { maxAttempts: 1, requestTimeout: 1_500 }),
+    endpointDiscoveryEnabled: false,
+  });
+  // It copies what each command says and is answered, for a log that nobody keeps: a fifth of the command's time.
+  client.middlewareStack.remove('loggerMiddleware');
+  return DynamoDBDocumentClient.from(client);
+}
 
 export const createStoreContext = (tableName: string, io: RetryIo): StoreContext => ({
   client: createDocumentClient(),

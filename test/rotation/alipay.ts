@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import { expect } from 'vitest';
 import { parseAlipayDocument } from '../../lib/config/alipay.ts';
 import type { DocumentSource } from '../../lib/config/documents.ts';
@@ -9,6 +9,7 @@ import { createAlipayParty } from '../support/alipay.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { NOW, paymentOf, tenantOrder } from '../support/orders.ts';
 import { type Begun, beginPayment } from '../support/parties.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 import { currentMerchant, type Deliver, startCallback, startMerchants } from './callback.ts';
 import { relayKeys } from './relay.ts';
 import { createStage, type Rehearsal } from './stage.ts';
@@ -168,7 +169,7 @@ type Certified = ReturnType<typeof certified>;
 
 /** The app's certificate and its key change in one document; Alipay's certificates, of before and now, verify meanwhile. */
 const certificates: Rehearsal = async () => {
-  const root = certify(generateKeyPairSync('rsa', { modulusLength: 2048 }), '10');
+  const root = certify(rsaKeys(), '10');
   const [before, after] = [certified('20', root), certified('21', root)];
   const certificateOf = ({ document }: Certified) => parseAlipayDocument(document).certificates?.appCertSn;
   const alipay = createAlipay(before.party.app.publicKey);

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { expect } from 'vitest';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { isoTime } from '../../lib/io.ts';
@@ -7,13 +6,13 @@ import { receiveWechat } from '../../lib/providers/wechat/message.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { paymentOf, shopOrder } from '../support/orders.ts';
 import { type Begun, beginPayment } from '../support/parties.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 import { createWechatParty, signWechatBody } from '../support/wechat.ts';
 import { currentMerchant, type Deliver, startCallback, startMerchants } from './callback.ts';
 import { relayKeys } from './relay.ts';
 import { createStage, type Rehearsal } from './stage.ts';
 
 const DAY_MS = 86_400_000;
-const generateKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 type Party = ReturnType<typeof createWechatParty>;
 type Sealing = Pick<Party, 'encrypt'>;
@@ -58,7 +57,7 @@ const apiv3Key: Rehearsal = async () => {
 /** The key of a public key id, and the certificate of another time, sign side by side while WeChat Pay switches. */
 const platformKey: Rehearsal = async () => {
   const party = createWechatParty();
-  const certificateKeys = generateKeys();
+  const certificateKeys = rsaKeys();
   const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
   const certificate = createCertificate({
     publicKey: certificateKeys.publicKey,

@@ -1,12 +1,13 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flatSignature } from '../../lib/providers/flat-callback.ts';
 import { createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
 import { createParties, openTable } from '../support/parties.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { privateKey } = rsaKeys();
 const publicKey = createPublicKey(privateKey);
 const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const auth = { issuer: 'https://issuer.test', audience: 'settle' };
@@ -57,7 +58,7 @@ describe('an issuer with public keys', () => {
   });
 
   it('is not believed by a key that the token brings along', async () => {
-    const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const other = rsaKeys();
     const jwk = await exportJWK(createPublicKey(other.privateKey));
     for (const header of [{ jwk }, { jku: `${system.consoleUrl}/jwks` }, { kid: '__proto__' }, { kid: '' }]) {
       expect((await ask(system, await token('RS256', other.privateKey, header))).status).toBe(401);

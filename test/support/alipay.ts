@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { type KeyObject, randomBytes, sign } from 'node:crypto';
 import { encodeGbk } from '../../infra/local/simulators/alipay/gbk.ts';
 import type { RawMessage } from '../../lib/providers/message.ts';
+import { rsaKeys } from './rsa-keys.ts';
 
 export { encodeGbk };
 
@@ -21,8 +22,8 @@ export function createAlipayParty({
   readonly app_id?: string;
   readonly seller_id?: string;
 } = {}) {
-  const alipay = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const app = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const alipay = rsaKeys();
+  const app = rsaKeys();
   const document = {
     app_id,
     seller_id,

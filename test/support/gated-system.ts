@@ -9,6 +9,7 @@ import { startTestSystem } from './local-system.ts';
 import { openTable } from './parties.ts';
 import { startProviderGate } from './provider-gate.ts';
 import { replaceDocument } from './replace-document.ts';
+import { rsaKeysInPem } from './rsa-keys.ts';
 
 /** What befalls a function's request on the table: it meets the fault that this gives, if any. */
 export type Interference = (request: TableRequest) => Promise<Fault | undefined>;
@@ -34,7 +35,10 @@ export async function startGatedSystem() {
   );
   const port = await findFreePort();
   const gate = own(await startProviderGate(`http://127.0.0.1:${port}`));
-  const { documents, counterparts } = await generateDocuments({ consoleUrl: gate.url });
+  const { documents, counterparts } = await generateDocuments({
+    consoleUrl: gate.url,
+    rsaKeys: rsaKeysInPem,
+  });
   const system = own(await startTestSystem({ documents, dynamodbEndpoint: proxy.url }));
   const clock: { at: number | null } = { at: null };
   const simulators = own(

@@ -7,6 +7,7 @@ import { bundleFunctions } from '../../infra/local/lambda/bundle.ts';
 import type { SystemParts } from '../../infra/local/system.ts';
 import { readStage } from '../../infra/stages.ts';
 import { oncePerRun } from './once-per-run.ts';
+import { rsaKeysInPem } from './rsa-keys.ts';
 
 /** The bundles and templates that every system of a test run is started from: to make them is most of a start. */
 export async function sharedSystemParts(): Promise<SystemParts> {
@@ -18,7 +19,7 @@ export async function sharedSystemParts(): Promise<SystemParts> {
     }),
   ]);
   const { workerUrl, urls } = bundles;
-  return { bundles: { workerUrl, url: (name) => urls[name] ?? '' }, templates };
+  return { bundles: { workerUrl, url: (name) => urls[name] ?? '' }, templates, rsaKeys: rsaKeysInPem };
 }
 
 async function bundleInto(directory: string) {

@@ -1,8 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createCertificate } from './certificate.ts';
+import { rsaKeys } from './rsa-keys.ts';
 
 const HOST = 'localhost';
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ export interface TlsIdentity {
 
 /** A self-signed certificate for `localhost`. */
 export function createTlsIdentity(): TlsIdentity {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = rsaKeys();
   const certificate = createCertificate({
     publicKey,
     issuerKey: privateKey,

@@ -1,7 +1,8 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { Aes, Formatter, Rsa } from 'wechatpay-axios-plugin';
 import { type Io, systemIo } from '../../lib/io.ts';
 import type { RawMessage } from '../../lib/providers/message.ts';
+import { rsaKeys } from './rsa-keys.ts';
 
 /** WeChat's side and a merchant's, with keys of their own. What WeChat signs is signed by `wechatpay-axios-plugin`. */
 export type WechatParty = ReturnType<typeof createWechatParty>;
@@ -12,11 +13,10 @@ export interface NotificationOptions {
   readonly at?: number;
 }
 
-const generateKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const identifier = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
 
 /** A key of WeChat's own, under its name: what it signs for several merchants may be signed with one. */
-export const createWechatPlatform = () => ({ ...generateKeys(), serial: `PUB_KEY_ID_${identifier(14)}` });
+export const createWechatPlatform = () => ({ ...rsaKeys(), serial: `PUB_KEY_ID_${identifier(14)}` });
 
 export interface WechatPartyOptions {
   readonly mchid?: string;
@@ -31,7 +31,7 @@ export function createWechatParty({
   platform = createWechatPlatform(),
   apiv3Key = identifier(16),
 }: WechatPartyOptions = {}) {
-  const merchant = generateKeys();
+  const merchant = rsaKeys();
   const { serial } = platform;
   const document = {
     appid,

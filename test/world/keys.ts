@@ -1,5 +1,6 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, type KeyObject, sign } from 'node:crypto';
 import { createCertificate } from '../support/certificate.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 export interface KeyPair {
   readonly privateKey: KeyObject;
@@ -50,7 +51,7 @@ function makeKeys(): Keys {
 }
 
 function keyPair(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = rsaKeys();
   return {
     privateKey,
     publicKey,

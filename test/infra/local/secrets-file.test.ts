@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateDocuments } from '../../../infra/local/documents.ts';
 import { readSecretsFile } from '../../../infra/local/secrets-file.ts';
 import { StartError } from '../../../infra/local/start-error.ts';
+import { rsaKeysInPem } from '../../support/rsa-keys.ts';
 
 let directory: string;
 let file: string;
@@ -21,7 +22,10 @@ async function readText(text: string) {
 
 describe('readSecretsFile', () => {
   it('takes every document that is generated here', async () => {
-    const { documents } = await generateDocuments({ consoleUrl: 'http://127.0.0.1:3001' });
+    const { documents } = await generateDocuments({
+      consoleUrl: 'http://127.0.0.1:3001',
+      rsaKeys: rsaKeysInPem,
+    });
     expect(await readText(JSON.stringify(documents))).toEqual(documents);
   });
 
@@ -35,7 +39,10 @@ describe('readSecretsFile', () => {
   });
 
   it('takes what is kept of a merchant, under its own name alone', async () => {
-    const { documents } = await generateDocuments({ consoleUrl: 'http://127.0.0.1:3001' });
+    const { documents } = await generateDocuments({
+      consoleUrl: 'http://127.0.0.1:3001',
+      rsaKeys: rsaKeysInPem,
+    });
     const { mchid } = documents.wechat as { mchid: string };
     const kept = (name: string) => JSON.stringify({ merchants: { [name]: documents.wechat } });
     expect(await readText(kept(`wechat/${mchid}`))).toMatchObject({ merchants: expect.anything() });

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import { describe, expect, it } from 'vitest';
 import { parseAlipayDocument } from '../../../lib/config/alipay.ts';
@@ -6,6 +5,7 @@ import { DocumentError } from '../../../lib/config/document.ts';
 import { createAlipayParty } from '../../support/alipay.ts';
 import { appCertificate, rootCertificates } from '../../support/alipay-certificates.ts';
 import { createCertificate } from '../../support/certificate.ts';
+import { rsaKeys } from '../../support/rsa-keys.ts';
 import { weakRsaKeys } from '../../support/weak-rsa-keys.ts';
 
 const { document, alipay, app } = createAlipayParty();
@@ -47,7 +47,7 @@ describe('parseAlipayDocument', () => {
   });
 
   it("takes Alipay's key of before beside the current one", () => {
-    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    const other = rsaKeys().publicKey;
     const pem = other.export({ type: 'spki', format: 'pem' }).toString();
     const config = parseAlipayDocument({ ...document, alipay_public_key: [pem, document.alipay_public_key] });
     expect(config.publicKeys.map((key) => [key.equals(other), key.equals(alipay.publicKey)])).toEqual([

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type Counterparts, generateDocuments } from '../../../../infra/local/documents.ts';
 import { findFreePort } from '../../../../infra/local/http.ts';
 import { startSimulators } from '../../../../infra/local/simulators/server.ts';
+import { rsaKeysInPem } from '../../../support/rsa-keys.ts';
 
 export interface ReceivedMessage {
   readonly path: string;
@@ -38,7 +39,10 @@ export async function startBench(change: (counterparts: Counterparts) => Counter
   const publicUrl = `http://127.0.0.1:${(merchant.address() as AddressInfo).port}`;
 
   const port = await findFreePort();
-  const { counterparts: generated } = await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}` });
+  const { counterparts: generated } = await generateDocuments({
+    consoleUrl: `http://127.0.0.1:${port}`,
+    rsaKeys: rsaKeysInPem,
+  });
   const counterparts = change(generated);
   const clock = { ahead_ms: 0 };
   const simulators = await startSimulators({

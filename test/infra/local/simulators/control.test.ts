@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateDocuments } from '../../../../infra/local/documents.ts';
 import { findFreePort } from '../../../../infra/local/http.ts';
 import { startSimulators } from '../../../../infra/local/simulators/server.ts';
+import { rsaKeysInPem } from '../../../support/rsa-keys.ts';
 import { type Bench, startBench } from './bench.ts';
 
 let bench: Bench;
@@ -148,7 +149,8 @@ it('signs a token of any user, role, tenant and lifetime, and names what it does
   const port = await findFreePort();
   const simulators = await startSimulators({
     port,
-    counterparts: (await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}` })).counterparts,
+    counterparts: (await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}`, rsaKeys: rsaKeysInPem }))
+      .counterparts,
     publicUrl: 'http://127.0.0.1:1',
     tokens: null,
     signToken: async (sub, claims, goodFor) => JSON.stringify([sub, claims, goodFor]),
@@ -179,7 +181,7 @@ it('stands in for nobody whose document is the user’s own', async () => {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const given = { wechat: {}, alipay: {}, stripe: {}, wecom: {} };
-  const { counterparts } = await generateDocuments({ consoleUrl: url }, given);
+  const { counterparts } = await generateDocuments({ consoleUrl: url, rsaKeys: rsaKeysInPem }, given);
   const io = { now: Date.now, fetch };
   const simulators = await startSimulators({
     port,

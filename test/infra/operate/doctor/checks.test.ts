@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { checkDocument } from '../../../../infra/operate/doctor/documents.ts';
 import { checkTable, type TableFacts } from '../../../../infra/operate/doctor/table.ts';
 import { checkTls } from '../../../../infra/operate/doctor/tls.ts';
 import { createCertificate } from '../../../support/certificate.ts';
+import { rsaKeys } from '../../../support/rsa-keys.ts';
 
 const refusal = (name: string) => Object.assign(new Error('not authorized'), { name });
 
@@ -115,7 +115,7 @@ it('leads to where the document of a local system comes from', () => {
 });
 
 describe('the certificate of the address', () => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = rsaKeys();
   const now = Date.parse('2026-11-22T06:00:00Z');
 
   it.each([

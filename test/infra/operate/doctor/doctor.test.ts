@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -21,6 +21,7 @@ import { itemOf } from '../../../support/items.ts';
 import { startTestSystem, type TestSystem } from '../../../support/local-system.ts';
 import { type LoopbackServer, startLoopbackServer } from '../../../support/loopback-server.ts';
 import { paymentOf, shopOrder } from '../../../support/orders.ts';
+import { rsaKeys } from '../../../support/rsa-keys.ts';
 import { type FakeAws, startFakeAws } from '../setup/fake-aws.ts';
 import { type ApiProxy, startApiProxy } from './api-proxy.ts';
 
@@ -118,7 +119,7 @@ describe('the doctor', () => {
   });
 });
 
-const platform = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const platform = rsaKeys();
 
 function platformCertificate(from_days: number, until_days: number) {
   const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';

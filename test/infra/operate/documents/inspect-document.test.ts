@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type DocumentName, documentNames } from '../../../../infra/endpoints.ts';
 import { generateDocuments } from '../../../../infra/local/documents.ts';
@@ -6,15 +6,19 @@ import { documentFields } from '../../../../infra/operate/documents/document-fie
 import { inspectDocument } from '../../../../infra/operate/documents/inspect/inspect-document.ts';
 import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
 import { createCertificate } from '../../../support/certificate.ts';
+import { rsaKeys, rsaKeysInPem } from '../../../support/rsa-keys.ts';
 import { weakRsaKeys } from '../../../support/weak-rsa-keys.ts';
 
 const now = Date.parse('2026-11-22T00:00:00Z');
 const DAY_MS = 86_400_000;
 const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
-const platform = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const platform = rsaKeys();
 const weak = weakRsaKeys();
 
-const { documents: local } = await generateDocuments({ consoleUrl: 'http://127.0.0.1:3001' });
+const { documents: local } = await generateDocuments({
+  consoleUrl: 'http://127.0.0.1:3001',
+  rsaKeys: rsaKeysInPem,
+});
 type Document = Record<string, unknown>;
 const { base_url: _w, api_base_url: _m, ...wechat } = local.wechat as Document;
 const { gateway_url: _a, ...alipay } = local.alipay as Document;

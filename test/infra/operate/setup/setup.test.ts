@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -7,6 +7,7 @@ import { callbackOutput, type DocumentName, documentNames, endpoints } from '../
 import { isPlaceholder } from '../../../../infra/operate/documents/document-fields.ts';
 import { createCertificate } from '../../../support/certificate.ts';
 import { createParties } from '../../../support/parties.ts';
+import { rsaKeys } from '../../../support/rsa-keys.ts';
 import { webhookSecret } from '../../../support/webhook-secret.ts';
 import { startFakeAws } from './fake-aws.ts';
 import { type Answers, runSetup, type Said } from './run-setup.ts';
@@ -262,7 +263,7 @@ describe('setup with a stack', () => {
 });
 
 describe('setup of a WeChat Pay account, with its certificate at hand', () => {
-  const merchant = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const merchant = rsaKeys();
   const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
   const certificate = createCertificate({
     publicKey: merchant.publicKey,

@@ -1,9 +1,10 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyAlipayMessage } from '../../../../lib/providers/alipay/verify.ts';
 import { createAlipayParty, encodeForm } from '../../../support/alipay.ts';
+import { rsaKeys } from '../../../support/rsa-keys.ts';
 
 const { alipay, document, trade, signNotification } = createAlipayParty();
 const verify = (body: Buffer) => Object.fromEntries(verifyAlipayMessage(body, [alipay.publicKey]));
@@ -240,13 +241,13 @@ describe('verifyAlipayMessage', () => {
 
   it("refuses another party's signature", () => {
     const { body } = signNotification(trade('p1', '1.00'));
-    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const { publicKey } = rsaKeys();
     expect(() => verifyAlipayMessage(body, [publicKey])).toThrow(refusal('signature_mismatch'));
   });
 
   it("takes a signature under any of Alipay's keys", () => {
     const { body } = signNotification(trade('p1', '1.00'));
-    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const { publicKey } = rsaKeys();
     for (const keys of [
       [publicKey, alipay.publicKey],
       [alipay.publicKey, publicKey],

@@ -6,6 +6,7 @@ import { withPlatformCertificates } from '../../../../lib/providers/wechat/certi
 import { receiveWechatMessage } from '../../../../lib/providers/wechat/message.ts';
 import { requestWechat } from '../../../../lib/providers/wechat/request.ts';
 import { createCertificate } from '../../../support/certificate.ts';
+import { rsaKeys } from '../../../support/rsa-keys.ts';
 import { weakRsaKeys } from '../../../support/weak-rsa-keys.ts';
 import {
   createWechatIo,
@@ -19,7 +20,7 @@ const config = parseWechatDocument(party.document);
 const start = Date.parse('2026-11-22T03:00:00Z');
 const day_ms = 86_400_000;
 const serial = '5157F09EFDC096DE15EBE81A47057A7232F1B8E1';
-const platform = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const platform = rsaKeys();
 const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 interface Entry {
@@ -309,7 +310,7 @@ function unsigned() {
 
 /** Signed by somebody else in the name of the certificate that the answer carries. */
 function forged({ text = '' }: WechatAnswer): WechatAnswer {
-  const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const other = rsaKeys();
   return { text, headers: signWechatBody(serial, other.privateKey, text, start) };
 }
 

@@ -1,0 +1,3 @@
+import { takeKeysFromTheFirst } from './rsa-keys.ts';
+
+takeKeysFromTheFirst();
