@@ -44,7 +44,7 @@ const budgets: Readonly<Record<string, number>> = {
   'stripe-callback': 316_000,
   sweep: 642_000,
   'wechat-callback': 321_000,
-  'wechat-notify': 320_000,
+  'wechat-notify': 321_000,
 };
 
 /** No callback is ever to be larger. */
