@@ -177,6 +177,13 @@ const endpointTable = [
     indexes: ['exception'],
   },
   {
+    name: 'get-exception',
+    method: 'GET',
+    path: '/api/pay/exceptions/{id}',
+    documents: ['auth'],
+    table: ['GetItem', 'Query'],
+  },
+  {
     name: 'list-reconciliations',
     method: 'GET',
     path: '/api/pay/reconciliations',

@@ -582,6 +582,45 @@ export interface components {
       /** @description Hand it back to go on; null at the end. */
       cursor: string | null;
     };
+    ExceptionView: {
+      exception: components['schemas']['Exception'];
+      /** @description The order's now; null where it belongs to no order. */
+      status: ('pending' | 'paid' | 'failed' | 'closed' | 'refunding' | 'refunded') | null;
+      /** @description One for each of its `resolutions`, as things are; decided anew when it ends. */
+      previews: {
+        /** @enum {string} */
+        resolution: 'attributed' | 'returned' | 'written_off' | 'dismissed';
+        /** @description Why it would be refused as things are; null where it would not. */
+        refused: {
+          /** @description As `settle-error` would say it. */
+          error: string;
+          /** @description What to do instead. */
+          message: string;
+        } | null;
+        /** @description What would be booked by it. */
+        entries: {
+          /** @enum {string} */
+          kind: 'payment' | 'suspense' | 'refund' | 'return' | 'dispute' | 'fee' | 'attribution';
+          debit: string;
+          credit: string;
+          /** @description In the currency's own unit, with all of its decimals. */
+          amount: string;
+          /** @description ISO 4217. */
+          currency: string;
+        }[];
+        /** @description What would go back to the payer by it. */
+        refund: {
+          /** @description In the currency's own unit, with all of its decimals. */
+          amount: string;
+          /** @description ISO 4217. */
+          currency: string;
+        } | null;
+        /** @description Its payment would take no money any more: the next has its own number. */
+        closes_payment: boolean;
+        /** @description The order's afterwards; null where it belongs to no order. */
+        status: ('pending' | 'paid' | 'failed' | 'closed' | 'refunding' | 'refunded') | null;
+      }[];
+    };
     ResolvedException: {
       exception: components['schemas']['Exception'];
       /** @description What was booked by it. */
@@ -1229,6 +1268,37 @@ export interface operations {
       };
     };
   };
+  getException: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description In which language messages are: Chinese, or English where that is preferred. */
+        'Accept-Language'?: components['parameters']['AcceptLanguage'];
+      };
+      path: {
+        /** @description An exception's `id` in the list. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The exception. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @constant */
+            code: 0;
+            msg: string;
+            data: components['schemas']['ExceptionView'];
+          };
+        };
+      };
+    };
+  };
   listReconciliations: {
     parameters: {
       query?: {
@@ -1599,6 +1669,7 @@ export const routes = {
   getRefund: 'GET /api/pay/refunds/{refund_no}',
   getLedger: 'GET /api/pay/ledger/{account}',
   listExceptions: 'GET /api/pay/exceptions',
+  getException: 'GET /api/pay/exceptions/{id}',
   listReconciliations: 'GET /api/pay/reconciliations',
   resolveException: 'POST /api/pay/exceptions/{id}/resolve',
   repairRefund: 'POST /api/pay/refunds/{refund_no}/repair',

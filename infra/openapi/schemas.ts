@@ -13,7 +13,12 @@ import {
   reconciliationsPage,
 } from '../../lib/http/responses/books.ts';
 import { payError, v2Error, v2Unauthenticated, wechatFailure } from '../../lib/http/responses/errors.ts';
-import { exception, exceptionsPage, resolvedException } from '../../lib/http/responses/exceptions.ts';
+import {
+  exception,
+  exceptionsPage,
+  exceptionView,
+  resolvedException,
+} from '../../lib/http/responses/exceptions.ts';
 import { historyItem, orderHistory } from '../../lib/http/responses/history.ts';
 import {
   callbackOrder,
@@ -60,6 +65,7 @@ const named = {
   ExceptionsPage: exceptionsPage,
   Reconciliation: reconciliation,
   ReconciliationsPage: reconciliationsPage,
+  ExceptionView: exceptionView,
   ResolvedException: resolvedException,
   LedgerEntry: ledgerEntry,
   LedgerPage: ledgerPage,

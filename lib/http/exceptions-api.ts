@@ -1,8 +1,6 @@
-import { resolutionsOf } from '../orders/allowed-resolutions.ts';
-import { type ExceptionRecord, encodeExceptionId } from '../orders/exception.ts';
+import type { ExceptionRecord } from '../orders/exception.ts';
 import { type ExceptionKind, type ExceptionState, exceptionKinds, exceptionStates } from '../orders/kinds.ts';
 import type { Page, Position } from '../orders/page.ts';
-import { amountText } from '../providers/facts.ts';
 import { reachedTenant } from './access.ts';
 import { csvTable } from './csv.ts';
 import {
@@ -13,8 +11,9 @@ import {
   readTenantId,
   readTogether,
 } from './query-parameters.ts';
-import type { Exception, ExceptionsPage } from './responses/exceptions.ts';
+import type { ExceptionsPage } from './responses/exceptions.ts';
 import type { Claims } from './token.ts';
+import { exceptionState } from './view-exception.ts';
 
 /** What of them a list has, by state. */
 export const listedStates = [...exceptionStates, 'all'] as const satisfies readonly (
@@ -69,22 +68,3 @@ export const exceptionsCsv = csvTable(
       resolved_at: resolved?.at ?? null,
     })),
 );
-
-/** What a client is told of an exception. */
-export function exceptionState(record: ExceptionRecord): Exception {
-  const { order_no, payment_no, kind, state, provider, merchant, currency, recorded_at } = record;
-  const { transaction_id, refund_no, fields, reason, due_by, resolved } = record;
-  const amount = amountText(record);
-  return {
-    id: encodeExceptionId(record),
-    ...{ order_no, payment_no, kind, state, provider, merchant, transaction_id, refund_no },
-    ...{ fields, amount, currency, reason, due_by, recorded_at },
-    resolutions: resolved ? [] : resolutionsOf(record),
-    resolved: resolved && {
-      resolution: resolved.resolution,
-      reason: resolved.reason,
-      by: resolved.by,
-      at: resolved.at,
-    },
-  };
-}

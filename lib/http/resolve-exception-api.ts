@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { TenantRegister } from '../merchants/tenant-register.ts';
-import { type ExceptionRecord, exceptionId } from '../orders/exception.ts';
+import { exceptionId } from '../orders/exception.ts';
 import { resolutions } from '../orders/kinds.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import type { RefundingPorts } from '../orders/refund-at-provider.ts';
@@ -12,18 +12,18 @@ import {
   resolveMerchantException,
   type WantedEnd,
 } from '../orders/resolve-exception.ts';
-import { amountText } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
 import { askedBy, reachedMerchants, reachesMerchant, reachesOrder } from './access.ts';
 import { type ApiRequest, type ApiRuntime, createApi } from './api.ts';
-import { ApiError, exceptionNotFound, invalidField, mustBeOneOf } from './api-error.ts';
+import { exceptionNotFound } from './api-error.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
-import { exceptionState } from './exceptions-api.ts';
 import { bodyFields, oneOf, text } from './fields.ts';
 import { payEnvelope, success } from './reply.ts';
+import { isCountable, refusalError } from './resolution-refusal.ts';
 import type { ResolvedExceptionState } from './responses/exceptions.ts';
 import type { RefundState } from './responses/orders.ts';
+import { entryState, exceptionState } from './view-exception.ts';
 import { viewRefund } from './view-refund.ts';
 
 export const resolutionSchema = bodyFields({
@@ -50,7 +50,7 @@ export function createResolveExceptionApi(runtime: ApiRuntime, parts: ResolvePar
       if (!named) throw exceptionNotFound();
       const wanted: WantedEnd = { ...request.body, by: askedBy(request.claims) };
       const result = await resolve({ ...parts, io: runtime.io }, named, wanted, request);
-      if (result.outcome !== 'resolved') throw refusal(result);
+      if (result.outcome !== 'resolved') throw refusalError(result);
       const { payment_no, provider } = result.exception;
       const refund = result.refund && (await viewRefund(parts.store, result.refund));
       request.annotate({ provider, ...(payment_no && { payment_no }), outcome: 'exception_resolved' });
@@ -79,7 +79,7 @@ async function resolve(
   const exception = snapshot?.exceptions.find((known) => exceptionId(known) === id);
   if (!snapshot || !exception || !reachesOrder(claims, snapshot.order)) return { outcome: 'not_found' };
   annotate({ order_no });
-  if (!isCountable(exception, wanted)) return { outcome: 'amount_unknown' };
+  if (!isCountable(exception, wanted.resolution)) return { outcome: 'amount_unknown' };
   const ports = {
     ...reportedPorts(parts, telemetry),
     onProviderFailure: ({ payment_no, refund_no, provider }: RefundName, error: unknown) =>
@@ -90,85 +90,12 @@ async function resolve(
 
 type RefundName = Parameters<RefundingPorts['onProviderFailure']>[0];
 
-/** Money in a currency that its provider does not take cannot be booked: nobody knows its unit. */
-const isCountable = (exception: ExceptionRecord, { resolution }: WantedEnd): boolean =>
-  exception.amount === null ||
-  resolution === 'written_off' ||
-  resolution === 'dismissed' ||
-  amountText(exception) !== null;
-
 function resolvedState({ exception, status }: Resolved, refund: RefundState | null): ResolvedExceptionState {
   const { provider, resolved } = exception;
   return {
     exception: exceptionState(exception),
-    entries: resolved.entries.map(({ kind, debit, credit, amount, currency }) => ({
-      ...{ kind, debit, credit, currency },
-      amount: amountText({ amount, currency, provider }) ?? '',
-    })),
+    entries: resolved.entries.map((entry) => entryState(entry, provider)),
     refund,
     status,
   };
-}
-
-/** Says what to do instead. */
-function refusal(result: Exclude<ResolveResult, Resolved>): ApiError {
-  switch (result.outcome) {
-    case 'not_found':
-      return exceptionNotFound();
-    case 'not_allowed':
-      return invalidField('resolution', {
-        zh: `对此异常须为 ${result.allowed.join('、')} 之一`,
-        en: `${mustBeOneOf(result.allowed).en} for this exception`,
-      });
-    case 'already_resolved':
-      return new ApiError(409, 'already_resolved', {
-        zh: '此异常已以另一种方式处理，不能再改',
-        en: 'The exception was resolved in another way, which cannot be changed',
-      });
-    case 'nothing_left':
-      return new ApiError(409, 'nothing_to_refund', {
-        zh: '这笔款项已全部退回、正在退回或已归属，请改用 dismissed',
-        en: 'This money is returned, being returned or attributed: please use dismissed',
-      });
-    case 'already_booked':
-      return new ApiError(409, 'resolution_not_possible', {
-        zh: '这笔交易已经入账，不是另一笔款项，请改用 dismissed',
-        en: 'This transaction is booked, and no other money: please use dismissed',
-      });
-    case 'not_booked':
-      return new ApiError(409, 'resolution_not_possible', {
-        zh: '这笔退出的款项没有入账，不能归属；请与渠道核对后改用 written_off 或 dismissed',
-        en: 'The money that went out was not booked and cannot be attributed: please check with the provider, then use written_off or dismissed',
-      });
-    case 'never_owned':
-      return new ApiError(409, 'resolution_not_possible', {
-        zh: '退出的是挂账款项，从未归属商家，请改用 dismissed',
-        en: 'What went out was in suspense and never the payee’s: please use dismissed',
-      });
-    case 'disputed':
-      return new ApiError(409, 'in_dispute', {
-        zh: '这笔款项正在争议中，不能退款；请等争议结束后再处理',
-        en: 'This money is in dispute and cannot be returned: please wait until the dispute is over',
-      });
-    case 'order_open':
-      return new ApiError(409, 'resolution_not_possible', {
-        zh: '订单仍可支付：请先关闭订单，或改用 returned',
-        en: 'The order can still be paid: please close it first, or use returned',
-      });
-    case 'other_amount':
-      return new ApiError(409, 'resolution_not_possible', {
-        zh: '只有金额、币种和商户都与已关闭的订单一致、且未退过的款项才能归属，请改用 returned',
-        en: 'Only money that agrees with the closed order in amount, currency and merchant, and of which nothing was returned, can be attributed: please use returned',
-      });
-    case 'amount_unknown':
-      return new ApiError(409, 'resolution_not_possible', {
-        zh: '消息没有说明可入账的金额或交易，请改用 written_off 或 dismissed',
-        en: 'The message named no amount or transaction that could be booked: please use written_off or dismissed',
-      });
-    case 'dispute_open':
-      return new ApiError(409, 'in_dispute', {
-        zh: '争议尚未结束，请等结果确定后再归属',
-        en: 'The dispute is not over: please attribute when its result is known',
-      });
-  }
 }

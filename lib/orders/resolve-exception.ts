@@ -39,6 +39,9 @@ export type EndedException = ExceptionRecord & { readonly resolved: ExceptionEnd
 
 export type ResolveResult = Resolved | Refused;
 
+/** Nothing has to be asked of a provider first. */
+type Decision = Extract<Step<ResolveResult>, { result: ResolveResult }>;
+
 /**
  * Ends an exception, and books what that means in the same change. What goes back is a refund like any other: the
  * provider is asked for it afterwards, and again until it decides. The same end again is the same reply.
@@ -89,11 +92,12 @@ export async function resolveMerchantException(
   return { outcome: 'resolved', exception, refund: null, status: null };
 }
 
-function decideResolution(
+/** What the end of an exception writes, and what it comes to. */
+export function decideResolution(
   snapshot: Snapshot | null,
-  { id, resolution, reason, by }: ResolveRequest,
+  { id, resolution, reason, by }: Omit<ResolveRequest, 'order_no'>,
   now: number,
-): Step<ResolveResult> {
+): Decision {
   const exception = snapshot?.exceptions.find((known) => exceptionId(known) === id);
   if (!snapshot || !exception) return { result: refuse('not_found'), change: null };
   if (exception.resolved) {

@@ -6,6 +6,7 @@ import type { Page, Position } from '../orders/page.ts';
 import type { MerchantExceptionStore } from '../orders/resolve-exception.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
+import { getItem } from './get-item.ts';
 import { markAttribute, toRecord } from './items.ts';
 import { exceptionShard, exceptionShards, merchantExceptionKey, merchantShardName } from './keys.ts';
 import { newestVersion } from './schema.ts';
@@ -49,6 +50,16 @@ export async function listExceptions(
     accept: (item) => isWanted(toRecord('exception', item)),
   });
   return { items: page.items.map((item) => toRecord('exception', item)), next: page.next };
+}
+
+/** One that belongs to no order; null of none. @throws SchemaVersionError, or the store's error after retries */
+export async function readMerchantException(
+  context: StoreContext,
+  merchant: MerchantName,
+  id: string,
+): Promise<ExceptionRecord | null> {
+  const item = await getItem(context, merchantExceptionKey(merchant, id));
+  return item && toRecord('exception', item);
 }
 
 /** Exceptions that belong to no order, on DynamoDB. */

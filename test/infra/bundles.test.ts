@@ -14,6 +14,7 @@ const budgets: Readonly<Record<string, number>> = {
   'close-order': 654_000,
   'close-shop-order': 371_000,
   'deliver-webhook': 317_000,
+  'get-exception': 345_000,
   'get-ledger': 333_000,
   'get-order': 654_000,
   'get-order-history': 320_000,

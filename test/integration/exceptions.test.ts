@@ -82,6 +82,78 @@ async function paidAfterClose(): Promise<string> {
   return order_no;
 }
 
+const preview = async (id: string, token = admin, headers: Record<string, string> = {}) => {
+  const answer = await gated.call('GET', `/api/pay/exceptions/${id}`, { token, headers });
+  return answer.status === 200 ? data(answer) : [answer.status, message(answer)];
+};
+
+describe('an exception that is looked at', () => {
+  it('says what each end would come to, which is what it comes to', async () => {
+    const order_no = await paidTwice();
+    const { id } = await openOf(order_no);
+    const looked = await preview(id);
+    expect(looked).toMatchObject({
+      exception: { id, kind: 'paid_twice', order_no, state: 'open' },
+      status: 'paid',
+      previews: [
+        {
+          ...{ resolution: 'attributed', refused: null, refund: null, status: 'paid' },
+          entries: [
+            { kind: 'attribution', debit: suspense, credit: 'tenant:7', amount: '10.00', currency: 'CNY' },
+          ],
+        },
+        {
+          ...{ resolution: 'returned', refused: null, entries: [], status: 'paid' },
+          refund: { amount: '10.00', currency: 'CNY' },
+        },
+        { resolution: 'written_off', refused: null, entries: [], refund: null },
+        { resolution: 'dismissed', refused: null, entries: [], refund: null },
+      ],
+    });
+    expect(await preview(id)).toEqual(looked);
+    const { previews } = looked as { previews: { entries: unknown }[] };
+    expect(data(await resolve(id, 'attributed'))).toMatchObject({ entries: previews[0]?.entries });
+    expect(await preview(id)).toMatchObject({ exception: { state: 'resolved' }, previews: [] });
+  });
+
+  it('says why an end would be refused, in the language that is asked for', async () => {
+    const order_no = await checkedOut();
+    await simulate(`payments/wechat/${order_no}/pay`, { alter: { amount: 999 } });
+    const { id } = await openOf(order_no);
+    const looked = await preview(id, admin, { 'accept-language': 'en' });
+    const refusal = await gated.call('POST', `/api/pay/exceptions/${id}/resolve`, {
+      token: admin,
+      headers: { 'accept-language': 'en' },
+      body: { resolution: 'attributed', reason: 'paid' },
+    });
+    expect(looked).toMatchObject({
+      previews: [
+        {
+          resolution: 'attributed',
+          refused: { error: 'resolution_not_possible', message: message(refusal) },
+        },
+        {
+          resolution: 'returned',
+          entries: [{ kind: 'suspense', debit: provider, credit: suspense, amount: '9.99', currency: 'CNY' }],
+          refund: { amount: '9.99', currency: 'CNY' },
+        },
+        { resolution: 'written_off' },
+        { resolution: 'dismissed' },
+      ],
+    });
+  });
+
+  it('is there for whoever may see its order, and not for others', async () => {
+    const { id } = await openOf(await paidTwice());
+    expect(await preview(id, await gated.tokenOf('viewer-7', 'viewer', 7))).toMatchObject({ status: 'paid' });
+    const unknown = [404, '异常不存在'];
+    expect(await preview(id, otherTenant)).toEqual(unknown);
+    for (const name of ['x', Buffer.from('["mall-404","-"]').toString('base64url')]) {
+      expect(await preview(name)).toEqual(unknown);
+    }
+  });
+});
+
 describe('money that came after the close', () => {
   it('pays its order when it is attributed, and what is returned then comes from its owner', async () => {
     const order_no = await paidAfterClose();
@@ -281,6 +353,17 @@ describe('an exception that belongs to no order', () => {
     const id = listed?.id ?? '';
     expect(await list('?kind=unknown_row', tenant)).toEqual([]);
     expect((await resolve(id, 'dismissed', tenant)).status).toBe(404);
+    expect(await preview(id, tenant)).toEqual([404, '异常不存在']);
+    expect(await preview(id)).toMatchObject({
+      ...{ exception: { id, order_no: null }, status: null },
+      previews: ['written_off', 'dismissed'].map((resolution) => ({
+        resolution,
+        refused: null,
+        entries: [],
+      })),
+    });
+    const another = Buffer.from(JSON.stringify(['wechat', merchant, 'unknown_row#-#-#row-9']));
+    expect(await preview(another.toString('base64url'))).toEqual([404, '异常不存在']);
     const refused = await resolve(id, 'attributed');
     expect([refused.status, message(refused)]).toEqual([
       400,

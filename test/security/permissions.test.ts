@@ -422,6 +422,13 @@ describe('what the functions are granted', () => {
       ]) {
         await expectStatus(200, call('GET', path, { token }));
       }
+      for (const unknown of [
+        ['wechat', merchant, 'unknown_row#-#-#x'],
+        ['mall-404', 'x'],
+      ]) {
+        const id = Buffer.from(JSON.stringify(unknown)).toString('base64url');
+        await expectStatus(404, call('GET', `/api/pay/exceptions/${id}`, { token }));
+      }
     },
   );
 });

@@ -11,6 +11,7 @@ import {
   listAnswer,
   parameterWords,
   payAnswers,
+  unwantedErrors,
 } from '../answers.ts';
 import { inPath, inQuery, instant, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
@@ -18,6 +19,11 @@ import type { Operations } from '../types.ts';
 import { refundExample, refundOperations } from './refunds.ts';
 
 const tags = ['Books'] as const;
+const exceptionMissing = [
+  ['exception_not_found'],
+  "There is no such exception, or it is another tenant's.",
+  '异常不存在',
+] as const;
 const exception: Exception = {
   id: 'WyJtYWxsLTEiLCJwYWlkX3R3aWNlI3dlY2hhdCNtYWxsLTEtMiM0MjAwMDAwMDAwMDAwMDAyIl0',
   order_no: 'mall-1',
@@ -126,6 +132,42 @@ export const bookOperations: Operations = {
       }),
     },
   },
+  'get-exception': {
+    tags,
+    role: 'viewer',
+    summary: 'An exception, and what each of its ends would come to',
+    description:
+      'What an end would book and return is decided as its resolution is, and nothing is written. The resolution decides anew.',
+    parameters: [inPath('id', { type: 'string' }, exception.id, "An exception's `id` in the list.")],
+    responses: {
+      200: payAnswers.success('The exception.', schemaReference('ExceptionView'), '成功', {
+        exception,
+        status: 'pending',
+        previews: [
+          {
+            resolution: 'attributed',
+            refused: {
+              error: 'resolution_not_possible',
+              message: '订单仍可支付：请先关闭订单，或改用 returned',
+            },
+            entries: [],
+            refund: null,
+            closes_payment: false,
+            status: 'pending',
+          },
+          {
+            resolution: 'returned',
+            refused: null,
+            entries: [],
+            refund: { amount: '19.99', currency: 'CNY' },
+            closes_payment: false,
+            status: 'pending',
+          },
+        ],
+      }),
+      ...payAnswers.errors({ ...adminErrors, ...unwantedErrors, 404: exceptionMissing }),
+    },
+  },
   'resolve-exception': {
     tags,
     role: 'admin',
@@ -172,11 +214,7 @@ export const bookOperations: Operations = {
           'A field is wrong, or an exception of this kind does not end so.',
           'resolution 对此异常须为 written_off、dismissed 之一',
         ],
-        404: [
-          ['exception_not_found'],
-          "There is no such exception, or it is another tenant's.",
-          '异常不存在',
-        ],
+        404: exceptionMissing,
         409: [
           [
             'already_resolved',

@@ -1,4 +1,5 @@
-import { type MerchantName, parseAccount } from '../../orders/ledger.ts';
+import type { Exception } from '../../http/responses/exceptions.ts';
+import { type MerchantName, parseAccount, suspenseAccount } from '../../orders/ledger.ts';
 import { named, type Text } from './text.ts';
 
 const ofMerchants = ['suspense', 'provider', 'fees'] as const;
@@ -16,6 +17,10 @@ export function accountLabel(text: Text, account: string): string {
     merchant: merchant.merchant,
   });
 }
+
+/** The account that has, or had, an exception's money in suspense; null where it names no merchant. */
+export const suspenseOf = ({ provider, merchant }: Exception): string | null =>
+  provider === null || merchant === null ? null : suspenseAccount({ provider, merchant });
 
 export interface AccountGroup {
   readonly group: 'owners' | (typeof ofMerchants)[number];

@@ -103,12 +103,49 @@ export type Exception = z.infer<typeof exception>;
 
 export type ExceptionsPage = z.infer<typeof exceptionsPage>;
 
+const endEntry = z.object({ kind: z.enum(entryKinds), debit: account, credit: account, amount, currency });
+
+const resolutionPreview = z.object({
+  resolution: z.enum(resolutions),
+  refused: z
+    .nullable(
+      z.object({
+        error: z.string().check(z.meta({ description: 'As `settle-error` would say it.' })),
+        message: z.string().check(z.meta({ description: 'What to do instead.' })),
+      }),
+    )
+    .check(z.meta({ description: 'Why it would be refused as things are; null where it would not.' })),
+  entries: z.array(endEntry).check(z.meta({ description: 'What would be booked by it.' })),
+  refund: z
+    .nullable(z.object({ amount, currency }))
+    .check(z.meta({ description: 'What would go back to the payer by it.' })),
+  closes_payment: z
+    .boolean()
+    .check(z.meta({ description: 'Its payment would take no money any more: the next has its own number.' })),
+  status: z
+    .nullable(orderStatus)
+    .check(z.meta({ description: "The order's afterwards; null where it belongs to no order." })),
+});
+
+/** An exception, and what each end that it can have would come to. */
+export const exceptionView = z.object({
+  exception,
+  status: z
+    .nullable(orderStatus)
+    .check(z.meta({ description: "The order's now; null where it belongs to no order." })),
+  previews: z
+    .array(resolutionPreview)
+    .check(
+      z.meta({ description: 'One for each of its `resolutions`, as things are; decided anew when it ends.' }),
+    ),
+});
+
+export type ExceptionView = z.infer<typeof exceptionView>;
+
 /** What an exception's end came to. */
 export const resolvedException = z.object({
   exception,
-  entries: z
-    .array(z.object({ kind: z.enum(entryKinds), debit: account, credit: account, amount, currency }))
-    .check(z.meta({ description: 'What was booked by it.' })),
+  entries: z.array(endEntry).check(z.meta({ description: 'What was booked by it.' })),
   refund: z.nullable(refund).check(z.meta({ description: 'What goes back to the payer by it.' })),
   status: z
     .nullable(orderStatus)

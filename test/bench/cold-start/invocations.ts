@@ -141,6 +141,10 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
       method: 'GET',
       path: '/api/pay/exceptions',
     })),
+    'get-exception': call('finds no exception', 404, admin, () => ({
+      method: 'GET',
+      path: `/api/pay/exceptions/${Buffer.from('["mall-404","-"]').toString('base64url')}`,
+    })),
     'resolve-exception': call('refuses to resolve an unknown exception', 404, admin, () => ({
       method: 'POST',
       path: `/api/pay/exceptions/${Buffer.from('["mall-404","-"]').toString('base64url')}/resolve`,

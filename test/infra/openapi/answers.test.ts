@@ -478,6 +478,8 @@ it('the books', async () => {
   expect(new Set(types)).toEqual(new Set(['payment', 'entry', 'refund', 'suspense', 'exception']));
 
   const path = { id: listed?.id ?? '' };
+  await expectDocumented('get-exception', 200, { path });
+  await expectDocumented('get-exception', 404, { path: { id: 'x' } });
   const resolve = (resolution: string) => ({ path, body: { resolution, reason: '核对过' } });
   await expectDocumented('resolve-exception', 200, resolve('attributed'));
   await expectDocumented('resolve-exception', 409, resolve('dismissed'));
@@ -607,6 +609,7 @@ it('everything, when nothing can be stored', async () => {
   await expectDocumented('redeliver', 500, { path: { id: encodeDeliveryId(deliveryOf()) } });
   await expectDocumented('redeliver-period', 500, { body: { from: '2026-11-21', to: '2026-11-22' } });
   const id = Buffer.from(JSON.stringify(['mall-9', 'x'])).toString('base64url');
+  await expectDocumented('get-exception', 500, { path: { id } });
   await expectDocumented('resolve-exception', 500, {
     path: { id },
     body: { resolution: 'dismissed', reason: '核对过' },

@@ -172,9 +172,9 @@ describe('exceptions', () => {
       .poll(() => page.locator('.ending').allTextContents())
       .toEqual([
         expect.stringMatching(/^It would be refused/),
-        'Books ¥0.01 from Held by WeChat Pay · 1900000001 to Suspense · WeChat Pay 1900000001. From there it goes back to its payer: the provider is asked for a refund, which is booked once it has been done.',
-        'Nothing is booked. The payment is closed, and the next takes a number of its own.',
-        'Nothing is booked. The payment is closed, and the next takes a number of its own.',
+        'It would be refused now. This transaction is booked, and no other money: please use dismissed',
+        'Nothing is booked; the exception ends.',
+        'Nothing is booked; the exception ends.',
       ]);
     await button(page, 'Continue').click();
     await page.getByText('Choose one.').waitFor();
@@ -207,7 +207,7 @@ describe('exceptions', () => {
     await page.getByRole('radio', { name: /^Attribute/ }).check();
     await page.getByLabel('Reason').fill('delivered');
     await button(page, 'Continue').click();
-    await page.getByText('and the order becomes paid').waitFor();
+    await page.getByText('The order becomes paid').waitFor();
     await button(page, 'Attribute to the order’s owner').click();
     await page.getByText('Booked ¥35.00 from Suspense · WeChat Pay 1900000001 to Mall shop.').waitFor();
     await page.getByText('mall-2 Paid').waitFor();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exceptionState, exceptionsCsv, exceptionsReply } from '../../../lib/http/exceptions-api.ts';
+import { exceptionsCsv, exceptionsReply } from '../../../lib/http/exceptions-api.ts';
+import { exceptionState } from '../../../lib/http/view-exception.ts';
 import { isoTime } from '../../../lib/io.ts';
 import {
   type ExceptionEnd,

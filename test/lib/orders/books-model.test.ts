@@ -4,6 +4,7 @@ import type { BookedEntry } from '../../../lib/orders/change.ts';
 import { type ExceptionRecord, exceptionId } from '../../../lib/orders/exception.ts';
 import { providers, type Resolution } from '../../../lib/orders/kinds.ts';
 import { ownerAccount, providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
+import { previewResolutions } from '../../../lib/orders/preview-resolution.ts';
 import { refundAtProvider } from '../../../lib/orders/refund-at-provider.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
@@ -150,13 +151,23 @@ function createGame(scenario: Scenario) {
 
   const resolve = async (exception: ExceptionRecord, resolution: Resolution): Promise<boolean> => {
     clock.now += SECOND_MS;
+    const foretold = previewResolutions(exception, stored(), clock.now).find(
+      (preview) => preview.resolution === resolution,
+    );
     const end = { resolution, reason: '核对过', by: 'admin-1' };
-    const { outcome } = await resolveException(ports, {
+    const result = await resolveException(ports, {
       order_no: order.order_no,
       id: exceptionId(exception),
       ...end,
     });
-    return outcome === 'resolved';
+    if (result.outcome !== 'resolved') {
+      expect(foretold?.refused ?? { outcome: 'not_allowed' }).toMatchObject({ outcome: result.outcome });
+      return false;
+    }
+    const { entries } = result.exception.resolved;
+    expect(foretold).toMatchObject({ refused: null, entries, status: result.status });
+    expect(foretold?.refund?.amount).toBe(result.refund?.amount);
+    return true;
   };
 
   return {

@@ -24,10 +24,11 @@ const endsOf: Readonly<Record<string, readonly string[]>> = {
 async function resolve(town: Town, table: MemoryTable, exception: Fields, resolution: string): Promise<void> {
   const { notes, marks, random } = town;
   const name = `${exception['kind']} of ${exception['payment_no'] ?? exception['order_no']}`;
+  const path = `/api/pay/exceptions/${encodeURIComponent(String(exception['id']))}`;
   const call = (wanted: string) =>
     callUntilDecided(town, admin, {
       method: 'POST',
-      path: `/api/pay/exceptions/${encodeURIComponent(String(exception['id']))}/resolve`,
+      path: `${path}/resolve`,
       body: { resolution: wanted, reason: '已核实' },
     });
   if (!(exception['resolutions'] as readonly string[]).includes(resolution))
@@ -37,12 +38,17 @@ async function resolve(town: Town, table: MemoryTable, exception: Fields, resolu
       .items()
       .filter(({ pk, sk }) => pk === `ORDER#${exception['order_no']}` && String(sk).startsWith('ENTRY#'));
   const before = entries().length;
+  const looked = await callUntilDecided(town, admin, { method: 'GET', path });
+  const previews = (dataOf(looked)?.['previews'] ?? []) as readonly Fields[];
+  const foretold = previews.find((preview) => preview['resolution'] === resolution);
   const reply = await call(resolution);
   const isRefused = reply?.status === 409 && resolution === 'attributed' && !isBorne(table, exception);
   marks.take(isRefused ? 'attribution_refused' : `resolved_${resolution}`);
   if (reply?.status !== 200 && !isRefused)
     return void notes.violations.push(`${name} cannot be ${resolution}: ${textOf(reply)}`);
   const booked = entries().length - before;
+  if (!foretold || (foretold['refused'] !== null) !== isRefused || entriesIn(foretold).length !== booked)
+    notes.violations.push(`${name} is ${resolution} otherwise than was foretold: ${textOf(looked)}`);
   if (booked > (resolution === 'attributed' && !isRefused ? 1 : 0))
     notes.violations.push(`${name} is ${resolution}, and books ${booked} entries`);
   if (isRefused || random.chance(0.5)) return;
@@ -70,6 +76,8 @@ function isBorne(
   const isOver = own.some(({ dispute_id, state }) => dispute_id === refund_no && state !== 'open');
   return isOfPayment && (kind === 'disputed' ? isOver : isReturned);
 }
+
+const entriesIn = (preview: Fields) => preview['entries'] as readonly unknown[];
 
 const textOf = (reply: Reply) => (reply ? `${reply.status} ${reply.body}` : 'no reply');
 

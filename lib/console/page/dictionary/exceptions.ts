@@ -181,49 +181,19 @@ const endings = {
     '{amount} 从 {from} 退回付款人：随后向渠道申请退款，渠道办成之后记账。',
     '{amount} goes back to its payer out of {from}: the provider is asked for a refund, which is booked once it has been done.',
   ],
-  ending_returns_unbooked: [
-    '先将 {amount} 从 {from} 记入 {to}，再退回付款人：随后向渠道申请退款，渠道办成之后记账。',
-    'Books {amount} from {from} to {to}. From there it goes back to its payer: the provider is asked for a refund, which is booked once it has been done.',
-  ],
   ending_nothing_left: [
     '这笔钱已全部退出：不记账，异常了结。',
     'Nothing of the money is left: nothing is booked, and the exception ends.',
   ],
   ending_books: ['记账：{amount} 从 {from} 记到 {to}。', 'Books {amount} from {from} to {to}.'],
-  ending_pays: [
-    '记账：{amount} 从 {from} 记到 {to}。订单变为已支付。',
-    'Books {amount} from {from} to {to}, and the order becomes paid.',
-  ],
+  ending_pays: ['订单变为已支付。', 'The order becomes paid.'],
   ending_stays: ['不记账。{amount} 留在 {from}。', 'Nothing is booked. {amount} stays in {from}.'],
   ending_closes_payment: [
     '不记账。这笔支付单关闭，下一次支付换新的单号。',
     'Nothing is booked. The payment is closed, and the next takes a number of its own.',
   ],
   ending_nothing: ['不记账，异常了结。', 'Nothing is booked; the exception ends.'],
-  ending_refused_order_open: [
-    '现在会被拒绝：订单仍可支付。请先关闭订单，或退回付款人。',
-    'It would be refused now: the order still takes payments. Close the order first, or return the money.',
-  ],
-  ending_refused_other_amount: [
-    '现在会被拒绝：只有与订单金额完全相符的款项才能支付已关闭的订单。请退回付款人。',
-    'It would be refused: a closed order is paid only by its very amount. Return the money.',
-  ],
-  ending_refused_unknown: [
-    '会被拒绝：消息没有说明金额或交易号。请改用核销或无需处理。',
-    'It would be refused: the message names no amount or no transaction. Write it off or dismiss it.',
-  ],
-  ending_refused_nothing_left: [
-    '会被拒绝：这笔钱已全部退出。请改用无需处理。',
-    'It would be refused: nothing of the money is left. Dismiss it.',
-  ],
-  ending_refused_dispute_open: [
-    '现在会被拒绝：争议还没有结果。',
-    'It would be refused now: the dispute is not decided.',
-  ],
-  ending_refused_disputed: [
-    '现在会被拒绝：这笔钱在争议中，不能退款。',
-    'It would be refused now: the money is disputed and cannot be refunded.',
-  ],
+  ending_refused: ['现在会被拒绝：{why}', 'It would be refused now. {why}'],
 } as const satisfies Record<`ending_${string}`, Pair>;
 
 /** Reasons that are often given, so that nobody has to type them. */

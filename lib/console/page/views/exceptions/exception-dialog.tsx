@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Exception, ResolvedExceptionState } from '../../../../http/responses/exceptions.ts';
 import type { Resolution } from '../../../../orders/kinds.ts';
 import { isOverdue } from '../../../../orders/overdue.ts';
+import { suspenseOf } from '../../account-label.ts';
 import { useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';
 import { Amount } from '../../components/amount.tsx';
@@ -10,7 +11,6 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { Age, Time } from '../../components/time.tsx';
 import { useToast } from '../../components/toast.tsx';
-import { accountOf } from '../../exception-ending.ts';
 import { daysSince, formatAmount } from '../../format.ts';
 import { linkTo, orderLink } from '../../route.ts';
 import { useSession } from '../../session.ts';
@@ -152,7 +152,7 @@ const inSuspense = ({ kind }: Exception): boolean =>
 function Ways({ exception }: { readonly exception: Exception }) {
   const text = useText();
   const { order_no } = exception;
-  const account = inSuspense(exception) ? accountOf('suspense', exception) : null;
+  const account = inSuspense(exception) ? suspenseOf(exception) : null;
   const period = daysSince(exception.recorded_at, new Date());
   return (
     <>

@@ -1,16 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { Exception } from '../../../../http/responses/exceptions.ts';
-import type { OrderHistory } from '../../../../http/responses/history.ts';
+import type { Exception, ExceptionView } from '../../../../http/responses/exceptions.ts';
 import type { Resolution } from '../../../../orders/kinds.ts';
-import { accountLabel } from '../../account-label.ts';
 import { useApi } from '../../api-client.ts';
 import { ActionDialog } from '../../components/action-dialog.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { Loading } from '../../components/states.tsx';
-import { type Ending, endingOf } from '../../exception-ending.ts';
-import { formatAmount } from '../../format.ts';
-import { named, type Text, useText } from '../../text.ts';
+import { endingText } from '../../ending-text.ts';
+import { named, useText } from '../../text.ts';
 import { useLoaded } from '../../use-loaded.ts';
 
 interface ResolveDialogProps {
@@ -25,20 +22,17 @@ interface ResolveDialogProps {
 export function ResolveDialog({ exception, onClose, onBack, onResolve }: ResolveDialogProps) {
   const text = useText();
   const api = useApi();
-  const { order_no, kind, resolutions } = exception;
+  const { id, order_no, kind, resolutions } = exception;
   const [resolution, setResolution] = useState<Resolution | null>(
     resolutions.length === 1 ? (resolutions[0] ?? null) : null,
   );
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  // Without its order, the dialog says less and works all the same.
+  // Where it cannot be read, the dialog says less and works all the same.
   const loaded = useLoaded(
-    async (signal) =>
-      order_no === null
-        ? null
-        : api.get<OrderHistory>(`/api/pay/orders/${encodeURIComponent(order_no)}/history`, {}, signal),
-    [api, order_no],
+    (signal) => api.get<ExceptionView>(`/api/pay/exceptions/${encodeURIComponent(id)}`, {}, signal),
+    [api, id],
   );
   const title = [text('resolve_kind', { kind: named(text, 'exception', kind) }), order_no]
     .filter(Boolean)
@@ -52,7 +46,14 @@ export function ResolveDialog({ exception, onClose, onBack, onResolve }: Resolve
       </Dialog>
     );
   }
-  const endings = resolutions.map((one) => ({ one, ending: endingOf(exception, one, loaded.data) }));
+  const endings = resolutions.map((one) => {
+    const preview = loaded.data?.previews.find((known) => known.resolution === one);
+    return {
+      one,
+      isRefused: Boolean(preview?.refused),
+      says: loaded.data && preview ? endingText(text, loaded.data, preview) : '',
+    };
+  });
   const chosen = endings.find(({ one }) => one === resolution);
 
   if (confirming && chosen) {
@@ -65,7 +66,7 @@ export function ResolveDialog({ exception, onClose, onBack, onResolve }: Resolve
         back={{ label: text('resolve_back'), onBack: () => setConfirming(false) }}
         onAction={() => onResolve(chosen.one, given)}
       >
-        <p class={`note ${chosen.ending.isRefused ? 'bad' : 'warning'}`}>{sayEnding(text, chosen.ending)}</p>
+        {chosen.says !== '' && <p class={`note ${chosen.isRefused ? 'bad' : 'warning'}`}>{chosen.says}</p>}
         <p>
           {text('resolve_reason')}: {given}
         </p>
@@ -85,7 +86,7 @@ export function ResolveDialog({ exception, onClose, onBack, onResolve }: Resolve
       >
         <fieldset class="endings">
           <legend>{text('how_it_ends')}</legend>
-          {endings.map(({ one, ending }) => (
+          {endings.map(({ one, isRefused, says }) => (
             <label key={one} class="choice">
               <input
                 type="radio"
@@ -96,9 +97,7 @@ export function ResolveDialog({ exception, onClose, onBack, onResolve }: Resolve
               />
               <span>
                 {named(text, 'end', one)}
-                <span class={`ending ${ending.isRefused ? 'error' : 'muted'}`}>
-                  {sayEnding(text, ending)}
-                </span>
+                <span class={`ending ${isRefused ? 'error' : 'muted'}`}>{says}</span>
               </span>
             </label>
           ))}
@@ -147,11 +146,3 @@ export function ResolveDialog({ exception, onClose, onBack, onResolve }: Resolve
 
 /** As the API takes it. */
 const LONGEST_REASON = 200;
-
-function sayEnding(text: Text, { text: key, amount, currency, from, to }: Ending): string {
-  return text(key, {
-    amount: amount === null ? '' : formatAmount(amount, currency ?? ''),
-    from: from === null ? '' : accountLabel(text, from),
-    to: to === null ? '' : accountLabel(text, to),
-  });
-}
