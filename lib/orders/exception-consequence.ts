@@ -5,7 +5,7 @@ import type { EndEntry, ExceptionRecord } from './exception.ts';
 import { isOneOf, payableStatuses, type Resolution } from './kinds.ts';
 import { ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { attributeDispute, attributeReturn, attributeReturnedAgain } from './loss.ts';
-import { type Holding, isOwned, type Payment, type Suspense } from './payment.ts';
+import { type Holding, isSuspended, type Payment, type Suspense } from './payment.ts';
 import { refundableRest } from './refund.ts';
 import { reserveRefund } from './request-refund.ts';
 import {
@@ -42,7 +42,7 @@ export function consequenceOf(ending: Ending, resolution: Resolution): Consequen
 /** The money that an exception is about, where it is in suspense. */
 function suspendedOf(ending: Ending): Holding | null {
   const holding = holdingOf(ending);
-  return holding?.booking && !isOwned(holding) ? holding : null;
+  return holding && isSuspended(holding) ? holding : null;
 }
 
 /** Its owner has the money after all; a closed order is paid by it. */

@@ -88,6 +88,6 @@ interface Attributable {
 /** Money that came in: a payment, or a further transaction under one. */
 export type Holding = Payment | Suspense;
 
-/** Whether it is booked, and not in suspense. */
-export const isOwned = ({ booking, attributed }: Holding): boolean =>
-  booking !== null && (attributed || !isSuspenseAccount(booking.credit));
+/** Whether nobody is known to be owed it. */
+export const isSuspended = ({ booking, attributed }: Holding): boolean =>
+  booking !== null && isSuspenseAccount(booking.credit) && !attributed;

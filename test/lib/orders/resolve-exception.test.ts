@@ -17,6 +17,7 @@ import {
   resolveException,
   resolveMerchantException,
 } from '../../../lib/orders/resolve-exception.ts';
+import { settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import {
   disputeOf,
@@ -27,6 +28,7 @@ import {
   refundOf,
   returnOf,
   shopOrder,
+  successOf,
   suspenseOf,
   tenantOrder,
 } from '../../support/orders.ts';
@@ -521,17 +523,17 @@ describe('money that went back without our asking', () => {
       suspense: [suspenseOf(paidPayment(order))],
       exceptions: [exceptionOf(order, paidPayment(order), { kind: 'paid_twice', transaction_id: 'T2' })],
     });
-    const told = (isSuspended = false) => {
+    const told = (isSuspended = false, transaction_id = isSuspended ? 'T2' : 'T1') => {
       const order = paidOrder();
       const world = createWorld({
         order,
         ...(isSuspended ? suspended(order) : { payments: [paidPayment(order)] }),
       });
       const { payment_no, provider, merchant } = paidPayment(order);
-      const transaction_id = isSuspended ? 'T2' : 'T1';
       const { order_no } = order;
       const end = { order_no, resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
       return {
+        pay: () => settle(world.ports, successOf(paidPayment(order), { transaction_id })),
         tell: (type: 'refund_succeeded' | 'refund_failed', refund_id: string, amount = 300) =>
           settleRefund(world.ports, {
             ...{ type, payment_no, provider, merchant, transaction_id, refund_no: null, refund_id, amount },
@@ -575,6 +577,29 @@ describe('money that went back without our asking', () => {
         ['shop:mall', suspense, 300],
         [suspense, 'shop:mall', 100],
       ]);
+    });
+
+    it('is borne where it was told of first, and booked once its owner had the rest', async () => {
+      const { tell, attribute, attributions, pay } = told(false, 'T2');
+      await tell('refund_succeeded', 're_1');
+      await pay();
+      expect(await attribute('paid_twice')).toBe('resolved');
+      await tell('refund_succeeded', 're_1');
+      expect(await attribute('unknown_refund', 're_1')).toBe('resolved');
+      expect(attributions()).toEqual([
+        [suspense, 'shop:mall', 1234],
+        ['shop:mall', suspense, 300],
+      ]);
+    });
+
+    it('is not borne, though something else went back since', async () => {
+      const { tell, attribute, attributions } = told();
+      await tell('refund_succeeded', 're_1');
+      await tell('refund_failed', 're_1');
+      await tell('refund_succeeded', 're_2', 200);
+      expect(await attribute('unknown_refund', 're_1')).toBe('nothing_left');
+      expect(await attribute('unknown_refund', 're_2')).toBe('resolved');
+      expect(attributions()).toEqual([['shop:mall', suspense, 200]]);
     });
 
     it('is nobody’s to have back who did not bear it', async () => {
@@ -665,6 +690,15 @@ describe('a dispute', () => {
     const { resolve, entries } = disputed({ state: 'won', withdrawn: 0 });
     expect(await resolve('attributed')).toMatchObject({ exception: { resolved: { entries: [] } } });
     expect(entries()).toEqual([]);
+  });
+
+  it('is of no money where its exception names no payment', async () => {
+    const order = tenantOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const disputes = [disputeOf(payment, { state: 'lost' })];
+    const subject = { kind: 'disputed', refund_no: 'du_1', payment_no: null } as const;
+    const { resolve } = exceptional(order, payment, subject, { disputes });
+    expect(await resolve('attributed')).toEqual({ outcome: 'not_booked' });
   });
 
   it('is not attributed before it is decided, nor for money that nobody owned', async () => {

@@ -24,14 +24,18 @@ import { createWorld } from './world.ts';
 const now = isoTime(NOW);
 
 /** An order that was paid with 1000, of which 400 are asked back, or nothing is. */
-function paid({ refunding = false, seed = {} as Seed, payment: changes = {} as object } = {}) {
+function paid({
+  refunding = false,
+  seed = (_: Payment): Seed => ({}),
+  payment: changes = {} as object,
+} = {}) {
   const order = shopOrder({
     ...{ amount: 1000, paid_by: 1, paid_at: now },
     ...(refunding ? { status: 'refunding', refunds: 1 } : { status: 'paid' }),
   });
   const payment = paidPayment(order, { reserved: refunding ? 400 : 0, ...changes });
   const refunds = refunding ? [refundOf(payment)] : [];
-  const world = createWorld({ order, payments: [payment], refunds, ...seed });
+  const world = createWorld({ order, payments: [payment], refunds, ...seed(payment) });
   const { payment_no, provider, merchant } = payment;
   const tell = (said: Partial<RefundEvent>) =>
     applyEvent(world.ports, {
@@ -160,6 +164,58 @@ describe('money that went back without our asking', () => {
       expect(entries()).toHaveLength(booked.length);
     },
   );
+
+  it('known only as a sum is kept in mind while a refund of the same money is open, and only then', async () => {
+    const done = { status: 'succeeded' } as const;
+    const open = { n: 2, amount: 100 };
+    for (const [total, refunds, changes] of [
+      [400, [done], []],
+      [400, [done, { ...open, suspense: 'T2' }], []],
+      [500, [done, open], [{ writes: [{ update: 'payment', set: { reported: 500 } }] }]],
+    ] as const) {
+      const { tell, store } = paid({
+        payment: { refunded: 400 },
+        seed: (payment) => ({
+          refunds: refunds.map((refund) => refundOf(payment, refund)),
+          suspense: [suspenseOf(payment, { reserved: 100 })],
+        }),
+      });
+      expect(await tell({ total, transaction_id: 'T1' })).toMatchObject({ outcome: 'already_refunded' });
+      expect(store.changes).toMatchObject(changes);
+      expect(store.changes).toHaveLength(changes.length);
+    }
+  });
+
+  it('is of the transaction that is named, though another payment has a return of the same name', async () => {
+    const { tell, stored } = paid({
+      seed: (payment) => {
+        const other = { ...payment, n: 2, payment_no: `${payment.order_no}-2`, transaction_id: 'T3' };
+        return {
+          payments: [payment, other],
+          suspense: [suspenseOf(payment)],
+          returns: [returnOf(other)],
+        };
+      },
+    });
+    await tell({ refund_id: 're_1', amount: 300, transaction_id: 'T2' });
+    expect(stored()).toMatchObject({
+      payments: [{ returned: 0 }, { returned: 0 }],
+      suspense: [{ returned: 300 }],
+    });
+  });
+
+  it('that somebody has seen to before it was named keeps its end', async () => {
+    const { tell, ports, order, stored } = paid();
+    await tell({ refund_no: 'console', refund_id: null });
+    const [vague] = stored().exceptions;
+    if (vague) {
+      const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+      await resolveException(ports, { order_no: order.order_no, id: exceptionId(vague), ...end });
+    }
+    const before = stored().exceptions;
+    await tell({ refund_id: 're_1', amount: 300 });
+    expect(stored().exceptions.slice(0, before.length)).toEqual(before);
+  });
 
   it('known only as a sum gives its order back as a whole where a refund of ours is refused', async () => {
     const { tell, order, stored } = paid({ refunding: true });
