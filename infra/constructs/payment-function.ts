@@ -1,7 +1,7 @@
 import { ArnFormat, type Duration, RemovalPolicy, type Size, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import {
   type Alias,
   Architecture,
@@ -17,6 +17,7 @@ import { deliveryIndexes } from '../../lib/store/delivery-table.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { type FunctionDefinition, readableNames } from '../endpoints.ts';
 import type { SignIn, Stage } from '../stages.ts';
+import { ExecutionRole } from './execution-role.ts';
 import { functionCode } from './function-code.ts';
 import { regionFeatures } from './region.ts';
 import { StageLogGroup } from './stage-log-group.ts';
@@ -53,7 +54,7 @@ export interface PaymentFunctionProps {
  */
 export class PaymentFunction extends LambdaFunction {
   readonly live: Alias & IFunction;
-  readonly executionRole: Role;
+  readonly executionRole: ExecutionRole;
 
   constructor(scope: Construct, id: string, props: PaymentFunctionProps) {
     const { definition, stage, timeout, table, resources, publicUrl, memorySize = 1024, ...options } = props;
@@ -194,8 +195,13 @@ const signInVariables = ({ issuer, clientId, scope, origins }: SignIn): Record<s
 });
 
 /** A role of its own: CDK's default one may write to every log group of the account. */
-function createExecutionRole(scope: Construct, id: string, logGroup: StageLogGroup, tracing: boolean): Role {
-  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+function createExecutionRole(
+  scope: Construct,
+  id: string,
+  logGroup: StageLogGroup,
+  tracing: boolean,
+): ExecutionRole {
+  const role = new ExecutionRole(scope, id);
   logGroup.grantWrite(role);
   if (tracing) {
     Validations.of(role).acknowledge({

@@ -12,7 +12,7 @@ describe.each(all)('the templates of $name, with webhooks', (stage) => {
   it.each(templates)(
     '%s leaves room within the 500 resources that CloudFormation takes',
     (_, { Resources }) => {
-      expect(Object.keys(Resources).length).toBeLessThanOrEqual(420);
+      expect(Object.keys(Resources).length).toBeLessThanOrEqual(400);
     },
   );
 

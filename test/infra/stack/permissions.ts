@@ -17,11 +17,25 @@ const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(valu
 
 export const statementsOf = (document: unknown) => (document as { Statement: Statement[] }).Statement;
 
+/** What each policy of a template says, and of which roles: in a role itself, or beside it. */
+export const policyDocumentsIn = (template: Template) => [
+  ...resourcesIn(template, 'AWS::IAM::Role').flatMap(({ name, Properties }) =>
+    ((Properties['Policies'] ?? []) as { PolicyDocument: unknown }[]).map(({ PolicyDocument }) => ({
+      roles: [`<${name}>`],
+      document: PolicyDocument,
+    })),
+  ),
+  ...resourcesIn(template, 'AWS::IAM::Policy').map(({ Properties }) => ({
+    roles: listOf(Properties['Roles']).map(render),
+    document: Properties['PolicyDocument'],
+  })),
+];
+
 /** The roles of each policy of a template, and what they may do: `Allow action resource`. */
 export const policiesIn = (template: Template) =>
-  resourcesIn(template, 'AWS::IAM::Policy').map(({ Properties }) => ({
-    roles: listOf(Properties['Roles']).map(render),
-    allowed: statementsOf(Properties['PolicyDocument']).flatMap((statement) =>
+  policyDocumentsIn(template).map(({ roles, document }) => ({
+    roles,
+    allowed: statementsOf(document).flatMap((statement) =>
       listOf(statement.Action).flatMap((action) =>
         listOf(statement.Resource).map((resource) => `${statement.Effect} ${action} ${render(resource)}`),
       ),

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { functions, inStack } from '../../../infra/endpoints.ts';
 import type { Template } from '../../../infra/stacks/template.ts';
-import { allowedIn, statementsOf } from './permissions.ts';
+import { allowedIn, policyDocumentsIn, statementsOf } from './permissions.ts';
 import { chinaStage, fullStage, testStage } from './stage.ts';
-import { resourcesIn } from './template-reader.ts';
 import { synthesizeWithWebhooks } from './webhooks-template.ts';
 
 const keyIn = (region: string, partition = 'aws') =>
   `arn:${partition}:kms:${region}:123456789012:key/1b4d1b4d-1b4d`;
 
 const decrypting = (template: Template) =>
-  resourcesIn(template, 'AWS::IAM::Policy')
-    .flatMap(({ Properties }) => statementsOf(Properties['PolicyDocument']))
+  policyDocumentsIn(template)
+    .flatMap(({ document }) => statementsOf(document))
     .filter(({ Action }) => [Action].flat().includes('kms:Decrypt'));
 
 describe('documents under a key of the stage', () => {
