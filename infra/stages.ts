@@ -270,6 +270,8 @@ const prod: StageSettings = {
       'wechat-callback': busyRoute,
       'alipay-callback': busyRoute,
       'stripe-callback': busyRoute,
+      // A person looks at one at a time.
+      'get-exception': { requestsPerSecond: 10, burst: 5 },
     },
   },
   alarms: {},

@@ -615,8 +615,8 @@ export interface components {
           /** @description ISO 4217. */
           currency: string;
         } | null;
-        /** @description Its payment would take no money any more: the next has its own number. */
-        closes_payment: boolean;
+        /** @description Its provider would be asked about the payment: one that it has taken otherwise is closed. */
+        checks_payment: boolean;
         /** @description The order's afterwards; null where it belongs to no order. */
         status: ('pending' | 'paid' | 'failed' | 'closed' | 'refunding' | 'refunded') | null;
       }[];

@@ -79,7 +79,7 @@ function previewState(
   preview: ResolutionPreview,
   language: Language,
 ): ExceptionView['previews'][number] {
-  const { resolution, entries, refund, closes_payment, status } = preview;
+  const { resolution, entries, refund, checks_payment, status } = preview;
   const isRefused = !isCountable(exception, resolution);
   const refused = isRefused ? ({ outcome: 'amount_unknown' } as const) : preview.refused;
   if (refused) {
@@ -89,7 +89,7 @@ function previewState(
       refused: { error: word, message: wording[language] },
       entries: [],
       refund: null,
-      closes_payment,
+      checks_payment,
       status,
     };
   }
@@ -98,7 +98,7 @@ function previewState(
     refused: null,
     entries: entries.map((entry) => entryState(entry, exception.provider)),
     refund: refund && { amount: amountText(refund) ?? '', currency: refund.currency },
-    closes_payment,
+    checks_payment,
     status,
   };
 }

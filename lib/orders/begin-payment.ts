@@ -1,9 +1,9 @@
 import { isoTime } from '../io.ts';
 import { type Change, changeOf, type ItemWrite, orderUpdate, type Put, paymentUpdate } from './change.ts';
-import { type AskingPorts, closeAtProvider, endPayment } from './check-payment.ts';
+import { type AskingPorts, closeAtProvider, endPayment, missingMerchant } from './check-payment.ts';
 import { supersede } from './close-payment.ts';
 import { type Closed, type CommitPorts, ContentionError, commit, type Step } from './commit.ts';
-import { exceptionOnce, missingMerchant } from './exception.ts';
+import { exceptionOnce } from './exception.ts';
 import { isOneOf, payableStatuses, type Scene } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
 import type { Order } from './order.ts';

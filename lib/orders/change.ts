@@ -1,12 +1,20 @@
 import type { Dispute } from './dispute.ts';
-import type { ExceptionEnd, ExceptionIdentity, ExceptionRecord } from './exception.ts';
+import {
+  type ExceptionEnd,
+  type ExceptionIdentity,
+  type ExceptionRecord,
+  type ExceptionSubject,
+  exceptionId,
+  exceptionOnce,
+  type Recorded,
+} from './exception.ts';
 import type { IdempotencyRecord } from './idempotency.ts';
 import type { BookedKind, EventType, Provider } from './kinds.ts';
 import type { Booking, Entry } from './ledger.ts';
 import type { Order } from './order.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import type { Refund, Return } from './refund.ts';
-import type { Debt } from './schedule.ts';
+import { announcement, type Debt } from './schedule.ts';
 import type { Shipping } from './shipping.ts';
 
 /** All that one decision writes, in one piece: either every expectation holds and everything is written, or nothing is. */
@@ -171,6 +179,17 @@ export const exceptionReopened = (
   owes,
   expects: asSeen(exception),
 });
+
+/** An exception to be recorded; one that had ended is for people to see again, since what it says still holds. */
+export function exceptionStanding(
+  recorded: Recorded,
+  subject: ExceptionIdentity & ExceptionSubject,
+  now: number,
+): readonly ItemWrite[] {
+  const id = exceptionId(subject);
+  const ended = recorded.exceptions.find((known) => known.resolved !== null && exceptionId(known) === id);
+  return ended ? [exceptionReopened(ended, announcement(now))] : exceptionOnce(recorded, subject, now);
+}
 
 /** A change of these writes; null of none. */
 export function changeOf(order_no: string, writes: readonly ItemWrite[]): Change | null {

@@ -1,9 +1,8 @@
 import { isoTime } from '../io.ts';
-import { asSeen, changeOf } from './change.ts';
+import { asSeen, changeOf, exceptionStanding, type ItemWrite } from './change.ts';
 import { closedWrites, closeOrder, endsWith } from './close-payment.ts';
 import { type Closed, type Closing, type CommitPorts, commit, type Step } from './commit.ts';
 import type { PaymentEvent } from './event.ts';
-import { missingMerchant } from './exception.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { Payment } from './payment.ts';
 import type { SettlementResult } from './payment-event.ts';
@@ -28,12 +27,17 @@ export async function closeAtProvider(ports: AskingPorts, payment: Payment): Pro
   if (answer !== 'not_closed') return answer;
   const state = await merchant.gateway.query(payment);
   if (state.state !== 'decided') return 'being_paid';
-  const { outcome } = await ports.settle(state.event);
+  const result = await ports.settle(state.event);
+  const { outcome } = result;
+  if (isSpent(result)) return 'closed';
   // What is known already, or does not fit, changes nothing, however often it is asked.
   return outcome === 'unchanged' || outcome === 'mismatch' || outcome === 'not_found'
     ? 'being_paid'
     : 'changed';
 }
+
+/** Its provider itself says that it was paid otherwise than agreed, and people have seen to that: it takes no more. */
+const isSpent = (said: SettlementResult): boolean => said.outcome === 'mismatch' && said.isSeenTo;
 
 /** What a provider said of a payment that is not decided, and when it was asked, in milliseconds since 1970. */
 export interface Undecided {
@@ -65,6 +69,7 @@ export async function checkPayment(ports: AskingPorts, payment: Payment): Promis
   const answer = await queryPayment(ports, payment);
   if (answer === 'merchant_missing') return { outcome: await recordMissing(ports, payment) };
   if (typeof answer === 'object') {
+    if (isSpent(answer)) return endPayment(ports, payment, { state: 'over', asked_at });
     // A failure that is known already may be over by now.
     if (answer.outcome !== 'unchanged') return answer;
     // Stryker disable next-line StringLiteral: any state that is not one of the others means that it is held
@@ -90,6 +95,22 @@ const recordMissing = (ports: CommitPorts, payment: Payment): Promise<'merchant_
     result: 'merchant_missing',
     change: snapshot && changeOf(payment.order_no, missingMerchant(snapshot, payment, ports.io.now())),
   }));
+
+/** The merchant of a payment or refund cannot be asked any more: a person has to see to it, for as long as that is so. */
+export function missingMerchant(
+  snapshot: Snapshot,
+  {
+    provider,
+    merchant,
+    payment_no,
+    amount,
+    currency,
+  }: Pick<Payment, 'provider' | 'merchant' | 'payment_no' | 'amount' | 'currency'>,
+  now: number,
+): readonly ItemWrite[] {
+  const about = { provider, merchant, payment_no, refund_no: null, transaction_id: null };
+  return exceptionStanding(snapshot, { kind: 'merchant_missing', ...about, amount, currency }, now);
+}
 
 /** Ends a payment that is over, and with it an order whose time is over. @throws as `checkPayment` */
 export function endPayment(

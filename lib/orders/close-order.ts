@@ -1,8 +1,7 @@
 import { asSeen, changeOf, type ItemWrite } from './change.ts';
-import { type AskingPorts, closeAtProvider } from './check-payment.ts';
+import { type AskingPorts, closeAtProvider, missingMerchant } from './check-payment.ts';
 import { closeOrder, paymentClosed } from './close-payment.ts';
 import { type Closed, commit, type Step } from './commit.ts';
-import { missingMerchant } from './exception.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { Order } from './order.ts';
 import type { Payment } from './payment.ts';

@@ -87,18 +87,17 @@ function giveBack(ending: Ending): Consequence | Refused {
 
 /**
  * Money that disagrees with its payment was never booked. It pays a closed order at its very amount, goes back through
- * suspense, or is left to people; in any case its payment takes no other. Another merchant's message says nothing of the
- * payment, and leaves it alone. A refund or a dispute that disagrees is no money that came in.
+ * suspense, or is left to people. Whether its payment takes any other is for the provider to say, who is asked at once:
+ * a relay may have been wrong. A refund or a dispute that disagrees is no money that came in.
  */
 function consequenceOfMismatch(ending: Ending, resolution: Resolution): Consequence | Refused {
   const isOfPayment = ending.exception.refund_no === null;
   const payment = paymentOf(ending);
-  // What it owes is left to it: the sweep sees to the order's deadline, and clears what is over.
-  const closes: readonly ItemWrite[] =
-    isOfPayment && payment && isOfItsMerchant(ending.exception, payment) && payment.state !== 'paid'
-      ? [paymentUpdate(payment, { state: 'closed' })]
+  const asks: readonly ItemWrite[] =
+    isOfPayment && payment && (payment.state === 'open' || payment.state === 'failed')
+      ? [paymentUpdate(payment, {}, { kind: 'check', due: ending.now })]
       : [];
-  if (resolution === 'written_off' || resolution === 'dismissed') return { writes: closes };
+  if (resolution === 'written_off' || resolution === 'dismissed') return { writes: asks };
   const { provider, merchant, transaction_id, amount, currency } = ending.exception;
   const isKnown =
     provider !== null && merchant !== null && transaction_id !== null && amount !== null && currency !== null;
@@ -106,7 +105,7 @@ function consequenceOfMismatch(ending: Ending, resolution: Resolution): Conseque
   if (isTransactionKnown(ending.snapshot, transaction_id)) return refuse('already_booked');
   const money = { provider, merchant, transaction_id, amount, currency };
   return resolution === 'returned'
-    ? giveBackMismatch(ending, payment, money, closes)
+    ? giveBackMismatch(ending, payment, money, asks)
     : payWithMismatch(ending, payment, money);
 }
 
@@ -124,7 +123,7 @@ function giveBackMismatch(
   { snapshot, exception, by, now }: Ending,
   payment: Payment,
   money: Money,
-  closes: readonly ItemWrite[],
+  asks: readonly ItemWrite[],
 ): Consequence | Refused {
   const { order_no, n, payment_no } = payment;
   if (isDisputed(snapshot.disputes, n)) return refuse('disputed');
@@ -144,7 +143,7 @@ function giveBackMismatch(
   const others = writes.filter((write) => !('update' in write && write.update === 'suspense'));
   const put = { put: 'suspense', record: { ...suspense, reserved: money.amount } } as const;
   const booked: EndEntry = { ...booking, kind: 'suspense', amount: money.amount, currency: money.currency };
-  return { writes: [put, ...others, ...closes], refund, booked };
+  return { writes: [put, ...others, ...asks], refund, booked };
 }
 
 function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Money): Consequence | Refused {

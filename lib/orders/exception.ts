@@ -9,7 +9,6 @@ import type {
 } from './kinds.ts';
 import { type Entry, type MerchantName, ownerAccount, providerAccount } from './ledger.ts';
 import type { Order } from './order.ts';
-import type { Payment } from './payment.ts';
 import { announcement, type Debt } from './schedule.ts';
 
 /** What tells the exceptions of an order, or of a merchant, apart. */
@@ -67,7 +66,7 @@ export type ExceptionSubject = Pick<ExceptionRecord, 'kind'> &
   Partial<Omit<ExceptionRecord, 'order_no' | 'owner' | 'state' | 'version' | 'recorded_at' | 'resolved'>>;
 
 /** What is stored of an order that its exceptions depend on. */
-interface Recorded {
+export interface Recorded {
   readonly order: Order;
   readonly exceptions: readonly ExceptionRecord[];
 }
@@ -145,14 +144,3 @@ export function encodeExceptionId(record: ExceptionRecord): string {
   const owner = order_no === null ? [provider, merchant] : [order_no];
   return Buffer.from(JSON.stringify([...owner, exceptionId(record)])).toString('base64url');
 }
-
-/** The merchant of a payment or refund cannot be asked any more: a person has to see to it. */
-export const missingMerchant = (
-  recorded: Recorded,
-  payment: Pick<Payment, 'provider' | 'merchant' | 'payment_no' | 'amount' | 'currency'>,
-  now: number,
-): readonly ExceptionPut[] => {
-  const { provider, merchant, payment_no, amount, currency } = payment;
-  const kind = 'merchant_missing';
-  return exceptionOnce(recorded, { kind, provider, merchant, payment_no, amount, currency }, now);
-};

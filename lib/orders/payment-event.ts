@@ -11,7 +11,7 @@ import {
 import { closedWrites, endsWith } from './close-payment.ts';
 import type { Step } from './commit.ts';
 import type { PaymentEvent } from './event.ts';
-import { exceptionOnce } from './exception.ts';
+import { exceptionId, exceptionOnce } from './exception.ts';
 import { type ComparedField, isOneOf, type OrderStatus, type Provider, payableStatuses } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, shopKindOf } from './order-number.ts';
@@ -37,7 +37,13 @@ export type SettlementResult =
       readonly status: OrderStatus;
     }
   | { readonly outcome: 'not_found' }
-  | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] };
+  | {
+      readonly outcome: 'mismatch';
+      readonly order_no: string;
+      readonly fields: readonly ComparedField[];
+      /** People have seen to this very disagreement. */
+      readonly isSeenTo: boolean;
+    };
 
 /** What is to be written, and what it comes to: nothing has to be asked of the provider. */
 export type Decision = Extract<Step<SettlementResult>, { result: SettlementResult }>;
@@ -119,9 +125,15 @@ const isSpent = ({ begun_at }: Payment, { type, paid_at }: PaymentEvent): boolea
   type === 'succeeded' && paid_at !== undefined && begun_at > latestBeginning(paid_at);
 
 function decideMismatch(subject: Subject, fields: readonly ComparedField[]): Decision {
-  const { order_no } = subject.payment;
+  const { snapshot, payment, event } = subject;
+  const { order_no } = payment;
   const exception = exceptionOf(subject, 'mismatch', fields);
-  return { result: { outcome: 'mismatch', order_no, fields }, change: changeOf(order_no, exception) };
+  const id = exceptionId({ ...event, kind: 'mismatch', refund_no: null });
+  const isSeenTo = snapshot.exceptions.some((known) => known.resolved !== null && exceptionId(known) === id);
+  return {
+    result: { outcome: 'mismatch', order_no, fields, isSeenTo },
+    change: changeOf(order_no, exception),
+  };
 }
 
 /** The number was used before: the payment under it closes, and the next one takes a number of its own. */

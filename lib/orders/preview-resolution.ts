@@ -16,8 +16,8 @@ export interface ResolutionPreview {
   readonly entries: readonly EndEntry[];
   /** What would go back to the payer by it. */
   readonly refund: Pick<Refund, 'provider' | 'amount' | 'currency'> | null;
-  /** Whether its payment would take no money any more. */
-  readonly closes_payment: boolean;
+  /** Whether its provider would be asked about the payment. */
+  readonly checks_payment: boolean;
   /** The order's afterwards; null of an exception that belongs to no order. */
   readonly status: OrderStatus | null;
 }
@@ -37,14 +37,12 @@ export function previewResolutions(
   }));
 }
 
-// Stryker disable ConditionalExpression,LogicalOperator: of what an end writes, a payment alone is ever closed
-const isClosing = (write: ItemWrite): boolean =>
-  'update' in write && write.update === 'payment' && write.set.state === 'closed';
-// Stryker restore all
+const isCheck = (write: ItemWrite): boolean =>
+  'update' in write && write.update === 'payment' && write.owes?.kind === 'check';
 
 type Preview = Omit<ResolutionPreview, 'resolution'>;
 
-const nothing: Preview = { refused: null, entries: [], refund: null, closes_payment: false, status: null };
+const nothing: Preview = { refused: null, entries: [], refund: null, checks_payment: false, status: null };
 
 function previewOf(
   exception: ExceptionRecord,
@@ -59,6 +57,6 @@ function previewOf(
   if (result.outcome !== 'resolved') return { ...nothing, status: snapshot.order.status, refused: result };
   const { refund, status } = result;
   // Stryker disable next-line OptionalChaining: whatever ends is written
-  const closes_payment = change?.writes.some(isClosing) ?? false;
-  return { refused: null, entries: result.exception.resolved.entries, refund, closes_payment, status };
+  const checks_payment = change?.writes.some(isCheck) ?? false;
+  return { refused: null, entries: result.exception.resolved.entries, refund, checks_payment, status };
 }

@@ -14,14 +14,17 @@ export interface RefundingPorts extends AskingPorts {
 
 /** Asks the provider for the refund and settles what it answers at once. The refund stays open when it does not. */
 export async function askForRefund(ports: RefundingPorts, refund: Refund): Promise<Refund> {
-  const event = await refundAtProvider(ports, refund).catch((error: unknown) => {
+  try {
+    const event = await refundAtProvider(ports, refund);
+    if (!event) return refund;
+    await ports.settleRefund(event);
+    const { type, refund_id } = event;
+    return { ...refund, status: refundStatusAfter[type], refund_id };
+  } catch (error) {
+    // What its answer could not be written to is asked about again.
     ports.onProviderFailure(refund, error);
-    return null;
-  });
-  if (!event) return refund;
-  await ports.settleRefund(event);
-  const { type, refund_id } = event;
-  return { ...refund, status: refundStatusAfter[type], refund_id };
+    return refund;
+  }
 }
 
 /** A payment or refund of a merchant that is not configured any more: nobody else is asked in its place. */

@@ -67,10 +67,23 @@ export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): 
   if (id !== null && event.amount !== undefined) {
     return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to });
   }
-  if (event.total === undefined || to === 'failed') {
-    return { result: { outcome: 'unnamed_refund' }, change: null };
-  }
+  if (to === 'failed') return { result: { outcome: 'unnamed_refund' }, change: null };
+  if (event.total === undefined) return decideUncounted({ snapshot, holding, now }, id);
   return decideSum({ snapshot, holding, now }, event.total);
+}
+
+/** Something has gone back, and nobody says how much: that is told, unless what is known of may be what it was. */
+function decideUncounted({ snapshot, holding, now }: Booked, refund_no: string | null): ReturnDecision {
+  const isKnown = snapshot.returns
+    .filter(isOfHolding(holding))
+    .some((known) => known.return_id === refund_no);
+  const isExplained = refund_no === null && holding.reserved + holding.refunded + holding.returned > 0;
+  if (isKnown || isExplained) return unchanged(snapshot);
+  const { order_no, status } = snapshot.order;
+  const { payment_no, provider, merchant, currency, transaction_id } = holding;
+  const about = { payment_no, provider, merchant, currency, transaction_id, refund_no } as const;
+  const told = exceptionOnce(snapshot, { kind: 'unknown_refund', ...about }, now);
+  return { result: { outcome: 'unknown_refund', order_no, status }, change: changeOf(order_no, told) };
 }
 
 /** What no refund explains is booked. What an open one of ours may explain is kept in mind, as it may be refused yet. */

@@ -1,11 +1,10 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../io.ts';
 import { changeOf } from './change.ts';
-import { type AskingPorts, checkDeadline, checkPayment } from './check-payment.ts';
+import { type AskingPorts, checkDeadline, checkPayment, missingMerchant } from './check-payment.ts';
 import { commit } from './commit.ts';
 import type { Dispute } from './dispute.ts';
 import type { RefundEvent } from './event.ts';
-import { missingMerchant } from './exception.ts';
 import type { Provider, ShippingState } from './kinds.ts';
 import type { Payment } from './payment.ts';
 import { isProviderFailure } from './provider-gateway.ts';

@@ -105,10 +105,16 @@ export function withFields({ log }: Telemetry, common: LogFields): Telemetry {
 /** The error's kind, where it came from and, when the message is our own, what it says. */
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: typeof error };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  // The message stands before the frames, and may have lines that look like one.
+  const { stack = '', name, message } = error;
+  const head = message === '' ? -1 : stack.indexOf(message);
+  const frames = stack
+    .slice(head === -1 ? 0 : head + message.length)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line));
   return {
-    error: error.name,
-    ...(ownErrors.has(error.name) ? { error_message: error.message } : {}),
+    error: name,
+    ...(ownErrors.has(name) ? { error_message: message } : {}),
     stack: toSourceLines(frames.slice(0, 5).map((line) => line.trim())),
   };
 }

@@ -152,7 +152,7 @@ export const bookOperations: Operations = {
             },
             entries: [],
             refund: null,
-            closes_payment: false,
+            checks_payment: false,
             status: 'pending',
           },
           {
@@ -160,7 +160,7 @@ export const bookOperations: Operations = {
             refused: null,
             entries: [],
             refund: { amount: '19.99', currency: 'CNY' },
-            closes_payment: false,
+            checks_payment: false,
             status: 'pending',
           },
         ],

@@ -32,10 +32,10 @@ export function endingText(text: Text, view: ExceptionView, preview: Preview): s
 function nothingBooked(
   text: Text,
   { exception, previews }: ExceptionView,
-  { resolution, closes_payment }: Preview,
+  { resolution, checks_payment }: Preview,
 ): string {
   if (resolution === 'returned') return text('ending_nothing_left');
-  if (closes_payment) return text('ending_closes_payment');
+  if (checks_payment) return text('ending_checks_payment');
   const left = leftInSuspense(exception, previews);
   return left
     ? text('ending_stays', {

@@ -119,9 +119,12 @@ const resolutionPreview = z.object({
   refund: z
     .nullable(z.object({ amount, currency }))
     .check(z.meta({ description: 'What would go back to the payer by it.' })),
-  closes_payment: z
-    .boolean()
-    .check(z.meta({ description: 'Its payment would take no money any more: the next has its own number.' })),
+  checks_payment: z.boolean().check(
+    z.meta({
+      description:
+        'Its provider would be asked about the payment: one that it has taken otherwise is closed.',
+    }),
+  ),
   status: z
     .nullable(orderStatus)
     .check(z.meta({ description: "The order's afterwards; null where it belongs to no order." })),

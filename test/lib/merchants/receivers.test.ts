@@ -218,7 +218,7 @@ describe.each(providers)('what comes to the addresses at %s', (provider) => {
         expect(event.merchant).toBe(merchant);
         const store = createMemoryStore({ order, payments: [payment] });
         expect(await applyEvent({ store, io: { ...systemIo, now: () => NOW } }, event)).toEqual({
-          ...{ outcome: 'mismatch', order_no: order.order_no, fields: ['merchant'] },
+          ...{ outcome: 'mismatch', order_no: order.order_no, fields: ['merchant'], isSeenTo: false },
         });
         expect(store.stored(order)).toMatchObject({
           order: { status: 'pending' },

@@ -7,10 +7,9 @@ import {
   exceptionId,
   exceptionOnce,
   merchantException,
-  missingMerchant,
 } from '../../../lib/orders/exception.ts';
 import { snapshotOf } from '../../../lib/orders/snapshot.ts';
-import { NOW, paymentOf, shopOrder, tenantOrder } from '../../support/orders.ts';
+import { NOW, shopOrder, tenantOrder } from '../../support/orders.ts';
 
 const merchant = { provider: 'wechat', merchant: '1900000001' } as const;
 const order = shopOrder();
@@ -136,13 +135,5 @@ describe('an exception', () => {
     expect(exceptionId({ ...named, refund_no: null, transaction_id: 'T' })).toBe('mismatch#wechat#mall-1#T');
     const none = { kind: 'numbers_exhausted', provider: null, payment_no: null } as const;
     expect(exceptionId({ ...none, refund_no: null, transaction_id: null })).toBe('numbers_exhausted#-#-#-');
-  });
-
-  it('about a merchant that is missing says who, what and how much', () => {
-    const payment = paymentOf(order);
-    const { payment_no, provider, merchant, amount, currency } = payment;
-    expect(missingMerchant(snapshot, payment, NOW)).toMatchObject([
-      { record: { kind: 'merchant_missing', payment_no, provider, merchant, amount, currency } },
-    ]);
   });
 });

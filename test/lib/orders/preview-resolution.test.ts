@@ -6,7 +6,7 @@ import { merchantNames, NOW, paidPayment, paymentOf, shopOrder, suspenseOf } fro
 
 const name = { provider: 'wechat', merchant: merchantNames.wechat } as const;
 const suspense = `suspense:wechat.${merchantNames.wechat}`;
-const nothing = { refused: null, entries: [], refund: null, closes_payment: false };
+const nothing = { refused: null, entries: [], refund: null, checks_payment: false };
 
 /** A paid order with money of another transaction, 234 of which is on its way back; and its exception. */
 function paidTwice(changes: Partial<ExceptionSubject> = {}) {
@@ -67,7 +67,7 @@ it('says whether its payment would take no more: of a mismatch that ends otherwi
   if (!put) throw new Error('no exception');
   const snapshot = { ...snapshotOf(order, [payment]), exceptions: [put.record] };
   const previews = previewResolutions(put.record, snapshot, NOW);
-  expect(previews.map(({ resolution, closes_payment }) => [resolution, closes_payment])).toEqual([
+  expect(previews.map(({ resolution, checks_payment }) => [resolution, checks_payment])).toEqual([
     ['attributed', false],
     ['returned', true],
     ['written_off', true],

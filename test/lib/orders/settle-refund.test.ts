@@ -291,13 +291,53 @@ describe('a message about a refund', () => {
   });
 
   it.each([
-    ['neither a refund nor a sum', { refund_no: null, refund_id: null, amount: 5 }],
-    ['a refund without its amount, and no sum', { refund_no: null, refund_id: 'R9' }],
-    ['that something failed, and no refund', { type: 'refund_failed', refund_no: null, total: 5 }],
-  ] as const)('that names %s changes nothing', async (_, said) => {
+    ['neither a refund nor a sum, while one is open', { refund_id: null, amount: 5 }, 'already_refunded'],
+    ['that something failed, and no refund', { type: 'refund_failed', total: 5 }, 'unnamed_refund'],
+  ] as const)('that names %s changes nothing', async (_, said, outcome) => {
     const { tell, store } = refunding();
-    expect(await tell({ refund_id: null, ...said })).toEqual({ outcome: 'unnamed_refund' });
+    expect(await tell({ refund_id: null, refund_no: null, ...said })).toMatchObject({ outcome });
     expect(store.changes).toEqual([]);
+  });
+
+  it('that names a refund without its amount, and no sum is told, once, unless its amount is known', async () => {
+    const { tell, store, stored } = refunding();
+    for (const _ of [1, 2]) {
+      expect(await tell({ refund_no: null, refund_id: 'R9' })).toMatchObject({ outcome: 'unknown_refund' });
+    }
+    expect(stored().exceptions).toMatchObject([{ kind: 'unknown_refund', refund_no: 'R9', amount: null }]);
+    await tell({ refund_no: null, refund_id: 'R9', amount: 100 });
+    const changes = store.changes.length;
+    expect(await tell({ refund_no: null, refund_id: 'R9' })).toMatchObject({ outcome: 'already_refunded' });
+    expect(store.changes).toHaveLength(changes);
+  });
+
+  it('that names neither a refund nor a sum is told where nothing is known to have gone back', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const world = createWorld({ order, payments: [payment] });
+    const { payment_no, provider, merchant } = payment;
+    const said = {
+      type: 'refund_succeeded',
+      payment_no,
+      provider,
+      merchant,
+      refund_no: null,
+      refund_id: null,
+    } as const;
+    for (const _ of [1, 2]) {
+      expect(await settleRefund(world.ports, said)).toMatchObject({
+        outcome: 'unknown_refund',
+        status: 'paid',
+      });
+    }
+    expect(world.store.stored(order).exceptions).toMatchObject([
+      { kind: 'unknown_refund', refund_no: null, amount: null, transaction_id: 'T1', state: 'open' },
+    ]);
+    await settleRefund(world.ports, { ...said, total: 300 });
+    expect(world.store.stored(order).exceptions.map(({ state, amount }) => [state, amount])).toEqual([
+      ['resolved', null],
+      ['open', 300],
+    ]);
   });
 
   it('invents no order', async () => {

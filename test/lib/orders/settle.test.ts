@@ -311,7 +311,10 @@ describe('what a message says', () => {
         const { ports, store } = createWorld({ order, payments: [payment] });
         const event = successOf(payment, { type, ...change });
         const { order_no } = order;
-        expect(await settle(ports, event)).toEqual({ outcome: 'mismatch', order_no, fields: [field] });
+        expect(await settle(ports, event)).toEqual({
+          ...{ outcome: 'mismatch', order_no },
+          ...{ fields: [field], isSeenTo: false },
+        });
         const { provider, merchant, amount, currency } = event;
         expect(store.stored(order)).toEqual({
           order,

@@ -188,9 +188,9 @@ const endings = {
   ending_books: ['记账：{amount} 从 {from} 记到 {to}。', 'Books {amount} from {from} to {to}.'],
   ending_pays: ['订单变为已支付。', 'The order becomes paid.'],
   ending_stays: ['不记账。{amount} 留在 {from}。', 'Nothing is booked. {amount} stays in {from}.'],
-  ending_closes_payment: [
-    '不记账。这笔支付单关闭，下一次支付换新的单号。',
-    'Nothing is booked. The payment is closed, and the next takes a number of its own.',
+  ending_checks_payment: [
+    '不记账。随后向渠道查询这笔支付单：确已收款的，单号作废，下一次支付换新的单号；没有收款的，照常可以支付。',
+    'Nothing is booked. The provider is asked about the payment: if it has the money, the payment is over, and the next takes a number of its own; if not, it can be paid as before.',
   ],
   ending_nothing: ['不记账，异常了结。', 'Nothing is booked; the exception ends.'],
   ending_refused: ['现在会被拒绝：{why}', 'It would be refused now. {why}'],

@@ -17,7 +17,7 @@ const exceptionOf = (changes: Partial<Exception> = {}): Exception => ({
   ...changes,
 });
 const previewOf = (resolution: Preview['resolution'], changes: Partial<Preview> = {}): Preview => ({
-  ...{ resolution, refused: null, entries: [], refund: null, closes_payment: false, status: 'paid' },
+  ...{ resolution, refused: null, entries: [], refund: null, checks_payment: false, status: 'paid' },
   ...changes,
 });
 const attribution = { kind: 'attribution', debit: suspense, credit: 'shop:mall' } as const;
@@ -91,8 +91,8 @@ describe('what an end comes to is said', () => {
   });
 
   it('where its payment takes no more', () => {
-    expect(say({ ...dismissed, closes_payment: true }, { previews: [returned] })).toBe(
-      'Nothing is booked. The payment is closed, and the next takes a number of its own.',
+    expect(say({ ...dismissed, checks_payment: true }, { previews: [returned] })).toBe(
+      'Nothing is booked. The provider is asked about the payment: if it has the money, the payment is over, and the next takes a number of its own; if not, it can be paid as before.',
     );
   });
 

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { isoTime } from '../../../lib/io.ts';
+import { exceptionId } from '../../../lib/orders/exception.ts';
+import type { Resolution } from '../../../lib/orders/kinds.ts';
+import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
+import type { Payment } from '../../../lib/orders/payment.ts';
+import { resolveException } from '../../../lib/orders/resolve-exception.ts';
+import { settle } from '../../../lib/orders/settle.ts';
+import { sweepChecks } from '../../../lib/orders/sweep.ts';
+import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
+import { createWorld } from './world.ts';
+
+/** Whatever people say of an exception, what its provider may still take is looked after until its provider takes none. */
+
+const HOUR_MS = 3_600_000;
+const later = isoTime(NOW + 12 * HOUR_MS);
+
+/** An order with a payment that its provider holds, and is asked about now. */
+async function begun(changes: Partial<Payment> = {}) {
+  const base = shopOrder({ expires_at: later });
+  const payment = paymentOf(base, { n: 1, expires_at: later, ...changes });
+  const order = { ...base, payment: 1, payments: 1 };
+  const world = createWorld({ order, payments: [payment] });
+  const { order_no } = order;
+  await world.store.write({
+    order_no,
+    writes: [{ update: 'payment', of: 1, set: {}, owes: { kind: 'check', due: NOW }, expects: {} }],
+  });
+  world.merchants.held.set(payment.payment_no, 'open');
+  return {
+    ...world,
+    order,
+    payment,
+    stored: () => world.store.stored(order),
+    end: async (resolution: Resolution) => {
+      for (const one of world.store.stored(order).exceptions.filter(({ state }) => state === 'open')) {
+        const end = { resolution, reason: '核对过', by: 'admin-1' };
+        await resolveException(world.ports, { order_no, id: exceptionId(one), ...end });
+      }
+    },
+    sweepFor: async (hours: number) => {
+      for (let hour = 0; hour <= hours; hour += 1) {
+        await sweepChecks(world.ports);
+        world.clock.now += HOUR_MS;
+      }
+    },
+    pay: async () => {
+      const merchant = await world.merchants.current('wechat', null);
+      return payShopOrder(world.ports, order_no, order.user_id ?? '', merchant);
+    },
+  };
+}
+
+describe('a mismatch that people have ended', () => {
+  /** A relay says that one more was paid than was asked for. */
+  const misstated = async () => {
+    const world = await begun();
+    const { amount } = world.payment;
+    await settle(world.ports, successOf(world.payment, { amount: amount + 1, transaction_id: null }));
+    return world;
+  };
+  /** The provider itself says so, whenever it is asked. */
+  const paidOtherwise = async () => {
+    const world = await begun();
+    const said = successOf(world.payment, { amount: 1 });
+    world.merchants.held.set(world.payment.payment_no, said);
+    world.merchants.script('close', () => 'not_closed');
+    await settle(world.ports, said);
+    return world;
+  };
+
+  it.each(['dismissed', 'written_off'] as const)(
+    'leaves a payment that its provider still holds, to be paid or closed there: %s',
+    async (resolution) => {
+      const { end, pay, sweepFor, stored, merchants, payment } = await misstated();
+      await end(resolution);
+      expect(await pay()).toMatchObject({ outcome: 'issued', payment: { payment_no: payment.payment_no } });
+      await sweepFor(14);
+      expect(merchants.held.get(payment.payment_no)).toBe('closed');
+      expect(stored()).toMatchObject({ order: { status: 'closed' }, payments: [{ state: 'closed' }] });
+    },
+  );
+
+  it('leaves a payment that is paid meanwhile to be found', async () => {
+    const { end, sweepFor, stored, merchants, payment } = await misstated();
+    merchants.pay(payment);
+    await end('dismissed');
+    await sweepFor(0);
+    expect(stored()).toMatchObject({ order: { status: 'paid' }, payments: [{ state: 'paid' }] });
+  });
+
+  it('ends a payment that its provider says was paid otherwise, and the next takes a number of its own', async () => {
+    const { end, pay, sweepFor, stored, payment } = await paidOtherwise();
+    await sweepFor(0);
+    expect(stored().payments).toMatchObject([{ state: 'open' }]);
+    await end('returned');
+    await sweepFor(0);
+    expect(stored()).toMatchObject({ order: { status: 'pending' }, payments: [{ state: 'closed' }] });
+    const paid = await pay();
+    expect(paid).toMatchObject({ outcome: 'issued' });
+    expect(stored().payments).toMatchObject([{ payment_no: payment.payment_no }, { n: 2, state: 'open' }]);
+  });
+
+  it('ends it with its order, once that is over', async () => {
+    const { end, sweepFor, stored } = await paidOtherwise();
+    await sweepFor(14);
+    expect(stored()).toMatchObject({ order: { status: 'pending' }, exceptions: [{ state: 'open' }] });
+    await end('written_off');
+    await sweepFor(0);
+    expect(stored()).toMatchObject({ order: { status: 'closed' }, payments: [{ state: 'closed' }] });
+  });
+
+  it('ends nothing where its provider now says otherwise than people have seen', async () => {
+    const { end, sweepFor, stored, merchants, payment } = await misstated();
+    await end('dismissed');
+    merchants.held.set(payment.payment_no, successOf(payment, { amount: 1 }));
+    await sweepFor(0);
+    expect(stored().payments).toMatchObject([{ state: 'open' }]);
+    expect(stored().exceptions.map(({ state }) => state)).toEqual(['resolved', 'open']);
+  });
+});
+
+describe('a merchant that is missing', () => {
+  it('is for people to see for as long as a payment waits for it, however often they end that', async () => {
+    const { end, sweepFor, stored, payment } = await begun({ merchant: '1999999999' });
+    await sweepFor(0);
+    const { payment_no, provider, merchant, amount, currency } = payment;
+    const told = { kind: 'merchant_missing', payment_no, provider, merchant, amount, currency };
+    expect(stored().exceptions).toMatchObject([{ ...told, state: 'open' }]);
+    await end('dismissed');
+    await sweepFor(48);
+    expect(stored().exceptions).toMatchObject([{ ...told, state: 'open', resolved: null }]);
+  });
+});
