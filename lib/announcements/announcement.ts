@@ -32,14 +32,16 @@ const payment = z.pipe(
       state: z.literal('paid'),
       payee: z.string(),
       booking: z.object({ credit: z.string() }),
-      attributed: z.boolean(),
+      attributed_at: z.nullable(z.string()),
       provider,
       amount,
       kind: z.enum(orderKinds),
       tenant_id: z.nullable(z.int().check(z.positive())),
     })
-    .check(z.refine(({ payee, booking, attributed }) => attributed || booking.credit === payee)),
-  z.transform(({ state: _state, payee: _payee, booking: _booking, attributed: _attributed, ...paid }) => ({
+    .check(
+      z.refine(({ payee, booking, attributed_at }) => attributed_at !== null || booking.credit === payee),
+    ),
+  z.transform(({ state: _state, payee: _payee, booking: _booking, attributed_at: _attributed, ...paid }) => ({
     type: 'payment' as const,
     ...paid,
   })),

@@ -96,7 +96,9 @@ export function parseTexts(cursor: string): string[] {
   if (bytes.toString('base64url') !== cursor) return [];
   try {
     const texts: unknown = JSON.parse(bytes.toString());
-    return Array.isArray(texts) && texts.every((text) => typeof text === 'string') ? texts : [];
+    return Array.isArray(texts) && texts.every((text) => typeof text === 'string' && text.isWellFormed())
+      ? texts
+      : [];
   } catch {
     return [];
   }

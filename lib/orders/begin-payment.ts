@@ -234,8 +234,7 @@ export function beginning(
     refunded: 0,
     returned: 0,
     reported: 0,
-    borne: 0,
-    attributed: false,
+    attributed_at: null,
     discount: null,
   };
   return { put: 'payment', record: payment, owes: { kind: 'check', due: now + FIRST_CHECK_MS } };

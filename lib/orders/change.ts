@@ -149,7 +149,7 @@ export const paymentUpdate = (
 /** A change of money that came in. */
 export const holdingUpdate = (
   holding: Holding,
-  set: Partial<Pick<Payment, 'reserved' | 'refunded' | 'returned' | 'reported' | 'borne' | 'attributed'>>,
+  set: Partial<Pick<Payment, 'reserved' | 'refunded' | 'returned' | 'reported' | 'attributed_at'>>,
 ): Update => {
   if ('state' in holding) return paymentUpdate(holding, set);
   const { n, transaction_id } = holding;

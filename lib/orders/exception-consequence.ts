@@ -1,6 +1,13 @@
 import { isoTime } from '../io.ts';
-import { asSeen, holdingUpdate, type ItemWrite, orderUpdate, paymentUpdate } from './change.ts';
-import { isDisputed } from './dispute.ts';
+import {
+  asSeen,
+  exceptionReopened,
+  holdingUpdate,
+  type ItemWrite,
+  orderUpdate,
+  paymentUpdate,
+} from './change.ts';
+import { type Dispute, isDisputed } from './dispute.ts';
 import type { EndEntry, ExceptionRecord } from './exception.ts';
 import { isOneOf, payableStatuses, type Resolution } from './kinds.ts';
 import { ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
@@ -54,11 +61,17 @@ function attribute(ending: Ending): Consequence | Refused {
   if (!holding || rest <= 0 || holding.reserved > 0) return refuse('nothing_left');
   if (isOneOf(payableStatuses, order.status)) return refuse('order_open');
   const entry = attributionOf(ending, holding, rest, suspenseAccount(holding), ownerAccount(order));
-  // What went back of it before is nobody's to bear.
-  const set = { attributed: true, borne: holding.returned };
+  const set = { attributed_at: isoTime(now) };
+  const disputes = withdrawnFrom(snapshot, holding);
   if (order.status !== 'closed') {
-    return { writes: [holdingUpdate(holding, set)], entry };
+    // Its owner is to bear what a bank has taken, whatever was said of that while nobody had the money.
+    const told = snapshot.exceptions
+      .filter(({ kind, resolved }) => kind === 'disputed' && resolved !== null)
+      .filter(({ refund_no }) => disputes.some(({ dispute_id }) => dispute_id === refund_no))
+      .map((ended) => exceptionReopened(ended, announcement(now)));
+    return { writes: [holdingUpdate(holding, set), ...told], entry };
   }
+  if (disputes.length > 0) return refuse('disputed');
   const isWhole = rest === order.amount && holding.amount === rest && holding.currency === order.currency;
   if (!isWhole || !('state' in holding)) return refuse('other_amount');
   const { n, paid_at } = holding;
@@ -71,6 +84,14 @@ function attribute(ending: Ending): Consequence | Refused {
     status: 'paid',
   };
 }
+
+/** The disputes by which a bank has taken of the money. */
+const withdrawnFrom = ({ disputes, suspense }: Snapshot, holding: Holding): readonly Dispute[] =>
+  disputes.filter(({ payment: n, transaction_id, withdrawn, borne }) => {
+    const further = suspense.find((one) => one.n === n && one.transaction_id === transaction_id);
+    const isOfIt = 'state' in holding ? further === undefined && n === holding.n : further === holding;
+    return isOfIt && withdrawn !== borne;
+  });
 
 /** What is left goes back to its payer. */
 function giveBack(ending: Ending): Consequence | Refused {
@@ -134,7 +155,7 @@ function giveBackMismatch(
   };
   const suspense: Suspense = {
     ...{ order_no, n, payment_no, ...money, booking },
-    ...{ version: 1, reserved: 0, refunded: 0, returned: 0, reported: 0, borne: 0, attributed: false },
+    ...{ version: 1, reserved: 0, refunded: 0, returned: 0, reported: 0, attributed_at: null },
     paid_at: exception.recorded_at,
   };
   const wanted = { amount: money.amount, reason: exception.kind, requested_by: by };

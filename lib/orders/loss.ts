@@ -1,6 +1,6 @@
 import { isoTime } from '../io.ts';
 import { asSeen, type BookedEntry, holdingUpdate, type ItemWrite } from './change.ts';
-import { isOneOf } from './kinds.ts';
+import type { ExceptionRecord } from './exception.ts';
 import { ownerAccount, suspenseAccount } from './ledger.ts';
 import { type Holding, isSuspended } from './payment.ts';
 import type { Return } from './refund.ts';
@@ -13,47 +13,107 @@ import {
   refuse,
 } from './resolution.ts';
 import { isReturnedSum } from './settle-return.ts';
-import { isAboutHolding, isOfHolding } from './snapshot.ts';
+import { isAboutHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /** What left suspense without our asking, or by a bank: its order's owner bears it, and has it back if it comes again. */
 
 /** The order's owner bears what went back without our asking, where that was booked and has not come again. */
 export function attributeReturn(ending: Ending): Consequence | Refused {
-  const { refund_no, amount } = ending.exception;
+  const { snapshot, exception } = ending;
+  const { refund_no, amount } = exception;
   if (refund_no === null || amount === null) return refuse('amount_unknown');
   const holding = holdingOf(ending);
   if (!holding) return refuse('not_booked');
   const named = returnOf(ending, holding);
   if (named?.status === 'failed') return refuse('nothing_left');
   if (!named && !isReturnedSum(refund_no)) return refuse('not_booked');
-  if (wasGoneBefore(ending, holding, named?.recorded_at ?? ending.exception.recorded_at))
-    return refuse('never_owned');
-  return bear(ending, holding, Math.min(amount, holding.returned - holding.borne));
+  if (wasBefore(holding, named ?? exception)) return refuse('never_owned');
+  if (named) return bear(ending, holding, amount);
+  const { away, borne, givenUp } = sumsOf(snapshot, holding);
+  return bear(ending, holding, Math.min(amount, Math.max(0, away - borne - givenUp)));
 }
 
-/** Money that came into suspense. */
-const suspenseKinds = ['paid_after_close', 'paid_twice', 'paid_superseded'] as const;
-
-/** Whether it had left suspense when the owner got what was left there. */
-const wasGoneBefore = ({ snapshot }: Ending, holding: Holding, returned_at: string): boolean =>
-  snapshot.exceptions.some(
-    ({ kind, resolved, ...about }) =>
-      resolved?.resolution === 'attributed' &&
-      isOneOf(suspenseKinds, kind) &&
-      isAboutHolding(holding)(about) &&
-      returned_at < resolved.at,
-  );
-
-/** What the order's owner bears of it comes back to it. */
+/** The order's owner has back what it bore of a return that came again, or what was gone before the money was its own. */
 export function attributeReturnedAgain(ending: Ending): Consequence | Refused {
+  const { snapshot, exception } = ending;
   const holding = holdingOf(ending);
-  if (!holding || !returnOf(ending, holding)) return refuse('nothing_left');
-  const again = Math.min(ending.exception.amount ?? 0, holding.borne - holding.returned);
-  return bear(ending, holding, Math.min(0, 0 - again));
+  const again = holding && returnOf(ending, holding);
+  if (!holding || again?.status !== 'failed' || wasBefore(holding, exception)) {
+    return refuse('nothing_left');
+  }
+  const { amount, booked } = again;
+  if (wasBefore(holding, again)) return bear(ending, holding, -amount);
+  // What of it was booked in a sum comes back of what is borne of those.
+  const { away, borne, givenUp } = sumsOf(snapshot, holding);
+  const tooMuch = Math.max(0, borne + givenUp - away);
+  const ofSums = Math.min(amount - booked, tooMuch, borne + Math.max(0, -away));
+  return bear(ending, holding, -(borneOf(snapshot, holding, again.return_id) + ofSums));
 }
 
 const returnOf = ({ snapshot, exception }: Ending, holding: Holding): Return | undefined =>
   snapshot.returns.filter(isOfHolding(holding)).find(({ return_id }) => return_id === exception.refund_no);
+
+/** Whether it was told of before the money had an owner: it left suspense, or came again there, and is in what its owner got. */
+const wasBefore = (
+  { attributed_at }: Holding,
+  { recorded_at }: Pick<Return | ExceptionRecord, 'recorded_at'>,
+): boolean => attributed_at !== null && recorded_at < attributed_at;
+
+/** What its owner bears of what went back under a name. */
+const borneOf = (snapshot: Snapshot, holding: Holding, return_id: string | null): number =>
+  sumOf(
+    returnsTold(snapshot, holding)
+      .filter(({ refund_no }) => refund_no === return_id)
+      .flatMap(entriesOf),
+  );
+
+interface Sums {
+  /** What has not come again; below zero where some of it was gone before the money had an owner. */
+  readonly away: number;
+  /** What the owner bears of them. */
+  readonly borne: number;
+  /** What of them nobody bears, by people's word. */
+  readonly givenUp: number;
+}
+
+/** What went back in sums since the money has an owner, and not by a name: as a whole, as nobody knows which came again. */
+function sumsOf(snapshot: Snapshot, holding: Holding): Sums {
+  const sums = returnsTold(snapshot, holding).filter(
+    (told) => isReturnedSum(told.refund_no ?? '') && !wasBefore(holding, told),
+  );
+  const cameAgain = snapshot.exceptions
+    .filter(({ kind }) => kind === 'refund_failed')
+    .filter(isAboutHolding(holding))
+    .filter((told) => !wasBefore(holding, told));
+  const returns = snapshot.returns.filter(isOfHolding(holding)).filter(({ status }) => status === 'failed');
+  const ofSums = cameAgain.flatMap(
+    (told) => returns.find(({ return_id }) => return_id === told.refund_no) ?? [],
+  );
+  const givenBack = cameAgain.filter(({ resolved }) => resolved?.resolution === 'attributed');
+  const ended = sums.filter(({ resolved }) => resolved !== null && resolved.resolution !== 'attributed');
+  return {
+    away: sumOf(sums) - sumOf(ofSums) + sumOf(ofSums.map(bookedOf)),
+    borne:
+      sumOf(sums.flatMap(entriesOf)) -
+      sumOf(givenBack.flatMap(entriesOf)) +
+      givenBack.reduce((sum, { refund_no }) => sum + borneOf(snapshot, holding, refund_no), 0),
+    givenUp: sumOf(ended),
+  };
+}
+
+const bookedOf = ({ booked }: Return): Amount => ({ amount: booked });
+
+const returnsTold = ({ exceptions }: Snapshot, holding: Holding): readonly ExceptionRecord[] =>
+  exceptions.filter(({ kind }) => kind === 'unknown_refund').filter(isAboutHolding(holding));
+
+const entriesOf = ({ resolved }: ExceptionRecord): readonly Amount[] => resolved?.entries ?? [];
+
+interface Amount {
+  readonly amount: number | null;
+}
+
+const sumOf = (amounts: readonly Amount[]): number =>
+  amounts.reduce((sum, { amount }) => sum + (amount ?? 0), 0);
 
 /** The order's owner bears what the bank has taken, and gets what it has given back of what the owner bears already. */
 export function attributeDispute(ending: Ending): Consequence | Refused {
@@ -74,12 +134,12 @@ export function attributeDispute(ending: Ending): Consequence | Refused {
   return { writes: [write], entry: { ...entry, reference: `${entry.reference}#${version}` } };
 }
 
-/** @param amount what its order's owner bears besides; below zero what it does not bear any more */
+/** @param amount what its order's owner bears besides; below zero what it has back */
 function bear(ending: Ending, holding: Holding, amount: number): Consequence | Refused {
   const entry = entryOfLoss(ending, holding, amount);
   if ('outcome' in entry) return entry;
-  if (amount === 0) return refuse('nothing_left');
-  return { entry, writes: [holdingUpdate(holding, { borne: holding.borne + amount })] };
+  // The money is a new version: who bears what of it is decided once at a time.
+  return amount === 0 ? refuse('nothing_left') : { entry, writes: [holdingUpdate(holding, {})] };
 }
 
 /** What left suspense is its order's owner's to bear, if the money was; an amount below zero is what came back. */

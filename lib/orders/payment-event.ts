@@ -192,8 +192,7 @@ function decideRepeat(subject: Subject): Decision {
         refunded: 0,
         returned: 0,
         reported: 0,
-        borne: 0,
-        attributed: false,
+        attributed_at: null,
         paid_at: event.paid_at ?? time,
         booking: {
           debit: providerAccount(payment),

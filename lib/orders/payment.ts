@@ -79,15 +79,13 @@ export interface Suspense extends Refundable, Attributable {
 interface Attributable {
   /** The largest sum that its provider said went back in all while a refund of ours was open, which it may have been. */
   readonly reported: number;
-  /** It was in suspense, and is its order's owner's after all. */
-  readonly attributed: boolean;
-  /** What of `returned` waits for nobody: its order's owner bears it, or it left suspense before it had an owner. */
-  readonly borne: number;
+  /** Since when it is its order's owner's after all; null of what never was in suspense, or is. */
+  readonly attributed_at: string | null;
 }
 
 /** Money that came in: a payment, or a further transaction under one. */
 export type Holding = Payment | Suspense;
 
 /** Whether nobody is known to be owed it. */
-export const isSuspended = ({ booking, attributed }: Holding): boolean =>
-  booking !== null && isSuspenseAccount(booking.credit) && !attributed;
+export const isSuspended = ({ booking, attributed_at }: Holding): boolean =>
+  booking !== null && isSuspenseAccount(booking.credit) && attributed_at === null;

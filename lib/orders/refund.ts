@@ -50,6 +50,8 @@ export interface Return {
   /** The provider's own number for it. */
   readonly return_id: string;
   readonly amount: number;
+  /** What of that was booked by its name; the rest was booked before, in a sum that had gone back in all. */
+  readonly booked: number;
   readonly currency: string;
   readonly status: Exclude<RefundStatus, 'open'>;
   readonly version: number;

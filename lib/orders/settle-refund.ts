@@ -101,6 +101,14 @@ function decideRefundEvent(
   if (refund.status === to) {
     return { result: { outcome: 'already_refunded', order_no, status }, change: null };
   }
+  // Under its number something had gone back before it was asked for here: that is no other money.
+  const isBooked =
+    refund.status === 'open' &&
+    snapshot.returns.some(
+      ({ payment: of, return_id }) =>
+        of === refund.payment && return_id === (event.refund_id ?? event.refund_no),
+    );
+  if (isBooked) return decideOutcome(snapshot, refund, { ...event, refund_id: null }, 'failed', now);
   return decideOutcome(snapshot, refund, event, to, now);
 }
 
@@ -115,7 +123,10 @@ const isDoneUnasked = (
 ): boolean =>
   refund.status === 'failed' &&
   refund.refund_id === null &&
-  (type === 'refund_succeeded' || returns.some(({ return_id }) => return_id === (refund_id ?? refund_no)));
+  (type === 'refund_succeeded' ||
+    // Only one that was made has a number of its provider's.
+    refund_id !== null ||
+    returns.some(({ return_id }) => return_id === refund_no));
 
 /** A refund that is refused once more after it was repaired is as good as one that was not. */
 function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readonly ItemWrite[] {
@@ -193,7 +204,7 @@ function entryOf(
   if (!holding.booking) throw new Error('money is returned that was never booked');
   const { debit } = holding.booking;
   // What was in suspense may have found its owner since.
-  const credit = holding.attributed ? ownerAccount(snapshot.order) : holding.booking.credit;
+  const credit = holding.attributed_at !== null ? ownerAccount(snapshot.order) : holding.booking.credit;
   const accounts = to === 'succeeded' ? { debit: credit, credit: debit } : { debit, credit };
   const { order_no, provider, merchant, amount, currency, n, version } = refund;
   const { transaction_id } = holding;

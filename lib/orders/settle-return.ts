@@ -59,7 +59,9 @@ export interface ReturnSubject {
 
 /** What a refund that was not asked for here means for the order as it is stored. */
 export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): ReturnDecision {
-  const id = event.refund_id ?? event.refund_no;
+  const name = event.refund_id ?? event.refund_no;
+  // A number that a person has chosen may look like the name of a sum.
+  const id = name !== null && isReturnedSum(name) ? `#${name}` : name;
   // It stays of the money that it was booked of, though its transaction turns out to be another's.
   const booked = snapshot.returns.find((known) => known.payment === payment.n && known.return_id === id);
   const holding = findHolding(snapshot, payment, booked ? booked.suspense : (event.transaction_id ?? null));
@@ -142,9 +144,9 @@ function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
   const { snapshot, holding, now } = subject;
   const known = snapshot.returns.filter(isOfHolding(holding)).find(({ return_id }) => return_id === named.id);
   if (!known) {
-    const record = returnRecord(holding, named, now);
     // What has gone back unnamed may be this very refund; that one failed, it has come again.
     const counted = Math.min(named.amount, unnamed(snapshot, holding));
+    const record = returnRecord(holding, named, named.amount - counted, now);
     const amount = named.to === 'failed' ? 0 - counted : named.amount - counted;
     const foretold = foretoldWrites(snapshot, holding, { id: named.id, booked: amount }, now);
     return decideBooking(subject, named.id, amount, [{ put: 'return', record }, ...foretold]);
@@ -245,16 +247,20 @@ const openReturns = ({ exceptions }: Snapshot, holding: Holding): readonly Excep
  */
 function namedEnds(snapshot: Snapshot, holding: Holding, id: string, now: number): readonly ItemWrite[] {
   const { order_no } = snapshot.order;
-  return openReturns(snapshot, holding)
-    .filter(
-      ({ refund_no, amount }) =>
-        amount === null &&
-        refund_no !== id &&
-        // What is said of a refund of ours against what is known of it is for a person to see.
-        // Stryker disable next-line StringLiteral: any text is none of our numbers
-        parseRefundNumber(refund_no ?? '', order_no) === null,
-    )
-    .map((unnamed) => exceptionEnded(unnamed, namedAt(now)));
+  return (
+    openReturns(snapshot, holding)
+      .filter(
+        ({ refund_no, amount }) =>
+          amount === null &&
+          refund_no !== id &&
+          // What is said of a refund of ours against what is known of it is for a person to see.
+          // Stryker disable next-line StringLiteral: any text is none of our numbers
+          parseRefundNumber(refund_no ?? '', order_no) === null,
+      )
+      // A change has 100 writes at most; those that are left end with what is named next.
+      .slice(0, 50)
+      .map((unnamed) => exceptionEnded(unnamed, namedAt(now)))
+  );
 }
 
 const namedAt = (now: number): ExceptionEnd => ({
@@ -296,10 +302,15 @@ function returnEntry(holding: Holding, id: string, amount: number, now: number):
   return { put: 'entry', record };
 }
 
-function returnRecord(holding: Holding, { id, amount, to }: NamedReturn, now: number): Return {
+function returnRecord(
+  holding: Holding,
+  { id, amount, to }: NamedReturn,
+  booked: number,
+  now: number,
+): Return {
   const { order_no, n, payment_no, provider, merchant, currency } = holding;
   return {
-    ...{ order_no, payment: n, payment_no, provider, merchant, currency, amount },
+    ...{ order_no, payment: n, payment_no, provider, merchant, currency, amount, booked },
     suspense: 'state' in holding ? null : holding.transaction_id,
     return_id: id,
     status: to,

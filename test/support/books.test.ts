@@ -139,7 +139,7 @@ describe('the check of the books', () => {
   });
 
   it('finds nothing wrong with a closed order that was paid by money in suspense after all', () => {
-    const late = paidPayment(order, { isSuspense: true, attributed: true });
+    const late = paidPayment(order, { isSuspense: true, attributed_at: '2026-11-21T08:00:00.000Z' });
     const entries = [attribution(late, exception)];
     const records = { payments: [superseded, late], suspense: [], refunds: [], entries };
     expect(check(records, { taken: taken.slice(0, 1), returned: [] })).toEqual([]);
@@ -187,7 +187,7 @@ describe('the check of the books', () => {
     [
       'money is attributed without an entry',
       'T2 is attributed otherwise than booked',
-      { suspense: [{ ...suspense, attributed: true }] },
+      { suspense: [{ ...suspense, attributed_at: '2026-11-21T08:00:00.000Z' }] },
     ],
     [
       'money is attributed in an entry alone',

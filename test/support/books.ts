@@ -115,7 +115,8 @@ function checkOrder({ pk, order, payments }: OrderBooks): string[] {
   const { order_no, status, amount, currency } = order;
   const owner = ownerAccount(order);
   const paying = payments.filter(
-    ({ n, booking, attributed }) => booking?.credit === owner || (attributed && order.paid_by === n),
+    ({ n, booking, attributed_at }) =>
+      booking?.credit === owner || (attributed_at !== null && order.paid_by === n),
   );
   const expected = isPaid(order) && amount > 0 ? 1 : 0;
   if (paying.length !== expected) return [`${order_no} is ${status} with ${paying.length} payments`];
@@ -197,7 +198,10 @@ function checkRefund(books: OrderBooks, refund: Refund): string[] {
   const counts = status === 'succeeded' ? [1] : [0, 2];
   if (!counts.includes(booked.length)) return [`${refund_no} ${status} with ${booked.length} entries`];
   // What was in suspense may have found its owner between one and the other.
-  const bearers = [booking.credit, ...(holding.attributed && books.order ? [ownerAccount(books.order)] : [])];
+  const bearers = [
+    booking.credit,
+    ...(holding.attributed_at !== null && books.order ? [ownerAccount(books.order)] : []),
+  ];
   const differs = booked.some((entry, index) => {
     const [bearer, account] = index === 0 ? [entry.debit, entry.credit] : [entry.credit, entry.debit];
     return (
@@ -261,11 +265,16 @@ function checkUnasked(books: OrderBooks): string[] {
       .filter((entry) => !isBetween(entry, accountsOf(books, entry)))
       .map(({ kind, reference }) => `${pk} has the ${kind} ${reference} between other accounts`),
     ...holdingsOf(books)
-      .filter(({ attributed, transaction_id }) => {
+      .filter(({ attributed_at, transaction_id }) => {
         const found = ofKind('attribution').filter(
-          (entry) => entry.transaction_id === transaction_id && entry.debit === suspenseAccount(entry),
+          (entry) =>
+            entry.transaction_id === transaction_id &&
+            entry.debit === suspenseAccount(entry) &&
+            !entry.reference.startsWith('disputed#'),
         );
-        return found.length !== (attributed ? 1 : 0);
+        // What an owner has back of its own came again; a refund that failed may have given money its owner, too.
+        const given = found.filter(({ reference }) => !reference.startsWith('refund_failed#'));
+        return attributed_at === null ? given.length > 0 : found.length === 0 || given.length > 1;
       })
       .map(
         ({ payment_no, transaction_id }) =>

@@ -118,12 +118,11 @@ export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment
     transaction_id: null,
     paid_at: null,
     booking: null,
-    attributed: false,
+    attributed_at: null,
     reserved: 0,
     refunded: 0,
     returned: 0,
     reported: 0,
-    borne: 0,
     ...changes,
   };
 }
@@ -167,10 +166,9 @@ export function suspenseOf(payment: Payment, changes: Partial<Suspense> = {}): S
     refunded: 0,
     returned: 0,
     reported: 0,
-    borne: 0,
     paid_at: time,
     booking: { debit: providerAccount(payment), credit: suspenseAccount(payment), booked_at: time },
-    attributed: false,
+    attributed_at: null,
     ...changes,
   };
 }
@@ -210,6 +208,7 @@ export function returnOf(payment: Payment, changes: Partial<Return> = {}): Retur
     ...{ order_no, payment: payment.n, payment_no, suspense: null, provider, merchant, currency },
     return_id: 're_1',
     amount: 300,
+    booked: 300,
     status: 'succeeded',
     version: 1,
     recorded_at: isoTime(NOW),

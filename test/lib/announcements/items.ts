@@ -43,7 +43,7 @@ export const paymentItem = (order_no: string, paid_at: number, changes: Fields =
   ...{ begun_at: '2020-01-01T00:00:00.000Z', expires_at: '2020-01-02T00:00:00.000Z' },
   ...{ payee: 'shop:mall#3', credit: 'shop:mall#3', debit: 'provider:wechat.merchant-of-the-payment#3' },
   ...{ paid_at: new Date(paid_at).toISOString(), booked_at: new Date(paid_at + 1_000).toISOString() },
-  ...{ reserved: 0, refunded: 0, returned: 0, reported: 0, borne: 0, attributed: false },
+  ...{ reserved: 0, refunded: 0, returned: 0, reported: 0, attributed_at: null },
   ...owed(order_no, paid_at),
   ...changes,
 });
@@ -179,7 +179,7 @@ const exception: fc.Arbitrary<OwedItem> = fc
 /** It was in suspense, and has turned out to be its order's owner's. */
 const attributed: fc.Arbitrary<OwedItem> = paidPayment.map((item) => ({
   ...item,
-  attributed: true,
+  attributed_at: '2026-11-21T08:00:00.000Z',
   credit: 'suspense:wechat.merchant-of-the-payment#3',
 }));
 

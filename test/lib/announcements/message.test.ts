@@ -106,7 +106,7 @@ describe('a message', () => {
 
   it('tells of money that is its order’s after all, and of none that is in suspense', () => {
     const credit = 'suspense:wechat.1#3';
-    expect(render({ ...ofMall, credit, attributed: true })).toBe(render(ofMall));
+    expect(render({ ...ofMall, credit, attributed_at: '2026-11-21T08:00:00.000Z' })).toBe(render(ofMall));
     expect(readAnnouncement({ ...ofMall, credit })).toBeNull();
   });
 

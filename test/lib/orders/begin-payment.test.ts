@@ -77,12 +77,11 @@ describe('beginning a payment', () => {
           transaction_id: null,
           paid_at: null,
           booking: null,
-          attributed: false,
+          attributed_at: null,
           reserved: 0,
           refunded: 0,
           returned: 0,
           reported: 0,
-          borne: 0,
           discount: null,
         },
       ]);

@@ -183,7 +183,7 @@ export function createMoney(say: (message: Message) => void) {
     /** What had gone back comes again. */
     fail: (of: Transaction): void => {
       const isFinal = of.payment.provider !== 'stripe';
-      const refund = of.refunds.find((one) => isDone(one) && (one.isOurs || one.refund_no === null));
+      const refund = of.refunds.find(isDone);
       if (isFinal || !refund) return;
       refund.state = 'failed';
       tellRefund(of, refund);

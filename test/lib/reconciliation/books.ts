@@ -185,13 +185,18 @@ function suspenseOfEntry(one: ProviderEntry): Suspense {
       currency,
       provider,
     },
-    ...{ merchant: name, transaction_id: transaction_id ?? '', version: 1, paid_at: noon, attributed: false },
+    ...{
+      merchant: name,
+      transaction_id: transaction_id ?? '',
+      version: 1,
+      paid_at: noon,
+      attributed_at: null,
+    },
     ...{
       reserved: 0,
       refunded: 0,
       returned: 0,
       reported: 0,
-      borne: 0,
       booking: { debit, credit, booked_at },
     },
   };

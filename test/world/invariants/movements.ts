@@ -120,16 +120,15 @@ function checkAttributed(order: StoredOrder): string[] {
     const held = of.find((one) => one['transaction_id'] === transaction_id) ?? of.at(-1);
     borne.set(held, (borne.get(held) ?? 0) + (isAgain ? -1 : 1) * Number(entry['amount']));
     // What failed of money without an owner gives it one, for all of it.
-    const isAll = entry['amount'] === amount || (isAgain && held?.['attributed'] === true);
+    const isAll = entry['amount'] === amount || (isAgain && held?.['attributed_at'] !== null);
     const isPart = hasComeAgain && Number(entry['amount']) < Number(amount);
     const sides = isAgain ? 'suspense,owner' : 'owner,suspense';
     if (!(isAll || isPart) || sidesOf(entry) !== sides)
       wrong.push(`${order_no} bears ${entry['amount']} of ${kind} over ${amount}, on ${sidesOf(entry)}`);
   }
-  for (const held of holdings) {
-    const sum = borne.get(held) ?? 0;
-    if (!held['attributed'] && held['borne'] !== sum)
-      wrong.push(`${order_no} bears ${sum} of ${held['sk']}, over ${held['borne']}`);
+  for (const [held, sum] of borne) {
+    if (sum < 0 && held?.['attributed_at'] === null)
+      wrong.push(`${order_no} has ${-sum} more of ${held['sk']} than it bore`);
   }
   return wrong;
 }
