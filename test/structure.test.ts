@@ -276,3 +276,32 @@ describe('imports', () => {
     expect([...reached].filter((path) => /(?:^|-|\/)bills?\.ts$/.test(path) || path === 'yauzl')).toEqual([]);
   });
 });
+
+describe('what the outside world gives', () => {
+  const direct =
+    /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bset(?:Timeout|Interval|Immediate)\(|\bglobalThis\b|\bprocess\.hrtime\b|\bperformance\.now\b/;
+  const comments = /\/\*[^]*?\*\/|\/\/.*/g;
+  /** A clock that is passed in may be left out. */
+  const types = /typeof globalThis/g;
+  const defaults = /now: \(\) => number = Date\.now,/g;
+  const isFetching = (code: string) =>
+    /(?<![.\w])fetch\(/.test(code) && !/\bfetch(?:,| \}|: Io\['fetch'\])/.test(code);
+  const sources = globSync('lib/**/*.ts').filter(
+    (file) => !/^lib\/(?:io\.ts|console\/(?:page|docs)\/)/.test(file),
+  );
+
+  it('is passed in: the time, chance and HTTP', () => {
+    const found = sources.filter((file) => {
+      const code = readFileSync(file, 'utf8').replace(comments, '').replace(defaults, '').replace(types, '');
+      return direct.test(code) || isFetching(code);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it.each(['Date.now()', 'new Date()', 'Math.random()', 'setTimeout(go, 5)', 'fetch(url)'])(
+    'would be found where it is not: %s',
+    (code) => {
+      expect(direct.test(code) || isFetching(code)).toBe(true);
+    },
+  );
+});

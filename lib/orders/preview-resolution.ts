@@ -50,13 +50,13 @@ function previewOf(
   resolution: Resolution,
   now: number,
 ): Preview {
-  // Stryker disable next-line StringLiteral: nobody ends it, and nothing is written
+  // Stryker disable next-line StringLiteral,ObjectLiteral: nobody ends it, and nothing is written
   const nobody = { reason: '', by: '' };
   const wanted = { id: exceptionId(exception), resolution, ...nobody };
   const { result, change } = decideResolution(snapshot, wanted, now);
   if (result.outcome !== 'resolved') return { ...nothing, status: snapshot.order.status, refused: result };
   const { refund, status } = result;
-  // Stryker disable next-line OptionalChaining: whatever ends is written
+  // Stryker disable next-line OptionalChaining,BooleanLiteral: whatever ends is written
   const checks_payment = change?.writes.some(isCheck) ?? false;
   return { refused: null, entries: result.exception.resolved.entries, refund, checks_payment, status };
 }

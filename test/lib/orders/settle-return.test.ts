@@ -204,6 +204,19 @@ describe('money that went back without our asking', () => {
     });
   });
 
+  it('that was told of as it is booked is not told again', async () => {
+    const { tell, ports, payment, store } = paid();
+    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+    await tell(said);
+    await settle(ports, successOf(payment, { transaction_id: 'T2' }));
+    await tell(said);
+    const writes = store.changes.at(-1)?.writes ?? [];
+    expect(writes.map((write) => ('put' in write ? write.put : 'update' in write && write.update))).toEqual(
+      expect.not.arrayContaining(['exception']),
+    );
+    expect(writes.length).toBeGreaterThan(0);
+  });
+
   it('that somebody has seen to before it was named keeps its end', async () => {
     const { tell, ports, order, stored } = paid();
     await tell({ refund_no: 'console', refund_id: null });

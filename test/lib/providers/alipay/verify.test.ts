@@ -92,6 +92,17 @@ describe('verifyAlipayMessage', () => {
       else expect(() => verify(body)).toThrow(ambiguous);
     });
 
+    it.each([
+      ['trade_no', 'trade_no'],
+      ['a'.repeat(64), 'a'.repeat(64)],
+      ['a'.repeat(65), null],
+      ['-a', null],
+      ['a-', null],
+    ])('is none with a parameter twice, which is named where its name is one: %s', (name, field) => {
+      const body = Buffer.from(`${name}=1&${name}=2`);
+      expect(() => verify(body)).toThrow(expect.objectContaining({ name: 'MalformedMessageError', field }));
+    });
+
     it('cannot be made with a name either', () => {
       for (const name of ['a&b', 'a=b', '&', '=']) {
         const body = `a=1&${encodeURIComponent(name)}=1&sign_type=RSA2&sign=${encodeURIComponent(signText(`a=1&${name}=1`))}`;
