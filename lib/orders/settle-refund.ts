@@ -45,15 +45,26 @@ export const refundStatusAfter = {
 export async function settleRefund(ports: CommitPorts, event: RefundEvent): Promise<RefundResult> {
   const number = parsePaymentNumber(event.payment_no);
   if (!number) return { outcome: 'not_found' };
+  let isSummed = false;
   const settleOne = (one: RefundEvent) =>
-    commit(ports, number.order_no, (snapshot) => decideRefundEvent(snapshot, number, one, ports.io.now()));
+    commit(ports, number.order_no, (snapshot) => {
+      const decision = decideRefundEvent(snapshot, number, one, ports.io.now());
+      isSummed = decision.isSummed === true;
+      return decision;
+    });
   const result = await settleOne(event);
   if (event.total === undefined || event.refund_no === null || !('status' in result)) return result;
-  // Besides the refund that it names, more may have gone back: the sum in all says so.
+  if (isSummed) return result;
+  // Besides what it names, more may have gone back: the sum in all says so.
   const { amount: _amount, ...sum } = { ...event, refund_no: null, refund_id: null };
   await settleOne(sum);
   return result;
 }
+
+type RefundDecision = Step<RefundResult> & {
+  /** The sum that the event says is in its books, too. */
+  readonly isSummed?: boolean;
+};
 
 /**
  * What an event means for a refund as it is stored. One that succeeded may still fail later, when the payer's bank
@@ -66,7 +77,7 @@ function decideRefundEvent(
   number: PaymentNumber,
   event: RefundEvent,
   now: number,
-): Step<RefundResult> {
+): RefundDecision {
   const payment = snapshot && findPayment(snapshot, number.n);
   if (!payment) return { result: { outcome: 'not_found' }, change: null };
   const { order } = snapshot;
@@ -143,25 +154,28 @@ function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readon
 function decideOutcome(
   snapshot: Snapshot,
   refund: Refund,
-  { refund_id }: RefundEvent,
+  { refund_id, total = 0, transaction_id }: RefundEvent,
   to: 'succeeded' | 'failed',
   now: number,
-): Step<RefundResult> {
+): RefundDecision {
   const { order } = snapshot;
   const { order_no } = order;
   const time = isoTime(now);
   const holding = holdingOf(snapshot, refund);
   const decided = { ...refund, status: to, refund_id: refund_id ?? refund.refund_id };
   const refunds = snapshot.refunds.map((known) => (known.n === refund.n ? decided : known));
-  const revealed = revealedReturn({ ...snapshot, refunds }, holding, now);
-  const moved = {
-    ...moveRefund(holding, refund.amount, refund.status, to),
-    ...(revealed && { returned: revealed.returned }),
-  };
+  const payment = findPayment(snapshot, refund.payment);
+  const isSummed =
+    to === 'succeeded' &&
+    payment !== undefined &&
+    findHolding(snapshot, payment, transaction_id ?? null) === holding;
+  const revealed = revealedReturn({ ...snapshot, refunds }, holding, isSummed ? total : 0, now);
+  const moved = { ...moveRefund(holding, refund.amount, refund.status, to), ...revealed.set };
   const isPaying = refund.suspense === null && order.paid_by === refund.payment;
   const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;
   const outcome = to === 'succeeded' ? 'refunded' : 'refund_failed';
   return {
+    isSummed,
     result: { outcome, order_no, status },
     change: changeOf(order_no, [
       ...(isPaying ? [orderUpdate(order, { status, updated_at: time })] : []),
@@ -178,7 +192,7 @@ function decideOutcome(
       ...(to === 'failed'
         ? exceptionOnce(snapshot, refundSubject('refund_failed', snapshot, refund), now)
         : []),
-      ...(revealed?.writes ?? []),
+      ...revealed.writes,
     ]),
   };
 }

@@ -88,10 +88,9 @@ function decideUncounted({ snapshot, holding, now }: Booked, refund_no: string |
   return { result: { outcome: 'unknown_refund', order_no, status }, change: changeOf(order_no, told) };
 }
 
-/** What no refund explains is booked. What an open one of ours may explain is kept in mind, as it may be refused yet. */
+/** What no refund explains is booked. */
 function decideSum({ snapshot, holding, now }: Booked, total: number): ReturnDecision {
-  const isAnyOpen = snapshot.refunds.filter(isOfHolding(holding)).some(({ status }) => status === 'open');
-  const set = isAnyOpen && total > holding.reported ? { reported: total } : {};
+  const set = reportedOf(snapshot, holding, total);
   const amount = total - explained(snapshot, holding);
   if (amount > 0)
     return decideBooking({ snapshot, holding, now }, sumName(snapshot, holding, total), amount, [], set);
@@ -100,13 +99,37 @@ function decideSum({ snapshot, holding, now }: Booked, total: number): ReturnDec
 }
 
 /**
- * A refund of ours was refused: what its provider had said went back in all was not this one, and is booked.
+ * A refund of ours is decided: what its provider says went back in all, or said while that was open, and that no refund
+ * explains, is booked with it.
  * @param snapshot with the refund as it is then
+ * @param total 0 where nothing is said
  */
-export function revealedReturn(snapshot: Snapshot, holding: Holding, now: number): BookedReturn | null {
-  const amount = holding.reported - explained(snapshot, holding);
-  if (amount <= 0) return null;
-  return bookReturn({ snapshot, holding, now }, sumName(snapshot, holding, holding.reported), amount);
+export function revealedReturn(
+  snapshot: Snapshot,
+  holding: Holding,
+  total: number,
+  now: number,
+): {
+  readonly set: Partial<Pick<Payment, 'returned' | 'reported'>>;
+  readonly writes: readonly ItemWrite[];
+} {
+  const reported = Math.max(holding.reported, total);
+  const set = reportedOf(snapshot, holding, reported);
+  const amount = reported - explained(snapshot, holding);
+  if (amount <= 0) return { set, writes: [] };
+  const name = sumName(snapshot, holding, reported);
+  const { returned, writes } = bookReturn({ snapshot, holding, now }, name, amount);
+  return { set: { ...set, returned }, writes };
+}
+
+/** What a refund of ours that is open may explain is kept in mind, as it may be refused yet. */
+function reportedOf(
+  { refunds }: Snapshot,
+  holding: Holding,
+  total: number,
+): Partial<Pick<Payment, 'reported'>> {
+  const isAnyOpen = refunds.filter(isOfHolding(holding)).some(({ status }) => status === 'open');
+  return isAnyOpen && total > holding.reported ? { reported: total } : {};
 }
 
 /** What is known only as a sum in all is named by that sum. */

@@ -257,13 +257,13 @@ describe('a message about a refund', () => {
   });
 
   it.each([
-    ['one refund', {}, 1],
-    ['a sum alone', { refund_no: null, refund_id: null, total: 500 }, 1],
-    ['one refund, and more in sum', { total: 500 }, 2],
-  ])('of %s has its order read and written for each', async (_, said, times) => {
+    ['one refund', {}],
+    ['a sum alone', { refund_no: null, refund_id: null, total: 500 }],
+    ['one refund, and more in sum', { total: 500 }],
+  ])('of %s has its order read and written once', async (_, said) => {
     const { tell, store } = refunding();
     await tell(said);
-    expect(store.calls).toEqual(Array.from({ length: times }, () => ['read', 'write']).flat());
+    expect(store.calls).toEqual(['read', 'write']);
   });
 
   it.each(['made-by-hand', '-r2', '-r01'])(
