@@ -280,7 +280,7 @@ describe('imports', () => {
 describe('what the outside world gives', () => {
   const direct =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bset(?:Timeout|Interval|Immediate)\(|\bglobalThis\b|\bprocess\.hrtime\b|\bperformance\.now\b/;
-  const comments = /\/\*[^]*?\*\/|\/\/.*/g;
+  const comments = /\/\*.*?\*\/|\/\/[^\n]*/gs;
   /** A clock that is passed in may be left out. */
   const types = /typeof globalThis/g;
   const defaults = /now: \(\) => number = Date\.now,/g;

@@ -42,7 +42,7 @@ const budgets: Readonly<Record<string, number>> = {
   'serve-console': 12_000,
   'ship-order': 375_000,
   'start-reconciliation': 615_000,
-  'stripe-callback': 316_000,
+  'stripe-callback': 318_000,
   sweep: 642_000,
   'wechat-callback': 323_000,
   'wechat-notify': 323_000,
