@@ -10,7 +10,7 @@ import { runConsole } from './actors/console.ts';
 import { runOperator } from './actors/operator.ts';
 import { prepayOf, requestPayment, runPayer } from './actors/payer.ts';
 import { runRelay } from './actors/relay.ts';
-import { resolveAll } from './actors/resolver.ts';
+import { resolveAll, resolveWaiting } from './actors/resolver.ts';
 import { runShipper } from './actors/shipper.ts';
 import { runRace, runShop } from './actors/shop.ts';
 import { runCrosser, runReplayer, runStranger } from './actors/stranger.ts';
@@ -375,6 +375,9 @@ async function comeToRest(
   // Mostly soon, and sometimes when every payment that was begun is over.
   const isLong = !isNarrow && random.chance(0.2);
   await clock.run(started_at + (isLong ? 8 : 1.2) * DAY_MS);
+  // What waits for people can be paid again once they have seen to it, or is over.
+  if (!isNarrow) void resolveWaiting(town, table).catch(fail);
+  await clock.run(clock.now() + HOUR_MS / 6);
   payWhatIsLeft(town, table, fail);
   if (!isNarrow) void checkOutInTheEnd(town).catch(fail);
   await clock.run(started_at + (isLong ? LONGEST_MS : 4 * DAY_MS));

@@ -4,7 +4,17 @@ import type { Reply } from '../wire.ts';
 import { admin, callAs, callUntilDecided, dataOf } from './client.ts';
 
 /** A person who ends what is open about money that moved without Settle, once everything else is quiet. */
-export async function resolveAll(town: Town, table: MemoryTable): Promise<void> {
+export const resolveAll = (town: Town, table: MemoryTable): Promise<void> =>
+  resolveThose(town, table, endsOfMovements);
+
+/** A person who ends, some of the time, what payments wait for. */
+export async function resolveWaiting(town: Town, table: MemoryTable): Promise<void> {
+  if (town.random.chance(0.5)) await resolveThose(town, table, endsOfWaiting);
+}
+
+type Ends = Readonly<Record<string, readonly string[]>>;
+
+async function resolveThose(town: Town, table: MemoryTable, endsOf: Ends): Promise<void> {
   for (const exception of await listOpen(town)) {
     const ends = endsOf[String(exception['kind'])];
     if (ends) await resolve(town, table, exception, town.random.pick(ends));
@@ -14,11 +24,17 @@ export async function resolveAll(town: Town, table: MemoryTable): Promise<void> 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Who bears it, or has it again, is the order's owner, or nobody is asked. */
-const endsOf: Readonly<Record<string, readonly string[]>> = {
+const endsOfMovements: Ends = {
   unknown_refund: ['attributed', 'attributed', 'written_off', 'dismissed'],
   disputed: ['attributed', 'attributed', 'written_off', 'dismissed'],
   refund_failed: ['attributed', 'attributed', 'written_off', 'dismissed'],
   refund_abnormal: ['written_off', 'dismissed'],
+};
+
+/** The provider is asked anew, and its word counts. */
+const endsOfWaiting: Ends = {
+  mismatch: ['written_off', 'dismissed'],
+  merchant_missing: ['dismissed'],
 };
 
 async function resolve(town: Town, table: MemoryTable, exception: Fields, resolution: string): Promise<void> {
