@@ -281,8 +281,8 @@ describe('what the outside world gives', () => {
   const direct =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandomUUID\b|\bset(?:Timeout|Interval|Immediate)\(|\bglobalThis\b|\bprocess\.hrtime\b|\bperformance\.now\b/;
   const comments = /\/\*.*?\*\/|\/\/[^\n]*/gs;
-  /** A clock that is passed in may be left out. */
   const types = /typeof globalThis/g;
+  /** A clock that is passed in may be left out. */
   const defaults = /now: \(\) => number = Date\.now,/g;
   const isFetching = (code: string) =>
     /(?<![.\w])fetch\(/.test(code) && !/\bfetch(?:,| \}|: Io\['fetch'\])/.test(code);

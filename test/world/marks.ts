@@ -115,6 +115,7 @@ const branches = [
   'refund_repeated',
   'refunds_at_once',
   'relay_misstated',
+  'unpaid_relayed',
   'repair_asked',
   'relayed',
   'replayed',

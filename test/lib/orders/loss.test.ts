@@ -1,12 +1,20 @@
-import { expect, it } from 'vitest';
-import { exceptionId } from '../../../lib/orders/exception.ts';
+import { describe, expect, it } from 'vitest';
+import { exceptionId, exceptionOnce } from '../../../lib/orders/exception.ts';
 import type { ExceptionKind, Resolution } from '../../../lib/orders/kinds.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent } from '../../../lib/orders/settle.ts';
-import { paidPayment, paymentOf, refundOf, shopOrder, successOf, tenantOrder } from '../../support/orders.ts';
+import {
+  disputeOf,
+  paidPayment,
+  paymentOf,
+  refundOf,
+  shopOrder,
+  successOf,
+  tenantOrder,
+} from '../../support/orders.ts';
 import { createWorld } from './world.ts';
 
 /** What went back without our asking, or by a bank, and whose loss it is in the end: stories that were found to end wrongly. */
@@ -30,10 +38,11 @@ function told(order: Order, payment: Payment = paidPayment(order), seed: object 
     tell: (said: object) => applyEvent(world.ports, { ...refund, ...said }),
     pay: (transaction_id: string, said: object = {}) =>
       applyEvent(world.ports, successOf(payment, { transaction_id, ...said })),
-    takeBack: (transaction_id: string) =>
+    takeBack: (transaction_id: string, dispute_id = 'du_1', state: 'lost' | 'won' = 'lost') =>
       applyEvent(world.ports, {
-        ...{ ...dispute, transaction_id, reason: 'fraudulent', due_by: null, state: 'lost' },
-        movements: [{ id: 'txn_1', amount: -1000, fee: 0, fee_currency: 'USD' }],
+        ...{ ...dispute, dispute_id, transaction_id, reason: 'fraudulent', due_by: null, state },
+        movements:
+          state === 'won' ? [] : [{ id: `txn_${dispute_id}`, amount: -1000, fee: 0, fee_currency: 'USD' }],
       }),
     end: async (kind: ExceptionKind, refund_no: string | null, resolution: Resolution) => {
       world.clock.now += 1_000;
@@ -165,4 +174,159 @@ it('no change is larger than the table takes', async () => {
   await pay('T2');
   await tell({ refund_no: 'console-100', transaction_id: 'T2', total: 100 });
   expect(Math.max(...store.changes.map(({ writes }) => writes.length))).toBeLessThanOrEqual(100);
+});
+
+it('a dispute of other money stays as people have ended it, when money gets an owner', async () => {
+  const { pay, takeBack, end, stored } = told(paidOrder());
+  await takeBack('T1', 'du_own');
+  await end('disputed', 'du_own', 'dismissed');
+  await pay('T2');
+  await pay('T3');
+  await takeBack('T3', 'du_third');
+  await end('disputed', 'du_third', 'dismissed');
+  await takeBack('T2', 'du_open');
+  const before = stored().exceptions.filter(({ kind }) => kind === 'disputed');
+  const one = stored().exceptions.find(
+    ({ transaction_id, kind }) => kind === 'paid_twice' && transaction_id === 'T2',
+  );
+  expect(one).toBeDefined();
+  await end('paid_twice', null, 'attributed');
+  expect(
+    stored().suspense.find(({ transaction_id }) => transaction_id === 'T2')?.attributed_at,
+  ).not.toBeNull();
+  expect(stored().exceptions.filter(({ kind }) => kind === 'disputed')).toEqual(before);
+});
+
+it('a closed order is paid by what a bank has not taken, whatever it took of other money', async () => {
+  for (const takes of ['nothing', 'another']) {
+    const order = tenantOrder({ status: 'closed', amount: 1000, payments: 2 });
+    const first = paymentOf(order, { state: 'closed', amount: 1000 });
+    const second = {
+      ...paidPayment(order, { transaction_id: 'T9', amount: 1000 }),
+      n: 2,
+      payment_no: `${order.order_no}-2`,
+    };
+    const disputes = takes === 'another' ? [disputeOf(second, { state: 'lost', withdrawn: 1000 })] : [];
+    const { pay, takeBack, end, stored } = told(order, first, { payments: [first, second], disputes });
+    await pay('T1');
+    if (takes === 'nothing') await takeBack('T1', 'du_won', 'won');
+    expect(await end('paid_after_close', null, 'attributed')).toBe('resolved');
+    expect(stored().order.status).toBe('paid');
+  }
+});
+
+it('a closed order is not paid by what a bank has: it says so', async () => {
+  const order = tenantOrder({ status: 'closed', amount: 1000 });
+  const { pay, takeBack, end } = told(order, paymentOf(order, { state: 'closed', amount: 1000 }));
+  await pay('T1');
+  await takeBack('T1');
+  expect(await end('paid_after_close', null, 'attributed')).toBe('disputed');
+});
+
+describe('what went back in sums', () => {
+  it('comes back to its owner part by part, and no more than the owner bore', async () => {
+    const { tell, end, owner } = told(paidOrder());
+    await tell({ total: 300 });
+    await end('unknown_refund', 'total-300', 'attributed');
+    expect(owner()).toBe(-300);
+    for (const [id, left] of [
+      ['re_1', -200],
+      ['re_2', -100],
+      ['re_3', 0],
+    ] as const) {
+      await tell({ type: 'refund_failed', refund_id: id, amount: 100 });
+      expect(await end('refund_failed', id, 'attributed')).toBe('resolved');
+      expect(owner()).toBe(left);
+    }
+  });
+
+  it('is borne as far as it is away, less what people have given up', async () => {
+    const { tell, end, owner } = told(paidOrder());
+    await tell({ total: 300 });
+    await end('unknown_refund', 'total-300', 'written_off');
+    await tell({ total: 500 });
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 300 });
+    expect(await end('unknown_refund', 'total-500', 'attributed')).toBe('nothing_left');
+    expect(await end('refund_failed', 're_1', 'attributed')).toBe('nothing_left');
+    expect(owner()).toBe(0);
+  });
+
+  it('and the rest by a name comes back as both', async () => {
+    const { tell, end, owner } = told(paidOrder());
+    await tell({ total: 200 });
+    await tell({ refund_id: 're_1', amount: 500 });
+    await end('unknown_refund', 'total-200', 'attributed');
+    await end('unknown_refund', 're_1', 'attributed');
+    expect(owner()).toBe(-500);
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 500 });
+    expect(await end('refund_failed', 're_1', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(0);
+    await tell({ total: 900 });
+    await end('unknown_refund', 'total-900', 'attributed');
+    expect(owner()).toBe(-400);
+    await tell({ type: 'refund_failed', refund_id: 're_2', amount: 400 });
+    expect(await end('refund_failed', 're_2', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(0);
+  });
+
+  it('before its money had an owner is the owner’s when it comes again', async () => {
+    const { pay, tell, end, owner } = told(paidOrder());
+    await pay('T2');
+    await tell({ total: 300, transaction_id: 'T2' });
+    await end('paid_twice', null, 'attributed');
+    expect(owner()).toBe(700);
+    expect(await end('unknown_refund', 'total-300-T2', 'attributed')).toBe('never_owned');
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 300, transaction_id: 'T2' });
+    expect(await end('refund_failed', 're_1', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(1000);
+  });
+
+  it('is of its own money alone, and of what comes again there', async () => {
+    const { pay, tell, end, owner } = told(paidOrder());
+    await pay('T2');
+    await end('paid_twice', null, 'attributed');
+    await tell({ total: 300 });
+    await end('unknown_refund', 'total-300', 'attributed');
+    await tell({ total: 400, transaction_id: 'T2' });
+    await end('unknown_refund', 'total-400-T2', 'written_off');
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 400, transaction_id: 'T2' });
+    expect(await end('refund_failed', 're_1', 'attributed')).toBe('nothing_left');
+    await tell({ type: 'refund_failed', refund_id: 're_2', amount: 300 });
+    expect(await end('refund_failed', 're_2', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(1000);
+  });
+});
+
+it('what is known under a number of other money is told, where nobody says how much', async () => {
+  const { pay, tell, stored } = told(paidOrder());
+  await tell({ refund_id: 're_1', amount: 300 });
+  await pay('T2');
+  await tell({ refund_id: 're_1', transaction_id: 'T2' });
+  await tell({ refund_id: 're_9' });
+  expect(stored().exceptions.map(({ kind, refund_no, amount }) => [kind, refund_no, amount])).toEqual(
+    expect.arrayContaining([['unknown_refund', 're_9', null]]),
+  );
+});
+
+it.each([{ refunded: 100 }, { returned: 100 }, { refunded: 100, returned: 100 }])(
+  'something that has gone back may be what is known to have: %j',
+  async (known) => {
+    const order = paidOrder();
+    const { tell, store } = told(order, paidPayment(order, known));
+    await tell({});
+    expect(store.changes).toEqual([]);
+  },
+);
+
+it('what is booked under a name ends nothing that is about something else', async () => {
+  const order = paidOrder();
+  const payment = paidPayment(order);
+  const [put] = exceptionOnce(
+    { order, exceptions: [] },
+    { kind: 'not_shipped', payment_no: payment.payment_no },
+    0,
+  );
+  const { tell, open } = told(order, payment, { exceptions: put ? [put.record] : [] });
+  await tell({ refund_id: 're_1', amount: 300 });
+  expect(open()).toEqual(expect.arrayContaining(['not_shipped', 'unknown_refund']));
 });

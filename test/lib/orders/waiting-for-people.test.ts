@@ -126,7 +126,8 @@ describe('a merchant that is missing', () => {
     await sweepFor(0);
     const { payment_no, provider, merchant, amount, currency } = payment;
     const told = { kind: 'merchant_missing', payment_no, provider, merchant, amount, currency };
-    expect(stored().exceptions).toMatchObject([{ ...told, state: 'open' }]);
+    await sweepFor(2);
+    expect(stored().exceptions).toMatchObject([{ ...told, state: 'open', version: 1 }]);
     await end('dismissed');
     await sweepFor(48);
     expect(stored().exceptions).toMatchObject([{ ...told, state: 'open', resolved: null }]);

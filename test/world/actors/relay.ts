@@ -22,6 +22,7 @@ export async function runRelay(town: Town): Promise<void> {
     }
     seen = books.transactions.length;
     if (random.chance(0.1)) void relayFailure(town);
+    if (random.chance(town.likely.has('misstatements') ? 0.1 : 0.02)) void relayUnpaid(town);
     if (random.chance(0.03)) void relayUnknown(town);
   }
 }
@@ -65,6 +66,18 @@ async function relayFailure(town: Town): Promise<void> {
     order_no: trade.number,
     status: town.random.pick(['failed', 'PAYERROR']),
   });
+}
+
+/** Of a payment that nobody has made, over another amount: its provider knows better. */
+async function relayUnpaid(town: Town): Promise<void> {
+  const unpaid = town.wechat.trades().filter(({ state }) => state === 'NOTPAY');
+  if (unpaid.length === 0) return;
+  const { number, merchant, total } = town.random.pick(unpaid);
+  town.marks.take('unpaid_relayed');
+  town.notes.misstated.push(number);
+  const subject = { provider: 'wechat', merchant: merchant.mchid } as const;
+  const fields = { order_no: number, status: 'succeeded', amount: ((total + 10) / 100).toFixed(2) };
+  await tellUntilTaken(town, subject, { ...fields, currency: 'CNY' });
 }
 
 /** Of an order that is not here, or not yet: nothing may be made of it. */
