@@ -71,7 +71,9 @@ function attribute(ending: Ending): Consequence | Refused {
       .map((ended) => exceptionReopened(ended, announcement(now)));
     return { writes: [holdingUpdate(holding, set), ...told], entry };
   }
-  if (disputes.length > 0) return refuse('disputed');
+  if (disputes.length > 0) {
+    return refuse(disputes.some(({ state }) => state === 'open') ? 'disputed' : 'nothing_left');
+  }
   const isWhole = rest === order.amount && holding.amount === rest && holding.currency === order.currency;
   if (!isWhole || !('state' in holding)) return refuse('other_amount');
   const { n, paid_at } = holding;
