@@ -42,8 +42,17 @@ describe('what is told of a refund', () => {
   it('is as it is stored now', async () => {
     const decided = refundOf(payment, { status: 'succeeded' });
     const store = { read: async () => snapshotOf(decided) };
-    expect(await viewRefund(store, refund)).toMatchObject({ status: 'succeeded' });
-    await expect(viewRefund(store, { ...refund, n: 2 })).rejects.toThrow('not there');
+    expect(await viewRefund(store, refund)).toMatchObject({ status: 'succeeded', transaction_id: 'T1' });
+  });
+
+  it('is as it was decided where that cannot be read', async () => {
+    const read = () => Promise.reject(new Error('throttled'));
+    expect(await viewRefund({ read }, refund)).toEqual({
+      ...refundState(snapshotOf(refund), refund),
+      transaction_id: null,
+    });
+    const further = refundOf(payment, { suspense: 'T2', status: 'succeeded' });
+    expect(await viewRefund({ read }, further)).toMatchObject({ status: 'succeeded', transaction_id: 'T2' });
   });
 });
 
