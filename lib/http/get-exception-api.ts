@@ -89,7 +89,7 @@ function previewState(
       refused: { error: word, message: wording[language] },
       entries: [],
       refund: null,
-      checks_payment,
+      checks_payment: false,
       status,
     };
   }

@@ -135,9 +135,9 @@ const isDoneUnasked = (
   refund.status === 'failed' &&
   refund.refund_id === null &&
   (type === 'refund_succeeded' ||
-    // Only one that was made has a number of its provider's.
-    refund_id !== null ||
-    returns.some(({ return_id }) => return_id === refund_no));
+    // Only one that was taken on has a number of its provider's: it came again.
+    (type === 'refund_failed' && refund_id !== null) ||
+    returns.some(({ return_id }) => return_id === (refund_id ?? refund_no)));
 
 /** A refund that is refused once more after it was repaired is as good as one that was not. */
 function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readonly ItemWrite[] {
