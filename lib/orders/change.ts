@@ -180,7 +180,7 @@ export const exceptionReopened = (
   expects: asSeen(exception),
 });
 
-/** An exception to be recorded; one that had ended is for people to see again, since what it says still holds. */
+/** An exception to be recorded; one that had ended is for people to see again, with the amount that is known by now. */
 export function exceptionStanding(
   recorded: Recorded,
   subject: ExceptionIdentity & ExceptionSubject,
@@ -188,7 +188,9 @@ export function exceptionStanding(
 ): readonly ItemWrite[] {
   const id = exceptionId(subject);
   const ended = recorded.exceptions.find((known) => known.resolved !== null && exceptionId(known) === id);
-  return ended ? [exceptionReopened(ended, announcement(now))] : exceptionOnce(recorded, subject, now);
+  if (!ended) return exceptionOnce(recorded, subject, now);
+  const { set, ...reopened } = exceptionReopened(ended, announcement(now));
+  return [{ ...reopened, set: { ...set, amount: subject.amount ?? ended.amount } }];
 }
 
 /** A change of these writes; null of none. */

@@ -1,30 +1,13 @@
 import { isoTime } from '../io.ts';
-import {
-  asSeen,
-  type Change,
-  changeOf,
-  exceptionEnded,
-  exceptionReopened,
-  holdingUpdate,
-  type ItemWrite,
-  orderUpdate,
-  type Put,
-} from './change.ts';
+import { type Booked, bookReturn, foretoldWrites, type NamedReturn, returnRecord } from './book-return.ts';
+import { asSeen, type Change, changeOf, holdingUpdate, type ItemWrite, orderUpdate } from './change.ts';
 import type { Step } from './commit.ts';
 import type { PaymentEvent, RefundEvent } from './event.ts';
-import {
-  type ExceptionEnd,
-  type ExceptionIdentity,
-  type ExceptionRecord,
-  exceptionId,
-  exceptionOnce,
-} from './exception.ts';
+import { exceptionOnce } from './exception.ts';
 import type { OrderStatus } from './kinds.ts';
-import { providerAccount, suspenseAccount } from './ledger.ts';
 import type { Holding, Payment } from './payment.ts';
-import { parseRefundNumber, type Refund, type Return, refundedStatus } from './refund.ts';
-import { announcement } from './schedule.ts';
-import { findHolding, isAboutHolding, isOfHolding, type Snapshot } from './snapshot.ts';
+import { type Refund, refundedStatus } from './refund.ts';
+import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /**
  * Money that went back to its payer without our asking: by the provider's console, or by its own hand. It is booked out
@@ -70,19 +53,25 @@ export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): 
     return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to });
   }
   if (to === 'failed') return { result: { outcome: 'unnamed_refund' }, change: null };
-  if (event.total === undefined) return decideUncounted({ snapshot, holding, now }, id);
-  return decideSum({ snapshot, holding, now }, event.total);
+  const { total, transaction_id } = event;
+  if (total === undefined) return decideUncounted({ snapshot, holding, now }, id, transaction_id);
+  return decideSum({ snapshot, holding, now }, total);
 }
 
 /** Something has gone back, and nobody says how much: that is told, unless what is known of may be what it was. */
-function decideUncounted({ snapshot, holding, now }: Booked, refund_no: string | null): ReturnDecision {
+function decideUncounted(
+  { snapshot, holding, now }: Booked,
+  refund_no: string | null,
+  named: string | null | undefined,
+): ReturnDecision {
   const isKnown = snapshot.returns
     .filter(isOfHolding(holding))
     .some((known) => known.return_id === refund_no);
   const isExplained = refund_no === null && holding.reserved + holding.refunded + holding.returned > 0;
   if (isKnown || isExplained) return unchanged(snapshot);
   const { order_no, status } = snapshot.order;
-  const { payment_no, provider, merchant, currency, transaction_id } = holding;
+  const { payment_no, provider, merchant, currency } = holding;
+  const transaction_id = named ?? holding.transaction_id;
   const about = { payment_no, provider, merchant, currency, transaction_id, refund_no } as const;
   const told = exceptionOnce(snapshot, { kind: 'unknown_refund', ...about }, now);
   return { result: { outcome: 'unknown_refund', order_no, status }, change: changeOf(order_no, told) };
@@ -150,18 +139,6 @@ function sumName({ exceptions }: Snapshot, holding: Holding, total: number): str
 /** Whether this names something booked that went back, of which only the sum in all is known. */
 export const isReturnedSum = (id: string): boolean => id.startsWith(SUM);
 
-interface Booked {
-  readonly snapshot: Snapshot;
-  readonly holding: Holding;
-  readonly now: number;
-}
-
-interface NamedReturn {
-  readonly id: string;
-  readonly amount: number;
-  readonly to: Return['status'];
-}
-
 /** One that failed never succeeds: what says so was overtaken. */
 function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
   const { snapshot, holding, now } = subject;
@@ -212,136 +189,6 @@ function decideBooking(
   };
 }
 
-interface BookedReturn {
-  readonly outcome: 'unknown_refund' | 'refund_failed';
-  /** Of the money, afterwards. */
-  readonly returned: number;
-  /** Besides that. */
-  readonly writes: readonly ItemWrite[];
-}
-
-function bookReturn({ snapshot, holding, now }: Booked, id: string, amount: number): BookedReturn {
-  // Stryker disable next-line EqualityOperator: nothing at all is not booked
-  const outcome = amount < 0 ? 'refund_failed' : 'unknown_refund';
-  const { payment_no, provider, merchant, currency, transaction_id } = holding;
-  const subject = {
-    kind: outcome,
-    payment_no,
-    provider,
-    merchant,
-    currency,
-    transaction_id,
-    refund_no: id,
-  } as const;
-  return {
-    outcome,
-    returned: holding.returned + amount,
-    writes: [
-      returnEntry(holding, id, amount, now),
-      ...toldWrites(snapshot, { ...subject, amount: Math.abs(amount) }, now),
-      ...(outcome === 'unknown_refund' ? namedEnds(snapshot, holding, id, now) : []),
-    ],
-  };
-}
-
-/** What was told before it could be booked, and has ended, was not seen with its money: that is for people to see again. */
-function toldWrites(
-  snapshot: Snapshot,
-  subject: ExceptionIdentity & Pick<ExceptionRecord, 'merchant' | 'currency' | 'amount'>,
-  now: number,
-): readonly ItemWrite[] {
-  const ended = snapshot.exceptions.find(
-    (known) => known.resolved !== null && exceptionId(known) === exceptionId(subject),
-  );
-  if (!ended) return exceptionOnce(snapshot, subject, now);
-  const { set, ...reopened } = exceptionReopened(ended, announcement(now));
-  return [{ ...reopened, set: { ...set, amount: subject.amount } }];
-}
-
-/** Those about this money that wait for people to say who bears what went back. */
-const openReturns = ({ exceptions }: Snapshot, holding: Holding): readonly ExceptionRecord[] =>
-  exceptions
-    .filter(({ kind, state }) => kind === 'unknown_refund' && state === 'open')
-    .filter(isAboutHolding(holding));
-
-/**
- * That something of the money had gone back was told without saying what, or by a number without its amount: now that
- * it is booked, the exception of it takes over.
- */
-function namedEnds(snapshot: Snapshot, holding: Holding, id: string, now: number): readonly ItemWrite[] {
-  const { order_no } = snapshot.order;
-  return (
-    openReturns(snapshot, holding)
-      .filter(
-        ({ refund_no, amount }) =>
-          amount === null &&
-          refund_no !== id &&
-          // What is said of a refund of ours against what is known of it is for a person to see.
-          // Stryker disable next-line StringLiteral: any text is none of our numbers
-          parseRefundNumber(refund_no ?? '', order_no) === null,
-      )
-      // A change has 100 writes at most; those that are left end with what is named next.
-      .slice(0, 50)
-      .map((unnamed) => exceptionEnded(unnamed, namedAt(now)))
-  );
-}
-
-const namedAt = (now: number): ExceptionEnd => ({
-  ...{ resolution: 'named', reason: 'its provider has said what it was', by: 'settle', at: isoTime(now) },
-  ...{ entries: [], refund_no: null },
-});
-
-/**
- * A refund may have been told to people before its transaction was known. What of it is booked under another exception,
- * or came again, is not for its own to be borne a second time.
- */
-function foretoldWrites(
-  snapshot: Snapshot,
-  holding: Holding,
-  { id, booked }: { readonly id: string; readonly booked: number },
-  now: number,
-): readonly ItemWrite[] {
-  return openReturns(snapshot, holding)
-    .filter(({ refund_no, amount }) => refund_no === id && amount !== booked)
-    .map((foretold) =>
-      booked > 0
-        ? { update: 'exception', of: foretold, set: { amount: booked }, expects: asSeen(foretold) }
-        : exceptionEnded(foretold, namedAt(now)),
-    );
-}
-
-function returnEntry(holding: Holding, id: string, amount: number, now: number): Put {
-  const { order_no, n, provider, merchant, currency, transaction_id } = holding;
-  const [out, back] = [suspenseAccount(holding), providerAccount(holding)];
-  const record = {
-    ...{ order_no, provider, merchant, currency, transaction_id },
-    kind: 'return',
-    reference: `${n}#${id}${amount < 0 ? '#back' : ''}`,
-    refund: null,
-    amount: Math.abs(amount),
-    ...(amount < 0 ? { debit: back, credit: out } : { debit: out, credit: back }),
-    booked_at: isoTime(now),
-  } as const;
-  return { put: 'entry', record };
-}
-
-function returnRecord(
-  holding: Holding,
-  { id, amount, to }: NamedReturn,
-  booked: number,
-  now: number,
-): Return {
-  const { order_no, n, payment_no, provider, merchant, currency } = holding;
-  return {
-    ...{ order_no, payment: n, payment_no, provider, merchant, currency, amount, booked },
-    suspense: 'state' in holding ? null : holding.transaction_id,
-    return_id: id,
-    status: to,
-    version: 1,
-    recorded_at: isoTime(now),
-  };
-}
-
 /** A refund that failed without a number of its provider's was refused. */
 const wasTakenOn = ({ status, refund_id }: Refund): boolean => status !== 'failed' || refund_id !== null;
 
@@ -382,20 +229,13 @@ export function decideReturned(
   { returned, transaction_id }: Pick<PaymentEvent, 'returned' | 'transaction_id'>,
   now: number,
 ): Change | null {
-  if (typeof returned === 'number') {
-    const sum = { type: 'refund_succeeded', total: returned, refund_id: null, refund_no: null } as const;
-    return decideReturn({ snapshot, payment, event: { ...sum, transaction_id }, now }).change;
-  }
-  const holding = findHolding(snapshot, payment, transaction_id);
-  if (holding.reserved + holding.refunded + holding.returned > 0) return null;
-  const { order_no, payment_no, provider, merchant, currency } = holding;
-  const subject = {
-    kind: 'unknown_refund',
-    payment_no,
-    provider,
-    merchant,
-    currency,
+  const sum = typeof returned === 'number' ? { total: returned } : {};
+  const said = {
+    type: 'refund_succeeded',
+    refund_id: null,
+    refund_no: null,
     transaction_id,
+    ...sum,
   } as const;
-  return changeOf(order_no, exceptionOnce(snapshot, subject, now));
+  return decideReturn({ snapshot, payment, event: said, now }).change;
 }
