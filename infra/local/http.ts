@@ -14,16 +14,35 @@ export interface HttpServer {
  */
 const KEEP_ALIVE_MS = 60_000;
 
+type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+type Refuse = (request: IncomingMessage) => Refusal | null;
+
+/** A server that has its port. What it is asked waits until there is somebody to answer. */
+export interface HeldServer extends HttpServer {
+  /** Nobody whom `refuse` turns away is served: other sites' pages, where nothing else is said. */
+  serve(listener: Listener, refuse?: Refuse): void;
+}
+
+/** @throws StartError when the port is taken */
+export async function serve(
+  listener: Listener,
+  port = 0,
+  refuse: Refuse = refuseForeign,
+): Promise<HttpServer> {
+  const held = await holdPort(port);
+  held.serve(listener, refuse);
+  return held;
+}
+
 /**
- * Serves on the loopback interface only, in no frame, and nobody whom `refuse` turns away; port 0 takes any free one.
+ * Takes a port, of the loopback interface only, before what is served there is known; port 0 takes any free one. One that
+ * was only found free could be somebody else's by the time that it is served. It is served in no frame.
  * @throws StartError when it is taken
  */
-export async function serve(
-  listener: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
-  port = 0,
-  refuse: (request: IncomingMessage) => Refusal | null = refuseForeign,
-): Promise<HttpServer> {
+export async function holdPort(port = 0): Promise<HeldServer> {
+  const served = Promise.withResolvers<{ readonly listener: Listener; readonly refuse: Refuse }>();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
+    const { listener, refuse } = await served.promise;
     const refusal = refuse(request);
     if (refusal !== null) return turnAway(request, response, refusal);
     response.setHeader('x-frame-options', 'DENY');
@@ -36,7 +55,11 @@ export async function serve(
   });
   await listen(server, port);
   const { port: actual } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${actual}`, stop: () => close(server) };
+  return {
+    url: `http://127.0.0.1:${actual}`,
+    serve: (listener, refuse = refuseForeign) => served.resolve({ listener, refuse }),
+    stop: () => close(server),
+  };
 }
 
 /** A port that was free a moment ago, for a process that must be told its port. */

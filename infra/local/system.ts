@@ -37,7 +37,7 @@ import {
 } from './functions.ts';
 import { startGateway } from './gateway/server.ts';
 import { documentsByName, registrationsOf } from './given-merchants.ts';
-import { findFreePort } from './http.ts';
+import { holdPort } from './http.ts';
 import { openState } from './kept-state.ts';
 import { type Bundles, bundleFunctions } from './lambda/bundle.ts';
 import { operator, operatorEnvironment } from './operator.ts';
@@ -143,8 +143,8 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       ...(debugged && { timeoutMs: DEBUGGED_TIMEOUT_MS }),
     }),
   );
-  const consolePort = options.consolePort || (await findFreePort());
-  const consoleUrl = `http://127.0.0.1:${consolePort}`;
+  const simulatorServer = own(await holdPort(options.consolePort));
+  const consoleUrl = simulatorServer.url;
 
   const names = functions.map(({ name }) => name);
   // First, as it is quick: whoever gave a wrong file or address need not wait for the rest to be told.
@@ -213,7 +213,7 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
       operatorEnvironment: operated.promise,
       state,
       counterparts,
-      port: consolePort,
+      server: simulatorServer,
       publicUrl: url,
       tokens,
       signToken,

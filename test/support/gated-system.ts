@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { generateDocuments } from '../../infra/local/documents.ts';
 import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
-import { findFreePort } from '../../infra/local/http.ts';
+import { holdPort } from '../../infra/local/http.ts';
 import { startSimulators } from '../../infra/local/simulators/server.ts';
 import { type Fault, startDynamodbProxy, type TableRequest } from './dynamodb-proxy.ts';
 import { createHttpClient } from './http-client.ts';
@@ -33,8 +33,8 @@ export async function startGatedSystem() {
       return current.run(request);
     }),
   );
-  const port = await findFreePort();
-  const gate = own(await startProviderGate(`http://127.0.0.1:${port}`));
+  const server = own(await holdPort());
+  const gate = own(await startProviderGate(server.url));
   const { documents, counterparts } = await generateDocuments({
     consoleUrl: gate.url,
     rsaKeys: rsaKeysInPem,
@@ -44,7 +44,7 @@ export async function startGatedSystem() {
   const simulators = own(
     await startSimulators({
       counterparts,
-      port,
+      server,
       publicUrl: system.url,
       tokens: system.tokens,
       io: { now: () => clock.at ?? Date.now(), fetch },

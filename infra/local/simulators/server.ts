@@ -5,7 +5,7 @@ import { callbackPath } from '../../../lib/providers/provider.ts';
 import type { SignToken } from '../../operate/token/sign-token.ts';
 import type { Counterparts, MerchantCounterparts } from '../documents.ts';
 import { refuseForeign, refuseForeignHost } from '../foreign-request.ts';
-import { serve } from '../http.ts';
+import type { HeldServer } from '../http.ts';
 import { type KeptState, openState } from '../kept-state.ts';
 import type { Tokens } from '../tokens.ts';
 import { createAlipay } from './alipay/simulator.ts';
@@ -25,7 +25,8 @@ import { createWeixin } from './weixin/simulator.ts';
 
 export interface SimulatorOptions {
   /** Not 0: the documents already name the address. */
-  readonly port: number;
+  /** Where they are served. */
+  readonly server: HeldServer;
   /** A simulator without one answers 503. */
   readonly counterparts: Counterparts;
   /** The API's address. */
@@ -59,15 +60,23 @@ export const issuerUrl = (consoleUrl: string): string => `${consoleUrl}/issuer`;
 /**
  * Serves WeChat Pay, Alipay, Stripe, the API of mini-programs (`weixin`), WeCom, the inboxes of shops and an issuer at
  * which to sign in, each under its name, what their pages for payers share under `/payer`, and `/simulator`, which controls them.
- * @throws StartError when the port is taken
  */
 export async function startSimulators(options: SimulatorOptions): Promise<Simulators> {
-  const { port, counterparts, publicUrl, tokens, signToken, log, io, wecomMessagesPerMinute = 20 } = options;
+  const {
+    server,
+    counterparts,
+    publicUrl,
+    tokens,
+    signToken,
+    log,
+    io,
+    wecomMessagesPerMinute = 20,
+  } = options;
   const { now, fetch } = io;
   const recorder = createRecorder(now);
   const faults = createFaults();
   const courier = lossy(createCourier(fetch, recorder), faults);
-  const consoleUrl = `http://127.0.0.1:${port}`;
+  const consoleUrl = server.url;
   const { state = openState() } = options;
   const context: SimulatorContext = { consoleUrl, now, recorder, courier, state };
   const { wecom, inboxes } = counterparts;
@@ -115,10 +124,9 @@ export async function startSimulators(options: SimulatorOptions): Promise<Simula
     payer: servePayerStyles,
   };
   const simulate = listener((call) => dispatch(call, handlers), log);
-  const server = await serve(
+  server.serve(
     (request, response) =>
       (options.otherwise && !isFor(handlers, request.url) ? options.otherwise : simulate)(request, response),
-    port,
     (request) => (isSigningIn(request, publicUrl) ? refuseForeignHost(request) : refuseForeign(request)),
   );
   return {

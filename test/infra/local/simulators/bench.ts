@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Counterparts, generateDocuments } from '../../../../infra/local/documents.ts';
-import { findFreePort } from '../../../../infra/local/http.ts';
+import { holdPort } from '../../../../infra/local/http.ts';
 import { startSimulators } from '../../../../infra/local/simulators/server.ts';
 import { rsaKeysInPem } from '../../../support/rsa-keys.ts';
 
@@ -38,15 +38,15 @@ export async function startBench(change: (counterparts: Counterparts) => Counter
   await once(merchant, 'listening');
   const publicUrl = `http://127.0.0.1:${(merchant.address() as AddressInfo).port}`;
 
-  const port = await findFreePort();
+  const server = await holdPort();
   const { counterparts: generated } = await generateDocuments({
-    consoleUrl: `http://127.0.0.1:${port}`,
+    consoleUrl: server.url,
     rsaKeys: rsaKeysInPem,
   });
   const counterparts = change(generated);
   const clock = { ahead_ms: 0 };
   const simulators = await startSimulators({
-    port,
+    server,
     counterparts,
     publicUrl,
     tokens: { admin: 'admin-token', viewer: 'viewer-token', user: 'user-token' },

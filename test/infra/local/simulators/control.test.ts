@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateDocuments } from '../../../../infra/local/documents.ts';
-import { findFreePort } from '../../../../infra/local/http.ts';
+import { holdPort } from '../../../../infra/local/http.ts';
 import { startSimulators } from '../../../../infra/local/simulators/server.ts';
 import { rsaKeysInPem } from '../../../support/rsa-keys.ts';
 import { type Bench, startBench } from './bench.ts';
@@ -146,11 +146,10 @@ it('tells a subscriber of every call, payment and delivery', async () => {
 });
 
 it('signs a token of any user, role, tenant and lifetime, and names what it does not take', async () => {
-  const port = await findFreePort();
+  const server = await holdPort();
   const simulators = await startSimulators({
-    port,
-    counterparts: (await generateDocuments({ consoleUrl: `http://127.0.0.1:${port}`, rsaKeys: rsaKeysInPem }))
-      .counterparts,
+    server,
+    counterparts: (await generateDocuments({ consoleUrl: server.url, rsaKeys: rsaKeysInPem })).counterparts,
     publicUrl: 'http://127.0.0.1:1',
     tokens: null,
     signToken: async (sub, claims, goodFor) => JSON.stringify([sub, claims, goodFor]),
@@ -178,13 +177,13 @@ it('signs a token of any user, role, tenant and lifetime, and names what it does
 });
 
 it('stands in for nobody whose document is the user’s own', async () => {
-  const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
+  const server = await holdPort();
+  const { url } = server;
   const given = { wechat: {}, alipay: {}, stripe: {}, wecom: {} };
   const { counterparts } = await generateDocuments({ consoleUrl: url, rsaKeys: rsaKeysInPem }, given);
   const io = { now: Date.now, fetch };
   const simulators = await startSimulators({
-    port,
+    server,
     counterparts,
     publicUrl: url,
     tokens: null,
