@@ -53,13 +53,13 @@ export function refusalError(result: Refused): ApiError {
       });
     case 'order_open':
       return new ApiError(409, 'resolution_not_possible', {
-        zh: '订单仍可支付：请先关闭订单，或改用 returned',
-        en: 'The order can still be paid: please close it first, or use returned',
+        zh: '订单仍可支付：请先关闭订单，或改用另一种处理方式',
+        en: 'The order can still be paid: please close it first, or use another resolution',
       });
     case 'other_amount':
       return new ApiError(409, 'resolution_not_possible', {
-        zh: '只有金额、币种和商户都与已关闭的订单一致、且未退过的款项才能归属，请改用 returned',
-        en: 'Only money that agrees with the closed order in amount, currency and merchant, and of which nothing was returned, can be attributed: please use returned',
+        zh: '只有金额、币种和商户都与已关闭的订单一致、且未退过的款项才能归属，请改用另一种处理方式',
+        en: 'Only money that agrees with the closed order in amount, currency and merchant, and of which nothing was returned, can be attributed: please use another resolution',
       });
     case 'amount_unknown':
       return new ApiError(409, 'resolution_not_possible', {

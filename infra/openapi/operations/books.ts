@@ -148,7 +148,7 @@ export const bookOperations: Operations = {
             resolution: 'attributed',
             refused: {
               error: 'resolution_not_possible',
-              message: '订单仍可支付：请先关闭订单，或改用 returned',
+              message: '订单仍可支付：请先关闭订单，或改用另一种处理方式',
             },
             entries: [],
             refund: null,
@@ -224,7 +224,7 @@ export const bookOperations: Operations = {
             'order_changing',
           ],
           'It has ended otherwise, or its money does not allow this end; the message says what to do.',
-          '订单仍可支付：请先关闭订单，或改用 returned',
+          '订单仍可支付：请先关闭订单，或改用另一种处理方式',
         ],
       }),
     },
