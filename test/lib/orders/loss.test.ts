@@ -166,6 +166,24 @@ it('no change is larger than the table takes', async () => {
   expect(Math.max(...store.changes.map(({ writes }) => writes.length))).toBeLessThanOrEqual(100);
 });
 
+it('of several disputes, those are for people to see again by which a bank has taken something', async () => {
+  const { pay, takeBack, end, stored } = told(paidOrder());
+  await pay('T2');
+  for (const [dispute_id, state] of [
+    ['du_won', 'won'],
+    ['du_lost', 'lost'],
+  ] as const) {
+    await takeBack('T2', dispute_id, state);
+    await end('disputed', dispute_id, 'dismissed');
+  }
+  await end('paid_twice', null, 'attributed');
+  const disputed = stored().exceptions.filter(({ kind }) => kind === 'disputed');
+  expect(disputed.map(({ refund_no, state }) => [refund_no, state])).toEqual([
+    ['du_won', 'resolved'],
+    ['du_lost', 'open'],
+  ]);
+});
+
 it('a dispute of other money stays as people have ended it, when money gets an owner', async () => {
   const { pay, takeBack, end, stored } = told(paidOrder());
   await takeBack('T1', 'du_own');
@@ -241,6 +259,17 @@ describe('what went back in sums', () => {
     expect(await end('unknown_refund', 'total-500', 'attributed')).toBe('nothing_left');
     expect(await end('refund_failed', 're_1', 'attributed')).toBe('nothing_left');
     expect(owner()).toBe(0);
+  });
+
+  it('is borne whatever came again by a name, and was not given back', async () => {
+    const { tell, end, owner } = told(paidOrder());
+    await tell({ refund_id: 're_1', amount: 300 });
+    await end('unknown_refund', 're_1', 'attributed');
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 300 });
+    await end('refund_failed', 're_1', 'dismissed');
+    await tell({ total: 500 });
+    expect(await end('unknown_refund', 'total-500', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(-500);
   });
 
   it('and the rest by a name comes back as both', async () => {
