@@ -8,7 +8,7 @@ export const settings = {
   // Bounds that only a hang reaches: machines are noisy.
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  expect: { poll: { timeout: 30_000 } },
+  expect: { poll: { timeout: 60_000 } },
   restoreMocks: true,
   // By default one core is left out, which is half of a small machine; much of the time a test waits.
   maxWorkers: '100%',

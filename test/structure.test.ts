@@ -305,3 +305,24 @@ describe('what the outside world gives', () => {
     },
   );
 });
+
+describe('what a test waits for', () => {
+  /** What bounds a wait by less than the settings do: a machine that is slow for a while is no fault. */
+  const bounded =
+    /\bvi\.wait(?:For|Until)\((?!.*timeout: 60_000)|\.poll\([^;]*?\{\s*timeout: [1-5]?\d_\d{3}\b/;
+  const tests = globSync('test/**/*.test.ts').filter((file) => file !== 'test/structure.test.ts');
+
+  it('may take as long as only a hang takes', () => {
+    expect(tests.length).toBeGreaterThan(300);
+    expect(tests.filter((file) => bounded.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    'await vi.waitFor(() => expect(events).toHaveLength(2));',
+    'await vi.waitUntil(() => sockets.length === 1, 5_000);',
+    'await expect.poll(state, { timeout: 5_000 }).toBe(1);',
+    'await expect\n  .poll(async () => (await items()).find(({ sk }) => sk), {\n    timeout: 30_000,\n  })\n  .toBe(1);',
+  ])('would be found where it may not: %s', (code) => {
+    expect(bounded.test(code)).toBe(true);
+  });
+});

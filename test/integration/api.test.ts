@@ -625,7 +625,7 @@ describe('a payment', () => {
       paid_at: expect.stringMatching(/Z$/),
     });
     const messages = async () => JSON.stringify((await simulate('GET', '/simulator/wecom/messages')).body);
-    await expect.poll(messages, { timeout: 20_000 }).toContain(`mall-${lastId}`);
+    await expect.poll(messages).toContain(`mall-${lastId}`);
   });
 });
 

@@ -107,7 +107,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     expect(await sortKeys(order)).toEqual(['ORDER', 'PAYMENT#1']);
     const settlements = () =>
       system.logs.filter((line) => line.includes(order.order_no) && line.includes('"outcome":"settled"'));
-    await expect.poll(settlements, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(settlements).toHaveLength(1);
   });
 
   it('fails for an order that is not there', async () => {
@@ -176,7 +176,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
       system.logs.some(
         (line) => line.includes('"VerificationFailed":1') && line.includes('"reason":"probe"'),
       );
-    await expect.poll(isCounted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isCounted).toBe(true);
   });
 
   it('acknowledges what asks for nothing', async () => {

@@ -182,9 +182,7 @@ describe('money that came after the close', () => {
       headers: { 'idempotency-key': order_no },
       body: { order_no, amount: 4, reason: '退货' },
     });
-    await expect
-      .poll(() => look(order_no), { timeout: 10_000 })
-      .toMatchObject({ status: 'paid', refunded_amount: '4.00' });
+    await expect.poll(() => look(order_no)).toMatchObject({ status: 'paid', refunded_amount: '4.00' });
     const { entries } = (await get('/api/pay/ledger/tenant:7?limit=100')) as { entries: object[] };
     expect(entries.filter((entry) => 'order_no' in entry && entry.order_no === order_no)).toMatchObject([
       { kind: 'attribution', debit: suspense, credit: 'tenant:7', amount: '10.00' },
@@ -202,7 +200,7 @@ describe('money that came after the close', () => {
       status: 'closed',
     });
     const again = async () => data(await resolve(id, 'returned'))['refund'];
-    await expect.poll(again, { timeout: 10_000 }).toMatchObject({ status: 'succeeded' });
+    await expect.poll(again).toMatchObject({ status: 'succeeded' });
     expect(await look(order_no)).toMatchObject({ status: 'closed', refunded_amount: '0.00', exceptions: 0 });
   });
 });
@@ -216,16 +214,14 @@ describe('money that came twice under one number', () => {
       status: 'paid',
     });
     const again = async () => data(await resolve(id, 'returned'))['refund'];
-    await expect.poll(again, { timeout: 10_000 }).toMatchObject({ status: 'succeeded' });
+    await expect.poll(again).toMatchObject({ status: 'succeeded' });
     expect(await look(order_no)).toMatchObject({ status: 'paid', refunded_amount: '0.00', exceptions: 0 });
     await gated.call('POST', '/api/pay/refund', {
       token: admin,
       headers: { 'idempotency-key': order_no },
       body: { order_no, amount: 10, reason: '退货' },
     });
-    await expect
-      .poll(() => look(order_no), { timeout: 10_000 })
-      .toMatchObject({ status: 'refunded', exceptions: 0 });
+    await expect.poll(() => look(order_no)).toMatchObject({ status: 'refunded', exceptions: 0 });
   });
 });
 
@@ -322,7 +318,7 @@ describe('a refund that its bank has refused', () => {
       resolved: { resolution: 'repaired', by: 'admin-7' },
     });
     await expect
-      .poll(() => look(order_no), { timeout: 10_000 })
+      .poll(() => look(order_no))
       .toMatchObject({ status: 'refunded', refunded_amount: '10.00', exceptions: 0 });
   });
 });

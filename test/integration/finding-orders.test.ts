@@ -127,7 +127,7 @@ describe('an order’s history and refunds', () => {
     }
     const areDone = async () =>
       expect((await refunds()).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
-    await vi.waitFor(areDone, { timeout: 10_000 });
+    await vi.waitFor(areDone, { timeout: 60_000 });
   });
   const refunds = async () =>
     refundsPage.parse(data(await get(`/api/pay/orders/${order_no}/refunds`))).refunds;

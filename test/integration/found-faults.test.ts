@@ -271,7 +271,7 @@ describe('money for a payment that was given up', () => {
     expect(accepted).toMatchObject({ status: 202 });
     expect(data(accepted)).toMatchObject({ amount: '10.00' });
     const refunds = async () => (await items(order.order_no)).filter(({ sk }) => sk === 'REFUND#1');
-    await expect.poll(refunds, { timeout: 10_000 }).toMatchObject([{ status: 'succeeded' }]);
+    await expect.poll(refunds).toMatchObject([{ status: 'succeeded' }]);
     expect(await paymentItem(order.order_no)).toMatchObject({ refunded: 1000, reserved: 0 });
     const entry = await gated.table.item(order, 'ENTRY#REFUND#1#1');
     expect(entry).toMatchObject({ amount: 1000, debit: isSuspense });
@@ -349,7 +349,7 @@ describe('a payment whose transaction nobody named', () => {
     expect(await flat(provider, { order_no, status: 'succeeded' })).toBe(200);
     expect(await paymentItem(order_no)).toMatchObject({ state: 'paid', transaction_id: null });
     expect([200, 202]).toContain((await refund(order_no)).status);
-    await expect.poll(async () => (await state(order_no))['status'], { timeout: 10_000 }).toBe('refunded');
+    await expect.poll(async () => (await state(order_no))['status']).toBe('refunded');
     const { transaction_id } = (await heldPayment(provider, order_no)) ?? {};
     expect(transaction_id).toEqual(expect.any(String));
     expect(await paymentItem(order_no)).toMatchObject({ transaction_id });
@@ -459,7 +459,7 @@ describe('a merchant that is not configured any more', () => {
       const messages = async () =>
         JSON.stringify((await gated.simulate('GET', '/simulator/wecom/messages')).body);
       for (const { order_no } of [open, paid]) {
-        await expect.poll(messages, { timeout: 20_000 }).toContain(`${order_no}\``);
+        await expect.poll(messages).toContain(`${order_no}\``);
       }
       // What is begun from now on is begun with the new one.
       await handedOver.pay();

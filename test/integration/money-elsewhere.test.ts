@@ -133,9 +133,7 @@ async function heldBy(provider: Provider, order_no: string): Promise<number> {
 /** Waits until the books say what the provider's account says. */
 async function expectAgreement(provider: Provider, order_no: string): Promise<void> {
   const held = await heldBy(provider, order_no);
-  await expect
-    .poll(async () => sumOfAccounts(await booksOf(order_no), 'provider:'), { timeout: 15_000 })
-    .toBe(held);
+  await expect.poll(async () => sumOfAccounts(await booksOf(order_no), 'provider:')).toBe(held);
 }
 
 /** There is one exception of the order, and once its owner is said to bear it nothing is left in suspense. */
@@ -220,7 +218,7 @@ describe('a refund that the operator makes in the console', () => {
     const order_no = await paidOrder(provider);
     await refundByConsole(provider, order_no, 250);
     expect(await askRefund(order_no)).toMatchObject({ body: { data: { amount: '7.50' } } });
-    await expect.poll(async () => (await look(order_no)).status, { timeout: 5_000 }).toBe('refunded');
+    await expect.poll(async () => (await look(order_no)).status).toBe('refunded');
     await expectAgreement(provider, order_no);
     await expectOneResolvable(order_no, 'unknown_refund', '2.50');
   });
@@ -272,7 +270,7 @@ describe('a refund of ours', () => {
     expect(await look(order_no)).toMatchObject({ status: 'refunding', exceptions: 0 });
     await post(`/refunds/${provider}`, { refusal: null });
     await sweepDue(order_no);
-    await expect.poll(async () => (await look(order_no)).status, { timeout: 5_000 }).toBe('refunded');
+    await expect.poll(async () => (await look(order_no)).status).toBe('refunded');
     await expectAgreement(provider, order_no);
   });
 
@@ -285,7 +283,7 @@ describe('a refund of ours', () => {
     await post('/refunds/wechat', { automatic: true });
     const repaired = await call('POST', `/api/pay/refunds/${order_no}-r1/repair`, { token });
     expect(repaired).toMatchObject({ status: 202 });
-    await expect.poll(async () => (await look(order_no)).status, { timeout: 5_000 }).toBe('refunded');
+    await expect.poll(async () => (await look(order_no)).status).toBe('refunded');
     await expectAgreement('wechat', order_no);
     expect(await look(order_no)).toMatchObject({ exceptions: 0 });
   });
@@ -293,7 +291,7 @@ describe('a refund of ours', () => {
   it('that Stripe’s payer’s bank sends back is taken back, and asked for anew', async () => {
     const order_no = await paidOrder('stripe');
     await askRefund(order_no, { amount: 4 });
-    await expect.poll(async () => (await look(order_no)).refunded_amount, { timeout: 5_000 }).toBe('4.00');
+    await expect.poll(async () => (await look(order_no)).refunded_amount).toBe('4.00');
     await post(`/refunds/stripe/${order_no}-r1/fail`);
     await expectAgreement('stripe', order_no);
     expect(await look(order_no)).toMatchObject({ status: 'paid', refunded_amount: '0.00' });
@@ -375,6 +373,6 @@ describe('a dispute at Stripe', () => {
     const { deliveries } = await dispute(order_no, 'open');
     expect(deliveries).toMatchObject([{ status: 404 }]);
     await pay('stripe', order_no);
-    await expect.poll(async () => (await look(order_no)).exceptions, { timeout: 15_000 }).toBe(1);
+    await expect.poll(async () => (await look(order_no)).exceptions).toBe(1);
   });
 });

@@ -134,7 +134,7 @@ const callback = (provider: Provider, message: RawMessage) => send(`/api/pay/cal
 /** What was logged since `from`, once there is such a line. */
 async function logged(from: number, text: string): Promise<string[]> {
   const lines = () => system.logs.slice(from);
-  await expect.poll(() => lines().some((line) => line.includes(text)), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => lines().some((line) => line.includes(text))).toBe(true);
   return lines();
 }
 
@@ -501,7 +501,7 @@ describe('what a stranger sends', () => {
       expect(answer).toMatchObject({ status: 500, body: { code: 'FAIL' } });
     }
     const ofCallback = () => system.logs.slice(from).filter((line) => line.includes('"message":"callback"'));
-    await expect.poll(() => ofCallback().length, { timeout: 10_000 }).toBe(10);
+    await expect.poll(() => ofCallback().length).toBe(10);
     for (const line of ofCallback()) {
       expect(JSON.parse(line)).toMatchObject({
         level: 'WARN',
@@ -634,7 +634,7 @@ describe('a bill', () => {
       return data(answer)['reconciliations'] as Record<string, unknown>[];
     };
     const isDone = async () => (await results()).some(({ finished_at }) => finished_at !== null);
-    await expect.poll(isDone, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isDone).toBe(true);
     expect(await results()).toMatchObject([{ merchant: merchants.wechat, rows: 1, agreed: 1 }]);
   });
 

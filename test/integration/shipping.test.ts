@@ -96,9 +96,7 @@ const work = async (order_no: string) =>
 /** The payment is announced, and then owes that somebody looks whether it was sent. */
 const announced = (order_no: string) =>
   expect
-    .poll(async () => (await itemsOf(order_no)).find(({ sk }) => sk === 'PAYMENT#1')?.['work'], {
-      timeout: 30_000,
-    })
+    .poll(async () => (await itemsOf(order_no)).find(({ sk }) => sk === 'PAYMENT#1')?.['work'])
     .toMatch(/check/i);
 
 const exceptionsOf = async (order_no: string) =>
@@ -233,7 +231,7 @@ describe('what nobody tells of', () => {
     await announced(order_no);
     await sweepDue(order_no);
     await expect
-      .poll(() => shipmentOf(order_no), { timeout: 30_000 })
+      .poll(() => shipmentOf(order_no))
       .toMatchObject({
         logistics_type: 4,
         parcels: [{ item_desc: '午餐套餐' }],
@@ -272,7 +270,7 @@ describe('what nobody tells of', () => {
     await call('POST', '/api/pay/refund', { token: admin, headers: { 'idempotency-key': order_no }, body });
     const status = async () =>
       data(await call('GET', `/api/pay/orders/${order_no}`, { token: admin }))['status'];
-    await expect.poll(status, { timeout: 15_000 }).toBe('refunded');
+    await expect.poll(status).toBe('refunded');
     await sweepDue(order_no);
     expect(await exceptionsOf(order_no)).toEqual([]);
     expect((await ship(order_no)).status).toBe(409);

@@ -1,5 +1,5 @@
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryRelease, eventPublisher } from '../../infra/endpoints.ts';
 import { localUser } from '../../infra/local/tokens.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
@@ -16,7 +16,6 @@ import { webhookSecret } from '../support/webhook-secret.ts';
 
 const paths = { stage: '/hooks/stage', tenant: '/hooks/tenant' } as const;
 const secrets = { stage: [webhookSecret(1), webhookSecret(2)], tenant: [webhookSecret(3)] } as const;
-const within = { timeout: 30_000, interval: 50 };
 
 let shop: LoopbackServer;
 let system: TestSystem;
@@ -73,7 +72,7 @@ const sentAbout = (order_no: string) =>
   shop.calls.filter(({ body }) => JSON.parse(body).data.order_no === order_no);
 
 async function firstAbout(order_no: string, count = 1): Promise<readonly ServerCall[]> {
-  await vi.waitFor(() => expect(sentAbout(order_no).length).toBeGreaterThanOrEqual(count), within);
+  await expect.poll(() => sentAbout(order_no).length).toBeGreaterThanOrEqual(count);
   return sentAbout(order_no);
 }
 
@@ -105,12 +104,10 @@ async function deliveriesOf(order_no: string, query = ''): Promise<readonly List
 
 /** Once the delivery is as it is to be. */
 async function deliveryOf(order_no: string, expected: object, query = ''): Promise<ListedDelivery> {
-  return vi.waitFor(async () => {
-    const [delivery, ...others] = await deliveriesOf(order_no, query);
-    expect(others).toEqual([]);
-    expect(delivery).toMatchObject(expected);
-    return delivery as ListedDelivery;
-  }, within);
+  const deliveries = () => deliveriesOf(order_no, query);
+  await expect.poll(deliveries).toMatchObject([expected]);
+  const [delivery] = await deliveries();
+  return delivery as ListedDelivery;
 }
 
 describe('a shop', () => {

@@ -58,7 +58,7 @@ describe('the search for canaries', { timeout: 60_000 }, () => {
     await call('PUT', '/v2/orders/mall/1', { token: admin, body });
     await call('PUT', '/v2/orders/mall/2', { token: admin, body: shopOrder({ description: key }) });
     await call('POST', '/v2/orders/mall/1/pay', { token: user });
-    await expect.poll(() => wecomTexts(system), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => wecomTexts(system)).toHaveLength(1);
     await expect(system.stop()).rejects.toThrow(
       /an openid in a WeCom message.*wechat\.apiv3_key in the item ORDER/,
     );
@@ -163,7 +163,7 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
     proxy.heal();
     expect([...statuses].toSorted()).toEqual(expect.arrayContaining([200, 201, 400, 401, 403, 404, 502]));
     const complaints = () => system.logs.filter((line) => /"level":"(WARN|ERROR)"/i.test(line)).length;
-    await expect.poll(complaints, { timeout: 10_000 }).toBeGreaterThan(3);
+    await expect.poll(complaints).toBeGreaterThan(3);
     const stored = JSON.stringify(await scanTable(system));
     expect(stored).toContain('139****4321');
     for (const text of [stored, ...system.logs, ...wecomTexts(system)]) {
@@ -189,7 +189,7 @@ describe('a system in every kind of trouble', { timeout: 90_000 }, () => {
       expect(await call('POST', `${path}/pay`, { token: user })).toMatchObject({ status: 200 });
     }
     const announced = () => wecomTexts(system).slice(from).join('\n');
-    await expect.poll(announced, { timeout: 20_000 }).toContain('meal-5');
+    await expect.poll(announced).toContain('meal-5');
     const lines = wecomTexts(system)
       .slice(from)
       .flatMap((body) =>

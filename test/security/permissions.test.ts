@@ -166,7 +166,7 @@ describe('what the functions are granted', () => {
     await payerActs(provider, order_no);
     expect(await statusOf(order_no)).toBe('paid');
     await expectStatus(202, refund(order_no, { amount: 1 }));
-    await expect.poll(() => statusOf(order_no), { timeout: 10_000 }).toBe('paid');
+    await expect.poll(() => statusOf(order_no)).toBe('paid');
     const closed = await checkOut(provider);
     await payerActs(provider, closed, 'pay', { messages: ['failed', 'closed', 'paid'] });
     expect(await statusOf(closed)).toBe('paid');
@@ -202,7 +202,7 @@ describe('what the functions are granted', () => {
         const silently = { body: { deliver: false } };
         if (isDone) await simulate('POST', `/simulator/refunds/wechat/${order_no}-r1/succeed`, silently);
         await expectStatus(202, call('POST', `/api/pay/refunds/${order_no}-r1/repair`, admin()));
-        await expect.poll(() => statusOf(order_no), { timeout: 10_000 }).toBe('refunded');
+        await expect.poll(() => statusOf(order_no)).toBe('refunded');
       }
     },
   );
@@ -234,7 +234,7 @@ describe('what the functions are granted', () => {
     await payerActs('wechat', order.order_no);
     expect(await statusOf(order.order_no)).toBe('paid');
     await expectStatus(202, refund(order.order_no));
-    await expect.poll(() => statusOf(order.order_no), { timeout: 10_000 }).toBe('refunded');
+    await expect.poll(() => statusOf(order.order_no)).toBe('refunded');
 
     const looked = await handOver({ kind });
     await expectStatus(200, call('POST', `${looked.path}/pay`, user()));
@@ -309,9 +309,7 @@ describe('what the functions are granted', () => {
       await expectStatus(200, call('POST', `${order.path}/pay`, user()));
       await payerActs('wechat', order.order_no);
       // The news of it owes that it is seen to.
-      await expect
-        .poll(async () => (await table.item(order, 'PAYMENT#1'))?.['work'], { timeout: 10_000 })
-        .toMatch(/^check/);
+      await expect.poll(async () => (await table.item(order, 'PAYMENT#1'))?.['work']).toMatch(/^check/);
       return order;
     };
     const body = { logistics_type: 'pickup', items: '茶' };
@@ -443,7 +441,7 @@ describe('what the functions are granted to show orders', () => {
       const list = await call('GET', '/api/pay/orders?tenant_id=1&limit=100', admin());
       return (dataOf(list)['orders'] as { readonly order_no: string }[]).map((order) => order.order_no);
     };
-    await expect.poll(listed, { timeout: 10_000 }).toContain(order_no);
+    await expect.poll(listed).toContain(order_no);
     for (const path of [
       '/api/pay/orders?kind=mall&status=refunded',
       `/api/pay/orders/${order_no}/history`,
@@ -464,7 +462,7 @@ describe('what the functions are granted of deliveries', () => {
     return (deliveries as { readonly id: string; readonly state: string; readonly attempts: object[] }[])[0];
   };
   const isTold = (order_no: string) =>
-    expect.poll(async () => (await deliveryOf(order_no))?.state, { timeout: 30_000 }).toBe('delivered');
+    expect.poll(async () => (await deliveryOf(order_no))?.state).toBe('delivered');
 
   it('is enough to tell a shop, though it fails at first, and to tell it again', async () => {
     const receiver = `tenants/${OWN}`;
@@ -472,7 +470,7 @@ describe('what the functions are granted of deliveries', () => {
     const order_no = await checkOut('wechat', OWN);
     await expectStatus(200, call('POST', `/api/pay/orders/${order_no}/close`, admin()));
     const tried = () => deliveryOf(order_no).then((found) => found?.attempts.length ?? 0);
-    await expect.poll(tried, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(tried).toBeGreaterThan(0);
     const about = `?tenant_id=${OWN}`;
     expect(dataOf(await expectStatus(200, call('GET', `/api/pay/webhooks${about}`, admin())))).toMatchObject({
       endpoint: { failures: expect.any(Number) },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { serve } from '../../../infra/local/http.ts';
 import { descendants, running } from '../../support/processes.ts';
 
@@ -42,8 +42,7 @@ function start(
 }
 
 const node = [process.execPath, 'infra/local/start.ts'] as const;
-const ready = () =>
-  vi.waitFor(() => expect(output).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m), { timeout: 60_000 });
+const ready = () => expect.poll(() => output).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m);
 
 /** Sends the signals to a system that is ready, and waits until none of its processes is left. Gives its exit code. */
 async function end(started: ChildProcess, ...signals: readonly NodeJS.Signals[]) {
@@ -52,7 +51,7 @@ async function end(started: ChildProcess, ...signals: readonly NodeJS.Signals[])
   const exited = once(started, 'exit');
   for (const signal of signals) started.kill(signal);
   const [code] = await exited;
-  await vi.waitFor(() => expect(running(before)).toEqual([]), { timeout: 30_000 });
+  await expect.poll(() => running(before)).toEqual([]);
   return code;
 }
 
@@ -83,7 +82,7 @@ describe('npm start', () => {
     await ready();
     const changed = 'export const handler = async () => ({ statusCode: 418 });';
     writeFileSync(join(checkout, 'functions/get-order.ts'), changed);
-    await vi.waitFor(() => expect(output).toMatch(/^reloaded: get-order$/m), { timeout: 60_000 });
+    await expect.poll(() => output).toMatch(/^reloaded: get-order$/m);
     const url = /^ready (\S+)$/m.exec(output)?.[1] ?? '';
     expect((await fetch(`${url}/api/pay/orders/p-none`)).status).toBe(418);
     await end(started, 'SIGKILL');

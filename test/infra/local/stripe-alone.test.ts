@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { welcome } from '../../../infra/local/welcome.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
@@ -64,14 +64,10 @@ describe('a stage with Stripe alone', () => {
   });
 
   it('does its daily work', async () => {
-    await vi.waitFor(() => system.run('start-reconciliation'), { timeout: 20_000 });
-    await vi.waitFor(
-      () =>
-        expect(system.queues.reconciliation.queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 }),
-      {
-        timeout: 20_000,
-      },
-    );
+    await expect.poll(() => system.run('start-reconciliation')).toBeUndefined();
+    await expect
+      .poll(() => system.queues.reconciliation.queue.counts())
+      .toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     const { body } = await call('GET', '/api/pay/reconciliations?limit=100', { token });
     const { reconciliations } = (body as { data: { reconciliations: { provider: string }[] } }).data;
     expect(new Set(reconciliations.map(({ provider }) => provider))).toEqual(new Set(['stripe']));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DynamodbEngine, startDynamodb } from '../../../infra/local/dynamodb/engine.ts';
 import { localUser } from '../../../infra/local/tokens.ts';
 import { type DynamodbProxy, startDynamodbProxy } from '../../support/dynamodb-proxy.ts';
@@ -52,7 +52,7 @@ describe('the local system', () => {
     const dataFile = join(directory, 'settle.db');
     const first = await start({ dataFile });
     expect(await payWithPoints(first, 1)).toMatchObject({ body: { data: { paid: true } } });
-    await vi.waitFor(() => expect(announcements(first)).toHaveLength(1), 10_000);
+    await expect.poll(() => announcements(first)).toHaveLength(1);
     await first.stop();
 
     const second = await start({ dataFile });
@@ -61,7 +61,7 @@ describe('the local system', () => {
       body: { data: { status: 'paid' } },
     });
     await payWithPoints(second, 2);
-    await vi.waitFor(() => expect(announcements(second)).toHaveLength(1), 10_000);
+    await expect.poll(() => announcements(second)).toHaveLength(1);
     expect(announcements(second)[0]).toContain('mall-2');
     expect(announcements(second)[0]).not.toContain('mall-1');
   });
@@ -81,7 +81,7 @@ describe('the local system', () => {
     const call = createHttpClient(second.url);
     await createHttpClient(second.consoleUrl)('POST', '/simulator/payments/wechat/mall-1/pay');
     const status = async () => (await call('GET', '/v2/orders/mall/1', { token: user })).body;
-    await expect.poll(status, { timeout: 10_000 }).toMatchObject({ data: { status: 'paid' } });
+    await expect.poll(status).toMatchObject({ data: { status: 'paid' } });
     const kept = readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o077);
     expect(new Set(kept)).toEqual(new Set([0]));
   });

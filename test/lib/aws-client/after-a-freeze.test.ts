@@ -92,7 +92,7 @@ it('a request over a connection that was closed meanwhile is made again over a n
 
 it('so is one over the connection that was begun before there was a request', async () => {
   const { read } = openStore();
-  await vi.waitUntil(() => connections() === 1);
+  await expect.poll(() => connections()).toBe(1);
   freeze();
   expect(await read()).toBeNull();
   expect(connections()).toBe(2);

@@ -67,7 +67,7 @@ it('is there before the first request, and is used by it and by the next', async
   const identity = createTlsIdentity();
   await listen(identity);
   const post = await openPost(identity);
-  await vi.waitUntil(() => sockets.length === 1);
+  await expect.poll(() => sockets.length).toBe(1);
   expect(await post()).toBe('ok');
   expect(await post()).toBe('ok');
   expect(sockets).toHaveLength(1);
@@ -85,7 +85,7 @@ it('is replaced when it ended before it was used', async () => {
   const identity = createTlsIdentity();
   await listen(identity);
   const post = await openPost(identity);
-  await vi.waitUntil(() => sockets.length === 1);
+  await expect.poll(() => sockets.length).toBe(1);
   const [first] = sockets as [TLSSocket];
   first.end();
   // Once the other side has ended it too, it knows.

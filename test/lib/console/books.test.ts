@@ -132,7 +132,7 @@ it('a newcomer finds a double payment of yesterday, returns it and sees the book
         await button(page, 'Refresh').click();
         return ofOrder.count();
       },
-      { timeout: 30_000, interval: 1_000 },
+      { interval: 1_000 },
     )
     .toBe(2);
   expect((await ofOrder.allTextContents()).map((text) => /(Suspense|Refund)/.exec(text)?.[1])).toEqual([

@@ -11,7 +11,6 @@ afterAll(() => Promise.all([browser?.stop(), system?.stop()]));
 
 async function openReference() {
   const opened = await browser.open(`${system.url}/docs`);
-  opened.page.setDefaultTimeout(60_000);
   await opened.page.locator('.opblock').first().waitFor();
   return opened;
 }

@@ -103,7 +103,7 @@ const environmentOf = (variables: NodeJS.ProcessEnv): Record<string, string> =>
 async function open(browser: Browser, url: string, locale: string): Promise<WatchedPage> {
   const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const errors: string[] = [];
   const hosts = new Set<string>();
   page.on('console', (message) => {

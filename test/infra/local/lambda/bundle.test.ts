@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { descendants, running } from '../../../support/processes.ts';
 
 let directory: string;
@@ -32,5 +32,5 @@ it('leaves no process of what watches, killed while it is too busy to answer it'
   const below = descendants(child.pid ?? 0);
   expect(below.length).toBeGreaterThan(0);
   await once(child, 'exit');
-  await vi.waitFor(() => expect(running(below)).toEqual([]), { timeout: 30_000 });
+  await expect.poll(() => running(below)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stoppable } from '../../../../infra/local/all-started.ts';
 import {
   type QueueMappingOptions,
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 /** Once what was delivered is done with: until then each message is hidden, whatever comes of it. */
 async function countsAfter(deliveries: number) {
-  await vi.waitFor(() => expect(events).toHaveLength(deliveries));
+  await expect.poll(() => events).toHaveLength(deliveries);
   await mapping?.stop();
   return queue.counts();
 }
@@ -116,10 +116,10 @@ describe('the mapping of a queue', () => {
     for (const body of ['one', 'two', 'three']) queue.send(body, 0);
     const gates: (() => void)[] = [];
     start(() => new Promise<void>((resolve) => gates.push(resolve)));
-    await vi.waitFor(() => expect(gates).toHaveLength(2));
+    await expect.poll(() => gates).toHaveLength(2);
     expect(queue.counts()).toEqual({ visible: 1, inFlight: 2, delayed: 0 });
     gates[0]?.();
-    await vi.waitFor(() => expect(gates).toHaveLength(3));
+    await expect.poll(() => gates).toHaveLength(3);
     for (const open of gates) open();
   });
 });

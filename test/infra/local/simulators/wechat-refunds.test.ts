@@ -47,7 +47,7 @@ describe('a refund', () => {
       amount: { refund: 234, total: 1234, currency: 'CNY' },
     });
     expect((await merchant.query(order_no)).data).toMatchObject({ trade_state: 'REFUND' });
-    await expect.poll(() => bench.received.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => bench.received.length).toBe(1);
     expect((await merchant.queryRefund(`${order_no}-r1`)).data).toMatchObject({ status: 'SUCCESS' });
   });
 

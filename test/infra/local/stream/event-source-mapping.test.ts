@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { memoryCheckpoint } from '../../../../infra/local/stream/checkpoint.ts';
 import {
   collectBatch,
@@ -86,7 +86,7 @@ describe('startEventSourceMapping', () => {
       discard: () => {},
       onError: (error) => errors.push(error),
     });
-    await vi.waitFor(() => expect(delivered).toEqual([[1, 2], [3]]), 5_000);
+    await expect.poll(() => delivered).toEqual([[1, 2], [3]]);
     await mapping.stop();
     expect(starts).toEqual([{}, { shard: '2' }]);
     expect(errors.map(String)).toEqual(['Error: broken']);

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { openPrompts } from '../../../../infra/operate/setup/prompts.ts';
 
 let typed: PassThrough;
@@ -17,7 +17,7 @@ function open() {
 afterEach(() => typed.destroy());
 
 const text = () => stripVTControlCharacters(shown);
-const appears = (part: string) => vi.waitFor(() => expect(text()).toContain(part));
+const appears = (part: string) => expect.poll(() => text()).toContain(part);
 const good = () => null;
 const enter = '\r';
 

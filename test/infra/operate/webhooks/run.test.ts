@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { localUser } from '../../../../infra/local/tokens.ts';
 import { domainEventData } from '../../../../lib/domain-events/domain-event.ts';
 import { createHttpClient } from '../../../support/http-client.ts';
@@ -142,7 +142,7 @@ describe('npm run webhooks -- publish', () => {
     const body = { user_id: localUser, amount: 0, points: 5, description: '苹果' };
     await call()('PUT', `/v2/orders/mall/${id}`, { token: admin, body });
     await call()('POST', `/v2/orders/mall/${id}/pay`, { token: user });
-    await vi.waitFor(() => expect(about(`mall-${id}`)).toHaveLength(1), { timeout: 15_000 });
+    await expect.poll(() => about(`mall-${id}`)).toHaveLength(1);
     return `mall-${id}`;
   }
 

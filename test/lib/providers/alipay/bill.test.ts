@@ -269,7 +269,7 @@ describe('downloadAlipayTradeBill', () => {
       expect(openFiles()).toContain(file);
       break;
     }
-    await vi.waitFor(() => expect(openFiles()).not.toContain(file));
+    await expect.poll(() => openFiles()).not.toContain(file);
   });
 
   it('takes a zip whose details are 200 times as large, and no larger one', async () => {
