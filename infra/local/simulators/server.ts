@@ -24,7 +24,6 @@ import { createWecom } from './wecom.ts';
 import { createWeixin } from './weixin/simulator.ts';
 
 export interface SimulatorOptions {
-  /** Not 0: the documents already name the address. */
   /** Where they are served. */
   readonly server: HeldServer;
   /** A simulator without one answers 503. */
