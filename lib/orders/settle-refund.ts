@@ -14,7 +14,7 @@ import { exceptionOnce } from './exception.ts';
 import type { ComparedField, OrderStatus, RefundStatus } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
-import type { Holding } from './payment.ts';
+import type { Holding, Payment } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
 import { announcement, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult, revealedReturn } from './settle-return.ts';
@@ -45,26 +45,32 @@ export const refundStatusAfter = {
 export async function settleRefund(ports: CommitPorts, event: RefundEvent): Promise<RefundResult> {
   const number = parsePaymentNumber(event.payment_no);
   if (!number) return { outcome: 'not_found' };
-  let isSummed = false;
   const settleOne = (one: RefundEvent) =>
     commit(ports, number.order_no, (snapshot) => {
-      const decision = decideRefundEvent(snapshot, number, one, ports.io.now());
-      isSummed = decision.isSummed === true;
-      return decision;
+      const { result, change, isSummed } = decideRefundEvent(snapshot, number, one, ports.io.now());
+      return { result: { result, isSummed }, change };
     });
-  const result = await settleOne(event);
-  if (event.total === undefined || event.refund_no === null || !('status' in result)) return result;
-  if (isSummed) return result;
+  const { result, isSummed } = await settleOne(event);
+  const isMoreSaid = event.total !== undefined && event.refund_no !== null && 'status' in result;
+  if (isSummed || !isMoreSaid) return result;
   // Besides what it names, more may have gone back: the sum in all says so.
   const { amount: _amount, ...sum } = { ...event, refund_no: null, refund_id: null };
   await settleOne(sum);
   return result;
 }
 
-type RefundDecision = Step<RefundResult> & {
+type RefundDecision = Extract<Step<RefundResult>, { result: RefundResult }> & {
   /** The sum that the event says is in its books, too. */
   readonly isSummed?: boolean;
 };
+
+interface Subject {
+  readonly snapshot: Snapshot;
+  /** That the event names. */
+  readonly payment: Payment;
+  readonly event: RefundEvent;
+  readonly now: number;
+}
 
 /**
  * What an event means for a refund as it is stored. One that succeeded may still fail later, when the payer's bank
@@ -82,12 +88,13 @@ function decideRefundEvent(
   if (!payment) return { result: { outcome: 'not_found' }, change: null };
   const { order } = snapshot;
   const { order_no, status } = order;
+  const subject = { snapshot, payment, event, now };
   const n = event.refund_no === null ? null : parseRefundNumber(event.refund_no, order_no);
   const refund = snapshot.refunds.find((known) => known.n === n);
   const fields = differing(refund ?? { ...payment, amount: event.amount }, event);
   const to = refundStatusAfter[event.type];
-  if (refund && fields.length === 0 && isDoneUnasked(refund, snapshot, event)) {
-    return decideReturn({ snapshot, payment, event: { ...event, amount: refund.amount }, now });
+  if (refund && fields.length === 0 && isDoneUnasked(refund, subject)) {
+    return decideReturn({ ...subject, event: { ...event, amount: refund.amount } });
   }
   const isContradicted = refund?.status === 'failed' && to !== 'failed';
   if (fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
@@ -96,7 +103,7 @@ function decideRefundEvent(
     if (payment.state !== 'paid') return { result: { outcome: 'not_found' }, change: null };
     const { transaction_id } = event;
     if (transaction_id === undefined || !isOfAnother(snapshot, payment, transaction_id)) {
-      return decideReturn({ snapshot, payment, event, now });
+      return decideReturn(subject);
     }
     // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
     const { change } = decideException(snapshot, event, fields, now);
@@ -113,31 +120,28 @@ function decideRefundEvent(
     return { result: { outcome: 'already_refunded', order_no, status }, change: null };
   }
   // Under its number something had gone back before it was asked for here: that is no other money.
-  const isBooked =
-    refund.status === 'open' &&
-    snapshot.returns.some(
-      ({ payment: of, return_id }) =>
-        of === refund.payment && return_id === (event.refund_id ?? event.refund_no),
-    );
-  if (isBooked) return decideOutcome(snapshot, refund, { ...event, refund_id: null }, 'failed', now);
-  return decideOutcome(snapshot, refund, event, to, now);
+  if (isReturned(refund, subject)) return decideOutcome(subject, { ...refund, refund_id: null }, 'failed');
+  return decideOutcome(subject, { ...refund, refund_id: event.refund_id ?? refund.refund_id }, to);
 }
 
 /**
  * Whether a refund that its provider refused, and never gave a number, was done all the same. It stays failed here, as
- * what it would return may have been returned anew: its money has gone back without our asking.
+ * what it would return may have been returned anew: its money has gone back without our asking, and may come again.
  */
-const isDoneUnasked = (
-  refund: Refund,
-  { returns }: Snapshot,
-  { type, refund_id, refund_no }: RefundEvent,
-): boolean =>
+const isDoneUnasked = (refund: Refund, subject: Subject): boolean =>
   refund.status === 'failed' &&
   refund.refund_id === null &&
-  (type === 'refund_succeeded' ||
-    // Only one that was taken on has a number of its provider's: it came again.
-    (type === 'refund_failed' && refund_id !== null) ||
-    returns.some(({ return_id }) => return_id === (refund_id ?? refund_no)));
+  (subject.event.type === 'refund_succeeded' ||
+    // Only one that was taken on has a number of its provider's.
+    (subject.event.type === 'refund_failed' &&
+      (subject.event.refund_id !== null || isReturned(refund, subject))));
+
+/** Whether its money is known to have gone back without our asking. */
+const isReturned = (
+  { payment: of }: Refund,
+  { snapshot: { returns }, event: { refund_id, refund_no } }: Subject,
+): boolean =>
+  returns.some(({ payment, return_id }) => payment === of && return_id === (refund_id ?? refund_no));
 
 /** A refund that is refused once more after it was repaired is as good as one that was not. */
 function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readonly ItemWrite[] {
@@ -151,27 +155,23 @@ function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readon
   return [exceptionReopened(repaired, announcement(now))];
 }
 
+/** @param decided the refund, with its provider's number for it, as that is known then */
 function decideOutcome(
-  snapshot: Snapshot,
-  refund: Refund,
-  { refund_id, total = 0, transaction_id }: RefundEvent,
+  { snapshot, event, now }: Omit<Subject, 'payment'>,
+  decided: Refund,
   to: 'succeeded' | 'failed',
-  now: number,
 ): RefundDecision {
   const { order } = snapshot;
   const { order_no } = order;
+  const { n, refund_id, status: from, version } = decided;
   const time = isoTime(now);
-  const holding = holdingOf(snapshot, refund);
-  const decided = { ...refund, status: to, refund_id: refund_id ?? refund.refund_id };
-  const refunds = snapshot.refunds.map((known) => (known.n === refund.n ? decided : known));
-  const payment = findPayment(snapshot, refund.payment);
-  const isSummed =
-    to === 'succeeded' &&
-    payment !== undefined &&
-    findHolding(snapshot, payment, transaction_id ?? null) === holding;
-  const revealed = revealedReturn({ ...snapshot, refunds }, holding, isSummed ? total : 0, now);
-  const moved = { ...moveRefund(holding, refund.amount, refund.status, to), ...revealed.set };
-  const isPaying = refund.suspense === null && order.paid_by === refund.payment;
+  const { payment, holding } = moneyOf(snapshot, decided);
+  const refunds = snapshot.refunds.map((known) => (known.n === n ? { ...decided, status: to } : known));
+  const isSummed = findHolding(snapshot, payment, event.transaction_id ?? null) === holding;
+  const total = isSummed ? event.total : undefined;
+  const revealed = revealedReturn({ ...snapshot, refunds }, holding, total ?? 0, now);
+  const moved = { ...moveRefund(holding, decided.amount, from, to), ...revealed.set };
+  const isPaying = decided.suspense === null && order.paid_by === decided.payment;
   const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;
   const outcome = to === 'succeeded' ? 'refunded' : 'refund_failed';
   return {
@@ -182,28 +182,31 @@ function decideOutcome(
       holdingUpdate(holding, moved),
       {
         update: 'refund',
-        of: refund.n,
-        set: { status: to, refund_id: decided.refund_id, updated_at: time },
+        of: n,
+        set: { status: to, refund_id, updated_at: time },
         // What is decided is not asked about any more.
         owes: null,
-        expects: asSeen(refund),
+        expects: asSeen({ version }),
       },
-      ...entryOf(snapshot, refund, to, time),
+      ...entryOf(snapshot, decided, to, time),
       ...(to === 'failed'
-        ? exceptionOnce(snapshot, refundSubject('refund_failed', snapshot, refund), now)
+        ? exceptionOnce(snapshot, refundSubject('refund_failed', snapshot, decided), now)
         : []),
       ...revealed.writes,
     ]),
   };
 }
 
-/** The money that a refund returns. @throws Error when it is not there */
-function holdingOf(snapshot: Snapshot, { payment: n, suspense }: Refund): Holding {
+/** The money that a refund returns, and its payment. @throws Error when it is not there */
+function moneyOf(
+  snapshot: Snapshot,
+  { payment: n, suspense }: Refund,
+): { readonly payment: Payment; readonly holding: Holding } {
   const payment = findPayment(snapshot, n);
   const holding = payment && findHolding(snapshot, payment, suspense);
   const isThere = holding && (suspense === null || holding.transaction_id === suspense);
   if (!isThere) throw new Error('a refund returns money that is not there');
-  return holding;
+  return { payment, holding };
 }
 
 /** A success is booked, and a success that turned out none is booked back; a plain failure moved no money. */
@@ -214,7 +217,7 @@ function entryOf(
   booked_at: string,
 ): readonly Put[] {
   if (to === 'failed' && refund.status !== 'succeeded') return [];
-  const holding = holdingOf(snapshot, refund);
+  const { holding } = moneyOf(snapshot, refund);
   if (!holding.booking) throw new Error('money is returned that was never booked');
   const { debit } = holding.booking;
   // What was in suspense may have found its owner since.
@@ -234,7 +237,7 @@ function entryOf(
 
 const refundSubject = (kind: 'refund_abnormal' | 'refund_failed', snapshot: Snapshot, refund: Refund) => {
   const { payment_no, provider, merchant, refund_no, amount, currency } = refund;
-  const { transaction_id } = holdingOf(snapshot, refund);
+  const { transaction_id } = moneyOf(snapshot, refund).holding;
   return { kind, payment_no, provider, merchant, transaction_id, refund_no, amount, currency };
 };
 

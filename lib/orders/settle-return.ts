@@ -44,7 +44,7 @@ export interface ReturnSubject {
 export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): ReturnDecision {
   const name = event.refund_id ?? event.refund_no;
   // A number that a person has chosen may look like the name of a sum.
-  const id = name !== null && isReturnedSum(name) ? `#${name}` : name;
+  const id = isReturnedSum(name) ? `#${name}` : name;
   // It stays of the money that it was booked of, though its transaction turns out to be another's.
   const booked = snapshot.returns.find((known) => known.payment === payment.n && known.return_id === id);
   const holding = findHolding(snapshot, payment, booked ? booked.suspense : (event.transaction_id ?? null));
@@ -137,7 +137,7 @@ function sumName({ exceptions }: Snapshot, holding: Holding, total: number): str
 }
 
 /** Whether this names something booked that went back, of which only the sum in all is known. */
-export const isReturnedSum = (id: string): boolean => id.startsWith(SUM);
+export const isReturnedSum = (id: string | null): boolean => id?.startsWith(SUM) === true;
 
 /** One that failed never succeeds: what says so was overtaken. */
 function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {

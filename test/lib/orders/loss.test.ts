@@ -11,6 +11,7 @@ import {
   paidPayment,
   paymentOf,
   refundOf,
+  returnOf,
   shopOrder,
   successOf,
   tenantOrder,
@@ -149,6 +150,13 @@ it.each(['alipay', 'stripe'] as const)(
   },
 );
 
+it('numbers that look like sums are numbers of their own', async () => {
+  const order = shopOrder({ status: 'paid', paid_by: 1 });
+  const { tell, store } = told(order, paidPayment(order, { provider: 'alipay', appid: null }));
+  for (const amount of [3, 4]) await tell({ refund_no: `total-${amount}`, amount });
+  expect(store.entries(order).map(({ amount }) => amount)).toEqual([3, 4]);
+});
+
 it('a number that looks like a sum ends nothing', async () => {
   const order = shopOrder({ status: 'paid', paid_by: 1 });
   const { tell, open } = told(order, paidPayment(order, { provider: 'alipay', appid: null }));
@@ -172,6 +180,7 @@ it('of several disputes, those are for people to see again by which a bank has t
   for (const [dispute_id, state] of [
     ['du_won', 'won'],
     ['du_lost', 'lost'],
+    ['du_too', 'lost'],
   ] as const) {
     await takeBack('T2', dispute_id, state);
     await end('disputed', dispute_id, 'dismissed');
@@ -181,7 +190,17 @@ it('of several disputes, those are for people to see again by which a bank has t
   expect(disputed.map(({ refund_no, state }) => [refund_no, state])).toEqual([
     ['du_won', 'resolved'],
     ['du_lost', 'open'],
+    ['du_too', 'open'],
   ]);
+});
+
+it('what waits for people anyhow is not told once more when its money gets an owner', async () => {
+  const { pay, takeBack, end, store } = told(paidOrder());
+  await pay('T2');
+  await takeBack('T2');
+  await end('paid_twice', null, 'attributed');
+  const written = store.changes.at(-1)?.writes ?? [];
+  expect(written.filter((write) => 'update' in write && write.update === 'exception')).toHaveLength(1);
 });
 
 it('a dispute of other money stays as people have ended it, when money gets an owner', async () => {
@@ -217,6 +236,25 @@ it('a closed order is paid by what a bank has not taken, whatever it took of oth
     expect(await end('paid_after_close', null, 'attributed')).toBe('resolved');
     expect(stored().order.status).toBe('paid');
   }
+});
+
+it('a closed order is paid by its payment’s own money, whatever a bank took of a further transaction', async () => {
+  const order = tenantOrder({ status: 'closed', amount: 1000 });
+  const { pay, takeBack, end, stored } = told(order, paymentOf(order, { state: 'closed', amount: 1000 }));
+  await pay('T1');
+  await pay('T2');
+  await takeBack('T2');
+  expect(await end('paid_after_close', null, 'attributed')).toBe('resolved');
+  expect(stored().order.status).toBe('paid');
+});
+
+it('a closed order waits while one dispute of several is open', async () => {
+  const order = tenantOrder({ status: 'closed', amount: 1000 });
+  const { pay, takeBack, end } = told(order, paymentOf(order, { state: 'closed', amount: 1000 }));
+  await pay('T1');
+  await takeBack('T1', 'du_lost', 'lost');
+  await takeBack('T1', 'du_open', 'open');
+  expect(await end('paid_after_close', null, 'attributed')).toBe('disputed');
 });
 
 it.each([
@@ -290,6 +328,73 @@ describe('what went back in sums', () => {
     expect(owner()).toBe(0);
   });
 
+  it('comes back to its owner though some of it was written off', async () => {
+    const { tell, end, owner } = told(paidOrder());
+    await tell({ total: 300 });
+    await end('unknown_refund', 'total-300', 'written_off');
+    await tell({ total: 500 });
+    await end('unknown_refund', 'total-500', 'attributed');
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 400 });
+    expect(await end('refund_failed', 're_1', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(0);
+  });
+
+  it('comes back no further than it came again', async () => {
+    const { tell, end, owner } = told(paidOrder());
+    await tell({ total: 600 });
+    await end('unknown_refund', 'total-600', 'attributed');
+    await tell({ type: 'refund_failed', refund_id: 're_9', amount: 100 });
+    await end('refund_failed', 're_9', 'dismissed');
+    await tell({ refund_id: 're_1', amount: 800 });
+    await end('unknown_refund', 're_1', 'attributed');
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 800 });
+    expect(await end('refund_failed', 're_1', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(-100);
+  });
+
+  it('is borne whatever came again before its money had an owner', async () => {
+    const { pay, tell, end, owner } = told(paidOrder());
+    await pay('T2');
+    await tell({ total: 300, transaction_id: 'T2' });
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 300, transaction_id: 'T2' });
+    await end('paid_twice', null, 'attributed');
+    await tell({ total: 500, transaction_id: 'T2' });
+    expect(await end('unknown_refund', 'total-500-T2', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(800);
+  });
+
+  it('comes back whatever was given back of other money', async () => {
+    const { pay, tell, end, owner } = told(paidOrder());
+    await pay('T2');
+    await end('paid_twice', null, 'attributed');
+    const other = { refund_id: 're_1', amount: 400, transaction_id: 'T2' };
+    await tell(other);
+    await end('unknown_refund', 're_1', 'attributed');
+    await tell({ type: 'refund_failed', ...other });
+    await end('refund_failed', 're_1', 'attributed');
+    await tell({ total: 300 });
+    await end('unknown_refund', 'total-300', 'attributed');
+    await tell({ type: 'refund_failed', refund_id: 're_2', amount: 300 });
+    expect(await end('refund_failed', 're_2', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(1000);
+  });
+
+  it('and by a number that other money has, too, comes again of its own', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1, amount: 1000 });
+    const { pay, tell, end, owner } = told(order, paidPayment(order, { provider: 'alipay', appid: null }));
+    await pay('T2');
+    await end('paid_twice', null, 'attributed');
+    await tell({ refund_no: 'console-1', amount: 100 });
+    await tell({ total: 400 });
+    await end('unknown_refund', 'total-400', 'attributed');
+    await end('unknown_refund', 'console-1', 'attributed');
+    expect(owner()).toBe(600);
+    await tell({ type: 'refund_failed', refund_no: 'console-1', amount: 300, transaction_id: 'T2' });
+    await tell({ type: 'refund_failed', refund_no: 'console-2', amount: 300 });
+    expect(await end('refund_failed', 'console-2', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(900);
+  });
+
   it('before its money had an owner is the owner’s when it comes again', async () => {
     const { pay, tell, end, owner } = told(paidOrder());
     await pay('T2');
@@ -335,6 +440,16 @@ it('what is known under a number of other money is told, where nobody says how m
   expect(stored().exceptions.map(({ kind, refund_no, amount }) => [kind, refund_no, amount])).toEqual(
     expect.arrayContaining([['unknown_refund', 're_9', null]]),
   );
+});
+
+it('nor is it by a number under another payment', async () => {
+  const order = paidOrder();
+  const second = { ...paidPayment(order, { returned: 300 }), n: 2, payment_no: `${order.order_no}-2` };
+  const returns = [returnOf(second, { return_id: 're_1', amount: 300 })];
+  const payments = [paidPayment(order), second];
+  const { tell, open } = told(order, paidPayment(order), { payments, returns });
+  await tell({ refund_id: 're_1' });
+  expect(open()).toEqual(['unknown_refund']);
 });
 
 it.each([{ refunded: 100 }, { returned: 100 }, { refunded: 100, returned: 100 }])(

@@ -12,6 +12,7 @@ import {
   paidPayment,
   paymentOf,
   refundOf,
+  returnOf,
   shopOrder,
   suspenseOf,
   tenantOrder,
@@ -213,6 +214,88 @@ describe('a refund that is told of', () => {
     const { tell, order, store } = refunding();
     store.seed({ payments: [paymentOf(order, { n: 2, superseded: true })] });
     expect(await tell({ payment_no: `${order.order_no}-2` })).toMatchObject({ outcome: 'refunded' });
+  });
+
+  it('is counted in what has gone back in all of its payment, whichever number that is said under', async () => {
+    const { tell, order, payment, store, stored } = refunding();
+    store.seed({ payments: [paidPayment(order, { n: 2, payment_no: `${order.order_no}-2` })] });
+    await tell({ payment_no: `${order.order_no}-2`, total: 500 });
+    expect(stored().payments).toMatchObject([
+      { payment_no: payment.payment_no, refunded: 400, returned: 100 },
+      { n: 2, refunded: 0, returned: 0 },
+    ]);
+    expect(store.changes).toHaveLength(1);
+  });
+
+  it.each(['T2', 'T1'])(
+    'and what has gone back in all is of the transaction that it names: %s',
+    async (named) => {
+      const { tell, order, payment, store, stored } = refunding(shopOrder(), { suspense: 'T2' });
+      store.seed({
+        payments: [{ ...payment, reserved: 0, transaction_id: 'T1' }],
+        suspense: [suspenseOf(payment, { transaction_id: 'T2', amount: 1000, reserved: 400 })],
+      });
+      await tell({ transaction_id: named, total: 500 });
+      const { payments, suspense } = stored();
+      expect({ own: payments[0]?.returned, further: suspense[0]?.returned }).toEqual(
+        named === 'T1' ? { own: 500, further: 0 } : { own: 0, further: 100 },
+      );
+      expect(suspense).toMatchObject([{ reserved: 0, refunded: 400 }]);
+      expect(store.entries(order).map(({ amount }) => amount)).toEqual(
+        named === 'T1' ? [400, 500] : [400, 100],
+      );
+      expect(store.changes).toHaveLength(named === 'T1' ? 2 : 1);
+    },
+  );
+});
+
+describe('what went back under the number of a refund before that was asked for', () => {
+  it('is booked once, with what has gone back besides', async () => {
+    const { tell, payment, store, stored } = refunding();
+    store.seed({
+      payments: [{ ...payment, returned: 400 }],
+      returns: [returnOf(payment, { return_id: 'R1', amount: 400 })],
+    });
+    expect(await tell({ total: 500 })).toMatchObject({ outcome: 'refund_failed' });
+    expect(stored().refunds).toMatchObject([{ status: 'failed', refund_id: null }]);
+    expect(stored().payments).toMatchObject([{ reserved: 0, refunded: 0, returned: 500 }]);
+    expect(store.changes).toHaveLength(1);
+  });
+
+  it('is other money where it is of another payment', async () => {
+    const { tell, order, store, stored } = refunding();
+    const second = paidPayment(order, { n: 2, payment_no: `${order.order_no}-2`, returned: 400 });
+    store.seed({ payments: [second], returns: [returnOf(second, { return_id: 'R1', amount: 400 })] });
+    expect(await tell()).toMatchObject({ outcome: 'refunded' });
+    expect(stored().refunds).toMatchObject([{ status: 'succeeded', refund_id: 'R1' }]);
+  });
+});
+
+describe('a refund that was refused, yet done', () => {
+  const done = async (refund_id: string | null) => {
+    const refused = refunding(shopOrder(), { status: 'failed' });
+    refused.store.seed({ payments: [{ ...refused.payment, reserved: 0 }] });
+    await refused.tell({ refund_id });
+    return refused;
+  };
+
+  it('has come again, though what says so names no number of its provider’s', async () => {
+    const { tell, stored } = await done(null);
+    expect(stored().payments).toMatchObject([{ returned: 400 }]);
+    expect(await tell({ type: 'refund_failed', refund_id: null })).toMatchObject({
+      outcome: 'refund_failed',
+    });
+    expect(stored().payments).toMatchObject([{ returned: 0 }]);
+  });
+
+  it('is for people to see when it is abnormal', async () => {
+    const { tell, stored } = await done('R1');
+    await tell({ type: 'refund_abnormal', refund_id: 'R1' });
+    expect(stored().exceptions.map(({ kind, refund_no }) => [kind, refund_no])).toEqual([
+      ['unknown_refund', 'R1'],
+      ['unknown_refund', 'mall-19-r1'],
+    ]);
+    expect(stored().payments).toMatchObject([{ returned: 400 }]);
   });
 });
 
