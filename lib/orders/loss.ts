@@ -85,8 +85,10 @@ function sumsOf(snapshot: Snapshot, holding: Holding): Sums {
     .filter(({ kind }) => kind === 'refund_failed')
     .filter(isAboutHolding(holding))
     .filter((told) => !wasBefore(holding, told));
+  // A refund that was refused, yet done, is told under its number, too, and has not come again.
+  const returns = snapshot.returns.filter(isOfHolding(holding)).filter(({ status }) => status === 'failed');
   const ofSums = cameAgain.flatMap(({ refund_no }) =>
-    snapshot.returns.filter(isOfHolding(holding)).filter(({ return_id }) => return_id === refund_no),
+    returns.filter(({ return_id }) => return_id === refund_no),
   );
   const givenBack = cameAgain.filter(({ resolved }) => resolved?.resolution === 'attributed');
   const ended = sums.filter(({ resolved }) => resolved !== null && resolved.resolution !== 'attributed');

@@ -363,6 +363,18 @@ describe('what went back in sums', () => {
     expect(owner()).toBe(800);
   });
 
+  it('is borne whatever refund was refused, and done all the same', async () => {
+    const order = paidOrder();
+    const payment = paidPayment(order, { reserved: 400 });
+    const { tell, end, owner } = told(order, payment, { refunds: [refundOf(payment)] });
+    const refund_no = `${order.order_no}-r1`;
+    await tell({ type: 'refund_failed', refund_no });
+    await tell({ total: 400 });
+    await tell({ refund_no, amount: 400 });
+    expect(await end('unknown_refund', 'total-400', 'attributed')).toBe('resolved');
+    expect(owner()).toBe(-400);
+  });
+
   it('comes back whatever was given back of other money', async () => {
     const { pay, tell, end, owner } = told(paidOrder());
     await pay('T2');
