@@ -1,6 +1,8 @@
 import type { Io } from './io.ts';
 import { queryPayment } from './orders/check-payment.ts';
-import type { Merchants } from './orders/provider-gateway.ts';
+import type { MerchantName } from './orders/ledger.ts';
+import type { Payment } from './orders/payment.ts';
+import type { Merchants, RefundReference } from './orders/provider-gateway.ts';
 import { applyEvent } from './orders/settle.ts';
 import { billTimes } from './providers/facts.ts';
 import type { ComparisonPorts } from './reconciliation/comparison.ts';
@@ -53,7 +55,10 @@ export function createReconciler({
     ...commitPorts,
     putMerchantException,
     applyEvent: reported((event) => applyEvent(commitPorts, event), telemetry, io.now),
-    askAbout: (payment: Parameters<typeof queryPayment>[1]) => queryPayment(asking, payment),
+    askAbout: (payment: Payment) => queryPayment(asking, payment),
+    askAboutRefund: async ({ provider, merchant }: MerchantName, refund: RefundReference) =>
+      (await merchants.find(provider, merchant))?.gateway.queryRefund(refund) ??
+      ({ state: 'absent' } as const),
   };
   const looking = { store: createReconciliationStore(store), orderPrefix };
   return {

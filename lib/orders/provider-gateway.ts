@@ -50,17 +50,21 @@ export type PaymentAnswer =
 /** `not_closed`: it was paid meanwhile or is being paid; a query tells. `absent`: as in `PaymentAnswer`. */
 export type CloseAnswer = 'closed' | 'absent' | 'not_closed';
 
-export interface RefundRequest {
+/** A refund as its provider knows it, to be asked about. */
+export interface RefundReference {
   readonly payment_no: string;
-  /** Ours, derived, so that a repeat is the same refund: `<order_no>-r<n>`. */
+  /** Ours is derived, so that a repeat is the same refund: `<order_no>-r<n>`. */
   readonly refund_no: string;
   /** The payment that is returned. Null where even its provider names none. */
   readonly transaction_id: string | null;
-  /** Of the payment, in smallest units. */
-  readonly paid_amount: number;
   /** To be returned, in smallest units. */
   readonly amount: number;
   readonly currency: string;
+}
+
+export interface RefundRequest extends RefundReference {
+  /** Of the payment, in smallest units. */
+  readonly paid_amount: number;
   readonly reason: string;
 }
 
@@ -115,8 +119,8 @@ export interface RefundRow extends MovementRow {
   readonly refund_no: string | null;
   /** The provider's own number, where it has one. */
   readonly refund_id: string | null;
-  /** Its money came back by now, or does in this very row. */
-  readonly failed: boolean;
+  /** Its money came back by now, or does in this very row; null where the bill was written before that was decided. */
+  readonly failed: boolean | null;
 }
 
 /** What a dispute of a payment moved. */
@@ -160,7 +164,7 @@ export interface ProviderGateway {
   close(payment: PaymentReference): Promise<CloseAnswer>;
   /** Asks for the refund; the same `refund_no` again is the same refund. */
   refund(request: RefundRequest): Promise<RefundAnswer>;
-  queryRefund(request: RefundRequest): Promise<RefundAnswer>;
+  queryRefund(refund: RefundReference): Promise<RefundAnswer>;
   /** Says that what was paid for was sent; the same again is the same. */
   reportShipping(payment: PaymentReference, shipping: Shipping): Promise<ShippingAnswer>;
   /** Has the money of an abnormal refund sent to the merchant's own account, whose it is to pay the payer by hand. */

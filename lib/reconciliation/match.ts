@@ -12,7 +12,7 @@ export type Match =
 /** Whether what stands under a row's own key is the row's beyond doubt, so that nothing else of its order need be read. */
 export function isCertain(row: OwnRow, { transaction_id }: Pick<Booked, 'transaction_id'>): boolean {
   if (row.kind === 'payment') return transaction_id !== null && transaction_id === row.transaction_id;
-  return row.kind === 'dispute' || !row.failed;
+  return row.kind === 'dispute' || row.failed === false;
 }
 
 /** What of an order a row is about; undefined when it is not there. */
@@ -21,7 +21,7 @@ export function findMatch(row: OwnRow, books: OrderBooks): Match | undefined {
     case 'payment':
       return findPayment(row, books);
     case 'refund':
-      return row.failed ? findFailed(row, books) : findReturned(row, books);
+      return (row.failed ? undefined : findReturned(row, books)) ?? findFailed(row, books);
     case 'dispute': {
       const entry = books.entries.find(
         ({ kind, reference }) => kind === 'dispute' && reference === row.movement_id,
@@ -61,6 +61,7 @@ const ofReturn =
 
 /** One that failed has moved nothing on balance, whether it was booked and booked back or never. */
 function findFailed(row: RefundRow, { refunds, returns }: OrderBooks): Match | undefined {
+  if (row.failed === false) return undefined;
   const known = refunds.find(ofRefund(row)) ?? returns.find(ofReturn(row));
   return known?.status === 'failed' ? { state: 'nothing' } : undefined;
 }

@@ -2,7 +2,7 @@ import type { CommitPorts } from '../orders/commit.ts';
 import type { ProviderEvent } from '../orders/event.ts';
 import type { MerchantName } from '../orders/ledger.ts';
 import type { Payment } from '../orders/payment.ts';
-import { isProviderFailure } from '../orders/provider-gateway.ts';
+import { isProviderFailure, type RefundAnswer, type RefundReference } from '../orders/provider-gateway.ts';
 import type { EventResult } from '../orders/settle.ts';
 import { type OwnRow, returnName } from './bill-row.ts';
 import type { OrderBooks } from './books.ts';
@@ -12,6 +12,8 @@ export interface SettlingPorts extends CommitPorts {
   readonly applyEvent: (event: ProviderEvent) => Promise<EventResult>;
   /** Asks the provider about a payment, and settles what it says. */
   readonly askAbout: (payment: Payment) => Promise<unknown>;
+  /** Asks a provider what became of a refund; `absent` where nobody can be asked. */
+  readonly askAboutRefund: (merchant: MerchantName, refund: RefundReference) => Promise<RefundAnswer>;
 }
 
 /**
@@ -20,21 +22,40 @@ export interface SettlingPorts extends CommitPorts {
  * @throws ContentionError, and what the store throws
  */
 export async function settleRow(
-  { applyEvent, askAbout }: SettlingPorts,
+  ports: SettlingPorts,
   merchant: MerchantName,
   row: OwnRow,
   { payments }: OrderBooks,
 ): Promise<EventResult> {
-  const event = eventOf(row, merchant);
   const payment = payments.find(({ n }) => n === row.number.n);
   if (row.kind !== 'payment' && payment && payment.state !== 'paid') {
-    try {
-      await askAbout(payment);
-    } catch (error) {
-      if (!isProviderFailure(error)) throw error;
-    }
+    await unlessProviderFails(() => ports.askAbout(payment));
   }
-  return event ? applyEvent(event) : { outcome: 'not_found' };
+  const decided = row.kind === 'refund' && row.failed === null ? await decide(ports, merchant, row) : row;
+  const event = eventOf(decided, merchant);
+  return event ? ports.applyEvent(event) : { outcome: 'not_found' };
+}
+
+/** What is on its way still has left its merchant, and counts as gone until its provider says that it failed. */
+async function decide(
+  { askAboutRefund }: SettlingPorts,
+  merchant: MerchantName,
+  row: Extract<OwnRow, { kind: 'refund' }>,
+): Promise<OwnRow> {
+  const { refund_no } = row;
+  if (refund_no === null) return row;
+  const answer = await unlessProviderFails(() => askAboutRefund(merchant, { ...row, refund_no }));
+  return { ...row, failed: answer?.state === 'failed' };
+}
+
+/** Null when it does: the row says enough. */
+async function unlessProviderFails<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isProviderFailure(error)) throw error;
+    return null;
+  }
 }
 
 /** What the provider says by a row, as a message. */

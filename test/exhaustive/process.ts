@@ -1,7 +1,7 @@
 import type { Change } from '../../lib/orders/change.ts';
 import type { ProviderEvent } from '../../lib/orders/event.ts';
 import type { IdempotentCaller } from '../../lib/orders/idempotency.ts';
-import type { PaymentReference, RefundRequest } from '../../lib/orders/provider-gateway.ts';
+import type { PaymentReference, RefundReference, RefundRequest } from '../../lib/orders/provider-gateway.ts';
 import type { Shipping } from '../../lib/orders/shipping.ts';
 import { describeRequest } from './describe.ts';
 
@@ -27,10 +27,9 @@ export interface ShippingCall {
   readonly shipping: Shipping;
 }
 
-export interface RefundCall {
-  readonly ask: 'refund' | 'queryRefund';
-  readonly refund: RefundRequest;
-}
+export type RefundCall =
+  | { readonly ask: 'refund'; readonly refund: RefundRequest }
+  | { readonly ask: 'queryRefund'; readonly refund: RefundReference };
 
 /** What the world replies, and in one text, the same for the same. */
 export interface Reply {

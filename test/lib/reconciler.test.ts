@@ -5,9 +5,16 @@ import type { ProviderEvent } from '../../lib/orders/event.ts';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import { feesAccount, providerAccount } from '../../lib/orders/ledger.ts';
 import type { Payment } from '../../lib/orders/payment.ts';
-import type { BillRow, DisputeRow, PaymentRow, RefundRow } from '../../lib/orders/provider-gateway.ts';
+import type {
+  BillRow,
+  DisputeRow,
+  PaymentRow,
+  RefundAnswer,
+  RefundRow,
+} from '../../lib/orders/provider-gateway.ts';
 import { applyEvent } from '../../lib/orders/settle.ts';
 import { BillNotReadyError } from '../../lib/providers/bill.ts';
+import { ProviderCallError } from '../../lib/providers/call.ts';
 import { createReconciler, type Watch } from '../../lib/reconciler.ts';
 import type { MerchantDay } from '../../lib/reconciliation/day-result.ts';
 import { createLedgerStore } from '../../lib/store/ledger-store.ts';
@@ -415,6 +422,64 @@ describe('a row of what went back', () => {
     expect(snapshot).toMatchObject({
       payments: [{ returned: 300 }],
       returns: [{ return_id: 'R1', amount: 300 }],
+    });
+  });
+
+  describe('that was not decided when the bill was written', () => {
+    const undecided = (payment: Payment) => refundRow(payment, { failed: null });
+    const returnsOf = async ({ order_no }: Payment) => (await commitPorts().store.read(order_no))?.returns;
+
+    it.each(['open', 'absent', 'succeeded', 'abnormal'] as const)(
+      'is booked as gone where its provider says no other: %s',
+      async (state) => {
+        merchants = createFakeMerchants();
+        merchants.script('queryRefund', () => ({ state, refund_id: 'R1' }) as RefundAnswer);
+        const day = merchantDay('wechat');
+        const payment = await begun(day);
+        const outcome = await reconcile(day, [paymentRow(payment), undecided(payment)]);
+        expect(outcome).toMatchObject({ outcome: 'agreed', result: { settled: 1 } });
+        expect(await returnsOf(payment)).toMatchObject([{ status: 'succeeded', amount: 300, booked: 300 }]);
+        expect(await exceptions(payment.order_no)).toEqual(['unknown_refund']);
+      },
+    );
+
+    it('is booked as gone where nobody can be asked', async () => {
+      merchants = createFakeMerchants();
+      merchants.script('queryRefund', () => {
+        throw new ProviderCallError('wechat', 500, 'down');
+      });
+      const day = merchantDay('wechat');
+      const payment = await begun(day);
+      expect(await reconcile(day, [paymentRow(payment), undecided(payment)])).toMatchObject({
+        outcome: 'agreed',
+      });
+      expect(await returnsOf(payment)).toMatchObject([{ status: 'succeeded' }]);
+    });
+
+    it('is nothing where its provider says by now that it failed', async () => {
+      merchants = createFakeMerchants();
+      merchants.script('queryRefund', () => ({ state: 'failed', refund_id: 'R1' }));
+      const day = merchantDay('wechat');
+      const payment = await begun(day);
+      expect(await reconcile(day, [paymentRow(payment), undecided(payment)])).toMatchObject({
+        outcome: 'agreed',
+      });
+      expect(await returnsOf(payment)).toMatchObject([{ status: 'failed' }]);
+      expect(await commitPorts().store.read(payment.order_no)).toMatchObject({ payments: [{ returned: 0 }] });
+      expect(await exceptions(payment.order_no)).toEqual([]);
+    });
+
+    it('is nothing where it is known to have failed', async () => {
+      const day = merchantDay('wechat');
+      const payment = await begun(day);
+      const { payment_no, provider, merchant } = payment;
+      const failed = { payment_no, provider, merchant, refund_no: 'console-1', refund_id: 'R1', amount: 300 };
+      await settleEvent({ type: 'refund_failed', ...failed });
+      expect(await reconcile(day, [paymentRow(payment), undecided(payment)])).toMatchObject({
+        outcome: 'agreed',
+        result: { settled: 0 },
+      });
+      expect(await exceptions(payment.order_no)).toEqual([]);
     });
   });
 

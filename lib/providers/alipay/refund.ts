@@ -1,7 +1,7 @@
 import type { AlipayConfig } from '../../config/alipay.ts';
 import type { Io } from '../../io.ts';
 import { formatAmount } from '../../money.ts';
-import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
+import type { RefundAnswer, RefundReference, RefundRequest } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
 import { CNY } from './facts.ts';
 import { isGiven, plainText, readYuan } from './fields.ts';
@@ -70,7 +70,7 @@ export async function refundPayment(
 export async function queryRefund(
   config: AlipayConfig,
   io: RefundIo,
-  refund: RefundRequest,
+  refund: RefundReference,
 ): Promise<RefundAnswer> {
   const request = refundQuery(refund);
   return readRefund(request, refund, await requestAlipay(config, io, request));
@@ -94,12 +94,12 @@ async function earlierRefund(
   return { state: 'failed', refund_id: null };
 }
 
-const refundQuery = (refund: RefundRequest): AlipayRequest => ({
+const refundQuery = (refund: RefundReference): AlipayRequest => ({
   method: 'alipay.trade.fastpay.refund.query',
   bizContent: { ...tradeOf(refund), out_request_no: refund.refund_no },
 });
 
-function readRefund(request: AlipayRequest, refund: RefundRequest, answer: AlipayFields): RefundAnswer {
+function readRefund(request: AlipayRequest, refund: RefundReference, answer: AlipayFields): RefundAnswer {
   const { refund_no, amount } = refund;
   if ((answer['refund_status'] ?? '') === '') return { state: 'absent' };
   if (answer['refund_status'] !== 'REFUND_SUCCESS') throw unusableAnswer(request, 'refund_status');
@@ -111,7 +111,7 @@ function readRefund(request: AlipayRequest, refund: RefundRequest, answer: Alipa
 }
 
 /** Of several trades under one number, `trade_no` says which: it is taken before `out_trade_no` (docs: "统一收单交易退款接口"). */
-const tradeOf = ({ payment_no, transaction_id }: RefundRequest) => ({
+const tradeOf = ({ payment_no, transaction_id }: RefundReference) => ({
   out_trade_no: payment_no,
   ...(transaction_id !== null && { trade_no: transaction_id }),
 });
@@ -119,7 +119,7 @@ const tradeOf = ({ payment_no, transaction_id }: RefundRequest) => ({
 /** @throws ProviderCallError of an answer about another trade than was asked about */
 function requireTrade(
   request: AlipayRequest,
-  { payment_no, transaction_id }: RefundRequest,
+  { payment_no, transaction_id }: RefundReference,
   { out_trade_no, trade_no }: AlipayFields,
 ): void {
   if (out_trade_no !== payment_no) throw unusableAnswer(request, 'out_trade_no');

@@ -8,7 +8,7 @@ import type {
   PaymentAnswer,
   PaymentReference,
   ProviderGateway,
-  RefundRequest,
+  RefundReference,
 } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
 import { createStripeClient, STRIPE_TIMEOUT_MS, toCallError, unusableAnswer } from './client.ts';
@@ -35,7 +35,7 @@ export function createStripeGateway(config: StripeConfig, io: Pick<Io, 'fetch' |
 }
 
 /** A payment that a flat body settled may not say by which payment intent it was made. */
-function paid(request: RefundRequest): PaidRefundRequest {
+function paid(request: RefundReference): PaidRefundRequest {
   const { transaction_id } = request;
   if (transaction_id !== null) return { ...request, transaction_id };
   throw new ProviderCallError('stripe', null, 'the payment intent of the payment is not known');

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
-import type { RefundAnswer, RefundRequest } from '../../orders/provider-gateway.ts';
+import type { RefundAnswer, RefundReference } from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
 import { createStripeClient, toCallError, unusableAnswer } from './client.ts';
 import { refundStatuses } from './fields.ts';
@@ -88,7 +88,7 @@ const PAGE_SIZE = 100;
 const MAX_PAGES = 10;
 
 /** A refund of a payment whose payment intent is known. */
-export type PaidRefundRequest = RefundRequest & { readonly transaction_id: string };
+export type PaidRefundRequest = RefundReference & { readonly transaction_id: string };
 
 /**
  * The refund under our number among those of its payment; null when there surely is none.

@@ -203,6 +203,12 @@ function readLayout(header: string, lineNumber: number): Layout {
   };
 }
 
+/** A refund is in the bill as soon as it is begun, and its row is not written anew. */
+const refundFailed: ReadonlyMap<string, boolean> = new Map([
+  ['SUCCESS', false],
+  ['FAIL', true],
+]);
+
 function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
   // Only the name of the goods is free text: where it holds the separator itself, the surplus is its own.
   cells.splice(layout.goods, cells.length - layout.size);
@@ -248,7 +254,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
         amount: getAmount('refund_amount'),
         refund_no: get('refund_no'),
         refund_id: get('refund_id'),
-        failed: text('refund_status') === 'FAIL',
+        failed: refundFailed.get(text('refund_status')) ?? null,
       };
     case 'REVOKED':
       // It went back to its payer as a whole, without a number.

@@ -1,7 +1,12 @@
 import type { WechatConfig } from '../../config/wechat.ts';
 import type { Io } from '../../io.ts';
 import { isJsonObject } from '../../json.ts';
-import type { RefundAnswer, RefundRequest, RepairAnswer } from '../../orders/provider-gateway.ts';
+import type {
+  RefundAnswer,
+  RefundReference,
+  RefundRequest,
+  RepairAnswer,
+} from '../../orders/provider-gateway.ts';
 import { ProviderCallError } from '../call.ts';
 import { readTransactionId } from '../message.ts';
 import { wechatFacts } from './facts.ts';
@@ -52,7 +57,7 @@ export async function refundPayment(
 export async function queryRefund(
   config: WechatConfig,
   io: Io,
-  refund: RefundRequest,
+  refund: RefundReference,
 ): Promise<HeldRefund | { readonly state: 'absent' }> {
   const path = `/v3/refund/domestic/refunds/${encodeURIComponent(refund.refund_no)}`;
   const request: WechatRequest = { method: 'GET', path };
@@ -105,7 +110,7 @@ function refundFields(
 /** The refund must be the one that was asked for: of that payment, under that number, of that amount. */
 function readRefund(
   request: WechatRequest,
-  { payment_no, refund_no, transaction_id, amount, currency }: RefundRequest,
+  { payment_no, refund_no, transaction_id, amount, currency }: RefundReference,
   answer: WechatAnswer,
 ): HeldRefund {
   const said = isJsonObject(answer.amount) ? answer.amount : {};

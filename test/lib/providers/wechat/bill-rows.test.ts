@@ -106,9 +106,14 @@ describe('readWechatTradeBill', () => {
     expect(await read(bill(row({ ...refundValues, 手续费: fee })))).toEqual([{ ...refund, fee: expected }]);
   });
 
-  it('reads a refund that failed as such, and one that is on its way as one', async () => {
-    const rows = ['FAIL', 'PROCESSING', ''].map((状态) => row({ ...refundValues, 退款状态: 状态 }));
-    expect(await read(bill(...rows))).toEqual([{ ...refund, failed: true }, refund, refund]);
+  it.each([
+    ['SUCCESS', false],
+    ['FAIL', true],
+    ['PROCESSING', null],
+    ['CHANGE', null],
+    ['', null],
+  ])('reads whether a refund has failed from %s', async (status, failed) => {
+    expect(await read(bill(row({ ...refundValues, 退款状态: status })))).toEqual([{ ...refund, failed }]);
   });
 
   it('names rows of other kinds, counts one that names no order, and does without a time', async () => {
