@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { listMerchants } from '../lib/merchants/merchants.ts';
 import { allProviders } from '../lib/providers/all.ts';
-import { billTimes } from '../lib/providers/facts.ts';
+import { billFacts } from '../lib/providers/facts.ts';
 import { createQueue } from '../lib/queue.ts';
 import { startDays } from '../lib/reconciliation/start-days.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
@@ -23,7 +23,7 @@ export function create(runtime: Runtime, send = createQueue()) {
         onFailure: report.failed,
         now: runtime.io.now,
       },
-      billTimes,
+      billFacts,
     );
     report.ended(started);
   };

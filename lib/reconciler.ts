@@ -4,7 +4,7 @@ import type { MerchantName } from './orders/ledger.ts';
 import type { Payment } from './orders/payment.ts';
 import type { Merchants, RefundReference } from './orders/provider-gateway.ts';
 import { applyEvent } from './orders/settle.ts';
-import { billTimes } from './providers/facts.ts';
+import { billFacts } from './providers/facts.ts';
 import type { ComparisonPorts } from './reconciliation/comparison.ts';
 import type { MerchantDay } from './reconciliation/day-result.ts';
 import { compareDay, type DayOutcome, type OpenRows, reconcileDay } from './reconciliation/reconcile-day.ts';
@@ -65,14 +65,14 @@ export function createReconciler({
     reconcile: (day, openRows, watch, options) =>
       reconcileDay(
         { ...looking, ...watch, settling, days, putMerchantEntry },
-        billTimes[day.provider],
+        billFacts[day.provider],
         day,
         openRows,
         options,
       ),
     compare: async (day, openRows, watch) => {
       const ports = { ...looking, ...watch, settling: null };
-      const { compared } = await compareDay(ports, billTimes[day.provider], day, openRows);
+      const { compared } = await compareDay(ports, billFacts[day.provider], day, openRows);
       return compared;
     },
   };

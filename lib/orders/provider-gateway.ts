@@ -144,12 +144,14 @@ export interface OtherRow {
 /** A row of a provider's bill of a day. */
 export type BillRow = PaymentRow | RefundRow | DisputeRow | OtherRow;
 
-/** When a provider's day begins, and when its bill of the day is there. */
-export interface BillTimes {
+/** When a provider's day begins, when its bill of the day is there, and whose it is. */
+export interface BillFacts {
   /** Its clock is so many hours ahead of UTC, all year. */
   readonly utcOffset_h: number;
   /** So many hours after the day's end. */
   readonly ready_h: number;
+  /** By which account of the provider's a merchant's money goes: merchants of one account have one bill. */
+  accountOf(merchant: string): string;
 }
 
 /** What can be asked of a provider. Each call rejects with ProviderCallError when the answer is unusable. */

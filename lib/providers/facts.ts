@@ -1,6 +1,6 @@
 import { type CurrencyFormat, formatAmount } from '../money.ts';
 import type { Provider } from '../orders/kinds.ts';
-import type { BillTimes } from '../orders/provider-gateway.ts';
+import type { BillFacts } from '../orders/provider-gateway.ts';
 import { alipayFacts } from './alipay/facts.ts';
 import type { ProviderFacts } from './provider.ts';
 import { stripeFacts } from './stripe/facts.ts';
@@ -42,8 +42,8 @@ export function countedAmountText(counted: {
   return text;
 }
 
-/** When each provider's day begins, and when its bill is there. */
-export const billTimes: Readonly<Record<Provider, BillTimes>> = {
+/** When each provider's day begins, when its bill is there, and whose it is. */
+export const billFacts: Readonly<Record<Provider, BillFacts>> = {
   wechat: wechatFacts.bill,
   alipay: alipayFacts.bill,
   stripe: stripeFacts.bill,

@@ -2,7 +2,7 @@ import type { Io } from '../io.ts';
 import type { CurrencyTable } from '../money.ts';
 import type { PaymentEvent } from '../orders/event.ts';
 import type { Provider } from '../orders/kinds.ts';
-import type { BillRow, BillTimes, Merchant, PaymentLimits } from '../orders/provider-gateway.ts';
+import type { BillFacts, BillRow, Merchant, PaymentLimits } from '../orders/provider-gateway.ts';
 import type { Receivers } from './message.ts';
 
 /** What each `status` of a flat body means. */
@@ -38,7 +38,7 @@ export interface ProviderFacts {
   /** The words of its own that the `status` of a flat body may be, besides those that every provider's may. */
   readonly flatStatuses: FlatStatuses;
   readonly limits: PaymentLimits;
-  readonly bill: BillTimes;
+  readonly bill: BillFacts;
   /** Null for what it is not sent. */
   readonly texts: Readonly<Record<SentText, TextLimit | null>>;
   /** Of a currency that it takes. */

@@ -131,6 +131,7 @@ async function compareRow(
   if (isRepeated) return missing(own, false);
   if (booked && isCertain(own, booked)) return against(own, booked, 'agreed');
   const books = await comparison.readOrder(own.number.order_no);
+  if (books?.elsewhere.includes(own.number.n)) return { outcome: 'foreign' };
   const match = books ? findFree(comparison, own, books) : undefined;
   const isAmiss = match?.state === 'unnamed' && !isSameMoney(match.money, own);
   const isUnnamed = match?.state === 'unnamed' && own.transaction_id !== null && !isAmiss;
@@ -199,7 +200,7 @@ function differenceOf(
 
 async function countRow(comparison: Comparison, { row, own }: ReadRow, result: Result): Promise<void> {
   const { tally, day } = comparison;
-  if (own) {
+  if (own && result.outcome !== 'foreign') {
     addTo(tally.sums, own.kind, own.currency, own.amount);
     if (own.fee !== 0) addTo(tally.fees, own.kind, own.fee_currency, own.fee);
   }

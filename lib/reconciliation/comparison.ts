@@ -1,6 +1,8 @@
 import type { MerchantName } from '../orders/ledger.ts';
+import type { BillFacts } from '../orders/provider-gateway.ts';
 import type { OrderBooks, ReconciliationStore } from './books.ts';
-import type { Day } from './day.ts';
+import { type Day, providerDay } from './day.ts';
+import type { MerchantDay } from './day-result.ts';
 import { type Difference, type RecordingPorts, recordDifference } from './difference.ts';
 import { createKeySet, type KeySet } from './key-set.ts';
 import type { SettlingPorts } from './settle-row.ts';
@@ -29,25 +31,36 @@ export interface Comparison extends ComparisonPorts {
   /** The names of what the bill has. */
   readonly inBill: KeySet;
   /** What of an order is this merchant's. */
-  readonly readOrder: (order_no: string) => Promise<OrderBooks | null>;
+  readonly readOrder: (order_no: string) => Promise<MerchantBooks | null>;
   /** Counts a difference, and records it. */
   readonly tell: (difference: Difference) => Promise<void>;
 }
 
+/** What of an order is a merchant's. */
+export interface MerchantBooks extends OrderBooks {
+  /** The numbers of the payments to other merchants, whose money the same bill has. */
+  readonly elsewhere: readonly number[];
+}
+
 export function createComparison(
   ports: ComparisonPorts,
-  merchant: MerchantName,
-  day: string,
-  bounds: Day,
+  { day, ...merchant }: MerchantDay,
+  facts: BillFacts,
   tally: Tally,
 ): Comparison {
+  const account = facts.accountOf(merchant.merchant);
   return {
     ...ports,
-    ...{ merchant, day, bounds, tally },
+    ...{ merchant, day, bounds: providerDay(facts, day), tally },
     inBill: createKeySet(),
     async readOrder(order_no) {
       const books = await ports.store.readOrder(order_no);
-      return books && ofMerchant(books, merchant);
+      if (!books) return null;
+      const elsewhere = books.payments
+        .filter((payment) => payment.provider === merchant.provider && payment.merchant !== merchant.merchant)
+        .filter((payment) => facts.accountOf(payment.merchant) === account)
+        .map(({ n }) => n);
+      return { ...ofMerchant(books, merchant), elsewhere };
     },
     async tell(difference) {
       tally.differences[difference.kind] += 1;

@@ -1,4 +1,4 @@
-import type { BillTimes } from '../orders/provider-gateway.ts';
+import type { BillFacts } from '../orders/provider-gateway.ts';
 import type { Period } from '../orders/read-ledger.ts';
 import type { Origin, ProviderEntry } from './books.ts';
 
@@ -24,13 +24,13 @@ export interface Day {
 }
 
 /** The provider's day of this date, YYYY-MM-DD. */
-export function providerDay({ utcOffset_h }: Pick<BillTimes, 'utcOffset_h'>, date: string): Day {
+export function providerDay({ utcOffset_h }: Pick<BillFacts, 'utcOffset_h'>, date: string): Day {
   const start = Date.parse(`${date}T00:00:00.000Z`) - utcOffset_h * HOUR_MS;
   return { start, end: start + DAY_MS };
 }
 
 /** The last so many days whose bill should be there, as YYYY-MM-DD, the oldest first. */
-export function daysWithBill({ utcOffset_h, ready_h }: BillTimes, now: number, count: number): string[] {
+export function daysWithBill({ utcOffset_h, ready_h }: BillFacts, now: number, count: number): string[] {
   const latest = now + (utcOffset_h - ready_h) * HOUR_MS - DAY_MS;
   return Array.from({ length: count }, (_, index) =>
     new Date(latest - (count - 1 - index) * DAY_MS).toISOString().slice(0, 10),

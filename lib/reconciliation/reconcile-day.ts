@@ -1,10 +1,9 @@
 import { isoTime } from '../io.ts';
 import type { BookedEntry } from '../orders/change.ts';
-import { type BillRow, type BillTimes, isBillNotReady } from '../orders/provider-gateway.ts';
+import { type BillFacts, type BillRow, isBillNotReady } from '../orders/provider-gateway.ts';
 import { compareEntries } from './compare-entries.ts';
 import { compareRows, type RowPosition } from './compare-rows.ts';
 import { type ComparisonPorts, createComparison } from './comparison.ts';
-import { providerDay } from './day.ts';
 import { type DayResult, type DayStore, isFinished, type MerchantDay, type Position } from './day-result.ts';
 import { feeEntries } from './fees.ts';
 import { differs, emptyTally, type Tally } from './tally.ts';
@@ -36,7 +35,7 @@ const MAX_RUNS = 200;
  */
 export async function reconcileDay(
   ports: DayPorts,
-  times: BillTimes,
+  facts: BillFacts,
   merchantDay: MerchantDay,
   openRows: OpenRows,
   { afresh = false } = {},
@@ -57,7 +56,7 @@ export async function reconcileDay(
   };
   // That it was begun is seen even if it never comes to an end.
   if (!stored && !(await write({}))) return { outcome: 'overtaken' };
-  const ran = await unlessLate(() => compareDay(ports, times, merchantDay, openRows, begun));
+  const ran = await unlessLate(() => compareDay(ports, facts, merchantDay, openRows, begun));
   if (!ran) {
     const result = await write({ state: 'late', position: null });
     return result ? { outcome: 'late', result } : { outcome: 'overtaken' };
@@ -103,17 +102,17 @@ async function unlessLate<T>(read: () => Promise<T>): Promise<T | null> {
  */
 export async function compareDay(
   ports: ComparisonPorts,
-  times: BillTimes,
-  { day, ...merchant }: MerchantDay,
+  facts: BillFacts,
+  merchantDay: MerchantDay,
   openRows: OpenRows,
   begun: (Tally & { readonly position: Position | null }) | null = null,
 ): Promise<{ readonly compared: Tally; readonly position: Position | null }> {
   const from = begun?.position ?? null;
   const compared = begun && from ? tallyOf(begun) : emptyTally();
-  const comparison = createComparison(ports, merchant, day, providerDay(times, day), compared);
+  const comparison = createComparison(ports, merchantDay, facts, compared);
   const rows = await compareRows(comparison, openRows(), from && rowsOf(from));
   // It is another bill than the one that was begun with.
-  if (rows.end === 'changed') return compareDay(ports, times, { day, ...merchant }, openRows);
+  if (rows.end === 'changed') return compareDay(ports, facts, merchantDay, openRows);
   if (rows.end === 'stopped') return { compared, position: { ...rows.position, part: null } };
   const part = await compareEntries(comparison, from?.part ?? 0);
   const isDone = part === ports.store.parts;

@@ -1,6 +1,6 @@
 import { isOneOf, type Provider, providers } from '../orders/kinds.ts';
 import { isMerchantName, type MerchantName } from '../orders/ledger.ts';
-import type { BillTimes } from '../orders/provider-gateway.ts';
+import type { BillFacts } from '../orders/provider-gateway.ts';
 import { daysWithBill, isDate } from './day.ts';
 import { type DayResult, isFinished, type MerchantDay } from './day-result.ts';
 
@@ -28,7 +28,7 @@ export interface StartPorts {
  */
 export async function startDays(
   { listMerchants, readDays, send, onFailure, now }: StartPorts,
-  timesOf: Readonly<Record<Provider, BillTimes>>,
+  timesOf: Readonly<Record<Provider, BillFacts>>,
 ): Promise<number> {
   let started = 0;
   const failures: unknown[] = [];

@@ -16,7 +16,7 @@ export interface Tally {
   under_way: number;
   /** Entries that are not in the bill and may belong into that of the day before or after. */
   undecided: number;
-  /** Rows of orders that are not ours. */
+  /** Rows of orders that are not ours, or of another merchant with the same bill. */
   foreign: number;
   readonly differences: Record<DifferenceKind, number>;
   /** Rows that moved no money of a payment, or are not understood, by the bill's name for their kind. */

@@ -496,6 +496,40 @@ describe('a row of what went back', () => {
   });
 });
 
+describe('a bill that two merchants have', () => {
+  const seller = '2088102147948060';
+  const days = ['2021000000000001', '2021000000000002'].map((app) => ({
+    ...{ provider: 'alipay' as const, merchant: `${app}.${seller}`, day: '2026-11-21' },
+  }));
+
+  it('is each one’s by its own payments, and no fee is booked twice', async () => {
+    const payments = await Promise.all(days.map((day) => begun(day)));
+    const rows = payments.flatMap((payment) => [
+      paymentRow(payment, { fee: 12_000 }),
+      refundRow(payment, { refund_no: `console-${payment.order_no}`, refund_id: null }),
+    ]);
+    for (const day of days) {
+      const outcome = await reconcile(day, rows);
+      expect(outcome).toMatchObject({
+        outcome: 'agreed',
+        result: { rows: 4, agreed: 1, settled: 1, foreign: 2 },
+      });
+      expect(outcome).toMatchObject({ result: { fees: { payment: { CNY: 12_000 } } } });
+    }
+    for (const { order_no } of payments) expect(await exceptions(order_no)).toEqual(['unknown_refund']);
+  });
+
+  it('tells of what belongs to a merchant with a bill of its own', async () => {
+    const [day] = days;
+    if (!day) throw new Error('no day');
+    const payment = await begun({ ...day, merchant: '2021000000000003.2088102147948061' });
+    expect(await reconcile({ ...day, day: '2026-11-20' }, [paymentRow(payment)])).toMatchObject({
+      outcome: 'differs',
+    });
+    expect(await exceptions(payment.order_no)).toEqual(['mismatch']);
+  });
+});
+
 it('pays no order by a transaction of before its payment was begun', async () => {
   const day = merchantDay('wechat');
   const payment = await begun(day, { isPaid: false });

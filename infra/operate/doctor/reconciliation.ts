@@ -1,5 +1,5 @@
 import type { MerchantName } from '../../../lib/orders/ledger.ts';
-import { billTimes } from '../../../lib/providers/facts.ts';
+import { billFacts } from '../../../lib/providers/facts.ts';
 import { daysWithBill } from '../../../lib/reconciliation/day.ts';
 import { DAYS_BACK } from '../../../lib/reconciliation/start-days.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
@@ -23,7 +23,7 @@ export async function checkLastReconciliation(
   const check = `last reconciliation ${of}`;
   const now = store.io.now();
   try {
-    const days = daysWithBill(billTimes[provider], now, DAYS_BACK);
+    const days = daysWithBill(billFacts[provider], now, DAYS_BACK);
     const results = await readDays(
       store,
       days.map((day) => ({ provider, merchant, day })),

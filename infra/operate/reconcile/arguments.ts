@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { isOneOf, type Provider, providers } from '../../../lib/orders/kinds.ts';
 import { isMerchantName } from '../../../lib/orders/ledger.ts';
-import { billTimes } from '../../../lib/providers/facts.ts';
+import { billFacts } from '../../../lib/providers/facts.ts';
 import { isDate, providerDay } from '../../../lib/reconciliation/day.ts';
 import { type Command, type CommandOptions, type OptionValues, UsageError } from '../../command/command.ts';
 import type { Stage } from '../../stages.ts';
@@ -70,7 +70,7 @@ export function readArguments(
     throw new UsageError(`--provider must be one of ${providers.join(', ')}`);
   }
   if (date === undefined || !isDate(date)) throw new UsageError('--date must be a day, as YYYY-MM-DD');
-  if (providerDay(billTimes[provider], date).start > now)
+  if (providerDay(billFacts[provider], date).start > now)
     throw new UsageError(`--date ${date} has not begun where ${provider} keeps its books`);
   if (file !== undefined) checkFile(provider, file);
   const tenant_id = readTenantOption(tenant);

@@ -23,7 +23,8 @@ export const alipayFacts = {
   // As at WeChat Pay; a tenant's order ends long before.
   limits: { longest_ms: 6 * DAY, shortest_ms: MINUTE, failedCanBePaid: true },
   // alipay.data.dataservice.bill.downloadurl.query: mostly made by 9 o'clock of the next day.
-  bill: { utcOffset_h: 8, ready_h: 9 },
+  // It is the seller's, whichever of its apps was paid in.
+  bill: { utcOffset_h: 8, ready_h: 9, accountOf: (merchant) => merchant.slice(merchant.indexOf('.') + 1) },
   // opendocs.alipay.com, alipay.trade.page.pay and alipay.trade.refund.
   texts: {
     payment_no: { most: 64, unit: 'characters' },

@@ -16,7 +16,7 @@ export const wechatFacts = {
   // WeChat Pay takes a `time_expire` at most 7 days ahead: a day less leaves room for clocks and repeats.
   limits: { longest_ms: 6 * DAY, shortest_ms: MINUTE, failedCanBePaid: true },
   // docs: "申请交易账单": of the day before, from 10 o'clock in Beijing on.
-  bill: { utcOffset_h: 8, ready_h: 10 },
+  bill: { utcOffset_h: 8, ready_h: 10, accountOf: (merchant) => merchant },
   // docs: "JSAPI下单" and "申请退款", which say characters; refusals of the live API name the number of bytes.
   texts: {
     payment_no: { most: 32, unit: 'bytes' },

@@ -14,7 +14,7 @@ import {
 import { merchantNames, paymentOf, refundOf, shopOrder } from '../../support/orders.ts';
 
 export const merchant = { provider: 'wechat', merchant: merchantNames.wechat } as const;
-export const times = { utcOffset_h: 8, ready_h: 10 };
+export const times = { utcOffset_h: 8, ready_h: 10, accountOf: (merchant: string) => merchant };
 export const date = '2026-11-21';
 const noon = '2026-11-21T04:00:00.000Z';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EntryKind } from '../../../lib/orders/kinds.ts';
-import { billTimes } from '../../../lib/providers/facts.ts';
+import { billFacts } from '../../../lib/providers/facts.ts';
 import {
   bookingPeriod,
   daysWithBill,
@@ -9,7 +9,7 @@ import {
   providerDay,
 } from '../../../lib/reconciliation/day.ts';
 
-const beijing = providerDay(billTimes.wechat, '2026-11-21');
+const beijing = providerDay(billFacts.wechat, '2026-11-21');
 const at = (time: string) => `2026-11-${time}.000Z`;
 
 describe('providerDay', () => {
@@ -17,8 +17,8 @@ describe('providerDay', () => {
     const shown = (day: { start: number; end: number }) =>
       [day.start, day.end].map((time) => new Date(time).toISOString());
     expect(shown(beijing)).toEqual([at('20T16:00:00'), at('21T16:00:00')]);
-    expect(providerDay(billTimes.alipay, '2026-11-21')).toEqual(beijing);
-    expect(shown(providerDay(billTimes.stripe, '2026-11-21'))).toEqual([
+    expect(providerDay(billFacts.alipay, '2026-11-21')).toEqual(beijing);
+    expect(shown(providerDay(billFacts.stripe, '2026-11-21'))).toEqual([
       at('21T00:00:00'),
       at('22T00:00:00'),
     ]);
@@ -95,7 +95,7 @@ describe('daysWithBill', () => {
     ['stripe', '2026-11-22T05:59:59Z', ['2026-11-19', '2026-11-20']],
     ['stripe', '2026-11-22T06:00:00Z', ['2026-11-20', '2026-11-21']],
   ] as const)('of %s at %s', (provider, now, days) => {
-    expect(daysWithBill(billTimes[provider], Date.parse(now), 2)).toEqual(days);
+    expect(daysWithBill(billFacts[provider], Date.parse(now), 2)).toEqual(days);
   });
 });
 

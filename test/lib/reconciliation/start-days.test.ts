@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Provider, providers } from '../../../lib/orders/kinds.ts';
-import { billTimes } from '../../../lib/providers/facts.ts';
+import { billFacts } from '../../../lib/providers/facts.ts';
 import type { DayResult, MerchantDay } from '../../../lib/reconciliation/day-result.ts';
 import { parseDayMessage, startDays } from '../../../lib/reconciliation/start-days.ts';
 import { emptyTally } from '../../../lib/reconciliation/tally.ts';
@@ -39,7 +39,7 @@ function arrange(
         onFailure: (provider) => failures.push(provider),
         now,
       },
-      billTimes,
+      billFacts,
     );
   return { start, reads, sent, failures };
 }
