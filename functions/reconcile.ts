@@ -1,6 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { allProviders } from '../lib/providers/all.ts';
 import { allBills } from '../lib/providers/all-bills.ts';
+import { BillNotReadyError } from '../lib/providers/bill.ts';
 import { createQueue } from '../lib/queue.ts';
 import { createReconciler } from '../lib/reconciler.ts';
 import type { MerchantDay } from '../lib/reconciliation/day-result.ts';
@@ -22,16 +23,16 @@ export function create(runtime: Runtime, send = createQueue()) {
     const report = reportDay(telemetry, day, io.now);
     try {
       const bills = await findBills(day.provider, day.merchant);
-      if (!bills) {
-        report.ended({ outcome: 'merchant_missing' });
-        return;
-      }
       const reconciler = createReconciler({ ...runtime, merchants, telemetry });
-      const openRows = () => bills.rows({ date: day.day, file: null });
+      const openRows = () => {
+        // Nobody can be asked for it: it waits as for one that is not there yet, and is told of if that goes on.
+        if (!bills) throw new BillNotReadyError(day.provider);
+        return bills.rows({ date: day.day, file: null });
+      };
       const watch = { onDifference: report.differs, onProgress: () => {}, shouldStop };
       const result = await reconciler.reconcile(day, openRows, watch);
       if (result.outcome === 'stopped') await send(day);
-      report.ended(result);
+      report.ended(bills ? result : { outcome: 'merchant_missing' });
     } catch (error) {
       report.failed(error);
       throw error;

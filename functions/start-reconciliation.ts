@@ -3,6 +3,7 @@ import { listMerchants } from '../lib/merchants/merchants.ts';
 import { allProviders } from '../lib/providers/all.ts';
 import { billFacts } from '../lib/providers/facts.ts';
 import { createQueue } from '../lib/queue.ts';
+import { isFinished } from '../lib/reconciliation/day-result.ts';
 import { startDays } from '../lib/reconciliation/start-days.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { readDays, readRecentDays } from '../lib/store/merchant-store.ts';
@@ -14,7 +15,7 @@ export function create(runtime: Runtime, send = createQueue()) {
   const merchants = runtime.merchants(allProviders);
   return async (_event: unknown, { awsRequestId: request_id }: Context): Promise<void> => {
     const report = reportStart(withFields(runtime.telemetry, { request_id }), runtime.io.now);
-    const listRecent = () => readRecentDays(runtime.store, runtime.io.now());
+    const listRecent = async () => (await readRecentDays(runtime.store, runtime.io.now())).filter(isFinished);
     const started = await startDays(
       {
         listMerchants: (provider) => listMerchants(merchants, runtime.register, listRecent, provider),

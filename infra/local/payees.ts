@@ -4,6 +4,7 @@ import { createMerchants, listMerchants } from '../../lib/merchants/merchants.ts
 import { createTenantRegister } from '../../lib/merchants/tenant-register.ts';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import { allProviders } from '../../lib/providers/all.ts';
+import { isFinished } from '../../lib/reconciliation/day-result.ts';
 import type { StoreContext } from '../../lib/store/client.ts';
 import { readRecentDays } from '../../lib/store/merchant-store.ts';
 import { readTenantRegister } from '../../lib/store/tenant-store.ts';
@@ -57,7 +58,8 @@ export function createPayees({ stored, store, io, publicUrl, orderPrefix }: Paye
     },
     async merchants(provider) {
       const { register, merchants } = open();
-      return listMerchants(merchants, register, () => readRecentDays(store, io.now()), provider);
+      const listRecent = async () => (await readRecentDays(store, io.now())).filter(isFinished);
+      return listMerchants(merchants, register, listRecent, provider);
     },
   };
 }

@@ -67,7 +67,9 @@ export async function reconcileDay(
     const result = await write({ ...compared, state: 'running', runs, position });
     return result ? { outcome: 'stopped', result } : { outcome: 'overtaken' };
   }
-  for (const entry of feeEntries(merchantDay, compared.fees, now())) await ports.putMerchantEntry(entry);
+  const before = stored && isFinished(stored) ? stored : null;
+  const entries = feeEntries(merchantDay, compared.fees, now(), before);
+  for (const entry of entries) await ports.putMerchantEntry(entry);
   const state = differs(compared) ? 'differs' : 'agreed';
   const result = await write({ ...compared, state, runs, position: null, finished_at: now() });
   return result ? { outcome: state, result } : { outcome: 'overtaken' };

@@ -165,8 +165,8 @@ export async function listDays(
   return { items: results.filter((item) => item !== undefined).map(toResult), next };
 }
 
-/** As long as a day is waited for by itself, and some days more. */
-const RECENT_DAYS = 10;
+/** A day is waited for by itself for a week; one that is not done by then is told of for as long as it can be mended. */
+const RECENT_DAYS = 31;
 const DAY_MS = 86_400_000;
 const PAGE_SIZE = 100;
 const MAX_PAGES = 20;

@@ -211,6 +211,7 @@ describe('reconcile', () => {
     const day = { ...merchant, merchant: 'acct_other.test', day: '2026-11-15' };
     expect(await reconcile(event(day))).toEqual({ batchItemFailures: [] });
     expect(outcomes()).toEqual(['merchant_missing']);
+    expect(await readDays(store.context, [day])).toMatchObject([{ state: 'late', finished_at: null }]);
   });
 
   it('waits for a bill that is not there yet', async () => {

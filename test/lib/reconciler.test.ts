@@ -261,6 +261,32 @@ describe('fees', () => {
     expect(await entriesOf(fees)).toEqual(booked);
   });
 
+  it('of a bill that has changed are booked as far as they do, whenever a run dies', async () => {
+    const day = merchantDay('wechat');
+    const [one, two] = [await begun(day), await begun(day)];
+    const again = (fees: readonly number[]) =>
+      reconciler().reconcile(
+        day,
+        rowsOf([one, two].map((payment, index) => paymentRow(payment, { fee: fees[index] ?? 0 }))),
+        quiet,
+        { afresh: true },
+      );
+    const sumOf = async () =>
+      (await entriesOf(feesAccount(day))).reduce(
+        (sum, [, debit, , amount]) => sum + Number(amount) * (debit === feesAccount(day) ? 1 : -1),
+        0,
+      );
+    for (const [fees, sum] of [
+      [[12_000], 12],
+      [[12_000, 12_000], 24],
+      [[12_000, 12_000], 24],
+      [[4_000], 4],
+    ] as const) {
+      await again(fees);
+      expect(await sumOf()).toBe(sum);
+    }
+  });
+
   it('of a dispute are booked with the dispute, and not again', async () => {
     const day = merchantDay('stripe');
     const payment = await begun(day);
