@@ -210,6 +210,15 @@ describe('compareDay', () => {
     expect((await compare(rows, succeeded)).counts.differences.missing_here).toBe(2);
   });
 
+  it('misses a refund of which the bill has only that it came back', async () => {
+    const store = booksOf([refundEntry('mall-1', 1)]);
+    const rows = [refund('mall-1', 1, { failed: true, amount: -500 })];
+    expect((await compare(rows, store)).counts.differences).toMatchObject({
+      missing_here: 1,
+      missing_there: 1,
+    });
+  });
+
   it("finds a dispute's movements by their own numbers, and misses none of them there for certain", async () => {
     const out = entry({ order_no: 'mall-1', kind: 'dispute', payment: null, reference: 'txn_1' });
     const back = { ...out, reference: 'txn_2', debit: out.credit, credit: out.debit };

@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest';
+import { systemIo } from '../../../lib/io.ts';
+import type { BookedEntry } from '../../../lib/orders/change.ts';
+import type { BillRow } from '../../../lib/orders/provider-gateway.ts';
+import { ProviderCallError } from '../../../lib/providers/call.ts';
+import type { ReconciliationStore } from '../../../lib/reconciliation/books.ts';
+import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
+import { type DayPorts, reconcileDay } from '../../../lib/reconciliation/reconcile-day.ts';
+import { createMemoryStore } from '../orders/memory-store.ts';
+import { booksOf, date, entry, merchant, paymentRow, refundRow, times } from './books.ts';
+
+const day = { ...merchant, day: date };
+
+const settling: DayPorts['settling'] = {
+  io: systemIo,
+  store: createMemoryStore(),
+  applyEvent: async () => ({ outcome: 'not_found' }),
+  askAbout: async () => {},
+  askAboutRefund: async () => ({ state: 'absent' }),
+  putMerchantException: async () => {},
+};
+
+/** A day in memory, whose runs can be given little time, and whose writes can be made to fail. */
+function dayOf(books: { store: ReconciliationStore }) {
+  let result: DayResult | null = null;
+  const fees: BookedEntry[] = [];
+  const run = (
+    rows: readonly BillRow[],
+    changes: Partial<DayPorts> = {},
+    options: { afresh?: boolean } = {},
+  ) => {
+    const ports: DayPorts = {
+      store: books.store,
+      orderPrefix: '',
+      settling,
+      days: {
+        read: async () => result,
+        write: async (written) => {
+          result = written;
+          return true;
+        },
+      },
+      putMerchantEntry: async (fee) => void fees.push(fee),
+      onDifference: () => {},
+      onProgress: () => {},
+      shouldStop: () => false,
+      ...changes,
+    };
+    return reconcileDay(ports, times, day, () => rowsOf(rows), options);
+  };
+  return { run, fees, result: () => result };
+}
+
+async function* rowsOf(rows: readonly BillRow[]) {
+  yield* rows;
+}
+
+it('a day whose fees could not be booked is not done, and books them the next time', async () => {
+  const { run, fees, result } = dayOf({ store: booksOf([entry({ order_no: 'mall-1' })]) });
+  const rows = [paymentRow('mall-1', { fee: 12_000 })];
+  const failing = async () => {
+    throw new Error('the table is away');
+  };
+  await expect(run(rows, { putMerchantEntry: failing })).rejects.toThrow('the table is away');
+  expect(result()).toMatchObject({ state: 'running' });
+  await expect(run(rows)).resolves.toMatchObject({ outcome: 'agreed' });
+  expect(fees).toMatchObject([{ kind: 'fee', amount: 12 }]);
+});
+
+it('a bill in another order than the one that was begun with is read from its beginning', async () => {
+  const { run } = dayOf({ store: booksOf([entry({ order_no: 'mall-1' })]) });
+  const [known, unknown] = [paymentRow('mall-1'), paymentRow('mall-2')];
+  await expect(run([known, unknown], { shouldStop: () => true })).resolves.toMatchObject({
+    outcome: 'stopped',
+  });
+  await expect(run([unknown, known])).resolves.toMatchObject({
+    result: { rows: 2, agreed: 1, differences: { missing_here: 1 } },
+  });
+});
+
+it('a day that is done afresh forgets how far it came', async () => {
+  const books = { store: booksOf([]) };
+  const { run } = dayOf(books);
+  const rows = [paymentRow('mall-1'), paymentRow('mall-2')];
+  await expect(run(rows, { shouldStop: () => true })).resolves.toMatchObject({
+    result: { differences: { missing_here: 1 } },
+  });
+  books.store = booksOf([entry({ order_no: 'mall-1' }), entry({ order_no: 'mall-2' })]);
+  await expect(run(rows, {}, { afresh: true })).resolves.toMatchObject({
+    outcome: 'agreed',
+    result: { rows: 2, agreed: 2, differences: { missing_here: 0 } },
+  });
+});
+
+it('a row that nobody can read keeps its day from agreeing', async () => {
+  const { run } = dayOf({ store: booksOf([]) });
+  const row = { kind: 'other', name: '转账', understood: false } as const;
+  await expect(run([row])).resolves.toMatchObject({ outcome: 'differs' });
+});
+
+it('a provider that fails when it is asked about a payment does not stop its day', async () => {
+  const { run } = dayOf({ store: booksOf([entry({ order_no: 'mall-1', payment: 2 })]) });
+  const askAbout = async () => {
+    throw new ProviderCallError('wechat', 500, 'down');
+  };
+  await expect(run([refundRow('mall-1', 1)], { settling: { ...settling, askAbout } })).resolves.toMatchObject(
+    { outcome: 'differs' },
+  );
+});
