@@ -167,27 +167,33 @@ type Layout = Readonly<Record<Column, number>> & { readonly size: number };
 const END = /^#-+业务明细列表结束/;
 
 /**
- * The rows of a trade bill's details ("业务明细"): remarks that begin with #, a header, a row for each payment and each
- * refund, and a remark that says that they end, without which some may be missing. A bill without lines has no rows.
+ * The rows of a trade bill's details ("业务明细"): remarks that begin with #, and lists, each of a header, a row for each
+ * payment and each refund, and a remark that says that they end, without which some may be missing. A bill without lines
+ * has no rows.
  * @throws MalformedMessageError naming the column and the line
  */
 export async function* readAlipayTradeBill(lines: AsyncIterable<string>): AsyncGenerator<BillRow> {
-  let layout: Layout | undefined;
+  let open: Layout | undefined;
   let lineNumber = 0;
-  let isComplete = true;
   for await (const line of lines) {
     lineNumber += 1;
     const text = line.trim();
-    if (END.test(text)) isComplete = true;
+    if (END.test(text)) open = undefined;
     if (text === '' || text.startsWith('#')) continue;
     if (text.startsWith(`${columnNames.transaction_id},`)) {
-      layout = readLayout(text, lineNumber);
-      isComplete = false;
-    } else if (layout) yield readRow(text.split(','), layout, lineNumber);
-    else throw malformed('transaction_id', lineNumber, { zh: '之前没有表头', en: 'comes before a header' });
+      if (open) throw incomplete();
+      open = readLayout(text, lineNumber);
+    } else if (open) yield readRow(text.split(','), open, lineNumber);
+    else
+      throw malformed('transaction_id', lineNumber, {
+        zh: '不在表头和结束行之间',
+        en: 'is not between a header and its end',
+      });
   }
-  if (!isComplete) throw new MalformedMessageError('业务明细列表', { zh: '不完整', en: 'is not complete' });
+  if (open) throw incomplete();
 }
+
+const incomplete = () => new MalformedMessageError('业务明细列表', { zh: '不完整', en: 'is not complete' });
 
 function readLayout(header: string, lineNumber: number): Layout {
   const names = header.split(',').map((name) => name.trim());

@@ -45,6 +45,12 @@ const row = ({
 const billOf = (rows: readonly string[], ending = [end, '#交易合计：1笔，商家实收共88.88元']) =>
   ['#支付宝业务明细查询', '#账号：[20881011221362410156]', header, ...rows, ...ending].join('\r\n');
 
+/** A line whose columns, after the first, stand in the other order. */
+function moved(line: string): string {
+  const [first, ...others] = line.split(',');
+  return [first, ...others.reverse()].join(',');
+}
+
 const payment = {
   kind: 'payment',
   payment_no: 'p1',
@@ -79,10 +85,6 @@ describe('readAlipayTradeBill', () => {
   });
 
   it('finds its columns by their names', async () => {
-    const moved = (line: string) => {
-      const [first, ...others] = line.split(',');
-      return [first, ...others.reverse()].join(',');
-    };
     expect(await read(billOf([moved(row({}))]).replace(header, moved(header)))).toEqual([payment]);
   });
 
@@ -120,6 +122,11 @@ describe('readAlipayTradeBill', () => {
     ]);
   });
 
+  it('reads lists one after another, in their own columns each', async () => {
+    const other = billOf([moved(row({}))]).replace(header, moved(header));
+    expect(await read(`${billOf([row({})])}\r\n${other}`)).toEqual([payment, payment]);
+  });
+
   it('has no rows on a day without trades', async () => {
     expect(await read(billOf([]))).toEqual([]);
     expect(await read('')).toEqual([]);
@@ -127,7 +134,9 @@ describe('readAlipayTradeBill', () => {
 
   it.each([
     ['业务明细列表', billOf([row({})], [])],
+    ['业务明细列表', [billOf([row({})], []), billOf([row({})])].join('\r\n')],
     ['支付宝交易号', row({})],
+    ['支付宝交易号', `${billOf([])}\r\n${row({})}`],
     ['订单金额（元）', billOf([]).replaceAll('订单金额（元）', '金额')],
     ['创建时间', billOf(['1,p1,交易'])],
     ['创建时间', billOf([row({ created: '昨天' })])],
