@@ -12,6 +12,7 @@ import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../
 import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
+import { alignCells, type Columns, columnsOf } from './bill-cells.ts';
 import { alipayFacts, CNY } from './facts.ts';
 import { parseBeijingTime } from './fields.ts';
 import { type AlipayRequest, requestAlipay, unusableAnswer } from './request.ts';
@@ -153,7 +154,6 @@ const columnNames = {
   transaction_id: '支付宝交易号',
   payment_no: '商户订单号',
   kind: '业务类型',
-  goods: '商品名称',
   created_at: '创建时间',
   amount: '订单金额（元）',
   refund_no: '退款批次号/请求号',
@@ -162,7 +162,11 @@ const columnNames = {
 } as const;
 
 type Column = keyof typeof columnNames;
-type Layout = Readonly<Record<Column, number>> & { readonly size: number };
+
+interface Layout extends Columns, Readonly<Record<Column, number>> {
+  /** The positions of all columns that are read. */
+  readonly read: readonly number[];
+}
 
 const END = /^#-+业务明细列表结束/;
 
@@ -203,22 +207,35 @@ function readLayout(header: string, lineNumber: number): Layout {
       throw malformed(column, lineNumber, { zh: '不在表头中', en: 'is not in the header' });
     return position;
   };
-  return {
-    size: names.length,
+  const positions = {
     transaction_id: find('transaction_id'),
     payment_no: find('payment_no'),
     kind: find('kind'),
-    goods: find('goods'),
     created_at: find('created_at'),
     amount: find('amount'),
     refund_no: find('refund_no'),
     finished_at: find('finished_at'),
     fee: find('fee'),
   };
+  return { ...columnsOf(names), ...positions, read: Object.values(positions) };
 }
 
-function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
-  alignCells(cells, layout, lineNumber);
+function readRow(cells: readonly string[], layout: Layout, lineNumber: number): BillRow {
+  if (cells.length > layout.size) {
+    const aligned = alignCells(
+      cells.map((cell) => cell.trim()),
+      layout,
+      layout.read,
+    );
+    // Its number comes before any free text.
+    return aligned ? readAligned(aligned, layout, lineNumber) : unknownRow(`列不明 ${cells[0]}`);
+  }
+  if (cells.length < layout.size || parseBeijingTime(cellOf(cells, layout.created_at)) === null)
+    throw malformed('created_at', lineNumber, { zh: '不在其位', en: 'is out of place' });
+  return readAligned(cells, layout, lineNumber);
+}
+
+function readAligned(cells: readonly string[], layout: Layout, lineNumber: number): BillRow {
   const text = (column: Column): string => cellOf(cells, layout[column]);
   const get = (column: Column): string => {
     const value = text(column);
@@ -257,18 +274,6 @@ function readRow(cells: string[], layout: Layout, lineNumber: number): BillRow {
     default:
       return unknownRow(kind);
   }
-}
-
-/**
- * The name of the goods and the remark at the end are free text, and may hold the separator: the surplus is the name's
- * if only then a time stands where it must.
- */
-function alignCells(cells: string[], layout: Layout, lineNumber: number): void {
-  const isAligned = () => parseBeijingTime(cellOf(cells, layout.created_at)) !== null;
-  // Of a row without a surplus nothing is taken out.
-  if (!isAligned()) cells.splice(layout.goods, cells.length - layout.size);
-  if (cells.length < layout.size || !isAligned())
-    throw malformed('created_at', lineNumber, { zh: '不在其位', en: 'is out of place' });
 }
 
 function cellOf(cells: readonly string[], position: number): string {

@@ -109,6 +109,29 @@ describe('readAlipayTradeBill', () => {
     expect(await read(billOf(rows))).toEqual([payment, payment, payment]);
   });
 
+  it('takes commas in several free texts for theirs', async () => {
+    const rows = [
+      row({ goods: '苹果,梨', remark: '一,二' }),
+      row({ goods: '苹果,梨', remark: '一,二', kind: '退款', amount: '-10.50', refund: 'p1-r1\t' }),
+      row({ goods: '苹果,梨' }).replace(',,0.00,0.00,', ',满20,减5,0.00,0.00,'),
+    ];
+    const refund = {
+      ...payment,
+      kind: 'refund',
+      amount: 1050,
+      refund_no: 'p1-r1',
+      refund_id: null,
+      failed: false,
+    };
+    expect(await read(billOf(rows))).toEqual([payment, refund, payment]);
+  });
+
+  it('names a row in whose commas two amounts can be seen, and reads on', async () => {
+    const rows = [row({}).replace('abc***@example.com', '八十八,88.00'), row({})];
+    const name = '列不明 2024051322001498491428765432';
+    expect(await read(billOf(rows))).toEqual([{ kind: 'other', name, understood: false }, payment]);
+  });
+
   it('names rows of other kinds, and takes what Alipay gives back of its fee for that', async () => {
     const rows = [
       row({ kind: '转账' }),
