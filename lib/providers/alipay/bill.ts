@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { type Entry, openPromise } from 'yauzl';
 import { type AlipayConfig, parseAlipayDocument } from '../../config/alipay.ts';
 import { isHttpsOrLoopback } from '../../config/document.ts';
@@ -115,7 +116,7 @@ const UTF8_NAME = 0x800;
 
 /**
  * The lines of the trade details in a bill's zip, which holds a file of sums beside them. Each file is as large as the
- * zip's directory says, or refused while it is read.
+ * zip's directory says, and of the same checksum, or refused while it is read.
  * @throws MalformedMessageError
  */
 async function* zippedBillLines(path: string): AsyncGenerator<string> {
@@ -130,7 +131,7 @@ async function* zippedBillLines(path: string): AsyncGenerator<string> {
       mayUnpack -= entry.uncompressedSize;
       if (mayUnpack < 0)
         throw new MalformedMessageError(null, { zh: '压缩包解压后过大', en: 'is too large when unpacked' });
-      yield* billLines(await zip.openReadStreamPromise(entry));
+      yield* billLines(checked(await zip.openReadStreamPromise(entry), entry));
     }
   } catch (error) {
     if (error instanceof MalformedMessageError) throw error;
@@ -138,6 +139,16 @@ async function* zippedBillLines(path: string): AsyncGenerator<string> {
   }
   if (!hasDetails)
     throw new MalformedMessageError('业务明细', { zh: '不在压缩包中', en: 'is not in the zip file' });
+}
+
+/** The bytes of an entry, which yauzl does not hold to their checksum. */
+async function* checked(bytes: AsyncIterable<Uint8Array>, entry: Entry): AsyncGenerator<Uint8Array> {
+  let checksum = 0;
+  for await (const chunk of bytes) {
+    checksum = crc32(chunk, checksum);
+    yield chunk;
+  }
+  if (checksum !== entry.crc32) throw new Error('the file is not the one of its checksum');
 }
 
 /** The lines of a bill's CSV, which is GBK. */

@@ -417,6 +417,11 @@ describe('downloadAlipayTradeBill', () => {
     ['a page', { body: '<html>' }, expect.objectContaining({ name: 'MalformedMessageError', field: null })],
     ['half a file', { body: zip.subarray(0, zip.length / 2) }, expect.objectContaining({ field: null })],
     ['an altered file', { body: altered(zip) }, expect.objectContaining({ field: null })],
+    [
+      'a file of another checksum',
+      { body: ofAnotherChecksum(zip) },
+      expect.objectContaining({ field: null }),
+    ],
     ['only sums', { body: zipOf([sums]) }, expect.objectContaining({ field: '业务明细' })],
     [
       'a small zip of a large file',
@@ -459,6 +464,14 @@ function understated(zip: Buffer): Buffer {
   const copy = Buffer.from(zip);
   const position = copy.lastIndexOf('PK\x01\x02') + 24;
   copy.writeUInt32LE(copy.readUInt32LE(position) - 1, position);
+  return copy;
+}
+
+/** With details whose checksum in the directory is another. */
+function ofAnotherChecksum(zip: Buffer): Buffer {
+  const copy = Buffer.from(zip);
+  const position = copy.lastIndexOf('PK\x01\x02') + 16;
+  copy.writeUInt32LE((copy.readUInt32LE(position) ^ 1) >>> 0, position);
   return copy;
 }
 
