@@ -14,6 +14,7 @@ import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
 import { alignCells, type Columns, columnsOf } from './bill-cells.ts';
+import { createRowCount } from './bill-remarks.ts';
 import { alipayFacts, CNY } from './facts.ts';
 import { parseBeijingTime } from './fields.ts';
 import { type AlipayRequest, requestAlipay, unusableAnswer } from './request.ts';
@@ -183,29 +184,35 @@ const END = /^#-+业务明细列表结束/;
 
 /**
  * The rows of a trade bill's details ("业务明细"): remarks that begin with #, and lists, each of a header, a row for each
- * payment and each refund, and a remark that says that they end, without which some may be missing. A bill without lines
- * has no rows.
+ * payment and each refund, and remarks that say that they end and how many there were, or some may be missing. A bill
+ * without lines has no rows.
  * @throws MalformedMessageError naming the column and the line
  */
 export async function* readAlipayTradeBill(lines: AsyncIterable<string>): AsyncGenerator<BillRow> {
+  const count = createRowCount();
   let open: Layout | undefined;
   let lineNumber = 0;
   for await (const line of lines) {
     lineNumber += 1;
     const text = line.trim();
     if (END.test(text)) open = undefined;
-    if (text === '' || text.startsWith('#')) continue;
-    if (text.startsWith(`${columnNames.transaction_id},`)) {
+    if (text.startsWith('#')) count.readRemark(text);
+    else if (text === '') continue;
+    else if (text.startsWith(`${columnNames.transaction_id},`)) {
       if (open) throw incomplete();
       open = readLayout(text, lineNumber);
-    } else if (open) yield readRow(text.split(','), open, lineNumber);
-    else
+    } else if (open) {
+      const row = readRow(text.split(','), open, lineNumber);
+      count.countRow(row);
+      yield row;
+    } else
       throw malformed('transaction_id', lineNumber, {
         zh: '不在表头和结束行之间',
         en: 'is not between a header and its end',
       });
   }
   if (open) throw incomplete();
+  count.check();
 }
 
 const incomplete = () => new MalformedMessageError('业务明细列表', { zh: '不完整', en: 'is not complete' });

@@ -42,7 +42,13 @@ const row = ({
   ...rest
 }: Cells) =>
   `2024051322001498491428765432\t,p1\t,${kind},${goods},${rest.created ?? '2024-05-13 17:49:10'},2024-05-13 17:49:21,,,,,abc***@example.com,${amount},${amount},0.00,0.00,0.00,0.00,0.00,,0.00,0.00,${refund},-0.53,0.00,${remark}`;
-const billOf = (rows: readonly string[], ending = [end, '#交易合计：1笔，商家实收共88.88元']) =>
+const countOf = (rows: readonly string[], kind: string) =>
+  rows.filter((cells) => cells.includes(`,${kind},`)).length;
+const countsOf = (rows: readonly string[]) => [
+  `#交易合计：${countOf(rows, '交易')}笔，商家实收共88.88元，商家优惠共0.00元`,
+  `#退款合计：${countOf(rows, '退款')}笔，商家实收退款共-10.50元，商家优惠退款共0.00元`,
+];
+const billOf = (rows: readonly string[], ending = [end, ...countsOf(rows)]) =>
   ['#支付宝业务明细查询', '#账号：[20881011221362410156]', header, ...rows, ...ending].join('\r\n');
 
 /** A line whose columns, after the first, stand in the other order. */
@@ -153,6 +159,38 @@ describe('readAlipayTradeBill', () => {
   it('has no rows on a day without trades', async () => {
     expect(await read(billOf([]))).toEqual([]);
     expect(await read('')).toEqual([]);
+  });
+
+  const trade = row({});
+  const refund = row({ kind: '退款', amount: '-10.50', refund: 'p1-r1' });
+  const transfer = row({ kind: '转账' });
+
+  it.each([
+    ['as its end says', [trade, trade, refund], countsOf([trade, trade, refund])],
+    ['as an end in other words says', [trade], ['#交易合计：1笔，交易金额共88.88元，优惠金额共0.00元']],
+    ['and counts a row of another kind', [trade, transfer], countsOf([trade, trade])],
+    ['and does not count a row of another kind', [trade, transfer], countsOf([trade])],
+    ['and does not say how many', [trade], []],
+  ])('reads a bill that has so many rows %s', async (_, rows, counts) => {
+    expect(await read(billOf(rows, [end, ...counts]))).toHaveLength(rows.length);
+  });
+
+  it('counts the rows of all lists together', async () => {
+    expect(await read([billOf([trade]), billOf([trade, refund])].join('\n'))).toHaveLength(3);
+  });
+
+  it.each([
+    ['none of three', [], [trade, trade, refund]],
+    ['a trade less', [trade, refund], [trade, trade, refund]],
+    ['a refund less', [trade], [trade, refund]],
+    ['a trade more', [trade, trade], [trade]],
+    ['less, even with a row of another kind', [trade, transfer], [trade, trade, refund]],
+  ])('refuses a bill that has other rows than its end says: %s', async (_, rows, said) => {
+    await expect(read(billOf(rows, [end, ...countsOf(said)]))).rejects.toMatchObject({
+      name: 'MalformedMessageError',
+      field: '交易合计',
+      message: `与明细的 ${rows.length} 行不一致`,
+    });
   });
 
   it.each([
