@@ -1,6 +1,52 @@
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import { MalformedMessageError } from '../message.ts';
 
+/** Whose bill is meant, and of which day: YYYY-MM-DD in Beijing. */
+export interface BillSubject {
+  readonly sellerId: string;
+  readonly date: string;
+}
+
+const ACCOUNT = /^#账号：\[(\d+)0156\]/;
+const PERIOD =
+  /^#起始日期：\[(\d{4})年(\d\d)月(\d\d)日 00:00:00\]\s*终止日期：\[(\d{4})年(\d\d)月(\d\d)日 00:00:00\]/;
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Whether a remark says that the bill is of this seller (`#账号：[20881011221362410156]`, its number with that of the
+ * account) and day (`#起始日期：[2024年05月13日 00:00:00]   终止日期：[2024年05月14日 00:00:00]`). What is in other words says nothing.
+ * @returns whether it says the day
+ * @throws MalformedMessageError where it is of another
+ */
+export function checkSubject(remark: string, { sellerId, date }: BillSubject): boolean {
+  const account = ACCOUNT.exec(remark)?.[1];
+  if (account !== undefined && account !== sellerId)
+    throw new MalformedMessageError('账号', { zh: '不是该商户的', en: 'is not that of the merchant' });
+  const [, ...parts] = PERIOD.exec(remark) ?? [];
+  if (parts.length === 0) return false;
+  const end = new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10);
+  if (parts.join('-') !== `${date}-${end}`)
+    throw new MalformedMessageError('起始日期', {
+      zh: '不是所要的日期',
+      en: 'is not the day that was asked for',
+    });
+  return true;
+}
+
+/** Whoever completes it and whoever writes it down may not agree to the second. */
+const EDGE_MS = 3_600_000;
+
+/**
+ * Whether a row was completed on the day (完成时间), or its time is not known. When it was created says nothing: a refund
+ * has that of its trade.
+ */
+export function isOnDay(row: BillRow, { date }: BillSubject): boolean {
+  if (row.kind === 'other' || row.at === null) return true;
+  const sinceStart_ms = Date.parse(row.at) - Date.parse(`${date}T00:00:00+08:00`);
+  return sinceStart_ms >= -EDGE_MS && sinceStart_ms < DAY_MS + EDGE_MS;
+}
+
 const COUNT = /^#(?:交易|退款)合计：(\d+)笔/;
 
 /**

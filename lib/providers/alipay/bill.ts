@@ -14,7 +14,7 @@ import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
 import { alignCells, type Columns, columnsOf } from './bill-cells.ts';
-import { createRowCount } from './bill-remarks.ts';
+import { type BillSubject, checkSubject, createRowCount, isOnDay } from './bill-remarks.ts';
 import { alipayFacts, CNY } from './facts.ts';
 import { parseBeijingTime } from './fields.ts';
 import { type AlipayRequest, requestAlipay, unusableAnswer } from './request.ts';
@@ -24,10 +24,14 @@ export const openAlipayBills: FromDocument<Bills> =
   ({ io }) =>
   (document) => {
     const config = parseAlipayDocument(document);
-    const { merchant: name, former } = config;
+    const { merchant: name, former, sellerId } = config;
     const linesOf = ({ date, file }: BillReference) =>
       file === null ? downloadAlipayTradeBill(config, io, date) : fileLines(file);
-    return { name, former, rows: (bill) => readAlipayTradeBill(linesOf(bill)) };
+    return {
+      name,
+      former,
+      rows: (bill) => readAlipayTradeBill(linesOf(bill), { sellerId, date: bill.date }),
+    };
   };
 
 const fileLines = (file: string): AsyncIterable<string> =>
@@ -185,25 +189,36 @@ const END = /^#-+业务明细列表结束/;
 /**
  * The rows of a trade bill's details ("业务明细"): remarks that begin with #, and lists, each of a header, a row for each
  * payment and each refund, and remarks that say that they end and how many there were, or some may be missing. A bill
- * without lines has no rows.
+ * without lines has no rows. One of another seller or day is refused: what does not say its day is told by its rows.
  * @throws MalformedMessageError naming the column and the line
  */
-export async function* readAlipayTradeBill(lines: AsyncIterable<string>): AsyncGenerator<BillRow> {
+export async function* readAlipayTradeBill(
+  lines: AsyncIterable<string>,
+  subject: BillSubject,
+): AsyncGenerator<BillRow> {
   const count = createRowCount();
   let open: Layout | undefined;
   let lineNumber = 0;
+  let saysDay = false;
   for await (const line of lines) {
     lineNumber += 1;
     const text = line.trim();
     if (END.test(text)) open = undefined;
-    if (text.startsWith('#')) count.readRemark(text);
-    else if (text === '') continue;
+    if (text.startsWith('#')) {
+      count.readRemark(text);
+      saysDay = checkSubject(text, subject) || saysDay;
+    } else if (text === '') continue;
     else if (text.startsWith(`${columnNames.transaction_id},`)) {
       if (open) throw incomplete();
       open = readLayout(text, lineNumber);
     } else if (open) {
       const row = readRow(text.split(','), open, lineNumber);
       count.countRow(row);
+      if (!saysDay && !isOnDay(row, subject))
+        throw malformed('finished_at', lineNumber, {
+          zh: '不在账单当日',
+          en: 'is not on the day of the bill',
+        });
       yield row;
     } else
       throw malformed('transaction_id', lineNumber, {

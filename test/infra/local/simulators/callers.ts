@@ -65,7 +65,12 @@ export function createCallers(
       return Array.fromAsync(readWechatTradeBill(lines(bill)));
     }),
     alipay: caller(alipay, documents.alipay, (day) =>
-      Array.fromAsync(readAlipayTradeBill(downloadAlipayTradeBill(alipayConfig, systemIo, day))),
+      Array.fromAsync(
+        readAlipayTradeBill(downloadAlipayTradeBill(alipayConfig, systemIo, day), {
+          sellerId: alipayConfig.sellerId,
+          date: day,
+        }),
+      ),
     ),
     stripe: caller(stripe, documents.stripe, (day) =>
       Array.fromAsync(listStripeTransactions(stripeConfig, systemIo, day)),

@@ -32,6 +32,7 @@ interface Cells {
   refund?: string;
   remark?: string;
   created?: string;
+  finished?: string;
 }
 const row = ({
   kind = '交易',
@@ -41,7 +42,7 @@ const row = ({
   remark = '',
   ...rest
 }: Cells) =>
-  `2024051322001498491428765432\t,p1\t,${kind},${goods},${rest.created ?? '2024-05-13 17:49:10'},2024-05-13 17:49:21,,,,,abc***@example.com,${amount},${amount},0.00,0.00,0.00,0.00,0.00,,0.00,0.00,${refund},-0.53,0.00,${remark}`;
+  `2024051322001498491428765432\t,p1\t,${kind},${goods},${rest.created ?? '2024-05-13 17:49:10'},${rest.finished ?? '2024-05-13 17:49:21'},,,,,abc***@example.com,${amount},${amount},0.00,0.00,0.00,0.00,0.00,,0.00,0.00,${refund},-0.53,0.00,${remark}`;
 const countOf = (rows: readonly string[], kind: string) =>
   rows.filter((cells) => cells.includes(`,${kind},`)).length;
 const countsOf = (rows: readonly string[]) => [
@@ -68,7 +69,9 @@ const payment = {
   fee: 53_000,
   fee_currency: 'CNY',
 };
-const read = (text: string) => Array.fromAsync(readAlipayTradeBill(billLines(chunked(encodeGbk(text)))));
+const subject = { sellerId: '2088101122136241', date: '2024-05-13' };
+const rowsOf = (lines: AsyncIterable<string>) => Array.fromAsync(readAlipayTradeBill(lines, subject));
+const read = (text: string) => rowsOf(billLines(chunked(encodeGbk(text))));
 
 /** Three bytes at a time, so that characters and lines are cut. */
 async function* chunked(bytes: Buffer): AsyncGenerator<Uint8Array> {
@@ -193,6 +196,40 @@ describe('readAlipayTradeBill', () => {
     });
   });
 
+  const account = '#账号：[20881011221362410156]';
+  const period = '#起始日期：[2024年05月13日 00:00:00]   终止日期：[2024年05月14日 00:00:00]';
+  /** A bill with these remarks in place of its account. */
+  const headed = (remarks: readonly string[], ...rows: string[]) =>
+    billOf(rows).replace(account, remarks.join('\r\n'));
+  const first = row({ finished: '2024-05-12 23:00:00' });
+  const last = row({ finished: '2024-05-14 00:59:59' });
+  const early = row({ finished: '2024-05-12 22:59:59' });
+  const late = row({ finished: '2024-05-14 01:00:00' });
+
+  it.each([
+    ['says its account and day', headed([account, period], trade)],
+    ['says them in other words', headed(['#账号：[me@example.com]', '#起始日期：2024-05-13'], trade)],
+    ['says neither, but has rows of the day', headed([], first, last)],
+    ['says its day, whatever the times of its rows', headed([period, account], early, late)],
+    [
+      'has a refund of an older trade',
+      headed([], row({ kind: '退款', amount: '-10.50', created: '2024-05-01 10:00:00' })),
+    ],
+  ])('reads a bill that %s', async (_, text) => {
+    expect(await read(text)).not.toEqual([]);
+  });
+
+  it.each([
+    ['账号', headed(['#账号：[20881011221362420156]', period], trade)],
+    ['起始日期', headed([account, period.replaceAll('2024年', '2023年')], trade)],
+    ['起始日期', headed([account, period.replace('月14日', '月13日')], trade)],
+    ['起始日期', headed([account, period.replace('05月14日', '06月01日')], trade)],
+    ['完成时间', headed([account], trade, early)],
+    ['完成时间', headed([account], trade, late)],
+  ])('refuses a bill of another account or day by its %s: %#', async (field, text) => {
+    await expect(read(text)).rejects.toMatchObject({ name: 'MalformedMessageError', field });
+  });
+
   it.each([
     ['业务明细列表', billOf([row({})], [])],
     ['业务明细列表', [billOf([row({})], []), billOf([row({})])].join('\r\n')],
@@ -249,6 +286,15 @@ describe('openAlipayBills', () => {
     const file = join(folder, name);
     writeFileSync(file, content);
     expect(await Array.fromAsync(open().rows({ date, file }))).toEqual([payment]);
+  });
+
+  it('reads no file of another seller or day', async () => {
+    const file = join(folder, 'other.csv');
+    writeFileSync(file, csv);
+    const of = (seller_id: string, date: string) => Array.fromAsync(open({ seller_id }).rows({ date, file }));
+    expect(await of(document.seller_id, date)).toEqual([payment]);
+    await expect(of('2088101122136240', date)).rejects.toMatchObject({ field: '账号' });
+    await expect(of(document.seller_id, '2024-05-14')).rejects.toMatchObject({ field: '完成时间' });
   });
 
   it('downloads the bill of a day of which there is no file', async () => {
@@ -308,7 +354,7 @@ describe('downloadAlipayTradeBill', () => {
 
   it('gives the lines of the details, whatever else is in the zip', async () => {
     const more = zipOf([{ name: encodeGbk('说明.txt'), content: encodeGbk('说明') }, sums, details]);
-    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: more })))).toEqual([payment]);
+    expect(await rowsOf(await start({ body: more }))).toEqual([payment]);
     const [asked, fetched] = server?.calls ?? [];
     expect(asked?.query.get('method')).toBe(METHOD);
     expect(JSON.parse(asked?.form.get('biz_content') ?? '')).toEqual({
@@ -323,12 +369,12 @@ describe('downloadAlipayTradeBill', () => {
     for (const start of [utf8.indexOf('PK\x03\x04') + 6, utf8.indexOf('PK\x01\x02') + 8]) {
       utf8.writeUInt16LE(0x0808, start);
     }
-    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: utf8 })))).toEqual([payment]);
+    expect(await rowsOf(await start({ body: utf8 }))).toEqual([payment]);
   });
 
   it('reads a file whatever its name says of folders: nothing is written there', async () => {
     const elsewhere = zipOf([{ ...details, name: encodeGbk('/../业务明细.csv') }]);
-    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: elsewhere })))).toEqual([payment]);
+    expect(await rowsOf(await start({ body: elsewhere }))).toEqual([payment]);
   });
 
   it('leaves nothing behind when it is not read to its end', async () => {
@@ -352,7 +398,7 @@ describe('downloadAlipayTradeBill', () => {
     const filling = 1_000 + content.length / 200 - filledWith(1_000).length;
     const largest = filledWith(filling);
     expect(largest).toHaveLength(content.length / 200);
-    expect(await Array.fromAsync(readAlipayTradeBill(await start({ body: largest })))).toEqual([]);
+    expect(await rowsOf(await start({ body: largest }))).toEqual([]);
     await server?.close();
     const larger = await start({ body: filledWith(filling - 1) });
     await expect(Array.fromAsync(larger)).rejects.toThrow('压缩包解压后过大');
@@ -446,7 +492,7 @@ describe('downloadAlipayTradeBill', () => {
         : systemIo.fetch(input, init);
     const config = parseAlipayDocument({ ...document, gateway_url: `${server?.baseUrl}/gateway.do` });
     const lines = downloadAlipayTradeBill(config, { ...systemIo, fetch }, '2024-05-13');
-    const result = await Array.fromAsync(readAlipayTradeBill(lines)).catch((error: unknown) => error);
+    const result = await rowsOf(lines).catch((error: unknown) => error);
     expect(result).toEqual(expected);
   });
 
