@@ -9,7 +9,7 @@ import { type Io, isoTime, unansweredReason } from '../../io.ts';
 import { AmountError, parseAmount } from '../../money.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import type { Wording } from '../../wording.ts';
-import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../bill.ts';
+import { BillNotReadyError, parseFee, textLines, throughFile, unknownRow } from '../bill.ts';
 import { ProviderCallError } from '../call.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
@@ -66,6 +66,20 @@ export async function* downloadAlipayTradeBill(
  */
 const NOT_MADE_AFTER_MS = (24 + alipayFacts.bill.ready_h - alipayFacts.bill.utcOffset_h + 24) * 3_600_000;
 
+/**
+ * What is said where there is no bill. The last one is said of a seller without a product that is paid with, and of one
+ * that has had no trade by it yet: what its books have of such a day is as missing as on any other.
+ */
+const ABSENT: ReadonlySet<string> = new Set([
+  'BILL_NOT_EXIST',
+  'BILL_DATE_BEFORE_REGISTRATION',
+  'TYPE_NOT_SUPPORTED',
+]);
+
+/** A refusal's code as it is documented: for `BILL_NOT_EXIST` there comes `isp.bill_not_exist`. */
+const documentedCode = (error: unknown): string =>
+  error instanceof ProviderCallError ? (error.code ?? '').replace(/^is[pv]\./, '').toUpperCase() : '';
+
 /** Null when there was no trade on that day. Alipay may name an address without TLS, which the same host has too. */
 async function requestAddress(
   config: AlipayConfig,
@@ -77,11 +91,10 @@ async function requestAddress(
   try {
     value = (await requestAlipay(config, io, request))['bill_download_url'];
   } catch (error) {
-    const absent = ['BILL_NOT_EXIST', 'isp.bill_not_exist'];
+    const code = documentedCode(error);
     const isOver = io.now() >= Date.parse(date) + NOT_MADE_AFTER_MS;
-    const without = ['NO_BILL_DATA', ...(isOver ? absent : [])];
-    if (error instanceof ProviderCallError && without.some((code) => code === error.code)) return null;
-    throwNotReady(error, absent);
+    if (code === 'NO_BILL_DATA' || (isOver && ABSENT.has(code))) return null;
+    throw ABSENT.has(code) ? new BillNotReadyError('alipay', { cause: error }) : error;
   }
   if (typeof value !== 'string' || !/^https?:/.test(value) || !URL.canParse(value)) {
     throw unusableAnswer(request, 'bill_download_url');

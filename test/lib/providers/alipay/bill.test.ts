@@ -404,10 +404,15 @@ describe('downloadAlipayTradeBill', () => {
     await expect(Array.fromAsync(larger)).rejects.toThrow('压缩包解压后过大');
   });
 
-  it('has no lines for a day without trades', async () => {
-    const lines = await start({ body: zip }, { code: '40004', sub_code: 'NO_BILL_DATA' });
-    expect(await Array.fromAsync(lines)).toEqual([]);
-  });
+  it.each(['NO_BILL_DATA', 'isp.no_bill_data'])(
+    'has no lines for a day without trades: %s',
+    async (sub_code) => {
+      const lines = await start({ body: zip }, { code: '40004', sub_code }, () =>
+        Date.parse('2024-05-14T09:00:00+08:00'),
+      );
+      expect(await Array.fromAsync(lines)).toEqual([]);
+    },
+  );
 
   const refusal = { code: '40004', sub_code: 'isp.unknown' };
 
@@ -438,19 +443,23 @@ describe('downloadAlipayTradeBill', () => {
     expect(server?.calls).toHaveLength(1);
   });
 
-  it.each(['isp.bill_not_exist', 'BILL_NOT_EXIST'])(
-    'says that it is not there yet, and a day later that there was no trade: %s',
-    async (sub_code) => {
-      const last = Date.parse('2024-05-15T09:00:00+08:00');
-      const lines = await start({ body: zip }, { code: '40004', sub_code }, () => last - 1);
-      await expect(Array.fromAsync(lines)).rejects.toEqual(
-        expect.objectContaining({ name: 'BillNotReadyError' }),
-      );
-      await server?.close();
-      const none = await start({ body: zip }, { code: '40004', sub_code }, () => last);
-      expect(await Array.fromAsync(none)).toEqual([]);
-    },
-  );
+  it.each([
+    'isp.bill_not_exist',
+    'BILL_NOT_EXIST',
+    'BILL_DATE_BEFORE_REGISTRATION',
+    'isp.bill_date_before_registration',
+    'TYPE_NOT_SUPPORTED',
+    'isv.type_not_supported',
+  ])('says that it is not there yet, and a day later that there was no trade: %s', async (sub_code) => {
+    const last = Date.parse('2024-05-15T09:00:00+08:00');
+    const lines = await start({ body: zip }, { code: '40004', sub_code }, () => last - 1);
+    await expect(Array.fromAsync(lines)).rejects.toEqual(
+      expect.objectContaining({ name: 'BillNotReadyError' }),
+    );
+    await server?.close();
+    const none = await start({ body: zip }, { code: '40004', sub_code }, () => last);
+    expect(await Array.fromAsync(none)).toEqual([]);
+  });
 
   it('asks for it over TLS, wherever the address does not', async () => {
     await start(
