@@ -42,7 +42,7 @@ export function createBills({ seller_id, payments, refunds, fees, consoleUrl, no
     const paid = payments.list().filter(({ paid_at }) => isOfDay(paid_at));
     const returned = refunds.list().filter(({ decided_at }) => isOfDay(decided_at));
     if (paid.length + returned.length === 0) throw new GatewayError('NO_BILL_DATA', '无账单数据');
-    const bill = { seller_id, bill_date, paid, returned, payments, fees };
+    const bill = { seller_id, bill_date, paid, returned, payments, fees, exported_at: now() };
     const name = `${seller_id}_${bill_date.replaceAll('-', '')}_业务明细`;
     const zip = zipOf([
       { name: encodeGbk(`${name}(汇总).csv`), content: encodeGbk(tradeSums(bill)) },
