@@ -1,16 +1,20 @@
 import type Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
-import { type Io, isoTime } from '../../io.ts';
+import type { Io } from '../../io.ts';
 import { isJsonObject } from '../../json.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import { unknownRow } from '../bill.ts';
-import { ProviderCallError } from '../call.ts';
+import { MalformedMessageError, wordings } from '../message.ts';
 import { createStripeClient, toCallError } from './client.ts';
 import { disputeEvent } from './dispute-event.ts';
 import {
+  readAmount,
+  readCurrency,
   readMetadata,
   readPaymentIntent,
   readPaymentNumber,
+  readSignedAmount,
+  readTime,
   refundStatuses,
   type StripeFields,
 } from './fields.ts';
@@ -37,7 +41,7 @@ export async function* listStripeTransactions(
     expand: ['data.source', 'data.source.charge'],
   });
   try {
-    for await (const transaction of transactions) yield await toRow(transaction, config, io.now());
+    for await (const transaction of transactions) yield await readRow(transaction, config, io.now());
   } catch (error) {
     throw toCallError(error);
   }
@@ -50,6 +54,20 @@ const understood: ReadonlySet<string> = new Set([
   ...['reserve_hold', 'reserve_release', 'reserve_transaction', 'reserved_funds'],
   ...['payment_network_reserve_hold', 'payment_network_reserve_release'],
 ]);
+
+/** One that cannot be read is told of by its number, and holds up none of its day. */
+async function readRow(
+  transaction: Stripe.BalanceTransaction,
+  config: StripeConfig,
+  now: number,
+): Promise<BillRow> {
+  try {
+    return await toRow(transaction, config, now);
+  } catch {
+    // Reading asks nobody: whatever fails in it, fails on what Stripe said.
+    return unknownRow(String(transaction.id));
+  }
+}
 
 async function toRow(
   transaction: Stripe.BalanceTransaction,
@@ -75,20 +93,20 @@ async function toRow(
 
 /** When it took place and what Stripe kept of it, in thousandths of the smallest unit. */
 const momentOf = ({ created, fee, currency }: Stripe.BalanceTransaction) => ({
-  at: isoTime(created * 1_000),
-  fee: fee * 1_000,
-  fee_currency: currency.toUpperCase(),
+  at: readTime(created, 'created'),
+  fee: readSignedAmount(fee, 'fee') * 1_000,
+  fee_currency: readCurrency(currency, 'currency'),
 });
 
 function paymentRow(transaction: Stripe.BalanceTransaction): BillRow {
   const charge = sourceOf(transaction);
-  if (charge.object !== 'charge') throw unusable('source.object');
+  if (charge.object !== 'charge') throw new MalformedMessageError('source.object', wordings.unsupported);
   return {
     kind: 'payment',
     payment_no: paymentNumberOf(charge),
     transaction_id: readPaymentIntent(charge.payment_intent),
-    amount: charge.amount,
-    currency: charge.currency.toUpperCase(),
+    amount: readAmount(charge.amount, 'source.amount'),
+    currency: readCurrency(charge.currency, 'source.currency'),
     ...momentOf(transaction),
   };
 }
@@ -96,13 +114,13 @@ function paymentRow(transaction: Stripe.BalanceTransaction): BillRow {
 /** Of one that came back, the row of its going and the row of its coming say the same: that it failed. */
 function refundRow(transaction: Stripe.BalanceTransaction, sign: 1 | -1): BillRow {
   const refund = sourceOf(transaction);
-  if (refund.object !== 'refund') throw unusable('source.object');
+  if (refund.object !== 'refund') throw new MalformedMessageError('source.object', wordings.unsupported);
   return {
     kind: 'refund',
     payment_no: paymentNumberOf(refund) ?? paymentNumberOf(refund.charge),
     transaction_id: readPaymentIntent(refund.payment_intent),
-    amount: sign * refund.amount,
-    currency: refund.currency.toUpperCase(),
+    amount: sign * readAmount(refund.amount, 'source.amount'),
+    currency: readCurrency(refund.currency, 'source.currency'),
     refund_no: refund.metadata?.['refund_no'] ?? null,
     refund_id: refund.id,
     failed: sign === -1 || refundStatuses.get(refund.status) === 'failed',
@@ -124,25 +142,32 @@ async function adjustmentRow(
   if (source.object === 'refund') return refundRow(transaction, -1);
   if (source.object !== 'dispute') return unknownRow(`${type} ${reporting_category}`);
   const payment_no = paymentNumberOf(source.charge);
-  const fields: StripeFields = { ...source };
+  const fields = withMovement(source, transaction);
   const event = await disputeEvent(fields, merchant, now, async () => payment_no);
   const movement = event?.movements.find(({ id }) => id === transaction.id);
-  if (event && !movement) throw unusable('source.balance_transactions');
   return {
     kind: 'dispute',
     payment_no,
     transaction_id: readPaymentIntent(source.payment_intent),
     movement_id: transaction.id,
-    amount: -(movement?.amount ?? transaction.amount),
-    currency: source.currency.toUpperCase(),
+    amount: -(movement?.amount ?? readSignedAmount(transaction.amount, 'amount')),
+    currency: readCurrency(source.currency, 'source.currency'),
     event,
     ...momentOf(transaction),
   };
 }
 
-/** What is expanded, and has to be. @throws ProviderCallError */
+/** A dispute with a movement of it, which its own list of two at most may leave out (docs.stripe.com/api/disputes). */
+function withMovement(dispute: Stripe.Dispute, transaction: Stripe.BalanceTransaction): StripeFields {
+  const { balance_transactions: listed } = dispute;
+  const isListed = listed.some(({ id }) => id === transaction.id);
+  return { ...dispute, balance_transactions: isListed ? listed : [...listed, transaction] };
+}
+
+/** What is expanded, and has to be. @throws MalformedMessageError */
 function sourceOf({ source }: Stripe.BalanceTransaction): Exclude<Stripe.BalanceTransactionSource, string> {
-  if (source === null || typeof source === 'string') throw unusable('source');
+  if (source === null || typeof source === 'string')
+    throw new MalformedMessageError('source', wordings.unsupported);
   return source;
 }
 
@@ -151,6 +176,3 @@ const paymentNumberOf = (object: unknown): string | null =>
   isJsonObject(object)
     ? readPaymentNumber(readMetadata(object)['order_no'], 'source.metadata.order_no')
     : null;
-
-const unusable = (field: string) =>
-  new ProviderCallError('stripe', 200, `a balance transaction has no usable ${field}`);
