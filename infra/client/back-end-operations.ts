@@ -533,7 +533,7 @@ export interface components {
       agreed: number;
       /** @description Rows that the books had not, and have now. */
       settled: number;
-      /** @description Refunds in the bill that are not decided here. */
+      /** @description Payments and refunds in the bill that are not decided yet. */
       under_way: number;
       /** @description Bookings that may belong into the bill of the day before or after. */
       undecided: number;

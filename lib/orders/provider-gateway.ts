@@ -111,6 +111,8 @@ interface MovementRow {
 
 export interface PaymentRow extends MovementRow {
   readonly kind: 'payment';
+  /** What has become of it by now, where a bill lists what has not succeeded; absent of one that has. */
+  readonly unpaid?: 'pending' | 'failed';
 }
 
 export interface RefundRow extends MovementRow {
@@ -121,6 +123,8 @@ export interface RefundRow extends MovementRow {
   readonly refund_id: string | null;
   /** Its money came back by now, or does in this very row; null where the bill was written before that was decided. */
   readonly failed: boolean | null;
+  /** It takes back what a bill listed of a payment that did not succeed; absent of any other. */
+  readonly ofUnpaid?: true;
 }
 
 /** What a dispute of a payment moved. */

@@ -39,8 +39,11 @@ export const billNames = {
 /** What tells a row from every other of its bill. */
 export function rowName(row: OwnRow): string {
   switch (row.kind) {
-    case 'payment':
-      return nameOfPayment(row.payment_no, row.transaction_id);
+    case 'payment': {
+      const name = nameOfPayment(row.payment_no, row.transaction_id);
+      // Of one payment there may be both: a charge that failed, and one that succeeded.
+      return row.unpaid ? `unpaid ${name}` : name;
+    }
     case 'refund': {
       const name = nameOfReturn(row.payment_no, returnName(row));
       // In the bill of a day there may be both: that it went, and that it came back.

@@ -6,7 +6,7 @@ import { type Booked, isSameMoney, type Money, type OrderBooks } from './books.t
 import type { Comparison } from './comparison.ts';
 import type { Day } from './day.ts';
 import { type Difference, unknownRow } from './difference.ts';
-import { findMatch, isCertain, type Match } from './match.ts';
+import { findMatch, isCertain, isOfNothing, type Match } from './match.ts';
 import { movementName, settleRow } from './settle-row.ts';
 import { mapInChunks } from './stream.ts';
 import { addTo, countOther } from './tally.ts';
@@ -127,11 +127,15 @@ async function compareRow(
 ): Promise<Result> {
   if (row.kind === 'other') return { outcome: 'other' };
   if (!own) return { outcome: 'foreign' };
+  if (own.kind === 'payment' && own.unpaid) {
+    return { outcome: own.unpaid === 'pending' ? 'under_way' : 'agreed' };
+  }
   // What a bill has twice cannot be in the books twice.
   if (isRepeated) return missing(own, false);
   if (booked && isCertain(own, booked)) return against(own, booked, 'agreed');
   const books = await comparison.readOrder(own.number.order_no);
   if (books?.elsewhere.includes(own.number.n)) return { outcome: 'foreign' };
+  if (isOfNothing(own, books)) return { outcome: 'agreed' };
   const match = books ? findFree(comparison, own, books) : undefined;
   const isAmiss = match?.state === 'unnamed' && !isSameMoney(match.money, own);
   const isUnnamed = match?.state === 'unnamed' && own.transaction_id !== null && !isAmiss;

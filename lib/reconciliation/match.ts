@@ -15,6 +15,10 @@ export function isCertain(row: OwnRow, { transaction_id }: Pick<Booked, 'transac
   return row.kind === 'dispute' || row.failed === false;
 }
 
+/** Whether a row takes back what was never paid, and is not in the books either. */
+export const isOfNothing = (row: OwnRow, books: OrderBooks | null): boolean =>
+  row.kind === 'refund' && row.ofUnpaid === true && !(books && findPayment(row, books));
+
 /** What of an order a row is about; undefined when it is not there. */
 export function findMatch(row: OwnRow, books: OrderBooks): Match | undefined {
   switch (row.kind) {
@@ -33,7 +37,7 @@ export function findMatch(row: OwnRow, books: OrderBooks): Match | undefined {
 
 /** The payment or further transaction of its number; else one where either side names no transaction. */
 function findPayment(
-  { number: { n }, transaction_id, ...money }: Extract<OwnRow, { kind: 'payment' }>,
+  { number: { n }, transaction_id, ...money }: OwnRow,
   { payments, suspense }: OrderBooks,
 ): Match | undefined {
   const holdings = [

@@ -12,7 +12,7 @@ export interface Tally {
   agreed: number;
   /** Rows that were not in the books, and are now. */
   settled: number;
-  /** Refunds in the bill that are open here: their provider took them on and has not finished. */
+  /** Payments in the bill that have not succeeded yet, and refunds that are open here: their provider has not finished. */
   under_way: number;
   /** Entries that are not in the bill and may belong into that of the day before or after. */
   undecided: number;

@@ -287,6 +287,23 @@ describe('fees', () => {
     }
   });
 
+  it('of what is not paid are booked as they are kept and given back', async () => {
+    const day = merchantDay('stripe');
+    const payment = await begun(day, { isPaid: false });
+    const rows = [
+      paymentRow(payment, { unpaid: 'failed', fee: 5_000 }),
+      refundRow(payment, { refund_no: null, ofUnpaid: true, fee: -4_000 }),
+    ];
+    await reconcile(day, rows);
+    const [fees, account] = [feesAccount(day), providerAccount(day)];
+    expect(await entriesOf(fees)).toEqual(
+      [
+        ['fee', fees, account, 5, 'CNY', null],
+        ['fee', account, fees, 4, 'CNY', null],
+      ].sort((left, right) => String(left).localeCompare(String(right))),
+    );
+  });
+
   it('of a dispute are booked with the dispute, and not again', async () => {
     const day = merchantDay('stripe');
     const payment = await begun(day);
@@ -553,6 +570,42 @@ describe('a bill that two merchants have', () => {
       outcome: 'differs',
     });
     expect(await exceptions(payment.order_no)).toEqual(['mismatch']);
+  });
+});
+
+describe('a bank debit', () => {
+  const takenBack = (payment: Payment) =>
+    refundRow(payment, {
+      ...{ refund_no: null, refund_id: 'txn_2', amount: payment.amount, ofUnpaid: true },
+    });
+
+  it('pays no order while it is pending, and none when it fails', async () => {
+    merchants = createFakeMerchants();
+    const day = merchantDay('stripe');
+    const payment = await begun(day, { isPaid: false });
+    expect(await reconcile(day, [paymentRow(payment, { unpaid: 'pending' })])).toMatchObject({
+      outcome: 'agreed',
+      result: { under_way: 1 },
+    });
+    const next = { ...day, day: '2026-11-22' };
+    expect(await reconcile(next, [takenBack(payment)])).toMatchObject({ outcome: 'agreed' });
+    const snapshot = await commitPorts().store.read(payment.order_no);
+    expect(snapshot).toMatchObject({ order: { status: 'pending' }, payments: [{ state: 'open' }] });
+    expect(await exceptions(payment.order_no)).toEqual([]);
+  });
+
+  it('is booked as gone back, and told, where it had paid an order', async () => {
+    const day = merchantDay('stripe');
+    const payment = await begun(day);
+    const rows = [takenBack(payment), paymentRow(payment)];
+    expect(await reconcile(day, rows)).toMatchObject({ result: { agreed: 1, settled: 1 } });
+    const snapshot = await commitPorts().store.read(payment.order_no);
+    expect(snapshot).toMatchObject({ payments: [{ returned: payment.amount }] });
+    expect(await exceptions(payment.order_no)).toEqual(['unknown_refund']);
+    expect(await exceptions(day)).toEqual([]);
+    expect(await reconciler().reconcile(day, rowsOf(rows), quiet, { afresh: true })).toMatchObject({
+      outcome: 'agreed',
+    });
   });
 });
 

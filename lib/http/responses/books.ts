@@ -88,7 +88,7 @@ export const reconciliation = z.object({
   rows: howMany('Rows of the bill that were compared.'),
   agreed: howMany('Rows that the books have.'),
   settled: howMany('Rows that the books had not, and have now.'),
-  under_way: howMany('Refunds in the bill that are not decided here.'),
+  under_way: howMany('Payments and refunds in the bill that are not decided yet.'),
   undecided: howMany('Bookings that may belong into the bill of the day before or after.'),
   foreign: howMany('Rows of orders that are not ours.'),
   differences: z.object({

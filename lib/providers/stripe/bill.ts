@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { StripeConfig } from '../../config/stripe.ts';
 import type { Io } from '../../io.ts';
 import { isJsonObject } from '../../json.ts';
+import { isOneOf } from '../../orders/kinds.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import { unknownRow } from '../bill.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
@@ -79,6 +80,9 @@ async function toRow(
     case 'charge':
     case 'payment':
       return paymentRow(transaction);
+    case 'payment_failure_refund':
+    case 'payment_reversal':
+      return takenBackRow(transaction);
     case 'refund':
     case 'payment_refund':
       return refundRow(transaction, 1);
@@ -98,17 +102,58 @@ const momentOf = ({ created, fee, currency }: Stripe.BalanceTransaction) => ({
   fee_currency: readCurrency(currency, 'currency'),
 });
 
+/**
+ * A bank debit is listed when it is submitted, days before its charge succeeds or fails
+ * (support.stripe.com/questions/changes-to-balance-transaction-behavior-for-debit-payment-methods).
+ */
 function paymentRow(transaction: Stripe.BalanceTransaction): BillRow {
-  const charge = sourceOf(transaction);
-  if (charge.object !== 'charge') throw new MalformedMessageError('source.object', wordings.unsupported);
+  const charge = chargeOf(transaction);
+  const state = readChargeState(charge);
   return {
     kind: 'payment',
     payment_no: paymentNumberOf(charge),
     transaction_id: readPaymentIntent(charge.payment_intent),
     amount: readAmount(charge.amount, 'source.amount'),
     currency: readCurrency(charge.currency, 'source.currency'),
+    ...(state !== 'succeeded' && { unpaid: state }),
     ...momentOf(transaction),
   };
+}
+
+/** What was listed of a payment, and went out again without a refund: nobody but the bill tells of it. */
+function takenBackRow(transaction: Stripe.BalanceTransaction): BillRow {
+  const charge = chargeOf(transaction);
+  return {
+    kind: 'refund',
+    payment_no: paymentNumberOf(charge),
+    transaction_id: readPaymentIntent(charge.payment_intent),
+    amount: readTakenBack(transaction, charge),
+    currency: readCurrency(charge.currency, 'source.currency'),
+    refund_no: null,
+    refund_id: transaction.id,
+    failed: false,
+    ...(readChargeState(charge) !== 'succeeded' && { ofUnpaid: true }),
+    ...momentOf(transaction),
+  };
+}
+
+/** In the charge's currency, which need not be the balance's. @throws MalformedMessageError where nothing went out */
+function readTakenBack({ amount, currency }: Stripe.BalanceTransaction, charge: Stripe.Charge): number {
+  const moved = readAmount(-amount, 'amount');
+  return currency === charge.currency ? moved : readAmount(charge.amount, 'source.amount');
+}
+
+function chargeOf(transaction: Stripe.BalanceTransaction): Stripe.Charge {
+  const charge = sourceOf(transaction);
+  if (charge.object !== 'charge') throw new MalformedMessageError('source.object', wordings.unsupported);
+  return charge;
+}
+
+const chargeStates = ['succeeded', 'pending', 'failed'] as const;
+
+function readChargeState({ status }: Stripe.Charge): (typeof chargeStates)[number] {
+  if (isOneOf(chargeStates, status)) return status;
+  throw new MalformedMessageError('source.status', wordings.unsupported);
 }
 
 /** Of one that came back, the row of its going and the row of its coming say the same: that it failed. */

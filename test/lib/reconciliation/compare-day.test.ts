@@ -164,6 +164,37 @@ describe('compareDay', () => {
     expect(shown).toEqual([['missing_here', 'refund', 'mall-1', 'R-mall-1-2', null, 500]]);
   });
 
+  it('neither blames nor looks for what is not paid yet, or was not paid, however often it was tried', async () => {
+    const failed = payment('mall-1', { unpaid: 'failed' });
+    const pending = payment('mall-1', { unpaid: 'pending' });
+    const rows = [pending, failed, failed, payment('mall-1'), payment('mall-9', { unpaid: 'pending' })];
+    const { counts } = await compare(rows, booksOf([entry({ order_no: 'mall-1' })]));
+    expect(counts).toEqual(counted({ rows: 5, agreed: 3, under_way: 2 }));
+  });
+
+  it('misses what is booked and was not paid', async () => {
+    const store = booksOf([entry({ order_no: 'mall-1' })]);
+    const { counts } = await compare([payment('mall-1', { unpaid: 'failed' })], store);
+    expect(counts).toEqual(counted({ rows: 1, agreed: 1 }, { missing_there: 1 }));
+  });
+
+  it('misses what was taken back of an unpaid payment only where that is booked', async () => {
+    const back = (order_no: string) =>
+      refund(order_no, 1, { refund_no: null, refund_id: `txn_${order_no}`, amount: 1999, ofUnpaid: true });
+    const store = booksOf([
+      entry({ order_no: 'mall-1' }),
+      entry({ order_no: 'mall-2', transaction_id: null }),
+      entry({ order_no: 'mall-3', transaction_id: 'T-other' }),
+      refundEntry('mall-4', 1),
+    ]);
+    const rows = ['mall-1', 'mall-2', 'mall-3', 'mall-4', 'mall-9'].map(back);
+    const { shown } = await compare(rows, store);
+    expect(shown.filter(([kind]) => kind === 'missing_here')).toEqual([
+      ['missing_here', 'refund', 'mall-1', 'txn_mall-1', null, 1999],
+      ['missing_here', 'refund', 'mall-2', 'txn_mall-2', null, 1999],
+    ]);
+  });
+
   it.each(['other-r1', 'mall-1-r2', null])('misses a refund that is not ours: %s', async (refund_no) => {
     const store = booksOf([refundEntry('mall-1', 1)]);
     const { counts } = await compare([refund('mall-1', 1, { refund_no })], store);

@@ -43,7 +43,7 @@ export const reconciliation = {
   rows: ['账单行数', 'Rows compared'],
   agreed_rows: ['相符', 'Agree'],
   settled_rows: ['补记', 'Settled from the bill'],
-  under_way: ['退款未决', 'Refunds under way'],
+  under_way: ['渠道未决', 'Under way'],
   undecided: ['可能属于邻日', 'Perhaps of a neighbouring day'],
   foreign: ['非本系统订单', 'Not ours'],
   started: ['开始', 'Started'],

@@ -19,6 +19,7 @@ const charge = {
   currency: 'usd',
   metadata: { order_no: payment_no },
   payment_intent: 'pi_1',
+  status: 'succeeded',
 } satisfies Partial<Stripe.Charge>;
 const refund = {
   id: 're_1',
@@ -92,7 +93,7 @@ describe('listStripeTransactions', () => {
       page([
         transaction('txn_1', 'payout', { object: 'payout' }),
         transaction('txn_2', 'stripe_fee', null),
-        transaction('txn_3', 'payment_failure_refund', charge),
+        transaction('txn_3', 'payment_unreconciled', charge),
         transaction('txn_4', 'adjustment', null),
         { ...transaction('txn_5', 'adjustment', null), reporting_category: 'fee' },
         transaction('txn_6', 'adjustment', 'adj_1'),
@@ -103,11 +104,39 @@ describe('listStripeTransactions', () => {
     expect(rows).toEqual([
       other('payout', true),
       other('stripe_fee', true),
-      other('payment_failure_refund', false),
+      other('payment_unreconciled', false),
       other('adjustment adjustment', false),
       other('adjustment fee', true),
       other('adjustment adjustment', false),
       other('adjustment adjustment', false),
+    ]);
+  });
+
+  it.each(['pending', 'failed'] as const)('says of a bank debit that it is %s', async (status) => {
+    const rows = await report(page([transaction('txn_1', 'payment', { ...charge, status })]));
+    expect(rows).toEqual([{ ...payment, unpaid: status }]);
+  });
+
+  it('has what of a payment was taken back, by its own number, in what was paid in, with its fee', async () => {
+    const back = (id: string, type: Stripe.BalanceTransaction['type'], source: object) => ({
+      ...transaction(id, type, source),
+      ...{ amount: -1600, fee: -58 },
+    });
+    const failed = { ...charge, status: 'failed' };
+    const rows = await report(
+      page([
+        back('txn_1', 'payment_failure_refund', failed),
+        back('txn_2', 'payment_reversal', charge),
+        { ...back('txn_3', 'payment_reversal', charge), amount: -700, currency: 'usd' },
+        { ...back('txn_4', 'payment_failure_refund', failed), amount: 1600 },
+      ]),
+    );
+    const row = { ...returned, refund_no: null, fee: -58_000 };
+    expect(rows).toEqual([
+      { ...row, refund_id: 'txn_1', amount: 1999, ofUnpaid: true },
+      { ...row, refund_id: 'txn_2', amount: 1999 },
+      { ...row, refund_id: 'txn_3', amount: 700, fee_currency: 'USD' },
+      { kind: 'other', name: 'txn_4', understood: false },
     ]);
   });
 
@@ -216,6 +245,7 @@ describe('listStripeTransactions', () => {
     ['a payment that is something else', transaction('txn_1', 'charge', { object: 'topup' })],
     ['a return that is something else', transaction('txn_1', 'refund_failure', { object: 'topup' })],
     ['a number that is none', transaction('txn_1', 'charge', { ...charge, metadata: { order_no: 7 } })],
+    ['a status that is none', transaction('txn_1', 'charge', { ...charge, status: 'captured' })],
     ['no currency', transaction('txn_1', 'charge', { ...charge, currency: null })],
     ['no amount', transaction('txn_1', 'charge', { ...charge, amount: null })],
     ['a refund without an amount', transaction('txn_1', 'refund', { ...refund, amount: null })],
