@@ -535,7 +535,7 @@ export interface components {
       settled: number;
       /** @description Payments and refunds in the bill that are not decided yet. */
       under_way: number;
-      /** @description Bookings that may belong into the bill of the day before or after. */
+      /** @description Bookings that may belong into the bill of another day. */
       undecided: number;
       /** @description Rows of orders that are not ours. */
       foreign: number;

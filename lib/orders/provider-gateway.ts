@@ -154,6 +154,8 @@ export interface BillFacts {
   readonly utcOffset_h: number;
   /** So many hours after the day's end. */
   readonly ready_h: number;
+  /** A payment may be listed on any day from its beginning on, before it succeeds; absent where only what succeeded is. */
+  readonly listsUnpaid?: true;
   /** By which account of the provider's a merchant's money goes: merchants of one account have one bill. */
   accountOf(merchant: string): string;
 }

@@ -21,12 +21,17 @@ export function isDate(text: string): boolean {
 export interface Day {
   readonly start: number;
   readonly end: number;
+  /** As `BillFacts` says it of the provider. */
+  readonly listsUnpaid: boolean;
 }
 
 /** The provider's day of this date, YYYY-MM-DD. */
-export function providerDay({ utcOffset_h }: Pick<BillFacts, 'utcOffset_h'>, date: string): Day {
+export function providerDay(
+  { utcOffset_h, listsUnpaid }: Pick<BillFacts, 'utcOffset_h' | 'listsUnpaid'>,
+  date: string,
+): Day {
   const start = Date.parse(`${date}T00:00:00.000Z`) - utcOffset_h * HOUR_MS;
-  return { start, end: start + DAY_MS };
+  return { start, end: start + DAY_MS, listsUnpaid: listsUnpaid === true };
 }
 
 /** The last so many days whose bill should be there, as YYYY-MM-DD, the oldest first. */
@@ -46,15 +51,16 @@ export const bookingPeriod = ({ start, end }: Day): Period => ({
 type BookedTimes = Pick<ProviderEntry, 'kind' | 'booked_at' | 'paid_at'>;
 
 /**
- * Whether what was booked took place on the provider's day; `undecided` when it may as well have been the day before or
- * after, since the provider did not say when it was and our own times lie on both sides of midnight.
+ * Whether what was booked took place on the provider's day; `undecided` when it may as well have been another day, since
+ * the provider did not say when it was, or lists it before it succeeds, and the times that are known lie on both sides
+ * of midnight.
  */
 export function placeInDay(
   day: Day,
   entry: BookedTimes,
   origin: Pick<Origin, 'begun_at'> | undefined,
 ): 'inside' | 'outside' | 'undecided' {
-  const { earliest, latest } = timeSpan(entry, origin);
+  const { earliest, latest } = timeSpan(day, entry, origin);
   const first = earliest - CLOCK_TOLERANCE_MS;
   const last = latest + CLOCK_TOLERANCE_MS;
   if (first >= day.start && last < day.end) return 'inside';
@@ -62,17 +68,16 @@ export function placeInDay(
 }
 
 function timeSpan(
+  { listsUnpaid }: Day,
   { kind, booked_at, paid_at }: BookedTimes,
   origin: Pick<Origin, 'begun_at'> | undefined,
 ): { earliest: number; latest: number } {
-  const latest = Date.parse(booked_at);
   // Where the provider did not say when it was paid, the time of the booking stands in its place.
-  if (paid_at !== null && paid_at !== booked_at) {
-    const paid = Date.parse(paid_at);
-    return { earliest: paid, latest: paid };
-  }
+  const isSaid = paid_at !== null && paid_at !== booked_at;
+  const latest = Date.parse(isSaid ? paid_at : booked_at);
   const begun = origin ? Date.parse(origin.begun_at) : -Infinity;
   // What went back is in the bill of the day on which it was taken on, which can be days before it is booked.
   const isPayment = kind === 'payment' || kind === 'suspense';
-  return { earliest: isPayment ? Math.max(begun, latest - LONGEST_DELAY_MS) : begun, latest };
+  if (!isPayment || listsUnpaid) return { earliest: begun, latest };
+  return { earliest: isSaid ? latest : Math.max(begun, latest - LONGEST_DELAY_MS), latest };
 }

@@ -14,7 +14,7 @@ export interface Tally {
   settled: number;
   /** Payments in the bill that have not succeeded yet, and refunds that are open here: their provider has not finished. */
   under_way: number;
-  /** Entries that are not in the bill and may belong into that of the day before or after. */
+  /** Entries that are not in the bill and may belong into that of another day. */
   undecided: number;
   /** Rows of orders that are not ours, or of another merchant with the same bill. */
   foreign: number;

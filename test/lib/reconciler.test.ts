@@ -594,6 +594,16 @@ describe('a bank debit', () => {
     expect(await exceptions(payment.order_no)).toEqual([]);
   });
 
+  it('is not blamed on the bill of the day on which it succeeds, when its row was in that of another', async () => {
+    const day = merchantDay('stripe');
+    const order = await begun(day, {
+      begun_at: '2026-11-18T10:00:00.000Z',
+      paid_at: '2026-11-21T03:50:00.000Z',
+    });
+    expect(await reconcile(day, [])).toMatchObject({ outcome: 'agreed', result: { undecided: 1 } });
+    expect(await exceptions(order.order_no)).toEqual([]);
+  });
+
   it('is booked as gone back, and told, where it had paid an order', async () => {
     const day = merchantDay('stripe');
     const payment = await begun(day);

@@ -101,7 +101,7 @@ export const stripeFacts = {
     failedCanBePaid: false,
   },
   // There at once, in UTC; so late, whatever of the day was still to come in is booked here too.
-  bill: { utcOffset_h: 0, ready_h: 6, accountOf: (merchant) => merchant },
+  bill: { utcOffset_h: 0, ready_h: 6, listsUnpaid: true, accountOf: (merchant) => merchant },
   // docs.stripe.com/api: idempotency keys, metadata values and strings. An address is set with the endpoint, not sent.
   texts: {
     // Its idempotency key is the number and an attempt.

@@ -76,6 +76,18 @@ describe('placeInDay', () => {
     expect(place('20T22:01:01', '20T17:00:00', null, 'refund')).toBe('inside');
   });
 
+  it('takes what is listed before it succeeds to lie between its beginning and that, whatever is said', () => {
+    const utc = providerDay(billFacts.stripe, '2026-11-21');
+    const placeListed = (begun_at: string, paid_at: string, booked_at: string, kind: EntryKind = 'payment') =>
+      placeInDay(utc, { kind, booked_at: at(booked_at), paid_at: at(paid_at) }, { begun_at: at(begun_at) });
+    expect(placeListed('18T10:00:00', '21T10:00:00', '21T10:00:05')).toBe('undecided');
+    expect(placeListed('18T10:00:00', '21T10:00:00', '21T10:00:05', 'suspense')).toBe('undecided');
+    expect(placeListed('18T10:00:00', '21T10:00:00', '21T10:00:00')).toBe('undecided');
+    expect(placeListed('21T09:00:00', '21T10:00:00', '21T10:00:05')).toBe('inside');
+    expect(placeListed('21T09:00:00', '22T10:00:00', '22T10:00:05')).toBe('undecided');
+    expect(placeListed('18T10:00:00', '20T10:00:00', '20T10:00:05')).toBe('outside');
+  });
+
   it('works without the payment', () => {
     const placeAlone = (booked_at: string, kind: EntryKind = 'payment') =>
       placeInDay(beijing, { kind, booked_at: at(booked_at), paid_at: null }, undefined);

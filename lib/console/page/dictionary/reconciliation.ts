@@ -44,7 +44,7 @@ export const reconciliation = {
   agreed_rows: ['相符', 'Agree'],
   settled_rows: ['补记', 'Settled from the bill'],
   under_way: ['渠道未决', 'Under way'],
-  undecided: ['可能属于邻日', 'Perhaps of a neighbouring day'],
+  undecided: ['可能属于别日', 'Perhaps of another day'],
   foreign: ['非本系统订单', 'Not ours'],
   started: ['开始', 'Started'],
   finished: ['完成', 'Finished'],
