@@ -16,8 +16,8 @@ interface Parts {
 }
 
 /**
- * What moved the account's balance (docs.stripe.com/api/balance_transactions): payments, refunds, those that were sent
- * back, and disputes. Nothing is converted.
+ * What moved the account's balance (docs.stripe.com/api/balance_transactions): payments and refunds, those that failed in
+ * both directions, and disputes. Nothing is converted.
  */
 export function balanceRoutes({ payments, refunds, disputes, fees, livemode }: Parts): Route[] {
   const chargeOf = (payment: StripePayment) =>
@@ -38,11 +38,18 @@ export function balanceRoutes({ payments, refunds, disputes, fees, livemode }: P
 
   function list({ query }: Call): Answer {
     const charged = payments.list().flatMap((payment) => {
-      const { paid_at, amount } = payment;
-      if (paid_at === null) return [];
+      const { state, paid_at, created_at, amount } = payment;
       const charge = chargeOf(payment);
       const source = isExpanded(query, 'data.source') ? charge : charge.id;
-      return transaction('charge', charge, source, { amount, fee: fees.payment(amount), time: paid_at });
+      const fee = fees.payment(amount);
+      if (paid_at !== null) return transaction('charge', charge, source, { amount, fee, time: paid_at });
+      if (state !== 'failed') return [];
+      // What fails here is a bank debit, which is listed before it is known to.
+      const time = created_at;
+      return [
+        transaction('payment', charge, source, { amount, fee, time }),
+        transaction('payment_failure_refund', charge, source, { amount: -amount, fee: -fee, time }),
+      ];
     });
     const returned = refunds.list().flatMap((refund) => {
       const { state, left_at, decided_at, amount, payment_id } = refund;
@@ -68,14 +75,14 @@ export function balanceRoutes({ payments, refunds, disputes, fees, livemode }: P
 }
 
 function transaction<T>(
-  type: 'charge' | 'refund' | 'refund_failure',
+  type: 'charge' | 'payment' | 'payment_failure_refund' | 'refund' | 'refund_failure',
   { id, currency }: { readonly id: string; readonly currency: string },
   source: T,
   { amount, fee, time }: { readonly amount: number; readonly fee: number; readonly time: string },
 ) {
   return {
     // As `ch_…` and `re_…`, the source's own identifier with another prefix.
-    id: `${id.replace(/^[a-z]+_/, 'txn_')}${type === 'refund_failure' ? 'f' : ''}`,
+    id: `${id.replace(/^[a-z]+_/, 'txn_')}${type.includes('failure') ? 'f' : ''}`,
     object: 'balance_transaction',
     amount,
     available_on: seconds(time),

@@ -22,7 +22,7 @@ export const refundObject = (refund: StripeRefund) => ({
   ...(refund.state === 'failed' && { failure_reason: 'expired_or_canceled_card' }),
 });
 
-/** The Charge object of a paid session; its metadata is the payment intent's. */
+/** The Charge object of a session that was paid, or whose payment failed; its metadata is the payment intent's. */
 export function chargeObject(
   payment: StripePayment,
   refunds: readonly Refund[],
@@ -42,10 +42,10 @@ export function chargeObject(
     disputed,
     livemode,
     metadata: payment.payment_metadata,
-    paid: true,
+    paid: payment.state === 'paid',
     payment_intent: payment.transaction_id,
     refunded: amount_refunded === payment.amount,
-    status: 'succeeded',
+    status: payment.state === 'paid' ? 'succeeded' : 'failed',
   };
 }
 

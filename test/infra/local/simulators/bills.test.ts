@@ -160,6 +160,18 @@ it('a refund that is sent back and a dispute are in Stripe’s balance, with its
   ]);
 });
 
+it('a bank debit that failed is in Stripe’s balance, and taken back with its fee', async () => {
+  const payment = newPayment();
+  const { payment_no } = payment;
+  await callers.stripe.start(payment);
+  await bench.act(`stripe/${payment_no}/fail`, { deliver: false });
+  const { rows } = await booksOf('stripe', payment_no);
+  expect(rows.toSorted((a, b) => a.kind.localeCompare(b.kind))).toMatchObject([
+    { kind: 'payment', amount: 1234, fee: 66_000, unpaid: 'failed' },
+    { kind: 'refund', amount: 1234, fee: -66_000, ofUnpaid: true },
+  ]);
+});
+
 it.each(['wechat', 'alipay'] as const)('nothing is disputed at %s', async (provider) => {
   const payment = newPayment();
   await callers[provider].start(payment);
