@@ -5,17 +5,12 @@ import { furtherNames, type OwnRow, ownRow, rowName } from './bill-row.ts';
 import { type Booked, isSameMoney, type Money, type OrderBooks } from './books.ts';
 import type { Comparison } from './comparison.ts';
 import type { Day } from './day.ts';
+import type { RowPosition } from './day-result.ts';
 import { type Difference, unknownRow } from './difference.ts';
 import { findMatch, isCertain, isOfNothing, type Match } from './match.ts';
 import { movementName, settleRow } from './settle-row.ts';
 import { mapInChunks } from './stream.ts';
 import { addTo, countOther } from './tally.ts';
-
-/** How far into a bill the comparison came: so many of its rows, and the digest of what they are called. */
-export interface RowPosition {
-  readonly rows: number;
-  readonly digest: string;
-}
 
 /** `changed`: the bill does not begin any more with the rows that were compared. */
 export type RowsEnd =

@@ -1,5 +1,4 @@
 import type { MerchantName } from '../orders/ledger.ts';
-import type { RowPosition } from './compare-rows.ts';
 import type { Tally } from './tally.ts';
 
 /** `running`: it is not finished; `late`: the provider has no bill yet. */
@@ -18,6 +17,12 @@ export interface DayResult extends MerchantName, Readonly<Tally> {
   readonly position: Position | null;
   readonly started_at: string;
   readonly finished_at: string | null;
+}
+
+/** How far into a bill the comparison came: so many of its rows, and the digest of what they are called. */
+export interface RowPosition {
+  readonly rows: number;
+  readonly digest: string;
 }
 
 /** Where a comparison goes on: with the bill's rows, or with this part of the account's entries. */

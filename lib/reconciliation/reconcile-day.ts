@@ -2,9 +2,16 @@ import { isoTime } from '../io.ts';
 import type { BookedEntry } from '../orders/change.ts';
 import { type BillFacts, type BillRow, isBillNotReady } from '../orders/provider-gateway.ts';
 import { compareEntries } from './compare-entries.ts';
-import { compareRows, type RowPosition } from './compare-rows.ts';
+import { compareRows } from './compare-rows.ts';
 import { type ComparisonPorts, createComparison } from './comparison.ts';
-import { type DayResult, type DayStore, isFinished, type MerchantDay, type Position } from './day-result.ts';
+import {
+  type DayResult,
+  type DayStore,
+  isFinished,
+  type MerchantDay,
+  type Position,
+  type RowPosition,
+} from './day-result.ts';
 import { feeEntries } from './fees.ts';
 import { differs, emptyTally, type Tally } from './tally.ts';
 

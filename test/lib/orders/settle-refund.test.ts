@@ -289,11 +289,11 @@ describe('a refund that was refused, yet done', () => {
   });
 
   it('is for people to see when it is abnormal', async () => {
-    const { tell, stored } = await done('R1');
+    const { tell, order, stored } = await done('R1');
     await tell({ type: 'refund_abnormal', refund_id: 'R1' });
     expect(stored().exceptions.map(({ kind, refund_no }) => [kind, refund_no])).toEqual([
       ['unknown_refund', 'R1'],
-      ['unknown_refund', 'mall-19-r1'],
+      ['unknown_refund', `${order.order_no}-r1`],
     ]);
     expect(stored().payments).toMatchObject([{ returned: 400 }]);
   });
