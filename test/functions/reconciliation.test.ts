@@ -88,6 +88,7 @@ const chargeOf = ({ payment_no, amount, currency }: Payment, metadata = {}) => (
   fee: 58,
   source: {
     object: 'charge',
+    status: 'succeeded',
     payment_intent: `pi_${payment_no}`,
     amount,
     currency: currency.toLowerCase(),

@@ -152,6 +152,7 @@ function serveStripe(...payments: readonly ListedPayment[]): void {
     source: {
       id: `re_${index}`,
       object: refund_no === undefined ? 'charge' : 'refund',
+      status: 'succeeded',
       payment_intent: transaction_id,
       amount: Number(amount.replace('.', '')),
       currency: 'usd',
