@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { WebhooksConfig } from '../config/webhooks.ts';
@@ -102,25 +102,40 @@ const fixedLookup =
     else callback(null, first?.address ?? '', first?.family);
   };
 
-/** The status; what follows it is read to its end or its bound, or until the time is over, and dropped. */
+/**
+ * The status; what follows it is read to its end or its bound, or until the time is over, and dropped. Settles once the
+ * request is closed, which alone comes whatever the other side does: one that switches protocols gives neither an answer
+ * nor an error.
+ */
 function post(url: URL, options: RequestOptions, body: string): Promise<number> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, options, (response) => {
-      const { statusCode = 0 } = response;
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) outgoing.destroy();
-      });
-      response.on('error', () => {});
-      response.once('close', () => resolve(statusCode));
-      outgoing.off('error', reject);
-      outgoing.on('error', () => {});
+    let status: number | undefined;
+    let failure: Error | undefined;
+    const outgoing = request(url, options);
+    outgoing.once('response', (response) => {
+      status = response.statusCode;
+      readToBound(response, () => outgoing.destroy());
     });
-    outgoing.once('error', reject);
+    outgoing.once('upgrade', ({ statusCode }, socket) => {
+      status = statusCode;
+      socket.destroy();
+    });
+    outgoing.on('error', (error) => {
+      failure = error;
+    });
+    outgoing.once('close', () => (status === undefined ? reject(failure) : resolve(status)));
     outgoing.end(body);
   });
+}
+
+function readToBound(response: IncomingMessage, onBound: () => void): void {
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) onBound();
+  });
+  response.on('error', () => {});
 }
 
 async function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

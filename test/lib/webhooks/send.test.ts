@@ -1,5 +1,5 @@
 import diagnostics from 'node:diagnostics_channel';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isLoopbackAllowed } from '../../../lib/config/webhooks.ts';
@@ -24,12 +24,19 @@ async function receiver(options: Parameters<typeof startReceiver>[0] = {}) {
 }
 
 /** A server that gets a connection, and the test says what it does with it. */
-async function connections(onConnection: (write: (text: string) => void) => void): Promise<string> {
-  const server = createServer((socket) => {
+function connections(onConnection: (write: (text: string) => void) => void): Promise<string> {
+  return sockets((socket) => {
     // What comes is not looked at, but its end is.
-    socket.on('error', () => {}).resume();
-    closing.push(async () => socket.destroy());
+    socket.resume();
     onConnection((text) => socket.write(text));
+  });
+}
+
+async function sockets(onSocket: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    closing.push(async () => socket.destroy());
+    onSocket(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => new Promise((resolve) => server.close(resolve)));
@@ -79,6 +86,14 @@ describe('what is sent', () => {
       expect(elsewhere.received).toEqual([]);
     },
   );
+
+  it('comes to the status of one that would speak another protocol, which is not spoken', async () => {
+    const url = await connections((write) =>
+      write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n'),
+    );
+    const deadline = new AbortController();
+    expect(await send(url, { deadline: () => deadline.signal })).toMatchObject({ status: 101, error: null });
+  });
 
   it('is not waited for longer than an answer of 16 KB', async () => {
     const { url } = await receiver({
@@ -293,4 +308,42 @@ describe('what gives no answer', () => {
       error: 'name_unresolved',
     });
   });
+});
+
+describe('whatever is answered', () => {
+  const headers = [
+    '',
+    'connection: upgrade\r\nupgrade: websocket\r\n',
+    'content-length: 5\r\n',
+    'content-length: 0\r\nconnection: keep-alive\r\n',
+    'transfer-encoding: chunked\r\n',
+    'connection: upgrade\r\nupgrade: h2c\r\ntransfer-encoding: chunked\r\n',
+  ];
+  const bodies = ['', 'he', 'hello', '5\r\nhello\r\n0\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'];
+  const endings: readonly ((socket: Socket) => void)[] = [
+    () => {},
+    (socket) => socket.end(),
+    (socket) => socket.resetAndDestroy(),
+  ];
+
+  it.each(['000', 100, 101, 102, 103, 199, 200, 204, 304, 407, 426, 999])(
+    'to a status of %s and its like, the attempt comes to an end',
+    async (status) => {
+      const answers = headers.flatMap((header) =>
+        bodies.flatMap((body) => endings.map((end) => ({ text: `${header}\r\n${body}`, end }))),
+      );
+      const url = await sockets((socket) => {
+        socket.once('data', (request) => {
+          const answer = answers[Number(/^POST \/(\d+)/.exec(String(request))?.[1])];
+          socket.write(`HTTP/1.1 ${status} Whatever\r\n${answer?.text}`, () => answer?.end(socket));
+        });
+      });
+      const deadline = AbortSignal.timeout(200);
+      const attempts = await Promise.all(
+        answers.map((_, index) => send(`${url}${index}`, { deadline: () => deadline })),
+      );
+      const neitherOrBoth = attempts.filter(({ status, error }) => (status === null) === (error === null));
+      expect(neitherOrBoth).toEqual([]);
+    },
+  );
 });
