@@ -16,8 +16,11 @@ const pauses_ms: readonly number[] = [
   ...[1, 2, 4, 8, 12, 18, 24].map((hours) => hours * HOUR),
 ];
 
-/** What has waited so long for an endpoint that fails is given up. */
-const LONGEST_WAIT_MS = 72 * HOUR;
+/**
+ * What has been due for so long is given up, however often it was tried: it may have waited for its endpoint, and of an
+ * attempt that died nobody knows.
+ */
+const LONGEST_DUE_MS = 72 * HOUR;
 
 /**
  * Whoever takes a delivery has so long for its attempt: if nothing comes of it by then, it is due again. Messages have
@@ -38,9 +41,8 @@ const FAILING_MS = 24 * HOUR;
 /** Until when an attempt that begins now is somebody's. */
 export const leaseUntil = (now: number): string => isoTime(now + LEASE_MS);
 
-/** Whether what has waited since then for an endpoint is given up. */
-export const hasWaitedTooLong = (since: string, now: number): boolean =>
-  Date.parse(since) <= now - LONGEST_WAIT_MS;
+/** Whether what has been due since then is given up. */
+export const isTimeOver = (since: string, now: number): boolean => Date.parse(since) <= now - LONGEST_DUE_MS;
 
 export const isFailing = ({ failing_since }: Pick<EndpointState, 'failing_since'>, now: number): boolean =>
   failing_since !== null && Date.parse(failing_since) <= now - FAILING_MS;
@@ -81,9 +83,13 @@ export function afterAttempt(delivery: Delivery, attempt: Attempt, now: number):
   if (isSuccess(attempt)) return ended(tried, 'delivered', null, now);
   if (attempt.status === GONE) return ended(tried, 'given_up', 'gone', now);
   const pause_ms = pauses_ms[tries - 1];
-  if (pause_ms === undefined) return ended(tried, 'given_up', 'time_over', now);
+  if (pause_ms === undefined || isTimeOver(delivery.since, now + pause_ms)) return timeOver(tried, now);
   return { ...tried, version: delivery.version + 1, due_at: isoTime(now + pause_ms), waits: false };
 }
+
+/** The delivery is over, as nothing came of it in its time. */
+export const timeOver = (delivery: Delivery, now: number): Delivery =>
+  ended(delivery, 'given_up', 'time_over', now);
 
 /** The delivery is over, since nobody wants it. */
 export const notWanted = (delivery: Delivery, now: number): Delivery =>

@@ -1,6 +1,6 @@
 import type { WebhooksConfig } from '../config/webhooks.ts';
 import { isoTime } from '../io.ts';
-import { afterAttempt, isSuccess, leaseUntil, notWanted } from './attempt-schedule.ts';
+import { afterAttempt, isSuccess, isTimeOver, leaseUntil, notWanted, timeOver } from './attempt-schedule.ts';
 import { type Attempt, type Delivery, type Receiver, receiverOf } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { EndpointStates } from './endpoint-states.ts';
@@ -70,12 +70,20 @@ async function deliverAgain(
   const last = delivery.attempts.at(-1);
   // Tried since the message was sent, it is due at another time by now.
   if (delivery.state !== 'due' || (last && last.at > sent)) return ports.report(delivery, 'repeated', null);
+  if (isTimeOver(delivery.since, now())) return end(timeOver(delivery, now()), 'given_up', ports);
   const endpoint = await endpointOrUnread(delivery.receiver, ports);
-  if (endpoint !== 'unread' && !(endpoint && isWanted(delivery, endpoint))) {
-    await store.write(notWanted(delivery, now()));
-    return ports.report(delivery, 'not_wanted', null);
-  }
+  if (endpoint !== 'unread' && !(endpoint && isWanted(delivery, endpoint)))
+    return end(notWanted(delivery, now()), 'not_wanted', ports);
   await attempt(delivery, endpoint, ports);
+}
+
+/** Of one that ends without being sent. */
+async function end(
+  ended: Delivery,
+  outcome: 'given_up' | 'not_wanted',
+  { store, report }: DeliverPorts,
+): Promise<void> {
+  report(ended, (await store.write(ended)) ? outcome : 'repeated', null);
 }
 
 /** A document that cannot be read is no reason to lose what it may want, nor to keep another's from being sent. */

@@ -1,6 +1,6 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../io.ts';
-import { hasWaitedTooLong, isFailing, isPaused, isPauseOver, leaseUntil } from './attempt-schedule.ts';
+import { isFailing, isPaused, isPauseOver, isTimeOver, leaseUntil } from './attempt-schedule.ts';
 import type { EndpointState, Receiver } from './delivery.ts';
 import type { DeliveryStore, DueDelivery } from './delivery-store.ts';
 import { dueAgainMessage } from './queue-message.ts';
@@ -152,7 +152,7 @@ async function releaseSlice(
   const { receiver } = endpoint;
   const waiting = await store.listWaiting(receiver, PER_SLICE);
   const { late = [], others = [] } = Object.groupBy(waiting, ({ due_at }) =>
-    hasWaitedTooLong(due_at, now()) ? 'late' : 'others',
+    isTimeOver(due_at, now()) ? 'late' : 'others',
   );
   let done = 0;
   const count = async (isDone: Promise<boolean>) => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   afterAttempt,
-  hasWaitedTooLong,
   isFailing,
   isPauseOver,
+  isTimeOver,
   leaseUntil,
   notWanted,
   pauseAfterFailure,
@@ -111,9 +111,19 @@ describe('a delivery', () => {
     expect(again).toMatchObject({ waits: true, due_at: iso(HOUR), since: iso(HOUR) });
   });
 
-  it('is given up when it has waited for three days', () => {
-    expect(hasWaitedTooLong(iso(), START + 72 * HOUR - 1)).toBe(false);
-    expect(hasWaitedTooLong(iso(), START + 72 * HOUR)).toBe(true);
+  it('is given up when it has been due for three days', () => {
+    expect(isTimeOver(iso(), START + 72 * HOUR - 1)).toBe(false);
+    expect(isTimeOver(iso(), START + 72 * HOUR)).toBe(true);
+  });
+
+  it('is not put off beyond that, however few its attempts were', () => {
+    const tried = deliveryOf({ tries: 4 });
+    expect(afterAttempt(tried, unanswered, START + 71 * HOUR - 1)).toMatchObject({
+      ...{ state: 'due', tries: 5, due_at: iso(72 * HOUR - 1) },
+    });
+    expect(afterAttempt(tried, unanswered, START + 71 * HOUR)).toMatchObject({
+      ...{ state: 'given_up', reason: 'time_over', tries: 5, attempts: [unanswered], due_at: null },
+    });
   });
 });
 

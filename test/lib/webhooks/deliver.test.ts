@@ -5,7 +5,7 @@ import { type DeliverPorts, deliver } from '../../../lib/webhooks/deliver.ts';
 import type { Attempt, Delivery, Receiver } from '../../../lib/webhooks/delivery.ts';
 import { createEndpointStates } from '../../../lib/webhooks/endpoint-states.ts';
 import { dueAgainMessage, parseQueueMessage } from '../../../lib/webhooks/queue-message.ts';
-import { newEventId, queuedEvent, START, useDeliveries } from '../../support/deliveries.ts';
+import { deliveryOf, newEventId, queuedEvent, START, useDeliveries } from '../../support/deliveries.ts';
 import { useStore } from '../../support/store.ts';
 import { webhookSecret } from '../../support/webhook-secret.ts';
 
@@ -215,6 +215,23 @@ describe('a function that dies', () => {
     expect(await found('stage', message.event.id)).toMatchObject({ state: 'delivered', attempts: [{}] });
   });
 
+  it('at each attempt is not given the delivery for longer than three days', async () => {
+    const { world, ports } = createWorld({ stage: endpointOf('webhooks') });
+    const send = async () => {
+      throw new Error('died');
+    };
+    const id = newEventId();
+    await expect(deliver(messageOf(queuedEvent({ id })), { ...ports, send })).rejects.toThrow('died');
+    deliveries.now += 72 * 3_600_000 - 1;
+    await expect(deliver(dueAgain(await found('stage', id)), { ...ports, send })).rejects.toThrow('died');
+    deliveries.now += 1;
+    await deliver(dueAgain(await found('stage', id)), ports);
+    expect(world).toMatchObject({ sent: [], reported: ['stage given_up'] });
+    expect(await found('stage', id)).toMatchObject({
+      ...{ state: 'given_up', reason: 'time_over', tries: 0, attempts: [], due_at: null },
+    });
+  });
+
   it('after the attempt has it attempted again', async () => {
     const { world, ports } = createWorld({ stage: endpointOf('webhooks') });
     const id = newEventId();
@@ -312,6 +329,16 @@ describe('a delivery that is due again', () => {
       due_at: null,
     });
     expect(world.reported.at(-1)).toBe(`${receiver} not_wanted`);
+  });
+
+  it('is not said to be over where another came first', async () => {
+    const { world, ports } = createWorld({ stage: endpointOf('webhooks') });
+    const delivery = deliveryOf();
+    await deliveries.store.add(delivery);
+    deliveries.now += 72 * 3_600_000;
+    const store = { ...ports.store, write: async () => false };
+    await deliver(dueAgain(delivery), { ...ports, store });
+    expect(world).toMatchObject({ sent: [], reported: ['stage repeated'] });
   });
 });
 
