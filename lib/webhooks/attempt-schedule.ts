@@ -72,6 +72,10 @@ export const isSuccess = ({ status }: Pick<Attempt, 'status'>): boolean =>
 /** It wants no more of it, now or later (Standard Webhooks). */
 const GONE = 410;
 
+/** Whether an endpoint has decided about what it was sent: it works, though it may not want it. */
+export const isFinal = (attempt: Pick<Attempt, 'status'>): boolean =>
+  isSuccess(attempt) || attempt.status === GONE;
+
 /** More than a round has; of one that was sent again and again, the latest. */
 const KEPT_ATTEMPTS = 20;
 

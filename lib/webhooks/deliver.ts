@@ -1,6 +1,6 @@
 import type { WebhooksConfig } from '../config/webhooks.ts';
 import { isoTime } from '../io.ts';
-import { afterAttempt, isSuccess, isTimeOver, leaseUntil, notWanted, timeOver } from './attempt-schedule.ts';
+import { afterAttempt, isFinal, isTimeOver, leaseUntil, notWanted, timeOver } from './attempt-schedule.ts';
 import { type Attempt, type Delivery, type Receiver, receiverOf } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { EndpointStates } from './endpoint-states.ts';
@@ -138,4 +138,4 @@ const told = (
   receiver: Receiver,
   { version }: Delivery,
   result: Attempt,
-): Promise<void> => (isSuccess(result) ? states.succeeded(receiver, version > 1) : states.failed(receiver));
+): Promise<void> => (isFinal(result) ? states.answered(receiver, version > 1) : states.failed(receiver));

@@ -13,8 +13,8 @@ const MOST_HELD = 1_000;
 export interface EndpointStates {
   /** Whether new events wait for the endpoint; known as of the last seconds. */
   isPaused(receiver: Receiver): Promise<boolean>;
-  /** It took something. Costs a write only after failures, which `isFresh` looks for anew. */
-  succeeded(receiver: Receiver, isFresh: boolean): Promise<void>;
+  /** It took something, or wants no more of it. Costs a write only after failures, which `isFresh` looks for anew. */
+  answered(receiver: Receiver, isFresh: boolean): Promise<void>;
   /** It did not. */
   failed(receiver: Receiver): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function createEndpointStates(store: Store, now: () => number): EndpointS
   };
   return {
     isPaused: async (receiver) => isPaused(await find(receiver)),
-    async succeeded(receiver, isFresh) {
+    async answered(receiver, isFresh) {
       const state = await (isFresh ? read(receiver) : find(receiver));
       if (!state?.failing_since) return;
       await store.recover(receiver);

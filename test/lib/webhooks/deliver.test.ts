@@ -482,6 +482,32 @@ describe('an endpoint that is dead', () => {
     expect(await deliveries.store.findEndpoint(receiver)).toMatchObject({ pauses: 0 });
   });
 
+  it.each([200, 410])('is one no more once it decides about what it is sent: %i', async (status) => {
+    const { receiver, tenant_id, world, ports } = await dead();
+    const id = newEventId();
+    await deliver(messageOf(queuedEvent({ id, tenant_id })), ports);
+    world.answer = () => status;
+    deliveries.now = START + 70_000;
+    await deliver(dueAgain(await found(receiver, id)), ports);
+    expect(await deliveries.store.findEndpoint(receiver)).toMatchObject({
+      ...{ failing_since: null, failures: 0, paused_until: null, pauses: 0 },
+    });
+  });
+
+  it('is not one that wants no events of some kind', async () => {
+    const { receiver, tenant_id } = newTenant();
+    const { world, ports } = createWorld({ [receiver]: endpointOf(`tenants/${tenant_id}`) });
+    world.answer = () => 410;
+    for (let event = 0; event < 20; event += 1) {
+      await deliver(messageOf(queuedEvent({ tenant_id, type: 'payment.failed' })), ports);
+      deliveries.now += 1_000;
+    }
+    expect(await deliveries.store.findEndpoint(receiver)).toBeNull();
+    world.answer = () => 204;
+    await deliver(messageOf(queuedEvent({ tenant_id, type: 'order.paid' })), ports);
+    expect(world.reported.at(-1)).toBe(`${receiver} delivered`);
+  });
+
   it('holds up nobody: another of the same message is sent while it hangs', async () => {
     const { receiver, tenant_id } = newTenant();
     const stage = endpointOf('webhooks', { tenant_events: true, url: 'https://fast.example/' });
