@@ -368,6 +368,7 @@ export const webhookDeliverer: FunctionDefinition = {
   documents: ['webhooks', 'tenants'],
   table: ['Query'],
   deliveries: ['GetItem', 'PutItem', 'UpdateItem'],
+  deliveryIndexes: ['due'],
   webhookQueue: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
 };
 

@@ -1,7 +1,7 @@
 import type { WebhooksConfig } from '../config/webhooks.ts';
 import { isoTime } from '../io.ts';
 import { afterAttempt, isFinal, isTimeOver, leaseUntil, notWanted, timeOver } from './attempt-schedule.ts';
-import { type Attempt, type Delivery, type Receiver, receiverOf } from './delivery.ts';
+import { type Attempt, type Delivery, type DeliveryKey, type Receiver, receiverOf } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { EndpointStates } from './endpoint-states.ts';
 import { type FindEndpoint, wants } from './endpoints.ts';
@@ -21,7 +21,7 @@ export type DeliveryOutcome =
   | 'repeated';
 
 export interface DeliverPorts {
-  readonly store: Pick<DeliveryStore, 'add' | 'find' | 'write'>;
+  readonly store: Pick<DeliveryStore, 'add' | 'find' | 'write' | 'listWaiting' | 'postpone'>;
   readonly states: EndpointStates;
   readonly findEndpoint: FindEndpoint;
   readonly send: SendWebhook;
@@ -64,17 +64,46 @@ async function deliverAgain(
   { delivery: key, sent }: Extract<QueueMessage, { delivery: unknown }>,
   ports: DeliverPorts,
 ): Promise<void> {
+  const outcome = await attemptAgain(key, sent, ports);
+  if (outcome === 'not_wanted') await probeNext(key.receiver, ports);
+}
+
+/** Of what waits, so much is looked at in one go: what is left is for the next run of the release. */
+const MOST_PROBES = 100;
+
+/**
+ * Nothing was sent, by which an endpoint whose pause is over would be seen to work or not. What waits for it is taken in
+ * its turn until something is: else each that is not wanted would hold up all others until the next run.
+ */
+async function probeNext(receiver: Receiver, ports: DeliverPorts): Promise<void> {
+  const { store, states, now } = ports;
+  if (!(await states.isPauseOver(receiver))) return;
+  for (const waiting of await store.listWaiting(receiver, MOST_PROBES)) {
+    if (!(await store.postpone(waiting, leaseUntil(now())))) return;
+    if ((await attemptAgain(waiting, isoTime(now()), ports)) !== 'not_wanted') return;
+  }
+}
+
+/** @returns what became of it; null where there is none */
+async function attemptAgain(
+  key: DeliveryKey,
+  sent: string,
+  ports: DeliverPorts,
+): Promise<DeliveryOutcome | null> {
   const { store, now } = ports;
   const delivery = await store.find(key);
-  if (!delivery) return;
+  if (!delivery) return null;
   const last = delivery.attempts.at(-1);
   // Tried since the message was sent, it is due at another time by now.
-  if (delivery.state !== 'due' || (last && last.at > sent)) return ports.report(delivery, 'repeated', null);
+  if (delivery.state !== 'due' || (last && last.at > sent)) {
+    ports.report(delivery, 'repeated', null);
+    return 'repeated';
+  }
   if (isTimeOver(delivery.since, now())) return end(timeOver(delivery, now()), 'given_up', ports);
   const endpoint = await endpointOrUnread(delivery.receiver, ports);
   if (endpoint !== 'unread' && !(endpoint && isWanted(delivery, endpoint)))
     return end(notWanted(delivery, now()), 'not_wanted', ports);
-  await attempt(delivery, endpoint, ports);
+  return attempt(delivery, endpoint, ports);
 }
 
 /** Of one that ends without being sent. */
@@ -82,8 +111,10 @@ async function end(
   ended: Delivery,
   outcome: 'given_up' | 'not_wanted',
   { store, report }: DeliverPorts,
-): Promise<void> {
-  report(ended, (await store.write(ended)) ? outcome : 'repeated', null);
+): Promise<DeliveryOutcome> {
+  const became = (await store.write(ended)) ? outcome : 'repeated';
+  report(ended, became, null);
+  return became;
 }
 
 /** A document that cannot be read is no reason to lose what it may want, nor to keep another's from being sent. */
@@ -118,18 +149,20 @@ async function attempt(
   delivery: Delivery,
   endpoint: WebhooksConfig | 'unread',
   { store, states, send, now, report }: DeliverPorts,
-): Promise<void> {
+): Promise<DeliveryOutcome> {
   const { receiver, event_id: id, body } = delivery;
   const result: Attempt =
     endpoint === 'unread'
       ? { at: isoTime(now()), status: null, error: 'document_unread', duration_ms: 0 }
       : await send(endpoint, { id, body });
   const next = afterAttempt(delivery, result, now());
-  report(next, next.state === 'due' ? 'failed' : next.state, result);
+  const outcome = next.state === 'due' ? 'failed' : next.state;
+  report(next, outcome, result);
   // An attempt of another, or who wants it sent again, may have come first: then theirs stands.
   const writes = [store.write(next)];
   const seen = endpoint === 'unread' ? Promise.resolve() : told(states, receiver, delivery, result);
   await Promise.all([...writes, seen]);
+  return outcome;
 }
 
 /** A first attempt is one of many; a later one is rare, and what its endpoint's state is now decides for all others. */

@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import { isPaused, pauseAfterFailure } from './attempt-schedule.ts';
+import { isPaused, isPauseOver, pauseAfterFailure } from './attempt-schedule.ts';
 import type { EndpointState, Receiver } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 
@@ -13,6 +13,8 @@ const MOST_HELD = 1_000;
 export interface EndpointStates {
   /** Whether new events wait for the endpoint; known as of the last seconds. */
   isPaused(receiver: Receiver): Promise<boolean>;
+  /** Whether one of the events that wait for the endpoint is to be tried; known as of the last seconds. */
+  isPauseOver(receiver: Receiver): Promise<boolean>;
   /** It took something, or wants no more of it. Costs a write only after failures, which `isFresh` looks for anew. */
   answered(receiver: Receiver, isFresh: boolean): Promise<void>;
   /** It did not. */
@@ -36,6 +38,10 @@ export function createEndpointStates(store: Store, now: () => number): EndpointS
   };
   return {
     isPaused: async (receiver) => isPaused(await find(receiver)),
+    async isPauseOver(receiver) {
+      const state = await find(receiver);
+      return state !== null && isPauseOver(state, now());
+    },
     async answered(receiver, isFresh) {
       const state = await (isFresh ? read(receiver) : find(receiver));
       if (!state?.failing_since) return;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseWebhooksDocument, type WebhooksConfig } from '../../../lib/config/webhooks.ts';
+import type { EventType } from '../../../lib/orders/kinds.ts';
 import { sentAgain } from '../../../lib/webhooks/attempt-schedule.ts';
 import { type DeliverPorts, deliver } from '../../../lib/webhooks/deliver.ts';
 import type { Attempt, Delivery, Receiver } from '../../../lib/webhooks/delivery.ts';
@@ -438,6 +439,65 @@ describe('an endpoint that is dead', () => {
     });
   });
 
+  /** Waits for the endpoint, in this order. */
+  async function waitsFor({ receiver, tenant_id }: ReturnType<typeof newTenant>, ...types: EventType[]) {
+    const waiting: Delivery[] = [];
+    for (const type of types) {
+      const data = { order_no: 'mall-1', version: 2, tenant_id };
+      const since = iso(20_000 + waiting.length);
+      const body = JSON.stringify({ type, timestamp: iso(), data });
+      const delivery = deliveryOf({ receiver, type, body, waits: true, since, due_at: since });
+      await deliveries.store.add(delivery);
+      waiting.push(delivery);
+    }
+    return waiting;
+  }
+
+  it.each([
+    ['taken', 204, 'delivered', { paused_until: null }],
+    ['refused', 500, 'failed', { paused_until: iso(190_000), pauses: 2 }],
+  ])(
+    'is tried with the first that is wanted of what waits, and no other: %s',
+    async (_, status, outcome, state) => {
+      const { world, ports, ...tenant } = await dead();
+      const { receiver, tenant_id } = tenant;
+      const kinds = ['order.closed', 'order.closed', 'order.closed', 'order.paid', 'order.paid'] as const;
+      const waiting = await waitsFor(tenant, ...kinds);
+      world.endpoints[receiver] = endpointOf(`tenants/${tenant_id}`, { events: ['order.paid'] });
+      world.answer = () => status;
+      deliveries.now = START + 70_000;
+      const [first] = waiting;
+      if (first) await deliver(dueAgain(first), ports);
+      expect(world.sent.slice(11).map(({ id }) => id)).toEqual([waiting[3]?.event_id]);
+      expect(world.reported.slice(11)).toEqual(
+        ['not_wanted', 'not_wanted', 'not_wanted', outcome].map((word) => `${receiver} ${word}`),
+      );
+      expect(await deliveries.store.findEndpoint(receiver)).toMatchObject(state);
+      expect(await deliveries.store.listWaiting(receiver, 10)).toMatchObject([
+        { event_id: waiting[4]?.event_id },
+      ]);
+    },
+  );
+
+  it('is not tried before its pause is over, by what is not wanted', async () => {
+    const { world, ports, ...tenant } = await dead();
+    const [first] = await waitsFor(tenant, 'order.closed', 'order.paid');
+    world.endpoints[tenant.receiver] = endpointOf('tenants/1', { events: ['order.paid'] });
+    deliveries.now = START + 70_000 - 1;
+    if (first) await deliver(dueAgain(first), ports);
+    expect(world.sent).toHaveLength(11);
+    expect(await deliveries.store.countWaiting(tenant.receiver)).toBe(1);
+  });
+
+  it('leaves to the next run what else is not wanted, after some', async () => {
+    const { world, ports, ...tenant } = await dead();
+    const [first] = await waitsFor(tenant, ...Array.from({ length: 103 }, () => 'order.closed' as const));
+    world.endpoints[tenant.receiver] = endpointOf('tenants/1', { events: ['order.paid'] });
+    deliveries.now = START + 70_000;
+    if (first) await deliver(dueAgain(first), ports);
+    expect(await deliveries.store.countWaiting(tenant.receiver)).toBe(2);
+  });
+
   it('takes events at once again after a success, wherever that was', async () => {
     const { receiver, tenant_id, ports } = await dead();
     const id = newEventId();
@@ -537,11 +597,9 @@ it('fails with the store, once every receiver was seen to', async () => {
     if (delivery.receiver === 'stage') throw new Error('the table is down');
     return deliveries.store.add(delivery);
   };
-  const { find, write } = deliveries.store;
+  const store = { ...deliveries.store, add };
   const message = messageOf(queuedEvent({ tenant_id }));
-  await expect(deliver(message, { ...ports, store: { add, find, write } })).rejects.toThrow(
-    'the table is down',
-  );
+  await expect(deliver(message, { ...ports, store })).rejects.toThrow('the table is down');
   expect(world.reported).toEqual([`${receiver} delivered`]);
   await deliver(message, ports);
   expect(world.reported.slice(1).toSorted()).toEqual(['stage delivered', `${receiver} repeated`]);
