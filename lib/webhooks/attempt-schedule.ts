@@ -41,6 +41,10 @@ const FAILING_MS = 24 * HOUR;
 /** Until when an attempt that begins now is somebody's. */
 export const leaseUntil = (now: number): string => isoTime(now + LEASE_MS);
 
+/** Whether somebody may have a delivery, to attempt it: it looks the same as one that is due as soon by itself. */
+export const mayBeUnderWay = ({ due_at }: Delivery, now: number): boolean =>
+  due_at !== null && due_at > isoTime(now) && due_at <= leaseUntil(now);
+
 /** Whether what has been due since then is given up. */
 export const isTimeOver = (since: string, now: number): boolean => Date.parse(since) <= now - LONGEST_DUE_MS;
 

@@ -1,6 +1,6 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import type { Position } from '../orders/page.ts';
-import { sentAgain } from './attempt-schedule.ts';
+import { mayBeUnderWay, sentAgain } from './attempt-schedule.ts';
 import type { Delivery, DeliveryKey } from './delivery.ts';
 import type { DeliveryQuery, DeliveryStore } from './delivery-store.ts';
 
@@ -44,7 +44,7 @@ const WRITES_AT_ONCE = 10;
 
 /**
  * The same for all of a list, from a place in it on and within bounds, save that they wait their turn, so that they hold
- * up nothing new. One that is being attempted at this moment is left to that.
+ * up nothing new. One that may be under way is left to that: what became of its attempt would be lost.
  * @returns how many are sent again, and where to go on; null when that was all
  */
 export async function redeliverPeriod(
@@ -58,6 +58,7 @@ export async function redeliverPeriod(
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await store.list({ ...query, after: next, limit: PER_PAGE });
     await forEachConcurrently(page.items, WRITES_AT_ONCE, async (seen) => {
+      if (mayBeUnderWay(seen, now())) return;
       if (await store.write(sentAgain(seen, by, now(), true))) redelivered += 1;
     });
     next = page.next;

@@ -93,7 +93,26 @@ describe('redeliverPeriod', () => {
     expect(all.filter((delivery) => find(delivery)?.version !== 14)).toEqual([]);
   });
 
-  it('leaves one alone that is being attempted', async () => {
+  const iso = (ms: number) => new Date(START + ms).toISOString();
+  const due = (changes: object) => ofMinute(1, { state: 'due', reason: null, ended_at: null, ...changes });
+
+  it('leaves one alone that may be under way: its attempt may begin now, or end in minutes', async () => {
+    const underWay = [due({ due_at: iso(1) }), due({ due_at: iso(300_000) })];
+    const { store, find } = createMemoryDeliveries(...underWay);
+    expect(await redeliverPeriod({ store, now }, query, 'admin-1')).toMatchObject({ redelivered: 0 });
+    expect(underWay.map(find)).toEqual(underWay);
+  });
+
+  it.each([
+    ['is due already', { due_at: iso(0) }],
+    ['is due later than any attempt lasts', { due_at: iso(300_001) }],
+    ['waits', { waits: true, due_at: iso(0) }],
+  ])('takes one that %s', async (_, changes) => {
+    const { store } = createMemoryDeliveries(due(changes));
+    expect(await redeliverPeriod({ store, now }, query, 'admin-1')).toMatchObject({ redelivered: 1 });
+  });
+
+  it('leaves one alone that changes as it is taken', async () => {
     const [busy, other] = [ofMinute(2), ofMinute(1)];
     const world = createMemoryDeliveries(busy, other);
     world.interfere = (seen) => ({ ...seen, version: 14 });
