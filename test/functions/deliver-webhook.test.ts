@@ -221,11 +221,12 @@ describe('deliver-webhook', () => {
       expect.objectContaining({ document: 'tenants/7', outcome: 'refused', DocumentRefused: 1 }),
     );
     const failed = logged().filter(({ message, outcome }) => message === 'webhook' && outcome === 'failed');
-    expect(failed).toEqual([
-      expect.objectContaining({ receiver: 'tenant:7', reason: 'document_unread' }),
-      expect.objectContaining({ receiver: 'stage', status: 500, WebhookFailed: 1 }),
-    ]);
-    expect(failed[0]).not.toHaveProperty('WebhookFailed');
+    const ofReceiver = Object.groupBy(failed, ({ receiver }) => String(receiver));
+    expect(ofReceiver).toEqual({
+      stage: [expect.objectContaining({ status: 500, WebhookFailed: 1 })],
+      'tenant:7': [expect.objectContaining({ reason: 'document_unread' })],
+    });
+    expect(ofReceiver['tenant:7']?.[0]).not.toHaveProperty('WebhookFailed');
   });
 
   it('refuses the loopback where no variable allows it', async () => {
