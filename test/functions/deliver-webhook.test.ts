@@ -6,7 +6,13 @@ import { systemIo } from '../../lib/io.ts';
 import { createRuntime } from '../../lib/runtime.ts';
 import { putTenant } from '../../lib/store/tenant-store.ts';
 import type { DeliveryKey } from '../../lib/webhooks/delivery.ts';
-import { deliveriesTableName, newEventId, queuedEvent, useDeliveries } from '../support/deliveries.ts';
+import {
+  deliveriesTableName,
+  deliveryOf,
+  newEventId,
+  queuedEvent,
+  useDeliveries,
+} from '../support/deliveries.ts';
 import { logFields } from '../support/log-fields.ts';
 import { useStore } from '../support/store.ts';
 import { type ReceiverAnswer, startReceiver, verified } from '../support/webhook-receiver.ts';
@@ -70,7 +76,12 @@ const deliverer = (allowLoopback = true) =>
   createDeliver(runtime('deliver-webhook'), deliveriesTableName, allowLoopback);
 const deliver = (...messages: readonly unknown[]) => deliverer()(batchOf(messages), context);
 const send = async (message: object) => void queue.push(message);
-const release = () => createRelease(runtime('release-deliveries'), send, deliveriesTableName)({}, context);
+const release = (left_ms = 58_000) =>
+  createRelease(
+    runtime('release-deliveries'),
+    send,
+    deliveriesTableName,
+  )({}, { ...context, getRemainingTimeInMillis: () => left_ms });
 
 const logged = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 const timestamp = () => new Date(deliveries.now).toISOString();
@@ -272,6 +283,14 @@ describe('release-deliveries', () => {
         ...{ DeliveriesOverdue: 1, OldestDeliveryAge: 60, EndpointsFailing: 0 },
       }),
     ]);
+  });
+
+  it('takes nothing more in its last 12 s, in which what is under way may end', async () => {
+    await deliveries.store.add(deliveryOf({ due_at: timestamp() }));
+    await release(11_999);
+    expect(queue).toEqual([]);
+    await release(12_000);
+    expect(queue).toHaveLength(1);
   });
 
   it('counts what it gives up, and the endpoint that fails', async () => {

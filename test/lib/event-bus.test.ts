@@ -48,6 +48,16 @@ describe("the stage's bus", () => {
     });
   });
 
+  it.each([
+    ['one', { Entries: [{ EventId: '1' }] }, [true, false]],
+    ['all', {}, [false, false]],
+  ])('is not taken to have an event of which it does not say so: %s missing', async (_, answer, taken) => {
+    const { stop } = await bus(answer);
+    const put = createEventBus({ EVENT_BUS_NAME: 'settle-test' });
+    expect(await put([event('mall-1'), event('mall-2')])).toEqual(taken);
+    await stop();
+  });
+
   it('that no stack names is an error by the name of the variable', () => {
     expect(() => createEventBus({})).toThrow('EVENT_BUS_NAME');
   });

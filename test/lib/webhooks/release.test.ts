@@ -253,6 +253,15 @@ describe('one with much', () => {
     await run({ store });
     expect(sentTo('tenant:7')).toHaveLength(3_200);
   });
+
+  it('is sent so much of what waits beside what is due, to the last one', async () => {
+    const { store, waiting } = createMemory([
+      ...times(50, 'tenant:7', false),
+      ...times(3_200, 'tenant:7', true),
+    ]);
+    expect((await run({ store })).released).toBe(3_000);
+    expect(waiting()).toBe(250);
+  });
 });
 
 it('counts the endpoints without a success for a day', async () => {

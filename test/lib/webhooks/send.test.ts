@@ -95,6 +95,16 @@ describe('what is sent', () => {
     expect(await send(url, { deadline: () => deadline.signal })).toMatchObject({ status: 101, error: null });
   });
 
+  it('has a connection of its own, of which a function that was frozen finds nothing', async () => {
+    let count = 0;
+    const url = await connections((write) => {
+      count += 1;
+      write('HTTP/1.1 204 No Content\r\n\r\n');
+    });
+    for (const _ of [1, 2]) expect(await send(url)).toMatchObject({ status: 204 });
+    expect(count).toBe(2);
+  });
+
   it('is not waited for longer than an answer of 16 KB', async () => {
     const { url } = await receiver({
       answer: () => (response) => {
