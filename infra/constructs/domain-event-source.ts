@@ -17,10 +17,10 @@ export class DomainEventSource extends StreamSource {
       batchSize: 100,
       // A second more is no matter to a shop; in a sale it makes one call of many.
       maxBatchingWindow: Duration.seconds(1),
-      // As long as the stream keeps a record.
+      // As long as the stream keeps a record, and until then without a bound: any number of attempts is soon spent, as
+      // Lambda waits less than a minute between two. What can never be published does not come so far as to be tried.
       maxRecordAge: Duration.days(1),
-      // The bus may be gone for a while, and all later events wait behind one that can never be published.
-      retryAttempts: 100,
+      retryAttempts: -1,
     });
   }
 }

@@ -10,11 +10,14 @@ import {
   webhookDeliverer,
 } from '../../../infra/endpoints.ts';
 import { compileFilters } from '../../../infra/local/event-pattern.ts';
+import { deliverBatch } from '../../../infra/local/stream/deliver-batch.ts';
+import { readEventSourceSettings } from '../../../infra/local/stream/settings.ts';
 import { EVENT_SOURCE } from '../../../lib/event-bus.ts';
 import { deliveryIndexes } from '../../../lib/store/delivery-table.ts';
 import { toItem } from '../../../lib/store/items.ts';
 import { partitionKey, sortKey, timeToLiveAttribute } from '../../../lib/store/table.ts';
 import { shopOrder } from '../../support/orders.ts';
+import { record } from '../local/stream/records.ts';
 import { fullStage, testStage } from './stage.ts';
 import { logicalName, parameterBehind, render, resourcesIn, stage, theOnly } from './template-reader.ts';
 import {
@@ -27,6 +30,8 @@ import {
 const { webhooks, service } = withWebhooks;
 const webhookFunctions = inStack(functions, 'webhooks');
 const webhookEndpoints = inStack(endpoints, 'webhooks');
+
+const HOUR_MS = 3_600_000;
 
 /** The settings of the mapping that feeds a function. */
 const mappingOf = ({ name }: { readonly name: string }) => {
@@ -147,8 +152,26 @@ describe('the bus', () => {
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       MaximumRecordAgeInSeconds: 24 * 3_600,
-      MaximumRetryAttempts: 100,
+      MaximumRetryAttempts: -1,
     });
+  });
+
+  it('gets what was written while it was down for most of a day', async () => {
+    let now = 0;
+    const became: string[] = [];
+    await deliverBatch([record(1)], {
+      settings: readEventSourceSettings(webhooks),
+      invoke: async () => {
+        if (now < 23 * HOUR_MS) throw new Error('it is down');
+        became.push('taken');
+      },
+      discard: ({ condition }) => became.push(condition),
+      now: () => now,
+      sleep: async (duration_ms) => {
+        now += duration_ms;
+      },
+    });
+    expect(became).toEqual(['taken']);
   });
 
   it('leaves a signal of what was given up for two weeks', () => {
