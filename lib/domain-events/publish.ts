@@ -29,22 +29,23 @@ interface Published {
 }
 
 /**
- * Puts on the bus what the records' new images are marked with. What fails is handed back, and comes again with all
- * that follows it: an event may be published more than once, under one id. What nothing can be made of is counted and
- * passed over: it would hold up all that comes after it, and its period can be published again once it is mended.
- * @returns as failed the records whose events the bus did not take
+ * Puts on the bus what the records' new images are marked with. The first that fails is handed back, and comes again
+ * with all that follows it: nothing more is put, and what the same put has of later records is published more than once,
+ * under one id. What nothing can be made of is counted and passed over: it would hold up all that comes after it, and
+ * its period can be published again once it is mended.
+ * @returns as failed the first record whose events the bus did not take
  */
 export async function publishRecords(
   records: readonly DynamoDBRecord[],
   context: PublishContext,
 ): Promise<DynamoDBBatchResponse> {
-  const failed = new Set<string>();
   const events = records.flatMap((record) => read(record, context));
   for (let start = 0; start < events.length; start += EVENTS_PER_PUT) {
     const part = events.slice(start, start + EVENTS_PER_PUT);
-    for (const { sequenceNumber } of await put(part, context)) failed.add(sequenceNumber);
+    const [failed] = await put(part, context);
+    if (failed) return { batchItemFailures: [{ itemIdentifier: failed.sequenceNumber }] };
   }
-  return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  return { batchItemFailures: [] };
 }
 
 function read({ dynamodb }: DynamoDBRecord, { telemetry }: PublishContext): readonly Published[] {
@@ -66,7 +67,7 @@ function read({ dynamodb }: DynamoDBRecord, { telemetry }: PublishContext): read
   }
 }
 
-/** @returns what was not taken */
+/** @returns what was not taken, in its order */
 async function put(events: readonly Published[], context: PublishContext): Promise<readonly Published[]> {
   const { putEvents, telemetry, now } = context;
   const ids = (some: readonly Published[]) => some.map(({ event: { type, id } }) => `${type} ${id}`);
