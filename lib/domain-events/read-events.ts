@@ -91,7 +91,7 @@ function describe(item: StoredItem & ItemKey, mark: EventMark): Description {
     case 'exception':
       return { owner, ...describeException(toRecord('exception', item), owner) };
     case 'dispute':
-      return { owner, ...describeDispute(toRecord('dispute', item), owner) };
+      return { owner, ...describeDispute(toRecord('dispute', item), mark) };
     default:
       throw new DomainEventError('an item is marked whose kind is not told of');
   }
@@ -138,11 +138,18 @@ function describeException(exception: ExceptionRecord, owner: string) {
   };
 }
 
-function describeDispute(dispute: Dispute, owner: string) {
-  const { order_no, version, dispute_id, payment_no, provider, merchant, currency, state, due_by } = dispute;
+function describeDispute(dispute: Dispute, { type, owner = '' }: EventMark) {
+  const { order_no, dispute_id, payment_no, provider, merchant, currency, due_by } = dispute;
   const amount = amountText(dispute);
-  const data = { order_no, version, dispute_id, payment_no, provider, merchant, amount, currency, state };
-  return { timestamp: dispute.updated_at, data: { ...data, due_by, tenant_id: tenantOf(owner) } };
+  const data = { order_no, dispute_id, payment_no, provider, merchant, amount, currency, due_by };
+  const { state, version } = type === 'dispute.opened' ? asOpened(dispute) : dispute;
+  return { timestamp: dispute.updated_at, data: { ...data, state, version, tenant_id: tenantOf(owner) } };
 }
+
+/** A dispute that was over when it was first told of was open a version before. */
+const asOpened = ({ state, version }: Dispute): Pick<Dispute, 'state' | 'version'> => ({
+  state: 'open',
+  version: state === 'open' ? version : version - 1,
+});
 
 const tenantOf = (owner: string): number | null => parseAccount(owner)?.tenant_id ?? null;

@@ -95,7 +95,9 @@ function opened(payment: Payment, event: DisputeEvent, now: number): Dispute {
   return {
     ...{ order_no, payment: n, payment_no, provider, merchant },
     ...{ dispute_id, transaction_id, amount, currency, reason, state, due_by },
-    ...{ withdrawn: 0, borne: 0, movements: [], reminded: false, version: 1 },
+    ...{ withdrawn: 0, borne: 0, movements: [], reminded: false },
+    // That it is over is another thing to tell than that it was opened, and the later one.
+    version: state === 'open' ? 1 : 2,
     ...{ opened_at: time, updated_at: time },
   };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type Inbox, keepEvent } from '../../../infra/client/receive-webhook.ts';
+import type { WebhookEvent } from '../../../infra/client/webhook-events.ts';
 import type { DomainEvent } from '../../../lib/domain-events/domain-event.ts';
 import { readEvents } from '../../../lib/domain-events/read-events.ts';
 import { storedEvents } from '../../../lib/domain-events/stored-events.ts';
@@ -87,6 +89,15 @@ const disputeSaid = (order: Order, changes: Partial<DisputeEvent> = {}): Dispute
   ...{ state: 'open', due_by: isoTime(NOW + 1_000_000), movements: [] },
   ...changes,
 });
+
+/** What a receiver keeps that does as the guide says. */
+function kept(events: readonly DomainEvent[]): readonly WebhookEvent[] {
+  const inbox: Inbox = { ids: new Set(), newest: new Map() };
+  for (const { id, type, timestamp, data } of events) {
+    keepEvent(inbox, id, { type, timestamp, data } as WebhookEvent);
+  }
+  return [...inbox.newest.values()];
+}
 
 const ID = /^evt_[0-9a-f]{32}$/;
 
@@ -266,13 +277,23 @@ describe('a dispute', () => {
     expect(await types()).toEqual([['dispute.closed', 4]]);
   });
 
-  it('whose opening was lost is both', async () => {
-    const order = tenantOrder();
-    await paid(order);
-    await applyEvent(ports(), disputeSaid(order, { state: 'lost' }));
-    const types = (await marked(order)).map(({ type }) => type).filter((type) => type.startsWith('dispute'));
-    expect(types).toEqual(['dispute.opened', 'dispute.closed']);
-  });
+  it.each(['won', 'lost'] as const)(
+    'that is %s when it is first heard of is opened and then closed',
+    async (state) => {
+      const order = tenantOrder();
+      await paid(order);
+      await applyEvent(ports(), disputeSaid(order, { state }));
+      const events = (await marked(order)).filter(({ type }) => type.startsWith('dispute'));
+      expect(events).toMatchObject([
+        { type: 'dispute.opened', data: { version: 1, state: 'open' } },
+        { type: 'dispute.closed', data: { version: 2, state } },
+      ]);
+      expect(new Set(events.map(({ id }) => id)).size).toBe(2);
+      for (const inOrder of [events, events.toReversed()]) {
+        expect(kept(inOrder)).toMatchObject([{ type: 'dispute.closed', data: { state } }]);
+      }
+    },
+  );
 });
 
 describe("a merchant's own exception", () => {

@@ -20,7 +20,8 @@ function whatHappened({ before, after }: Change): readonly Happened[] {
   if (!after) return [];
   const { sk, version } = after;
   const happened = typesOf(itemKindOf({ sk: String(sk) }), before, after);
-  return happened.map((type) => ({ type, version: Number(version) }));
+  // Nothing comes before the opening of a dispute, though it be over.
+  return happened.map((type) => ({ type, version: type === 'dispute.opened' ? 1 : Number(version) }));
 }
 
 function typesOf(kind: string | null, before: Item | undefined, after: Item): readonly string[] {
