@@ -154,8 +154,10 @@ export type DomainEvent = {
     readonly type: T;
     /** The same whenever the event is published: by it a receiver knows what it has seen. */
     readonly id: string;
-    /** When it happened; ISO 8601. */
+    /** When it happened; ISO 8601. Of a payment, when its provider took it, which we may hear of much later. */
     readonly timestamp: string;
+    /** When it was recorded here; ISO 8601. The same whenever the event is published. */
+    readonly recorded_at: string;
     /** The ledger's account of whose it is: `tenant:7`, `shop:mall`, or of what is no order's, its provider's. */
     readonly owner: string;
     readonly data: z.infer<(typeof domainEventData)[T]>;

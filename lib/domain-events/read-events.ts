@@ -12,7 +12,7 @@ import { amountText } from '../providers/facts.ts';
 import type { StoredItem } from '../store/conditional-write.ts';
 import { toRecord } from '../store/items.ts';
 import { type ItemKey, itemKindOf } from '../store/keys.ts';
-import { eventsAttribute } from '../store/table.ts';
+import { eventsAttribute, markedAtAttribute, markedVersionAttribute } from '../store/table.ts';
 import { type DomainEvent, domainEventData } from './domain-event.ts';
 
 /** Nothing can be told of a marked item as it is stored. */
@@ -37,6 +37,11 @@ const marksSchema = z.array(
   }),
 );
 
+const markedSchema = z.object({
+  [markedAtAttribute]: z.iso.datetime({ precision: 3 }),
+  [markedVersionAttribute]: z.int().check(z.minimum(1)),
+});
+
 /**
  * What the write that made this image of an item is to be published as; nothing of an image without a mark.
  * @throws SchemaVersionError, or DomainEventError when nothing can be made of a mark
@@ -55,29 +60,34 @@ function parseMarks(text: unknown): readonly EventMark[] {
 }
 
 /**
- * The event that a mark on an item makes of it.
+ * The event that a mark on an item makes of it, under the id of the write that last marked the item: whatever was written
+ * since, it is the same event.
  * @throws SchemaVersionError, or DomainEventError when the item is of no kind that is told of, or is not as its kind is
  */
 export function eventOf(item: StoredItem & ItemKey, mark: EventMark): DomainEvent {
-  const { timestamp, owner, data } = describe(item, mark);
+  const { owner, data, happened_at } = describe(item, mark);
   const parsed = domainEventData[mark.type].safeParse(data, { reportInput: false });
-  if (!parsed.success) {
-    const [field] = parsed.error.issues.map(({ path }) => path.join('.'));
+  const marked = markedSchema.safeParse(item, { reportInput: false });
+  if (!parsed.success || !marked.success) {
+    const [field] = (parsed.error ?? marked.error)?.issues.map(({ path }) => path.join('.')) ?? [];
     throw new DomainEventError(`the item of an event cannot be told of: ${field}`);
   }
-  const id = eventId(item, parsed.data.version, mark.type);
-  return { type: mark.type, id, timestamp, owner, data: parsed.data } as DomainEvent;
+  const { [markedAtAttribute]: recorded_at, [markedVersionAttribute]: version } = marked.data;
+  const id = eventId(item, version, mark.type);
+  const timestamp = happened_at ?? recorded_at;
+  return { type: mark.type, id, timestamp, recorded_at, owner, data: parsed.data } as DomainEvent;
 }
 
-/** Names the item's version, so that it is the same whenever that is published. Without dots, as a signature's text is split at them. */
+/** Without dots, as a signature's text is split at them. */
 function eventId({ pk, sk }: ItemKey, version: number, type: string): string {
   const text = JSON.stringify([pk, sk, version, type]);
   return `evt_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
 interface Description {
-  readonly timestamp: string;
   readonly owner: string;
+  /** Where that is not when it was recorded. */
+  readonly happened_at?: string | null;
   readonly data: object;
 }
 
@@ -98,14 +108,14 @@ function describe(item: StoredItem & ItemKey, mark: EventMark): Description {
 }
 
 function describeOrder(order: Order, { type, payment = null }: EventMark): Description {
-  const { order_no, version, kind, status, currency, updated_at, paid_at } = order;
+  const { order_no, version, kind, status, currency, paid_at } = order;
   const paid = type === 'order.paid';
   // An order without a payment is a shop's, and in CNY.
   const amount = amountText({ ...order, provider: payment?.provider ?? 'wechat' });
   const { provider = null, merchant = null, transaction_id = null } = payment ?? {};
   const payment_no = payment && paymentNumber(order_no, payment.n);
   return {
-    timestamp: (paid ? paid_at : null) ?? updated_at,
+    happened_at: paid ? paid_at : null,
     owner: ownerAccount(order),
     data: {
       ...{ order_no, version, kind, status, amount, currency },
@@ -121,13 +131,12 @@ function describeRefund(refund: Refund, owner: string) {
   const { order_no, version, refund_no, payment_no, provider, merchant, currency, status } = refund;
   const amount = amountText(refund);
   const data = { order_no, version, refund_no, payment_no, provider, merchant, amount, currency, status };
-  return { timestamp: refund.updated_at, data: { ...data, tenant_id: tenantOf(owner) } };
+  return { data: { ...data, tenant_id: tenantOf(owner) } };
 }
 
 function describeException(exception: ExceptionRecord, owner: string) {
   const { order_no, version, kind, state, payment_no, provider, merchant, currency, resolved } = exception;
   return {
-    timestamp: resolved?.at ?? exception.recorded_at,
     data: {
       ...{ order_no, version, kind, state, payment_no, provider, merchant, currency },
       tenant_id: tenantOf(owner),
@@ -143,7 +152,7 @@ function describeDispute(dispute: Dispute, { type, owner = '' }: EventMark) {
   const amount = amountText(dispute);
   const data = { order_no, dispute_id, payment_no, provider, merchant, amount, currency, due_by };
   const { state, version } = type === 'dispute.opened' ? asOpened(dispute) : dispute;
-  return { timestamp: dispute.updated_at, data: { ...data, state, version, tenant_id: tenantOf(owner) } };
+  return { data: { ...data, state, version, tenant_id: tenantOf(owner) } };
 }
 
 /** A dispute that was over when it was first told of was open a version before. */

@@ -6,17 +6,19 @@ import type { Payment } from '../orders/payment.ts';
 import type { StoredItem } from '../store/conditional-write.ts';
 import { toRecord } from '../store/items.ts';
 import { type ItemKey, itemKindOf } from '../store/keys.ts';
+import { markedAtAttribute } from '../store/table.ts';
 import type { DomainEvent } from './domain-event.ts';
 import { eventOf } from './read-events.ts';
 
-/** Both ends are in it; ISO 8601. */
+/** Both ends are in it; ISO 8601. What is in it happened or was recorded then. */
 export interface EventPeriod {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * What happened in a period to what belongs together, one order or one merchant, told of as it is stored now: an order
+ * The events of a period about what belongs together, one order or one merchant, each under the id under which it was
+ * first published, and told of as it is stored now: an order
  * that was paid then and given back since is `order.paid` with the status `refunded`. What was undone since, such as a
  * failure before a payment, left nothing to tell of.
  * @throws SchemaVersionError
@@ -31,8 +33,9 @@ export function storedEvents(
     .map((item) => toRecord('payment', item));
   const owner = order ? ownerAccount(toRecord('order', order)) : null;
   return items
+    .filter((item) => markedAtAttribute in item)
     .flatMap((item) => marksOf(item, owner, payments).map((mark) => eventOf(item, mark)))
-    .filter(({ timestamp }) => timestamp >= from && timestamp <= to);
+    .filter(({ timestamp, recorded_at }) => [timestamp, recorded_at].some((at) => at >= from && at <= to));
 }
 
 function marksOf(

@@ -57,7 +57,7 @@ export type Put = {
     readonly record: Records[K];
     readonly owes?: Debt;
     readonly replaces?: Expectation;
-    readonly events?: readonly EventMark[];
+    readonly marks?: Marks;
   };
 }[RecordKind];
 
@@ -72,9 +72,15 @@ export type Update = {
     /** Left as it is where this is undefined. */
     readonly owes?: Debt | null | undefined;
     readonly expects: Expectation;
-    readonly events?: readonly EventMark[];
+    readonly marks?: Marks;
   };
 }[keyof Identity];
+
+/** What the shop is to be told of a write, and when that was decided; ISO 8601. */
+export interface Marks {
+  readonly at: string;
+  readonly events: readonly EventMark[];
+}
 
 /** On an item whose write the shop is to be told of: what its new image does not say by itself. */
 export interface EventMark {

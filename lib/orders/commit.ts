@@ -88,7 +88,7 @@ export async function commit<R>(
     const step = await decideWithProvider(ports, decide, snapshot);
     if (step === 'changed') continue;
     if (!step.change) return step.result;
-    const answer = await ports.store.write(markEvents(step.change, snapshot));
+    const answer = await ports.store.write(markEvents(step.change, snapshot, ports.io.now()));
     if (answer.applied) return step.result;
     const record = answer.refused.find((refusal) => refusal?.idempotency)?.idempotency;
     if (record && step.taken) return step.taken(record);

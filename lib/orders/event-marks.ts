@@ -1,3 +1,4 @@
+import { isoTime } from '../io.ts';
 import type { Change, EventMark, ItemWrite, MarkedPayment, Put, Update } from './change.ts';
 import type { EventType } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
@@ -8,18 +9,18 @@ import { currentPayment, findPayment, type Snapshot } from './snapshot.ts';
  * The change, with what the shop is told of it on the items that it writes anyway: that costs no request, and nobody has
  * to compare an item with what it was. @param snapshot what was decided on; nothing is told of an order that is made
  */
-export function markEvents(change: Change, snapshot: Snapshot | null): Change {
+export function markEvents(change: Change, snapshot: Snapshot | null, now: number): Change {
   if (!snapshot) return change;
-  const [first, ...others] = change.writes.map((write) => marked(write, change, snapshot));
+  const [first, ...others] = change.writes.map((write) => marked(write, change, snapshot, now));
   return first ? { ...change, writes: [first, ...others] } : change;
 }
 
-function marked(write: ItemWrite, change: Change, snapshot: Snapshot): ItemWrite {
+function marked(write: ItemWrite, change: Change, snapshot: Snapshot, now: number): ItemWrite {
   // A settlement knows its own, as it may be written before anything is read.
   // Stryker disable next-line StringLiteral: nothing is told of what is only looked at
-  if ('check' in write || write.events) return write;
+  if ('check' in write || write.marks) return write;
   const events = 'put' in write ? putEvents(write, snapshot) : updateEvents(write, change, snapshot);
-  return events.length > 0 ? { ...write, events } : write;
+  return events.length > 0 ? { ...write, marks: { at: isoTime(now), events } } : write;
 }
 
 function putEvents(put: Put, snapshot: Snapshot): readonly EventMark[] {

@@ -272,7 +272,10 @@ function settlementChange(
           ...(isShopOrder && { openid: null }),
         },
         expects: expects.order,
-        events: [{ type: 'order.paid', payment: { n, provider, merchant, transaction_id } }],
+        marks: {
+          at: time,
+          events: [{ type: 'order.paid', payment: { n, provider, merchant, transaction_id } }],
+        },
       },
       paidUpdate({ n, provider, merchant }, event, {
         credit: null,

@@ -2,12 +2,13 @@ import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import type { ItemKey } from './keys.ts';
 import { queryPartition } from './partition.ts';
+import { markedAtAttribute } from './table.ts';
 import { scanTable } from './table-scan.ts';
 
 export type Collection = readonly (StoredItem & ItemKey)[];
 
 /**
- * All that is stored of each order and merchant of which something was written since then, found by reading the whole
+ * All that is stored of each order and merchant of which there is something to tell since then, found by reading the whole
  * table. One may come twice.
  * @param since ISO 8601
  * @throws the store's error after retries
@@ -18,9 +19,8 @@ export async function* changedCollections(
 ): AsyncGenerator<{ readonly collections: AsyncIterable<Collection>; readonly read: number }> {
   let before: ReadonlySet<string> = new Set();
   const pages = scanTable(context, {
-    FilterExpression:
-      'updated_at >= :since OR recorded_at >= :since OR paid_at >= :since OR resolved.#at >= :since',
-    ExpressionAttributeNames: { '#at': 'at' },
+    FilterExpression: '#marked_at >= :since OR paid_at >= :since',
+    ExpressionAttributeNames: { '#marked_at': markedAtAttribute },
     ExpressionAttributeValues: { ':since': since },
     ProjectionExpression: 'pk, sk',
   });

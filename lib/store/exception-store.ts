@@ -7,11 +7,11 @@ import type { MerchantExceptionStore } from '../orders/resolve-exception.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
 import { getItem } from './get-item.ts';
-import { markAttribute, toRecord } from './items.ts';
+import { markAttributes, toRecord } from './items.ts';
 import { exceptionShard, exceptionShards, merchantExceptionKey, merchantShardName } from './keys.ts';
 import { newestVersion } from './schema.ts';
 import { readSharded } from './sharded-read.ts';
-import { eventsAttribute, tableIndexes } from './table.ts';
+import { eventsAttribute, markedAtAttribute, markedVersionAttribute, tableIndexes } from './table.ts';
 
 export interface ExceptionQuery {
   /** The accounts whose exceptions alone are wanted, as `ExceptionRecord` has them. */
@@ -76,12 +76,12 @@ async function endMerchantException(
 ): Promise<{ readonly ended: boolean; readonly record: ExceptionRecord } | null> {
   let written: StoredItem | undefined;
   const mark = { type: 'exception.resolved', owner: providerAccount(merchant) } as const;
-  const { [eventsAttribute]: events } = markAttribute([mark]);
+  const marked = markAttributes({ at: end.at, events: [mark] });
   const command = new UpdateCommand({
     TableName: context.tableName,
     Key: merchantExceptionKey(merchant, id),
     UpdateExpression:
-      'SET #state = :resolved, #resolved = :end, #events = :events, exception_shard = :shard, #version = #version + :one REMOVE #work, work_due',
+      'SET #state = :resolved, #resolved = :end, #events = :events, #marked_at = :marked_at, #marked_version = #version + :one, exception_shard = :shard, #version = #version + :one REMOVE #work, work_due',
     ConditionExpression: '#state = :open AND (attribute_not_exists(#schema) OR #schema <= :schema)',
     ExpressionAttributeNames: {
       '#state': 'state',
@@ -90,12 +90,15 @@ async function endMerchantException(
       '#work': 'work',
       '#schema': 'schema',
       '#events': eventsAttribute,
+      '#marked_at': markedAtAttribute,
+      '#marked_version': markedVersionAttribute,
     },
     ExpressionAttributeValues: {
       ':open': 'open',
       ':resolved': 'resolved',
       ':end': end,
-      ':events': events,
+      ':events': marked[eventsAttribute],
+      ':marked_at': marked[markedAtAttribute],
       ':shard': exceptionShard('resolved', merchantShardName(merchant)),
       ':one': 1,
       ':schema': newestVersion('exception'),

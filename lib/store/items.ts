@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import type { EventMark, Put, RecordKind, Records } from '../orders/change.ts';
+import type { Marks, Put, RecordKind, Records } from '../orders/change.ts';
 import { type Booking, ownerAccount } from '../orders/ledger.ts';
 import type { Debt } from '../orders/schedule.ts';
 import type { StoredItem } from './conditional-write.ts';
@@ -22,7 +22,7 @@ import {
   workShard,
 } from './keys.ts';
 import { readItem, schemaAttribute } from './schema.ts';
-import { eventsAttribute, timeToLiveAttribute } from './table.ts';
+import { eventsAttribute, markedAtAttribute, markedVersionAttribute, timeToLiveAttribute } from './table.ts';
 
 /** Index attributes of an item that owes something. */
 export interface Work {
@@ -35,9 +35,10 @@ export const workAttributes = (order_no: string, { kind, due }: Debt): Work => (
   work_due: isoTime(due),
 });
 
-/** As text: an event source mapping's filter knows no more of an attribute than whether it is there. */
-export const markAttribute = (events: readonly EventMark[]) => ({
+/** The marks are text: an event source mapping's filter knows no more of an attribute than whether it is there. */
+export const markAttributes = ({ at, events }: Marks) => ({
   [eventsAttribute]: JSON.stringify(events),
+  [markedAtAttribute]: at,
 });
 
 /** A booking with its places in the `debit` and `credit` indexes. */
@@ -50,9 +51,11 @@ export const bookingAttributes = (order_no: string, { debit, credit, booked_at }
 /** The item that a put of a change stores. */
 export function toItem(order_no: string, put: Put): ItemKey & StoredItem {
   const work = put.owes ? workAttributes(order_no, put.owes) : {};
-  const marks = put.events ? markAttribute(put.events) : {};
+  const marks = put.marks ? { ...markAttributes(put.marks), [markedVersionAttribute]: versionOf(put) } : {};
   return { ...itemOf(order_no, put), ...schemaAttribute(put.put), ...work, ...marks };
 }
+
+const versionOf = ({ record }: Put): number => ('version' in record ? record.version : 1);
 
 function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
   switch (put.put) {
@@ -104,7 +107,8 @@ function itemOf(order_no: string, put: Put): ItemKey & StoredItem {
 /** What an item says, without what the table needs of it. @throws SchemaVersionError */
 function contentOf(item: StoredItem): Record<string, unknown> {
   const { pk: _pk, sk: _sk, schema: _schema, work: _work, work_due: _workDue, ...content } = readItem(item);
-  const { [eventsAttribute]: _events, ...record } = content;
+  const { [eventsAttribute]: _events, [markedAtAttribute]: _at, ...unmarked } = content;
+  const { [markedVersionAttribute]: _version, ...record } = unmarked;
   return record;
 }
 

@@ -10,7 +10,7 @@ import type { DayResult, DayStore, MerchantDay } from '../reconciliation/day-res
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
 import { getItems } from './get-item.ts';
-import { bookingAttributes, markAttribute, workAttributes } from './items.ts';
+import { bookingAttributes, markAttributes, workAttributes } from './items.ts';
 import {
   dayShard,
   dayShards,
@@ -23,7 +23,7 @@ import {
 } from './keys.ts';
 import { readItem, schemaAttribute } from './schema.ts';
 import { readSharded } from './sharded-read.ts';
-import { tableIndexes } from './table.ts';
+import { markedVersionAttribute, tableIndexes } from './table.ts';
 
 /** What belongs to a merchant and to no order: what its provider kept, exceptions that name no order, its days. */
 export const createMerchantStore = (context: StoreContext) => ({
@@ -45,7 +45,11 @@ async function putException(
     ...schemaAttribute('exception'),
     ...workAttributes(shardName, announcement(context.io.now())),
     exception_shard: exceptionShard(record.state, shardName),
-    ...markAttribute([{ type: 'exception.raised', owner: record.owner }]),
+    ...markAttributes({
+      at: record.recorded_at,
+      events: [{ type: 'exception.raised', owner: record.owner }],
+    }),
+    [markedVersionAttribute]: record.version,
   });
 }
 

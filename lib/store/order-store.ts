@@ -9,7 +9,7 @@ import type { OrderStore, Refusal, WriteResult } from '../orders/commit.ts';
 import type { Snapshot } from '../orders/snapshot.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
-import { bookingAttributes, markAttribute, toItem, toRecord, workAttributes } from './items.ts';
+import { bookingAttributes, markAttributes, toItem, toRecord, workAttributes } from './items.ts';
 import {
   disputeKey,
   exceptionKey,
@@ -25,7 +25,7 @@ import {
 } from './keys.ts';
 import { queryPartition } from './partition.ts';
 import { newestVersion } from './schema.ts';
-import { eventsAttribute } from './table.ts';
+import { eventsAttribute, markedVersionAttribute } from './table.ts';
 
 /** Orders on DynamoDB, each with all that belongs to it in one item collection: conditions take the place of row locks. */
 export const createOrderStore = (context: StoreContext): OrderStore => ({
@@ -154,12 +154,14 @@ function toPut(order_no: string, put: Put) {
   };
 }
 
-function toUpdate(order_no: string, { update, set, books, owes, expects, events }: Update) {
+function toUpdate(order_no: string, { update, set, books, owes, expects, marks }: Update) {
   const expression = createExpression();
   const { name, value } = expression;
   const assign = (fields: object) =>
     Object.entries(fields).map(([field, content]) => `${name(field)} = ${value(content)}`);
   const version = name('version');
+  // `if_not_exists`, or an update of an item that is not there is invalid on some engines rather than refused.
+  const next = `if_not_exists(${version}, ${value(0)}) + ${value(1)}`;
   const assignments = [
     ...assign(set),
     ...(update === 'exception' && set.state
@@ -167,11 +169,10 @@ function toUpdate(order_no: string, { update, set, books, owes, expects, events 
       : []),
     ...(books ? bookingAssignments(order_no, books, expression) : []),
     ...(owes ? assign(workAttributes(order_no, owes)) : []),
-    ...(events ? assign(markAttribute(events)) : []),
-    // `if_not_exists`, or an update of an item that is not there is invalid on some engines rather than refused.
-    `${version} = if_not_exists(${version}, ${value(0)}) + ${value(1)}`,
+    ...(marks ? [...assign(markAttributes(marks)), `${name(markedVersionAttribute)} = ${next}`] : []),
+    `${version} = ${next}`,
   ];
-  const removed = [...(owes === null ? ['work', 'work_due'] : []), ...(events ? [] : [eventsAttribute])];
+  const removed = [...(owes === null ? ['work', 'work_due'] : []), ...(marks ? [] : [eventsAttribute])];
   const removal = removed.length > 0 ? ` REMOVE ${removed.map(name).join(', ')}` : '';
   return {
     UpdateExpression: `SET ${assignments.join(', ')}${removal}`,

@@ -19,6 +19,9 @@ export const sortKey = 'sk';
 export const timeToLiveAttribute = 'ttl';
 /** What the write that made an item's version is to be published as. Each write sets it anew or takes it away. */
 export const eventsAttribute = 'events';
+/** When the write was decided that last marked an item, and the version that it made. Later writes leave them. */
+export const markedAtAttribute = 'marked_at';
+export const markedVersionAttribute = 'marked_version';
 
 /** Sparse: an item is in an index only while it carries both of its keys. */
 export const tableIndexes = {

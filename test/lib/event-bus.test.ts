@@ -7,6 +7,7 @@ const event = (order_no: string): DomainEvent => ({
   type: 'order.closed',
   id: `evt_${order_no}`,
   timestamp: '2026-11-22T08:00:00.000Z',
+  recorded_at: '2026-11-26T08:00:00.000Z',
   owner: 'shop:mall',
   data: {
     ...{ order_no, version: 2, kind: 'mall', id: 1, tenant_id: null, status: 'closed' },

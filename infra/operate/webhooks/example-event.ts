@@ -12,6 +12,7 @@ export function exampleEvent(tenant_id: number | null, io: Pick<Io, 'now' | 'ran
     // Another each time: whoever has seen one example is to take the next.
     id: `evt_${io.randomBytes(16).toString('hex')}`,
     timestamp,
+    recorded_at: timestamp,
     owner: tenant_id === null ? 'shop:mall' : `tenant:${tenant_id}`,
     data: {
       order_no,

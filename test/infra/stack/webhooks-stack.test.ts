@@ -13,6 +13,7 @@ import { compileFilters } from '../../../infra/local/event-pattern.ts';
 import { deliverBatch } from '../../../infra/local/stream/deliver-batch.ts';
 import { readEventSourceSettings } from '../../../infra/local/stream/settings.ts';
 import { EVENT_SOURCE } from '../../../lib/event-bus.ts';
+import type { EventMark } from '../../../lib/orders/change.ts';
 import { deliveryIndexes } from '../../../lib/store/delivery-table.ts';
 import { toItem } from '../../../lib/store/items.ts';
 import { partitionKey, sortKey, timeToLiveAttribute } from '../../../lib/store/table.ts';
@@ -188,10 +189,14 @@ describe('the bus', () => {
   it('gets the items whose write is to be told of, and no others', () => {
     const { Filters } = mappingOf(eventPublisher)['FilterCriteria'] as { Filters: { Pattern: string }[] };
     const passes = compileFilters(Filters.map(({ Pattern }) => JSON.parse(Pattern)));
-    const imageOf = (events?: Parameters<typeof toItem>[1]['events']) => ({
+    const imageOf = (events?: readonly EventMark[]) => ({
       dynamodb: {
         NewImage: marshall(
-          toItem('mall-1', { put: 'order', record: shopOrder(), ...(events && { events }) }),
+          toItem('mall-1', {
+            put: 'order',
+            record: shopOrder(),
+            ...(events && { marks: { at: '', events } }),
+          }),
         ),
       },
     });

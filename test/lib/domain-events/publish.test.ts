@@ -12,7 +12,8 @@ const closed = { type: 'order.closed', payment: null } as const;
 
 function record(sequence: number, changes: object = {}): DynamoDBRecord {
   const order = shopOrder({ status: 'closed' });
-  const item = { ...toItem(order.order_no, { put: 'order', record: order, events: [closed] }), ...changes };
+  const marks = { at: isoTime(NOW), events: [closed] };
+  const item = { ...toItem(order.order_no, { put: 'order', record: order, marks }), ...changes };
   const { pk, sk } = item;
   return {
     dynamodb: {
@@ -86,7 +87,7 @@ describe('a batch of the stream', () => {
   it('says of each put which events it was of, and how late the latest of them came', async () => {
     const { publish, puts, lines } = rig(({ timestamp }) => Date.parse(timestamp) !== NOW - 2_000);
     const ages = [5_000, 9_000, 2_000];
-    await publish(ages.map((age, index) => record(index + 1, { updated_at: isoTime(NOW - age) })));
+    await publish(ages.map((age, index) => record(index + 1, { marked_at: isoTime(NOW - age) })));
     const [first, second, refused] = puts.flat().map(({ id }) => `order.closed ${id}`);
     expect(lines).toMatchObject([
       ...[{ level: 'INFO', message: 'event', events: [first, second], EventLatency: 9_000 }],
@@ -96,7 +97,7 @@ describe('a batch of the stream', () => {
 
   it('came at once where the clock of who wrote it is ahead', async () => {
     const { publish, lines } = rig();
-    await publish([record(1, { updated_at: isoTime(NOW + 5_000) })]);
+    await publish([record(1, { marked_at: isoTime(NOW + 5_000) })]);
     expect(lines).toMatchObject([{ EventPublished: 1, EventLatency: 0 }]);
   });
 
@@ -120,13 +121,16 @@ describe('a batch of the stream', () => {
 
   it('passes over a record of which nothing can be made, and counts it', async () => {
     const { publish, puts, lines } = rig();
-    const poison = [record(2, { events: 'x' }), record(3, { amount: 'x' }), record(4, { schema: 99 })];
-    expect(await publish([record(1), ...poison, record(5)])).toEqual([]);
+    const poison = [
+      ...[{ events: 'x' }, { amount: 'x' }, { schema: 99 }],
+      ...[{ marked_at: undefined }, { marked_at: '2026' }, { marked_version: 0 }],
+    ].map((changes, index) => record(index + 2, changes));
+    expect(await publish([record(1), ...poison, record(8)])).toEqual([]);
     expect(puts.map(({ length }) => length)).toEqual([2]);
     const [{ dynamodb } = {}] = poison;
     const order_no = dynamodb?.Keys?.['pk']?.S?.slice('ORDER#'.length);
     expect(lines.map(({ outcome, EventUnreadable }) => [outcome, EventUnreadable])).toEqual([
-      ...Array.from({ length: 3 }, () => ['unreadable', 1]),
+      ...poison.map(() => ['unreadable', 1]),
       ['published', undefined],
     ]);
     expect(lines[0]).toMatchObject({ level: 'ERROR', message: 'event', order_no, error: expect.anything() });

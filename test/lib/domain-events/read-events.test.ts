@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Inbox, keepEvent } from '../../../infra/client/receive-webhook.ts';
 import type { WebhookEvent } from '../../../infra/client/webhook-events.ts';
 import type { DomainEvent } from '../../../lib/domain-events/domain-event.ts';
@@ -13,18 +13,19 @@ import { exceptionId, merchantException } from '../../../lib/orders/exception.ts
 import { handOver } from '../../../lib/orders/hand-over.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
+import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException, resolveMerchantException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent, settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import type { StoredItem } from '../../../lib/store/conditional-write.ts';
 import { createOrderFinder } from '../../../lib/store/erasure-store.ts';
 import { createMerchantExceptionStore } from '../../../lib/store/exception-store.ts';
+import { createIdempotencyStore } from '../../../lib/store/idempotency-store.ts';
 import type { ItemKey } from '../../../lib/store/keys.ts';
 import { createMerchantStore } from '../../../lib/store/merchant-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { createWorkStore } from '../../../lib/store/work-store.ts';
 import {
-  disputeOf,
   merchantNames,
   NOW,
   paidPayment,
@@ -39,7 +40,12 @@ import { createFakeMerchants } from '../orders/fake-merchants.ts';
 
 const store = useStore();
 const now = isoTime(NOW);
-const io = { now: () => NOW, sleep: async () => {}, randomBytes: (size: number) => Buffer.alloc(size, 7) };
+const HOUR_MS = 3_600_000;
+let clock = NOW;
+beforeEach(() => {
+  clock = NOW;
+});
+const io = { now: () => clock, sleep: async () => {}, randomBytes: (size: number) => Buffer.alloc(size, 7) };
 const ports = () => ({ store: createOrderStore(store.context), io });
 const closing = () => ({ ...ports(), closeAtProvider: async () => 'closed' as const });
 
@@ -113,6 +119,7 @@ describe('a settlement', () => {
         type: 'order.paid',
         id: expect.stringMatching(ID),
         timestamp: now,
+        recorded_at: now,
         owner,
         data: {
           order_no: order.order_no,
@@ -319,6 +326,25 @@ describe("a merchant's own exception", () => {
 });
 
 describe('a mark', () => {
+  it('is of the version that its write made', async () => {
+    const order = tenantOrder({ payment: 1 });
+    const payment = await begun(order);
+    await settle(ports(), successOf(payment));
+    await applyEvent(ports(), disputeSaid(order, { state: 'lost' }));
+    const id = exceptionId({
+      ...{ kind: 'disputed', provider: 'stripe', payment_no: order.order_no },
+      ...{ refund_no: 'du_1', transaction_id: 'T1' },
+    });
+    const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(refunding(), { order_no: order.order_no, id, ...end });
+    const items = (await itemsOf(order)).filter((item) => 'marked_version' in item);
+    expect(items.map(({ sk, version, marked_version }) => [sk, version, marked_version])).toEqual([
+      ['DISPUTE#du_1', 2, 2],
+      [`EXCEPTION#${id}`, 2, 2],
+      ['ORDER', 2, 2],
+    ]);
+  });
+
   it('is gone with the next write, whatever that is', async () => {
     const work = createWorkStore(store.context);
     const key = (order: Order) => ({ pk: `ORDER#${order.order_no}`, sk: 'ORDER' });
@@ -364,35 +390,134 @@ describe('a mark', () => {
 });
 
 describe('what is stored', () => {
-  it('is told of again under the id under which it was, while it is as it was', async () => {
+  const at = (hours: number) => isoTime(NOW + hours * HOUR_MS);
+  const setClock = (hours: number) => {
+    clock = NOW + hours * HOUR_MS;
+  };
+  const between = async (order: Order, from: number, to: number) =>
+    storedEvents(await itemsOf(order), { from: at(from), to: at(to) });
+  const typesBetween = async (order: Order, from: number, to: number) =>
+    (await between(order, from, to)).map(({ type }) => type);
+  const ofType = (events: readonly DomainEvent[], type: DomainEvent['type']) => {
+    const event = events.find((one) => one.type === type);
+    if (!event) throw new Error(`no ${type}`);
+    return event;
+  };
+  const erase = () => {
+    const findOrders = createOrderFinder(store.context);
+    return eraseUser({ ...ports(), findOrders, onOrder: () => {}, onProgress: () => {} }, 'user-9');
+  };
+  const refundAll = ({ order_no }: Order) => {
+    const request = { order_no, amountOf: () => null, amountText: null, reason: '退款' };
+    const caller = { operation: 'refund', subject: 'admin-1', key: order_no } as const;
+    const idempotency = createIdempotencyStore(store.context);
+    const requesting = { ...refunding(), store: { ...ports().store, ...idempotency } };
+    return requestRefund(requesting, { ...request, transaction_id: null }, caller);
+  };
+
+  it('is told of again as it was, while nothing is written', async () => {
     const order = shopOrder();
     const payment = await begun(order);
     await settle(ports(), successOf(payment, { paid_at: now }));
-    const items = await itemsOf(order);
-    expect(storedEvents(items, { from: now, to: now })).toEqual(await marked(order));
+    expect(await between(order, 0, 0)).toEqual(await marked(order));
   });
 
-  it('is told of where it happened in the period, and of what it is now', async () => {
-    const order = tenantOrder({ status: 'refunded', paid_by: 1, paid_at: now, version: 5 });
-    const payment = paidPayment(order);
-    const later = isoTime(NOW + 1);
-    await put(
-      { put: 'order', record: order },
-      { put: 'payment', record: payment },
-      { put: 'refund', record: refundOf(payment, { status: 'succeeded', updated_at: later }) },
-      { put: 'refund', record: refundOf(payment, { n: 2 }) },
-      { put: 'dispute', record: disputeOf(payment, { state: 'lost', updated_at: later }) },
-    );
-    const items = await itemsOf(order);
-    const told = (from: string, to: string) =>
-      storedEvents(items, { from, to }).map(({ type, owner }) => [type, owner]);
-    expect(told(now, now)).toEqual([['order.paid', 'tenant:7']]);
-    expect(told(later, later).toSorted()).toEqual([
-      ['dispute.closed', 'tenant:7'],
-      ['refund.succeeded', 'tenant:7'],
+  it('is told of as it is now, under the id and the times that it had', async () => {
+    const order = shopOrder({ user_id: 'user-9' });
+    const payment = await begun(order);
+    setClock(6);
+    await settle(ports(), successOf(payment, { transaction_id: null, paid_at: now }));
+    const [first] = await marked(order);
+    expect(first).toMatchObject({ timestamp: at(0), recorded_at: at(6), data: { version: 2 } });
+    setClock(7);
+    await settle(ports(), successOf(payment));
+    await refundAll(order);
+    setClock(8);
+    await erase();
+    const [again] = await between(order, 0, 0);
+    expect(again).toEqual({
+      ...first,
+      data: { ...first?.data, version: 5, status: 'refunded', transaction_id: 'T1' },
+    });
+    // Who knows it knows it by its id; who does not is told what it is now.
+    expect(kept([first, again] as DomainEvent[])).toMatchObject([{ data: { version: 2 } }]);
+    expect(kept([again, first] as DomainEvent[])).toMatchObject([{ data: { version: 5 } }]);
+  });
+
+  it('is of the period in which it happened, and of the one in which it was recorded', async () => {
+    const order = shopOrder();
+    const payment = await begun(order);
+    setClock(6);
+    await settle(ports(), successOf(payment, { paid_at: now }));
+    setClock(9);
+    await refundAll(order);
+    expect(await typesBetween(order, -1, -0.1)).toEqual([]);
+    expect(await typesBetween(order, 0, 0)).toEqual(['order.paid']);
+    expect(await typesBetween(order, 0.1, 5.9)).toEqual([]);
+    expect(await typesBetween(order, 6, 6)).toEqual(['order.paid']);
+    expect(await typesBetween(order, 6.1, 8.9)).toEqual([]);
+    expect(await typesBetween(order, 9, 9)).toEqual(['refund.succeeded']);
+    expect(await typesBetween(order, 9.1, 20)).toEqual([]);
+  });
+
+  it('stays in its period when its user is erased', async () => {
+    const order = shopOrder({ user_id: 'user-9' });
+    await begun(order);
+    await closeOrderOnRequest(asking(), { order_no: order.order_no, by: 'user-9' }, () => true);
+    const [closed] = await marked(order);
+    const returned = shopOrder({ user_id: 'user-9' });
+    await begun(returned);
+    await settle(ports(), successOf(paymentOf(returned), { paid_at: now }));
+    await refundAll(returned);
+    const refund = ofType(await marked(returned), 'refund.succeeded');
+    setClock(5);
+    expect(await erase()).toMatchObject({ erased: 2 });
+    expect(await between(order, 0, 0)).toMatchObject([
+      { type: 'order.closed', id: closed?.id, timestamp: at(0), data: { version: 3 } },
     ]);
-    expect(storedEvents(items, { from: now, to: now })).toMatchObject([
-      { data: { status: 'refunded', version: 5, transaction_id: 'T1' } },
+    expect(ofType(await between(returned, 0, 0), 'refund.succeeded')).toMatchObject({
+      ...{ id: refund.id, timestamp: at(0), data: { version: 3 } },
+    });
+    expect(await between(order, 0.1, 10)).toEqual([]);
+  });
+
+  it('of a dispute and its exception is their last word, of the time of that', async () => {
+    const order = tenantOrder();
+    await paid(order);
+    await applyEvent(ports(), disputeSaid(order));
+    const opened = await marked(order);
+    setClock(1);
+    await applyEvent(ports(), disputeSaid(order, { due_by: at(300) }));
+    expect(ofType(await between(order, 0, 0), 'dispute.opened')).toMatchObject({
+      ...{ id: ofType(opened, 'dispute.opened').id, timestamp: at(0) },
+      data: { version: 2, due_by: at(300) },
+    });
+
+    setClock(2);
+    const id = exceptionId({
+      ...{ kind: 'disputed', provider: 'stripe', payment_no: order.order_no },
+      ...{ refund_no: 'du_1', transaction_id: 'T1' },
+    });
+    const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(refunding(), { order_no: order.order_no, id, ...end });
+    expect(await between(order, 2, 2)).toMatchObject([
+      { type: 'exception.resolved', timestamp: at(2), recorded_at: at(2) },
     ]);
+
+    setClock(3);
+    const movement = { id: 'txn_1', amount: -100, fee: 0, fee_currency: 'USD' };
+    await applyEvent(ports(), disputeSaid(order, { state: 'lost', movements: [movement] }));
+    const last = await between(order, 3, 3);
+    expect(last.map(({ type }) => type).toSorted()).toEqual(['dispute.closed', 'exception.raised']);
+    const again = ofType(last, 'exception.raised');
+    expect(again).toMatchObject({ timestamp: at(3), data: { version: 3, state: 'open' } });
+    expect(again.id).not.toBe(ofType(opened, 'exception.raised').id);
+    expect(await between(order, 0, 2)).toEqual([]);
+  });
+
+  it('and was never marked is told of no more than it was', async () => {
+    const order = shopOrder();
+    await paid(order);
+    expect(await between(order, -100, 100)).toEqual([]);
   });
 });

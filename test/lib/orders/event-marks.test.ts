@@ -43,7 +43,7 @@ const HOUR_MS = 3_600_000;
 /** What is told by these writes: each item that is marked, with its marks. */
 const marksOf = (writes: readonly ItemWrite[]) =>
   writes.flatMap((write) =>
-    'events' in write ? [['put' in write ? write.put : write.update, ...(write.events ?? [])]] : [],
+    'marks' in write ? [['put' in write ? write.put : write.update, ...(write.marks?.events ?? [])]] : [],
   );
 
 /** What was told by all that was written so far. */
@@ -226,7 +226,7 @@ describe('an order', () => {
       order_no: order.order_no,
       writes: [{ put: 'order', record: order }, besides[kind]],
     };
-    expect(markEvents(change, null)).toEqual(change);
+    expect(markEvents(change, null, NOW)).toEqual(change);
   });
 });
 
@@ -246,7 +246,7 @@ describe('what is told of the payment of a paid order', () => {
   ])('is not what is written of %s', (_, write) => {
     const { order_no } = order;
     const paid = paymentUpdate(first, { transaction_id: 'T1' });
-    const change = markEvents({ order_no, writes: [write, paid, pays(1)] }, snapshotOf(order, payments));
+    const change = markEvents({ order_no, writes: [write, paid, pays(1)] }, snapshotOf(order, payments), NOW);
     expect(marksOf(change.writes)).toEqual([
       ['order', { type: 'order.paid', payment: named(first, { transaction_id: 'T1' }) }],
     ]);
@@ -254,15 +254,18 @@ describe('what is told of the payment of a paid order', () => {
 
   it('is nothing where there is no such payment', () => {
     const change: Change = { order_no: order.order_no, writes: [pays(3)] };
-    expect(marksOf(markEvents(change, snapshotOf(order, payments)).writes)).toEqual([
+    expect(marksOf(markEvents(change, snapshotOf(order, payments), NOW).writes)).toEqual([
       ['order', { type: 'order.paid', payment: null }],
     ]);
   });
 
   it('is what its settlement says itself', () => {
     const events = [{ type: 'order.paid', payment: named(first, { transaction_id: 'T7' }) }] as const;
-    const change: Change = { order_no: order.order_no, writes: [{ ...pays(2), events }] };
-    expect(markEvents(change, snapshotOf(order, payments))).toEqual(change);
+    const change: Change = {
+      order_no: order.order_no,
+      writes: [{ ...pays(2), marks: { at: isoTime(NOW - 1), events } }],
+    };
+    expect(markEvents(change, snapshotOf(order, payments), NOW)).toEqual(change);
   });
 });
 

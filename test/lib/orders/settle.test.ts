@@ -396,7 +396,10 @@ describe('what a message says', () => {
       expect(store.stored(order).payments).toMatchObject([{ amount: 1234, transaction_id: null }]);
       expect(store.calls).toEqual(['write']);
       const marked = { type: 'order.paid', payment: { n: 1, provider, merchant, transaction_id: null } };
-      expect(store.changes[0]?.writes[0]).toMatchObject({ update: 'order', events: [marked] });
+      expect(store.changes[0]?.writes[0]).toMatchObject({
+        update: 'order',
+        marks: { at: isoTime(NOW), events: [marked] },
+      });
       expect(await settle(ports, event)).toMatchObject({ outcome: 'already_settled' });
       expect(store.calls).toEqual(['write', 'write']);
     },

@@ -213,6 +213,7 @@ describe('an exception that belongs to no order', () => {
     expect(JSON.parse(String(Item['events']))).toEqual([
       { type: 'exception.resolved', owner: providerAccount(merchant) },
     ]);
+    expect(Item).toMatchObject({ marked_at: end.at, marked_version: 2 });
   });
 
   it('is one that there is, and that this code understands', async () => {

@@ -67,8 +67,8 @@ describe.each(providers)('what is stored of the longest checkout at %s', (provid
   it('is one write unit of the order, with what it is to be published as', () => {
     const merchant = 'm'.repeat(64);
     const payment = { n: 99, provider, merchant, transaction_id: 'T'.repeat(64) };
-    const events = [{ type: 'payment.failed', payment }] as const;
-    expect(bytes({ put: 'order', record: order, owes, events })).toBeLessThanOrEqual(UNIT);
+    const marks = { at: isoTime(NOW), events: [{ type: 'payment.failed', payment }] } as const;
+    expect(bytes({ put: 'order', record: order, owes, marks })).toBeLessThanOrEqual(UNIT);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { isoTime } from '../../../lib/io.ts';
 import type { Put } from '../../../lib/orders/change.ts';
 import { idempotencyPut } from '../../../lib/orders/idempotency.ts';
 import { toRecord } from '../../../lib/store/items.ts';
@@ -31,8 +32,8 @@ it.each<Put>([
   { put: 'entry', record: refundEntryOf(payment, refund) },
 ])('what is put as $put is read as it was, whatever it owes and tells', (put) => {
   const owes = { kind: 'notify', due: NOW } as const;
-  const events = [{ type: 'order.paid', owner: 'shop:mall' }] as const;
-  expect(toRecord(put.put, itemOf({ ...put, owes, events } as Put))).toEqual(put.record);
+  const marks = { at: isoTime(NOW), events: [{ type: 'order.paid', owner: 'shop:mall' }] } as const;
+  expect(toRecord(put.put, itemOf({ ...put, owes, marks } as Put))).toEqual(put.record);
 });
 
 it("a caller's key is taken out of the table once it is no longer good, and says nothing of the caller", () => {

@@ -87,25 +87,34 @@ function subjectOfEvent({ type, data }: WebhookEvent): string {
  * is stored. What the stream gave up is made up for by hand before this is asked.
  */
 export function checkTold(table: MemoryTable, bus: Bus, published: Stream): string[] {
+  const isWhole = published.givenUp.length === 0;
   const happened = new Set(
     table.changes.flatMap((change) =>
       whatHappened(change).map((one) => nameOf(subjectOf(change.after ?? {}), one)),
     ),
   );
-  const came = new Map(
-    bus.came.map((event) => {
-      const { type, data } = event;
-      return [nameOf(subjectOfEvent(event), { type, version: data.version }), event.id];
-    }),
+  const came = new Set(
+    bus.came.map((event) => nameOf(subjectOfEvent(event), { type: event.type, version: event.data.version })),
   );
-  const isWhole = published.givenUp.length === 0;
   return [
     ...[...happened].filter((name) => isWhole && !came.has(name)).map((name) => `never told: ${name}`),
-    ...[...came.keys()]
+    ...[...came]
       .filter((name) => isWhole && !happened.has(name))
       .map((name) => `told, though it never happened: ${name}`),
-    ...(new Set(came.values()).size === came.size ? [] : ['two events have one id']),
+    ...checkIds(bus),
     ...checkTruth(table, bus),
+  ];
+}
+
+/** Of each event there is one id, and of each id one event: what is published again is known, whatever it tells by then. */
+function checkIds({ came }: Bus): string[] {
+  const events = came.map((event) => `${subjectOfEvent(event)} ${event.type} ${event.recorded_at}`);
+  const ids = new Map(events.map((name, index) => [name, came[index]?.id]));
+  return [
+    ...(new Set(ids.values()).size === ids.size ? [] : ['two events have one id']),
+    ...events
+      .filter((name, index) => ids.get(name) !== came[index]?.id)
+      .map((name) => `published under two ids: ${name}`),
   ];
 }
 

@@ -218,6 +218,7 @@ describe('a story', () => {
     const order = { order_no: 'mall-1', version: 2, kind: 'mall', id: 1, tenant_id: null } as const;
     const published = {
       id: 'evt_1',
+      recorded_at: '2026-11-26T08:00:00.000Z',
       owner: 'shop:mall',
       type: 'order.closed',
       timestamp: '2026-11-26T08:00:00.000Z',

@@ -33,18 +33,22 @@ beforeEach(async () => {
   }
 });
 
-/** Stores an order and what belongs to it. */
-async function stored<T extends Order>(order: T, ...others: readonly Put[]): Promise<T> {
-  await store.put({ put: 'order', record: order }, ...others);
+/** As what was marked so many hours after is stored. */
+const marked = (put: Put, hours: number): Put => ({ ...put, marks: { at: at(hours), events: [] } });
+
+/** Stores an order that was marked then, and what belongs to it. */
+async function stored<T extends Order>(order: T, hours: number, ...others: readonly Put[]): Promise<T> {
+  await store.put(marked({ put: 'order', record: order }, hours), ...others);
   return order;
 }
 
-const paid = (hours: number, changes: Partial<Order> = {}): Promise<Order> => {
+/** Paid at its provider so many hours after, of which we heard at once, or later. */
+const paid = (hours: number, changes: Partial<Order> = {}, heard = hours): Promise<Order> => {
   const order = shopOrder({
-    ...{ status: 'paid', paid_by: 1, paid_at: at(hours), updated_at: at(hours) },
+    ...{ status: 'paid', paid_by: 1, paid_at: at(hours), updated_at: at(heard) },
     ...(changes as object),
   });
-  return stored(order, { put: 'payment', record: paidPayment(order, { paid_at: at(hours) }) });
+  return stored(order, heard, { put: 'payment', record: paidPayment(order, { paid_at: at(hours) }) });
 };
 
 interface Run {
@@ -80,12 +84,12 @@ describe('a period', () => {
     await paid(-2);
     await paid(2);
     const refunded = await paid(-3);
-    const refund = refundOf(paidPayment(refunded), { status: 'succeeded', updated_at: at(0.5) });
-    await store.put({ put: 'refund', record: refund });
-    const closed = await stored(shopOrder({ status: 'closed', updated_at: at(-1) }));
-    const failed = tenantOrder({ status: 'failed', updated_at: at(1) });
-    await stored(failed, { put: 'payment', record: paymentOf(failed, { state: 'failed' }) });
-    await stored(shopOrder());
+    const refund = refundOf(paidPayment(refunded), { status: 'succeeded' });
+    await store.put(marked({ put: 'refund', record: refund }, 0.5));
+    const closed = await stored(shopOrder({ status: 'closed' }), -1);
+    const failed = tenantOrder({ status: 'failed' });
+    await stored(failed, 1, { put: 'payment', record: paymentOf(failed, { state: 'failed' }) });
+    await store.put({ put: 'order', record: shopOrder() });
     const { events, published, progress } = await publish();
     expect(about(events)).toEqual(
       [
@@ -112,8 +116,21 @@ describe('a period', () => {
   });
 
   it('has what the provider dates later than we wrote it', async () => {
-    await paid(0, { updated_at: at(-1.1) });
+    await paid(0, {}, -1.1);
     expect((await publish()).events).toHaveLength(1);
+  });
+
+  it('has what was paid long before and heard of in it', async () => {
+    const order = await paid(-30, {}, 0.5);
+    const { events } = await publish();
+    expect(events).toMatchObject([
+      { type: 'order.paid', timestamp: at(-30), recorded_at: at(0.5), data: { order_no: order.order_no } },
+    ]);
+  });
+
+  it('has an order that was closed in it, whose user was erased since', async () => {
+    const order = await stored(shopOrder({ status: 'closed', user_id: null, updated_at: at(30) }), 0);
+    expect(about((await publish()).events)).toEqual([`order.closed ${order.order_no}`]);
   });
 
   it('has exceptions that are of no order', async () => {
@@ -189,10 +206,10 @@ describe('the bus', () => {
     });
     const payment = paidPayment(order);
     const refunds = Array.from({ length: 12 }, (_, index) =>
-      refundOf(payment, { n: index + 1, amount: 10, status: 'succeeded', updated_at: at(0) }),
+      refundOf(payment, { n: index + 1, amount: 10, status: 'succeeded' }),
     );
-    await stored(order, { put: 'payment', record: payment });
-    await store.put(...refunds.map((record) => ({ put: 'refund', record }) as const));
+    await stored(order, 0, { put: 'payment', record: payment });
+    await store.put(...refunds.map((record) => marked({ put: 'refund', record }, 0)));
     const { puts, published } = await publish({
       take: (events, count) => events.map((_, index) => count > 1 || index !== 4),
     });
