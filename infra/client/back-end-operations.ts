@@ -38,7 +38,7 @@ export interface components {
       transaction_id?: string;
     };
     RedeliveryRequest: {
-      /** @description The first instant of the events, in UTC. */
+      /** @description Events that were recorded here from this instant on, in UTC. */
       from: string;
       /** @description The instant after the last; at most 31 days after `from`. */
       to: string;
@@ -771,7 +771,7 @@ export interface components {
         | 'exception.resolved'
         | 'dispute.opened'
         | 'dispute.closed';
-      /** @description When it happened. */
+      /** @description When it was recorded here: by this time deliveries are listed and sent again. */
       timestamp: string;
       order_no: string | null;
       /**
@@ -1456,7 +1456,7 @@ export interface operations {
           | 'dispute.closed';
         /** @description Only of events of this order. */
         order_no?: string;
-        /** @description The first instant of the events, in UTC; by default 30 days before `to`. */
+        /** @description Events that were recorded here from this instant on, in UTC; by default 30 days before `to`. */
         from?: string;
         /** @description The instant after the last; by default now, at most 31 days after `from`. */
         to?: string;

@@ -161,7 +161,7 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     },
   },
   RedeliveryRequest: {
-    from: { description: 'The first instant of the events, in UTC.', ...instant },
+    from: { description: 'Events that were recorded here from this instant on, in UTC.', ...instant },
     to: { description: 'The instant after the last; at most 31 days after `from`.', ...instant },
     state: { description: 'Only deliveries in this state; all of them when it is left out.' },
     tenant_id: { description: "Of this tenant's endpoint; without it of the stage's own." },

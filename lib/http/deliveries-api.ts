@@ -61,7 +61,7 @@ function readOrderNumber(text: string | undefined): string | undefined {
 /** Without a tenant, the stage's own. */
 export const receiverOfTenant = (tenant_id: number | undefined): Receiver => receiverOf(tenant_id ?? null);
 
-/** The period in which the events of deliveries are that a list has, both ends included. @throws ApiError */
+/** The period in which the events of deliveries were recorded that a list has, both ends included. @throws ApiError */
 export function listedPeriod(
   bounds: Readonly<Partial<Record<'from' | 'to', string | undefined>>>,
   now: number,
@@ -70,7 +70,7 @@ export function listedPeriod(
   return { from, to: isoTime(Date.parse(to) - 1) };
 }
 
-/** The period up to this instant in which the events of all deliveries are that are kept. */
+/** The period up to this instant in which the events of all deliveries were recorded that are kept. */
 export const keptPeriod = (to: string): Pick<DeliveryQuery, 'from' | 'to'> => ({
   from: isoTime(Date.parse(to) - KEPT_DAYS * DAY_MS),
   to,

@@ -52,7 +52,7 @@ export type GivenUpReason = (typeof givenUpReasons)[number];
 /** What tells a delivery from all others: of an event, each receiver has one. */
 export interface DeliveryKey {
   readonly receiver: Receiver;
-  /** The event's; ISO 8601. */
+  /** When the event was recorded here; ISO 8601. */
   readonly timestamp: string;
   readonly event_id: string;
 }

@@ -7,7 +7,7 @@ import { type DeliveryKey, decodeDeliveryId, encodeDeliveryId } from './delivery
 export interface PublishedEvent {
   readonly id: string;
   readonly type: EventType;
-  /** ISO 8601. */
+  /** When it was recorded here, which is when it was first sent, whenever it happened; ISO 8601. */
   readonly timestamp: string;
   /** Null of what is no tenant's. */
   readonly tenant_id: number | null;
@@ -30,6 +30,7 @@ const busEvent = z.object({
     id: z.string().check(z.regex(/^[0-9A-Za-z_-]{1,64}$/)),
     type: z.enum(eventTypes),
     timestamp: time,
+    recorded_at: time,
     data: z.looseObject({ order_no: z.nullable(z.string()), tenant_id: z.nullable(z.int()) }),
   }),
 });
@@ -44,11 +45,10 @@ export function parseQueueMessage(text: string): QueueMessage | null {
   if (again && delivery) return { delivery, sent: again.sent };
   const event = busEvent.safeParse(message).data?.detail;
   if (!event) return null;
-  const { id, type, timestamp, data } = event;
+  const { id, type, timestamp, recorded_at, data } = event;
   const { order_no, tenant_id } = data;
-  return {
-    event: { id, type, timestamp, tenant_id, order_no, body: JSON.stringify({ type, timestamp, data }) },
-  };
+  const body = JSON.stringify({ type, timestamp, data });
+  return { event: { id, type, timestamp: recorded_at, tenant_id, order_no, body } };
 }
 
 /** The message by which a delivery is attempted again. */

@@ -36,11 +36,13 @@ export function queuedEvent({
   id = newEventId(),
   type = 'order.paid' as EventType,
   timestamp = new Date(START).toISOString(),
+  recorded_at = null as string | null,
   order_no = 'mall-1' as string | null,
   tenant_id = null as number | null,
 } = {}) {
   const owner = tenant_id === null ? 'shop:mall' : `tenant:${tenant_id}`;
-  const detail = { id, type, timestamp, owner, data: { order_no, version: 2, tenant_id } };
+  const times = { timestamp, recorded_at: recorded_at ?? timestamp };
+  const detail = { id, type, ...times, owner, data: { order_no, version: 2, tenant_id } };
   return {
     ...{ version: '0', id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', 'detail-type': type, source: 'settle' },
     ...{ account: '111122223333', time: timestamp, region: 'cn-north-1', resources: [], detail },

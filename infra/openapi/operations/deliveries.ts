@@ -91,7 +91,11 @@ export const deliveryOperations: Operations = {
       inQuery('state', { enum: deliveryStates }, 'Only in this state.'),
       inQuery('type', { enum: eventTypes }, 'Only of events of this type.'),
       inQuery('order_no', { type: 'string' }, 'Only of events of this order.'),
-      inQuery('from', instant, 'The first instant of the events, in UTC; by default 30 days before `to`.'),
+      inQuery(
+        'from',
+        instant,
+        'Events that were recorded here from this instant on, in UTC; by default 30 days before `to`.',
+      ),
       inQuery('to', instant, 'The instant after the last; by default now, at most 31 days after `from`.'),
       ...paging,
     ],

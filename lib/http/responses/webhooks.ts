@@ -76,7 +76,9 @@ export const delivery = z.object({
   tenant_id: ofTenant.check(z.meta({ description: "Whose endpoint it is for; null of the stage's own." })),
   event_id: z.string().check(z.meta({ description: 'Its header `webhook-id`.' })),
   type: eventType,
-  timestamp: time.check(z.meta({ description: 'When it happened.' })),
+  timestamp: time.check(
+    z.meta({ description: 'When it was recorded here: by this time deliveries are listed and sent again.' }),
+  ),
   order_no: z.nullable(orderNumber),
   state: z
     .enum(deliveryStates)

@@ -9,7 +9,8 @@ const timestamp = new Date(START).toISOString();
 describe('a message of the queue', () => {
   it('is an event, with the body that is sent: type, time and data, and nothing else', () => {
     const data = { order_no: 'tenant-order', version: 3, tenant_id: 7, status: 'paid' };
-    const event = queuedEvent({ id, tenant_id: 7 });
+    const happened = new Date(START - 6 * 3_600_000).toISOString();
+    const event = queuedEvent({ id, tenant_id: 7, timestamp: happened, recorded_at: timestamp });
     const text = JSON.stringify({ ...event, detail: { ...event.detail, data } });
     const message = parseQueueMessage(text);
     expect(message).toEqual({
@@ -19,7 +20,7 @@ describe('a message of the queue', () => {
       },
     });
     const { body } = (message as { readonly event: { readonly body: string } }).event;
-    expect(JSON.parse(body)).toEqual({ type: 'order.paid', timestamp, data });
+    expect(JSON.parse(body)).toEqual({ type: 'order.paid', timestamp: happened, data });
     expect(parseQueueMessage(text)).toEqual(message);
   });
 
@@ -54,6 +55,7 @@ describe('a message of the queue', () => {
       'a time without milliseconds',
       JSON.stringify({ detail: { ...detail, timestamp: '2026-11-26T08:00:00Z' } }),
     ],
+    ['no time at which it was recorded', JSON.stringify({ detail: { ...detail, recorded_at: undefined } })],
     ['no data', JSON.stringify({ detail: { ...detail, data: undefined } })],
     [
       'a delivery without its time',

@@ -88,6 +88,7 @@ async function rush(seed: number) {
         id: `evt_${index}`,
         type: 'order.paid',
         timestamp,
+        recorded_at: timestamp,
         owner: `tenant:${tenant_id}`,
         data,
       };

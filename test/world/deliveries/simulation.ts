@@ -112,7 +112,8 @@ export async function simulateDeliveries(seed: number, bug?: DeliveryBug): Promi
 
   for (const event of events) {
     const { id, type, timestamp, data } = event;
-    const body = JSON.stringify({ detail: { id, type, timestamp, owner: 'shop:mall', data } });
+    const detail = { id, type, timestamp, recorded_at: timestamp, owner: 'shop:mall', data };
+    const body = JSON.stringify({ detail });
     const times = random.chance(0.2) ? 2 : 1;
     for (let time = 0; time < times; time += 1) {
       const late = random.chance(0.2) ? random.between(MINUTE, 3 * HOUR) : random.between(50, 20_000);

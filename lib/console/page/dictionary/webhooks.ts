@@ -89,7 +89,7 @@ export const webhooks = {
   stage_itself: ['平台', 'The stage'],
   deliveries: ['投递记录', 'Deliveries'],
   event: ['事件', 'Event'],
-  happened: ['发生', 'Happened'],
+  recorded: ['记录时间', 'Recorded'],
   order_number: ['订单号', 'Order number'],
   attempts: ['尝试', 'Attempts'],
   no_attempts: ['还没有尝试', 'Not attempted yet'],

@@ -201,7 +201,7 @@ function DeliveryTable({ deliveries, onChoose }: DeliveryTableProps) {
         </button>
       ),
     },
-    { key: 'happened', label: text('happened'), cell: ({ timestamp }) => <Time at={timestamp} /> },
+    { key: 'recorded', label: text('recorded'), cell: ({ timestamp }) => <Time at={timestamp} /> },
     {
       key: 'order',
       label: text('order'),

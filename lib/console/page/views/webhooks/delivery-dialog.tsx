@@ -74,7 +74,7 @@ function Delivery({ delivery }: { readonly delivery: DeliveryView }) {
             </Badge>,
           ],
           [text('given_up_because'), reason && named(text, 'given_up', reason)],
-          [text('happened'), <Time key="happened" at={timestamp} />],
+          [text('recorded'), <Time key="recorded" at={timestamp} />],
           [
             text('next_attempt'),
             state === 'due' ? due_at === null ? text('waits_for_endpoint') : <Time at={due_at} /> : null,
