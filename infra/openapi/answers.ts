@@ -129,9 +129,14 @@ export const adminErrors = {
   500: INTERNAL,
 } as const satisfies Record<number, ErrorAnswer>;
 
+/** What every endpoint to which a body can be sent answers to a large one, though it wants none. */
+export const sizeError = {
+  413: [['body_too_large'], 'The body is larger than 256 KiB.', '请求体不能超过 262144 字节'],
+} as const satisfies Record<number, ErrorAnswer>;
+
 /** What every endpoint that takes a JSON body can answer besides. */
 export const bodyErrors = {
-  413: [['body_too_large'], 'The body is larger than 256 KiB.', '请求体不能超过 262144 字节'],
+  ...sizeError,
   415: [['unsupported_media_type'], 'The body is not said to be JSON.', 'Content-Type 须为 application/json'],
 } as const satisfies Record<number, ErrorAnswer>;
 

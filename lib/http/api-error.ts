@@ -40,8 +40,8 @@ export const mustBeOneOf = (values: readonly string[]): Wording => ({
   en: `must be one of ${values.join(', ')}`,
 });
 
-/** So many fields are named at once, lest a client's reply, and its headers, grow with what it sent. */
-const MOST_NAMED = 16;
+/** So many fields are named at once, lest a client's reply, its headers, and the time they take grow with what it sent. */
+export const MOST_NAMED = 16;
 
 /** A field that is not known comes first, since it may be what a missing one was meant to be. */
 const order: readonly ErrorWord[] = ['unknown_field', 'missing_field'];

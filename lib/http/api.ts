@@ -12,6 +12,7 @@ import {
   forbidden,
   internalError,
   invalidField,
+  MOST_NAMED,
   mergeErrors,
   providerFailed,
   unauthenticated,
@@ -19,7 +20,7 @@ import {
 import { bodyError, bodyFields, unknownParameter } from './fields.ts';
 import { jsonBody } from './json-body.ts';
 import { preferredLanguage } from './language.ts';
-import { rawMessage } from './raw-message.ts';
+import { boundedMessage } from './raw-message.ts';
 import type { Envelope, Reply, Success } from './reply.ts';
 import { type LoggedEvent, logRequests, type RequestLog } from './request-log.ts';
 import { type Claims, createTokenVerifierLoader, type VerifyToken } from './token.ts';
@@ -113,7 +114,7 @@ function checkParameters<Body>({ parameters = [] }: ApiParts<Body>): ApiMiddlewa
     before: ({ event }) => {
       const sent = Object.keys(event.queryStringParameters ?? {});
       const unknown = sent.filter((name) => !parameters.includes(name));
-      if (unknown.length > 0) throw mergeErrors(unknown.map(unknownParameter));
+      if (unknown.length > 0) throw mergeErrors(unknown.slice(0, MOST_NAMED).map(unknownParameter));
     },
   };
 }
@@ -123,7 +124,7 @@ const noFields = bodyFields({});
 /** Where no body is wanted, one that has no fields is not looked at. */
 const refuseFields: ApiMiddleware = {
   before: ({ event }) => {
-    const body = readObject(rawMessage(event).body);
+    const body = readObject(boundedMessage(event).body);
     const result = noFields.safeParse(body ?? {}, { reportInput: true });
     if (!result.success) throw bodyError(result.error.issues);
   },

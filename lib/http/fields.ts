@@ -3,7 +3,7 @@ import { AmountError, type CurrencyFormat, formatAmount, parseAmount } from '../
 import { isOneOf } from '../orders/kinds.ts';
 import type { TextLimit } from '../providers/provider.ts';
 import { type Wording, wordingAbout } from '../wording.ts';
-import { ApiError, invalidField, mergeErrors, mustBeOneOf, required } from './api-error.ts';
+import { ApiError, invalidField, MOST_NAMED, mergeErrors, mustBeOneOf, required } from './api-error.ts';
 import { type ErrorWord, errorWords } from './error-words.ts';
 
 /**
@@ -129,7 +129,9 @@ export function bodyError(issues: readonly z.core.$ZodIssue[]): ApiError {
 
 function issueErrors(issue: z.core.$ZodIssue): ApiError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownName([...issue.path, key].join('.'), unknownFieldWordings));
+    // An error with its stack for each of the names that fit in a body would take a second.
+    const named = issue.keys.slice(0, MOST_NAMED);
+    return named.map((key) => unknownName([...issue.path, key].join('.'), unknownFieldWordings));
   }
   const [zh = '', en = ''] = issue.message.split('\n');
   if (issue.path.length === 0) {

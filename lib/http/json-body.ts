@@ -3,7 +3,7 @@ import jsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { decodeJsonText, JsonError } from '../json.ts';
 import { ApiError } from './api-error.ts';
-import { bodyTooLarge, MAXIMUM_BODY_BYTES, rawMessage } from './raw-message.ts';
+import { boundedMessage } from './raw-message.ts';
 
 /** Puts the parsed value in the body's place. What it refuses, it refuses in words of ours. */
 export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {
@@ -22,8 +22,7 @@ export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {
 
 /** The parser bounds no size, and puts a replacement for what is not UTF-8. */
 function checkBytes(event: APIGatewayProxyEventV2): void {
-  const { body } = rawMessage(event);
-  if (body.length > MAXIMUM_BODY_BYTES) throw bodyTooLarge();
+  const { body } = boundedMessage(event);
   try {
     decodeJsonText(body);
   } catch (error) {

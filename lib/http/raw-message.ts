@@ -11,6 +11,13 @@ export const bodyTooLarge = () =>
     en: `The body must not have more than ${MAXIMUM_BODY_BYTES} bytes`,
   });
 
+/** The message, unless its body is too large to be looked at. @throws ApiError */
+export function boundedMessage(event: APIGatewayProxyEventV2): RawMessage {
+  const message = rawMessage(event);
+  if (message.body.length > MAXIMUM_BODY_BYTES) throw bodyTooLarge();
+  return message;
+}
+
 /** The bytes of the body, however API Gateway handed them over, and the headers by lower-case name. */
 export function rawMessage({ headers, body = '', isBase64Encoded }: APIGatewayProxyEventV2): RawMessage {
   return {

@@ -10,6 +10,7 @@ import {
   listAnswer,
   parameterWords,
   payAnswers,
+  sizeError,
   unwantedErrors,
 } from '../answers.ts';
 import { inPath, inQuery, instant, paging } from '../parameters.ts';
@@ -136,6 +137,7 @@ export const deliveryOperations: Operations = {
         ...unwantedErrors,
         404: [['delivery_not_found'], "There is no such delivery, or it is another tenant's.", '投递不存在'],
         409: [['delivery_changing'], 'It changes at this moment: ask again.', '这次投递正在变更，请稍后重试'],
+        ...sizeError,
       }),
     },
   },

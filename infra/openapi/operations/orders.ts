@@ -1,7 +1,14 @@
 import { ordersCsv } from '../../../lib/http/orders-api.ts';
 import type { ListedOrder, OrderState } from '../../../lib/http/responses/orders.ts';
 import { orderKinds, orderStatuses } from '../../../lib/orders/kinds.ts';
-import { adminErrors, listAnswer, parameterWords, payAnswers, unwantedErrors } from '../answers.ts';
+import {
+  adminErrors,
+  listAnswer,
+  parameterWords,
+  payAnswers,
+  sizeError,
+  unwantedErrors,
+} from '../answers.ts';
 import { inPath, inQuery, instant, paging } from '../parameters.ts';
 import { schemaReference } from '../schemas.ts';
 import type { Operations } from '../types.ts';
@@ -151,6 +158,7 @@ export const orderOperations: Operations = {
           'It is paid or being paid, or changes at this moment.',
           '订单已支付或正在支付，不能关闭',
         ],
+        ...sizeError,
         502: [
           ['provider_failed'],
           'The provider did not answer as it should: ask again.',

@@ -7,6 +7,7 @@ import {
   jsonContent,
   listAnswer,
   payAnswers,
+  sizeError,
   unwantedErrors,
 } from '../answers.ts';
 import { idempotencyKey, inPath } from '../parameters.ts';
@@ -129,6 +130,7 @@ export const refundOperations: Operations = {
           'The refund waits for no repair, or its provider does none.',
           '这笔退款没有待处理的退款异常，无需修复',
         ],
+        ...sizeError,
         502: [
           ['provider_failed'],
           'The provider did not answer as it should: ask again.',

@@ -6,6 +6,7 @@ import {
   internalError,
   jsonContent,
   parameterWords,
+  sizeError,
   v2Answers,
   v2Unauthenticated,
 } from '../answers.ts';
@@ -98,6 +99,7 @@ const payOperation = (kind: ShopKind): Operation => ({
         'It is being paid already, or has no time or no payments left.',
         '订单正在支付，请稍后查询',
       ],
+      ...sizeError,
       502: providerFailed,
     }),
   },
@@ -165,6 +167,7 @@ export const shopOrderOperations: Operations = {
           'It is paid, or being paid.',
           '订单已支付或正在支付，不能关闭',
         ],
+        ...sizeError,
         502: providerFailed,
       }),
     },

@@ -252,6 +252,11 @@ it('what callers without a token, a role or a sound body are answered', async ()
     await expectDocumented(name, 413, { path, body: tooLarge, headers: key('k') });
     await expectDocumented(name, 415, { path, body: '{}', headers: { 'content-type': 'text/plain' } });
   }
+  const withoutBodies = ['pay-mall-order', 'pay-meal-order', 'close-shop-order', 'close-order'];
+  for (const name of [...withoutBodies, 'repair-refund', 'redeliver']) {
+    const path = { kind: 'mall', id: 1, order_no: 'mall-1', refund_no: 'mall-1-r1' };
+    await expectDocumented(name, 413, { path, body: tooLarge });
+  }
 });
 
 it('orders of a shop', async () => {

@@ -173,6 +173,13 @@ describe('a body', () => {
     );
   });
 
+  it('that is too large is refused where none is wanted, too', async () => {
+    expect((await ask({}, { body: 'x'.repeat(262_144) })).statusCode).toBe(200);
+    for (const body of ['x'.repeat(262_145), JSON.stringify({ field: 'x'.repeat(262_145) })]) {
+      expect(await errorOf({}, { body })).toMatchObject({ status: 413, word: 'body_too_large' });
+    }
+  });
+
   it.each([
     ['null', 400, 'invalid_body', 'The body must be a JSON object'],
     ['{', 400, 'invalid_body', 'The body is not valid JSON, or a field has a name that is not allowed'],

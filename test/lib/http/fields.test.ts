@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountText, readAmount } from '../../../lib/http/fields.ts';
+import { amountText, bodyError, readAmount } from '../../../lib/http/fields.ts';
 
 const yuan = { digits: 2, step: 1 };
 const yen = { digits: 0, step: 1 };
@@ -67,4 +67,15 @@ describe('an amount in a body', () => {
       }),
     );
   });
+});
+
+it('a body has no more of its unknown names looked at than are told', () => {
+  const keys = Array.from({ length: 17 }, (_, index) => `field${index}`);
+  Object.defineProperty(keys, 16, {
+    get: () => {
+      throw new Error('looked at');
+    },
+  });
+  const error = bodyError([{ code: 'unrecognized_keys', keys, path: ['parts', 0], message: '' }]);
+  expect(error.fields).toHaveLength(16);
 });
