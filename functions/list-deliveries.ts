@@ -1,6 +1,11 @@
 import { createApi } from '../lib/http/api.ts';
 import { listReply } from '../lib/http/csv.ts';
-import { deliveriesCsv, deliveriesReply, readDeliveriesRequest } from '../lib/http/deliveries-api.ts';
+import {
+  deliveriesCsv,
+  deliveriesReply,
+  noDeliveries,
+  readDeliveriesRequest,
+} from '../lib/http/deliveries-api.ts';
 import { payEnvelope } from '../lib/http/reply.ts';
 import { type Runtime, start } from '../lib/runtime.ts';
 import { createDeliveryStore } from '../lib/store/delivery-store.ts';
@@ -15,8 +20,8 @@ export function create(runtime: Runtime, tableName = deliveriesTable()) {
     parameters: ['tenant_id', 'state', 'type', 'order_no', 'from', 'to', 'limit', 'cursor'],
     handle: async ({ claims, query, headers }) => {
       const request = readDeliveriesRequest(query, claims, runtime.io.now());
-      const page = request ? await store.list(request) : { items: [], next: null };
-      return listReply(headers, deliveriesReply(page), deliveriesCsv);
+      const page = request ? deliveriesReply(request, await store.list(request.query)) : noDeliveries;
+      return listReply(headers, page, deliveriesCsv);
     },
   });
 }

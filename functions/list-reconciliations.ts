@@ -20,7 +20,7 @@ export const create = (runtime: Runtime) =>
       const request = readReconciliationsRequest(query, runtime.io.now());
       const merchants = await reachedMerchants(claims, runtime.register);
       const page = await listDays(runtime.store, { ...request, merchants });
-      return listReply(headers, reconciliationsReply(page), reconciliationsCsv);
+      return listReply(headers, reconciliationsReply(request, page), reconciliationsCsv);
     },
   });
 

@@ -2,6 +2,7 @@ import { isoTime } from '../io.ts';
 import { eventTypes } from '../orders/kinds.ts';
 import { isOrderNumber } from '../orders/order-number.ts';
 import type { Page } from '../orders/page.ts';
+import type { Period } from '../orders/read-ledger.ts';
 import {
   type Delivery,
   deliveryStates,
@@ -14,20 +15,19 @@ import type { DeliveryQuery } from '../webhooks/delivery-store.ts';
 import { reachedTenant } from './access.ts';
 import { invalidField } from './api-error.ts';
 import { csvTable } from './csv.ts';
-import { readPeriod } from './period.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  readLimit,
-  readOneOf,
-  readTenantId,
-  readTogether,
-} from './query-parameters.ts';
+import { type ListedPeriod, readListedPeriod } from './period.ts';
+import { encodeCursor, readLimit, readOneOf, readTenantId, readTogether } from './query-parameters.ts';
 import type { DeliveriesPage, DeliveryView } from './responses/webhooks.ts';
 import type { Claims } from './token.ts';
 
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
+
+export interface DeliveriesRequest {
+  readonly query: DeliveryQuery;
+  /** As the cursor of its next page carries it. */
+  readonly period: Period;
+}
 
 /**
  * Which deliveries are asked for: the stage's own unless a tenant is named, or the token is one's. Null where a tenant
@@ -37,19 +37,19 @@ export function readDeliveriesRequest(
   query: Readonly<Record<string, string | undefined>>,
   claims: Claims,
   now: number,
-): DeliveryQuery | null {
-  const { cursor } = query;
-  const { tenant_id, period, ...filters } = readTogether({
+): DeliveriesRequest | null {
+  const { tenant_id, listed, ...filters } = readTogether({
     tenant_id: () => readTenantId(query['tenant_id']),
     state: () => readOneOf('state', deliveryStates, query['state']),
     type: () => readOneOf('type', eventTypes, query['type']),
     order_no: () => readOrderNumber(query['order_no']),
-    period: () => listedPeriod(query, now),
-    after: () => (cursor === undefined ? null : decodeCursor(cursor, 0).after),
+    listed: () => readDeliveriesPeriod(query, now),
     limit: () => readLimit(query['limit']),
   });
   const tenant = reachedTenant(claims, tenant_id);
-  return tenant === null ? null : { receiver: receiverOfTenant(tenant), ...period, ...filters };
+  if (tenant === null) return null;
+  const { period } = listed;
+  return { query: { receiver: receiverOfTenant(tenant), ...placesOf(listed), ...filters }, period };
 }
 
 /** @throws ApiError */
@@ -61,14 +61,19 @@ function readOrderNumber(text: string | undefined): string | undefined {
 /** Without a tenant, the stage's own. */
 export const receiverOfTenant = (tenant_id: number | undefined): Receiver => receiverOf(tenant_id ?? null);
 
-/** The period in which the events of deliveries were recorded that a list has, both ends included. @throws ApiError */
-export function listedPeriod(
-  bounds: Readonly<Partial<Record<'from' | 'to', string | undefined>>>,
+/** The period in which the events of deliveries were recorded that a list has. @throws ApiError */
+export const readDeliveriesPeriod = (
+  bounds: Parameters<typeof readListedPeriod>[0],
   now: number,
-): Pick<DeliveryQuery, 'from' | 'to'> {
-  const { from, to } = readPeriod(bounds, now, KEPT_DAYS);
-  return { from, to: isoTime(Date.parse(to) - 1) };
-}
+): ListedPeriod => readListedPeriod(bounds, now, KEPT_DAYS);
+
+/** Where they are, with both ends included. */
+export const placesOf = ({
+  period: { from, to },
+  after,
+}: ListedPeriod): Pick<DeliveryQuery, 'from' | 'to' | 'after'> => ({
+  ...{ from, to: isoTime(Date.parse(to) - 1), after },
+});
 
 /** The period up to this instant in which the events of all deliveries were recorded that are kept. */
 export const keptPeriod = (to: string): Pick<DeliveryQuery, 'from' | 'to'> => ({
@@ -77,10 +82,16 @@ export const keptPeriod = (to: string): Pick<DeliveryQuery, 'from' | 'to'> => ({
 });
 
 /** What a client is told of deliveries. */
-export const deliveriesReply = ({ items, next }: Page<Delivery>): DeliveriesPage => ({
+export const deliveriesReply = (
+  { period }: Pick<DeliveriesRequest, 'period'>,
+  { items, next }: Page<Delivery>,
+): DeliveriesPage => ({
   deliveries: items.map(deliveryView),
-  cursor: next && encodeCursor(next),
+  cursor: next && encodeCursor(next, period.from, period.to),
 });
+
+/** To who may not see them there are none. */
+export const noDeliveries: DeliveriesPage = { deliveries: [], cursor: null };
 
 export const deliveriesCsv = csvTable(
   [

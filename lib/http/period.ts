@@ -23,21 +23,36 @@ export function readPeriod(bounds: Bounds, now: number, defaultDays: number): Pe
   return { from, to };
 }
 
+type ListBounds = Bounds & { readonly cursor?: string | undefined };
+
+/** Of a list that has a period of its own kind, that, and where in it a page begins. */
+export interface ListedPeriod<Own = Period> {
+  readonly period: Own;
+  readonly after: Position | null;
+}
+
+/** The period of a list of instants. @throws ApiError */
+export const readListedPeriod = (bounds: ListBounds, now: number, defaultDays: number): ListedPeriod =>
+  readListed(
+    bounds,
+    (named) => readPeriod(named, now, defaultDays),
+    ({ from, to }, at) => at >= from && at < to,
+  );
+
 /**
- * The period of a list, and where in it a page begins. A cursor carries the period that it was given out for, so that a
- * period that ends now does not move while it is read. @throws ApiError
+ * The period of a list, as `read` makes it of what is named. A cursor carries the period that it was given out for, so
+ * that a period that ends now does not move while it is read. @throws ApiError
  */
-export function readListedPeriod(
-  { cursor, ...bounds }: Bounds & { readonly cursor?: string | undefined },
-  now: number,
-  defaultDays: number,
-): { readonly period: Period; readonly after: Position | null } {
-  if (cursor === undefined) return { period: readPeriod(bounds, now, defaultDays), after: null };
+export function readListed<Own extends Readonly<Record<'from' | 'to', string>>>(
+  { cursor, ...bounds }: ListBounds,
+  read: (bounds: Bounds) => Own,
+  isWithin: (period: Own, at: string) => boolean,
+): ListedPeriod<Own> {
+  if (cursor === undefined) return { period: read(bounds), after: null };
   const { after, times } = decodeCursor(cursor, 2);
   const [from = '', to = ''] = times;
-  const period = readPeriod({ from, to, ...bounds }, now, defaultDays);
-  const isOfPeriod =
-    period.from === from && period.to === to && after.at >= period.from && after.at < period.to;
+  const period = read({ from, to, ...bounds });
+  const isOfPeriod = period.from === from && period.to === to && isWithin(period, after.at);
   if (!isOfPeriod) throw badCursor();
   return { period, after };
 }

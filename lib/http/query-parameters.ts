@@ -70,8 +70,11 @@ export function readTenantId(text: string | undefined): number | undefined {
   return tenant_id;
 }
 
-/** Longer than any that is given out: a key of the table, which has at most 3 KiB, as JSON in base64. */
+/** Longer than any that is given out: a key of the most bytes with its times, as JSON in base64. */
 const MAX_CURSOR_LENGTH = 8192;
+
+/** A sort key of the table has 1,024 bytes at most, of which some stand before what a cursor's key says. */
+const MAX_KEY_BYTES = 960;
 
 /**
  * A place to go on at, with other times, as clients hand it back. It is neither secret nor signed: whatever it says,
@@ -80,11 +83,12 @@ const MAX_CURSOR_LENGTH = 8192;
 export const encodeCursor = ({ at, key }: Position, ...times: readonly string[]): string =>
   Buffer.from(JSON.stringify([at, key, ...times])).toString('base64url');
 
-/** What a cursor with so many other times says. @throws ApiError */
+/** What a cursor with so many other times, or dates, says. @throws ApiError */
 export function decodeCursor(cursor: string, count: number): { after: Position; times: string[] } {
   const [at, key, ...times] = cursor.length <= MAX_CURSOR_LENGTH ? parseTexts(cursor) : [];
   if (at === undefined || key === undefined || times.length !== count) throw badCursor();
-  if ([at, ...times].some((time) => parseInstant(time) !== time)) throw badCursor();
+  if (parseInstant(at) !== at || times.some((time) => parseInstant(time) === null)) throw badCursor();
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw badCursor();
   return { after: { at, key }, times };
 }
 

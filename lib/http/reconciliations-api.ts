@@ -7,8 +7,8 @@ import type { DayResult } from '../reconciliation/day-result.ts';
 import type { Sums } from '../reconciliation/tally.ts';
 import { invalidField } from './api-error.ts';
 import { csvTable } from './csv.ts';
-import { periodTooLong } from './period.ts';
-import { decodeCursor, encodeCursor, readLimit, readOneOf, readTogether } from './query-parameters.ts';
+import { periodTooLong, readListed } from './period.ts';
+import { encodeCursor, readLimit, readOneOf, readTogether } from './query-parameters.ts';
 import type { Reconciliation, ReconciliationsPage } from './responses/books.ts';
 
 const DAY_MS = 86_400_000;
@@ -30,23 +30,30 @@ export interface ReconciliationsRequest {
 
 /** Which days are asked for: by default those of the last week. @throws ApiError */
 export function readReconciliationsRequest(query: Parameters, now: number): ReconciliationsRequest {
-  const { cursor } = query;
-  const { provider, period, ...bounds } = readTogether({
+  const { provider, listed, limit } = readTogether({
     provider: () => readOneOf('provider', providers, query['provider']),
-    period: () => readDays(query, now),
-    after: () => (cursor === undefined ? null : decodeCursor(cursor, 0).after),
+    listed: () => readListed(query, (bounds) => readDays(bounds, now), isDayWithin),
     limit: () => readLimit(query['limit']),
   });
-  return { providers: provider === undefined ? providers : [provider], ...period, ...bounds };
+  const { period, after } = listed;
+  return { providers: provider === undefined ? providers : [provider], ...period, after, limit };
 }
 
-function readDays(query: Parameters, now: number): Pick<ReconciliationsRequest, 'from' | 'to'> {
+type Days = Pick<ReconciliationsRequest, 'from' | 'to'>;
+
+const isDayWithin = ({ from, to }: Days, at: string): boolean => {
+  const day = dateOf(Date.parse(at));
+  return day >= from && day <= to;
+};
+
+function readDays(query: Parameters, now: number): Days {
   const named = readTogether({ from: () => readDate(query, 'from'), to: () => readDate(query, 'to') });
-  const to = named.to ?? dateOf(now + FIRST_DAY_MS);
+  const newest = dateOf(now + FIRST_DAY_MS);
+  const to = named.to ?? newest;
   const from = named.from ?? dateOf(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS);
   if (from > to) throw invalidField('from', { zh: '不得晚于 to', en: 'must not be after to' });
-  // Who counts days by UTC, and names only the first, need not know that China's newest has begun.
-  const counted = named.to ?? dateOf(now);
+  // Who counts days by UTC need not know that China's newest has begun: it is named by default, and by the cursor.
+  const counted = to === newest ? dateOf(now) : to;
   if (Date.parse(counted) - Date.parse(from) >= MAX_DAYS * DAY_MS) throw periodTooLong(MAX_DAYS);
   return { from, to };
 }
@@ -63,9 +70,12 @@ function readDate(query: Parameters, field: 'from' | 'to'): string | null {
 }
 
 /** What a client is told of reconciled days. */
-export const reconciliationsReply = ({ items, next }: Page<DayResult>): ReconciliationsPage => ({
+export const reconciliationsReply = (
+  { from, to }: Days,
+  { items, next }: Page<DayResult>,
+): ReconciliationsPage => ({
   reconciliations: items.map(showDay),
-  cursor: next && encodeCursor(next),
+  cursor: next && encodeCursor(next, from, to),
 });
 
 /**

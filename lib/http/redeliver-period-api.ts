@@ -3,10 +3,10 @@ import { deliveryStates } from '../webhooks/delivery.ts';
 import { type RedeliverPorts, redeliverPeriod } from '../webhooks/redeliver.ts';
 import { askedBy, requireTenant } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { listedPeriod, receiverOfTenant } from './deliveries-api.ts';
+import { placesOf, readDeliveriesPeriod, receiverOfTenant } from './deliveries-api.ts';
 import { anyText, bodyFields, oneOf, positiveInteger, says } from './fields.ts';
 import { mustBeInstant } from './period.ts';
-import { decodeCursor, encodeCursor } from './query-parameters.ts';
+import { encodeCursor } from './query-parameters.ts';
 import { dueAgain } from './redeliver-api.ts';
 import { payEnvelope, success } from './reply.ts';
 import type { RedeliveredPeriod } from './responses/webhooks.ts';
@@ -31,15 +31,15 @@ export function createRedeliverPeriodApi(runtime: ApiRuntime, store: RedeliverPo
     handle: async ({ claims, body, annotate }) => {
       const { from, to, state, tenant_id = claims.tenant_id, cursor } = body;
       if (tenant_id !== undefined) requireTenant(claims, tenant_id);
-      const query = {
-        receiver: receiverOfTenant(tenant_id),
-        ...listedPeriod({ from, to }, now()),
-        state,
-        after: cursor === undefined ? null : decodeCursor(cursor, 0).after,
-      };
+      const listed = readDeliveriesPeriod({ from, to, cursor }, now());
+      const query = { receiver: receiverOfTenant(tenant_id), ...placesOf(listed), state };
       const { redelivered, next } = await redeliverPeriod({ store, now }, query, askedBy(claims));
       annotate({ receiver: query.receiver, outcome: 'redelivered' });
-      const data: RedeliveredPeriod = { redelivered, cursor: next && encodeCursor(next) };
+      const { period } = listed;
+      const data: RedeliveredPeriod = {
+        redelivered,
+        cursor: next && encodeCursor(next, period.from, period.to),
+      };
       return success(data, 202, dueAgain);
     },
   });

@@ -97,13 +97,15 @@ describe('a cursor', () => {
     ['a place after the period', encode([to, 'k', from, to])],
     ['no period', encode([at, 'k', 'x', to])],
     ['a period in another form', encode([at, 'k', '2026-11-20', to])],
-    ['more than a key can be', encode([at, 'k'.repeat(9_000), from, to])],
+    ['more than a key can be', encode([at, 'k'.repeat(961), from, to])],
+    ['more than any that is given out', encode([at, 'k'.repeat(9_000), from, to])],
   ])('is refused when it holds %s', (_, text) => {
     expect(() => read({ cursor: text })).toThrow('cursor 无效');
   });
 
   it('is refused for another period', () => {
     expect(() => read({ cursor, to: '2026-11-22' })).toThrow('cursor 无效');
+    expect(() => read({ cursor, from: '2026-11-19' })).toThrow('cursor 无效');
   });
 
   it('cannot make the period longer than it may be', () => {

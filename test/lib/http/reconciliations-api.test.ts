@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeCursor } from '../../../lib/http/query-parameters.ts';
 import {
   readReconciliationsRequest,
   reconciliationsCsv,
@@ -9,6 +10,7 @@ import { providerDay } from '../../../lib/reconciliation/day.ts';
 import { emptyTally } from '../../../lib/reconciliation/tally.ts';
 
 const now = Date.parse('2026-11-22T08:00:00.000Z');
+const days = { from: '2026-11-16', to: '2026-11-22' };
 const read = (query: Readonly<Record<string, string>>) => readReconciliationsRequest(query, now);
 
 describe('readReconciliationsRequest', () => {
@@ -55,6 +57,45 @@ describe('readReconciliationsRequest', () => {
   });
 });
 
+describe('a page of days', () => {
+  const cursorAt = (at: string, key = 'k') => encodeCursor({ at, key }, days.from, days.to);
+
+  it('is followed by that of the same days, though others have become the default', () => {
+    const next = { at: '2026-11-16T00:00:00.000Z', key: 'k' };
+    const { cursor } = reconciliationsReply(days, { items: [], next });
+    const tomorrow = readReconciliationsRequest({ cursor: String(cursor) }, now + 86_400_000);
+    expect(tomorrow).toMatchObject({ ...days, after: next });
+  });
+
+  it('is followed while China alone has begun the last of them', () => {
+    const evening = Date.parse('2026-11-22T16:00:00.000Z');
+    const most = { from: '2026-10-23', to: '2026-11-23' };
+    const next = { at: '2026-11-23T00:00:00.000Z', key: 'k' };
+    const { cursor } = reconciliationsReply(most, { items: [], next });
+    expect(readReconciliationsRequest({ cursor: String(cursor) }, evening)).toMatchObject(most);
+  });
+
+  it.each([
+    ['before them', cursorAt('2026-11-15T00:00:00.000Z')],
+    ['behind them', cursorAt('2026-11-23T00:00:00.000Z')],
+    [
+      'of another list, whose cursors have no period',
+      encodeCursor({ at: '2026-11-16T00:00:00.000Z', key: 'k' }),
+    ],
+    ['that no key of the table can be', cursorAt('2026-11-16T00:00:00.000Z', '商'.repeat(321))],
+  ])('begins at no place %s', (_, cursor) => {
+    expect(() => read({ cursor })).toThrow(expect.objectContaining({ fields: ['cursor'] }));
+  });
+
+  it('begins at no place of other days than are asked for', () => {
+    const cursor = cursorAt('2026-11-20T00:00:00.000Z');
+    expect(read({ cursor, ...days })).toMatchObject({ ...days, after: { key: 'k' } });
+    expect(() => read({ cursor, from: '2026-11-15' })).toThrow(
+      expect.objectContaining({ fields: ['cursor'] }),
+    );
+  });
+});
+
 describe('reconciliationsReply', () => {
   it("shows sums in their currency's unit, and fees to the last digit", () => {
     const tally = {
@@ -71,7 +112,7 @@ describe('reconciliationsReply', () => {
       state: 'running',
     } as const;
     const items = [{ ...result, ...tally, ...times, version: 3, runs: 2, position: null }];
-    expect(reconciliationsReply({ items, next: null })).toEqual({
+    expect(reconciliationsReply(days, { items, next: null })).toEqual({
       reconciliations: [
         {
           ...{ ...emptyTally(), ...result, ...times },
@@ -99,7 +140,7 @@ describe('reconciliationsCsv', () => {
   const rowsOf = (tally: Partial<ReturnType<typeof emptyTally>>) => {
     const item = { ...day, ...emptyTally(), ...tally, ...times, version: 3, runs: 2, position: null };
     const { columns, rows } = reconciliationsCsv;
-    return rows(reconciliationsReply({ items: [item], next: null })).map((row) =>
+    return rows(reconciliationsReply(days, { items: [item], next: null })).map((row) =>
       Object.fromEntries(columns.map((name, index) => [name, row[index]])),
     );
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeCursor } from '../../../lib/http/query-parameters.ts';
 import { createRedeliverPeriodApi } from '../../../lib/http/redeliver-period-api.ts';
 import { deliveryOf } from '../../support/deliveries.ts';
 import { NOW } from '../../support/orders.ts';
@@ -15,6 +16,9 @@ const stages = deliveryOf({ ...at(1), state: 'given_up', reason: 'time_over', du
 const delivered = deliveryOf({ ...at(2), state: 'delivered', due_at: null });
 const tenants = deliveryOf({ ...at(3), receiver: 'tenant:7', state: 'given_up', due_at: null });
 const before = deliveryOf({ ...at(-1), state: 'given_up', due_at: null });
+
+const cursorAt = (at: string, from = `${today}T00:00:00.000Z`) =>
+  encodeCursor({ at, key: delivered.event_id }, from, `${tomorrow}T00:00:00.000Z`);
 
 function create() {
   const deliveries = createMemoryDeliveries(stages, delivered, tenants, before);
@@ -51,6 +55,13 @@ describe('to have a period sent again', () => {
     }
   });
 
+  it('goes on where the cursor is', async () => {
+    const { ask, again } = create();
+    const cursor = cursorAt(delivered.timestamp);
+    expect((await ask({ ...body, cursor })).data).toEqual({ redelivered: 1, cursor: null });
+    expect(again()).toEqual([stages]);
+  });
+
   it("does nothing for one tenant with another's", async () => {
     const { ask, again } = create();
     expect((await ask({ ...body, tenant_id: 8 }, ofTenant(7))).status).toBe(403);
@@ -66,6 +77,9 @@ describe('to have a period sent again', () => {
     [{ ...body, state: 'open' }, 'state'],
     [{ ...body, tenant_id: '7' }, 'tenant_id'],
     [{ ...body, cursor: 'x' }, 'cursor'],
+    [{ ...body, cursor: cursorAt(`${today}T01:00:00.000Z`, '2026-01-01T00:00:00.000Z') }, 'cursor'],
+    [{ ...body, cursor: cursorAt('2026-01-01T00:00:00.000Z') }, 'cursor'],
+    [{ ...body, cursor: cursorAt(`${tomorrow}T00:00:00.000Z`) }, 'cursor'],
     [{ ...body, typ: 'order.paid' }, 'typ'],
   ])('refuses %j', async (sent, word) => {
     const { ask, again } = create();
