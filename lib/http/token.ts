@@ -1,4 +1,5 @@
 import {
+  type CryptoKey,
   createLocalJWKSet,
   errors,
   type JWTPayload,
@@ -83,8 +84,10 @@ function signatureVerifier(
   const options = { issuer, audience, requiredClaims: ['exp', 'sub'] };
   const verify = (token: string) => {
     const current = { ...options, currentDate: new Date(now()) };
-    if ('hs256Secrets' in config) return verifyHs256(token, config.hs256Secrets, current);
-    return jwtVerify(token, keySet, { ...current, algorithms: asymmetricAlgorithms });
+    if ('hs256Secrets' in config) {
+      return verifyByAny(token, config.hs256Secrets, { ...current, algorithms: ['HS256'] });
+    }
+    return verifyByKeySet(token, keySet, { ...current, algorithms: asymmetricAlgorithms });
   };
   return async (token) => {
     try {
@@ -96,14 +99,34 @@ function signatureVerifier(
   };
 }
 
-/** Any of the secrets may have signed the token. */
-async function verifyHs256(token: string, secrets: readonly Buffer[], options: JWTVerifyOptions) {
-  for (const secret of secrets) {
+/** Keys that have no `kid` to tell them apart, as a rotation may leave two of, are all that the token may be signed by. */
+async function verifyByKeySet(token: string, keySet: JWTVerifyGetKey, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(token, keySet, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    return verifyByAny(token, error, options);
+  }
+}
+
+/** More than a rotation leaves; what a token costs that nobody signed is bounded so. */
+const MOST_KEYS = 4;
+
+/** Any of the keys may have signed the token. */
+async function verifyByAny(
+  token: string,
+  keys: Iterable<Buffer> | AsyncIterable<CryptoKey>,
+  options: JWTVerifyOptions,
+) {
+  let tried = 0;
+  for await (const key of keys) {
     try {
-      return await jwtVerify(token, secret, { ...options, algorithms: ['HS256'] });
+      return await jwtVerify(token, key, options);
     } catch (error) {
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
     }
+    tried += 1;
+    if (tried === MOST_KEYS) break;
   }
   throw new errors.JWSSignatureVerificationFailed();
 }

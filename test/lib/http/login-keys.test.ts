@@ -23,7 +23,9 @@ const down = async () => {
     cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
   });
 };
-const publish = (...keys: readonly Signer['jwk'][]) => Response.json({ keys });
+/** As a login publishes it that numbers no keys. */
+const unnumbered = ({ privateKey, jwk: { kid: _, ...jwk } }: Signer) => ({ privateKey, jwk });
+const publish = (...keys: readonly Omit<Signer['jwk'], 'kid'>[]) => Response.json({ keys });
 
 /** A login that answers so, and functions that believe it. */
 function arrange(answer: (init?: RequestInit) => Response | Promise<Response>) {
@@ -43,9 +45,12 @@ function arrange(answer: (init?: RequestInit) => Response | Promise<Response>) {
     onFailure: (_name: string, error: unknown) => void failures.push(error),
   };
   const load = createTokenVerifierLoader(documents, io);
-  const ask = async ({ privateKey, kid }: Pick<Signer, 'privateKey' | 'kid'>, alg = 'ES256') => {
+  const ask = async (
+    { privateKey, kid }: Pick<Signer, 'privateKey'> & Partial<Pick<Signer, 'kid'>>,
+    alg = 'ES256',
+  ) => {
     const token = await new SignJWT({ sub: 'user-1', role: 'user' })
-      .setProtectedHeader({ alg, kid })
+      .setProtectedHeader({ alg, ...(kid !== undefined && { kid }) })
       .setIssuer(auth.issuer)
       .setAudience(auth.audience)
       .setExpirationTime(clock.now / 1_000 + 3_600)
@@ -122,6 +127,24 @@ describe("the login's keys", () => {
     for (const kid of ['weak', 'odd']) {
       await expect(ask({ privateKey: rsa.privateKey, kid }, 'RS256')).rejects.toThrow(unauthenticated);
     }
+  });
+
+  it('that have no number are all tried, as a rotation leaves two of them', async () => {
+    const [first, second] = [unnumbered(ours), unnumbered(next)];
+    const { ask } = arrange(() => publish(first.jwk, second.jwk));
+    expect(await ask(first)).toMatchObject(genuine);
+    expect(await ask(second)).toMatchObject(genuine);
+    await expect(ask(unnumbered(forger))).rejects.toThrow(unauthenticated);
+  });
+
+  it('that have no number are tried up to four', async () => {
+    const others = await Promise.all(['4', '5', '6', '7'].map(createSigner));
+    const keys = others.map((signer) => unnumbered(signer).jwk);
+    const last = unnumbered(ours);
+    const { ask } = arrange(() => publish(...keys.slice(1), last.jwk));
+    expect(await ask(last)).toMatchObject(genuine);
+    const { ask: askAmongMore } = arrange(() => publish(...keys, last.jwk));
+    await expect(askAmongMore(last)).rejects.toThrow(unauthenticated);
   });
 
   it.each<[string, () => Response, string]>([
