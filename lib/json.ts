@@ -40,6 +40,28 @@ export function decodeJsonText(bytes: Buffer): string {
   return text;
 }
 
+/** The token of a string, for an expression with the flag `s`: it does not go back into what it has taken. */
+export const stringToken = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
+
+const nameOrBrace = new RegExp(`(${stringToken})(\\s*:)?|[{}]`, 'gs');
+
+/**
+ * A name that an object of a valid JSON text has twice; null of none. `JSON.parse` keeps the last and says nothing, to a
+ * reviver neither.
+ */
+export function repeatedName(text: string): string | null {
+  const objects: Set<string>[] = [];
+  for (const [token, string, colon] of text.matchAll(nameOrBrace)) {
+    if (token === '{') objects.push(new Set());
+    else if (token === '}') objects.pop();
+    if (string === undefined || colon === undefined) continue;
+    const name = String(JSON.parse(string));
+    if (objects.at(-1)?.has(name)) return name;
+    objects.at(-1)?.add(name);
+  }
+  return null;
+}
+
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return hasMembers(value) && !Array.isArray(value);
 }

@@ -147,29 +147,39 @@ function wordOf(issue: z.core.$ZodIssue): ErrorWord {
   return typeof word === 'string' && isOneOf(errorWords, word) ? word : 'invalid_field';
 }
 
-interface UnknownWordings {
+interface NameWordings {
   /** Follows the name. */
   readonly named: Wording;
   readonly unnamed: Wording;
 }
 
-const unknownFieldWordings: UnknownWordings = {
+const unknownFieldWordings: NameWordings = {
   named: { zh: '不是允许的字段', en: 'is not a known field' },
   unnamed: { zh: '请求体含有不允许的字段', en: 'The body has a field that is not known' },
 };
 
-const unknownParameterWordings: UnknownWordings = {
+const unknownParameterWordings: NameWordings = {
   named: { zh: '不是允许的参数', en: 'is not a known parameter' },
   unnamed: { zh: '请求含有不允许的参数', en: 'The request has a parameter that is not known' },
 };
 
 export const unknownParameter = (name: string): ApiError => unknownName(name, unknownParameterWordings);
 
+/** Which of two values is meant, nobody can tell. */
+export const repeatedField = (name: string): ApiError =>
+  sentName(name, 'invalid_field', {
+    named: { zh: '重复出现', en: 'occurs more than once' },
+    unnamed: { zh: '请求体含有重复的字段', en: 'The body has a field that occurs more than once' },
+  });
+
+const unknownName = (name: string, wordings: NameWordings): ApiError =>
+  sentName(name, 'unknown_field', wordings);
+
 /** The client made the name up, so that the log does not repeat it, nor the reply what cannot be read. */
-const unknownName = (name: string, { named, unnamed }: UnknownWordings): ApiError =>
+const sentName = (name: string, word: ErrorWord, { named, unnamed }: NameWordings): ApiError =>
   /^\P{C}{1,64}$/u.test(name)
-    ? new ApiError(400, 'unknown_field', wordingAbout(name, named), { field: name, reason: unnamed.zh })
-    : new ApiError(400, 'unknown_field', unnamed);
+    ? new ApiError(400, word, wordingAbout(name, named), { field: name, reason: unnamed.zh })
+    : new ApiError(400, word, unnamed);
 
 /** What is wrong with a number of a path or query that `pathInteger` does not take. */
 export const mustBePositive: Wording = { zh: '须为正整数', en: 'must be a positive integer' };

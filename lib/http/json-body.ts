@@ -1,8 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
 import jsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { decodeJsonText, JsonError } from '../json.ts';
+import { decodeJsonText, JsonError, repeatedName } from '../json.ts';
 import { ApiError } from './api-error.ts';
+import { repeatedField } from './fields.ts';
 import { boundedMessage } from './raw-message.ts';
 
 /** Puts the parsed value in the body's place. What it refuses, it refuses in words of ours. */
@@ -10,21 +11,23 @@ export function jsonBody(): MiddlewareObj<APIGatewayProxyEventV2> {
   const parser = jsonBodyParser<APIGatewayProxyEventV2>();
   return {
     before: async (request) => {
-      checkBytes(request.event);
+      const text = readText(request.event);
       try {
         await parser.before?.(request);
       } catch (error) {
         throw refusal(error);
       }
+      const repeated = repeatedName(text);
+      if (repeated !== null) throw repeatedField(repeated);
     },
   };
 }
 
 /** The parser bounds no size, and puts a replacement for what is not UTF-8. */
-function checkBytes(event: APIGatewayProxyEventV2): void {
+function readText(event: APIGatewayProxyEventV2): string {
   const { body } = boundedMessage(event);
   try {
-    decodeJsonText(body);
+    return decodeJsonText(body);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const { zh, en } = error.wording;

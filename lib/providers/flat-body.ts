@@ -1,4 +1,4 @@
-import { decodeJsonText } from '../json.ts';
+import { decodeJsonText, stringToken } from '../json.ts';
 import { MalformedMessageError, readJson, wordings } from './message.ts';
 
 /** A flat body's fields by name. */
@@ -42,10 +42,9 @@ const unknownField = (name: string) =>
     : new MalformedMessageError(null, hasUnknown);
 
 const space = '[ \\t\\n\\r]*';
-const string = '"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"';
 const tokens = {
   open: new RegExp(`${space}\\{${space}(\\})?`, 'y'),
-  member: new RegExp(`${space}(${string})${space}:${space}(${string})?`, 'sy'),
+  member: new RegExp(`${space}(${stringToken})${space}:${space}(${stringToken})?`, 'sy'),
   separator: new RegExp(`${space}([,}])`, 'y'),
   end: new RegExp(`${space}$`, 'y'),
 };

@@ -89,6 +89,24 @@ describe('jsonBody', () => {
     expect(await refused({ body })).toEqual(notJson);
   });
 
+  it.each([
+    ['{"amount":1,"amount":200}', 'amount 重复出现'],
+    ['{"amount":1,"amo\\u0075nt":1}', 'amount 重复出现'],
+    ['{"a":{"b":1},"c":[{"d" : "x","e":{},"d"\n:"y"}]}', 'd 重复出现'],
+    ['{"a":[{},{"":1}],"b":{"b":{"b":1}},"a":2}', 'a 重复出现'],
+    ['{"\\n":1,"\\n":2}', '请求体含有重复的字段'],
+  ])('refuses a field that occurs twice in one object: %s', async (body, message) => {
+    expect(await refused({ body })).toEqual([400, message]);
+  });
+
+  it.each([
+    '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
+    '{"a":"\\"a\\":1,{","b":"a","c":["a","a"],"A":"}"}',
+    '[{"a":1},{"a":1}]',
+  ])('takes one name in several objects, and what looks like one in a text: %s', async (body) => {
+    expect(await parse({ body })).toEqual(JSON.parse(body));
+  });
+
   it('counts bytes, before it reads any of them', async () => {
     const tooMuch = [413, '请求体不能超过 262144 字节'];
     const quoted = (length: number) => `"${'x'.repeat(length - 2)}"`;
