@@ -28,6 +28,7 @@ export function receiveAlipayMessage({ publicKeys }: Pick<AlipayConfig, 'publicK
  * one that was made in the console may lack, but not by its amount: `refund_fee` is what was returned of the trade in all.
  */
 function toEvent(fields: Fields): ReceivedEvent {
+  if (!isOfTrade(fields)) return null;
   const type = readTradeStatus(fields.get('trade_status'));
   if (type === null) return null;
   const sellerId = readText(fields.get('seller_id'), 'seller_id', ACCOUNT);
@@ -63,6 +64,10 @@ function toEvent(fields: Fields): ReceivedEvent {
     }),
   };
 }
+
+/** An app's address is told of agreements, transfers and more, too, which Alipay would send again until they are taken. */
+const isOfTrade = (fields: Fields): boolean =>
+  fields.has('trade_status') || fields.get('notify_type') === 'trade_status_sync';
 
 const isRefund = (fields: Fields): boolean =>
   isGiven(fields.get('gmt_refund')) || readReturned(fields.get('refund_fee')) > 0;

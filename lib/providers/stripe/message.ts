@@ -114,6 +114,9 @@ const readEventObject = (event: StripeFields): StripeFields =>
 type EventConfig = Pick<StripeConfig, 'account' | 'secretKey' | 'baseUrl'>;
 type MessageConfig = EventConfig & Pick<StripeConfig, 'webhookSecrets' | 'merchant'>;
 
+/** A thin event, which names an object and holds none (docs.stripe.com/event-destinations): none of them is of a payment. */
+const THIN_EVENT = 'v2.core.event';
+
 /** Without `sig`: Stripe's header signs flat bodies too. */
 const FLAT_FIELDS = ['order_no', 'status', 'txn_id', 'amount', 'currency'];
 
@@ -138,6 +141,7 @@ export function receiveStripeMessage(
     verifyStripeMessage(message, secrets, io.now());
     const value = parseBody(message.body);
     if (value['object'] === 'event') return ofStage(orderPrefix, await toEvent(value, config, io));
+    if (value['object'] === THIN_EVENT) return null;
     return flatEvent(parseFlatBody(message.body, FLAT_FIELDS), dialect);
   };
 }

@@ -43,6 +43,14 @@ describe('receiveAlipayMessage', () => {
     expect(receiveTrade({ trade_status: 'WAIT_BUYER_PAY' })).toBeNull();
   });
 
+  it.each<NotificationFields>([
+    { notify_type: 'dut_user_sign', status: 'NORMAL', agreement_no: '20170322450983769228' },
+    { msg_method: 'alipay.fund.trans.order.changed', biz_content: '{"status":"SUCCESS"}' },
+  ])('asks for nothing where no trade is told of: %j', (fields) => {
+    const { app_id } = document;
+    expect(receive(signNotification({ app_id, ...fields }))).toBeNull();
+  });
+
   const whole = { trade_status: 'TRADE_CLOSED', gmt_refund: '2024-05-14 08:00:00.123' };
   it.each([
     [{ refund_fee: '0.01' }, 1],
@@ -114,6 +122,13 @@ describe('receiveAlipayMessage', () => {
       );
     }
   });
+});
+
+it('a notice of a trade that does not say what became of it is refused', () => {
+  const { trade_status: _, ...silent } = trade('p1', '88.88');
+  expect(() => receive(signNotification(silent))).toThrow(
+    expect.objectContaining({ name: 'MalformedMessageError', field: 'trade_status' }),
+  );
 });
 
 describe('a genuine notification, tampered with', () => {
