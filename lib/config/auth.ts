@@ -27,6 +27,7 @@ const keySources = ['jwks_url', 'jwks', 'hs256_secret'] as const;
 
 /** What keeps a JSON Web Key from verifying tokens, in words that follow its name; null when nothing does. */
 export function webKeyFault(key: Readonly<Record<string, unknown>>): string | null {
+  if (hasFurtherUses(key['key_ops'])) return 'must have no key_ops beside verify';
   let parsed: KeyObject;
   try {
     parsed = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
@@ -36,6 +37,10 @@ export function webKeyFault(key: Readonly<Record<string, unknown>>): string | nu
   }
   return isWeakRsaKey(parsed) ? weakRsaKey : null;
 }
+
+/** WebCrypto takes a public key to verify alone, and fails with what is for more when a token comes. */
+const hasFurtherUses = (operations: unknown): boolean =>
+  Array.isArray(operations) && operations.includes('verify') && operations.length > 1;
 
 const webKey = z.record(z.string(), z.unknown()).check((context) => {
   const message = webKeyFault(context.value);

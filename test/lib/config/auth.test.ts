@@ -24,6 +24,10 @@ describe('parseAuthDocument', () => {
       ...read,
       jwks: { keys: [good] },
     });
+    for (const key_ops of [['verify'], ['encrypt']]) {
+      const keys = [{ ...good, key_ops }];
+      expect(parseAuthDocument({ ...who, jwks: { keys } })).toMatchObject({ jwks: { keys } });
+    }
     expect(parseAuthDocument({ ...who, hs256_secret: secret })).toEqual({
       ...read,
       hs256Secrets: [Buffer.from(secret)],
@@ -40,6 +44,9 @@ describe('parseAuthDocument', () => {
     ['jwks.keys.1', { jwks: { keys: [good, weakRsaKeys().jwk] } }],
     ['jwks.keys.1', { jwks: { keys: [good, { kty: 'RSA', n: '!', e: 'AQAB' }] } }],
     ['jwks.keys.0', { jwks: { keys: [{ kty: 'oct', k: 'AQAB' }] } }],
+    ['jwks.keys.0', { jwks: { keys: [{ ...good, key_ops: ['verify', 'sign'] }] } }],
+    ['jwks.keys.0', { jwks: { keys: [{ ...good, key_ops: ['sign', 'verify'] }] } }],
+    ['jwks.keys.0', { jwks: { keys: [{ ...good, key_ops: ['verify', 'x'] }] } }],
     ['hs256_secret', { hs256_secret: secret.slice(1) }],
     ['all_tenants_claim', { hs256_secret: secret, all_tenants_claim: 'yes' }],
     ['jwks_url | jwks | hs256_secret', {}],

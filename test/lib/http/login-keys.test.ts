@@ -121,10 +121,11 @@ describe("the login's keys", () => {
     const others = [
       { ...weakRsaKeys().jwk, kid: 'weak' },
       { kty: 'RSA', n: '!', e: 'AQAB', kid: 'odd' },
+      { ...(await exportJWK(rsa.publicKey)), key_ops: ['verify', 'sign'], kid: 'signing' },
     ];
     const { ask } = arrange(() => Response.json({ keys: [null, 'key', ...others, ours.jwk] }));
     expect(await ask(ours)).toMatchObject(genuine);
-    for (const kid of ['weak', 'odd']) {
+    for (const kid of ['weak', 'odd', 'signing']) {
       await expect(ask({ privateKey: rsa.privateKey, kid }, 'RS256')).rejects.toThrow(unauthenticated);
     }
   });
