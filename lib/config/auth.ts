@@ -4,6 +4,7 @@ import {
   currentAndPrevious,
   DocumentError,
   isWeakRsaKey,
+  nothingElse,
   parseDocument,
   secretBytes,
   secureUrl,
@@ -47,20 +48,23 @@ const webKey = z.record(z.string(), z.unknown()).check((context) => {
   if (message !== null) context.issues.push({ code: 'custom', message, input: undefined });
 });
 
-const schema = z.object({
-  issuer: text,
-  audience: text,
-  jwks_url: z.optional(secureUrl),
-  jwks: z.optional(
-    z.object({
-      keys: z
-        .array(webKey, { error: 'must be a list of keys' })
-        .check(z.minLength(1, { error: 'must hold a key' })),
-    }),
-  ),
-  hs256_secret: z.optional(currentAndPrevious(secretBytes(32))),
-  all_tenants_claim: z._default(z.boolean({ error: 'must be true or false' }), false),
-});
+const schema = z.catchall(
+  z.object({
+    issuer: text,
+    audience: text,
+    jwks_url: z.optional(secureUrl),
+    jwks: z.optional(
+      z.object({
+        keys: z
+          .array(webKey, { error: 'must be a list of keys' })
+          .check(z.minLength(1, { error: 'must hold a key' })),
+      }),
+    ),
+    hs256_secret: z.optional(currentAndPrevious(secretBytes(32))),
+    all_tenants_claim: z._default(z.boolean({ error: 'must be true or false' }), false),
+  }),
+  nothingElse,
+);
 
 /** @throws DocumentError */
 export function parseAuthDocument(document: unknown): AuthConfig {

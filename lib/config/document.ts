@@ -32,6 +32,9 @@ export function parseDocument<T>(name: string, schema: z.ZodMiniType<T>, value: 
   throw new DocumentError(name, first?.field ?? '(document)', first?.reason ?? 'is not valid', others);
 }
 
+/** For what a document does not know: an optional field that is misspelt would else open what it is there to close. */
+export const nothingElse = z.undefined({ error: 'is no field of it' });
+
 /** Text that is there and not blank. */
 export const text = z
   .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a string') })

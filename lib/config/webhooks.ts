@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { type EventType, eventTypes } from '../orders/kinds.ts';
 import { isPublicAddress } from '../public-address.ts';
-import { isLoopback, parseDocument, text } from './document.ts';
+import { isLoopback, nothingElse, parseDocument, text } from './document.ts';
 
 /** An endpoint that is told of events. */
 export interface WebhooksConfig {
@@ -32,9 +32,6 @@ function isSigningSecret(value: string): boolean {
 const secret = text.check(
   z.refine(isSigningSecret, { error: `must be ${PREFIX} and 24 to 64 bytes in base64` }),
 );
-
-/** What is misspelt would else mean everything, to everybody. */
-const nothingElse = z.undefined({ error: 'is no field of it' });
 
 const schema = (allowLoopback: boolean, isStage: boolean) =>
   z.catchall(

@@ -49,6 +49,7 @@ describe('parseAuthDocument', () => {
     ['jwks.keys.0', { jwks: { keys: [{ ...good, key_ops: ['verify', 'x'] }] } }],
     ['hs256_secret', { hs256_secret: secret.slice(1) }],
     ['all_tenants_claim', { hs256_secret: secret, all_tenants_claim: 'yes' }],
+    ['all_tenant_claim', { hs256_secret: secret, all_tenant_claim: true }],
     ['jwks_url | jwks | hs256_secret', {}],
     ['jwks_url | jwks | hs256_secret', { hs256_secret: secret, jwks: { keys: [good] } }],
   ])('refuses a bad %s', (field, change) => {
