@@ -75,13 +75,16 @@ function createTokenVerifier(config: AuthConfig, keySet: JWTVerifyGetKey, now: (
   };
 }
 
+/** So far may the login's clock and ours be apart. A token is taken for as long after its end, too. */
+const CLOCK_DIFFERENCE_S = 5;
+
 function signatureVerifier(
   config: AuthConfig,
   keySet: JWTVerifyGetKey,
   now: () => number,
 ): (token: string) => Promise<JWTPayload> {
   const { issuer, audience } = config;
-  const options = { issuer, audience, requiredClaims: ['exp', 'sub'] };
+  const options = { issuer, audience, requiredClaims: ['exp', 'sub'], clockTolerance: CLOCK_DIFFERENCE_S };
   const verify = (token: string) => {
     const current = { ...options, currentDate: new Date(now()) };
     if ('hs256Secrets' in config) {

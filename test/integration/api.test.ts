@@ -130,7 +130,7 @@ describe('authentication', () => {
       '',
       'junk',
       unsecured,
-      await token({ exp: inSeconds(-1) }),
+      await token({ exp: inSeconds(-60) }),
       await token({ exp: undefined }),
       await token({}, `${secret}x`),
       await token({ iss: 'https://other.test' }),

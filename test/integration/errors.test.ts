@@ -53,7 +53,7 @@ async function wrongRequests({ method, path }: Endpoint): Promise<Requests> {
   return {
     'no token': sent('{}'),
     'a token that is none': { headers: { authorization: 'Bearer x.y.z' } },
-    'a token that is over': { headers: { authorization: `Bearer ${await token('admin', '-1s')}` } },
+    'a token that is over': { headers: { authorization: `Bearer ${await token('admin', '-1m')}` } },
     "a stranger's role": { headers: { authorization: `Bearer ${await token('stranger')}` } },
     "a user's token": { headers: { ...good, authorization: `Bearer ${await token('user')}` }, ...sent('{}') },
     'a parameter that is not known': { headers: good, query: '?amout=1&curency=2', ...sent('{}') },

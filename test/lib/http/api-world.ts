@@ -26,6 +26,8 @@ export interface ApiCall {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Seconds for which the token is still good: a day unless it says otherwise. */
   readonly expires_in?: number;
+  /** Seconds until it is good; at once unless it says so. */
+  readonly begins_in?: number;
 }
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<Reply>;
@@ -47,9 +49,18 @@ export function createApiWorld(...seeds: readonly Seed[]) {
 /** Asks an endpoint. */
 export async function requestApi(
   handler: unknown,
-  { by = admin, path = {}, query = {}, body, key, headers = {}, expires_in = 24 * 3600 }: ApiCall = {},
+  {
+    by = admin,
+    path = {},
+    query = {},
+    body,
+    key,
+    headers = {},
+    expires_in = 24 * 3600,
+    begins_in,
+  }: ApiCall = {},
 ): Promise<Reply> {
-  const token = await new SignJWT({ ...by })
+  const token = await new SignJWT({ ...by, ...(begins_in !== undefined && { nbf: NOW / 1000 + begins_in }) })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(auth.issuer)
     .setAudience(auth.audience)

@@ -94,15 +94,23 @@ describe('who may ask', () => {
     const invalid = [401, 'invalid_token', 'Bearer realm="settle", error="invalid_token"'];
     expect(await challenge('Bearer x.y.z')).toEqual(invalid);
     expect(await challenge('Basic dTpw')).toEqual(invalid);
-    const expired = await ask({}, { expires_in: -1 });
+    const expired = await ask({}, { expires_in: -5 });
     expect([expired.statusCode, expired.headers['settle-error']]).toEqual([401, 'token_expired']);
     expect(expired.headers['www-authenticate']).toBe(
       'Bearer realm="settle", error="invalid_token", error_description="The token has expired"',
     );
   });
 
+  it('may have a clock that is some seconds off', async () => {
+    const wordOf = async (call: ApiCall) => (await ask({}, call)).headers['settle-error'];
+    expect(await wordOf({ begins_in: 5 })).toBeUndefined();
+    expect(await wordOf({ begins_in: 6 })).toBe('invalid_token');
+    expect(await wordOf({ expires_in: -4 })).toBeUndefined();
+    expect(await wordOf({ expires_in: -5 })).toBe('token_expired');
+  });
+
   it('is told on /v2 in its document’s words, whatever the token lacks', async () => {
-    const calls = [{ expires_in: -1, headers: english }, { headers: { ...english, authorization: 'x' } }];
+    const calls = [{ expires_in: -5, headers: english }, { headers: { ...english, authorization: 'x' } }];
     for (const call of calls) {
       const { body } = await ask({ envelope: v2Envelope }, call);
       expect(body).toBe('{"code":401,"message":"用户未认证"}\n');
