@@ -2,7 +2,9 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Io } from '../io.ts';
 import type { FindReceiver } from '../merchants/receivers.ts';
 import type { OrderStore } from '../orders/commit.ts';
+import type { ProviderEvent } from '../orders/event.ts';
 import type { Provider } from '../orders/kinds.ts';
+import { parsePaymentNumber, shopKindOf } from '../orders/order-number.ts';
 import { applyEvent, type EventResult } from '../orders/settle.ts';
 import {
   MalformedMessageError,
@@ -96,8 +98,9 @@ async function receive(
     return { reply: acknowledge.success(null), level: 'info', fields: { outcome: 'no_action' } };
   }
   const result = await applyEvent({ store, io }, event);
+  const isElsewhere = tenant !== undefined && isOfShop(event);
   return {
-    reply: replyToResult(acknowledge, result),
+    reply: replyToResult(acknowledge, result, isElsewhere),
     ...describeSettlement(event, result, io.now()),
   };
 }
@@ -124,9 +127,18 @@ function unaddressed(acknowledge: Acknowledge): Decision {
   };
 }
 
-function replyToResult(acknowledge: Acknowledge, result: EventResult): Reply {
+/** Of tenants' orders nobody can guess the numbers; those of shops are counted. */
+function isOfShop({ payment_no }: ProviderEvent): boolean {
+  const number = parsePaymentNumber(payment_no);
+  return number !== null && shopKindOf(number) !== null;
+}
+
+/** Where orders are elsewhere, one that does not agree looks like one that is not there: a tenant's relay may be asking. */
+function replyToResult(acknowledge: Acknowledge, result: EventResult, isElsewhere: boolean): Reply {
   if (result.outcome === 'not_found') return acknowledge.failure(orderNotFound());
-  if (result.outcome === 'mismatch') return acknowledge.failure(mismatch(result.fields));
+  if (result.outcome === 'mismatch') {
+    return acknowledge.failure(isElsewhere ? orderNotFound() : mismatch(result.fields));
+  }
   if (!('status' in result)) return acknowledge.success(null);
   const { order_no, status } = result;
   return acknowledge.success({ order_no, status });

@@ -10,9 +10,10 @@ import { systemIo } from '../../../lib/io.ts';
 import { createReceivers, type FindReceiver } from '../../../lib/merchants/receivers.ts';
 import { type Provider, providers } from '../../../lib/orders/kinds.ts';
 import { allProviders } from '../../../lib/providers/all.ts';
+import type { ReceivedEvent } from '../../../lib/providers/message.ts';
 import { captureLines } from '../../support/log-lines.ts';
 import { createDocumentStage, type DocumentStage } from '../../support/merchant-documents.ts';
-import { NOW } from '../../support/orders.ts';
+import { NOW, paymentOf, shopOrder, successOf, tenantOrder } from '../../support/orders.ts';
 import { createParties } from '../../support/parties.ts';
 import { createMemoryStore } from '../orders/memory-store.ts';
 
@@ -56,11 +57,12 @@ async function call(
   chooseForm: ChooseForm,
   findReceiver: FindReceiver,
   request: { readonly headers?: object; readonly tenant?: string; readonly body?: string },
+  store = createMemoryStore(),
 ) {
   const log = captureLines();
   const handle = createCallback(
     { telemetry: log.telemetry, io: { ...systemIo, now: () => NOW } },
-    { provider, findReceiver, chooseForm, openStore: () => createMemoryStore() },
+    { provider, findReceiver, chooseForm, openStore: () => store },
   );
   const { headers = {}, tenant, body = '{}' } = request;
   const event = { headers, body, ...(tenant !== undefined && { pathParameters: { tenant_id: tenant } }) };
@@ -149,6 +151,45 @@ describe("a tenant's number in the path", () => {
       expect(lines[0]).not.toHaveProperty('tenant');
       expect(JSON.stringify(lines).length).toBeLessThan(300);
     }
+  });
+});
+
+describe("at a tenant's address", () => {
+  const order = shopOrder();
+  const success = { ...successOf(paymentOf(order)), merchant: 'own' };
+  const told = async (event: ReceivedEvent, tenant?: string) => {
+    const store = createMemoryStore({ order, payments: [paymentOf(order)] });
+    const find: FindReceiver = async () => async () => event;
+    const request = tenant === undefined ? {} : { tenant };
+    const { reply } = await call('wechat', callbackForms.wechat, find, request, store);
+    const stored = await store.read(order.order_no);
+    return { reply, kinds: stored?.exceptions.map(({ kind }) => kind) };
+  };
+
+  it("whoever signs for the tenant's merchant is not told which orders of a shop have a payment", async () => {
+    const held = await told(success, '7');
+    const absent = await told({ ...success, payment_no: 'mall-404' }, '7');
+    expect(held.reply).toEqual(absent.reply);
+    expect(held.reply.headers).toMatchObject({ 'settle-error': 'order_not_found' });
+    expect(held.kinds).toEqual(['mismatch']);
+    expect((await told(success)).reply).toMatchObject({
+      statusCode: 400,
+      headers: { 'settle-error': 'payment_mismatch' },
+    });
+  });
+
+  it('the tenant is told what does not agree with an order of its own', async () => {
+    const own = tenantOrder();
+    const store = createMemoryStore({ order: own, payments: [paymentOf(own)] });
+    const event = { ...successOf(paymentOf(own)), merchant: 'own' };
+    const { reply } = await call(
+      'wechat',
+      callbackForms.wechat,
+      async () => async () => event,
+      { tenant: '7' },
+      store,
+    );
+    expect(reply.headers).toMatchObject({ 'settle-error': 'payment_mismatch' });
   });
 });
 
