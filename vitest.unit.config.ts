@@ -16,7 +16,7 @@ export const beyondUnit = [
   'test/infra/operate/reconcile/{local,run}.test.ts',
   'test/infra/operate/{smoke,webhooks}/run.test.ts',
   // The embedded DynamoDB alone.
-  'test/functions/{deliver-webhook,notify-wecom,reconciliation}.test.ts',
+  'test/functions/{deliver-webhook,list-exceptions,notify-wecom,reconciliation}.test.ts',
   'test/infra/local/dynamodb/**/*.test.ts',
   'test/infra/operate/doctor/former-merchants.test.ts',
   'test/infra/operate/webhooks/publish.test.ts',
