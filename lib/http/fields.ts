@@ -92,7 +92,7 @@ export function readAmount(
   text: string,
   format: CurrencyFormat,
   least: number,
-  most = Number.MAX_SAFE_INTEGER,
+  most: number,
 ): number | FieldProblem {
   try {
     const amount = parseAmount(text, format);

@@ -50,7 +50,7 @@ function checkReason(reason: string, { provider }: Holding): void {
 function amountFrom(text: string, { provider, currency }: Holding): number {
   const format = currencyFormat(provider, currency);
   if (!format) throw new Error('money is stored in a currency that its provider does not take');
-  const amount = readAmount(text, format, 1);
+  const amount = readAmount(text, format, 1, Number.MAX_SAFE_INTEGER);
   if (typeof amount !== 'number') throw invalidField('amount', amount.wording, amount.word);
   return amount;
 }

@@ -9,7 +9,7 @@ const yen = { digits: 0, step: 1 };
 function amountOf(number: string, format = yuan): number | string {
   const text = amountText.safeParse(JSON.parse(number));
   if (!text.success) return text.error.issues[0]?.message.split('\n')[0] ?? '';
-  const amount = readAmount(text.data, format, 0);
+  const amount = readAmount(text.data, format, 0, Number.MAX_SAFE_INTEGER);
   return typeof amount === 'number' ? amount : amount.wording.zh;
 }
 
