@@ -25,6 +25,8 @@ export class AnnouncementSource extends StreamSource {
       // From then on it is the sweep's, and to go on here would announce it twice.
       maxRecordAge: Duration.millis(ANNOUNCE_MS),
       retryAttempts: 3,
+      // What the consumer fails at is the sweep's, without the records that come after it being brought again.
+      reportBatchItemFailures: false,
     });
   }
 }

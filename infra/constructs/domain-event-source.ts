@@ -21,6 +21,7 @@ export class DomainEventSource extends StreamSource {
       // Lambda waits less than a minute between two. What can never be published does not come so far as to be tried.
       maxRecordAge: Duration.days(1),
       retryAttempts: -1,
+      reportBatchItemFailures: true,
     });
   }
 }

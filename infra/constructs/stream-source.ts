@@ -18,7 +18,12 @@ export interface StreamSourceProps {
 }
 
 export interface StreamSourceSettings
-  extends Required<Pick<EventSourceMappingOptions, 'startingPosition' | 'batchSize' | 'retryAttempts'>> {
+  extends Required<
+    Pick<
+      EventSourceMappingOptions,
+      'startingPosition' | 'batchSize' | 'retryAttempts' | 'reportBatchItemFailures'
+    >
+  > {
   /** What a record's new image must be like. Only the `dynamodb` part of a record can be filtered on (Lambda developer guide). */
   readonly newImage: Readonly<Record<string, unknown>>;
   readonly maxBatchingWindow: Duration;
@@ -27,8 +32,8 @@ export interface StreamSourceSettings
 
 /**
  * Feeds a function with records of the table's stream, one batch at a time for each of the stream's shards. The function
- * reports the records that it failed at; what else makes it fail, a crash or its time limit, fails a batch as a whole.
- * A batch that is given up goes to a queue as metadata only: a signal.
+ * may report the records that it failed at; what else makes it fail, a crash or its time limit, fails a batch as a
+ * whole. A batch that is given up goes to a queue as metadata only: a signal.
  */
 export class StreamSource extends Construct {
   readonly failedBatches: DeadLetterQueue;
@@ -53,7 +58,6 @@ export class StreamSource extends Construct {
       eventSourceArn: streamArn(table),
       filters: [FilterCriteria.filter({ dynamodb: { NewImage: newImage } })],
       bisectBatchOnError: true,
-      reportBatchItemFailures: true,
       onFailure: new SqsDlq(this.failedBatches),
       ...(eventSourceMappingMetrics ? { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } } : {}),
     });

@@ -67,22 +67,22 @@ export type Claim = (message: readonly ReadableItem[]) => Promise<readonly Reada
 /**
  * Announces what items owe, in their order, and sets those aside of which nothing can be made. What newer code has
  * stored stays owed, and is for that code to announce.
- * @returns how many were announced, and which could neither be announced nor set aside
+ * @returns how many were announced
  */
-export async function announce<T extends OwingItem>(
-  items: readonly T[],
+export async function announce(
+  items: readonly OwingItem[],
   context: AnnounceContext,
   claim: Claim = async (message) => message,
-): Promise<{ readonly announced: number; readonly unparked: readonly T[] }> {
+): Promise<number> {
   reportNewer(
     items.filter(({ isNewer }) => isNewer),
     context,
   );
-  const unparked = await park(
+  await park(
     items.filter((item) => !isReadable(item) && !item.isNewer),
     context,
   );
-  return { announced: await sendMessages(items.filter(isReadable), context, claim), unparked };
+  return sendMessages(items.filter(isReadable), context, claim);
 }
 
 /**
@@ -113,12 +113,8 @@ function reportNewer(items: readonly OwingItem[], { telemetry }: AnnounceContext
   telemetry.log('error', 'announcement', { order_nos, outcome: 'left', reason });
 }
 
-/** Sets items aside where a person finds them. @returns those that could not be set aside */
-async function park<T extends OwingItem>(
-  items: readonly T[],
-  { store, telemetry }: AnnounceContext,
-): Promise<T[]> {
-  const unparked: T[] = [];
+/** Sets items aside where a person finds them; those that cannot be are left to the next sweep. */
+async function park(items: readonly OwingItem[], { store, telemetry }: AnnounceContext): Promise<void> {
   await forEachConcurrently(items, CONCURRENT_WRITES, async (item) => {
     const order_no = orderNumberOf(item.key);
     try {
@@ -126,12 +122,10 @@ async function park<T extends OwingItem>(
       const fields = { order_no, outcome: 'parked', reason: 'the item cannot be read' };
       telemetry.log('error', 'announcement', fields, { metrics: { RecordParked: 1 } });
     } catch (error) {
-      unparked.push(item);
       const fields = { order_no, outcome: 'failed', reason: 'the item can be neither read nor parked' };
       telemetry.log('error', 'announcement', fields, { error });
     }
   });
-  return unparked;
 }
 
 async function deliver(

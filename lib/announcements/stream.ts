@@ -1,42 +1,31 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
 import type { StoredItem } from '../store/conditional-write.ts';
 import { owesAnnouncement } from '../store/keys.ts';
 import { type AnnounceContext, announce } from './announce.ts';
 import { type OwingItem, readOwingItem } from './owing-item.ts';
 
 /**
- * Announces what the records say is newly owed. What WeCom does not take stays owed in the table, and the sweep
- * announces it: nothing depends on the stream's 24 hours, so no record fails for it.
- * @returns as failed the records of items that can neither be read nor be parked
+ * Announces what the records say is newly owed. What WeCom does not take, and what can neither be read nor parked, stays
+ * owed in the table and is the sweep's: no record fails for it, which would have the others of its batch announced again.
  */
 export async function consumeStream(
   records: readonly DynamoDBRecord[],
   context: AnnounceContext,
-): Promise<DynamoDBBatchResponse> {
-  const { unparked } = await announce(readRecords(records), context);
-  return { batchItemFailures: unparked.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
+): Promise<void> {
+  await announce(readRecords(records), context);
 }
 
 type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
-interface RecordedItem extends OwingItem {
-  /** Names its record to the event source mapping. */
-  readonly sequenceNumber: string;
-}
-
 /** The items that owe an announcement since their record and not before it, each once and in the records' order. */
-function readRecords(records: readonly DynamoDBRecord[]): RecordedItem[] {
-  const items = new Map<string, RecordedItem>();
+function readRecords(records: readonly DynamoDBRecord[]): OwingItem[] {
+  const items = new Map<string, OwingItem>();
   for (const { dynamodb } of records) {
-    const {
-      NewImage: image = {},
-      OldImage: before = {},
-      SequenceNumber: sequenceNumber = '',
-    } = dynamodb ?? {};
+    const { NewImage: image = {}, OldImage: before = {} } = dynamodb ?? {};
     if (!owes(image) || owes(before)) continue;
-    const item = { ...readOwingItem(toItem(image)), sequenceNumber };
+    const item = readOwingItem(toItem(image));
     const identity = JSON.stringify(item.key);
     if (!items.has(identity)) items.set(identity, item);
   }

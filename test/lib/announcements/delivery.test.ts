@@ -133,4 +133,19 @@ describe('stream and sweep together', () => {
     expect(announcedBy(world)).toEqual(['mall-1', 'mall-1']);
     expect(owing(world)).toEqual([]);
   });
+
+  it('announce once what comes in a batch with an item that can be neither read nor parked', async () => {
+    const world = createWorld(START);
+    const { parkWork } = world.table.store;
+    world.table.store.parkWork = async () => {
+      throw new Error('no store');
+    };
+    for (const id of [1, 2, 3]) settle(world, mallPayment(id, world.now(), id === 2 ? { amount: -1 } : {}));
+    await world.deliver(world.table.takeRecords());
+    expect(announcedBy(world)).toEqual(['mall-1', 'mall-3']);
+    world.table.store.parkWork = parkWork;
+    await sweepEveryMinute(world, 6);
+    expect(announcedBy(world)).toEqual(['mall-1', 'mall-3']);
+    expect(owing(world)).toEqual([expect.stringMatching(/^mall-2 parked#/)]);
+  });
 });

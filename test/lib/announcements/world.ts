@@ -88,14 +88,9 @@ export function createWorld(start: number) {
     },
     /** As an event source mapping does, which gives a batch up at last. */
     async deliver(batch: readonly DynamoDBRecord[]): Promise<void> {
-      let rest = batch;
-      for (let tries = 0; rest.length > 0 && tries < 4; tries++) {
-        const answer = await invoke((context) => consumeStream(rest, context));
-        const [failed] = answer ? answer.batchItemFailures : [{ itemIdentifier: null }];
-        if (!failed) return;
-        const { itemIdentifier } = failed;
-        const from = rest.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === itemIdentifier);
-        rest = rest.slice(Math.max(0, from));
+      for (let tries = 0; tries < 4; tries++) {
+        const hasEnded = await invoke((context) => consumeStream(batch, context).then(() => true));
+        if (hasEnded) return;
       }
     },
     sweep: () => invoke((context, work) => sweepAnnouncements({ context, work, now: () => now })),
