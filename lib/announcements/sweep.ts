@@ -28,7 +28,7 @@ export async function sweepAnnouncements(
   const start = now();
   const due = (await work.listDue('notify', isoTime(start), DUE_PER_SHARD)).map(readOwingItem);
   const waited = due.map((item) => start - waitingSince(item));
-  const announced = await announce(due, context, (message) => claim(message, sweep));
+  const { announced } = await announce(due, context, (message) => claim(message, sweep));
   return { announced, overdue: due.length, oldest_ms: Math.max(0, ...waited) };
 }
 
