@@ -2,11 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import { FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { ANNOUNCE_MS } from '../../lib/orders/schedule.ts';
-import type { WorkKind } from '../../lib/store/keys.ts';
+import { announcementKinds } from '../../lib/store/keys.ts';
 import { tableIndexes } from '../../lib/store/table.ts';
 import { StreamSource, type StreamSourceProps } from './stream-source.ts';
-
-const owed: WorkKind = 'notify';
 
 /**
  * Feeds the consumer with the items of the table's stream that owe an announcement. The items themselves keep what they
@@ -15,7 +13,11 @@ const owed: WorkKind = 'notify';
 export class AnnouncementSource extends StreamSource {
   constructor(scope: Construct, id: string, props: StreamSourceProps) {
     super(scope, id, props, {
-      newImage: { [tableIndexes.work.partitionKey]: { S: FilterRule.beginsWith(`${owed}#`) } },
+      newImage: {
+        [tableIndexes.work.partitionKey]: {
+          S: announcementKinds.flatMap((kind) => FilterRule.beginsWith(`${kind}#`)),
+        },
+      },
       // The stream still holds what was announced before a service was made anew: it would be announced once more. What
       // comes in before the mapping reads is the sweep's.
       startingPosition: StartingPosition.LATEST,

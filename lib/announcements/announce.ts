@@ -70,7 +70,7 @@ export interface AnnounceResult {
 export type Claim = (message: readonly ReadableItem[]) => Promise<readonly ReadableItem[]>;
 
 /**
- * Announces what items owe, in their order, and sets those aside of which nothing can be made. What newer code has
+ * Announces what items owe, alerts first and else in their order, and sets those aside of which nothing can be made. What newer code has
  * stored stays owed, and is for that code to announce.
  * @returns how many were announced, and whether a message was refused
  */
@@ -87,8 +87,14 @@ export async function announce(
     items.filter((item) => !isReadable(item) && !item.isNewer),
     context,
   );
-  return sendMessages(items.filter(isReadable), context, claim);
+  return sendMessages(alertsFirst(items.filter(isReadable)), context, claim);
 }
+
+/** A run sends few messages, and a robot that takes one may not take the next. */
+const alertsFirst = (items: readonly ReadableItem[]): ReadableItem[] => [
+  ...items.filter(({ announcement }) => announcement.type === 'exception'),
+  ...items.filter(({ announcement }) => announcement.type !== 'exception'),
+];
 
 /**
  * Stops at the first message that is not taken: what is left stays owed, and the sweep announces it when it is due.

@@ -1,7 +1,7 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../io.ts';
 import { nextAnnouncement } from '../orders/schedule.ts';
-import { orderNumberOf } from '../store/keys.ts';
+import { announcementKinds, orderNumberOf } from '../store/keys.ts';
 import type { WorkStore } from '../store/work-store.ts';
 import { type AnnounceContext, announce, CONCURRENT_WRITES } from './announce.ts';
 import { occurredAt } from './announcement.ts';
@@ -13,7 +13,7 @@ export interface AnnouncementSweep {
   readonly now: () => number;
 }
 
-/** Enough to fill the messages of one run. */
+/** Of each kind, so that no number of payments hides an alert: enough to fill the messages of one run. */
 const DUE_PER_SHARD = 50;
 
 /**
@@ -26,7 +26,8 @@ export async function sweepAnnouncements(
 ): Promise<{ readonly announced: number; readonly overdue: number; readonly oldest_ms: number }> {
   const { context, work, now } = sweep;
   const start = now();
-  const due = (await work.listDue('notify', isoTime(start), DUE_PER_SHARD)).map(readOwingItem);
+  const lists = announcementKinds.map((kind) => work.listDue(kind, isoTime(start), DUE_PER_SHARD));
+  const due = (await Promise.all(lists)).flat().map(readOwingItem);
   const waited = due.map((item) => start - waitingSince(item));
   const { announced } = await announce(due, context, (message) => claim(message, sweep));
   return { announced, overdue: due.length, oldest_ms: Math.max(0, ...waited) };

@@ -14,7 +14,7 @@ import type { Booking, Entry } from './ledger.ts';
 import type { Order } from './order.ts';
 import type { Holding, Payment, Suspense } from './payment.ts';
 import type { Refund, Return } from './refund.ts';
-import { announcement, type Debt } from './schedule.ts';
+import { alert, type Debt } from './schedule.ts';
 import type { Shipping } from './shipping.ts';
 
 /** All that one decision writes, in one piece: either every expectation holds and everything is written, or nothing is. */
@@ -195,7 +195,7 @@ export function exceptionStanding(
   const id = exceptionId(subject);
   const ended = recorded.exceptions.find((known) => known.resolved !== null && exceptionId(known) === id);
   if (!ended) return exceptionOnce(recorded, subject, now);
-  const { set, ...reopened } = exceptionReopened(ended, announcement(now));
+  const { set, ...reopened } = exceptionReopened(ended, alert(now));
   return [{ ...reopened, set: { ...set, amount: subject.amount ?? ended.amount } }];
 }
 

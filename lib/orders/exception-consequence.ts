@@ -24,7 +24,7 @@ import {
   type Refused,
   refuse,
 } from './resolution.ts';
-import { announcement } from './schedule.ts';
+import { alert, announcement } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
@@ -68,7 +68,7 @@ function attribute(ending: Ending): Consequence | Refused {
     const told = snapshot.exceptions
       .filter(({ kind, resolved }) => kind === 'disputed' && resolved !== null)
       .filter(({ refund_no }) => disputes.some(({ dispute_id }) => dispute_id === refund_no))
-      .map((ended) => exceptionReopened(ended, announcement(now)));
+      .map((ended) => exceptionReopened(ended, alert(now)));
     return { writes: [holdingUpdate(holding, set), ...told], entry };
   }
   if (disputes.length > 0) {

@@ -9,7 +9,7 @@ import type {
 } from './kinds.ts';
 import { type Entry, type MerchantName, ownerAccount, providerAccount } from './ledger.ts';
 import type { Order } from './order.ts';
-import { announcement, type Debt } from './schedule.ts';
+import { alert, type Debt } from './schedule.ts';
 
 /** What tells the exceptions of an order, or of a merchant, apart. */
 export type ExceptionIdentity = Pick<
@@ -84,7 +84,7 @@ interface ExceptionPut {
  */
 const MOST_OF_STRANGERS = 10;
 
-/** An exception to be recorded, with its announcement; nothing when it is there already. */
+/** An exception to be recorded, with its alert; nothing when it is there already. */
 export function exceptionOnce(
   { order, exceptions }: Recorded,
   subject: ExceptionSubject,
@@ -94,7 +94,7 @@ export function exceptionOnce(
   const isThere = exceptions.some((known) => exceptionId(known) === exceptionId(record));
   const isOfStranger = ({ fields }: Pick<ExceptionRecord, 'fields'>) => fields.includes('merchant');
   const isEnough = isOfStranger(record) && exceptions.filter(isOfStranger).length >= MOST_OF_STRANGERS;
-  return isThere || isEnough ? [] : [{ put: 'exception', record, owes: announcement(now) }];
+  return isThere || isEnough ? [] : [{ put: 'exception', record, owes: alert(now) }];
 }
 
 /** One that belongs to no order: its merchant's own. */

@@ -43,12 +43,15 @@ export const BETWEEN_LOOKS_MS = 5 * SECOND;
 
 /** What an item still owes, and from when on the sweep sees to it; milliseconds since 1970. */
 export interface Debt {
-  readonly kind: 'check' | 'notify';
+  readonly kind: 'check' | 'alert' | 'notify';
   readonly due: number;
 }
 
-/** A payment, exception or order that people are to be told of. */
+/** A payment, or an order that cost nothing, that people are to be told of. */
 export const announcement = (now: number): Debt => ({ kind: 'notify', due: now + ANNOUNCE_MS });
+
+/** An exception or a dispute that people are to be told of, before any payment. */
+export const alert = (now: number): Debt => ({ kind: 'alert', due: now + ANNOUNCE_MS });
 
 const SHORTEST_CHECK_MS = MINUTE;
 const LONGEST_CHECK_MS = 6 * HOUR;

@@ -8,7 +8,7 @@ import { type ComparedField, disputeStates, type OrderStatus } from './kinds.ts'
 import { feesAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Payment } from './payment.ts';
-import { announcement, type Debt, disputeReminder } from './schedule.ts';
+import { alert, type Debt, disputeReminder } from './schedule.ts';
 import { findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
 
 export type DisputeResult =
@@ -84,7 +84,7 @@ function toldWrites(
       kind === 'disputed' && refund_no === event.dispute_id && resolved !== null,
   );
   return ended && dispute.withdrawn !== known?.withdrawn && dispute.withdrawn !== dispute.borne
-    ? [exceptionReopened(ended, announcement(now))]
+    ? [exceptionReopened(ended, alert(now))]
     : exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
 }
 
@@ -209,7 +209,7 @@ export const remindOfDispute = (
       update: 'dispute',
       of: dispute,
       set: { reminded: true, updated_at: isoTime(now) },
-      owes: announcement(now),
+      owes: alert(now),
       expects: asSeen(dispute),
     };
     return { result: { outcome: 'dispute_reminded' }, change: changeOf(order_no, [write]) };

@@ -16,7 +16,7 @@ import { ownerAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Holding, Payment } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
-import { announcement, REPAIR_MS } from './schedule.ts';
+import { alert, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult, revealedReturn } from './settle-return.ts';
 import { findHolding, findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
 
@@ -152,7 +152,7 @@ function abnormalWrites(snapshot: Snapshot, refund: Refund, now: number): readon
       now - Date.parse(resolved.at) > REPAIR_MS,
   );
   if (!repaired) return exceptionOnce(snapshot, refundSubject('refund_abnormal', snapshot, refund), now);
-  return [exceptionReopened(repaired, announcement(now))];
+  return [exceptionReopened(repaired, alert(now))];
 }
 
 /** @param decided the refund, with its provider's number for it, as that is known then */

@@ -17,8 +17,11 @@ export interface ItemKey {
 
 export type ItemKind = RecordKind | 'day' | 'tenant' | 'delivery' | 'endpoint';
 
+/** What people are told of, the most urgent first: what does not fit, then what was paid. */
+export const announcementKinds = ['alert', 'notify'] as const;
+
 /** What an item can owe: to be checked, to be told to people, or `parked` until somebody looks. */
-export type WorkKind = 'check' | 'notify' | 'parked';
+export type WorkKind = 'check' | (typeof announcementKinds)[number] | 'parked';
 
 /** So many partitions share the load of one kind of work or one account. */
 const shardCount = 8;
@@ -159,11 +162,12 @@ export const workShard = (kind: WorkKind, order_no: string): string => `${kind}#
 /** Every partition of the `work` index that holds this kind of work. */
 export const workShards = (kind: WorkKind): string[] => everyShard.map((shard) => `${kind}#${shard}`);
 
-/** Whether what an item owes is an announcement. The stream's filter names the same prefix. */
-export const owesAnnouncement = (work: string): boolean => work.startsWith('notify#');
+/** Whether what an item owes is an announcement. The stream's filter names the same prefixes. */
+export const owesAnnouncement = (work: string): boolean =>
+  announcementKinds.some((kind) => work.startsWith(`${kind}#`));
 
 /** Where an item whose announcement cannot be made waits for a person. */
-export const parkedShard = (work: string): string => work.replace('notify#', 'parked#');
+export const parkedShard = (work: string): string => work.replace(/^[a-z]+#/, 'parked#');
 
 /** The partition of the `debit` or `credit` index that an order's entries of this account are in. */
 export const accountShard = (account: string, order_no: string): string => `${account}#${shardOf(order_no)}`;

@@ -5,7 +5,7 @@ import { type ExceptionRecord, exceptionId } from '../orders/exception.ts';
 import { isOneOf, type Provider, providers } from '../orders/kinds.ts';
 import type { MerchantName } from '../orders/ledger.ts';
 import type { Page, Position } from '../orders/page.ts';
-import { announcement } from '../orders/schedule.ts';
+import { alert } from '../orders/schedule.ts';
 import type { DayResult, DayStore, MerchantDay } from '../reconciliation/day-result.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
@@ -43,7 +43,7 @@ async function putException(
     ...merchantExceptionKey(name, exceptionId(record)),
     ...record,
     ...schemaAttribute('exception'),
-    ...workAttributes(shardName, announcement(context.io.now())),
+    ...workAttributes(shardName, alert(context.io.now())),
     exception_shard: exceptionShard(record.state, shardName),
     ...markAttributes({
       at: record.recorded_at,

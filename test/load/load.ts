@@ -80,7 +80,7 @@ export async function runLoad({ seed, rate, seconds, onProgress }: LoadOptions):
       forged: summarise(times.forged),
     },
     errors,
-    owed: items.filter(({ work }) => String(work).startsWith('notify#')).length,
+    owed: items.filter(({ work }) => /^(alert|notify)#/.test(String(work))).length,
     wrong: checkBooks({
       items,
       taken: callbacks.taken,

@@ -246,7 +246,7 @@ export async function runWorld({
   const stream = createStream(world, () => cloud, {
     consumer: 'notify-wecom',
     // Only what still owes an announcement.
-    passes: ({ work }) => typeof work === 'string' && work.startsWith('notify#'),
+    passes: ({ work }) => typeof work === 'string' && /^(alert|notify)#/.test(work),
     longestAge_ms: 300_000,
   });
   const published = createStream(world, () => cloud, {

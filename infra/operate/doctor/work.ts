@@ -10,6 +10,9 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 
 const LATEST = '9999-12-31T23:59:59.999Z';
 
+const NOBODY_TELLS =
+  'neither the stream consumer nor the sweep announces it. Look at the logs of notify-wecom and sweep';
+
 interface WorkCheck {
   readonly kind: WorkKind;
   readonly check: string;
@@ -28,12 +31,18 @@ const checks: readonly WorkCheck[] = [
     problem: 'the sweep does not keep up or does not run. Look at its log',
   },
   {
+    kind: 'alert',
+    check: 'overdue alerts',
+    overdue_ms: LONGEST_WAIT_MS,
+    level: fault,
+    problem: NOBODY_TELLS,
+  },
+  {
     kind: 'notify',
     check: 'overdue announcements',
     overdue_ms: LONGEST_WAIT_MS,
     level: fault,
-    problem:
-      'neither the stream consumer nor the sweep announces it. Look at the logs of notify-wecom and sweep',
+    problem: NOBODY_TELLS,
   },
   {
     kind: 'parked',

@@ -112,7 +112,7 @@ async function withAnnouncement({ meter }: MeteredSystem, lifetime: Lifetime): P
 
 /** The key of what a write made owe an announcement; null where it made nothing owe one. */
 function announcedKey({ key, before, after }: MeteredRequest['writes'][number]): string | null {
-  const owes = (item: typeof after) => item?.['work']?.S?.startsWith('notify#') ?? false;
+  const owes = (item: typeof after) => /^(alert|notify)#/.test(item?.['work']?.S ?? '');
   return owes(after) && !owes(before) ? JSON.stringify(key) : null;
 }
 

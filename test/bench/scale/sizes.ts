@@ -131,7 +131,11 @@ const operationsOf: Readonly<
     run: async (context) => {
       const { listDue } = createWorkStore(context);
       const past = new Date(0).toISOString();
-      await Promise.all([listDue('check', past, 200), listDue('notify', past, 50)]);
+      await Promise.all([
+        listDue('check', past, 200),
+        listDue('alert', past, 50),
+        listDue('notify', past, 50),
+      ]);
     },
   },
 };

@@ -29,8 +29,8 @@ export type OwedItem = Item & { readonly order_no: string; readonly work: string
 
 const DELAY_MS = 5 * 60_000;
 
-const owed = (order_no: string, since: number) => ({
-  work: workShard('notify', order_no),
+const owed = (order_no: string, since: number, kind: 'alert' | 'notify' = 'notify') => ({
+  work: workShard(kind, order_no),
   work_due: new Date(since + DELAY_MS).toISOString(),
 });
 
@@ -70,7 +70,7 @@ export function exceptionItem(order_no: string, recorded_at: number, kind: strin
     ...{ transaction_id: 'transaction-of-the-payment', amount: 1234, currency: 'CNY' },
     ...{ reason: null, due_by: null, resolved: null },
     recorded_at: new Date(recorded_at).toISOString(),
-    ...owed(order_no, recorded_at),
+    ...owed(order_no, recorded_at, 'alert'),
     ...changes,
   };
 }
@@ -83,7 +83,7 @@ export const disputeItem = (order_no: string, opened_at: number, changes: Fields
   ...{ reason: 'fraudulent', state: 'open', withdrawn: 1999, movements: ['txn_1'], reminded: true },
   ...{ opened_at: new Date(opened_at).toISOString(), updated_at: new Date(opened_at).toISOString() },
   due_by: new Date(opened_at + 7 * 24 * 3_600_000).toISOString(),
-  ...owed(order_no, opened_at),
+  ...owed(order_no, opened_at, 'alert'),
   ...changes,
 });
 

@@ -114,7 +114,10 @@ describe('what the sweep says was overdue', () => {
         telemetry: captureLines().telemetry,
         now: () => NOW,
       },
-      work: { listDue: async () => [...items], postponeWork: async () => true },
+      work: {
+        listDue: async (kind) => (kind === 'notify' ? [...items] : []),
+        postponeWork: async () => true,
+      },
       now: () => NOW,
     });
 

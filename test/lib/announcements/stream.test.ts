@@ -9,6 +9,7 @@ import type { Work } from '../../../lib/store/items.ts';
 import { createTelemetry } from '../../../lib/telemetry/telemetry.ts';
 import {
   announcedIn,
+  disputeItem,
   exceptionItem,
   freeOrderItem,
   type Item,
@@ -230,6 +231,14 @@ describe('consuming the stream', () => {
     expect(delivered).not.toContain('mall-60');
     expect(writes.map((write) => write.split(' ')[1])).toEqual(delivered.map((number) => `ORDER#${number}`));
     expect(lines.some((line) => line.includes('"NotificationFailed":1'))).toBe(true);
+  });
+
+  it('announces alerts first, wherever they are in the batch', async () => {
+    const payments = Array.from({ length: 100 }, (_, index) => record(index, payment(index)));
+    const alerts = [exceptionItem('mall-100', PAID_AT, 'paid_twice'), disputeItem('mall-101', PAID_AT)];
+    const { consume, messages } = rig({ refuse: () => messages.length > 0 });
+    await consume([...payments, ...alerts.map((item, index) => record(100 + index, item))]);
+    expect(announcedIn(messages).slice(0, 4)).toEqual(['mall-100', 'mall-101', 'mall-0', 'mall-1']);
   });
 
   describe('from a robot that refuses', () => {

@@ -13,6 +13,7 @@ import { useStore } from '../../support/store.ts';
 import { createFakeMerchants } from '../orders/fake-merchants.ts';
 import {
   announcedIn,
+  disputeItem,
   exceptionItem,
   exceptionLabels,
   freeOrderItem,
@@ -178,6 +179,14 @@ describe('sweeping announcements', () => {
     const refused = announcedIn(attempts.slice(0, 1));
     expect(announcedIn(messages)).toEqual(numbers(100).slice(refused.length));
     expect(Object.keys(await owed()).sort()).toEqual(refused.toSorted());
+  });
+
+  it('announces alerts first, however many payments have waited longer', async () => {
+    const { sweep, messages } = sweeper();
+    await put(...Array.from({ length: 600 }, (_, id) => payment(id, { work_due: iso(DUE_AT - 1) })));
+    await put(exceptionItem('mall-1000', PAID_AT, 'paid_twice'), disputeItem('mall-1001', PAID_AT));
+    await sweep(DUE_AT);
+    expect(announcedIn(messages.slice(0, 1)).slice(0, 2).sort()).toEqual(['mall-1000', 'mall-1001']);
   });
 
   it('announces a payment of which some has gone back by then: it was made', async () => {

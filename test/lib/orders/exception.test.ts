@@ -39,7 +39,7 @@ describe('an exception', () => {
           resolved: null,
           recorded_at: isoTime(NOW),
         },
-        owes: { kind: 'notify', due: NOW + 5 * 60_000 },
+        owes: { kind: 'alert', due: NOW + 5 * 60_000 },
       },
     ]);
     const tenants = { ...snapshot, order: tenantOrder() };

@@ -55,7 +55,7 @@ const resolved: ExceptionEnd = {
 describe('a refund that is repaired', () => {
   it('stays open and is asked about soon; its exception ends, and says who asked', async () => {
     const { repair, refund, exception, merchants, store, order, stored } = abnormal();
-    const owes = { kind: 'notify', due: NOW } as const;
+    const owes = { kind: 'alert', due: NOW } as const;
     const told = { update: 'exception', of: exception, set: {}, owes, expects: {} } as const;
     await store.write({ order_no: order.order_no, writes: [told] });
     expect(await repair()).toEqual({ outcome: 'repaired', refund });
@@ -152,7 +152,7 @@ describe('a refund that its bank refuses once more after it was repaired', () =>
     clock.now += HOUR_MS + 1;
     expect(await tell('refund_abnormal')).toMatchObject({ outcome: 'refund_abnormal' });
     expect(stored().exceptions).toEqual([{ ...exception, version: 3 }]);
-    expect(Object.values(store.debts(order))).toContainEqual(expect.stringContaining('notify'));
+    expect(Object.values(store.debts(order))).toContainEqual(expect.stringContaining('alert'));
     expect(await repair()).toMatchObject({ outcome: 'repaired' });
     expect(stored().exceptions).toMatchObject([{ state: 'resolved', version: 4 }]);
   });

@@ -112,7 +112,7 @@ describe('an exception that ends', () => {
     await store.write({
       order_no,
       writes: [
-        { update: 'exception', of: exception, set: {}, owes: { kind: 'notify', due: NOW }, expects: {} },
+        { update: 'exception', of: exception, set: {}, owes: { kind: 'alert', due: NOW }, expects: {} },
       ],
     });
     const resolved = { resolution: 'dismissed', reason: '核对过', by: 'admin-1', at: now };

@@ -90,8 +90,8 @@ describe('a dispute', () => {
       { ...common, kind: 'fee', reference: 'txn_1', amount: 1500, debit: feesAccount(payment) },
     ]);
     expect(Object.values(store.debts(order)).sort()).toEqual([
+      `alert ${isoTime(NOW + 5 * 60_000)}`,
       `check ${isoTime(reminded_at)}`,
-      `notify ${isoTime(NOW + 5 * 60_000)}`,
     ]);
   });
 
@@ -182,7 +182,7 @@ describe('a dispute', () => {
     expect(stored().exceptions).toMatchObject([{ state: 'open', resolved: null }, { version: 1 }]);
     expect(Object.entries(store.debts(order))).toContainEqual([
       expect.stringContaining('du_1'),
-      `notify ${isoTime(NOW + 5 * 60_000)}`,
+      `alert ${isoTime(NOW + 5 * 60_000)}`,
     ]);
     await dismiss();
     // Nothing is missing, and nobody bears anything.
@@ -310,7 +310,7 @@ describe('the last days for evidence', () => {
     await tell({ movements: [withdrawal] });
     expect(await sweepAt(reminded_at - 1)).toBeUndefined();
     expect(await sweepAt(reminded_at)).toBe('dispute_reminded');
-    expect(debt()).toBe(`notify ${isoTime(reminded_at + 5 * 60_000)}`);
+    expect(debt()).toBe(`alert ${isoTime(reminded_at + 5 * 60_000)}`);
     expect(stored().disputes).toMatchObject([{ reminded: true }]);
     expect(stored().exceptions).toHaveLength(1);
   });
@@ -359,10 +359,10 @@ describe('the last days for evidence', () => {
     await tell();
     await sweepAt(reminded_at);
     await tell({ movements: [withdrawal] });
-    expect(debt()).toMatch(/^notify /);
+    expect(debt()).toMatch(/^alert /);
     await sweepAt(reminded_at + DAY_MS);
     expect(reports).toHaveLength(1);
-    expect(debt()).toMatch(/^notify /);
+    expect(debt()).toMatch(/^alert /);
   });
 
   it('are not told of when it is over, nor what was to be told then', async () => {

@@ -149,7 +149,7 @@ describe('a refund that is told of', () => {
     expect(after).toEqual(before);
     const { refund_no } = refund;
     expect(exceptions).toMatchObject([{ kind: 'refund_abnormal', refund_no, amount: 400, currency: 'CNY' }]);
-    expect(Object.values(store.debts(order))).toEqual([`notify ${isoTime(NOW + 5 * MINUTE_MS)}`]);
+    expect(Object.values(store.debts(order))).toEqual([`alert ${isoTime(NOW + 5 * MINUTE_MS)}`]);
     expect(await tell()).toMatchObject({ outcome: 'refunded' });
     expect(await tell({ type: 'refund_abnormal' })).toMatchObject({ outcome: 'already_refunded' });
   });
@@ -324,7 +324,7 @@ describe('a message about a refund', () => {
       },
     ]);
     const [owed] = Object.values(store.debts(order));
-    expect(owed).toBe(`notify ${isoTime(NOW + 5 * MINUTE_MS)}`);
+    expect(owed).toBe(`alert ${isoTime(NOW + 5 * MINUTE_MS)}`);
   });
 
   it('that agrees in all it says is taken', async () => {

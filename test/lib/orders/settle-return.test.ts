@@ -94,7 +94,7 @@ describe('money that went back without our asking', () => {
         ...{ debit: suspense, credit: account, booked_at: now },
       },
     ]);
-    expect(Object.values(store.debts(order))).toEqual([`notify ${isoTime(NOW + 5 * 60_000)}`]);
+    expect(Object.values(store.debts(order))).toEqual([`alert ${isoTime(NOW + 5 * 60_000)}`]);
   });
 
   it('as a whole leaves the order refunded and nothing to be returned, named or only in sum', async () => {

@@ -427,7 +427,7 @@ describe('what a message says', () => {
     await settle(ports, successOf(old));
     expect(store.calls).toEqual(['write', 'read', 'write']);
     expect(store.debts(order)).toEqual({
-      [`exception paid_superseded wechat ${order.order_no} transaction T1`]: `notify ${isoTime(NOW + 5 * MINUTE_MS)}`,
+      [`exception paid_superseded wechat ${order.order_no} transaction T1`]: `alert ${isoTime(NOW + 5 * MINUTE_MS)}`,
     });
   });
 });

@@ -188,7 +188,7 @@ describe('an exception that belongs to no order', () => {
           ...merchantExceptionKey(merchant, exceptionId(record)),
           order_no: null,
           exception_shard: exceptionShard('open', merchantShardName(merchant)),
-          ...{ work: 'notify#0', work_due: record.recorded_at },
+          ...{ work: 'alert#0', work_due: record.recorded_at },
           ...changes,
         },
       }),

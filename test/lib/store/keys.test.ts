@@ -40,9 +40,12 @@ it('a merchant’s days are in one of the shards that are read for its provider'
 });
 
 it('an announcement is owed until it is parked, and a check is none', () => {
-  const owed = workShard('notify', 'mall-1');
-  const owing = [owed, parkedShard(owed), workShard('check', 'mall-1'), 'check#notify#', ''];
-  expect(owing.map(owesAnnouncement)).toEqual([true, false, false, false, false]);
+  const [alert, owed] = [workShard('alert', 'mall-1'), workShard('notify', 'mall-1')];
+  const parked = [alert, owed].map(parkedShard);
+  expect(parked).toEqual([workShard('parked', 'mall-1'), workShard('parked', 'mall-1')]);
+  expect([alert, owed].map(owesAnnouncement)).toEqual([true, true]);
+  const owing = [...parked, workShard('check', 'mall-1'), 'check#notify#', ''];
+  expect(owing.map(owesAnnouncement)).toEqual([false, false, false, false, false]);
 });
 
 it('an idempotency key stays the same from one release to the next', () => {

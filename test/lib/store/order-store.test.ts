@@ -45,7 +45,12 @@ const exceptionOf = ({ order_no }: Order, changes: Partial<ExceptionRecord> = {}
   ...changes,
 });
 
-const debts: readonly (Debt | null)[] = [null, { kind: 'check', due: NOW }, { kind: 'notify', due: NOW + 1 }];
+const debts: readonly (Debt | null)[] = [
+  null,
+  { kind: 'check', due: NOW },
+  { kind: 'alert', due: NOW + 1 },
+  { kind: 'notify', due: NOW + 2 },
+];
 const debt = fc.option(fc.constantFrom(...debts), { nil: undefined });
 const owing = (owes: Debt | null | undefined) => (owes === undefined ? {} : { owes });
 

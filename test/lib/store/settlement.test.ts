@@ -123,7 +123,7 @@ describe('settlement', () => {
       'PAYMENT#2',
       'SUSPENSE#2#T3',
     ]);
-    const owing = (await store.items(order_no)).filter(({ work }) => String(work).startsWith('notify#'));
+    const owing = (await store.items(order_no)).filter(({ work }) => /^(alert|notify)#/.test(String(work)));
     expect(owing.map(({ sk }) => sk)).toEqual([
       `EXCEPTION#mismatch#wechat#${order_no}#T0`,
       `EXCEPTION#paid_superseded#wechat#${order_no}#T1`,

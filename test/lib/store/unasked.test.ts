@@ -62,7 +62,7 @@ describe('money that moves without our asking, on DynamoDB', () => {
       { sk: 'ENTRY#RETURN#1#re_1', debit: suspense, credit: provider, amount: 300, transaction_id: 'T1' },
     ]);
     expect(await itemsOf(order, 'EXCEPTION#')).toMatchObject([
-      { kind: 'unknown_refund', refund_no: 're_1', work: expect.stringMatching(/^notify#/) },
+      { kind: 'unknown_refund', refund_no: 're_1', work: expect.stringMatching(/^alert#/) },
     ]);
     expect(await itemsOf(order, 'PAYMENT#')).toMatchObject([{ returned: 300, version: 2 }]);
   });
@@ -123,7 +123,7 @@ describe('money that moves without our asking, on DynamoDB', () => {
     for (const later of [0, DAY_MS]) await sweep(NOW + 5 * DAY_MS + later);
     expect(results).toEqual([{ outcome: 'dispute_reminded' }]);
     expect(await itemsOf(order, 'DISPUTE#')).toMatchObject([
-      { reminded: true, work: expect.stringMatching(/^notify#/), movements: ['txn_1'] },
+      { reminded: true, work: expect.stringMatching(/^alert#/), movements: ['txn_1'] },
     ]);
   });
 });

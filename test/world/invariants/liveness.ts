@@ -115,7 +115,7 @@ export function checkPoison({ notes }: Town, table: MemoryTable): string[] {
     : [];
 }
 
-const owesAnnouncement = ({ work }: Fields) => String(work).startsWith('notify#');
+const owesAnnouncement = ({ work }: Fields) => /^(alert|notify)#/.test(String(work));
 
 /** How people read the kinds of exceptions in the group. */
 const words: Readonly<Record<string, string>> = {

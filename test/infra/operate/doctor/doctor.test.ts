@@ -12,7 +12,13 @@ import { isoTime, systemIo } from '../../../../lib/io.ts';
 import { exceptionOnce } from '../../../../lib/orders/exception.ts';
 import type { Debt } from '../../../../lib/orders/schedule.ts';
 import type { Shipping } from '../../../../lib/orders/shipping.ts';
-import { heartbeatKey, merchantDayKey, orderKey, workShard } from '../../../../lib/store/keys.ts';
+import {
+  heartbeatKey,
+  merchantDayKey,
+  orderKey,
+  type WorkKind,
+  workShard,
+} from '../../../../lib/store/keys.ts';
 import { schemaAttribute } from '../../../../lib/store/schema.ts';
 import { partitionKey, sortKey, tableIndexes } from '../../../../lib/store/table.ts';
 import { appCertificate, rootCertificates } from '../../../support/alipay-certificates.ts';
@@ -297,14 +303,15 @@ async function createTable(): Promise<string> {
 
 describe('a table', () => {
   const longAgo = '2026-01-01T00:00:00.000Z';
-  const owing = (order_no: string, kind: 'check' | 'notify' | 'parked') => ({
+  const owing = (order_no: string, kind: WorkKind) => ({
     ...orderKey(order_no),
     work: workShard(kind, order_no),
     work_due: longAgo,
   });
 
-  it.each<[string, 'check' | 'notify' | 'parked', RegExp]>([
+  it.each<[string, WorkKind, RegExp]>([
     ['whose payments nobody asks about', 'check', /^fault +overdue checks with providers: mall-1 \(ORDER\)/],
+    ['whose exceptions nobody announces', 'alert', /^fault +overdue alerts: mall-1 \(ORDER\)/],
     ['whose payments nobody announces', 'notify', /^fault +overdue announcements: mall-1 \(ORDER\)/],
     ['with work for a person', 'parked', /^warning +announcements set aside: mall-1 \(ORDER\)/],
   ])('%s is found', async (_what, kind, expected) => {
