@@ -128,8 +128,21 @@ function checkAlarms({ stage }: MonitoredStage): readonly AlarmDefinition[] {
         'Payments that should have been asked about are not: those whose callback is lost stay unnoticed',
       metric: highest(stage, 'OldestCheckAge'),
       // A run a minute takes the 1,600 that are longest due, so that what is due waits for a minute. A quarter of
-      // an hour means more than 20,000 of them, or one that cannot be read at all.
+      // an hour means more than 20,000 of them.
       threshold: 15 * 60,
+    },
+    {
+      name: 'item-unreadable',
+      section: 'item-unreadable',
+      urgency: 'now',
+      meaning:
+        'Items are stored in a way that the code that runs does not understand: what they owe waits, questions about payments too',
+      metric: settleMetric(stage, 'ItemUnreadable'),
+      // Newer code that was rolled back, or a fault, makes one, and it does not mend itself. The sweep comes to each of
+      // them every quarter of an hour: over a little more than that, the alarm lasts until there is none.
+      threshold: 1,
+      periods: 4,
+      inPeriods: 1,
     },
     {
       name: 'orders-closed-late',

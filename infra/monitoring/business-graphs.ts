@@ -91,6 +91,7 @@ export function businessGraphs({ stage, functions }: MonitoredStage): IWidget[][
         of('ChecksLeft'),
         of('OrdersClosedLate'),
         of('RecordParked'),
+        of('ItemUnreadable'),
       ]),
     ),
     row(

@@ -121,7 +121,8 @@ function reportNewer(items: readonly OwingItem[], { telemetry }: AnnounceContext
   if (items.length === 0) return;
   const order_nos = items.map(({ key }) => orderNumberOf(key));
   const reason = 'items of a newer schema version are left to newer code';
-  telemetry.log('error', 'announcement', { order_nos, outcome: 'left', reason });
+  const metrics = { ItemUnreadable: items.length };
+  telemetry.log('error', 'announcement', { order_nos, outcome: 'left', reason }, { metrics });
 }
 
 /** Sets items aside where a person finds them; those that cannot be are left to the next sweep. */

@@ -55,6 +55,7 @@ export const alert = (now: number): Debt => ({ kind: 'alert', due: now + ANNOUNC
 
 const SHORTEST_CHECK_MS = MINUTE;
 const LONGEST_CHECK_MS = 6 * HOUR;
+const BETWEEN_READINGS_MS = 15 * MINUTE;
 const SHORTEST_ANNOUNCEMENT_MS = 5 * MINUTE;
 const LONGEST_ANNOUNCEMENT_MS = HOUR;
 const SHORTEST_PAUSE_MS = MINUTE;
@@ -66,9 +67,13 @@ const AFTER_MS = SECOND;
 
 /** When a payment or refund is asked about again: after half of how long it has waited, so that checks thin out. */
 export function nextCheck(since: string, now: number): number {
-  const waited_ms = now - Date.parse(since);
-  return now + Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, waited_ms / 2));
+  const wait_ms = Math.max(SHORTEST_CHECK_MS, (now - Date.parse(since)) / 2);
+  // A time that a bad write has left unreadable counts as long ago: without a turn its item would stay the first of all.
+  return now + (wait_ms < LONGEST_CHECK_MS ? wait_ms : LONGEST_CHECK_MS);
 }
+
+/** When it is tried again to read an item that is stored in a way that is not understood: newer code may run by then. */
+export const nextReading = (now: number): number => now + BETWEEN_READINGS_MS;
 
 /** As `nextCheck`, but soon after the payment is over, soon after its order is, and soon after it counts as closed. */
 export function nextPaymentCheck(

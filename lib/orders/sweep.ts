@@ -10,7 +10,7 @@ import type { Payment } from './payment.ts';
 import { isProviderFailure } from './provider-gateway.ts';
 import type { Refund } from './refund.ts';
 import { MissingMerchantError, refundAtProvider } from './refund-at-provider.ts';
-import { CLOSING_MS, nextCheck, nextPaymentCheck } from './schedule.ts';
+import { CLOSING_MS, nextCheck, nextPaymentCheck, nextReading } from './schedule.ts';
 import type { EventResult } from './settle.ts';
 import { remindOfDispute } from './settle-dispute.ts';
 import type { RefundResult } from './settle-refund.ts';
@@ -29,10 +29,12 @@ export type DueCheck = { readonly work_due: string } & (
   | { readonly type: 'deadline'; readonly order_no: string }
 );
 
-/** Something that is due, stored in a way that is not understood here: it is left as it is. */
+/** Something that is due, stored in a way that is not understood here: it is put off, and else left as it is. */
 export interface UnreadableCheck {
   readonly type: 'unreadable';
   readonly work_due: string;
+  /** Names it to the store. */
+  readonly item: { readonly pk: string; readonly sk: string; readonly work: string };
   readonly order_no: string;
   readonly error: unknown;
 }
@@ -58,6 +60,8 @@ export interface SweepCounts {
   readonly checked: number;
   readonly failed: number;
   readonly left: number;
+  /** Of those that failed: items that are not understood. */
+  readonly unreadable: number;
   /** Orders that were closed more than two minutes after their time. */
   readonly closed_late: number;
   readonly overdue: number;
@@ -72,7 +76,7 @@ export interface SweepPorts extends AskingPorts {
     /** The checks that are longest due, at most so many, of all shards. */
     listDueChecks(now: string): Promise<(DueCheck | UnreadableCheck)[]>;
     /** Puts a check off, on condition that nobody has done so since it was read. @returns whether it was ours */
-    postpone(check: DueCheck, work_due: string): Promise<boolean>;
+    postpone(check: DueCheck | UnreadableCheck, work_due: string): Promise<boolean>;
     /** The item need not be checked any more: unless it owes another check by now than this one. */
     clear(check: DueCheck): Promise<void>;
   };
@@ -99,17 +103,12 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
   const end = start + RUN_MS;
   const due = await ports.work.listDueChecks(isoTime(start));
   const failures = new Map<string | null, number>();
-  const counts = { checked: 0, failed: 0, left: 0, closed_late: 0 };
+  const counts = { checked: 0, failed: 0, left: 0, unreadable: 0, closed_late: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
     const started = ports.io.now();
     const subject = subjectOf(check);
     const callee = calleeOf(check);
     const checked = (): Checked => ({ ...subject, latency_ms: ports.io.now() - started });
-    if (check.type === 'unreadable') {
-      counts.failed += 1;
-      ports.onFailure(checked(), check.error);
-      return;
-    }
     if (started >= end) {
       counts.left += 1;
       return;
@@ -117,6 +116,10 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
     try {
       const work_due = isoTime(nextTurn(check, started));
       if (!(await ports.work.postpone(check, work_due))) return;
+      if (check.type === 'unreadable') {
+        counts.unreadable += 1;
+        throw check.error;
+      }
       if ((failures.get(callee) ?? 0) >= FAILURES_UNTIL_DOWN) {
         counts.left += 1;
         return;
@@ -229,7 +232,7 @@ async function checkRefund(ports: SweepPorts, refund: Refund): Promise<CheckResu
 }
 
 /** When it is checked again, unless this check decides it. */
-function nextTurn(check: DueCheck, now: number): number {
+function nextTurn(check: DueCheck | UnreadableCheck, now: number): number {
   switch (check.type) {
     case 'payment':
       // A closed one is looked after for its order's deadline, which has come.
@@ -243,5 +246,7 @@ function nextTurn(check: DueCheck, now: number): number {
     case 'dispute':
     case 'deadline':
       return nextCheck(check.work_due, now);
+    case 'unreadable':
+      return nextReading(now);
   }
 }

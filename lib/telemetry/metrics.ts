@@ -55,6 +55,8 @@ export const metrics = {
   ChecksLeft: count(),
   /** Checks that were due when a run began. */
   ChecksOverdue: count(),
+  /** Items that owe something and that this code does not understand, each time that it comes to them. */
+  ItemUnreadable: count(),
   /** Orders that were closed more than two minutes after their time was over. */
   OrdersClosedLate: count(),
   /** For how long the oldest of them was due. */

@@ -60,6 +60,7 @@ const checkMetrics = (counts: SweepCounts): MetricValues => ({
   OrdersClosedLate: counts.closed_late,
   OldestCheckAge: seconds(counts.oldest_check_ms),
   OldestRefundAge: seconds(counts.oldest_refund_ms),
+  ...(counts.unreadable > 0 && { ItemUnreadable: counts.unreadable }),
 });
 
 const announcementMetrics = ({ overdue, oldest_ms }: AnnouncementCounts): MetricValues => ({

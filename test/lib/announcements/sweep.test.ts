@@ -234,6 +234,24 @@ describe('sweeping announcements', () => {
     expect(await sweep(DUE_AT + 100 * MINUTE_MS)).toBe(0);
   });
 
+  it('puts off what only newer code understands, which does not stand before the others for ever', async () => {
+    const { sweep, messages, lines } = sweeper();
+    const id = 1_000_000;
+    const inShardOf = (wanted: number, count: number) =>
+      Array.from({ length: 20 * count }, (_, other) => other)
+        .filter((other) => payment(other).work === payment(wanted).work)
+        .slice(0, count);
+    const newer = inShardOf(id, 50);
+    expect(newer).toHaveLength(50);
+    await put(...newer.map((other) => payment(other, { schema: 9, work_due: iso(DUE_AT - 1) })), payment(id));
+    expect(await sweep(DUE_AT)).toBe(0);
+    expect(lines.some((line) => line.includes('"ItemUnreadable":50'))).toBe(true);
+    expect(await sweep(DUE_AT + MINUTE_MS)).toBe(1);
+    expect(announcedIn(messages)).toEqual([`mall-${id}`]);
+    const left = Object.values(await owed());
+    expect(left).toEqual(Array(50).fill([payment(id).work, iso(DUE_AT + 15 * MINUTE_MS)]));
+  });
+
   it('leaves what it cannot put off to the next run, and announces the others', async () => {
     const { sweep, messages, lines } = sweeper({ postponeFails: (pk) => pk === 'ORDER#mall-2' });
     await put(payment(1), payment(2), payment(3));

@@ -28,6 +28,10 @@ describe('a check', () => {
     expect(nextCheck(isoTime(NOW - waited), NOW)).toBe(NOW + later);
   });
 
+  it('of what a bad write has left without a time is put off as any other', () => {
+    expect(nextCheck('never', NOW)).toBe(NOW + 6 * HOUR);
+  });
+
   it.each([
     ['soon', 1 * MINUTE, NOW + MINUTE],
     ['one second after the payment is over', 3 * HOUR, NOW + HOUR + SECOND],

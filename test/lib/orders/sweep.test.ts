@@ -296,16 +296,36 @@ describe('a check that fails', () => {
     expect(counts).toMatchObject({ checked: 1, failed: 100, left: 0 });
   });
 
-  it('because its item is not understood is left as it is', async () => {
+  it('because its item is not understood is put off, and what the item says is left to newer code', async () => {
     const world = createWorld();
     const { order } = await begun(world);
     const error = new Error('newer');
-    const unreadable = { type: 'unreadable', work_due: isoTime(NOW), order_no: 'mall-77', error } as const;
+    const item = { pk: 'ORDER#mall-77', sk: 'PAYMENT#1', work: 'check#1' };
+    const unreadable = {
+      ...({ type: 'unreadable', work_due: isoTime(NOW), item } as const),
+      ...{ order_no: 'mall-77', error },
+    };
     const { work } = world.ports;
-    const listDueChecks = async (now: string) => [unreadable, ...(await work.listDueChecks(now))];
-    expect(await sweep(world, { work: { ...work, listDueChecks } })).toMatchObject({ checked: 1, failed: 1 });
+    const putOff: string[] = [];
+    const sweepWith = (isOurs: boolean) =>
+      sweep(world, {
+        work: {
+          ...work,
+          listDueChecks: async (now) => [unreadable, ...(await work.listDueChecks(now))],
+          postpone: async (check, work_due) => {
+            if (check.type !== 'unreadable') return work.postpone(check, work_due);
+            putOff.push(work_due);
+            return isOurs;
+          },
+        },
+      });
+    expect(await sweepWith(true)).toMatchObject({ checked: 1, failed: 1, unreadable: 1 });
+    expect(putOff).toEqual([isoTime(NOW + 15 * MINUTE_MS)]);
     expect(world.failures).toEqual([error]);
     expect(outcomes(world)).toEqual([[order.order_no, 'open']]);
+    // Another sweep has told of it.
+    expect(await sweepWith(false)).toMatchObject({ failed: 0, unreadable: 0 });
+    expect(world.failures).toEqual([error]);
   });
 });
 
@@ -351,6 +371,7 @@ describe('a run', () => {
       checked: 0,
       failed: 0,
       left: 0,
+      unreadable: 0,
       closed_late: 0,
       overdue: 0,
       oldest_check_ms: 0,

@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import { isoTime } from '../../../lib/io.ts';
@@ -8,6 +8,7 @@ import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import type { DueCheck } from '../../../lib/orders/sweep.ts';
 import { workAttributes } from '../../../lib/store/items.ts';
+import { shardOf } from '../../../lib/store/keys.ts';
 import { createLookClaims } from '../../../lib/store/look-claim.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
 import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
@@ -45,6 +46,18 @@ const owed = async ({ order_no }: ShopOrder, sk = 'PAYMENT#1') => {
   const item = (await store.items(order_no)).find((one) => one['sk'] === sk);
   return item?.['work'] === undefined ? null : `${String(item['work']).split('#')[0]} ${item['work_due']}`;
 };
+/** What no code here writes. */
+async function set({ order_no }: ShopOrder, attribute: string, value: unknown) {
+  const { client, tableName } = store.context;
+  const command = new UpdateCommand({
+    TableName: tableName,
+    Key: { pk: `ORDER#${order_no}`, sk: 'PAYMENT#1' },
+    UpdateExpression: 'SET #attribute = :value',
+    ExpressionAttributeNames: { '#attribute': attribute },
+    ExpressionAttributeValues: { ':value': value },
+  });
+  await client.send(command);
+}
 const settleAt = (at: number) => (event: PaymentEvent) =>
   settle({ store: createOrderStore(store.context), io: { ...store.context.io, now: () => at } }, event);
 
@@ -100,6 +113,48 @@ describe('what is due', () => {
     expect(due).toHaveLength(2);
     expect(due).toContainEqual(expect.objectContaining({ type: 'payment', payment }));
     expect(due).toContainEqual(expect.objectContaining({ type: 'unreadable', order_no: order.order_no }));
+  });
+
+  it('and not understood does not stand before the others for ever, however many there are', async () => {
+    await settleTheRest();
+    const { sweep, provider, failures } = sweeper();
+    const target = await begun(NOW);
+    provider.pay(target.payment);
+    const newer: ShopOrder[] = [];
+    while (newer.length < CHECKS_PER_SHARD) {
+      const order = shopOrder();
+      if (shardOf(order.order_no) === shardOf(target.order.order_no)) newer.push(order);
+    }
+    await forEachConcurrently(newer, 20, async (order) => {
+      await store.put({ put: 'payment', record: paymentOf(order), owes: check(NOW - MINUTE_MS) });
+      await set(order, 'schema', 9);
+    });
+    await sweep(NOW);
+    expect(await status(target.order)).toBe('pending');
+    expect(new Set(failures)).toEqual(new Set(newer.map(({ order_no }) => order_no)));
+    await sweep(NOW + MINUTE_MS);
+    expect(await status(target.order)).toBe('paid');
+    expect(failures).toHaveLength(CHECKS_PER_SHARD);
+    const [first] = newer;
+    if (!first) throw new Error('there are some');
+    const [item] = await store.items(first.order_no);
+    expect(item).toMatchObject({ schema: 9, work_due: isoTime(NOW + 15 * MINUTE_MS) });
+    await settleTheRest();
+  });
+
+  it.each([
+    ['its own number', 'n', 2],
+    ['its order', 'order_no', 'mall-1'],
+    ['when it was begun', 'begun_at', 'once'],
+  ])('after a write that spoilt %s is put off as well', async (_, attribute, value) => {
+    await settleTheRest();
+    const { order, payment } = await begun(NOW);
+    await set(order, attribute, value);
+    const { sweep, provider } = sweeper();
+    provider.open(payment);
+    const { unreadable, checked } = await sweep(NOW);
+    expect(unreadable + checked).toBe(1);
+    expect(await owed(order)).not.toBe(`check ${isoTime(NOW)}`);
   });
 
   it.each<[string, string, (order: ShopOrder) => Put, (order: ShopOrder) => DueCheck]>([

@@ -173,6 +173,7 @@ describe('a run of the sweep', () => {
       type: 'unreadable',
       work_due: ago(120),
       order_no: 'mall-9',
+      item: { pk: 'ORDER#mall-9', sk: 'ORDER', work: 'check#1' },
       error: new Error('v9'),
     } as const;
     const { checks, sweep, metrics } = await run([failing.check, unreadable], world);
@@ -189,6 +190,7 @@ describe('a run of the sweep', () => {
       outcome: 'completed',
       ChecksMade: 0,
       ChecksFailed: 2,
+      ItemUnreadable: 1,
       OldestCheckAge: 120,
     });
     expect(metrics.filter((metric) => metric.startsWith('ProviderFailed'))).toEqual([
