@@ -11,7 +11,7 @@ const MAX_DAYS = 31;
 type Bounds = Readonly<Partial<Record<'from' | 'to', string | undefined>>>;
 
 /** The period between two instants: by default up to now, and so many days long. @throws ApiError */
-export function readPeriod(bounds: Bounds, now: number, defaultDays: number): Period {
+function readPeriod(bounds: Bounds, now: number, defaultDays: number): Period {
   const named = readTogether({
     from: () => readInstant(bounds, 'from'),
     to: () => readInstant(bounds, 'to'),
