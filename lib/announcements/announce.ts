@@ -61,24 +61,19 @@ export const createAnnounceContext = ({
 const MAX_MESSAGES = 5;
 export const CONCURRENT_WRITES = 10;
 
-export interface AnnounceResult {
-  readonly announced: number;
-  readonly isRefused: boolean;
-}
-
 /** Takes the items of a message just before it is sent. @returns those that are to be announced */
 export type Claim = (message: readonly ReadableItem[]) => Promise<readonly ReadableItem[]>;
 
 /**
  * Announces what items owe, alerts first and else in their order, and sets those aside of which nothing can be made. What newer code has
  * stored stays owed, and is for that code to announce.
- * @returns how many were announced, and whether a message was refused
+ * @returns how many were announced
  */
 export async function announce(
   items: readonly OwingItem[],
   context: AnnounceContext,
   claim: Claim = async (message) => message,
-): Promise<AnnounceResult> {
+): Promise<number> {
   reportNewer(
     items.filter(({ isNewer }) => isNewer),
     context,
@@ -104,17 +99,17 @@ async function sendMessages(
   items: readonly ReadableItem[],
   context: AnnounceContext,
   claim: Claim,
-): Promise<AnnounceResult> {
+): Promise<number> {
   let announced = 0;
   const messages = splitIntoMessages(items, ({ announcement }) => announcement);
   for (const message of messages.take(MAX_MESSAGES)) {
     const claimed = await claim(message);
     if (claimed.length === 0) continue;
-    if (!(await deliver(claimed, context))) return { announced, isRefused: true };
+    if (!(await deliver(claimed, context))) break;
     await forEachConcurrently(claimed, CONCURRENT_WRITES, (item) => clear(item, context));
     announced += claimed.length;
   }
-  return { announced, isRefused: false };
+  return announced;
 }
 
 function reportNewer(items: readonly OwingItem[], { telemetry }: AnnounceContext): void {

@@ -2,37 +2,19 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { StoredItem } from '../store/conditional-write.ts';
-import { orderNumberOf, owesAnnouncement } from '../store/keys.ts';
+import { owesAnnouncement } from '../store/keys.ts';
 import { type AnnounceContext, announce } from './announce.ts';
-import type { BackOff } from './back-off.ts';
 import { type OwingItem, readOwingItem } from './owing-item.ts';
-
-export interface StreamContext extends AnnounceContext {
-  readonly backOff: BackOff;
-}
 
 /**
  * Announces what the records say is newly owed. What WeCom does not take, and what can neither be read nor parked, stays
  * owed in the table and is the sweep's: no record fails for it, which would have the others of its batch announced again.
- * After a refusal so is everything for a while: a message for each batch would go to a robot that is shut.
  */
 export async function consumeStream(
   records: readonly DynamoDBRecord[],
-  context: StreamContext,
+  context: AnnounceContext,
 ): Promise<void> {
-  const { backOff } = context;
-  const items = readRecords(records);
-  if (backOff.isWaiting()) return reportLeft(items, context);
-  const { announced, isRefused } = await announce(items, context);
-  if (announced > 0) backOff.taken();
-  if (isRefused) backOff.refused();
-}
-
-function reportLeft(items: readonly OwingItem[], { telemetry }: StreamContext): void {
-  if (items.length === 0) return;
-  const order_nos = items.map(({ key }) => orderNumberOf(key));
-  const reason = 'WeCom has refused a message; the sweep announces it';
-  telemetry.log('info', 'announcement', { order_nos, outcome: 'left', reason });
+  await announce(readRecords(records), context);
 }
 
 type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;

@@ -33,7 +33,7 @@ export async function sweepAnnouncements(
     due.filter(({ isNewer }) => isNewer),
     sweep,
   );
-  const { announced } = await announce(due, context, (message) => claim(message, sweep));
+  const announced = await announce(due, context, (message) => claim(message, sweep));
   return { announced, overdue: due.length, oldest_ms: Math.max(0, ...waited) };
 }
 

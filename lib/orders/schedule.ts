@@ -58,9 +58,6 @@ const LONGEST_CHECK_MS = 6 * HOUR;
 const BETWEEN_READINGS_MS = 15 * MINUTE;
 const SHORTEST_ANNOUNCEMENT_MS = 5 * MINUTE;
 const LONGEST_ANNOUNCEMENT_MS = HOUR;
-const SHORTEST_PAUSE_MS = MINUTE;
-/** As long as a robot stays shut that was sent too much. */
-const LONGEST_PAUSE_MS = 10 * MINUTE;
 
 /** What comes after a time has passed comes so much later, so that it has surely passed. */
 const AFTER_MS = SECOND;
@@ -109,10 +106,6 @@ export function nextAnnouncement(since: number, now: number): number {
   const waited_ms = now - since;
   return now + Math.min(LONGEST_ANNOUNCEMENT_MS, Math.max(SHORTEST_ANNOUNCEMENT_MS, waited_ms / 2));
 }
-
-/** For how long the stream's consumer sends nothing to a robot that has refused so many messages in a row. */
-export const robotPause = (refusals: number): number =>
-  Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** (refusals - 1));
 
 /** When a payment that is begun now ends: as late as its provider takes it, and no later than its order. */
 export const paymentExpiry = (now: number, longest_ms: number, orderExpiresAt: string | null): string =>

@@ -148,15 +148,4 @@ describe('stream and sweep together', () => {
     expect(announcedBy(world)).toEqual(['mall-1', 'mall-3']);
     expect(owing(world)).toEqual([expect.stringMatching(/^mall-2 parked#/)]);
   });
-
-  it('send hardly anything to a robot that is shut', async () => {
-    const world = createWorld(START);
-    for (let second = 0; second < 5 * 60; second++) {
-      for (let n = 0; n < 40; n++) settle(world, mallPayment(40 * second + n, world.now()));
-      await world.deliver(world.table.takeRecords());
-      world.wait(1_000);
-    }
-    expect(world.robot.wasShut()).toBe(true);
-    expect(world.robot.attempts.length - world.robot.messages().length).toBe(3);
-  });
 });

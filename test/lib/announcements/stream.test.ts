@@ -2,7 +2,6 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBackOff } from '../../../lib/announcements/back-off.ts';
 import { consumeStream } from '../../../lib/announcements/stream.ts';
 import type { ShippingSettings } from '../../../lib/orders/shipping.ts';
 import type { Work } from '../../../lib/store/items.ts';
@@ -49,8 +48,6 @@ function rig(
   const lines: string[] = [];
   let writing = 0;
   let mostAtOnce = 0;
-  const clock = { now: Date.parse('2026-01-01T00:00:10Z') };
-  const now = () => clock.now;
   const write = async (what: string) => {
     writing += 1;
     mostAtOnce = Math.max(mostAtOnce, writing);
@@ -74,11 +71,10 @@ function rig(
     },
     shipping: options.shipping ?? null,
     telemetry: createTelemetry({ stage: 'test', function: 'notify-wecom' }, (line) => lines.push(line)),
-    now,
-    backOff: createBackOff(now),
+    now: () => Date.parse('2026-01-01T00:00:10Z'),
   };
   const consume = (records: readonly DynamoDBRecord[]) => consumeStream(records, context);
-  return { consume, clock, messages, writes, lines, mostAtOnce: () => mostAtOnce };
+  return { consume, messages, writes, lines, mostAtOnce: () => mostAtOnce };
 }
 
 describe('a payment of goods that WeChat has to know the sending of', () => {
@@ -239,42 +235,6 @@ describe('consuming the stream', () => {
     const { consume, messages } = rig({ refuse: () => messages.length > 0 });
     await consume([...payments, ...alerts.map((item, index) => record(100 + index, item))]);
     expect(announcedIn(messages).slice(0, 4)).toEqual(['mall-100', 'mall-101', 'mall-0', 'mall-1']);
-  });
-
-  describe('from a robot that refuses', () => {
-    /** A payment comes every second for 40 minutes, in some of which the robot refuses. */
-    async function sell(refuses: (minute: number) => boolean) {
-      const attempts: number[] = [];
-      const robot = rig({
-        refuse: () => {
-          attempts.push(minute());
-          return refuses(minute());
-        },
-      });
-      const start = robot.clock.now;
-      const minute = () => (robot.clock.now - start) / 60_000;
-      for (let second = 0; second < 40 * 60; second++) {
-        await robot.consume([record(second, payment(second))]);
-        await robot.consume([record(second, payment(second), payment(second))]);
-        robot.clock.now += 1_000;
-      }
-      return { ...robot, attempts };
-    }
-
-    it('leaves everything to the sweep, for longer each time', async () => {
-      const { attempts, messages, writes, lines } = await sell(() => true);
-      expect(attempts).toEqual([0, 1, 3, 7, 15, 25, 35]);
-      expect([messages, writes]).toEqual([[], []]);
-      const left = lines.filter((line) => line.includes('"outcome":"left"'));
-      expect(left).toHaveLength(40 * 60 - attempts.length);
-      expect(left[0]).toContain('"order_nos":["mall-1"]');
-    });
-
-    it('sends each batch again once a message was taken, and waits no longer than at first after that', async () => {
-      const { attempts } = await sell((minute) => minute < 5 || minute === 20);
-      expect(attempts.slice(0, 6)).toEqual([0, 1, 3, 7, 7 + 1 / 60, 7 + 2 / 60]);
-      expect(attempts.filter((minute) => minute >= 20).slice(0, 3)).toEqual([20, 21, 21 + 1 / 60]);
-    });
   });
 
   it('sends a bounded number of messages at a time', async () => {

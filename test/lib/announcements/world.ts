@@ -1,6 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { AnnounceContext } from '../../../lib/announcements/announce.ts';
-import { createBackOff } from '../../../lib/announcements/back-off.ts';
 import { consumeStream } from '../../../lib/announcements/stream.ts';
 import { sweepAnnouncements } from '../../../lib/announcements/sweep.ts';
 import { sendToWecom } from '../../../lib/announcements/wecom.ts';
@@ -35,9 +34,6 @@ export function createWorld(start: number) {
     () => now,
     () => faults.robot(),
   );
-
-  /** Of the consumer's execution environment, which ends when it dies. */
-  let backOff = createBackOff(() => now);
 
   /** Runs a function with what it reaches. @returns undefined when it died on the way */
   async function invoke<T>(run: (context: AnnounceContext, store: WorkStore) => Promise<T>) {
@@ -93,11 +89,8 @@ export function createWorld(start: number) {
     /** As an event source mapping does, which gives a batch up at last. */
     async deliver(batch: readonly DynamoDBRecord[]): Promise<void> {
       for (let tries = 0; tries < 4; tries++) {
-        const hasEnded = await invoke((context) =>
-          consumeStream(batch, { ...context, backOff }).then(() => true),
-        );
+        const hasEnded = await invoke((context) => consumeStream(batch, context).then(() => true));
         if (hasEnded) return;
-        backOff = createBackOff(() => now);
       }
     },
     sweep: () => invoke((context, work) => sweepAnnouncements({ context, work, now: () => now })),

@@ -8,7 +8,6 @@ import {
   nextCheck,
   nextPaymentCheck,
   paymentExpiry,
-  robotPause,
 } from '../../../lib/orders/schedule.ts';
 import { NOW } from '../../support/orders.ts';
 
@@ -88,14 +87,4 @@ it.each([
   [25 * HOUR, HOUR],
 ])('an announcement that has waited %i ms is tried again %i ms later', (waited, later) => {
   expect(nextAnnouncement(NOW - waited, NOW)).toBe(NOW + later);
-});
-
-it.each([
-  [1, MINUTE],
-  [2, 2 * MINUTE],
-  [4, 8 * MINUTE],
-  [5, 10 * MINUTE],
-  [5_000, 10 * MINUTE],
-])('a robot that has refused %i messages in a row is left alone for %i ms', (refusals, pause) => {
-  expect(robotPause(refusals)).toBe(pause);
 });
