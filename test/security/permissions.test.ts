@@ -6,6 +6,9 @@ import { startDynamodb } from '../../infra/local/dynamodb/engine.ts';
 import { type Provider, providers } from '../../lib/orders/kinds.ts';
 import type { Order, ShopOrder } from '../../lib/orders/order.ts';
 import { faces } from '../../lib/providers/all.ts';
+import { endpointKey } from '../../lib/store/delivery-table.ts';
+import { newestVersion } from '../../lib/store/schema.ts';
+import { receiverOf } from '../../lib/webhooks/delivery.ts';
 import { startDynamodbProxy, type TableRequest } from '../support/dynamodb-proxy.ts';
 import { type ApiAnswer, createHttpClient } from '../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../support/local-system.ts';
@@ -20,6 +23,7 @@ let interference: { readonly caller: string; readonly action: string; run(): Pro
 
 let system: TestSystem;
 let table: ReturnType<typeof openTable>;
+let deliveries: ReturnType<typeof openTable>;
 let call: ReturnType<typeof createHttpClient>;
 let simulate: ReturnType<typeof createHttpClient>;
 const stops: (() => Promise<void>)[] = [];
@@ -42,6 +46,7 @@ beforeAll(async () => {
   system = await startTestSystem({ dynamodbEndpoint: proxy.url });
   stops.push(system.stop);
   table = openTable({ dynamodbEndpoint: engine.endpoint, tableName: system.tableName });
+  deliveries = openTable({ dynamodbEndpoint: engine.endpoint, tableName: system.deliveriesTable });
   call = createHttpClient(system.url);
   simulate = createHttpClient(system.consoleUrl);
 });
@@ -487,6 +492,28 @@ describe('what the functions are granted of deliveries', () => {
     await expectStatus(202, call('POST', `${path}/redeliver`, { ...admin(), body }));
     await system.run('release-deliveries');
     await isTold(order_no);
+  });
+
+  it('is enough to go on to what waits, where a shop wants no more of what came first', async () => {
+    const [receiver, name] = [receiverOf(OWN), `tenants/${OWN}`];
+    const document = system.documents.tenants[OWN] as { readonly webhooks: object };
+    await inbox(name, 'error');
+    const order_no = await checkOut('wechat', OWN);
+    await expectStatus(200, call('POST', `/api/pay/orders/${order_no}/close`, admin()));
+    await expect.poll(async () => (await deliveryOf(order_no))?.attempts).toHaveLength(1);
+    await deliveries.put({
+      ...{ ...endpointKey(receiver), schema: newestVersion('endpoint'), receiver },
+      ...{ failing_since: minutesAgo(90), failures: 20, pauses: 1, paused_until: minutesAgo(1) },
+    });
+    const webhooks = { ...document.webhooks, events: ['order.paid'] };
+    await replaceDocument(system, name, { ...document, webhooks });
+    const isGivenUp = async () => {
+      await system.run('release-deliveries');
+      return (await deliveryOf(order_no))?.state;
+    };
+    await expect.poll(isGivenUp, { interval: 1_000 }).toBe('given_up');
+    await replaceDocument(system, name, document);
+    await inbox(name, 'ok');
   });
 });
 

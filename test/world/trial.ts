@@ -38,7 +38,7 @@ export const closing: Focus = {
 };
 
 /** Within so many runs a planted bug must be found. */
-export const BUG_RUNS = 60;
+export const BUG_RUNS = 120;
 
 /** The first run that a bug is found in; null when it is in none of them. */
 export async function findBug(

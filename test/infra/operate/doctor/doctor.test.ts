@@ -92,7 +92,7 @@ describe('the doctor', () => {
     expect(output).toMatch(/^ok +route POST \/v2\/payments\/notify: 401/m);
     expect(output).not.toContain('could not be found out');
     const apps = Object.keys(original('wechat')['apps'] ?? {}).length;
-    const checks = endpoints.length + 32 + apps;
+    const checks = endpoints.length + 33 + apps;
     const sums = `${checks} checks: ${checks} ok, 0 warnings, 0 faults`;
     expect(output.split('\n').at(-2)).toBe(sums);
   });
