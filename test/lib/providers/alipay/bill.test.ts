@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { parseAlipayDocument } from '../../../../lib/config/alipay.ts';
 import { systemIo } from '../../../../lib/io.ts';
-import {
-  billLines,
-  downloadAlipayTradeBill,
-  openAlipayBills,
-  readAlipayTradeBill,
-} from '../../../../lib/providers/alipay/bill.ts';
+import { openAlipayBills, readAlipayTradeBill } from '../../../../lib/providers/alipay/bill.ts';
+import { downloadAlipayTradeBill } from '../../../../lib/providers/alipay/bill-download.ts';
+import { billLines } from '../../../../lib/providers/alipay/bill-file.ts';
 import { createAlipayParty, encodeGbk } from '../../../support/alipay.ts';
 import {
   type LoopbackServer,
