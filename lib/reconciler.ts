@@ -60,11 +60,11 @@ export function createReconciler({
       (await merchants.find(provider, merchant))?.gateway.queryRefund(refund) ??
       ({ state: 'absent' } as const),
   };
-  const looking = { store: createReconciliationStore(store), orderPrefix };
+  const looking = { store: createReconciliationStore(store), days, orderPrefix };
   return {
     reconcile: (day, openRows, watch, options) =>
       reconcileDay(
-        { ...looking, ...watch, settling, days, putMerchantEntry },
+        { ...looking, ...watch, settling, putMerchantEntry },
         billFacts[day.provider],
         day,
         openRows,

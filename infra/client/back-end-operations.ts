@@ -535,7 +535,7 @@ export interface components {
       settled: number;
       /** @description Payments and refunds in the bill that are not decided yet. */
       under_way: number;
-      /** @description Bookings that may belong into the bill of another day. */
+      /** @description Bookings that may belong into the bill of another day, which was not known yet. */
       undecided: number;
       /** @description Rows of orders that are not ours. */
       foreign: number;

@@ -54,6 +54,12 @@ export function rowName(row: OwnRow): string {
   }
 }
 
+/** Under which the books will look for what a row is about that is under way. */
+export const bookedName = (row: OwnRow): string =>
+  row.kind === 'payment'
+    ? nameOfPayment(row.payment_no, row.transaction_id)
+    : (furtherNames(row)[0] ?? rowName(row));
+
 /** The names under which the books look for what a row is about, besides the row's own. */
 export const furtherNames = (row: OwnRow): readonly string[] =>
   row.kind === 'refund' && row.refund_no !== null && row.amount > 0 ? [nameOfRefund(row.refund_no)] : [];

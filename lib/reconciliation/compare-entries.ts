@@ -8,7 +8,9 @@ import { unnamedOf } from './compare-rows.ts';
 import type { Comparison } from './comparison.ts';
 import { bookingPeriod, placeInDay } from './day.ts';
 import type { Difference } from './difference.ts';
+import { placeAmongDays } from './other-days.ts';
 import { mapInChunks } from './stream.ts';
+import { keepName } from './tally.ts';
 
 /**
  * Looks at what was booked around the day and is in no row of the bill, part by part of the account from one on.
@@ -42,8 +44,13 @@ async function comparePart(comparison: Comparison, part: number): Promise<void> 
     for (const { entry, origin } of found) {
       const place = placeInDay(bounds, entry, origin);
       if (place === 'outside' || (await isNamedSince(comparison, entry))) continue;
-      if (place === 'undecided') tally.undecided += 1;
-      else await comparison.tell(differenceOf(entry, origin));
+      const names = namesOf(entry);
+      const elsewhere = place === 'undecided' ? await placeAmongDays(comparison, entry, origin, names) : null;
+      if (elsewhere === 'listed') continue;
+      if (elsewhere === 'undecided') {
+        tally.undecided += 1;
+        keepName(tally.names.undecided, names[0]);
+      } else await comparison.tell(differenceOf(entry, origin));
     }
   }
 }
@@ -56,7 +63,7 @@ function namesOf({
   refund,
   reference,
   transaction_id,
-}: ProviderEntry): readonly string[] {
+}: ProviderEntry): readonly [string, ...string[]] {
   if (refund !== null) return [billNames.refund(refundNumber(order_no, refund))];
   if (kind === 'dispute') return [billNames.dispute(reference ?? '')];
   const payment_no = paymentNumber(order_no, payment ?? 1);

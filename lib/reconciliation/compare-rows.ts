@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { exceptionKinds, isOneOf } from '../orders/kinds.ts';
 import type { BillRow } from '../orders/provider-gateway.ts';
-import { furtherNames, type OwnRow, ownRow, rowName } from './bill-row.ts';
+import { bookedName, furtherNames, type OwnRow, ownRow, rowName } from './bill-row.ts';
 import { type Booked, isSameMoney, type Money, type OrderBooks } from './books.ts';
 import type { Comparison } from './comparison.ts';
 import type { Day } from './day.ts';
@@ -10,7 +10,7 @@ import { type Difference, unknownRow } from './difference.ts';
 import { findMatch, isCertain, isOfNothing, type Match } from './match.ts';
 import { movementName, settleRow } from './settle-row.ts';
 import { mapInChunks } from './stream.ts';
-import { addTo, countOther } from './tally.ts';
+import { addTo, countOther, keepName } from './tally.ts';
 
 /** `changed`: the bill does not begin any more with the rows that were compared. */
 export type RowsEnd =
@@ -210,5 +210,6 @@ async function countRow(comparison: Comparison, { row, own }: ReadRow, result: R
     if (isFirst && !row.understood) await comparison.tell(unknownRow(day, name));
   } else if (result.outcome !== 'other') {
     tally[result.outcome] += 1;
+    if (own && result.outcome === 'under_way') keepName(tally.names.under_way, bookedName(own));
   }
 }

@@ -2,7 +2,7 @@ import type { MerchantName } from '../orders/ledger.ts';
 import type { BillFacts } from '../orders/provider-gateway.ts';
 import type { OrderBooks, ReconciliationStore } from './books.ts';
 import { type Day, providerDay } from './day.ts';
-import type { MerchantDay } from './day-result.ts';
+import type { DayResult, DayStore, MerchantDay } from './day-result.ts';
 import { type Difference, type RecordingPorts, recordDifference } from './difference.ts';
 import { createKeySet, type KeySet } from './key-set.ts';
 import type { SettlingPorts } from './settle-row.ts';
@@ -10,6 +10,7 @@ import type { Tally } from './tally.ts';
 
 export interface ComparisonPorts {
   readonly store: ReconciliationStore;
+  readonly days: Pick<DayStore, 'read'>;
   /** Of the stage's order numbers: a merchant account may be shared. */
   readonly orderPrefix: string;
   /** What it takes to settle what is not in the books and to record what does not agree; null where it is only looked at. */
@@ -27,11 +28,14 @@ export interface Comparison extends ComparisonPorts {
   /** YYYY-MM-DD, by the provider's calendar. */
   readonly day: string;
   readonly bounds: Day;
+  readonly boundsOf: (date: string) => Day;
   readonly tally: Tally;
   /** The names of what the bill has. */
   readonly inBill: KeySet;
   /** What of an order is this merchant's. */
   readonly readOrder: (order_no: string) => Promise<MerchantBooks | null>;
+  /** What another of the merchant's days came to, by its date; null where it was never begun. */
+  readonly resultOf: (date: string) => Promise<DayResult | null>;
   /** Counts a difference, and records it. */
   readonly tell: (difference: Difference) => Promise<void>;
 }
@@ -49,9 +53,11 @@ export function createComparison(
   tally: Tally,
 ): Comparison {
   const account = facts.accountOf(merchant.merchant);
+  const boundsOf = (date: string) => providerDay(facts, date);
+  const results = new Map<string, Promise<DayResult | null>>();
   return {
     ...ports,
-    ...{ merchant, day, bounds: providerDay(facts, day), tally },
+    ...{ merchant, day, bounds: boundsOf(day), boundsOf, tally },
     inBill: createKeySet(),
     async readOrder(order_no) {
       const books = await ports.store.readOrder(order_no);
@@ -61,6 +67,11 @@ export function createComparison(
         .filter((payment) => facts.accountOf(payment.merchant) === account)
         .map(({ n }) => n);
       return { ...ofMerchant(books, merchant), elsewhere };
+    },
+    resultOf(date) {
+      const result = results.get(date) ?? ports.days.read({ ...merchant, day: date });
+      results.set(date, result);
+      return result;
     },
     async tell(difference) {
       tally.differences[difference.kind] += 1;

@@ -48,7 +48,7 @@ export const bookingPeriod = ({ start, end }: Day): Period => ({
   to: new Date(end + LONGEST_DELAY_MS).toISOString(),
 });
 
-type BookedTimes = Pick<ProviderEntry, 'kind' | 'booked_at' | 'paid_at'>;
+export type BookedTimes = Pick<ProviderEntry, 'kind' | 'booked_at' | 'paid_at'>;
 
 /**
  * Whether what was booked took place on the provider's day; `undecided` when it may as well have been another day, since
@@ -60,14 +60,43 @@ export function placeInDay(
   entry: BookedTimes,
   origin: Pick<Origin, 'begun_at'> | undefined,
 ): 'inside' | 'outside' | 'undecided' {
-  const { earliest, latest } = timeSpan(day, entry, origin);
-  const first = earliest - CLOCK_TOLERANCE_MS;
-  const last = latest + CLOCK_TOLERANCE_MS;
+  const { first, last } = timeSpan(day, entry, origin);
   if (first >= day.start && last < day.end) return 'inside';
   return last < day.start || first >= day.end ? 'outside' : 'undecided';
 }
 
+/** A merchant's refunds take days, and a bank debit two weeks. */
+const MOST_DATES = 31;
+
+/**
+ * The dates, YYYY-MM-DD, on which that may have taken place which is undecided on the day of this date.
+ * @returns null where they are too many to be looked through, or nobody knows the first of them
+ */
+export function possibleDates(
+  day: Day,
+  date: string,
+  entry: BookedTimes,
+  origin: Pick<Origin, 'begun_at'> | undefined,
+): string[] | null {
+  const { first, last } = timeSpan(day, entry, origin);
+  const [from, to] = [first, last].map((time) => Math.floor((time - day.start) / DAY_MS)) as [number, number];
+  if (to - from >= MOST_DATES) return null;
+  return Array.from({ length: to - from + 1 }, (_, index) =>
+    new Date(Date.parse(date) + (from + index) * DAY_MS).toISOString().slice(0, 10),
+  );
+}
+
+/** In milliseconds, both included. */
 function timeSpan(
+  day: Day,
+  entry: BookedTimes,
+  origin: Pick<Origin, 'begun_at'> | undefined,
+): { first: number; last: number } {
+  const { earliest, latest } = knownTimes(day, entry, origin);
+  return { first: earliest - CLOCK_TOLERANCE_MS, last: latest + CLOCK_TOLERANCE_MS };
+}
+
+function knownTimes(
   { listsUnpaid }: Day,
   { kind, booked_at, paid_at }: BookedTimes,
   origin: Pick<Origin, 'begun_at'> | undefined,

@@ -106,7 +106,8 @@ async function unlessLate<T>(read: () => Promise<T>): Promise<T | null> {
 /**
  * Compares a merchant's bill of a day with the books, both ways: each row is looked up by its own key, whenever it was
  * booked; then the entries around the day are read, and what no row is about is missing in the bill if it took place
- * on that day for certain. Neither side is ever held as a whole. Without `settling` it only looks.
+ * on that day for certain, or on another whose bill does not have it either. Neither side is ever held as a whole.
+ * Without `settling` it only looks.
  * @returns what it came to, and where it stopped; null when it is done
  */
 export async function compareDay(
@@ -132,11 +133,12 @@ const rowsOf = ({ rows, digest }: Position): RowPosition => ({ rows, digest });
 
 function tallyOf(result: Tally): Tally {
   const { rows, agreed, settled, under_way, undecided, foreign } = result;
-  const { differences, others, sums, fees } = structuredClone({
+  const { names, differences, others, sums, fees } = structuredClone({
+    names: result.names,
     differences: result.differences,
     others: result.others,
     sums: result.sums,
     fees: result.fees,
   });
-  return { rows, agreed, settled, under_way, undecided, foreign, differences, others, sums, fees };
+  return { rows, agreed, settled, under_way, undecided, foreign, names, differences, others, sums, fees };
 }

@@ -14,8 +14,10 @@ export interface Tally {
   settled: number;
   /** Payments in the bill that have not succeeded yet, and refunds that are open here: their provider has not finished. */
   under_way: number;
-  /** Entries that are not in the bill and may belong into that of another day. */
+  /** Entries that are not in the bill, and may belong into that of another day, which is not known yet. */
   undecided: number;
+  /** Names of them, and of what is under way, as far as they are kept: for the other days that these may belong to. */
+  readonly names: { readonly undecided: string[]; readonly under_way: string[] };
   /** Rows of orders that are not ours, or of another merchant with the same bill. */
   foreign: number;
   readonly differences: Record<DifferenceKind, number>;
@@ -33,6 +35,7 @@ export const emptyTally = (): Tally => ({
   settled: 0,
   under_way: 0,
   undecided: 0,
+  names: { undecided: [], under_way: [] },
   foreign: 0,
   differences: { missing_here: 0, missing_there: 0, other_amount: 0, unknown_row: 0 },
   others: {},
@@ -63,3 +66,13 @@ export function countOther(others: Record<string, number>, name: string): { name
   others[counted] = before + 1;
   return { name: counted, isFirst: before === 0 };
 }
+
+/** What is on either side of midnight is little; a day's result stays small where it is not. */
+const MOST_NAMES = 500;
+
+export function keepName(names: string[], name: string): void {
+  if (names.length < MOST_NAMES) names.push(name);
+}
+
+/** Whether all names are there. */
+export const areAllKept = (names: readonly string[]): boolean => names.length < MOST_NAMES;

@@ -44,7 +44,10 @@ const context = () => ({ ...store.context, io });
 const commitPorts = () => ({ io, store: createOrderStore(context()) });
 
 /** An order whose payment was begun before noon, and perhaps paid. */
-async function begun({ provider, merchant }: MerchantDay, { isPaid = true, ...changes }: Begun = {}) {
+async function begun(
+  { provider, merchant }: MerchantDay,
+  { isPaid = true, booked_at = noon, ...changes }: Begun = {},
+) {
   const order = tenantOrder({
     currency: 'CNY',
     status: isPaid ? 'paid' : 'pending',
@@ -55,12 +58,12 @@ async function begun({ provider, merchant }: MerchantDay, { isPaid = true, ...ch
   const payment = isPaid
     ? paidPayment(order, { transaction_id: `T-${order.order_no}`, paid_at: noon, ...fields })
     : paymentOf(order, fields);
-  const booking = payment.booking && { ...payment.booking, booked_at: noon };
+  const booking = payment.booking && { ...payment.booking, booked_at };
   await store.put({ put: 'order', record: order }, { put: 'payment', record: { ...payment, booking } });
   return payment;
 }
 
-type Begun = Partial<Payment> & { readonly isPaid?: boolean };
+type Begun = Partial<Payment> & { readonly isPaid?: boolean; readonly booked_at?: string };
 
 const movement = { at: noon, currency: 'CNY', fee: 0, fee_currency: 'CNY' };
 
@@ -616,6 +619,52 @@ describe('a bank debit', () => {
     expect(await reconciler().reconcile(day, rowsOf(rows), quiet, { afresh: true })).toMatchObject({
       outcome: 'agreed',
     });
+  });
+});
+
+describe('what may be in the bills of two days', () => {
+  const dates = ['2026-11-21', '2026-11-22'] as const;
+  const runs = [
+    ['the first day first', dates],
+    ['the second day first', dates.toReversed()],
+  ] as const;
+  const twoDays = async () => {
+    const { provider, merchant } = merchantDay('wechat');
+    const payment = await begun(
+      { provider, merchant, day: '' },
+      { begun_at: '2026-11-21T15:57:00.000Z', booked_at: '2026-11-21T16:02:00.000Z', paid_at: null },
+    );
+    const run = (day: string, rows: readonly BillRow[]) =>
+      reconciler(Date.parse('2026-11-23T02:00:00.000Z')).reconcile(
+        { provider, merchant, day },
+        rowsOf(rows),
+        quiet,
+        { afresh: true },
+      );
+    return { payment, run };
+  };
+
+  it.each(runs)('is told once, as missing there, where it is in neither: %s', async (_name, days) => {
+    const { payment, run } = await twoDays();
+    const [first, second] = days as readonly [string, string];
+    expect(await run(first, [])).toMatchObject({ outcome: 'agreed', result: { undecided: 1 } });
+    expect(await exceptions(payment.order_no)).toEqual([]);
+    expect(await run(second, [])).toMatchObject({
+      outcome: 'differs',
+      result: { undecided: 0, differences: { missing_there: 1 } },
+    });
+    expect(await exceptions(payment.order_no)).toEqual(['missing_there']);
+  });
+
+  it.each(runs)('is nothing to tell where one of them has it: %s', async (_name, days) => {
+    for (const having of days) {
+      const { payment, run } = await twoDays();
+      for (const day of days) {
+        const rows = day === having ? [paymentRow(payment)] : [];
+        expect(await run(day, rows)).toMatchObject({ outcome: 'agreed' });
+      }
+      expect(await exceptions(payment.order_no)).toEqual([]);
+    }
   });
 });
 

@@ -89,7 +89,7 @@ export const reconciliation = z.object({
   agreed: howMany('Rows that the books have.'),
   settled: howMany('Rows that the books had not, and have now.'),
   under_way: howMany('Payments and refunds in the bill that are not decided yet.'),
-  undecided: howMany('Bookings that may belong into the bill of another day.'),
+  undecided: howMany('Bookings that may belong into the bill of another day, which was not known yet.'),
   foreign: howMany('Rows of orders that are not ours.'),
   differences: z.object({
     missing_here: howMany('In the bill and not in the books.'),

@@ -28,6 +28,7 @@ async function compare(rows: readonly BillRow[], store: ReconciliationStore, ord
   const { compared } = await compareDay(
     {
       store,
+      days: { read: async () => null },
       orderPrefix,
       settling: null,
       onDifference: (difference) => differences.push(difference),
@@ -46,7 +47,7 @@ async function compare(rows: readonly BillRow[], store: ReconciliationStore, ord
     ours?.amount ?? null,
     theirs?.amount ?? null,
   ]);
-  const { sums: _sums, fees: _fees, ...counts } = compared;
+  const { sums: _sums, fees: _fees, names: _names, ...counts } = compared;
   return { compared, counts, shown };
 }
 
@@ -54,7 +55,7 @@ async function* rowsOf(rows: readonly BillRow[]) {
   yield* rows;
 }
 
-const { sums: _sums, fees: _fees, ...nothing } = emptyTally();
+const { sums: _sums, fees: _fees, names: _names, ...nothing } = emptyTally();
 const counted = (
   changes: Partial<typeof nothing>,
   differences: Partial<typeof nothing.differences> = {},
@@ -333,6 +334,27 @@ describe('compareDay', () => {
     expect((await compare([], store)).counts).toEqual(counted({ undecided: 1 }));
   });
 
+  it('keeps the names of what may be in another, and of what is under way, but not of all that there may be', async () => {
+    const late = (id: number) =>
+      entry({ order_no: `mall-${id}`, paid_at: '2026-11-21T15:59:59.000Z', transaction_id: 'T' });
+    const refunds = [openRefund('mall-1', 1, 500)];
+    const rows = [
+      refund('mall-1', 1),
+      payment('mall-3', { unpaid: 'pending', transaction_id: 'ch_3' }),
+      payment('mall-4'),
+    ];
+    const { compared } = await compare(rows, booksOf([late(2)], { refunds }));
+    expect(compared).toMatchObject({ undecided: 1, under_way: 2 });
+    expect(compared.names).toEqual({
+      undecided: ['payment mall-2 T'],
+      under_way: ['refund mall-1-r1', 'payment mall-3 ch_3'],
+    });
+    const many = Array.from({ length: 501 }, (_, index) => late(index + 1));
+    const { compared: crowded } = await compare([], booksOf(many));
+    expect(crowded.undecided).toBe(501);
+    expect(crowded.names.undecided).toHaveLength(500);
+  });
+
   it('names no payment where it cannot tell it, and does not say when that was', async () => {
     const store = booksOf([refundEntry('mall-1', 1)]);
     const findOrigins: ReconciliationStore['findOrigins'] = async (entries) => entries.map(() => undefined);
@@ -355,6 +377,7 @@ describe('compareDay', () => {
     const result = await compareDay(
       {
         store: { ...booksOf([]), find },
+        days: { read: async () => null },
         orderPrefix: '',
         settling: null,
         onDifference: () => {},

@@ -6,6 +6,7 @@ import {
   daysWithBill,
   isDate,
   placeInDay,
+  possibleDates,
   providerDay,
 } from '../../../lib/reconciliation/day.ts';
 
@@ -96,6 +97,42 @@ describe('placeInDay', () => {
     // When it was taken on, nobody can say.
     expect(placeAlone('21T10:00:00', 'dispute')).toBe('undecided');
     expect(placeAlone('20T15:00:00', 'dispute')).toBe('outside');
+  });
+});
+
+describe('possibleDates', () => {
+  const dates = (begun_at: string | null, booked_at: string, kind: EntryKind = 'refund') =>
+    possibleDates(
+      beijing,
+      '2026-11-21',
+      { kind, booked_at: at(booked_at), paid_at: null },
+      begun_at === null ? undefined : { begun_at: at(begun_at) },
+    );
+
+  it.each([
+    ['20T16:01:00', '21T15:58:59', ['2026-11-21']],
+    ['20T16:00:59', '21T15:58:59', ['2026-11-20', '2026-11-21']],
+    ['20T16:01:00', '21T15:59:00', ['2026-11-21', '2026-11-22']],
+    ['18T16:01:00', '22T16:00:00', ['2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22', '2026-11-23']],
+  ])(
+    'goes from a minute before the beginning, %s, to one after the booking, %s',
+    (begun, booked, expected) => {
+      expect(dates(begun, booked)).toEqual(expected);
+    },
+  );
+
+  it('are not counted where the first is not known, or more than a month lies between', () => {
+    expect(dates(null, '21T10:00:00')).toBeNull();
+    expect(dates(null, '20T17:00:00', 'payment')).toEqual(['2026-11-20', '2026-11-21']);
+    const month = (begun_at: string) =>
+      possibleDates(
+        beijing,
+        '2026-11-21',
+        { kind: 'refund', booked_at: at('21T10:00:00'), paid_at: null },
+        { begun_at },
+      );
+    expect(month('2026-10-21T16:01:00.000Z')).toHaveLength(31);
+    expect(month('2026-10-21T16:00:59.000Z')).toBeNull();
   });
 });
 
