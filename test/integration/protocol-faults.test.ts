@@ -617,11 +617,12 @@ describe('a bill', () => {
 
   it('of WeChat Pay whose sums count the rows as 1.0 is read, and the day reconciled', async () => {
     const { order_no } = await paidTenantOrder('wechat');
-    const bill = wechatBill([
-      { payment_no: order_no, transaction_id: `42000000${order_no}`, amount: '99.00' },
-    ]);
-    serveWechatBill(bill.replace('`1,', '`1.0,'));
     const day = today();
+    const bill = wechatBill(
+      [{ payment_no: order_no, transaction_id: `42000000${order_no}`, amount: '99.00' }],
+      { mchid: merchants.wechat, date: day },
+    );
+    serveWechatBill(bill.replace('`1,', '`1.0,'));
     system.queues.reconciliation.queue.send(
       JSON.stringify({ provider: 'wechat', merchant: merchants.wechat, day }),
       0,

@@ -1,4 +1,4 @@
-import { parseBeijingTime } from './fields.ts';
+import { parseBeijingTime } from '../beijing-time.ts';
 
 type Form = (cell: string) => boolean;
 

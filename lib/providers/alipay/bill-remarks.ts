@@ -34,19 +34,6 @@ export function checkSubject(remark: string, { sellerId, date }: BillSubject): b
   return true;
 }
 
-/** Whoever completes it and whoever writes it down may not agree to the second. */
-const EDGE_MS = 3_600_000;
-
-/**
- * Whether a row was completed on the day (完成时间), or its time is not known. When it was created says nothing: a refund
- * has that of its trade.
- */
-export function isOnDay(row: BillRow, { date }: BillSubject): boolean {
-  if (row.kind === 'other' || row.at === null) return true;
-  const sinceStart_ms = Date.parse(row.at) - Date.parse(`${date}T00:00:00+08:00`);
-  return sinceStart_ms >= -EDGE_MS && sinceStart_ms < DAY_MS + EDGE_MS;
-}
-
 const COUNT = /^#(?:交易|退款)合计：(\d+)笔/;
 
 /**

@@ -3,15 +3,15 @@ import { isoTime } from '../../io.ts';
 import { AmountError, parseAmount } from '../../money.ts';
 import type { BillRow } from '../../orders/provider-gateway.ts';
 import type { Wording } from '../../wording.ts';
+import { isOnBeijingDay, parseBeijingTime } from '../beijing-time.ts';
 import { parseFee, unknownRow } from '../bill.ts';
 import { MalformedMessageError, wordings } from '../message.ts';
 import type { BillReference, Bills, FromDocument } from '../provider.ts';
 import { alignCells, type Columns, columnsOf } from './bill-cells.ts';
 import { downloadAlipayTradeBill } from './bill-download.ts';
 import { fileLines } from './bill-file.ts';
-import { type BillSubject, checkSubject, createRowCount, isOnDay } from './bill-remarks.ts';
+import { type BillSubject, checkSubject, createRowCount } from './bill-remarks.ts';
 import { CNY } from './facts.ts';
-import { parseBeijingTime } from './fields.ts';
 
 /** The trade bills of a seller at Alipay; a file is the zip, or the CSV in it. */
 export const openAlipayBills: FromDocument<Bills> =
@@ -76,7 +76,8 @@ export async function* readAlipayTradeBill(
     } else if (open) {
       const row = readRow(text.split(','), open, lineNumber);
       count.countRow(row);
-      if (!saysDay && !isOnDay(row, subject))
+      // When it was created says nothing: a refund has that of its trade.
+      if (!saysDay && !isOnBeijingDay(row, subject.date))
         throw malformed('finished_at', lineNumber, {
           zh: '不在账单当日',
           en: 'is not on the day of the bill',

@@ -10,11 +10,11 @@ import type {
   PaymentRequest,
   ProviderGateway,
 } from '../../orders/provider-gateway.ts';
+import { formatBeijingTime } from '../beijing-time.ts';
 import { ProviderCallError } from '../call.ts';
 import { readTransactionId } from '../message.ts';
 import { CNY } from './facts.ts';
 import {
-  formatBeijingTime,
   isGiven,
   plainText,
   readDiscount,

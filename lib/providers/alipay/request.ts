@@ -3,9 +3,9 @@ import { type KeyObject, sign } from 'node:crypto';
 import type { AlipayConfig } from '../../config/alipay.ts';
 import { type Io, unansweredReason } from '../../io.ts';
 import { JsonError, parseJsonObject } from '../../json.ts';
+import { formatBeijingTime } from '../beijing-time.ts';
 import { ProviderCallError, readBoundedBody } from '../call.ts';
 import { MalformedMessageError, VerificationError } from '../message.ts';
-import { formatBeijingTime } from './fields.ts';
 import { isSignedByAny } from './verify.ts';
 
 /** A call of Alipay's gateway; `bizContent` is what the method itself takes. */

@@ -12,7 +12,8 @@ import type { ReceiveMessage } from '../../../../lib/providers/message.ts';
 import type { ProviderFace } from '../../../../lib/providers/provider.ts';
 import { listStripeTransactions } from '../../../../lib/providers/stripe/bill.ts';
 import { stripe } from '../../../../lib/providers/stripe/index.ts';
-import { downloadWechatTradeBill, readWechatTradeBill } from '../../../../lib/providers/wechat/bill.ts';
+import { readWechatTradeBill } from '../../../../lib/providers/wechat/bill.ts';
+import { downloadWechatTradeBill } from '../../../../lib/providers/wechat/bill-download.ts';
 import { wechat } from '../../../../lib/providers/wechat/index.ts';
 import type { Bench } from './bench.ts';
 
@@ -63,7 +64,7 @@ export function createCallers(
   return {
     wechat: caller(wechat, documents.wechat, async (day) => {
       const bill = await downloadWechatTradeBill(wechatConfig, systemIo, day);
-      return Array.fromAsync(readWechatTradeBill(lines(bill)));
+      return Array.fromAsync(readWechatTradeBill(lines(bill), { mchid: wechatConfig.merchant, date: day }));
     }),
     alipay: caller(alipay, documents.alipay, (day) =>
       Array.fromAsync(

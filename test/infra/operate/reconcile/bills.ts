@@ -14,10 +14,18 @@ export interface ListedPayment {
   readonly refund_no?: string;
 }
 
-function wechatRow({ payment_no, transaction_id, amount, refund_no }: ListedPayment): string {
+interface WechatBill {
+  readonly mchid: string;
+  readonly date: string;
+}
+
+function wechatRow(
+  { payment_no, transaction_id, amount, refund_no }: ListedPayment,
+  { mchid, date }: WechatBill,
+): string {
   const [paid, returned] = refund_no === undefined ? [amount, '0.00'] : ['0.00', amount];
   return [
-    '2026-11-21 10:06:33,wxd678efh567hg6787,1230000109,0,',
+    `${date} 10:06:33,wxd678efh567hg6787,${mchid},0,`,
     `${transaction_id},${payment_no},oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,JSAPI`,
     `${refund_no === undefined ? 'SUCCESS' : 'REFUND'},OTHERS,CNY,${paid},0.00`,
     `${refund_no === undefined ? '0' : `5${transaction_id}`},${refund_no ?? '0'},${returned},0.00,ORIGINAL,PROCESSING`,
@@ -30,9 +38,17 @@ function wechatRow({ payment_no, transaction_id, amount, refund_no }: ListedPaym
 }
 
 /** WeChat Pay's bill of type ALL. */
-export function wechatBill(payments: readonly ListedPayment[], count = payments.length): string {
+export function wechatBill(
+  payments: readonly ListedPayment[],
+  {
+    count = payments.length,
+    mchid = '1230000109',
+    date = '2026-11-21',
+  }: Partial<WechatBill> & { readonly count?: number } = {},
+): string {
+  const rows = payments.map((payment) => wechatRow(payment, { mchid, date }));
   const sums = `\`${count},\`18.99,\`8.50,\`0.00,\`0.11000,\`19.99,\`9.00`;
-  return [wechatHeader, ...payments.map(wechatRow), wechatSums, sums, ''].join('\r\n');
+  return [wechatHeader, ...rows, wechatSums, sums, ''].join('\r\n');
 }
 
 const alipayHeader =

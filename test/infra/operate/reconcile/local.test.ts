@@ -48,9 +48,10 @@ it('compares a bill with what was paid at the local system', async () => {
   await simulate('POST', '/simulator/flat/wechat', { body: paid });
 
   const date = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const { mchid = '' } = system.documents.wechat as { readonly mchid?: string };
   const compare = (transaction_id: string, amount: string) => {
     const file = join(folder, `${amount}.csv`);
-    writeFileSync(file, wechatBill([{ payment_no: order_no, transaction_id, amount }]));
+    writeFileSync(file, wechatBill([{ payment_no: order_no, transaction_id, amount }], { mchid, date }));
     return reconcile('--provider', 'wechat', '--date', date, '--file', file);
   };
   const sums = '0 missing here, 0 missing there';

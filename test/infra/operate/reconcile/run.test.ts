@@ -30,6 +30,7 @@ import { alipayBill, type ListedPayment, wechatBill } from './bills.ts';
 const store = useStore();
 const { wechat, alipay, stripe, documents, orders } = createParties();
 const now = Date.parse('2026-11-26T03:00:00Z');
+const stageMerchant = '1230000109';
 const begun_at = '2026-11-21T03:59:00.000Z';
 const booked_at = '2026-11-21T04:00:00.000Z';
 const folder = mkdtempSync(join(tmpdir(), 'reconcile-test-'));
@@ -239,8 +240,9 @@ describe('reconcile', () => {
 
   it('finds a row whenever it was booked', async () => {
     const payment = await book(orders.shop());
-    const path = file('later.csv', wechatBill([listed(payment, '12.34')]));
-    expect(await reconcile(['--provider', 'wechat', '--file', path], '2026-11-24')).toMatchObject({
+    const date = '2026-11-24';
+    const path = file('later.csv', wechatBill([listed(payment, '12.34')], { date }));
+    expect(await reconcile(['--provider', 'wechat', '--file', path], date)).toMatchObject({
       code: 0,
     });
   });
@@ -249,7 +251,7 @@ describe('reconcile', () => {
 describe('reconcile, once more', () => {
   const date = '2026-11-23';
   const words = (...payments: readonly ListedPayment[]) => {
-    const path = file(`${payments.length}-${payments[0]?.payment_no}.csv`, wechatBill(payments));
+    const path = file(`${payments.length}-${payments[0]?.payment_no}.csv`, wechatBill(payments, { date }));
     return ['--provider', 'wechat', '--file', path];
   };
   const kinds = async (order_no: string) =>
@@ -286,15 +288,11 @@ describe('reconcile, once more', () => {
 
 describe("reconcile, of another than the stage's merchant", () => {
   const date = '2026-11-23';
-  const bill = () => file('others.csv', wechatBill([listed(unknown('meal-97'), '1.00')]));
-  const words = (...more: readonly string[]) => [
-    '--provider',
-    'wechat',
-    '--file',
-    bill(),
-    '--dry-run',
-    ...more,
-  ];
+  const words = (...more: readonly string[]) => wordsFor(stageMerchant, ...more);
+  const wordsFor = (mchid: string, ...more: readonly string[]) => {
+    const bill = wechatBill([listed(unknown('meal-97'), '1.00')], { mchid, date });
+    return ['--provider', 'wechat', '--file', file('others.csv', bill), '--dry-run', ...more];
+  };
   const sums = '1 rows, 0 agree; 1 missing here, 0 missing there, 0 of another amount';
 
   beforeAll(async () => {
@@ -304,17 +302,17 @@ describe("reconcile, of another than the stage's merchant", () => {
   });
 
   it("takes a tenant's own, or one of before by its name", async () => {
-    const own = await reconcile(words('--tenant', '7'), date);
+    const own = await reconcile(wordsFor('1900000071', '--tenant', '7'), date);
     expect(own).toMatchObject({ code: 1, errors: '' });
     expect(own.lines.at(-1)).toBe(`wechat 1900000071 ${date}: ${sums}`);
-    const before = await reconcile(words('--merchant', '1900000009'), date);
+    const before = await reconcile(wordsFor('1900000009', '--merchant', '1900000009'), date);
     expect(before.lines.at(-1)).toBe(`wechat 1900000009 ${date}: ${sums}`);
     expect((await reconcile(words(), date)).lines.at(-1)).toBe(`wechat ${date}: ${sums}`);
   });
 
   it('books it to that merchant', async () => {
     const payment = await book(orders.shop(), { merchant: '1900000071' });
-    const listedThere = file('own.csv', wechatBill([listed(payment, '12.34')]));
+    const listedThere = file('own.csv', wechatBill([listed(payment, '12.34')], { mchid: '1900000071' }));
     const own = await reconcile(
       ['--provider', 'wechat', '--file', listedThere, '--tenant', '7'],
       '2026-11-21',
@@ -347,7 +345,8 @@ describe("reconcile, of another than the stage's merchant", () => {
 });
 
 describe('reconcile, of a bill that cannot be trusted', () => {
-  const bill = wechatBill([listed(unknown('cart-1'), '1.00'), listed(unknown('cart-2'), '1.00')]);
+  const date = '2026-11-24';
+  const bill = wechatBill([listed(unknown('cart-1'), '1.00'), listed(unknown('cart-2'), '1.00')], { date });
   const wrong = async (name: string, content: string | Buffer, provider = 'wechat') => {
     const answered = await reconcile(['--provider', provider, '--file', file(name, content)], '2026-11-24');
     expect(answered).toMatchObject({ code: 2, lines: [] });
@@ -355,18 +354,20 @@ describe('reconcile, of a bill that cannot be trusted', () => {
   };
 
   it('says what is wrong with it', async () => {
-    expect(await wrong('count.csv', wechatBill([listed(unknown('cart-1'), '1.00')], 2))).toMatch(
-      /总交易单数/,
-    );
+    expect(
+      await wrong('count.csv', wechatBill([listed(unknown('cart-1'), '1.00')], { count: 2, date })),
+    ).toMatch(/总交易单数/);
     expect(await wrong('cut.csv', bill.slice(0, bill.indexOf('总交易单数')))).toMatch(/总交易单数/);
     expect(await wrong('row.csv', bill.replace('`CNY,', '`,'))).toMatch(/第 2 行/);
+    expect(await wrong('day.csv', bill.replaceAll(date, '2026-11-22'))).toMatch(/交易时间/);
+    expect(await wrong('others.csv', bill.replaceAll(stageMerchant, '1230000110'))).toMatch(/商户号/);
     expect(await wrong('page.csv', '<html>')).toMatch(/^reconcile: the bill is wrong: /);
     expect(await wrong('cut.gbk', alipayBill([]).subarray(0, -40), 'alipay')).toMatch(/业务明细列表/);
     expect(await wrong('no.zip', 'PK', 'alipay')).toMatch(/zip/);
   });
 
   it('refuses a file of another hash, whatever was found before its end', async () => {
-    serveWechat(wechatBill([listed(unknown('meal-98'), '1.00')]), bill);
+    serveWechat(wechatBill([listed(unknown('meal-98'), '1.00')], { date }), bill);
     const { code, errors } = await reconcile(['--provider', 'wechat'], '2026-11-24');
     expect(code).toBe(2);
     expect(errors).toMatch(/not the one of its hash/);

@@ -53,11 +53,13 @@ const row = (fields: Readonly<Record<string, string>>, columns = header) =>
 const sums = (count: number) => [sumsHeader, `\`${count},\`18.99,\`8.50,\`0.00,\`0.11000,\`19.99,\`9.00`];
 const bill = (...rows: readonly string[]) => [header, ...rows, ...sums(rows.length)];
 
-async function read(lines: readonly string[]) {
+const subject = { mchid: '1230000109', date: '2026-11-21' };
+
+async function read(lines: readonly string[], of = subject) {
   async function* each() {
     yield* lines;
   }
-  return Array.fromAsync(readWechatTradeBill(each()));
+  return Array.fromAsync(readWechatTradeBill(each(), of));
 }
 
 const payment = {
@@ -89,6 +91,23 @@ const malformed = (field: string, line: number) =>
 describe('readWechatTradeBill', () => {
   it('reads payments at what the order costs, and refunds at what was asked for', async () => {
     expect(await read(bill(row(values), row(refundValues)))).toEqual([payment, refund]);
+  });
+
+  it('refuses a bill of another merchant', async () => {
+    const rows = [row(values), row({ ...values, 商户号: '1230000110' })];
+    await expect(read(bill(...rows))).rejects.toEqual(malformed('商户号', 3));
+    await expect(read(bill(row({ ...values, 商户号: '' })))).rejects.toEqual(malformed('商户号', 2));
+  });
+
+  it('refuses a bill of which nothing is on its day, and takes one with an edge of another', async () => {
+    const of = (date: string) => ({ ...subject, date });
+    const lines = bill(row(values), row(refundValues));
+    await expect(read(lines, of('2026-11-20'))).rejects.toEqual(malformed('交易时间', 5));
+    await expect(read(lines, of('2026-11-22'))).rejects.toEqual(malformed('交易时间', 5));
+    const earlier = { ...values, 交易时间: '2026-11-20 12:00:00' };
+    await expect(read(bill(row(earlier), row(values)))).resolves.toHaveLength(2);
+    await expect(read(bill(row({ ...values, 交易时间: '' })))).resolves.toHaveLength(1);
+    await expect(read(bill(), of('2026-11-20'))).resolves.toEqual([]);
   });
 
   it('reads a payment that was taken back', async () => {
