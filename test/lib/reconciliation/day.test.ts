@@ -47,7 +47,9 @@ describe('placeInDay', () => {
 
   it.each([
     ['21T16:30:00', '21T15:59:30', 'undecided'],
+    ['21T16:30:00', '21T15:59:00', 'undecided'],
     ['21T16:30:00', '21T15:58:59', 'inside'],
+    ['20T16:00:30', '20T15:59:00', 'undecided'],
     ['21T16:30:00', '21T16:01:00', 'outside'],
     ['20T16:00:30', '20T15:58:59', 'outside'],
     ['20T16:00:30', '20T16:01:00', 'inside'],
@@ -75,6 +77,7 @@ describe('placeInDay', () => {
     expect(place('20T22:00:00', '01T00:00:00')).toBe('undecided');
     expect(place('20T22:01:01', '01T00:00:00', null, 'refund')).toBe('undecided');
     expect(place('20T22:01:01', '20T17:00:00', null, 'refund')).toBe('inside');
+    expect(place('20T22:01:01', '01T00:00:00', null, 'suspense')).toBe('inside');
   });
 
   it('takes what is listed before it succeeds to lie between its beginning and that, whatever is said', () => {
@@ -153,6 +156,7 @@ describe('isDate', () => {
     ['2026-02-28', true],
     ['2026-02-30', false],
     ['2026-2-1', false],
+    ['2026-02-28T00:00', false],
     ['', false],
   ])('%s', (text, expected) => expect(isDate(text)).toBe(expected));
 });

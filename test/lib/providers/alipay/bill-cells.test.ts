@@ -96,6 +96,16 @@ describe('alignCells', () => {
     expect(readOf(align(row))).toEqual(expected(row));
   });
 
+  it('tells what is read where it is the same in either of two places', () => {
+    const row = { ...plain, 对方账户: `甲,${plain['订单金额（元）']}` };
+    expect(readOf(align(row))).toEqual(expected(row));
+  });
+
+  it('takes a sum without decimals for one', () => {
+    const row = { ...plain, '集分宝（元）': '3', 备注: '一,二' };
+    expect(readOf(align(row))).toEqual(expected(row));
+  });
+
   it('takes a number for the name of a coupon where the columns after it have no room for another', () => {
     const row = { ...plain, 券名称: '5', 备注: '一,二' };
     expect(readOf(align(row))).toEqual(expected(row));

@@ -175,6 +175,11 @@ describe('readAlipayTradeBill', () => {
     expect(await read(billOf(rows, [end, ...counts]))).toHaveLength(rows.length);
   });
 
+  it('reads a bill of more rows than one digit counts', async () => {
+    const rows = Array.from({ length: 12 }, () => trade);
+    expect(await read(billOf(rows))).toHaveLength(12);
+  });
+
   it('counts the rows of all lists together', async () => {
     expect(await read([billOf([trade]), billOf([trade, refund])].join('\n'))).toHaveLength(3);
   });

@@ -112,6 +112,23 @@ describe('listStripeTransactions', () => {
     ]);
   });
 
+  it.each([
+    ...['payout', 'payout_cancel', 'payout_failure', 'payout_minimum_balance_hold'],
+    ...[
+      'payout_minimum_balance_release',
+      'topup',
+      'topup_reversal',
+      'stripe_fee',
+      'stripe_fx_fee',
+      'tax_fee',
+    ],
+    ...['reserve_hold', 'reserve_release', 'reserve_transaction', 'reserved_funds'],
+    ...['payment_network_reserve_hold', 'payment_network_reserve_release'],
+  ])('knows that %s moves no money of a payment', async (type) => {
+    const rows = await report(page([transaction('txn_1', type as Stripe.BalanceTransaction['type'], null)]));
+    expect(rows).toEqual([{ kind: 'other', name: type, understood: true }]);
+  });
+
   it.each(['pending', 'failed'] as const)('says of a bank debit that it is %s', async (status) => {
     const rows = await report(page([transaction('txn_1', 'payment', { ...charge, status })]));
     expect(rows).toEqual([{ ...payment, unpaid: status }]);
@@ -203,6 +220,12 @@ describe('listStripeTransactions', () => {
       { ...row, movement_id: 'txn_2', amount: -1999, fee: 0 },
       { ...row, movement_id: 'txn_1', amount: 1999, fee: 1_200_000 },
     ]);
+    for (const each of rows) {
+      expect(each.kind === 'dispute' && each.event?.movements).toMatchObject([
+        { id: 'txn_1' },
+        { id: 'txn_2' },
+      ]);
+    }
   });
 
   it('counts a dispute of others as theirs', async () => {
@@ -244,6 +267,8 @@ describe('listStripeTransactions', () => {
     ['a dispute without a reason', transaction('txn_1', 'adjustment', { ...dispute, reason: 7 })],
     ['a payment that is something else', transaction('txn_1', 'charge', { object: 'topup' })],
     ['a return that is something else', transaction('txn_1', 'refund_failure', { object: 'topup' })],
+    ['a payment that is a refund', transaction('txn_1', 'charge', refund)],
+    ['a refund that is a payment', transaction('txn_1', 'refund', charge)],
     ['a number that is none', transaction('txn_1', 'charge', { ...charge, metadata: { order_no: 7 } })],
     ['a status that is none', transaction('txn_1', 'charge', { ...charge, status: 'captured' })],
     ['no currency', transaction('txn_1', 'charge', { ...charge, currency: null })],
