@@ -47,7 +47,7 @@ export const beyondUnit = [
   // Simulations, searches and properties that take seconds each; one measures memory and needs a process of its own.
   'test/exhaustive/**/*.test.ts',
   'test/rotation/**/*.test.ts',
-  'test/world/world.test.ts',
+  'test/world/{reconciliation,world}.test.ts',
   'test/world/deliveries/simulation.test.ts',
   'test/lib/announcements/{delivery,message}.test.ts',
   'test/lib/reconciliation/key-set.test.ts',

@@ -44,13 +44,14 @@ async function comparePart(comparison: Comparison, part: number): Promise<void> 
     for (const { entry, origin } of found) {
       const place = placeInDay(bounds, entry, origin);
       if (place === 'outside' || (await isNamedSince(comparison, entry))) continue;
-      const names = namesOf(entry);
-      const elsewhere = place === 'undecided' ? await placeAmongDays(comparison, entry, origin, names) : null;
-      if (elsewhere === 'listed') continue;
-      if (elsewhere === 'undecided') {
-        tally.undecided += 1;
-        keepName(tally.names.undecided, names[0]);
-      } else await comparison.tell(differenceOf(entry, origin));
+      if (place === 'undecided') {
+        const names = namesOf(entry);
+        keepName(tally.names.absent, names[0]);
+        const elsewhere = await placeAmongDays(comparison, entry, origin, names);
+        if (elsewhere === 'undecided') tally.undecided += 1;
+        if (elsewhere !== 'missing') continue;
+      }
+      await comparison.tell(differenceOf(entry, origin));
     }
   }
 }

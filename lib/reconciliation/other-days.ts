@@ -42,11 +42,11 @@ function isInBill(
 ): boolean | null {
   if (!result || !isFinished(result)) return null;
   const { started_at, finished_at } = result;
-  const { undecided, under_way } = result.names;
+  const { absent, under_way } = result.names;
   if (names.some((name) => under_way.includes(name))) return true;
-  if (undecided.includes(names[0])) return false;
+  if (absent.includes(names[0])) return false;
   // It was not booked then: had the bill had it, it would have been under way.
   if (finished_at !== null && booked_at > finished_at) return areAllKept(under_way) ? false : null;
   const wasLookedFor = booked_at < started_at && booked_at >= listed.from && booked_at < listed.to;
-  return wasLookedFor && areAllKept(undecided) ? true : null;
+  return wasLookedFor && areAllKept(absent) ? true : null;
 }

@@ -16,8 +16,11 @@ export interface Tally {
   under_way: number;
   /** Entries that are not in the bill, and may belong into that of another day, which is not known yet. */
   undecided: number;
-  /** Names of them, and of what is under way, as far as they are kept: for the other days that these may belong to. */
-  readonly names: { readonly undecided: string[]; readonly under_way: string[] };
+  /**
+   * Names, as far as they are kept, by which other days know what this day's bill has: of entries that may belong to
+   * this day and are not in it, whatever the others say of them, and of what is under way in it.
+   */
+  readonly names: { readonly absent: string[]; readonly under_way: string[] };
   /** Rows of orders that are not ours, or of another merchant with the same bill. */
   foreign: number;
   readonly differences: Record<DifferenceKind, number>;
@@ -35,7 +38,7 @@ export const emptyTally = (): Tally => ({
   settled: 0,
   under_way: 0,
   undecided: 0,
-  names: { undecided: [], under_way: [] },
+  names: { absent: [], under_way: [] },
   foreign: 0,
   differences: { missing_here: 0, missing_there: 0, other_amount: 0, unknown_row: 0 },
   others: {},

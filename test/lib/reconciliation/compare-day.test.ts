@@ -346,13 +346,13 @@ describe('compareDay', () => {
     const { compared } = await compare(rows, booksOf([late(2)], { refunds }));
     expect(compared).toMatchObject({ undecided: 1, under_way: 2 });
     expect(compared.names).toEqual({
-      undecided: ['payment mall-2 T'],
+      absent: ['payment mall-2 T'],
       under_way: ['refund mall-1-r1', 'payment mall-3 ch_3'],
     });
     const many = Array.from({ length: 501 }, (_, index) => late(index + 1));
     const { compared: crowded } = await compare([], booksOf(many));
     expect(crowded.undecided).toBe(501);
-    expect(crowded.names.undecided).toHaveLength(500);
+    expect(crowded.names.absent).toHaveLength(500);
   });
 
   it('names no payment where it cannot tell it, and does not say when that was', async () => {

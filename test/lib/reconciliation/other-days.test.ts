@@ -11,7 +11,7 @@ const others = (count: number) => Array.from({ length: count }, (_, index) => `r
 
 interface Kept {
   readonly state?: DayState;
-  readonly undecided?: string[];
+  readonly absent?: string[];
   readonly under_way?: string[];
   readonly started_at?: string;
   readonly finished_at?: string;
@@ -28,11 +28,11 @@ async function place(
   const resultOf = async (date: string): Promise<DayResult | null> => {
     const kept = days[date];
     if (!kept) return null;
-    const { undecided = [], under_way = [], ...changes } = kept;
+    const { absent = [], under_way = [], ...changes } = kept;
     const morning = new Date(Date.parse(`${date}T02:00:00Z`) + 86_400_000).toISOString();
     return {
       ...{ ...merchant, ...emptyTally(), day: date, state: 'agreed', version: 1, runs: 1, position: null },
-      ...{ started_at: morning, finished_at: morning, names: { undecided, under_way } },
+      ...{ started_at: morning, finished_at: morning, names: { absent, under_way } },
       ...changes,
     };
   };
@@ -44,19 +44,19 @@ async function place(
 describe('what is booked around midnight', () => {
   it('is in the bill of the other day, which looked for it and has not kept its name', async () => {
     expect(await place({ '2026-11-20': {} })).toBe('listed');
-    expect(await place({ '2026-11-20': { undecided: others(3) } })).toBe('listed');
+    expect(await place({ '2026-11-20': { absent: others(3) } })).toBe('listed');
   });
 
   it('is missing where the other day did not find it either', async () => {
-    expect(await place({ '2026-11-20': { undecided: [names[0]] } })).toBe('missing');
-    expect(await place({ '2026-11-20': { state: 'differs', undecided: [names[0]] } })).toBe('missing');
+    expect(await place({ '2026-11-20': { absent: [names[0]] } })).toBe('missing');
+    expect(await place({ '2026-11-20': { state: 'differs', absent: [names[0]] } })).toBe('missing');
   });
 
   it('stays undecided while the other day is not done, or kept not all names', async () => {
     expect(await place({})).toBe('undecided');
-    expect(await place({ '2026-11-20': { state: 'running', undecided: [names[0]] } })).toBe('undecided');
+    expect(await place({ '2026-11-20': { state: 'running', absent: [names[0]] } })).toBe('undecided');
     expect(await place({ '2026-11-20': { state: 'late' } })).toBe('undecided');
-    expect(await place({ '2026-11-20': { undecided: others(500) } })).toBe('undecided');
+    expect(await place({ '2026-11-20': { absent: others(500) } })).toBe('undecided');
   });
 
   it('stays undecided where the other day had begun before it was booked, or looked for nothing so late', async () => {
@@ -67,7 +67,7 @@ describe('what is booked around midnight', () => {
     const ended = { started_at: '2026-11-20T16:01:00.000Z', finished_at: nightly.booked_at };
     expect(await place({ '2026-11-20': ended })).toBe('undecided');
     const early = { ...nightly, paid_at: '2026-11-21T16:00:00.000Z', booked_at: '2026-11-21T15:58:59.000Z' };
-    const after = { '2026-11-20': { undecided: [names[0]] }, '2026-11-22': {} };
+    const after = { '2026-11-20': { absent: [names[0]] }, '2026-11-22': {} };
     expect(await place(after, early)).toBe('undecided');
     expect(await place(after, { ...early, booked_at: '2026-11-21T15:59:00.000Z' })).toBe('listed');
   });
