@@ -6,11 +6,18 @@ import {
 } from '../../infra/command/command.ts';
 import { runAsProcess, runCommand } from '../../infra/command/run-command.ts';
 import { bugs } from './bugs/bugs.ts';
-import { loadFunctions } from './cloud.ts';
 import { simulateDeliveries } from './deliveries/simulation.ts';
 import { allMarks, closingMarks, MANY_RUNS, missing } from './marks.ts';
-import { addMarks, type Bench, BUG_RUNS, closing, findBug, tryWorld, type Verdict } from './trial.ts';
-import { installVirtualTimers } from './virtual-timers.ts';
+import {
+  addMarks,
+  type Bench,
+  BUG_RUNS,
+  closing,
+  findBug,
+  openBench,
+  tryWorld,
+  type Verdict,
+} from './trial.ts';
 
 const options = {
   seed: { type: 'string', value: '<n>', description: "the first run's; by the clock without it" },
@@ -142,7 +149,7 @@ await runAsProcess((words, streams) =>
   runCommand(command, words, streams, async (values) => {
     const plan = readPlan(values);
     if (values.deliveries) return (await deliverAll(plan)) ? 0 : 1;
-    const bench: Bench = { files: await loadFunctions(), timers: installVirtualTimers() };
+    const bench = await openBench();
     return (await (values.bugs ? plant(bench) : live(bench, plan))) ? 0 : 1;
   }),
 );

@@ -7,21 +7,19 @@ import { createReconciler, type ReconcilerParts } from '../../lib/reconciler.ts'
 import { providerDay } from '../../lib/reconciliation/day.ts';
 import type { Difference } from '../../lib/reconciliation/difference.ts';
 import { billOf, type Moved } from './bills.ts';
-import { loadFunctions } from './cloud.ts';
 import { TABLE_NAME } from './documents.ts';
 import { checkBookings, checkTransactions } from './invariants/money.ts';
 import { checkMovements } from './invariants/movements.ts';
 import { isBooked, readStored, type Stored } from './invariants/stored.ts';
 import { isBack, type ProviderName, type Refund } from './providers/books.ts';
-import { type Bench, tryWorld } from './trial.ts';
-import { installVirtualTimers } from './virtual-timers.ts';
+import { openBench, tryWorld } from './trial.ts';
 import type { Ended } from './world.ts';
 
 const RUNS = 30;
 /** Any will do; among these, bills tell what no message told, and a refund lies on both sides of midnight. */
 const FIRST_SEED = 31;
 
-const bench: Bench = { files: await loadFunctions(), timers: installVirtualTimers() };
+const bench = await openBench();
 afterAll(() => bench.timers.restore());
 
 const DAY_MS = 86_400_000;

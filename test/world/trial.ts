@@ -1,13 +1,21 @@
-import type { FunctionFile } from './cloud.ts';
+import { type FunctionFile, loadFunctions } from './cloud.ts';
 import { judge } from './invariants/all.ts';
 import { markOutcomes } from './outcomes.ts';
-import type { VirtualTimers } from './virtual-timers.ts';
+import { installVirtualTimers, type VirtualTimers } from './virtual-timers.ts';
 import { type Bug, type Ended, type Focus, runWorld } from './world.ts';
 
 /** What the trials of a process share: the functions' files, and timers of virtual time. */
 export interface Bench {
   readonly files: ReadonlyMap<string, FunctionFile>;
   readonly timers: VirtualTimers;
+}
+
+/** From then on this process has virtual timers. */
+export async function openBench(): Promise<Bench> {
+  const bench = { files: await loadFunctions(), timers: installVirtualTimers() };
+  // What is loaded on its first use takes real time, in which a first world would go another way than a later one.
+  await tryWorld(bench, 0);
+  return bench;
 }
 
 export interface Verdict {

@@ -1,15 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { bugs } from './bugs/bugs.ts';
-import { loadFunctions } from './cloud.ts';
 import { commonMarks, missing } from './marks.ts';
-import { addMarks, type Bench, findBug, tryWorld, type Verdict } from './trial.ts';
-import { installVirtualTimers } from './virtual-timers.ts';
+import { addMarks, findBug, openBench, tryWorld, type Verdict } from './trial.ts';
 
 const RUNS = 30;
 /** Any will do; another one now and then is welcome. */
 const FIRST_SEED = 110_000;
 
-const bench: Bench = { files: await loadFunctions(), timers: installVirtualTimers() };
+const bench = await openBench();
 afterAll(() => bench.timers.restore());
 
 describe('the world', () => {
