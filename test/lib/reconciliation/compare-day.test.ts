@@ -233,6 +233,33 @@ describe('compareDay', () => {
     expect((await compare([revoked], unnamed)).counts).toEqual(counted({ rows: 1, agreed: 1 }));
   });
 
+  it('takes for names of a sum those of what went back of the same money alone', async () => {
+    const sumOf = (amount: number, transaction_id: string) =>
+      entry({ order_no: 'mall-1', kind: 'return', amount, reference: `total-${amount}`, transaction_id });
+    const returned = (changes: Parameters<typeof returnOf>[1]) => returnOf(payingOf('mall-1', 1), changes);
+    const rest = async (sum: ProviderEntry, returns: readonly ReturnType<typeof returned>[]) => {
+      const further = entry({ order_no: 'mall-1', kind: 'suspense', transaction_id: 'T9' });
+      const store = booksOf([sum, further], { returns, returned: 500 });
+      const readOrder: ReconciliationStore['readOrder'] = async (order_no) => {
+        const books = await store.readOrder(order_no);
+        const suspense = books?.suspense.map((one) => ({ ...one, returned: 300 })) ?? [];
+        return books && { ...books, suspense };
+      };
+      const row = payment('mall-1', { transaction_id: 'T9' });
+      return (await compare([row], { ...store, readOrder })).counts.differences.missing_there;
+    };
+    const whole = sumOf(500, 'T-mall-1');
+    expect(await rest(whole, [])).toBe(1);
+    expect(await rest(whole, [returned({ amount: 500 })])).toBe(0);
+    expect(await rest(whole, [returned({ amount: 499 })])).toBe(1);
+    expect(await rest(whole, [returned({ amount: 500, status: 'failed' })])).toBe(1);
+    expect(await rest(whole, [returned({ amount: 500, payment: 2 })])).toBe(1);
+    expect(await rest(whole, [returned({ amount: 500, suspense: 'T9' })])).toBe(1);
+    const further = sumOf(300, 'T9');
+    expect(await rest(further, [returned({ amount: 300, suspense: 'T9' })])).toBe(0);
+    expect(await rest(further, [returned({ amount: 300 })])).toBe(1);
+  });
+
   it('takes a refund that failed for nothing on balance, in both of its rows', async () => {
     const refunds = [openRefund('mall-1', 1, 500, { status: 'failed' })];
     const rows = [refund('mall-1', 1, { failed: true, amount: -500 }), refund('mall-1', 1, { failed: true })];
