@@ -308,7 +308,7 @@ describe('reconciliation', () => {
     const page = await open('reconciliation');
     const grid = page.getByRole('region', { name: 'What each merchant’s days came to' });
     await grid.focus();
-    expect(await grid.evaluate('document.activeElement.getAttribute("tabindex")')).toBe('0');
+    await expect.poll(() => grid.evaluate('document.activeElement.getAttribute("tabindex")')).toBe('0');
   });
 
   it('of days that were not reconciled says so', async () => {

@@ -191,10 +191,10 @@ describe('refund', () => {
     await opener.focus();
     await page.keyboard.press('Enter');
     await dialogOf(page).waitFor();
-    expect(await page.evaluate('document.activeElement.closest("dialog") !== null')).toBe(true);
+    await expect.poll(() => page.evaluate('document.activeElement.closest("dialog") !== null')).toBe(true);
     await page.keyboard.press('Escape');
     await expect.poll(() => dialogOf(page).count()).toBe(0);
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Refund');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Refund');
     expect(await refundsOf(order_no)).toEqual([]);
   });
 });
