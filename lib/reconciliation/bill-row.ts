@@ -54,7 +54,7 @@ export function rowName(row: OwnRow): string {
   }
 }
 
-/** Under which the books will look for what a row is about that is under way. */
+/** Under which the books will look for what a row is about, once it is booked. */
 export const bookedName = (row: OwnRow): string =>
   row.kind === 'payment'
     ? nameOfPayment(row.payment_no, row.transaction_id)

@@ -93,7 +93,7 @@ function shareOfDay({ start, end }: Day): (row: BillRow | undefined) => number |
 }
 
 type Result =
-  | { readonly outcome: 'foreign' | 'agreed' | 'settled' | 'under_way' | 'other' }
+  | { readonly outcome: 'foreign' | 'agreed' | 'settled' | 'under_way' | 'other'; readonly isUnbooked?: true }
   | { readonly outcome: 'missing_here' | 'other_amount'; readonly difference: Difference };
 
 interface ComparedRow {
@@ -123,7 +123,7 @@ async function compareRow(
   if (row.kind === 'other') return { outcome: 'other' };
   if (!own) return { outcome: 'foreign' };
   if (own.kind === 'payment' && own.unpaid) {
-    return { outcome: own.unpaid === 'pending' ? 'under_way' : 'agreed' };
+    return own.unpaid === 'pending' ? { outcome: 'under_way', isUnbooked: true } : { outcome: 'agreed' };
   }
   // What a bill has twice cannot be in the books twice.
   if (isRepeated) return missing(own, false);
@@ -169,8 +169,10 @@ function findFree({ inBill }: Comparison, row: OwnRow, books: OrderBooks): Match
 export const unnamedOf = (payment_no: string): string => `unnamed ${payment_no}`;
 
 function resultOf(row: OwnRow, match: Match, outcome: 'agreed' | 'settled'): Result {
-  if (match.state === 'under_way') return { outcome: 'under_way' };
-  return match.state === 'nothing' ? { outcome } : against(row, match.money, outcome);
+  if (match.state === 'under_way') return { outcome: 'under_way', isUnbooked: true };
+  // What was refused may still be done.
+  if (match.state === 'nothing') return { outcome, isUnbooked: true };
+  return against(row, match.money, outcome);
 }
 
 const against = (row: OwnRow, ours: Money, outcome: 'agreed' | 'settled'): Result =>
@@ -210,6 +212,7 @@ async function countRow(comparison: Comparison, { row, own }: ReadRow, result: R
     if (isFirst && !row.understood) await comparison.tell(unknownRow(day, name));
   } else if (result.outcome !== 'other') {
     tally[result.outcome] += 1;
-    if (own && result.outcome === 'under_way') keepName(tally.names.under_way, bookedName(own));
   }
+  const isUnbooked = 'difference' in result ? result.outcome === 'missing_here' : result.isUnbooked;
+  if (own && isUnbooked) keepName(tally.names.unbooked, bookedName(own));
 }

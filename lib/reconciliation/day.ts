@@ -79,7 +79,8 @@ export function possibleDates(
   origin: Pick<Origin, 'begun_at'> | undefined,
 ): string[] | null {
   const { first, last } = timeSpan(day, entry, origin);
-  const [from, to] = [first, last].map((time) => Math.floor((time - day.start) / DAY_MS)) as [number, number];
+  const daysAfter = (time: number) => Math.floor((time - day.start) / DAY_MS);
+  const [from, to] = [daysAfter(first), daysAfter(last)];
   if (to - from >= MOST_DATES) return null;
   return Array.from({ length: to - from + 1 }, (_, index) =>
     new Date(Date.parse(date) + (from + index) * DAY_MS).toISOString().slice(0, 10),

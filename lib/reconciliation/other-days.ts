@@ -42,11 +42,11 @@ function isInBill(
 ): boolean | null {
   if (!result || !isFinished(result)) return null;
   const { started_at, finished_at } = result;
-  const { absent, under_way } = result.names;
-  if (names.some((name) => under_way.includes(name))) return true;
+  const { absent, unbooked } = result.names;
+  if (names.some((name) => unbooked.includes(name))) return true;
   if (absent.includes(names[0])) return false;
-  // It was not booked then: had the bill had it, it would have been under way.
-  if (finished_at !== null && booked_at > finished_at) return areAllKept(under_way) ? false : null;
+  // Had the bill had it, it would have been a row of which nothing was booked.
+  if (finished_at !== null && booked_at > finished_at) return areAllKept(unbooked) ? false : null;
   const wasLookedFor = booked_at < started_at && booked_at >= listed.from && booked_at < listed.to;
   return wasLookedFor && areAllKept(absent) ? true : null;
 }

@@ -18,9 +18,9 @@ export interface Tally {
   undecided: number;
   /**
    * Names, as far as they are kept, by which other days know what this day's bill has: of entries that may belong to
-   * this day and are not in it, whatever the others say of them, and of what is under way in it.
+   * this day and are not in it, whatever the others say of them, and of its rows of which nothing is booked yet.
    */
-  readonly names: { readonly absent: string[]; readonly under_way: string[] };
+  readonly names: { readonly absent: string[]; readonly unbooked: string[] };
   /** Rows of orders that are not ours, or of another merchant with the same bill. */
   foreign: number;
   readonly differences: Record<DifferenceKind, number>;
@@ -38,7 +38,7 @@ export const emptyTally = (): Tally => ({
   settled: 0,
   under_way: 0,
   undecided: 0,
-  names: { absent: [], under_way: [] },
+  names: { absent: [], unbooked: [] },
   foreign: 0,
   differences: { missing_here: 0, missing_there: 0, other_amount: 0, unknown_row: 0 },
   others: {},

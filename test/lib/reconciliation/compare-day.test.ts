@@ -361,20 +361,23 @@ describe('compareDay', () => {
     expect((await compare([], store)).counts).toEqual(counted({ undecided: 1 }));
   });
 
-  it('keeps the names of what may be in another, and of what is under way, but not of all that there may be', async () => {
+  it('keeps the names of what may be in another, and of what is not booked, but not of all that there may be', async () => {
     const late = (id: number) =>
       entry({ order_no: `mall-${id}`, paid_at: '2026-11-21T15:59:59.000Z', transaction_id: 'T' });
-    const refunds = [openRefund('mall-1', 1, 500)];
+    const refunds = [openRefund('mall-1', 1, 500), openRefund('mall-1', 2, 500, { status: 'failed' })];
     const rows = [
       refund('mall-1', 1),
+      refund('mall-1', 2, { failed: null }),
       payment('mall-3', { unpaid: 'pending', transaction_id: 'ch_3' }),
       payment('mall-4'),
+      payment('mall-5'),
+      payment('mall-6', { unpaid: 'failed' }),
     ];
-    const { compared } = await compare(rows, booksOf([late(2)], { refunds }));
+    const { compared } = await compare(rows, booksOf([late(2), entry({ order_no: 'mall-5' })], { refunds }));
     expect(compared).toMatchObject({ undecided: 1, under_way: 2 });
     expect(compared.names).toEqual({
       absent: ['payment mall-2 T'],
-      under_way: ['refund mall-1-r1', 'payment mall-3 ch_3'],
+      unbooked: ['refund mall-1-r1', 'refund mall-1-r2', 'payment mall-3 ch_3', 'payment mall-4 T-mall-4'],
     });
     const many = Array.from({ length: 501 }, (_, index) => late(index + 1));
     const { compared: crowded } = await compare([], booksOf(many));

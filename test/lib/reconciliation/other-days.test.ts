@@ -12,7 +12,7 @@ const others = (count: number) => Array.from({ length: count }, (_, index) => `r
 interface Kept {
   readonly state?: DayState;
   readonly absent?: string[];
-  readonly under_way?: string[];
+  readonly unbooked?: string[];
   readonly started_at?: string;
   readonly finished_at?: string;
 }
@@ -28,11 +28,11 @@ async function place(
   const resultOf = async (date: string): Promise<DayResult | null> => {
     const kept = days[date];
     if (!kept) return null;
-    const { absent = [], under_way = [], ...changes } = kept;
+    const { absent = [], unbooked = [], ...changes } = kept;
     const morning = new Date(Date.parse(`${date}T02:00:00Z`) + 86_400_000).toISOString();
     return {
       ...{ ...merchant, ...emptyTally(), day: date, state: 'agreed', version: 1, runs: 1, position: null },
-      ...{ started_at: morning, finished_at: morning, names: { absent, under_way } },
+      ...{ started_at: morning, finished_at: morning, names: { absent, unbooked } },
       ...changes,
     };
   };
@@ -78,22 +78,22 @@ describe('what took days to be booked', () => {
   const days = { '2026-11-18': {}, '2026-11-19': {}, '2026-11-20': {} };
 
   it('is in the bill in which it was under way', async () => {
-    expect(await place({ ...days, '2026-11-18': { under_way: [...others(2), names[0]] } }, slow)).toBe(
+    expect(await place({ ...days, '2026-11-18': { unbooked: [...others(2), names[0]] } }, slow)).toBe(
       'listed',
     );
   });
 
   it('is in it by any of its names', async () => {
-    expect(await place({ ...days, '2026-11-19': { under_way: [names[1]] } }, slow)).toBe('listed');
+    expect(await place({ ...days, '2026-11-19': { unbooked: [names[1]] } }, slow)).toBe('listed');
   });
 
   it('is missing where it was under way in none', async () => {
-    expect(await place({ ...days, '2026-11-19': { under_way: others(2) } }, slow)).toBe('missing');
+    expect(await place({ ...days, '2026-11-19': { unbooked: others(2) } }, slow)).toBe('missing');
   });
 
   it('stays undecided where not all names of what was under way were kept, or a day is not known', async () => {
-    expect(await place({ ...days, '2026-11-19': { under_way: others(500) } }, slow)).toBe('undecided');
+    expect(await place({ ...days, '2026-11-19': { unbooked: others(500) } }, slow)).toBe('undecided');
     expect(await place({ '2026-11-18': {}, '2026-11-20': {} }, slow)).toBe('undecided');
-    expect(await place({ '2026-11-20': { under_way: [names[0]] } }, slow)).toBe('listed');
+    expect(await place({ '2026-11-20': { unbooked: [names[0]] } }, slow)).toBe('listed');
   });
 });
