@@ -360,7 +360,7 @@ export interface components {
           transaction_id: string | null;
           refund_no: string | null;
           /** @description In which the message and its payment disagree. */
-          readonly fields: ('provider' | 'merchant' | 'appid' | 'amount' | 'currency')[];
+          readonly fields: ('provider' | 'merchant' | 'appid' | 'amount' | 'currency' | 'transaction_id')[];
           /** @description As the message says; null where it names none or its unit is not known. */
           amount: string | null;
           /** @description As the message says. */
@@ -483,7 +483,7 @@ export interface components {
       transaction_id: string | null;
       refund_no: string | null;
       /** @description In which the message and its payment disagree. */
-      readonly fields: ('provider' | 'merchant' | 'appid' | 'amount' | 'currency')[];
+      readonly fields: ('provider' | 'merchant' | 'appid' | 'amount' | 'currency' | 'transaction_id')[];
       /** @description As the message says; null where it names none or its unit is not known. */
       amount: string | null;
       /** @description As the message says. */

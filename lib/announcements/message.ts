@@ -32,6 +32,7 @@ const fieldLabels: Readonly<Record<ComparedField, string>> = {
   appid: '应用',
   amount: '金额',
   currency: '货币',
+  transaction_id: '交易号',
 };
 
 const kindLabels: Readonly<Record<OrderKind, string>> = { mall: '商城', meal: '订餐', tenant: '租户' };

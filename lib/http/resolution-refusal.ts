@@ -36,6 +36,11 @@ export function refusalError(result: Refused): ApiError {
         zh: '这笔交易已经入账，不是另一笔款项，请改用 dismissed',
         en: 'This transaction is booked, and no other money: please use dismissed',
       });
+    case 'transaction_unknown':
+      return new ApiError(409, 'resolution_not_possible', {
+        zh: '该支付单自己的交易号尚未知晓，这笔款项可能就是它：请等对账确定交易号，或改用 dismissed',
+        en: 'The payment’s own transaction is not known yet, and may be this one: please wait until reconciliation has named it, or use dismissed',
+      });
     case 'not_booked':
       return new ApiError(409, 'resolution_not_possible', {
         zh: '这笔退出的款项没有入账，不能归属；请与渠道核对后改用 written_off 或 dismissed',

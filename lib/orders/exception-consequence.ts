@@ -1,12 +1,5 @@
 import { isoTime } from '../io.ts';
-import {
-  asSeen,
-  exceptionReopened,
-  holdingUpdate,
-  type ItemWrite,
-  orderUpdate,
-  paymentUpdate,
-} from './change.ts';
+import { asSeen, exceptionReopened, holdingUpdate, orderUpdate, paymentUpdate } from './change.ts';
 import { type Dispute, isDisputed } from './dispute.ts';
 import type { EndEntry, ExceptionRecord } from './exception.ts';
 import { isOneOf, payableStatuses, type Resolution } from './kinds.ts';
@@ -24,7 +17,7 @@ import {
   type Refused,
   refuse,
 } from './resolution.ts';
-import { alert, announcement } from './schedule.ts';
+import { alert, announcement, type Debt } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
@@ -116,16 +109,18 @@ function giveBack(ending: Ending): Consequence | Refused {
 function consequenceOfMismatch(ending: Ending, resolution: Resolution): Consequence | Refused {
   const isOfPayment = ending.exception.refund_no === null;
   const payment = paymentOf(ending);
-  const asks: readonly ItemWrite[] =
-    isOfPayment && payment && (payment.state === 'open' || payment.state === 'failed')
-      ? [paymentUpdate(payment, {}, { kind: 'check', due: ending.now })]
-      : [];
-  if (resolution === 'written_off' || resolution === 'dismissed') return { writes: asks };
+  const isToBeAsked = isOfPayment && (payment?.state === 'open' || payment?.state === 'failed');
+  const asks: Debt | undefined = isToBeAsked ? { kind: 'check', due: ending.now } : undefined;
+  if (resolution === 'written_off' || resolution === 'dismissed') {
+    return { writes: payment && asks ? [paymentUpdate(payment, {}, asks)] : [] };
+  }
   const { provider, merchant, transaction_id, amount, currency } = ending.exception;
   const isKnown =
     provider !== null && merchant !== null && transaction_id !== null && amount !== null && currency !== null;
   if (!payment || !isKnown) return refuse('amount_unknown');
   if (isTransactionKnown(ending.snapshot, transaction_id)) return refuse('already_booked');
+  // It may be this very one.
+  if (payment.state === 'paid' && payment.transaction_id === null) return refuse('transaction_unknown');
   const money = { provider, merchant, transaction_id, amount, currency };
   return resolution === 'returned'
     ? giveBackMismatch(ending, payment, money, asks)
@@ -146,7 +141,7 @@ function giveBackMismatch(
   { snapshot, exception, by, now }: Ending,
   payment: Payment,
   money: Money,
-  asks: readonly ItemWrite[],
+  asks: Debt | undefined,
 ): Consequence | Refused {
   const { order_no, n, payment_no } = payment;
   if (isDisputed(snapshot.disputes, n)) return refuse('disputed');
@@ -166,7 +161,8 @@ function giveBackMismatch(
   const others = writes.filter((write) => !('update' in write && write.update === 'suspense'));
   const put = { put: 'suspense', record: { ...suspense, reserved: money.amount } } as const;
   const booked: EndEntry = { ...booking, kind: 'suspense', amount: money.amount, currency: money.currency };
-  return { writes: [put, ...others, ...asks], refund, booked };
+  const marked = payment.state === 'paid' ? [] : [paymentUpdate(payment, { has_suspense: true }, asks)];
+  return { writes: [put, ...others, ...marked], refund, booked };
 }
 
 function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Money): Consequence | Refused {

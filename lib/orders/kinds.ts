@@ -115,8 +115,15 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-/** In which a message and its payment can disagree. */
-export const comparedFields = ['provider', 'merchant', 'appid', 'amount', 'currency'] as const;
+/** In which a message and its payment can disagree; `transaction_id`: it is in the books as other money of the order. */
+export const comparedFields = [
+  'provider',
+  'merchant',
+  'appid',
+  'amount',
+  'currency',
+  'transaction_id',
+] as const;
 export type ComparedField = (typeof comparedFields)[number];
 
 export const isOneOf = <T extends string>(names: readonly T[], name: string): name is T =>

@@ -15,7 +15,7 @@ import { exceptionId, exceptionOnce } from './exception.ts';
 import { type ComparedField, isOneOf, type OrderStatus, type Provider, payableStatuses } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, shopKindOf } from './order-number.ts';
-import type { Payment } from './payment.ts';
+import type { Holding, Payment } from './payment.ts';
 import { refundedStatus } from './refund.ts';
 import { announcement, CLOCK_DIFFERENCE_MS, type Debt } from './schedule.ts';
 import { findPayment, type Snapshot } from './snapshot.ts';
@@ -61,6 +61,7 @@ function fitting({ n }: PaymentNumber, event: PaymentEvent): Expectations {
     payment: {
       state: { not: 'paid' },
       superseded: false,
+      has_suspense: false,
       returned: 0,
       provider,
       merchant,
@@ -116,7 +117,7 @@ interface Subject {
 function differing(
   payment: Payment,
   event: PaymentEvent,
-  fields: readonly ComparedField[],
+  fields: readonly Exclude<ComparedField, 'transaction_id'>[],
 ): readonly ComparedField[] {
   return fields.filter((field) => event[field] !== undefined && event[field] !== payment[field]);
 }
@@ -151,6 +152,7 @@ function decideSpent(subject: Subject): Decision {
 function decideSuccess(subject: Subject): Decision {
   const { snapshot, payment, number, event, now } = subject;
   const { order } = snapshot;
+  if (isOfOtherMoney(snapshot, payment, event)) return decideMismatch(subject, ['transaction_id']);
   if (payment.state === 'paid') return decideRepeat(subject);
   if (order.payment === payment.n && isOneOf(payableStatuses, order.status)) {
     const expects = { order: asSeen(order), payment: asSeen(payment) };
@@ -161,6 +163,24 @@ function decideSuccess(subject: Subject): Decision {
   }
   if (payment.superseded) return decideSuspense(subject, 'paid_superseded');
   return decideSuspense(subject, order.status === 'closed' ? 'paid_after_close' : 'paid_twice');
+}
+
+/**
+ * Whether what a success names is in the books already, and not as this payment: what a transaction took is booked once.
+ * One that names none may be of money that people gave back.
+ */
+function isOfOtherMoney(
+  { payments, suspense }: Snapshot,
+  payment: Payment,
+  { transaction_id }: PaymentEvent,
+): boolean {
+  if (transaction_id === null) return payment.state !== 'paid' && payment.has_suspense;
+  const isThis = (one: Pick<Holding, 'transaction_id'>) => one.transaction_id === transaction_id;
+  return (
+    payments.some((one) => one.n !== payment.n && isThis(one)) ||
+    // A further transaction of a payment whose own is known has come before.
+    suspense.some((one) => isThis(one) && (one.n !== payment.n || payment.transaction_id === null))
+  );
 }
 
 /** The payment is paid already: by this transaction, by one that is named now, or by another. */

@@ -35,6 +35,8 @@ export interface Payment extends Refundable, Attributable {
   readonly version: number;
   /** The order has given it up for another. */
   readonly superseded: boolean;
+  /** Money under its number went into suspense while it was not paid: a success may be of that, and is read against it. */
+  readonly has_suspense: boolean;
   readonly begun_at: string;
   /** When its provider stops taking it. */
   readonly expires_at: string;
@@ -59,7 +61,7 @@ export interface Discount {
   readonly provider: number;
 }
 
-/** Money of a further transaction under a payment that is paid already. */
+/** Money of a further transaction under a payment: one that is paid already, or that people gave back before it was. */
 export interface Suspense extends Refundable, Attributable {
   readonly order_no: string;
   /** Of the payment. */

@@ -41,6 +41,8 @@ type RefusedOutcome =
   | 'nothing_left'
   /** Its transaction is in the books: it is not money besides. */
   | 'already_booked'
+  /** Nothing has named the payment's own transaction yet: it may be the very one. */
+  | 'transaction_unknown'
   /** What went back was never booked, so that nobody can be said to bear it. */
   | 'not_booked'
   /** What went back was money in suspense, and never its order's owner's. */

@@ -44,12 +44,12 @@ const budgets: Readonly<Record<string, number>> = {
   'start-reconciliation': 615_000,
   'stripe-callback': 318_000,
   sweep: 642_000,
-  'wechat-callback': 323_000,
-  'wechat-notify': 323_000,
+  'wechat-callback': 325_000,
+  'wechat-notify': 325_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 323_000;
+const CALLBACK_LIMIT = 325_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 

@@ -225,6 +225,52 @@ describe('money that came twice under one number', () => {
   });
 });
 
+describe('a mismatch whose money people give back', () => {
+  /** What came in. */
+  const booked = async (order_no: string) =>
+    (await gated.table.items({ order_no })).filter(({ debit }) => String(debit).startsWith('provider:'));
+
+  it.each(['wechat', 'alipay', 'stripe'])('is booked once, and pays nothing: %s', async (provider) => {
+    const order_no = await checkedOut(provider);
+    await simulate(`payments/${provider}/${order_no}/pay`, { alter: { amount: 999 } });
+    const { id, kind } = await openOf(order_no);
+    expect(kind).toBe('mismatch');
+    expect((await resolve(id, 'returned')).status).toBe(200);
+    await simulate(`payments/${provider}/${order_no}/pay`);
+    await gated.system.sweep();
+    expect(await look(order_no)).toMatchObject({ status: 'pending', refunded_amount: '0.00' });
+    expect((await booked(order_no)).map(({ sk }) => String(sk).split('#')[0])).toEqual(['SUSPENSE']);
+  });
+
+  it('is given back by those who reach the merchant that has it, and by no others', async () => {
+    const order_no = await checkedOut();
+    const another = '1900000008';
+    const record: ExceptionRecord = {
+      ...{ order_no, owner: 'tenant:7', payment_no: order_no, kind: 'mismatch', state: 'open', version: 1 },
+      ...{ provider: 'wechat', merchant: another, transaction_id: '4200000008', refund_no: null },
+      ...{ fields: ['merchant'], amount: 1000, currency: 'CNY', reason: null, due_by: null },
+      ...{ recorded_at: isoTime(Date.now()), resolved: null },
+    };
+    await gated.table.put(itemOf({ put: 'exception', record }));
+    const { id } = await openOf(order_no);
+    const refusals = async (token: string) =>
+      ((await preview(id, token)) as { previews: { resolution: string; refused: object | null }[] }).previews
+        .filter(({ refused }) => refused !== null)
+        .map(({ resolution, refused }) => [resolution, refused]);
+    const refused = [
+      ['attributed', expect.objectContaining({ error: 'resolution_not_possible' })],
+      ['returned', { error: 'forbidden', message: '无权访问' }],
+    ];
+    expect(await refusals(tenant)).toEqual(refused);
+    expect(await refusals(admin)).toEqual(refused.slice(0, 1));
+    const answer = await resolve(id, 'returned', tenant);
+    expect([answer.status, message(answer)]).toEqual([403, '无权访问']);
+    expect(await look(order_no)).toMatchObject({ exceptions: 1, status: 'pending' });
+    expect(await booked(order_no)).toEqual([]);
+    expect((await resolve(id, 'dismissed', tenant)).status).toBe(200);
+  });
+});
+
 describe('the list of exceptions', () => {
   it('has those that are open, or were resolved, or both, of a tenant', async () => {
     const order_no = await paidTwice();

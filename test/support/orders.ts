@@ -108,6 +108,7 @@ export function paymentOf(order: Order, changes: Partial<Payment> = {}): Payment
     state: 'open',
     version: 1,
     superseded: false,
+    has_suspense: false,
     begun_at: created_at,
     expires_at: expires_at ?? isoTime(NOW + 2 * 3_600_000),
     handed_out: null,

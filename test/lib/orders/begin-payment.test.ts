@@ -69,6 +69,7 @@ describe('beginning a payment', () => {
           state: 'open',
           version: 1,
           superseded: false,
+          has_suspense: false,
           begun_at: now,
           expires_at: inAnHour,
           handed_out: null,

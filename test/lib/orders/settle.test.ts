@@ -108,6 +108,15 @@ const table: readonly (readonly [row: string, holds: (it: Case) => boolean, then
       () => ({ outcome: 'mismatch', payment: 'kept', exception: 'mismatch' }),
     ],
     [
+      'in the books as money that people gave back, or may be',
+      (it) =>
+        it.known &&
+        (it.state === 'paid'
+          ? it.stored === null && it.transaction === 'T2'
+          : it.transaction === 'T2' || it.transaction === null),
+      () => ({ outcome: 'mismatch', payment: 'kept', exception: 'mismatch' }),
+    ],
+    [
       'paid by this transaction',
       (it) => it.state === 'paid' && it.transaction !== null && it.transaction === it.stored,
       () => ({ outcome: 'already_settled', payment: 'kept' }),
@@ -160,7 +169,7 @@ function arrange(it: Case): { before: Snapshot; event: PaymentEvent } {
   const payment: Payment =
     it.state === 'paid'
       ? paidPayment(order, { ...common, transaction_id: it.stored })
-      : paymentOf(order, { ...common, state: it.state });
+      : paymentOf(order, { ...common, state: it.state, has_suspense: it.known });
   const { amount: _amount, currency: _currency, ...bare } = successOf(payment);
   const paid_at = paidAt[it.paid];
   const event: PaymentEvent = {
@@ -501,18 +510,37 @@ describe('a failure or a close', () => {
 
 describe('a further transaction', () => {
   it.each([
-    ['another under its payment', 1, 'T3'],
-    ['one of the same number under another payment', 2, 'T2'],
-  ])('is kept beside %s', async (_, n, transaction_id) => {
+    ['another under its payment', 1],
+    ['another under another payment', 2],
+  ])('is kept beside %s', async (_, n) => {
     const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
     const payment = paidPayment(order);
     const other = suspenseOf(paymentOf(order, { n }));
     const { ports, store } = createWorld({ order, payments: [payment], suspense: [other] });
-    const event = successOf(payment, { transaction_id });
+    const event = successOf(payment, { transaction_id: 'T3' });
     expect(await settle(ports, event)).toMatchObject({ outcome: 'paid_twice' });
     expect(store.stored(order)).toMatchObject({
-      suspense: [other, { n: 1, transaction_id }],
-      exceptions: [{ kind: 'paid_twice', transaction_id }],
+      suspense: [other, { n: 1, transaction_id: 'T3' }],
+      exceptions: [{ kind: 'paid_twice', transaction_id: 'T3' }],
+    });
+  });
+
+  it.each(['its own', 'a further one'])('is not booked again as another payment’s: %s', async (which) => {
+    const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
+    const payment = paidPayment(order);
+    const begun = paymentOf(order, { n: 2 });
+    const [payments, suspense] =
+      which === 'its own'
+        ? [[payment, paidPayment(order, { n: 2, transaction_id: 'T2', isSuspense: true })], []]
+        : [[payment, begun], [suspenseOf(begun)]];
+    const { ports, store } = createWorld({ order, payments, suspense });
+    const before = store.stored(order);
+    const event = successOf(payment, { transaction_id: 'T2' });
+    const fields = ['transaction_id'];
+    expect(await settle(ports, event)).toMatchObject({ outcome: 'mismatch', fields, isSeenTo: false });
+    expect(store.stored(order)).toEqual({
+      ...before,
+      exceptions: [expect.objectContaining({ kind: 'mismatch', fields, transaction_id: 'T2', amount: 1234 })],
     });
   });
 });

@@ -110,6 +110,60 @@ describe('a mismatch that people have ended', () => {
     expect(stored()).toMatchObject({ order: { status: 'closed' }, payments: [{ state: 'closed' }] });
   });
 
+  describe('of a relay that told of less than was paid', () => {
+    const transaction_id = '4200000001';
+    /** A person has what the relay told of given back, before the provider says what was paid. */
+    const givenBack = async (changes: Partial<Payment> = {}) => {
+      const world = await begun(changes);
+      const amount = world.payment.amount - 1;
+      await settle(world.ports, successOf(world.payment, { amount, transaction_id }));
+      await world.end('returned');
+      return { ...world, amount, genuine: successOf(world.payment, { transaction_id }) };
+    };
+
+    it('books it once, however the provider’s own word comes, and closes its number', async () => {
+      const { ports, genuine, sweepFor, stored, merchants, payment, amount } = await givenBack();
+      merchants.held.set(payment.payment_no, genuine);
+      merchants.script('close', () => 'not_closed');
+      expect(await settle(ports, genuine)).toMatchObject({ outcome: 'mismatch', fields: ['transaction_id'] });
+      await sweepFor(0);
+      expect(stored()).toMatchObject({
+        order: { status: 'pending' },
+        payments: [{ state: 'closed', booking: null }],
+        suspense: [{ transaction_id, amount }],
+      });
+    });
+
+    it.each(['open', 'failed'] as const)('takes no unnamed success for other money: %s', async (state) => {
+      const { ports, payment, stored } = await givenBack({ state });
+      const unnamed = successOf(payment, { transaction_id: null });
+      expect(await settle(ports, unnamed)).toMatchObject({ outcome: 'mismatch', fields: ['transaction_id'] });
+      expect(stored()).toMatchObject({ order: { status: 'pending' }, payments: [{ booking: null }] });
+    });
+
+    it('lets another transaction pay the order', async () => {
+      const { ports, payment, stored } = await givenBack();
+      const other = successOf(payment, { transaction_id: '4200000002' });
+      expect(await settle(ports, other)).toMatchObject({ outcome: 'settled' });
+      expect(stored()).toMatchObject({ order: { status: 'paid' }, payments: [{ state: 'paid' }] });
+    });
+
+    it('gives nothing back of a payment whose own transaction is not known yet', async () => {
+      const { ports, payment, stored, end, order } = await begun();
+      const amount = payment.amount - 1;
+      await settle(ports, successOf(payment, { amount, transaction_id }));
+      await settle(ports, successOf(payment, { transaction_id: null }));
+      await end('returned');
+      expect(stored()).toMatchObject({ suspense: [], refunds: [], exceptions: [{ state: 'open' }] });
+      await settle(ports, successOf(payment, { transaction_id: '4200000002' }));
+      await end('returned');
+      expect(stored()).toMatchObject({
+        order: { status: 'paid', order_no: order.order_no },
+        suspense: [{ transaction_id, amount }],
+      });
+    });
+  });
+
   it('ends nothing where its provider now says otherwise than people have seen', async () => {
     const { end, sweepFor, stored, merchants, payment } = await misstated();
     await end('dismissed');

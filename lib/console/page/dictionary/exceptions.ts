@@ -173,6 +173,7 @@ const fields = {
   field_appid: ['应用', 'app'],
   field_amount: ['金额', 'amount'],
   field_currency: ['货币', 'currency'],
+  field_transaction_id: ['交易号', 'transaction'],
 } as const satisfies Record<`field_${ComparedField}`, Pair>;
 
 /** What an end comes to, said before it is confirmed. */
