@@ -1,6 +1,8 @@
 import { merchantsOf, type TenantRegister } from '../merchants/tenant-register.ts';
+import type { ExceptionRecord } from '../orders/exception.ts';
 import type { Account, MerchantName } from '../orders/ledger.ts';
 import type { Order } from '../orders/order.ts';
+import type { Snapshot } from '../orders/snapshot.ts';
 import { ApiError, forbidden, orderNotFound } from './api-error.ts';
 import type { Claims } from './token.ts';
 
@@ -76,6 +78,23 @@ export const reachesMerchant = (
   { provider, merchant }: MerchantName,
 ): boolean =>
   reached === null || reached.some((one) => one.provider === provider && one.merchant === merchant);
+
+/**
+ * Whether a token may give back the money of an exception: what disagrees with its payment can be another merchant's,
+ * and leaves that one's account.
+ */
+export async function reachesMoney(
+  claims: Claims,
+  register: Pick<TenantRegister, 'find'>,
+  { payment_no, provider, merchant }: ExceptionRecord,
+  { payments }: Snapshot,
+): Promise<boolean> {
+  if (provider === null || merchant === null) return true;
+  const isItsPayments = payments.some(
+    (one) => one.payment_no === payment_no && one.provider === provider && one.merchant === merchant,
+  );
+  return isItsPayments || reachesMerchant(await reachedMerchants(claims, register), { provider, merchant });
+}
 
 /** @throws ApiError */
 export function requireAccountAccess(

@@ -4,9 +4,9 @@ import type { MerchantName } from '../orders/ledger.ts';
 import { previewResolutions, type ResolutionPreview } from '../orders/preview-resolution.ts';
 import type { Snapshot } from '../orders/snapshot.ts';
 import { amountText } from '../providers/facts.ts';
-import { reachedMerchants, reachesMerchant, reachesOrder } from './access.ts';
+import { reachedMerchants, reachesMerchant, reachesMoney, reachesOrder } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { exceptionNotFound } from './api-error.ts';
+import { type ApiError, exceptionNotFound, forbidden } from './api-error.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import { payEnvelope, success } from './reply.ts';
@@ -35,8 +35,10 @@ export const createGetExceptionApi = (runtime: ApiRuntime, parts: GetExceptionPa
       const { exception, snapshot } = found;
       if (exception.order_no !== null) annotate({ order_no: exception.order_no });
       const previews = exception.resolved ? [] : previewResolutions(exception, snapshot, runtime.io.now());
+      const mayReturn =
+        snapshot === null || (await reachesMoney(claims, parts.register, exception, snapshot));
       const language = preferredLanguage(headers['accept-language']);
-      return success(exceptionView(found, previews, language));
+      return success(exceptionView(found, previews, { mayReturn, language }));
     },
   });
 
@@ -64,29 +66,35 @@ async function find(
   return snapshot && exception && reachesOrder(claims, snapshot.order) ? { exception, snapshot } : null;
 }
 
+/** Who looks. */
+interface Viewer {
+  /** Whether its token may give the exception's money back. */
+  readonly mayReturn: boolean;
+  readonly language: Language;
+}
+
 const exceptionView = (
   { exception, snapshot }: Found,
   previews: readonly ResolutionPreview[],
-  language: Language,
+  viewer: Viewer,
 ): ExceptionView => ({
   exception: exceptionState(exception),
   status: snapshot?.order.status ?? null,
-  previews: previews.map((preview) => previewState(exception, preview, language)),
+  previews: previews.map((preview) => previewState(exception, preview, viewer)),
 });
 
 function previewState(
   exception: ExceptionRecord,
   preview: ResolutionPreview,
-  language: Language,
+  viewer: Viewer,
 ): ExceptionView['previews'][number] {
   const { resolution, entries, refund, checks_payment, status } = preview;
-  const isRefused = !isCountable(exception, resolution);
-  const refused = isRefused ? ({ outcome: 'amount_unknown' } as const) : preview.refused;
-  if (refused) {
-    const { word, wording } = refusalError(refused);
+  const refusal = refusalOf(exception, preview, viewer);
+  if (refusal) {
+    const { word, wording } = refusal;
     return {
       resolution,
-      refused: { error: word, message: wording[language] },
+      refused: { error: word, message: wording[viewer.language] },
       entries: [],
       refund: null,
       checks_payment: false,
@@ -101,4 +109,15 @@ function previewState(
     checks_payment,
     status,
   };
+}
+
+/** What this end would be refused with, as `POST …/resolve` would; null where it would not. */
+function refusalOf(
+  exception: ExceptionRecord,
+  { resolution, refused }: ResolutionPreview,
+  { mayReturn }: Viewer,
+): ApiError | null {
+  if (resolution === 'returned' && !mayReturn) return forbidden();
+  if (!isCountable(exception, resolution)) return refusalError({ outcome: 'amount_unknown' });
+  return refused && refusalError(refused);
 }

@@ -14,9 +14,9 @@ import {
 } from '../orders/resolve-exception.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
-import { askedBy, reachedMerchants, reachesMerchant, reachesOrder } from './access.ts';
+import { askedBy, reachedMerchants, reachesMerchant, reachesMoney, reachesOrder } from './access.ts';
 import { type ApiRequest, type ApiRuntime, createApi } from './api.ts';
-import { exceptionNotFound } from './api-error.ts';
+import { exceptionNotFound, forbidden } from './api-error.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
 import { bodyFields, oneOf, text } from './fields.ts';
 import { payEnvelope, success } from './reply.ts';
@@ -79,6 +79,8 @@ async function resolve(
   const exception = snapshot?.exceptions.find((known) => exceptionId(known) === id);
   if (!snapshot || !exception || !reachesOrder(claims, snapshot.order)) return { outcome: 'not_found' };
   annotate({ order_no });
+  const isReturn = wanted.resolution === 'returned';
+  if (isReturn && !(await reachesMoney(claims, parts.register, exception, snapshot))) throw forbidden();
   if (!isCountable(exception, wanted.resolution)) return { outcome: 'amount_unknown' };
   const ports = {
     ...reportedPorts(parts, telemetry),

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { reachedMerchants, reachesMerchant, requireAccountAccess } from '../../../lib/http/access.ts';
+import {
+  reachedMerchants,
+  reachesMerchant,
+  reachesMoney,
+  requireAccountAccess,
+} from '../../../lib/http/access.ts';
 import { createTenantRegister } from '../../../lib/merchants/tenant-register.ts';
+import { exceptionOnce } from '../../../lib/orders/exception.ts';
 import { parseAccount } from '../../../lib/orders/ledger.ts';
+import { snapshotOf } from '../../../lib/orders/snapshot.ts';
+import { paymentOf, shopOrder } from '../../support/orders.ts';
 
 const register = createTenantRegister(
   async () => [
@@ -27,6 +35,30 @@ describe('the merchants that a token reaches', () => {
     expect(reachesMerchant([before], current)).toBe(false);
     expect(reachesMerchant([{ ...current, provider: 'alipay' }], current)).toBe(false);
     expect(reachesMerchant([], current)).toBe(false);
+  });
+});
+
+describe('the money of an exception', () => {
+  const order = shopOrder({ payments: 2 });
+  const payment = paymentOf(order, { n: 1, merchant: current.merchant });
+  const snapshot = snapshotOf(order, [payment, paymentOf(order, { n: 2, merchant: '1900000003' })]);
+  const claims = (tenant_id?: number) =>
+    ({ sub: 'admin-1', role: 'admin', ...(tenant_id !== undefined && { tenant_id }) }) as const;
+
+  it.each([
+    ['its payment’s merchant has it', 8, {}, true],
+    ['it is said to be of nobody', 8, { merchant: null }, true],
+    ['a merchant of its own has it', 7, { merchant: before.merchant }, true],
+    ['another merchant has it', 8, { merchant: before.merchant }, false],
+    ['the stage’s merchant has it', 7, { merchant: '1900000001' }, false],
+    ['a merchant has it that another payment of the order is to', 7, { merchant: '1900000003' }, false],
+    ['a merchant of that name has it at another provider', 8, { provider: 'alipay' }, false],
+    ['another merchant has it, and the token reaches all', undefined, { merchant: '1900000001' }, true],
+  ] as const)('is given back by a token where %s', async (_, tenant_id, changes, reaches) => {
+    const subject = { kind: 'mismatch', payment_no: payment.payment_no, ...current, ...changes } as const;
+    const [put] = exceptionOnce(snapshot, subject, 0);
+    if (!put) throw new Error('no exception');
+    expect(await reachesMoney(claims(tenant_id), register, put.record, snapshot)).toBe(reaches);
   });
 });
 
