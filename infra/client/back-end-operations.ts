@@ -25,7 +25,7 @@ export interface components {
        * @description Where the provider's page leads back to: https, of a host that the stage allows.
        */
       return_url?: string;
-      /** @description Seconds in which the order can be paid; two hours when it is left out. Stripe takes no less than 1860. */
+      /** @description Seconds in which the order can be paid; two hours when it is left out. Stripe takes no less than 1800. */
       expires_in?: number;
     };
     RefundRequest: {

@@ -125,7 +125,7 @@ const requestFields: Partial<Record<SchemaName, Readonly<Record<string, JsonObje
     },
     expires_in: {
       description:
-        'Seconds in which the order can be paid; two hours when it is left out. Stripe takes no less than 1860.',
+        'Seconds in which the order can be paid; two hours when it is left out. Stripe takes no less than 1800.',
     },
   },
   ShopOrderRequest: {

@@ -95,8 +95,7 @@ export const stripeFacts = {
   limits: {
     // A session lives 30 min to 24 h by Stripe's clock, which may be as much behind ours.
     longest_ms: 24 * HOUR - 5 * MINUTE,
-    // What comes to Stripe a moment later is refused for being under 30 min: a minute for the way and for clocks.
-    shortest_ms: 31 * MINUTE,
+    shortest_ms: 30 * MINUTE,
     // A session whose payment failed is complete.
     failedCanBePaid: false,
   },

@@ -54,10 +54,17 @@ async function createSession(
   return isReplayed ? retrieveSession(stripe, made.id, payment) : made;
 }
 
+/** What comes to Stripe a moment later is refused for being under 30 min: a minute for the way and for clocks. */
+const SHORTEST_LIFE_MS = 31 * 60_000;
+
+/** In seconds. A payment that ends before its session does is closed there by the sweep, as any that is over. */
+const sessionExpiry = ({ begun_at, expires_at }: Pick<PaymentReference, 'begun_at' | 'expires_at'>): number =>
+  Math.floor(Math.max(Date.parse(expires_at), Date.parse(begun_at) + SHORTEST_LIFE_MS) / 1000);
+
 /** Stripe's metadata calls the payment's number so. */
 function sessionParameters(
   { successUrl, cancelUrl }: StripeConfig,
-  { payment_no: order_no, amount, currency, description, return_url, expires_at }: PaymentReference,
+  { payment_no: order_no, amount, currency, description, return_url, ...time }: PaymentReference,
 ): Stripe.Checkout.SessionCreateParams {
   return {
     mode: 'payment',
@@ -74,7 +81,7 @@ function sessionParameters(
         },
       },
     ],
-    expires_at: Math.floor(Date.parse(expires_at) / 1000),
+    expires_at: sessionExpiry(time),
     success_url: return_url ?? successUrl,
     cancel_url: cancelUrl,
   };

@@ -33,7 +33,7 @@ describe('how long a checkout lasts', () => {
   it.each<[Provider, number, number]>([
     ['wechat', 60, 6 * 24 * HOUR_S],
     ['alipay', 60, 6 * 24 * HOUR_S],
-    ['stripe', 31 * 60, 24 * HOUR_S - 5 * 60],
+    ['stripe', 30 * 60, 24 * HOUR_S - 5 * 60],
   ])('is, at %s, from %i to %i seconds', (provider, least, most) => {
     for (const seconds of [least, most]) {
       expect(read({ provider, expires_in: seconds }).lasts_ms).toBe(seconds * 1_000);

@@ -148,7 +148,7 @@ function newCheckout({ random, likely }: Town): CheckoutNote {
 /** For which device, with what on it, for how long, and where it leads back to. */
 function pageOf(random: Town['random'], provider: CheckoutNote['provider'], isShort: boolean) {
   const scene = random.pick(['desktop', 'mobile'] as const);
-  const lasts = provider === 'stripe' ? [1_860, 3_600] : [61, 120, 300, 900];
+  const lasts = provider === 'stripe' ? [1_800, 3_600] : [61, 120, 300, 900];
   return {
     scene,
     ...(scene === 'mobile' && provider === 'wechat' && { payer_client_ip: `203.0.113.${random.below(256)}` }),

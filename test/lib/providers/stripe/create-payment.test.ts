@@ -104,6 +104,16 @@ describe('createPayment', () => {
     });
   });
 
+  it.each([
+    ['30 minutes', '2024-05-13T10:19:22.500Z', '2024-05-13T10:20:22Z'],
+    ['31 minutes and more', '2024-05-13T10:20:23.500Z', '2024-05-13T10:20:23Z'],
+  ])('opens no session for less than Stripe takes a moment later: %s', async (_, expires_at, until) => {
+    await create(() => ({ body: session }), { expires_at });
+    expect(Object.fromEntries(server?.calls[0]?.form ?? [])).toMatchObject({
+      expires_at: String(Date.parse(until) / 1000),
+    });
+  });
+
   it('asks the same when it is asked again, and under another key once the attempt is raised', async () => {
     await create(() => ({ body: session }));
     const first = server?.calls[0];
