@@ -222,7 +222,6 @@ export function beginning(
     state: 'open',
     version: 1,
     superseded: false,
-    has_suspense: false,
     begun_at: isoTime(now),
     expires_at,
     handed_out: null,

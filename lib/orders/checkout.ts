@@ -122,6 +122,7 @@ function creation(
     payment: 1,
     payments: 1,
     paid_by: null,
+    has_suspense: false,
     refunds: 0,
     expires_at: isoTime(now + request.lasts_ms),
     created_at: time,

@@ -1,5 +1,12 @@
 import { isoTime } from '../io.ts';
-import { asSeen, exceptionReopened, holdingUpdate, orderUpdate, paymentUpdate } from './change.ts';
+import {
+  asSeen,
+  exceptionReopened,
+  holdingUpdate,
+  type ItemWrite,
+  orderUpdate,
+  paymentUpdate,
+} from './change.ts';
 import { type Dispute, isDisputed } from './dispute.ts';
 import type { EndEntry, ExceptionRecord } from './exception.ts';
 import { isOneOf, payableStatuses, type Resolution } from './kinds.ts';
@@ -17,7 +24,7 @@ import {
   type Refused,
   refuse,
 } from './resolution.ts';
-import { alert, announcement, type Debt } from './schedule.ts';
+import { alert, announcement } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
@@ -109,11 +116,11 @@ function giveBack(ending: Ending): Consequence | Refused {
 function consequenceOfMismatch(ending: Ending, resolution: Resolution): Consequence | Refused {
   const isOfPayment = ending.exception.refund_no === null;
   const payment = paymentOf(ending);
-  const isToBeAsked = isOfPayment && (payment?.state === 'open' || payment?.state === 'failed');
-  const asks: Debt | undefined = isToBeAsked ? { kind: 'check', due: ending.now } : undefined;
-  if (resolution === 'written_off' || resolution === 'dismissed') {
-    return { writes: payment && asks ? [paymentUpdate(payment, {}, asks)] : [] };
-  }
+  const asks: readonly ItemWrite[] =
+    isOfPayment && payment && (payment.state === 'open' || payment.state === 'failed')
+      ? [paymentUpdate(payment, {}, { kind: 'check', due: ending.now })]
+      : [];
+  if (resolution === 'written_off' || resolution === 'dismissed') return { writes: asks };
   const { provider, merchant, transaction_id, amount, currency } = ending.exception;
   const isKnown =
     provider !== null && merchant !== null && transaction_id !== null && amount !== null && currency !== null;
@@ -141,7 +148,7 @@ function giveBackMismatch(
   { snapshot, exception, by, now }: Ending,
   payment: Payment,
   money: Money,
-  asks: Debt | undefined,
+  asks: readonly ItemWrite[],
 ): Consequence | Refused {
   const { order_no, n, payment_no } = payment;
   if (isDisputed(snapshot.disputes, n)) return refuse('disputed');
@@ -158,12 +165,18 @@ function giveBackMismatch(
   const wanted = { amount: money.amount, reason: exception.kind, requested_by: by };
   const { refund, writes } = reserveRefund(snapshot, suspense, wanted, now);
   // The money is put with its reservation, which is of no earlier version.
-  const others = writes.filter((write) => !('update' in write && write.update === 'suspense'));
+  const others = writes
+    .filter((write) => !('update' in write && write.update === 'suspense'))
+    .map((write) => ('update' in write && write.update === 'order' ? withSuspense(write) : write));
   const put = { put: 'suspense', record: { ...suspense, reserved: money.amount } } as const;
   const booked: EndEntry = { ...booking, kind: 'suspense', amount: money.amount, currency: money.currency };
-  const marked = payment.state === 'paid' ? [] : [paymentUpdate(payment, { has_suspense: true }, asks)];
-  return { writes: [put, ...others, ...marked], refund, booked };
+  return { writes: [put, ...others, ...asks], refund, booked };
 }
+
+const withSuspense = (write: Extract<ItemWrite, { update: 'order' }>): ItemWrite => ({
+  ...write,
+  set: { ...write.set, has_suspense: true },
+});
 
 function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Money): Consequence | Refused {
   const { order } = snapshot;

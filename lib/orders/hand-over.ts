@@ -68,6 +68,7 @@ function createOrder(order_no: string, request: ShopOrderRequest, now: number): 
     payment: null,
     payments: 0,
     paid_by: null,
+    has_suspense: false,
     refunds: 0,
     created_at: time,
     updated_at: time,

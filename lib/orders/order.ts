@@ -17,6 +17,8 @@ interface OrderBase {
   readonly payments: number;
   /** The payment that paid it. */
   readonly paid_by: number | null;
+  /** Money of its went into suspense while it could still be paid: what a success names may be that. */
+  readonly has_suspense: boolean;
   /** How many refunds were asked for. */
   readonly refunds: number;
   /** When it is given up unless it is paid; null when it is not. */

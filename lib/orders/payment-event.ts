@@ -57,11 +57,10 @@ interface Expectations {
 function fitting({ n }: PaymentNumber, event: PaymentEvent): Expectations {
   const { provider, merchant, appid, amount, currency, paid_at } = event;
   return {
-    order: { status: { in: payableStatuses }, payment: n },
+    order: { status: { in: payableStatuses }, payment: n, has_suspense: false },
     payment: {
       state: { not: 'paid' },
       superseded: false,
-      has_suspense: false,
       returned: 0,
       provider,
       merchant,
@@ -174,7 +173,7 @@ function isOfOtherMoney(
   payment: Payment,
   { transaction_id }: PaymentEvent,
 ): boolean {
-  if (transaction_id === null) return payment.state !== 'paid' && payment.has_suspense;
+  if (transaction_id === null) return payment.state !== 'paid' && suspense.some(({ n }) => n === payment.n);
   const isThis = (one: Pick<Holding, 'transaction_id'>) => one.transaction_id === transaction_id;
   return (
     payments.some((one) => one.n !== payment.n && isThis(one)) ||
@@ -238,11 +237,11 @@ function decideSuspense(
     owes: null,
     now,
   });
-  return decided(subject, outcome, order.status, [
-    paid,
-    { check: 'order', expects: asSeen(order) },
-    ...exceptionOf(subject, outcome),
-  ]);
+  // Only of what can still be paid is a success tried before anything is read.
+  const ofOrder: ItemWrite = isOneOf(payableStatuses, order.status)
+    ? orderUpdate(order, { has_suspense: true })
+    : { check: 'order', expects: asSeen(order) };
+  return decided(subject, outcome, order.status, [paid, ofOrder, ...exceptionOf(subject, outcome)]);
 }
 
 /** A late failure never undoes anything: only what is open fails. */

@@ -35,8 +35,6 @@ export interface Payment extends Refundable, Attributable {
   readonly version: number;
   /** The order has given it up for another. */
   readonly superseded: boolean;
-  /** Money under its number went into suspense while it was not paid: a success may be of that, and is read against it. */
-  readonly has_suspense: boolean;
   readonly begun_at: string;
   /** When its provider stops taking it. */
   readonly expires_at: string;

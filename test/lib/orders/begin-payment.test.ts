@@ -69,7 +69,6 @@ describe('beginning a payment', () => {
           state: 'open',
           version: 1,
           superseded: false,
-          has_suspense: false,
           begun_at: now,
           expires_at: inAnHour,
           handed_out: null,

@@ -55,6 +55,7 @@ describe('handing an order over', () => {
       payment: null,
       payments: 0,
       paid_by: null,
+      has_suspense: false,
       refunds: 0,
       created_at: now,
       updated_at: now,

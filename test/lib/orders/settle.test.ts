@@ -164,12 +164,17 @@ const table: readonly (readonly [row: string, holds: (it: Case) => boolean, then
   ];
 
 function arrange(it: Case): { before: Snapshot; event: PaymentEvent } {
-  const order = shopOrder({ status: it.status, payment: it.current ? 1 : null, payments: 2 });
+  const order = shopOrder({
+    status: it.status,
+    payment: it.current ? 1 : null,
+    payments: 2,
+    has_suspense: it.known,
+  });
   const common = { n: 1, superseded: it.superseded } as const;
   const payment: Payment =
     it.state === 'paid'
       ? paidPayment(order, { ...common, transaction_id: it.stored })
-      : paymentOf(order, { ...common, state: it.state, has_suspense: it.known });
+      : paymentOf(order, { ...common, state: it.state });
   const { amount: _amount, currency: _currency, ...bare } = successOf(payment);
   const paid_at = paidAt[it.paid];
   const event: PaymentEvent = {
@@ -223,7 +228,12 @@ function afterwards(
   const paidOrder = { status: 'paid', paid_by: 1, paid_at, updated_at: now, openid: null, version: 2 };
   const further = suspenseOf(was, { transaction_id: event.transaction_id ?? '', paid_at });
   return {
-    order: payment === 'to payee' ? { ...order, ...paidOrder } : order,
+    order:
+      payment === 'to payee'
+        ? { ...order, ...paidOrder }
+        : payment === 'to suspense' && (order.status === 'pending' || order.status === 'failed')
+          ? { ...order, has_suspense: true, version: 2 }
+          : order,
     payments: [{ ...was, ...changes[payment] }],
     suspense: isHeld ? [...held, further] : held,
     shipping,
@@ -523,6 +533,22 @@ describe('a further transaction', () => {
       suspense: [other, { n: 1, transaction_id: 'T3' }],
       exceptions: [{ kind: 'paid_twice', transaction_id: 'T3' }],
     });
+  });
+
+  it('is not booked again as the payment that took its payment’s place', async () => {
+    const order = shopOrder({ payment: 2, payments: 2 });
+    const superseded = paymentOf(order, { n: 1, superseded: true, state: 'closed' });
+    const current = paymentOf(order, { n: 2 });
+    const { ports, store } = createWorld({ order, payments: [superseded, current] });
+    await settle(ports, successOf(superseded, { transaction_id: 'T1' }));
+    const again = successOf(current, { transaction_id: 'T1' });
+    expect(await settle(ports, again)).toMatchObject({ outcome: 'mismatch', fields: ['transaction_id'] });
+    expect(store.stored(order)).toMatchObject({
+      order: { status: 'pending' },
+      payments: [{ transaction_id: 'T1' }, { booking: null }],
+    });
+    const own = successOf(current, { transaction_id: 'T2' });
+    expect(await settle(ports, own)).toMatchObject({ outcome: 'settled' });
   });
 
   it.each(['its own', 'a further one'])('is not booked again as another payment’s: %s', async (which) => {
