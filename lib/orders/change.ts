@@ -128,11 +128,9 @@ export type Expectation = Readonly<
 /** That an item is still the one that was read. */
 export const asSeen = ({ version }: { readonly version: number }): Expectation => ({ version });
 
-export const orderUpdate = (
-  order: Order,
-  set: Partial<Order>,
-  owes?: Debt | null,
-): Extract<Update, { update: 'order' }> => ({
+export type OrderUpdate = Extract<Update, { update: 'order' }>;
+
+export const orderUpdate = (order: Order, set: Partial<Order>, owes?: Debt | null): OrderUpdate => ({
   update: 'order',
   of: null,
   set,

@@ -195,10 +195,8 @@ function decideRepeat(subject: Subject): Decision {
     const set = { transaction_id, ...(paid_at !== undefined && { paid_at }), ...(discount && { discount }) };
     return decided(subject, 'already_settled', status, [paymentUpdate(payment, set)]);
   }
-  const isKnown = snapshot.suspense.some(
-    (known) => known.n === payment.n && known.transaction_id === transaction_id,
-  );
-  if (isKnown) return decided(subject, 'paid_twice', status, []);
+  if (snapshot.suspense.some((known) => known.transaction_id === transaction_id))
+    return decided(subject, 'paid_twice', status, []);
   const time = isoTime(now);
   const { order_no, n, payment_no, provider, merchant, amount, currency } = payment;
   return decided(subject, 'paid_twice', status, [

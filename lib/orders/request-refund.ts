@@ -1,5 +1,12 @@
 import { isoTime } from '../io.ts';
-import { type Change, holdingUpdate, type ItemWrite, orderUpdate, type Put } from './change.ts';
+import {
+  type Change,
+  holdingUpdate,
+  type ItemWrite,
+  type OrderUpdate,
+  orderUpdate,
+  type Put,
+} from './change.ts';
 import { commit, type OrderStore, type Step } from './commit.ts';
 import { isDisputed } from './dispute.ts';
 import { type IdempotencyRecord, type IdempotentCaller, idempotencyPut } from './idempotency.ts';
@@ -125,7 +132,7 @@ export function reserveRefund(
   holding: Holding,
   { amount, reason, requested_by }: Pick<Refund, 'amount' | 'reason' | 'requested_by'>,
   now: number,
-): { readonly refund: Refund; readonly writes: readonly [ItemWrite, ...ItemWrite[]] } {
+): { readonly refund: Refund; readonly writes: readonly [OrderUpdate, ItemWrite, ItemWrite] } {
   const time = isoTime(now);
   const n = order.refunds + 1;
   const { payment_no, provider, merchant, currency } = holding;

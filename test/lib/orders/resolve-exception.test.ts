@@ -709,6 +709,33 @@ describe('a dispute', () => {
     expect(await resolve('attributed')).toEqual({ outcome: 'not_booked' });
   });
 
+  it('alone opens again, and no message that disagreed about it, once an owner has its money', async () => {
+    const order = tenantOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const further = suspenseOf(payment);
+    const resolved = {
+      ...{ resolution: 'dismissed', reason: '核对过', by: 'admin-1', at: now, entries: [], refund_no: null },
+    } as const;
+    const ended = (kind: 'disputed' | 'mismatch') => ({
+      ...exceptionOf(order, payment, { kind, refund_no: 'du_1', transaction_id: 'T2' }),
+      ...{ state: 'resolved', resolved },
+    });
+    const open = exceptionOf(order, payment, { kind: 'paid_twice', transaction_id: 'T2' });
+    const world = createWorld({
+      ...{ order, payments: [payment], suspense: [further] },
+      disputes: [disputeOf(payment, { state: 'lost', withdrawn: 500, transaction_id: 'T2' })],
+      exceptions: [open, ended('disputed'), ended('mismatch')] as ExceptionRecord[],
+    });
+    const end = { resolution: 'attributed', reason: '核对过', by: 'admin-1' } as const;
+    const request = { order_no: order.order_no, id: exceptionId(open), ...end };
+    expect(await resolveException(world.ports, request)).toMatchObject({ outcome: 'resolved' });
+    expect(world.store.stored(order).exceptions).toMatchObject([
+      { kind: 'paid_twice', state: 'resolved' },
+      { kind: 'disputed', state: 'open' },
+      { kind: 'mismatch', state: 'resolved' },
+    ]);
+  });
+
   it('is not attributed before it is decided, nor for money that nobody owned', async () => {
     expect(await disputed({}).resolve('attributed')).toEqual({ outcome: 'dispute_open' });
     for (const state of ['open', 'lost'] as const) {

@@ -551,6 +551,15 @@ describe('a further transaction', () => {
     expect(await settle(ports, own)).toMatchObject({ outcome: 'settled' });
   });
 
+  it('of another payment leaves a success that names none to pay', async () => {
+    const order = shopOrder({ payment: 2, payments: 2, has_suspense: true });
+    const first = paymentOf(order, { n: 1, superseded: true, state: 'closed' });
+    const current = paymentOf(order, { n: 2 });
+    const { ports } = createWorld({ order, payments: [first, current], suspense: [suspenseOf(first)] });
+    const unnamed = successOf(current, { transaction_id: null });
+    expect(await settle(ports, unnamed)).toMatchObject({ outcome: 'settled' });
+  });
+
   it.each(['its own', 'a further one'])('is not booked again as another payment’s: %s', async (which) => {
     const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
     const payment = paidPayment(order);

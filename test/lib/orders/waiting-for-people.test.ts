@@ -153,7 +153,11 @@ describe('a mismatch that people have ended', () => {
       const amount = payment.amount - 1;
       await settle(ports, successOf(payment, { amount, transaction_id }));
       await settle(ports, successOf(payment, { transaction_id: null }));
-      await end('returned');
+      const [mismatch] = stored().exceptions;
+      if (!mismatch) throw new Error('no mismatch');
+      const wanted = { resolution: 'returned', reason: '核对过', by: 'admin-1' } as const;
+      const request = { order_no: order.order_no, id: exceptionId(mismatch), ...wanted };
+      expect(await resolveException(ports, request)).toEqual({ outcome: 'transaction_unknown' });
       expect(stored()).toMatchObject({ suspense: [], refunds: [], exceptions: [{ state: 'open' }] });
       await settle(ports, successOf(payment, { transaction_id: '4200000002' }));
       await end('returned');
