@@ -70,10 +70,8 @@ export async function requestRefund(
 ): Promise<RequestRefundResult> {
   const { order_no, amountText, reason, transaction_id } = request;
   const fingerprint = JSON.stringify([order_no, amountText, reason, transaction_id]);
-  const earlier = await ports.store.findIdempotencyRecord(caller);
-  if (earlier && earlier.expires_at > isoTime(ports.io.now())) {
-    return repeat(ports, earlier, fingerprint, order_no);
-  }
+  const earlier = await earlierRequest(ports, caller);
+  if (earlier) return repeat(ports, earlier, fingerprint, order_no);
   const result = await commit<Reserved | Taken | Refused>(ports, order_no, (snapshot) => {
     if (!snapshot) return { result: { outcome: 'not_found' }, change: null };
     const now = ports.io.now();
@@ -86,9 +84,21 @@ export async function requestRefund(
     return { result: decision.result, change, taken: (record) => ({ outcome: 'taken', record }) };
   });
   if (result.outcome === 'taken') return repeat(ports, result.record, fingerprint, order_no);
-  return result.outcome === 'reserved'
-    ? { outcome: 'accepted', refund: await askForRefund(ports, result.refund) }
-    : result;
+  if (result.outcome === 'reserved') {
+    return { outcome: 'accepted', refund: await askForRefund(ports, result.refund) };
+  }
+  // What refuses it may be its own refund, which the same request, sent at the same time, has asked for meanwhile.
+  const meanwhile = await earlierRequest(ports, caller);
+  return meanwhile ? repeat(ports, meanwhile, fingerprint, order_no) : result;
+}
+
+/** The first request that came with the caller's key, while that is kept; else null. @throws what the store throws */
+async function earlierRequest(
+  { store, io }: RequestRefundPorts,
+  caller: IdempotentCaller,
+): Promise<IdempotencyRecord | null> {
+  const record = await store.findIdempotencyRecord(caller);
+  return record && record.expires_at > isoTime(io.now()) ? record : null;
 }
 
 const withWrite = ({ order_no, writes }: Change, put: Put): Change => ({

@@ -571,6 +571,32 @@ describe('callers that are too many or too strange', () => {
   });
 });
 
+describe('one idempotency key with one body, sent eight times at once', () => {
+  const eightTimes = (send: () => Promise<ApiAnswer>) => Promise.all(Array.from({ length: 8 }, send));
+  const rounds = [1, 2, 3, 4, 5];
+
+  it.each([
+    ['all', {}],
+    ['most of it', { amount: 7 }],
+  ])('is one refund of %s to everybody', async (_, body) => {
+    for (const _round of rounds) {
+      const { order_no } = await checkedOut('wechat');
+      await payerActs('wechat', order_no);
+      const answers = await eightTimes(() => refund(order_no, body));
+      const told = answers.map((answer) => [answer.status, data(answer)?.['refund_no']]);
+      expect(told).toEqual(told.map(() => [202, `${order_no}-r1`]));
+    }
+  });
+
+  it.each(providers)('is one order to everybody: %s', async (provider) => {
+    for (const round of rounds) {
+      const answers = await eightTimes(() => checkOut(provider, { key: `${provider} at once ${round}` }));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+      expect(new Set(answers.map((answer) => data(answer)['order_no'])).size).toBe(1);
+    }
+  });
+});
+
 describe('a checkout without a key, on a number that exists', () => {
   interface PutPart {
     readonly Put?: { readonly Item: { readonly order_no: { readonly S: string } } };

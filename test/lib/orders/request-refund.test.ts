@@ -213,6 +213,46 @@ describe('the same key', () => {
     expect(world.store.stored(order).refunds).toHaveLength(1);
   });
 
+  describe('that is taken between the looking and the reading', () => {
+    /** The first one asks for what is left, or for most of it, while the second is about to read the order. */
+    async function race(first: Asked, second: Asked, meanwhile: (world: World) => void = () => undefined) {
+      const world = paid();
+      world.store.before('read', async () => {
+        await refund(world, world.order, first);
+        meanwhile(world);
+      });
+      return { world, result: await refund(world, world.order, second) };
+    }
+
+    const most: Asked = { amount: 700 };
+    it.each([
+      ['all', {}],
+      ['most of it', most],
+    ])('is the refund by which the order no longer has %s', async (_, asked) => {
+      const { world, result } = await race({ ...asked, by: caller }, { ...asked, by: caller });
+      const { order } = world;
+      expect(result).toMatchObject({ outcome: 'accepted', refund: { refund_no: `${order.order_no}-r1` } });
+      expect(world.store.stored(order).refunds).toHaveLength(1);
+    });
+
+    it('is another request where the body is another', async () => {
+      const { result } = await race({ amount: 700, by: caller }, { amount: 701, by: caller });
+      expect(result).toEqual({ outcome: 'key_reused' });
+    });
+
+    it('is nothing to a request with a key of its own', async () => {
+      const { result } = await race({ by: caller }, { by: { ...caller, key: 'another' } });
+      expect(result).toEqual({ outcome: 'nothing_left' });
+    });
+
+    it('and is not kept any more leaves the refusal', async () => {
+      const { result } = await race({ by: caller }, { by: caller }, ({ clock }) => {
+        clock.now += 24 * 3_600_000;
+      });
+      expect(result).toEqual({ outcome: 'nothing_left' });
+    });
+  });
+
   it('asks the provider again while the refund is open, and not once it is decided', async () => {
     const world = paid();
     world.merchants.script('refund', () => ({ state: 'open' }));
