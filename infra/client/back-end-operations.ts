@@ -869,6 +869,7 @@ export interface components {
       | 'delivery_changing'
       | 'too_many_entries'
       | 'payment_mismatch'
+      | 'payment_not_settled'
       | 'provider_not_offered'
       | 'merchant_missing'
       | 'provider_failed'

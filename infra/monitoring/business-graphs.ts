@@ -15,6 +15,7 @@ const otherOutcomes: readonly EventResult['outcome'][] = [
   'refund_failed',
   'refund_abnormal',
   'not_found',
+  'not_settled',
 ];
 
 const verificationReasons: readonly VerificationReason[] = [

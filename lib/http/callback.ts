@@ -133,11 +133,14 @@ function isOfShop({ payment_no }: ProviderEvent): boolean {
   return number !== null && shopKindOf(number) !== null;
 }
 
-/** Where orders are elsewhere, one that does not agree looks like one that is not there: a tenant's relay may be asking. */
+/** Where orders are elsewhere, one that there is looks like one that is not there: a tenant's relay may be asking. */
 function replyToResult(acknowledge: Acknowledge, result: EventResult, isElsewhere: boolean): Reply {
   if (result.outcome === 'not_found') return acknowledge.failure(orderNotFound());
   if (result.outcome === 'mismatch') {
     return acknowledge.failure(isElsewhere ? orderNotFound() : mismatch(result.fields));
+  }
+  if (result.outcome === 'not_settled') {
+    return acknowledge.failure(isElsewhere ? orderNotFound() : notSettled());
   }
   if (!('status' in result)) return acknowledge.success(null);
   const { order_no, status } = result;
@@ -154,6 +157,12 @@ const mismatch = (fields: readonly string[]): ApiError =>
     },
     { field: fields },
   );
+
+const notSettled = (): ApiError =>
+  new ApiError(409, 'payment_not_settled', {
+    zh: '对应的付款尚未入账，请稍后重发',
+    en: 'The payment is not settled yet: send this again later',
+  });
 
 function replyToError(acknowledge: Acknowledge, error: unknown): Decision {
   if (error instanceof VerificationError) {

@@ -46,6 +46,7 @@ export const errorWords = [
   'delivery_changing',
   'too_many_entries',
   'payment_mismatch',
+  'payment_not_settled',
   // Who serves it.
   'provider_not_offered',
   'merchant_missing',

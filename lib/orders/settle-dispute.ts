@@ -9,7 +9,7 @@ import { feesAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Payment } from './payment.ts';
 import { alert, type Debt, disputeReminder } from './schedule.ts';
-import { findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
+import { findPayment, isOfAnother, type NotSettled, type Snapshot } from './snapshot.ts';
 
 export type DisputeResult =
   | {
@@ -18,6 +18,7 @@ export type DisputeResult =
       readonly order_no: string;
       readonly status: OrderStatus;
     }
+  | NotSettled
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] };
 
@@ -39,10 +40,11 @@ function decideDispute(
   event: DisputeEvent,
   now: number,
 ): Step<DisputeResult> {
-  const payment = snapshot ? findPayment(snapshot, n) : undefined;
-  // Nobody has told of the payment yet: it is asked about, and this is sent again.
-  if (!snapshot || payment?.state !== 'paid') return { result: { outcome: 'not_found' }, change: null };
+  const payment = snapshot && findPayment(snapshot, n);
+  if (!payment) return { result: { outcome: 'not_found' }, change: null };
   const { order_no, status } = snapshot.order;
+  // Nobody has told of the payment yet: it is asked about, and this is sent again.
+  if (payment.state !== 'paid') return { result: { outcome: 'not_settled', order_no }, change: null };
   const fields = (['provider', 'merchant', 'currency'] as const).filter(
     (field) => event[field] !== payment[field],
   );
@@ -54,7 +56,7 @@ function decideDispute(
   if (transaction_id !== null && isOfAnother(snapshot, payment, transaction_id)) {
     // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
     const told = exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
-    return { result: { outcome: 'not_found' }, change: changeOf(order_no, told) };
+    return { result: { outcome: 'not_settled', order_no }, change: changeOf(order_no, told) };
   }
   const known = snapshot.disputes.find(({ dispute_id }) => dispute_id === event.dispute_id);
   const movements = event.movements.filter(({ id }) => !known?.movements.includes(id));

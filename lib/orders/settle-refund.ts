@@ -18,7 +18,7 @@ import type { Holding, Payment } from './payment.ts';
 import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
 import { alert, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult, revealedReturn } from './settle-return.ts';
-import { findHolding, findPayment, isOfAnother, type Snapshot } from './snapshot.ts';
+import { findHolding, findPayment, isOfAnother, type NotSettled, type Snapshot } from './snapshot.ts';
 
 export type RefundResult =
   | ReturnResult
@@ -29,6 +29,7 @@ export type RefundResult =
       readonly status: OrderStatus;
     }
   | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] }
+  | NotSettled
   | { readonly outcome: 'not_found' };
 
 /** What an event makes of a refund that is open. */
@@ -100,14 +101,14 @@ function decideRefundEvent(
   if (fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
   if (!refund) {
     // Nobody has told of the payment yet: it is asked about, and this is sent again.
-    if (payment.state !== 'paid') return { result: { outcome: 'not_found' }, change: null };
+    if (payment.state !== 'paid') return { result: { outcome: 'not_settled', order_no }, change: null };
     const { transaction_id } = event;
     if (transaction_id === undefined || !isOfAnother(snapshot, payment, transaction_id)) {
       return decideReturn(subject);
     }
     // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
     const { change } = decideException(snapshot, event, fields, now);
-    return { result: { outcome: 'not_found' }, change };
+    return { result: { outcome: 'not_settled', order_no }, change };
   }
   if (to === 'open') {
     // What is said of a refund that has succeeded meanwhile was overtaken.

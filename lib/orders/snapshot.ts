@@ -54,6 +54,12 @@ export function isOfAnother(snapshot: Snapshot, payment: Payment, transaction_id
   return known !== null && known !== transaction_id;
 }
 
+/** What is said to have left is of a payment, or of a transaction under it, that nobody has told of yet. */
+export interface NotSettled {
+  readonly outcome: 'not_settled';
+  readonly order_no: string;
+}
+
 /** Whether a refund or return is of this money. */
 export const isOfHolding =
   (holding: Holding) =>

@@ -18,7 +18,7 @@ export const exceptionMetrics = (outcome: string): MetricValues =>
 export function describeSettlement(event: ProviderEvent, result: EventResult, now: number): SettlementReport {
   const { payment_no, provider } = event;
   const { outcome } = result;
-  const isOdd = isOneOf(exceptionKinds, outcome) || outcome === 'not_found';
+  const isOdd = isOneOf(exceptionKinds, outcome) || outcome === 'not_found' || outcome === 'not_settled';
   const mismatch = result.outcome === 'mismatch' ? { mismatched_fields: result.fields } : {};
   const latency = latencyOf(event, result, now);
   return {

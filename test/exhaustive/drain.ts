@@ -82,7 +82,7 @@ async function tellAll(world: World, from: State, told: Set<string>): Promise<St
       if (told.has(JSON.stringify(mail.event))) continue;
       const { state: after, end } = await runAlone(world, state, callback(world, mail));
       state = after;
-      if (outcomeOf(end) === 'not_found') continue;
+      if (['not_found', 'not_settled'].includes(outcomeOf(end))) continue;
       told.add(JSON.stringify(mail.event));
       isHeard = true;
     }

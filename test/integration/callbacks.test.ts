@@ -300,6 +300,22 @@ describe('WeChat Pay on /api/pay/callback/wechat', () => {
     expect(await send(paths.wechat, other)).toEqual(fail(400));
     expect(await send(paths.wechat, { ...other, body: Buffer.from('{}') })).toEqual(fail(401));
   });
+
+  it('asks for a refund again whose payment nobody has told of yet', async () => {
+    const order = await wechatOrder();
+    const notice = wechat.refundNotice(order.order_no, 'console-1', 300, order.amount);
+    const refund = wechat.signNotification(notice, { eventType: 'REFUND.SUCCESS' });
+    const notYet = '对应的付款尚未入账，请稍后重发';
+    expect(await send(paths.wechat, refund)).toEqual(fail(409, notYet));
+    expect(await send(paths.notify, refund)).toEqual(fail(500, notYet));
+    expect(await itemsOf(order)).toMatchObject(untouched);
+    const payment = wechat.signNotification(wechat.transaction(order.order_no, order.amount));
+    expect(await send(paths.wechat, payment)).toEqual(success);
+    expect(await send(paths.wechat, refund)).toEqual(success);
+    expect(await itemsOf(order)).toContainEqual(
+      expect.objectContaining({ sk: 'PAYMENT#1', state: 'paid', returned: 300 }),
+    );
+  });
 });
 
 describe.each<[FlatProvider, () => Promise<Order>]>([

@@ -175,7 +175,7 @@ describe('a refund that the operator makes in the console', () => {
     const order_no = await begunOrder(provider);
     await pay(provider, order_no, false);
     const { deliveries } = await refundByConsole(provider, order_no, amount);
-    expect((deliveries as { status: number }[]).map((one) => one.status)).toContain(404);
+    expect((deliveries as { status: number }[]).map((one) => one.status)).toContain(409);
     await pay(provider, order_no);
     await expectAgreement(provider, order_no);
     expect(await look(order_no)).toMatchObject({ status, refunded_amount: text });
@@ -371,7 +371,7 @@ describe('a dispute at Stripe', () => {
     const order_no = await begunOrder('stripe');
     await pay('stripe', order_no, false);
     const { deliveries } = await dispute(order_no, 'open');
-    expect(deliveries).toMatchObject([{ status: 404 }]);
+    expect(deliveries).toMatchObject([{ status: 409 }]);
     await pay('stripe', order_no);
     await expect.poll(async () => (await look(order_no)).exceptions).toBe(1);
   });

@@ -179,6 +179,7 @@ export const callbackOutcomes = [
   'paid_twice',
   'paid_superseded',
   'not_found',
+  'not_settled',
   'refunded',
   'already_refunded',
   'refund_failed',

@@ -133,6 +133,11 @@ const flatFailures = payAnswers.errors({
     'There is no such order; or nobody is paid there, through this provider.',
     '订单不存在',
   ],
+  409: [
+    ['payment_not_settled'],
+    'What is said to have left is of a payment that nobody has told of yet: send it again.',
+    '对应的付款尚未入账，请稍后重发',
+  ],
   413: [['body_too_large'], 'The body is larger than 256 KiB.', '请求体过大'],
 });
 
@@ -244,6 +249,7 @@ export const callbackOperations: Operations = {
           'internal_error',
           'order_not_found',
           'payment_mismatch',
+          'payment_not_settled',
           'merchant_not_found',
           'body_too_large',
           ...fieldWords,

@@ -178,6 +178,18 @@ describe("at a tenant's address", () => {
     });
   });
 
+  it('nor which of them has a payment that is not settled', async () => {
+    const { payment_no, provider, merchant } = paymentOf(order);
+    const about = { payment_no, provider, merchant, refund_no: null, refund_id: '5030', amount: 1 } as const;
+    const refund = { type: 'refund_succeeded', ...about } as const;
+    const absent = await told({ ...refund, payment_no: 'mall-404' }, '7');
+    expect((await told(refund, '7')).reply).toEqual(absent.reply);
+    expect((await told(refund)).reply).toMatchObject({
+      statusCode: 409,
+      headers: { 'settle-error': 'payment_not_settled' },
+    });
+  });
+
   it('the tenant is told what does not agree with an order of its own', async () => {
     const own = tenantOrder();
     const store = createMemoryStore({ order: own, payments: [paymentOf(own)] });

@@ -168,15 +168,23 @@ describe('the one line of a callback', () => {
     });
   });
 
+  const refund_no = `${order_no}-r1`;
+  const refund = {
+    type: 'refund_succeeded',
+    ...{ payment_no: payment.payment_no, provider: payment.provider, merchant: payment.merchant, refund_no },
+    refund_id: '5030',
+    amount: 100,
+  } as const;
+
+  it('warns of a refund of a payment that is not settled', async () => {
+    const { lines, metrics } = await callbackOf(() => refund, stored);
+    expect(lines).toMatchObject([
+      { ...named, level: 'WARN', refund_no, outcome: 'not_settled', status: 409 },
+    ]);
+    expect(metrics).toEqual(['Settlement wechat not_settled: 1']);
+  });
+
   it('names the refund that a message is about', async () => {
-    const { payment_no, provider, merchant } = payment;
-    const refund_no = `${order_no}-r1`;
-    const refund = {
-      type: 'refund_succeeded',
-      ...{ payment_no, provider, merchant, refund_no },
-      refund_id: '5030',
-      amount: 100,
-    } as const;
     const paid = { order: { ...order, status: 'paid', paid_by: 1 }, payments: [paidPayment(order)] } as const;
     const { lines } = await callbackOf(() => refund, paid);
     expect(lines).toMatchObject([{ ...named, refund_no, outcome: 'unknown_refund' }]);

@@ -133,7 +133,7 @@ function createGame(scenario: Scenario) {
     const after = [stored(), store.entries(order)];
     await applyEvent(ports, message.event);
     expect([stored(), store.entries(order)]).toEqual(after);
-    const isTaken = outcome !== 'not_found';
+    const isTaken = outcome !== 'not_settled';
     if (isTaken) taken(message);
     return isTaken;
   };

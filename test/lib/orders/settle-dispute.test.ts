@@ -251,9 +251,10 @@ describe('a dispute', () => {
   });
 
   it('of a transaction that is not known yet is told of, and booked once that is known', async () => {
-    const { tell, payment, ports, stored, entries } = disputed();
+    const { tell, order, payment, ports, stored, entries } = disputed();
     const said = { transaction_id: 'T2', movements: [withdrawal] };
-    for (const _again of [1, 2]) expect(await tell(said)).toEqual({ outcome: 'not_found' });
+    const { order_no } = order;
+    for (const _again of [1, 2]) expect(await tell(said)).toEqual({ outcome: 'not_settled', order_no });
     expect([stored().disputes, entries()]).toEqual([[], []]);
     expect(stored().exceptions).toMatchObject([
       { kind: 'disputed', refund_no: 'du_1', transaction_id: 'T2' },
@@ -278,11 +279,14 @@ describe('a dispute', () => {
 });
 
 describe('a message about a dispute', () => {
-  it('of a payment that is not known to be paid is sent again', async () => {
+  it('of a payment that is not known to be paid, or that there is not, is sent again', async () => {
     const order = tenantOrder();
+    const { order_no } = order;
     const { event } = disputed();
     const { ports, store } = createWorld({ order, payments: [paymentOf(order)] });
-    for (const payment_no of [order.order_no, `${order.order_no}-2`, 'mall-123456', 'shop-1']) {
+    const early = await applyEvent(ports, event({ payment_no: order_no }));
+    expect(early).toEqual({ outcome: 'not_settled', order_no });
+    for (const payment_no of [`${order_no}-2`, 'mall-123456', 'shop-1']) {
       expect(await applyEvent(ports, event({ payment_no }))).toEqual({ outcome: 'not_found' });
     }
     expect(store.changes).toEqual([]);

@@ -29,6 +29,7 @@ const results: readonly [EventResult, 'info' | 'warn'][] = [
   [{ outcome: 'paid_superseded', order_no, status: 'pending' }, 'warn'],
   [{ outcome: 'mismatch', order_no, fields: ['merchant', 'appid'] }, 'warn'],
   [{ outcome: 'not_found' }, 'warn'],
+  [{ outcome: 'not_settled', order_no }, 'warn'],
   [{ outcome: 'refunded', order_no, status: 'refunded' }, 'info'],
   [{ outcome: 'refund_failed', order_no, status: 'paid' }, 'warn'],
   [{ outcome: 'refund_abnormal', order_no, status: 'refunding' }, 'warn'],

@@ -448,6 +448,7 @@ export const dictionary = {
   paid_after_close: ['关闭后收款', 'Paid after close'],
   paid_twice: ['重复收款', 'Paid twice'],
   not_found: ['订单不存在', 'Not found'],
+  not_settled: ['付款尚未入账', 'Payment not settled yet'],
   no_action: ['无需处理', 'No action'],
   paid_superseded: ['收到被取代的付款', 'Paid under a superseded number'],
   already_refunded: ['此前已退款', 'Already refunded'],

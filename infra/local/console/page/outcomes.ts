@@ -33,6 +33,7 @@ const GROUPS: Readonly<Record<CallbackOutcome, OutcomeGroup>> = {
   refused: 'outcome_refused',
   malformed: 'outcome_refused',
   not_found: 'outcome_refused',
+  not_settled: 'outcome_refused',
   failed: 'outcome_refused',
 };
 
