@@ -106,6 +106,19 @@ export function foretoldWrites(
     );
 }
 
+/** What was said of a refund in amounts that could not be is said of it, or of what went back besides, as it can. */
+export const agreedWrites = (
+  { exceptions }: Snapshot,
+  holding: Holding,
+  id: string,
+  now: number,
+): readonly ItemWrite[] =>
+  exceptions
+    .filter(({ kind, state, refund_no }) => kind === 'mismatch' && state === 'open' && refund_no === id)
+    .filter(({ fields }) => fields.every((field) => field === 'amount'))
+    .filter(isAboutHolding(holding))
+    .map((impossible) => exceptionEnded(impossible, namedAt(now)));
+
 function returnEntry(holding: Holding, id: string, amount: number, now: number): Put {
   const { order_no, n, provider, merchant, currency, transaction_id } = holding;
   const [out, back] = [suspenseAccount(holding), providerAccount(holding)];

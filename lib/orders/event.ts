@@ -42,6 +42,8 @@ export interface RefundEvent {
   readonly amount?: number;
   /** What of the payment has gone back by now, in all. */
   readonly total?: number;
+  /** What was paid, and is returned as a whole or in part. */
+  readonly paid?: number;
   readonly currency?: string;
   /** The provider's own number for the refund. */
   readonly refund_id: string | null;

@@ -3,7 +3,7 @@ import { asSeen, type BookedEntry, holdingUpdate, type ItemWrite } from './chang
 import type { ExceptionRecord } from './exception.ts';
 import { ownerAccount, suspenseAccount } from './ledger.ts';
 import { type Holding, isSuspended } from './payment.ts';
-import type { Return } from './refund.ts';
+import { isReturnedSum, type Return } from './refund.ts';
 import {
   attributionOf,
   type Consequence,
@@ -12,7 +12,6 @@ import {
   type Refused,
   refuse,
 } from './resolution.ts';
-import { isReturnedSum } from './settle-return.ts';
 import { isAboutHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /** What left suspense without our asking, or by a bank: its order's owner bears it, and has it back if it comes again. */

@@ -60,10 +60,11 @@ export interface RefundReference {
   /** To be returned, in smallest units. */
   readonly amount: number;
   readonly currency: string;
+  /** Of the payment, in smallest units; absent where it is not known. */
+  readonly paid_amount?: number;
 }
 
 export interface RefundRequest extends RefundReference {
-  /** Of the payment, in smallest units. */
   readonly paid_amount: number;
   readonly reason: string;
 }

@@ -17,7 +17,9 @@ export async function askForRefund(ports: RefundingPorts, refund: Refund): Promi
   try {
     const event = await refundAtProvider(ports, refund);
     if (!event) return refund;
-    await ports.settleRefund(event);
+    const { outcome } = await ports.settleRefund(event);
+    // What cannot be is not believed, and asked about again.
+    if (outcome === 'mismatch') return refund;
     const { type, refund_id } = event;
     return { ...refund, status: refundStatusAfter[type], refund_id };
   } catch (error) {

@@ -74,6 +74,19 @@ export function parseRefundNumber(refund_no: string, order_no: string): number |
   return match && Number(match[1]);
 }
 
+const SUM = 'total-';
+
+/** By what goes back and is known only as a sum in all: by that sum, and of a further transaction by that, too. */
+export const returnedSumName = (total: number, transaction_id: string | null): string =>
+  transaction_id === null ? `${SUM}${total}` : `${SUM}${total}-${transaction_id}`;
+
+/** Whether this names something that went back, of which only the sum in all is known. */
+export const isReturnedSum = (id: string | null): boolean => id?.startsWith(SUM) === true;
+
+/** More cannot have gone back than was paid: somebody is wrong, or has not told yet what came again. */
+export const isTooMuch = ({ amount, refunded, returned }: Omit<Refundable, 'reserved'>): boolean =>
+  refunded + returned > amount;
+
 /** What is neither returned nor on its way back. */
 export const refundableRest = ({ amount, reserved, refunded, returned }: Refundable): number =>
   amount - reserved - refunded - returned;

@@ -1,4 +1,5 @@
 import { isoTime } from '../io.ts';
+import { agreedWrites } from './book-return.ts';
 import {
   asSeen,
   changeOf,
@@ -15,7 +16,8 @@ import type { ComparedField, OrderStatus, RefundStatus } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
 import type { Holding, Payment } from './payment.ts';
-import { moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
+import { isTooMuch, moveRefund, parseRefundNumber, type Refund, refundedStatus } from './refund.ts';
+import { decideException, isOfAnotherAmount } from './refund-exception.ts';
 import { alert, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult, revealedReturn } from './settle-return.ts';
 import { findHolding, findPayment, isOfAnother, type NotSettled, type Snapshot } from './snapshot.ts';
@@ -28,7 +30,6 @@ export type RefundResult =
       /** The order's after the event. */
       readonly status: OrderStatus;
     }
-  | { readonly outcome: 'mismatch'; readonly order_no: string; readonly fields: readonly ComparedField[] }
   | NotSettled
   | { readonly outcome: 'not_found' };
 
@@ -92,7 +93,7 @@ function decideRefundEvent(
   const subject = { snapshot, payment, event, now };
   const n = event.refund_no === null ? null : parseRefundNumber(event.refund_no, order_no);
   const refund = snapshot.refunds.find((known) => known.n === n);
-  const fields = differing(refund ?? { ...payment, amount: event.amount }, event);
+  const fields = differing(refund, payment, event);
   const to = refundStatusAfter[event.type];
   if (refund && fields.length === 0 && isDoneUnasked(refund, subject)) {
     return decideReturn({ ...subject, event: { ...event, amount: refund.amount } });
@@ -172,6 +173,11 @@ function decideOutcome(
   const total = isSummed ? event.total : undefined;
   const revealed = revealedReturn({ ...snapshot, refunds }, holding, total ?? 0, now);
   const moved = { ...moveRefund(holding, decided.amount, from, to), ...revealed.set };
+  if (to === 'succeeded' && isTooMuch({ ...holding, ...moved })) {
+    const { amount, suspense } = decided;
+    const { transaction_id = suspense } = event;
+    return decideException(snapshot, { ...event, amount, transaction_id }, ['amount'], now);
+  }
   const isPaying = decided.suspense === null && order.paid_by === decided.payment;
   const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;
   const outcome = to === 'succeeded' ? 'refunded' : 'refund_failed';
@@ -193,6 +199,7 @@ function decideOutcome(
       ...(to === 'failed'
         ? exceptionOnce(snapshot, refundSubject('refund_failed', snapshot, decided), now)
         : []),
+      ...agreedWrites(snapshot, holding, decided.refund_no, now),
       ...revealed.writes,
     ]),
   };
@@ -242,34 +249,19 @@ const refundSubject = (kind: 'refund_abnormal' | 'refund_failed', snapshot: Snap
   return { kind, payment_no, provider, merchant, transaction_id, refund_no, amount, currency };
 };
 
+/** A refund of ours is known with its amounts; one that is not is compared with its payment's once that is settled. */
 function differing(
-  refund: Pick<Refund, 'provider' | 'merchant' | 'currency'> & { readonly amount: number | undefined },
+  refund: Refund | undefined,
+  payment: Payment,
   event: RefundEvent,
 ): readonly ComparedField[] {
-  return (['provider', 'merchant', 'amount', 'currency'] as const).filter(
-    (field) => event[field] !== undefined && event[field] !== refund[field],
+  const known = refund ?? payment;
+  const isOther = (field: 'provider' | 'merchant' | 'currency') =>
+    event[field] !== undefined && event[field] !== known[field];
+  const isOtherAmount =
+    refund !== undefined &&
+    ((event.amount ?? refund.amount) !== refund.amount || isOfAnotherAmount(refund.paid_amount, event));
+  return (['provider', 'merchant', 'amount', 'currency'] as const).filter((field) =>
+    field === 'amount' ? isOtherAmount : isOther(field),
   );
-}
-
-function decideException(
-  snapshot: Snapshot,
-  event: RefundEvent,
-  fields: readonly ComparedField[],
-  now: number,
-): Extract<Step<RefundResult>, { result: RefundResult }> {
-  const { order_no, status } = snapshot.order;
-  const { provider, merchant, payment_no, transaction_id = null, amount = null, currency = null } = event;
-  const kind = fields.length > 0 ? 'mismatch' : 'unknown_refund';
-  const isOurs = event.refund_no !== null && parseRefundNumber(event.refund_no, order_no) !== null;
-  // By the same number as the return that it may turn out to be.
-  const refund_no = isOurs ? event.refund_no : (event.refund_id ?? event.refund_no);
-  const about = { provider, merchant, payment_no, refund_no, transaction_id } as const;
-  const writes: readonly ItemWrite[] = exceptionOnce(
-    snapshot,
-    { kind, ...about, fields, amount, currency },
-    now,
-  );
-  const result: RefundResult =
-    kind === 'mismatch' ? { outcome: kind, order_no, fields } : { outcome: kind, order_no, status };
-  return { result, change: changeOf(order_no, writes) };
 }

@@ -1,12 +1,25 @@
 import { isoTime } from '../io.ts';
-import { type Booked, bookReturn, foretoldWrites, type NamedReturn, returnRecord } from './book-return.ts';
+import {
+  agreedWrites,
+  type Booked,
+  bookReturn,
+  foretoldWrites,
+  type NamedReturn,
+  returnRecord,
+} from './book-return.ts';
 import { asSeen, type Change, changeOf, holdingUpdate, type ItemWrite, orderUpdate } from './change.ts';
 import type { Step } from './commit.ts';
-import type { PaymentEvent, RefundEvent } from './event.ts';
+import type { PaymentEvent } from './event.ts';
 import { exceptionOnce } from './exception.ts';
 import type { OrderStatus } from './kinds.ts';
 import type { Holding, Payment } from './payment.ts';
-import { type Refund, refundedStatus } from './refund.ts';
+import { isReturnedSum, isTooMuch, type Refund, refundedStatus, returnedSumName } from './refund.ts';
+import {
+  decideException,
+  isOfAnotherAmount,
+  type RefundExceptionResult,
+  type SaidRefund,
+} from './refund-exception.ts';
 import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 
 /**
@@ -20,6 +33,7 @@ import { findHolding, isOfHolding, type Snapshot } from './snapshot.ts';
 export type ReturnDecision = Extract<Step<ReturnResult>, { result: ReturnResult }>;
 
 export type ReturnResult =
+  | RefundExceptionResult
   | {
       /** `unknown_refund`: it is booked, or recorded for a person to see; `refund_failed`: it came again. */
       readonly outcome: 'unknown_refund' | 'refund_failed' | 'already_refunded';
@@ -34,13 +48,11 @@ export type ReturnResult =
 export interface ReturnSubject {
   readonly snapshot: Snapshot;
   readonly payment: Payment;
-  readonly event: Pick<RefundEvent, 'type' | 'amount' | 'total' | 'refund_id' | 'refund_no'> & {
-    readonly transaction_id?: string | null;
-  };
+  readonly event: SaidRefund;
   readonly now: number;
 }
 
-/** What a refund that was not asked for here means for the order as it is stored. */
+/** What a refund that was not asked for here means for the order as it is stored. What cannot be is not booked. */
 export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): ReturnDecision {
   const name = event.refund_id ?? event.refund_no;
   // A number that a person has chosen may look like the name of a sum.
@@ -49,8 +61,10 @@ export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): 
   const booked = snapshot.returns.find((known) => known.payment === payment.n && known.return_id === id);
   const holding = findHolding(snapshot, payment, booked ? booked.suspense : (event.transaction_id ?? null));
   const to = event.type === 'refund_failed' ? 'failed' : 'succeeded';
+  const impossible = () => decideException(snapshot, event, ['amount'], now);
+  if (isOfAnotherAmount(holding.amount, event)) return impossible();
   if (id !== null && event.amount !== undefined) {
-    return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to });
+    return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to }) ?? impossible();
   }
   if (to === 'failed') return { result: { outcome: 'unnamed_refund' }, change: null };
   const { total, transaction_id } = event;
@@ -121,26 +135,20 @@ function reportedOf(
   return isAnyOpen && total > holding.reported ? { reported: total } : {};
 }
 
-/** What is known only as a sum in all is named by that sum. */
-const SUM = 'total-';
-
 /**
  * A payment's number may have several transactions, each with sums of its own; and the same sum adds something again
  * once a refund that it was explained by turns out to have been refused.
  */
 function sumName({ exceptions }: Snapshot, holding: Holding, total: number): string {
-  const name = 'state' in holding ? `${SUM}${total}` : `${SUM}${total}-${holding.transaction_id}`;
+  const name = returnedSumName(total, 'state' in holding ? null : holding.transaction_id);
   const isTaken = exceptions.some(
     ({ payment_no, refund_no }) => payment_no === holding.payment_no && refund_no === name,
   );
   return isTaken ? `${name}-${holding.version}` : name;
 }
 
-/** Whether this names something booked that went back, of which only the sum in all is known. */
-export const isReturnedSum = (id: string | null): boolean => id?.startsWith(SUM) === true;
-
-/** One that failed never succeeds: what says so was overtaken. */
-function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
+/** One that failed never succeeds: what says so was overtaken. Null where more would have gone back than was paid. */
+function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision | null {
   const { snapshot, holding, now } = subject;
   const known = snapshot.returns.filter(isOfHolding(holding)).find(({ return_id }) => return_id === named.id);
   if (!known) {
@@ -148,8 +156,10 @@ function decideNamed(subject: Booked, named: NamedReturn): ReturnDecision {
     const counted = Math.min(named.amount, unnamed(snapshot, holding));
     const record = returnRecord(holding, named, named.amount - counted, now);
     const amount = named.to === 'failed' ? 0 - counted : named.amount - counted;
+    if (amount > 0 && isTooMuch({ ...holding, returned: holding.returned + amount })) return null;
     const foretold = foretoldWrites(snapshot, holding, { id: named.id, booked: amount }, now);
-    return decideBooking(subject, named.id, amount, [{ put: 'return', record }, ...foretold]);
+    const agreed = agreedWrites(snapshot, holding, named.id, now);
+    return decideBooking(subject, named.id, amount, [{ put: 'return', record }, ...foretold, ...agreed]);
   }
   if (known.status === named.to || known.status === 'failed') return unchanged(snapshot);
   const update: ItemWrite = {
@@ -229,8 +239,10 @@ export function decideReturned(
   { returned, transaction_id }: Pick<PaymentEvent, 'returned' | 'transaction_id'>,
   now: number,
 ): Change | null {
+  const { payment_no, provider, merchant, currency } = payment;
   const sum = typeof returned === 'number' ? { total: returned } : {};
   const said = {
+    ...{ payment_no, provider, merchant, currency },
     type: 'refund_succeeded',
     refund_id: null,
     refund_no: null,

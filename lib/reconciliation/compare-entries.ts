@@ -1,7 +1,6 @@
 import { providerAccount } from '../orders/ledger.ts';
 import { paymentNumber } from '../orders/order-number.ts';
-import { refundNumber } from '../orders/refund.ts';
-import { isReturnedSum } from '../orders/settle-return.ts';
+import { isReturnedSum, refundNumber } from '../orders/refund.ts';
 import { billNames } from './bill-row.ts';
 import type { OrderBooks, Origin, ProviderEntry } from './books.ts';
 import { unnamedOf } from './compare-rows.ts';

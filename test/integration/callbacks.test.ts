@@ -318,6 +318,52 @@ describe('WeChat Pay on /api/pay/callback/wechat', () => {
   });
 });
 
+/** What an order's books and people are told of what went back. */
+const wentBack = async (order: Order) =>
+  (await itemsOf(order)).flatMap(({ sk, returned, amount, fields }) => {
+    if (String(sk).startsWith('EXCEPTION#')) return [[sk, amount, fields]];
+    return sk === 'PAYMENT#1' ? [[sk, returned]] : [];
+  });
+
+describe("WeChat Pay's notice of a refund", () => {
+  it.each([
+    ['of a payment of another amount', 300, 999],
+    ['of more than was paid', 5000, 1999],
+  ])('%s is refused, recorded once, and not booked', async (_, refund, total) => {
+    const order = await wechatOrder();
+    const { order_no, amount } = order;
+    await send(paths.wechat, wechat.signNotification(wechat.transaction(order_no, amount)));
+    const signed = (of: object) => wechat.signNotification(of, { eventType: 'REFUND.SUCCESS' });
+    const wrong = signed(wechat.refundNotice(order_no, 'console-1', refund, total));
+    expect(await send(paths.wechat, wrong)).toEqual(fail(400, '与订单不一致：amount'));
+    expect(await send(paths.notify, wrong)).toEqual(fail(500, '与订单不一致：amount'));
+    const exception = `EXCEPTION#mismatch#wechat#${order_no}#50000000console-1`;
+    const told = [exception, refund, ['amount']];
+    expect(await wentBack(order)).toEqual([told, ['PAYMENT#1', 0]]);
+    const right = { ...wechat.refundNotice(order_no, 'console-2', 300, amount), refund_id: '5030' };
+    expect(await send(paths.wechat, signed(right))).toEqual(success);
+    expect(await wentBack(order)).toEqual([
+      told,
+      [`EXCEPTION#unknown_refund#wechat#${order_no}#5030`, 300, []],
+      ['PAYMENT#1', 300],
+    ]);
+  });
+
+  it('with coupons is of the whole amount, whatever the payer paid of it', async () => {
+    const order = await wechatOrder();
+    const { order_no, amount } = order;
+    const paid = { total: amount, payer_total: amount - 500, currency: 'CNY' };
+    await send(paths.wechat, wechat.signNotification(wechat.transaction(order_no, amount, { amount: paid })));
+    const notice = {
+      ...wechat.refundNotice(order_no, 'console-1', amount, amount),
+      amount: { total: amount, refund: amount, payer_total: amount - 500, payer_refund: amount - 500 },
+    };
+    const signed = wechat.signNotification(notice, { eventType: 'REFUND.SUCCESS' });
+    expect(await send(paths.wechat, signed)).toEqual(success);
+    expect(await wentBack(order)).toContainEqual(['PAYMENT#1', amount]);
+  });
+});
+
 describe.each<[FlatProvider, () => Promise<Order>]>([
   ['wechat', wechatOrder],
   ['alipay', alipayOrder],
@@ -439,6 +485,28 @@ describe('Alipay', () => {
     });
     expect(await send(paths.alipay, message)).toEqual(text(200, 'success'));
     expect(await sortKeys(order)).toEqual(['ORDER', 'PAYMENT#1']);
+  });
+
+  it.each([
+    ['more than was paid, by a number', { refund_fee: '50.00', out_biz_no: 'console-1' }, 'console-1', 5000],
+    ['more than was paid, by none', { refund_fee: '50.00' }, 'total-5000-2024051322001498491428765432', 5000],
+    ['a part of another amount', { refund_fee: '5.00', total_amount: '9.99', out_biz_no: '1' }, '1', 500],
+  ])('is not believed to have returned %s', async (_, said, name, amount) => {
+    const order = await alipayOrder();
+    await send(paths.alipay, paid(order));
+    for (let time = 0; time < 2; time++) {
+      expect(await send(paths.alipay, paid(order, said))).toEqual(text(400, 'failure'));
+    }
+    const exception = `EXCEPTION#mismatch#alipay#${order.order_no}#${name}`;
+    expect(await wentBack(order)).toEqual([
+      [exception, amount, ['amount']],
+      ['PAYMENT#1', 0],
+    ]);
+    // The sum of all refunds so far, up to all of it.
+    for (const refund_fee of ['5.00', '19.99']) {
+      expect(await send(paths.alipay, paid(order, { refund_fee }))).toEqual(text(200, 'success'));
+    }
+    expect(await wentBack(order)).toContainEqual(['PAYMENT#1', 1999]);
   });
 
   it('does nothing while the buyer has not paid', async () => {

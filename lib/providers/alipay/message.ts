@@ -41,6 +41,7 @@ function toEvent(fields: Fields): ReceivedEvent {
   const transaction_id = readTransactionId(fields.get('trade_no'), 'trade_no');
   if (isRefund(fields)) {
     const total = returnedInAll(fields, type);
+    const paid = fields.get('total_amount');
     return {
       ...payment,
       type: 'refund_succeeded',
@@ -49,6 +50,7 @@ function toEvent(fields: Fields): ReceivedEvent {
       transaction_id,
       currency: 'CNY',
       ...(total > 0 && { total }),
+      ...(isGiven(paid) && { paid: readYuan(paid, 'total_amount') }),
     };
   }
   const discount = type === 'succeeded' ? readDiscount((name) => fields.get(name)) : null;

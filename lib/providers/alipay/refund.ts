@@ -107,6 +107,7 @@ function readRefund(request: AlipayRequest, refund: RefundReference, answer: Ali
   if (answer['out_request_no'] !== refund_no) throw unusableAnswer(request, 'out_request_no');
   const returned = readAnswer(request, () => readYuan(answer['refund_amount'], 'refund_amount'));
   if (returned !== amount) throw unusableAnswer(request, 'refund_amount');
+  requirePaidAmount(request, refund, answer);
   return { state: 'succeeded', refund_id: null };
 }
 
@@ -115,6 +116,17 @@ const tradeOf = ({ payment_no, transaction_id }: RefundReference) => ({
   out_trade_no: payment_no,
   ...(transaction_id !== null && { trade_no: transaction_id }),
 });
+
+/** @throws ProviderCallError of an answer about a trade of another amount, where both are known */
+function requirePaidAmount(
+  request: AlipayRequest,
+  { paid_amount }: RefundReference,
+  { total_amount }: AlipayFields,
+): void {
+  if (paid_amount === undefined || !isGiven(total_amount)) return;
+  const total = readAnswer(request, () => readYuan(total_amount, 'total_amount'));
+  if (total !== paid_amount) throw unusableAnswer(request, 'total_amount');
+}
 
 /** @throws ProviderCallError of an answer about another trade than was asked about */
 function requireTrade(

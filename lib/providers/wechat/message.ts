@@ -145,6 +145,7 @@ function readRefundNotice(
       transaction_id: readTransactionId(transaction_id, 'transaction_id'),
     }),
     amount: readFen(amount.refund, 'amount.refund'),
+    paid: readFen(amount.total, 'amount.total'),
     refund_id: readTransactionId(resource.refund_id, 'refund_id'),
   };
 }

@@ -110,7 +110,7 @@ function refundFields(
 /** The refund must be the one that was asked for: of that payment, under that number, of that amount. */
 function readRefund(
   request: WechatRequest,
-  { payment_no, refund_no, transaction_id, amount, currency }: RefundReference,
+  { payment_no, refund_no, transaction_id, amount, currency, paid_amount }: RefundReference,
   answer: WechatAnswer,
 ): HeldRefund {
   const said = isJsonObject(answer.amount) ? answer.amount : {};
@@ -119,6 +119,7 @@ function readRefund(
   if (!isOfPayment) throw unusableAnswer(request, 'transaction');
   if (answer.out_refund_no !== refund_no) throw unusableAnswer(request, 'out_refund_no');
   if (said.refund !== amount) throw unusableAnswer(request, 'amount.refund');
+  if ((paid_amount ?? said.total) !== said.total) throw unusableAnswer(request, 'amount.total');
   if ((said.currency ?? currency) !== currency) throw unusableAnswer(request, 'amount.currency');
   const state = refundStates.get(answer.status);
   if (!state) throw unusableAnswer(request, 'status');

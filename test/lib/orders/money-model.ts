@@ -1,6 +1,7 @@
 import type { DisputeEvent, DisputeMovement, ProviderEvent, RefundEvent } from '../../../lib/orders/event.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import type { RefundAnswer, RefundRequest } from '../../../lib/orders/provider-gateway.ts';
+import type { Refund } from '../../../lib/orders/refund.ts';
 
 /**
  * Money at a provider, as the provider knows it: what came in, what went back and what a bank took, and the messages that
@@ -199,6 +200,16 @@ export function createMoney(say: (message: Message) => void) {
       if (wanted === 'won') dispute.state = 'won';
       tellDispute(of);
     },
+    /** What is decided here of what was asked for: its answer was believed, and not one that could not be yet. */
+    heard: (decided: readonly Pick<Refund, 'refund_no' | 'status'>[]): void => {
+      for (const { refund_no, status } of decided) {
+        const refund = transactions
+          .flatMap(({ refunds }) => refunds)
+          .find((one) => one.isOurs && one.refund_no === refund_no);
+        if (status === 'succeeded') refund?.told.add('refund_succeeded');
+        if (status === 'failed') refund?.told.add('refund_failed');
+      }
+    },
     /** @throws Error when the answer is lost, or the request was */
     refund: (request: RefundRequest, wanted: AnswerToRefund): RefundAnswer => {
       const of = transactions.find(({ id }) => id === request.transaction_id);
@@ -213,8 +224,6 @@ export function createMoney(say: (message: Message) => void) {
       if (!refund.isOurs) return { state: 'failed', refund_id: null };
       if (wanted === 'lost') throw new Error('the answer was lost');
       if (wanted === 'open') return { state: 'open' };
-      const type = isDone(refund) ? 'refund_succeeded' : 'refund_failed';
-      refund.told.add(type);
       const refund_id = of.payment.provider === 'alipay' ? null : refund.id;
       return { state: isDone(refund) ? 'succeeded' : 'failed', refund_id };
     },

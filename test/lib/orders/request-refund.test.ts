@@ -175,6 +175,23 @@ describe('a refund', () => {
     expect(world.store.stored(world.order).refunds).toMatchObject([{ status: 'open' }]);
   });
 
+  it('stays open when its provider’s answer cannot be, since more went back meanwhile than it leaves', async () => {
+    const world = paid();
+    const { order, payment } = world;
+    const { payment_no, provider, merchant } = payment;
+    const about = { payment_no, provider, merchant, refund_no: 'console', refund_id: 're_1', amount: 301 };
+    world.merchants.script('refund', async () => {
+      await world.ports.settleRefund({ type: 'refund_succeeded', ...about });
+      return undefined;
+    });
+    expect(await refund(world, order, { amount: 700 })).toMatchObject({ refund: { status: 'open' } });
+    expect(world.store.stored(order)).toMatchObject({
+      payments: [{ reserved: 700, refunded: 0, returned: 301 }],
+      refunds: [{ status: 'open' }],
+      exceptions: [{ kind: 'unknown_refund' }, { kind: 'mismatch', refund_no: `${order.order_no}-r1` }],
+    });
+  });
+
   it('that its provider refuses gives back what it held', async () => {
     const world = paid();
     world.merchants.script('refund', () => ({ state: 'failed', refund_id: null }));

@@ -311,7 +311,9 @@ describe('a message about a refund', () => {
       const result = await tell(said);
       expect(result).toEqual({ outcome: 'mismatch', order_no: order.order_no, fields: [field] });
     }
-    const { provider, merchant, amount = null, currency = null } = notice(said);
+    const { provider, merchant, amount = null, ...named } = notice(said);
+    // An amount that is said without its currency is counted in the payment's.
+    const { currency = amount === null ? null : 'CNY' } = named;
     expect(stored()).toMatchObject({ order, payments: [payment], refunds: [refund] });
     expect(stored().exceptions).toMatchObject([
       {
@@ -329,7 +331,42 @@ describe('a message about a refund', () => {
 
   it('that agrees in all it says is taken', async () => {
     const { tell } = refunding();
-    expect(await tell({ amount: 400, currency: 'CNY' })).toMatchObject({ outcome: 'refunded' });
+    const said = { amount: 400, currency: 'CNY', paid: 1000, total: 1000 };
+    expect(await tell(said)).toMatchObject({ outcome: 'refunded' });
+  });
+
+  it.each([
+    ['of a payment of another amount', { paid: 999 }, null],
+    ['after which more has gone back than was paid', { total: 1001 }, 1001],
+  ])('%s changes nothing and is recorded, once', async (_, said, amount) => {
+    const { tell, order, payment, refund, stored } = refunding();
+    for (const _again of [1, 2]) {
+      const { order_no } = order;
+      expect(await tell(said)).toEqual({ outcome: 'mismatch', order_no, fields: ['amount'] });
+    }
+    expect(stored()).toMatchObject({ order, payments: [payment], refunds: [refund] });
+    const { refund_no } = refund;
+    expect(stored().exceptions).toMatchObject([{ kind: 'mismatch', refund_no, amount, state: 'open' }]);
+  });
+
+  it('waits while more went back than it leaves, and is believed once that has come again', async () => {
+    const { tell, order, refund, stored } = refunding();
+    const console = { refund_no: null, refund_id: 're_1', amount: 601 };
+    await tell(console);
+    expect(await tell()).toMatchObject({ outcome: 'mismatch', fields: ['amount'] });
+    expect(stored()).toMatchObject({
+      ...{ order, refunds: [refund], payments: [{ reserved: 400, refunded: 0, returned: 601 }] },
+      exceptions: [
+        { kind: 'unknown_refund' },
+        { kind: 'mismatch', refund_no: refund.refund_no, amount: 400, currency: 'CNY' },
+      ],
+    });
+    await tell({ ...console, type: 'refund_failed' });
+    expect(await tell()).toMatchObject({ outcome: 'refunded', status: 'paid' });
+    expect(stored()).toMatchObject({
+      payments: [{ reserved: 0, refunded: 400, returned: 0 }],
+      exceptions: [{}, { kind: 'mismatch', resolved: { resolution: 'named' } }, {}],
+    });
   });
 
   it('of another amount is believed in nothing: what it says to have gone back in all is not booked', async () => {

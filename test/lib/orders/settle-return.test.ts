@@ -4,10 +4,10 @@ import type { PaymentEvent, RefundEvent } from '../../../lib/orders/event.ts';
 import { exceptionId } from '../../../lib/orders/exception.ts';
 import { providerAccount, suspenseAccount } from '../../../lib/orders/ledger.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
+import { isReturnedSum } from '../../../lib/orders/refund.ts';
 import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent, settle } from '../../../lib/orders/settle.ts';
-import { isReturnedSum } from '../../../lib/orders/settle-return.ts';
 import {
   NOW,
   paidPayment,
@@ -675,6 +675,150 @@ describe('a message about a refund of nobody here', () => {
       ['mismatch', 're_2'],
     ]);
     expect(entries()).toEqual([]);
+  });
+});
+
+describe('what cannot have gone back', () => {
+  const impossible: readonly (readonly [string, Partial<RefundEvent>, string, number])[] = [
+    ['of a payment of another amount', { refund_id: 're_1', amount: 300, paid: 999 }, 're_1', 300],
+    ['by its name more than was paid', { refund_id: 're_1', amount: 1001 }, 're_1', 1001],
+    [
+      'and came again, more than was paid',
+      { type: 'refund_failed', refund_id: 're_1', amount: 1001 },
+      're_1',
+      1001,
+    ],
+    ['in all more than was paid', { total: 1001 }, 'total-1001', 1001],
+    [
+      'in all more than was paid, of a transaction',
+      { total: 1001, transaction_id: 'T1' },
+      'total-1001-T1',
+      1001,
+    ],
+    ['in all more than was paid, with a number', { refund_no: 'console-1', total: 1001 }, 'console-1', 1001],
+  ];
+
+  it.each(impossible)(
+    '%s is a mismatch, told once, and nothing is booked',
+    async (_, said, refund_no, amount) => {
+      const { tell, order, payment, ports, stored, entries } = paid();
+      const { order_no } = order;
+      for (const _again of [1, 2]) {
+        expect(await tell(said)).toEqual({ outcome: 'mismatch', order_no, fields: ['amount'] });
+      }
+      expect(stored()).toMatchObject({ order, payments: [payment], returns: [] });
+      expect(entries()).toEqual([]);
+      const [exception] = stored().exceptions;
+      expect(stored().exceptions).toMatchObject([
+        { kind: 'mismatch', refund_no, amount, currency: 'CNY', fields: ['amount'], state: 'open' },
+      ]);
+      // It is no money that came in, and says nothing of the payment.
+      const id = exception ? exceptionId(exception) : '';
+      const end = { order_no, id, reason: '核对过', by: 'admin-1' };
+      expect(await resolveException(ports, { ...end, resolution: 'returned' })).toEqual({
+        ...{ outcome: 'not_allowed', allowed: ['written_off', 'dismissed'] },
+      });
+      await resolveException(ports, { ...end, resolution: 'dismissed' });
+      expect(await settle(ports, successOf(payment, { amount: 1 }))).toMatchObject({ isSeenTo: false });
+    },
+  );
+
+  it('is more than what is left of what went back before', async () => {
+    const { tell, stored, exceptions } = paid();
+    await tell({ refund_id: 're_1', amount: 800 });
+    expect(await tell({ refund_id: 're_2', amount: 201 })).toMatchObject({ outcome: 'mismatch' });
+    expect(await tell({ refund_id: 're_3', amount: 200 })).toMatchObject({ outcome: 'unknown_refund' });
+    expect(stored().payments).toMatchObject([{ returned: 1000 }]);
+    expect(exceptions()).toEqual([
+      ['unknown_refund', 're_1', 800],
+      ['mismatch', 're_2', 201],
+      ['unknown_refund', 're_3', 200],
+    ]);
+  });
+
+  it('is more than our own refund leaves, and no more than one that is not decided does', async () => {
+    const { tell, stored } = paid({ refunding: true });
+    await tell({ refund_id: 're_1', amount: 601 });
+    expect(stored().payments).toMatchObject([{ reserved: 400, returned: 601 }]);
+    const { tell: tellLater, stored: later } = paid({ refunding: true });
+    await tellLater({ refund_no: `${later().order.order_no}-r1`, refund_id: 'R1' });
+    expect(await tellLater({ refund_id: 're_1', amount: 601 })).toMatchObject({ outcome: 'mismatch' });
+    expect(later().payments).toMatchObject([{ refunded: 400, returned: 0 }]);
+  });
+
+  it('can have, once what had gone back is told to have come again: it is booked then, and one exception is left of it', async () => {
+    const { tell, stored, exceptions } = paid();
+    const other: Partial<RefundEvent> = { refund_id: 're_3', amount: 5, merchant: '1900000002' };
+    await tell({ refund_id: 're_1', amount: 800 });
+    for (const said of [{ refund_id: 're_2', amount: 300 }, { refund_id: 're_4', amount: 400 }, other]) {
+      expect(await tell(said)).toMatchObject({ outcome: 'mismatch' });
+    }
+    await tell({ type: 'refund_failed', refund_id: 're_1', amount: 800 });
+    for (const refund_id of ['re_2', 're_3']) await tell({ refund_id, amount: 300 });
+    expect(stored().payments).toMatchObject([{ returned: 600 }]);
+    const mismatches = stored().exceptions.filter(({ kind }) => kind === 'mismatch');
+    expect(mismatches.map(({ refund_no, resolved }) => [refund_no, resolved?.resolution])).toEqual([
+      ['re_2', 'named'],
+      ['re_4', undefined],
+      ['re_3', undefined],
+    ]);
+    expect(exceptions().filter(([kind]) => kind === 'unknown_refund')).toHaveLength(3);
+  });
+
+  it('and is told again as it can leaves as it is what people have ended, and what is of other money', async () => {
+    const { tell, order, ports, store, stored } = paid();
+    const another = paidPayment(order, { n: 2, transaction_id: 'T2' });
+    store.seed({ payments: [another] });
+    const { payment_no } = another;
+    for (const refund_no of ['1', '2']) await tell({ refund_no, amount: 1001 });
+    await tell({ refund_no: '1', amount: 1001, payment_no });
+    const [, second] = stored().exceptions;
+    const id = second ? exceptionId(second) : '';
+    const end = { resolution: 'dismissed', reason: '核对过', by: 'admin-1' } as const;
+    await resolveException(ports, { order_no: order.order_no, id, ...end });
+    for (const refund_no of ['1', '2']) await tell({ refund_no, amount: 300 });
+    const mismatches = stored().exceptions.filter(({ kind }) => kind === 'mismatch');
+    expect(mismatches.map(({ resolved }) => resolved?.resolution)).toEqual(['named', 'dismissed', undefined]);
+  });
+
+  it('and was booked before that was refused, may come again, and so may a refund of ours', async () => {
+    const seed = (payment: Payment) => ({ returns: [returnOf(payment, { amount: 3000, booked: 3000 })] });
+    const { tell, order, stored } = paid({ refunding: true, seed, payment: { returned: 4500 } });
+    const ours = { refund_no: `${order.order_no}-r1`, refund_id: 'R1' };
+    expect(await tell({ ...ours, type: 'refund_failed' })).toMatchObject({ outcome: 'refund_failed' });
+    const again = { type: 'refund_failed', refund_id: 're_1', amount: 900 } as const;
+    expect(await tell(again)).toMatchObject({ outcome: 'refund_failed' });
+    expect(stored().payments).toMatchObject([{ reserved: 0, returned: 1500 }]);
+    const unnamed = { type: 'refund_failed', refund_id: 're_2', amount: 300 } as const;
+    expect(await tell(unnamed)).toMatchObject({ outcome: 'refund_failed' });
+    expect(stored().payments).toMatchObject([{ returned: 1200 }]);
+  });
+
+  it('is held against the money that it is of', async () => {
+    const { tell, payment, store, stored } = paid();
+    store.seed({ suspense: [suspenseOf(payment, { amount: 500 })] });
+    const said = { refund_id: 're_1', transaction_id: 'T2' };
+    expect(await tell({ ...said, amount: 501 })).toMatchObject({ outcome: 'mismatch' });
+    expect(await tell({ ...said, amount: 500, paid: 1000 })).toMatchObject({ outcome: 'mismatch' });
+    expect(await tell({ ...said, amount: 500, paid: 500 })).toMatchObject({ outcome: 'unknown_refund' });
+    expect(await tell({ ...said, amount: 900, transaction_id: 'T3', paid: 900 })).toMatchObject({
+      outcome: 'not_settled',
+    });
+    expect(stored()).toMatchObject({ payments: [{ returned: 0 }], suspense: [{ returned: 500 }] });
+  });
+
+  it('as its provider says with the payment, leaves the payment settled as it was made', async () => {
+    const order = shopOrder({ amount: 1000 });
+    const payment = paymentOf(order);
+    const { ports, store } = createWorld({ order, payments: [payment] });
+    const event = successOf(payment, { returned: 1001 });
+    for (const outcome of ['settled', 'already_settled']) {
+      expect(await settle(ports, event)).toMatchObject({ outcome, status: 'paid' });
+    }
+    expect(store.stored(order)).toMatchObject({
+      payments: [{ state: 'paid', returned: 0 }],
+      exceptions: [{ kind: 'mismatch', refund_no: 'total-1001-T1', amount: 1001, currency: 'CNY' }],
+    });
   });
 });
 

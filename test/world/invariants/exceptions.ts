@@ -1,5 +1,5 @@
 import { parseNumber } from '../numbers.ts';
-import type { ProviderName } from '../providers/books.ts';
+import { isBack, type ProviderName, type Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import { isNotShipped } from './shipping.ts';
 import { type Fields, findPayment, type Stored, type StoredOrder } from './stored.ts';
@@ -30,6 +30,10 @@ function checkMisstated({ notes, setup }: Town, stored: Stored): string[] {
   });
 }
 
+/** More may seem to go back than was paid: one that has come again is told of late, or it is not known of which it is. */
+const seemsTooMuch = (transactions: readonly Transaction[]): boolean =>
+  transactions.length > 1 || transactions.some(({ refunds }) => refunds.some(isBack));
+
 function isJustified(town: Town, stored: StoredOrder, exception: Fields): boolean {
   const { books, notes, setup } = town;
   const { order_no, refunds: asked } = stored;
@@ -40,7 +44,8 @@ function isJustified(town: Town, stored: StoredOrder, exception: Fields): boolea
     case 'mismatch':
       return (
         notes.misstated.includes(String(payment_no)) ||
-        ofNumber.some(({ origin }) => origin === 'another_program')
+        ofNumber.some(({ origin }) => origin === 'another_program') ||
+        (refund_no !== null && seemsTooMuch(ofNumber))
       );
     case 'number_spent':
       return ofNumber.some(({ origin }) => origin !== 'ours');

@@ -379,6 +379,7 @@ describe('refund', () => {
     out_request_no: refund.refund_no,
     refund_amount: '10.50',
     refund_status: 'REFUND_SUCCESS',
+    total_amount: '88.88',
   };
   const none = { code: '10000', msg: 'Success' };
   const succeeded = { state: 'succeeded', refund_id: null };
@@ -476,6 +477,8 @@ describe('refund', () => {
   it('is asked about by its number', async () => {
     const gateway = await startSigned({ [QUERY]: made });
     expect(await gateway.queryRefund(refund)).toEqual(succeeded);
+    const { paid_amount: _, ...unknown } = refund;
+    expect(await gateway.queryRefund(unknown)).toEqual(succeeded);
     expect(bizContentOf(server?.calls[0] as ServerCall)).toEqual({
       out_trade_no: payment_no,
       trade_no: refund.transaction_id,
@@ -523,6 +526,7 @@ describe('refund', () => {
     ['another refund', 'out_request_no', { out_request_no: `${payment_no}-r2` }],
     ['another amount', 'refund_amount', { refund_amount: '10.51' }],
     ['no amount', 'refund_amount', { refund_amount: undefined }],
+    ['a trade of another amount', 'total_amount', { total_amount: '9.99' }],
     ['an unknown state', 'refund_status', { refund_status: 'REFUND_MAYBE' }],
   ])('is not known by an answer of %s, which is told of', async (_name, field, changes) => {
     const gateway = await startSigned({ [QUERY]: { ...made, ...changes } });

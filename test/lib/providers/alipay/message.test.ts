@@ -73,6 +73,7 @@ describe('receiveAlipayMessage', () => {
       refund_id: null,
       transaction_id: '2024051322001498491428765432',
       currency: 'CNY',
+      paid: 8888,
       ...(total !== undefined && { total }),
     };
     expect(receiveTrade(changes)).toEqual(refunded);
@@ -80,6 +81,10 @@ describe('receiveAlipayMessage', () => {
     for (const out_biz_no of ['p1-r2', 'HZ01RF001', '2024051400001']) {
       expect(receiveTrade({ ...changes, out_biz_no })).toEqual({ ...refunded, refund_no: out_biz_no });
     }
+  });
+
+  it('says nothing of what was paid where a refund does not', () => {
+    expect(receiveTrade({ refund_fee: '0.01', total_amount: '' })).not.toHaveProperty('paid');
   });
 
   it('refuses a trade of which all went back and that does not say how much it was', () => {

@@ -512,6 +512,7 @@ describe('refund', () => {
     [{ transaction_id: '4200' }, 'transaction'],
     [{ out_refund_no: 'mall-123-r2' }, 'out_refund_no'],
     [{ amount: { ...refund.amount, refund: 901 } }, 'amount.refund'],
+    [{ amount: { ...refund.amount, total: 999 } }, 'amount.total'],
     [{ amount: { ...refund.amount, currency: 'USD' } }, 'amount.currency'],
     [{ status: 'DONE' }, 'status'],
     [{ status: 'SUCCESS', refund_id: undefined }, 'refund_id'],
@@ -599,6 +600,7 @@ describe('queryRefund', () => {
     ...unusable,
     ['another refund', json({ ...refund, out_refund_no: 'mall-123-r2' })],
     ['another amount', json({ ...refund, amount: { ...refund.amount, refund: 1 } })],
+    ['a payment of another amount', json({ ...refund, amount: { ...refund.amount, total: 999 } })],
     ['an unknown state', json({ ...refund, status: 'DONE' })],
   ])('fails on %s', async (_, answer) => {
     await expect(query(answer)).rejects.toThrow(callError());

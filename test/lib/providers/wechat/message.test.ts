@@ -97,6 +97,7 @@ describe('receiveWechatMessage', () => {
       merchant: config.mchid,
       transaction_id: refunded.transaction_id,
       amount: 900,
+      paid: 1999,
       refund_id: refunded.refund_id,
     };
     expect(await deliver({ ...refunded, refund_status }, eventType)).toEqual(expected);
@@ -136,6 +137,8 @@ describe('receiveWechatMessage', () => {
     ['amount.refund', { amount: { refund: 0 } }],
     ['amount.refund', { amount: { refund: '900' } }],
     ['amount.refund', { amount: { refund: 9.5 } }],
+    ['amount.total', { amount: { refund: 900 } }],
+    ['amount.total', { amount: { refund: 900, total: '1999' } }],
   ])('refuses a genuine refund notice with a bad %s: %j', async (field, change) => {
     await expect(deliver({ ...refunded, ...change }, 'REFUND.SUCCESS')).rejects.toThrow(malformed(field));
   });
