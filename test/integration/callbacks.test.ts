@@ -223,7 +223,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
       }
       expect(await itemsOf(order)).toMatchObject([
         { sk: `EXCEPTION#paid_superseded#wechat#${order.order_no}#42000000${order.order_no}`, amount: 1234 },
-        { sk: 'ORDER', status, version: 1 },
+        { sk: 'ORDER', status, has_suspense: status === 'pending' },
         {
           sk: 'PAYMENT#1',
           state: 'paid',

@@ -133,12 +133,16 @@ const flatFailures = payAnswers.errors({
     'There is no such order; or nobody is paid there, through this provider.',
     '订单不存在',
   ],
+  413: [['body_too_large'], 'The body is larger than 256 KiB.', '请求体过大'],
+});
+
+/** No flat body tells of what leaves. */
+const notSettled = payAnswers.errors({
   409: [
     ['payment_not_settled'],
     'What is said to have left is of a payment that nobody has told of yet: send it again.',
     '对应的付款尚未入账，请稍后重发',
   ],
-  413: [['body_too_large'], 'The body is larger than 256 KiB.', '请求体过大'],
 });
 
 /** The answers to flat bodies, with those to the provider's own messages beside them. */
@@ -154,7 +158,11 @@ function answers(native: {
     status,
     beside(answer, native.failure('签名验证失败')),
   ]);
-  return { 200: beside(flatSuccess, native.success), ...Object.fromEntries(failures) };
+  return {
+    200: beside(flatSuccess, native.success),
+    ...Object.fromEntries(failures),
+    409: { ...notSettled[409], content: native.failure('对应的付款尚未入账，请稍后重发') },
+  };
 }
 
 /** Both bodies, under one media type where they share it. */
@@ -227,7 +235,7 @@ export const callbackOperations: Operations = {
         jsonContent(stripeEvent, { object: 'event', type: 'checkout.session.completed' }),
       ),
     ),
-    responses: { 200: flatSuccess, ...flatFailures },
+    responses: { 200: flatSuccess, ...flatFailures, ...notSettled },
   },
   'wechat-notify': {
     tags,

@@ -377,6 +377,10 @@ describe.each([
     await ask('wechat-callback', 404, raw(wechat.signNotification(wechat.transaction('mall-404', 1))));
     await ask('wechat-callback', 400, raw(wechat.signText('{}')));
     await ask('wechat-callback', 413, withBody(native, tooLarge));
+    const untold = await table.store(orders.wechat());
+    const notice = wechat.refundNotice(untold.order_no, 'console-1', 100, untold.amount);
+    const eventType = 'REFUND.SUCCESS';
+    await ask('wechat-callback', 409, raw(wechat.signNotification(notice, { eventType })));
   });
 
   it('in the form of Alipay', async () => {
@@ -389,6 +393,9 @@ describe.each([
     await ask('alipay-callback', 401, withBody(form(trade.order_no, '19.99'), 'a=b'));
     await ask('alipay-callback', 404, raw(form('mall-404', '19.99')));
     await ask('alipay-callback', 413, withBody(form(trade.order_no, '19.99'), tooLarge));
+    const returned = { trade_status: 'TRADE_CLOSED', refund_fee: '19.99' };
+    const notice = alipay.trade(other.order_no, '19.99', returned);
+    await ask('alipay-callback', 409, raw(alipay.signNotification(notice)));
   });
 
   it.each([
@@ -415,6 +422,10 @@ describe.each([
     await ask('stripe-callback', 401, withBody(event, '{}'));
     await ask('stripe-callback', 404, raw(stripe.signEvent(stripe.paidEvent('mall-404', 1))));
     await ask('stripe-callback', 413, withBody(event, tooLarge));
+    const { order_no } = await table.store(orders.stripe());
+    const charge = { metadata: { order_no }, currency: 'usd', amount_refunded: 100 };
+    const refunded = stripe.sessionEvent('charge.refunded', { ...charge, payment_intent: 'pi_9' });
+    await ask('stripe-callback', 409, raw(stripe.signEvent(refunded)));
   });
 });
 
