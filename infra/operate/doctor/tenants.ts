@@ -63,11 +63,13 @@ function checkUnregistered(
   stage: string,
 ): Result[] {
   const known = new Set(register.map(({ tenant_id }) => tenant_id));
-  return readable(documents).flatMap(([name]) => {
+  return readable(documents).flatMap(([name, document]) => {
     const tenant_id = tenantOfDocument(name);
     if (tenant_id === null || known.has(tenant_id)) return [];
     const problem = "has a document and is not registered: it is paid to the stage's merchants";
-    return [warning(`tenant ${tenant_id}`, `${problem}. ${setupCommand(stage, tenant_id)}`)];
+    // Who is to have the money does not get it.
+    const amiss = paidToOf(tenant_id, document) === 'own' ? fault : warning;
+    return [amiss(`tenant ${tenant_id}`, `${problem}. ${setupCommand(stage, tenant_id)}`)];
   });
 }
 

@@ -64,10 +64,14 @@ export function readArguments(
   }
   if (task !== 'publish') throw new UsageError('say what to do: test or publish');
   if (tenant !== undefined) throw new UsageError('--tenant is of test');
-  const period = { from: readTime('--from', from), to: readTime('--to', to) };
+  const period = { from: readTime('--from', from), to: readTime('--to', endOfDay(to)) };
   if (period.from > period.to) throw new UsageError('--from must not be after --to');
   return { task, stage: readStageOption(stage), ...period, order_no: order ?? null };
 }
+
+/** A day is in the period as a whole, whichever end of it names the day. */
+const endOfDay = (text: string | undefined): string | undefined =>
+  text?.length === '2026-11-21'.length ? `${text}T23:59:59.999Z` : text;
 
 /** In UTC, where it names no other zone. @throws UsageError */
 function readTime(option: string, text: string | undefined): string {

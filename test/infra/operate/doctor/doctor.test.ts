@@ -404,7 +404,7 @@ describe('a table', () => {
     const { wrong } = await diagnose('--table', await createTable());
     expect(wrong.map((line) => line.replace(/^(\w+) +([^:]+): .*/, '$1 $2'))).toEqual([
       // The table has another register, too.
-      'warning tenant 8',
+      'fault tenant 8',
       'fault stream',
       'fault indexes',
       'fault deletion protection',

@@ -123,9 +123,13 @@ describe('a tenant', () => {
     ]);
   });
 
-  it('that has a document and is not registered is found', () => {
-    const documents = storedDocuments({ 'tenants/7': { paid_to: 'own', wechat } });
-    const expected = `warning  tenant 7: has a document and is not registered: it is paid to the stage's merchants. ${setup}`;
+  it.each([
+    ['fault  ', { paid_to: 'own', wechat }],
+    ['warning', { paid_to: 'stage' }],
+    ['warning', { paid_to: 'nobody' }],
+  ])('that has a document and is not registered is found: %s, %j', (level, document) => {
+    const documents = storedDocuments({ 'tenants/7': document });
+    const expected = `${level}  tenant 7: has a document and is not registered: it is paid to the stage's merchants. ${setup}`;
     expect(wrong(checkTenants([], documents, null, at))).toEqual([expected]);
     expect(wrong(checkTenants([], documents, 7, at))).toEqual([expected]);
     expect(wrong(checkTenants([], documents, 8, at))).toEqual([]);
