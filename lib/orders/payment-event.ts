@@ -15,7 +15,7 @@ import { exceptionId, exceptionOnce } from './exception.ts';
 import { type ComparedField, isOneOf, type OrderStatus, type Provider, payableStatuses } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, shopKindOf } from './order-number.ts';
-import type { Holding, Payment } from './payment.ts';
+import type { Holding, Payment, Suspense } from './payment.ts';
 import { refundedStatus } from './refund.ts';
 import { announcement, CLOCK_DIFFERENCE_MS, type Debt } from './schedule.ts';
 import { findPayment, type Snapshot } from './snapshot.ts';
@@ -166,14 +166,17 @@ function decideSuccess(subject: Subject): Decision {
 
 /**
  * Whether what a success names is in the books already, and not as this payment: what a transaction took is booked once.
- * One that names none may be of money that people gave back.
+ * One that names none may be of money that people gave back, under its own number or another of the order.
  */
 function isOfOtherMoney(
-  { payments, suspense }: Snapshot,
+  { payments, suspense, exceptions }: Snapshot,
   payment: Payment,
   { transaction_id }: PaymentEvent,
 ): boolean {
-  if (transaction_id === null) return payment.state !== 'paid' && suspense.some(({ n }) => n === payment.n);
+  if (transaction_id === null) {
+    const mayBe = (one: Suspense) => one.n === payment.n || wasGivenBack(exceptions, one);
+    return payment.state !== 'paid' && suspense.some(mayBe);
+  }
   const isThis = (one: Pick<Holding, 'transaction_id'>) => one.transaction_id === transaction_id;
   return (
     payments.some((one) => one.n !== payment.n && isThis(one)) ||
@@ -181,6 +184,15 @@ function isOfOtherMoney(
     suspense.some((one) => isThis(one) && (one.n !== payment.n || payment.transaction_id === null))
   );
 }
+
+/** Whether it is in suspense by the word of people, who may have had it from a message of another payment. */
+const wasGivenBack = (exceptions: Snapshot['exceptions'], { transaction_id }: Suspense): boolean =>
+  exceptions.some(
+    (one) =>
+      one.kind === 'mismatch' &&
+      one.transaction_id === transaction_id &&
+      one.resolved?.resolution === 'returned',
+  );
 
 /** The payment is paid already: by this transaction, by one that is named now, or by another. */
 function decideRepeat(subject: Subject): Decision {

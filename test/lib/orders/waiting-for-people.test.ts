@@ -141,6 +141,27 @@ describe('a mismatch that people have ended', () => {
       expect(stored()).toMatchObject({ order: { status: 'pending' }, payments: [{ booking: null }] });
     });
 
+    it('takes no unnamed success of another payment for other money, as the relay may have named the wrong one', async () => {
+      const base = shopOrder({ payment: 2, payments: 2 });
+      const superseded = paymentOf(base, { n: 1, superseded: true, state: 'closed' });
+      const current = paymentOf(base, { n: 2 });
+      const { ports, store } = createWorld({ order: base, payments: [superseded, current] });
+      const amount = superseded.amount - 1;
+      await settle(ports, successOf(superseded, { amount, transaction_id }));
+      const id = `mismatch#wechat#${superseded.payment_no}#${transaction_id}`;
+      const end = { resolution: 'returned', reason: '核对过', by: 'admin-1' } as const;
+      await resolveException(ports, { order_no: base.order_no, id, ...end });
+      const unnamed = successOf(current, { transaction_id: null });
+      expect(await settle(ports, unnamed)).toMatchObject({ outcome: 'mismatch', fields: ['transaction_id'] });
+      expect(store.stored(base)).toMatchObject({
+        order: { status: 'pending' },
+        payments: [{ booking: null }, { booking: null }],
+        suspense: [{ n: 1, transaction_id, amount }],
+      });
+      const own = successOf(current, { transaction_id: '4200000002' });
+      expect(await settle(ports, own)).toMatchObject({ outcome: 'settled' });
+    });
+
     it('lets another transaction pay the order', async () => {
       const { ports, payment, stored } = await givenBack();
       const other = successOf(payment, { transaction_id: '4200000002' });
