@@ -7,6 +7,7 @@ import { audit } from './actors/auditor.ts';
 import { callUntilDecided } from './actors/client.ts';
 import { runCloser } from './actors/closer.ts';
 import { runConsole } from './actors/console.ts';
+import { runHurried } from './actors/hurried.ts';
 import { runOperator } from './actors/operator.ts';
 import { prepayOf, requestPayment, runPayer } from './actors/payer.ts';
 import { runRelay } from './actors/relay.ts';
@@ -268,7 +269,7 @@ export async function runWorld({
   };
   try {
     setup.register();
-    populate(town, focus, fail);
+    populate(town, table, focus, fail);
     if (!focus.isNarrow && random.chance(0.05)) poison(town, table);
     const look = () => notes.violations.push(...checkWatched(town, table));
     for (let hour = 1; hour <= (active_ms + HOUR_MS) / HOUR_MS; hour += 1) {
@@ -301,7 +302,7 @@ export async function runWorld({
   };
 }
 
-function populate(town: Town, focus: Focus, fail: (cause: unknown) => void): void {
+function populate(town: Town, table: MemoryTable, focus: Focus, fail: (cause: unknown) => void): void {
   const { random, notes, wechat, clock, marks } = town;
   const begin = (work: Promise<void>) => void work.catch(fail);
   const [merchant] = wechatOf.stage;
@@ -342,6 +343,7 @@ function populate(town: Town, focus: Focus, fail: (cause: unknown) => void): voi
     begin(later(town, () => runTenant(town), focus.isNarrow ? 60_000 : 5_400_000));
   if (focus.isNarrow) return;
   begin(runOperator(town));
+  begin(runHurried(town, table));
   begin(runConsole(town));
   begin(runRelay(town));
   begin(runStranger(town));

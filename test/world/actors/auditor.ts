@@ -1,5 +1,5 @@
 import { merchantName } from '../documents.ts';
-import { isBooked } from '../invariants/stored.ts';
+import { confirmedAs, isBooked } from '../invariants/stored.ts';
 import { parseNumber } from '../numbers.ts';
 import { providerNames, type Transaction } from '../providers/books.ts';
 import { givenBack, movedBy, type Range } from '../providers/told.ts';
@@ -14,7 +14,7 @@ export async function audit(town: Town, table: MemoryTable, since_ms: number): P
   for (const order of orders) await auditOrder(town, table, order);
   await auditLists(town, orders, since_ms);
   await auditExceptions(town, table);
-  await auditAccounts(town, since_ms);
+  await auditAccounts(town, table, since_ms);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -163,8 +163,9 @@ const nameOf = ({ kind, payment_no, order_no, transaction_id, refund_no }: Field
   [kind, order_no, payment_no, transaction_id, refund_no].join(' ');
 
 /** What a provider holds for the merchant is what it took and did not give back. */
-async function auditAccounts(town: Town, since_ms: number): Promise<void> {
+async function auditAccounts(town: Town, table: MemoryTable, since_ms: number): Promise<void> {
   const { notes, books, clock } = town;
+  const exceptions = table.items().filter(({ sk }) => String(sk).startsWith('EXCEPTION#'));
   const merchants = providerNames.flatMap((provider) =>
     (['stage', 'tenant'] as const).flatMap((owner) =>
       ([0, 1] as const).map((which) => [provider, merchantName(provider, owner, which)] as const),
@@ -183,12 +184,13 @@ async function auditAccounts(town: Town, since_ms: number): Promise<void> {
     const { sums = [] } = (dataOf(reply) ?? {}) as {
       sums?: { currency: string; debit: string; credit: string }[];
     };
-    const held = books.transactions.filter(
-      (each) => each.provider === provider && each.merchant === merchant && each.origin === 'ours',
-    );
+    const held = books.transactions
+      .filter((each) => each.provider === provider && each.merchant === merchant)
+      .map((each) => ({ ...each, confirmed: confirmedAs(exceptions, each) }))
+      .filter(({ origin, confirmed }) => origin === 'ours' || confirmed);
     for (const currency of Object.keys(digits)) {
       const { least, most } = held
-        .map((transaction) => heldOf(transaction, currency))
+        .map(({ confirmed, ...transaction }) => heldOf({ ...transaction, ...countedAs(confirmed) }, currency))
         .reduce((sum, each) => ({ least: sum.least + each.least, most: sum.most + each.most }), nothing);
       const told = sums.find((sum) => sum.currency === currency) ?? { debit: '0', credit: '0' };
       const net = Math.round((Number(told.debit) - Number(told.credit)) * 10 ** (digits[currency] ?? 2));
@@ -201,6 +203,10 @@ async function auditAccounts(town: Town, since_ms: number): Promise<void> {
 }
 
 const nothing: Range = { least: 0, most: 0 };
+
+/** What it took by the word of people who had it given back, and by no provider's. */
+const countedAs = (confirmed: Fields | undefined): Partial<Pick<Transaction, 'amount' | 'currency'>> =>
+  confirmed ? { amount: Number(confirmed['amount']), currency: String(confirmed['currency']) } : {};
 
 /** What a provider holds of a transaction by its own record, as far as Settle can know of it. */
 function heldOf(transaction: Transaction, currency: string): Range {

@@ -50,3 +50,22 @@ export const dataOf = (reply: Reply): Readonly<Record<string, unknown>> | null =
     : ((JSON.parse(reply.body) as { data: Readonly<Record<string, unknown>> | null }).data ?? null);
 
 export const admin: TokenClaims = { sub: 'the-shop', role: 'admin' };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_PAGES = 20;
+
+/** The exceptions that are open, as they are listed. */
+export async function listOpen(world: Surroundings): Promise<readonly Fields[]> {
+  const listed: Fields[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const query: string = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+    const reply = await callAs(world, admin, { method: 'GET', path: `/api/pay/exceptions${query}` });
+    const data = dataOf(reply) as { exceptions: Fields[]; cursor: string | null } | null;
+    listed.push(...(data?.exceptions ?? []));
+    cursor = data?.cursor ?? null;
+    if (cursor === null) break;
+  }
+  return listed;
+}

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { addressOf, callbackKeyOf, stripeAccounts, wechatMerchants } from '../documents.ts';
+import { parseNumber } from '../numbers.ts';
 import type { Transaction } from '../providers/books.ts';
 import { stripeMerchantName } from '../providers/stripe/forms.ts';
 import type { Town } from '../town.ts';
@@ -8,16 +9,17 @@ import type { Post, Reply } from '../wire.ts';
 /** Relays tell of payments in flat bodies, often without a transaction number or an amount, before or after the provider. */
 export async function runRelay(town: Town): Promise<void> {
   const { random, clock, books, marks } = town;
+  // Some relays are often wrong.
+  const isLiar = town.likely.has('misstatements') || random.chance(0.15);
+  const isBusy = isLiar || town.likely.has('relays');
   let seen = 0;
   while (clock.now() < town.closing_at) {
-    const pauses = town.likely.has('relays')
-      ? [200, 1_000, 5_000, 60_000]
-      : [1_000, 30_000, 600_000, 3_000_000];
+    const pauses = isBusy ? [200, 1_000, 5_000, 60_000] : [1_000, 30_000, 600_000, 3_000_000];
     await clock.sleep(random.pick(pauses));
     for (const transaction of books.transactions.slice(seen)) {
       if (transaction.origin !== 'ours' || !random.chance(town.likely.has('relays') ? 0.9 : 0.35)) continue;
       const copies = random.pick([1, 1, 2]);
-      for (let copy = 0; copy < copies; copy += 1) void relay(town, transaction);
+      for (let copy = 0; copy < copies; copy += 1) void relay(town, transaction, isLiar);
       marks.take('relayed');
     }
     seen = books.transactions.length;
@@ -27,32 +29,48 @@ export async function runRelay(town: Town): Promise<void> {
   }
 }
 
-async function relay(town: Town, transaction: Transaction): Promise<void> {
+async function relay(town: Town, transaction: Transaction, isLiar: boolean): Promise<void> {
   const { random, clock, marks } = town;
-  await clock.sleep(random.pick([0, 5_000, 400_000]) + random.below(500));
-  const isNamed = random.chance(0.4);
-  const hasAmount = random.chance(0.5);
-  const isWrong = hasAmount && random.chance(town.likely.has('misstatements') ? 0.5 : 0.05);
+  const hasAmount = random.chance(isLiar ? 0.7 : 0.5);
+  const isWrong = hasAmount && random.chance(isLiar ? 0.6 : 0.05);
+  // What is wrong comes before its provider's own word as often as after it.
+  await clock.sleep(random.pick(isWrong ? [0, 0, 5_000, 400_000] : [0, 5_000, 400_000]) + random.below(500));
+  const isNamed = random.chance(isWrong ? 0.8 : 0.4);
   if (!isNamed) marks.take('told_without_number');
   transaction.whole.isSent = true;
   const { provider, number, id, amount, currency } = transaction;
   const unit = { JPY: 0, KWD: 3 }[currency] ?? 2;
+  // More or less than was taken, of which a provider gives back the one alone.
+  const said = isWrong ? amount + random.pick(amount > 10 ? [10, -10] : [10]) : amount;
   const words = {
     wechat: ['succeeded', 'SUCCESS'],
     alipay: ['succeeded', 'TRADE_SUCCESS', 'TRADE_FINISHED'],
     stripe: ['succeeded'],
   }[provider];
+  const other = isWrong && isNamed && random.chance(0.3) ? anotherOf(town, transaction, said) : null;
+  const told = other ?? number;
+  if (other !== null) marks.take('relayed_under_another_number');
   const fields = {
-    order_no: number,
+    order_no: told,
     status: random.pick(words),
     ...(isNamed ? { txn_id: id } : {}),
-    ...(hasAmount ? { amount: ((amount + (isWrong ? 10 : 0)) / 10 ** unit).toFixed(unit), currency } : {}),
+    ...(hasAmount ? { amount: (said / 10 ** unit).toFixed(unit), currency } : {}),
   };
   if (isWrong) {
     marks.take('relay_misstated');
-    town.notes.misstated.push(number);
+    town.notes.misstated.push(told);
   }
   await tellUntilTaken(town, transaction, fields);
+}
+
+/** The number of another payment of the same order and merchant, which is over another amount than is told. */
+function anotherOf({ wechat, random }: Town, { number, merchant }: Transaction, said: number): string | null {
+  const order_no = parseNumber(number)?.order_no;
+  const others = wechat
+    .trades()
+    .filter((trade) => trade.merchant.mchid === merchant && trade.number !== number && trade.total !== said)
+    .filter((trade) => parseNumber(trade.number)?.order_no === order_no);
+  return others.length > 0 ? random.pick(others).number : null;
 }
 
 /** Of a payment that its bank refused, which the payer may still pay. */

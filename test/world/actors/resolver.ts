@@ -1,7 +1,8 @@
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
-import { admin, callAs, callUntilDecided, dataOf } from './client.ts';
+import { admin, callUntilDecided, dataOf, listOpen } from './client.ts';
+import { endMismatch } from './hurried.ts';
 
 /** A person who ends what is open about money that moved without Settle, once everything else is quiet. */
 export const resolveAll = (town: Town, table: MemoryTable): Promise<void> =>
@@ -9,7 +10,10 @@ export const resolveAll = (town: Town, table: MemoryTable): Promise<void> =>
 
 /** A person who ends, some of the time, what payments wait for. */
 export async function resolveWaiting(town: Town, table: MemoryTable): Promise<void> {
-  if (town.random.chance(0.5)) await resolveThose(town, table, endsOfWaiting);
+  if (town.random.chance(0.5)) return;
+  await resolveThose(town, table, endsOfWaiting);
+  for (const exception of await listOpen(town))
+    if (exception['kind'] === 'mismatch') await endMismatch(town, table, exception);
 }
 
 type Ends = Readonly<Record<string, readonly string[]>>;
@@ -33,7 +37,6 @@ const endsOfMovements: Ends = {
 
 /** The provider is asked anew, and its word counts. */
 const endsOfWaiting: Ends = {
-  mismatch: ['written_off', 'dismissed'],
   merchant_missing: ['dismissed'],
 };
 
@@ -96,19 +99,3 @@ function isBorne(
 const entriesIn = (preview: Fields) => preview['entries'] as readonly unknown[];
 
 const textOf = (reply: Reply) => (reply ? `${reply.status} ${reply.body}` : 'no reply');
-
-const MAX_PAGES = 20;
-
-async function listOpen(town: Town): Promise<readonly Fields[]> {
-  const listed: Fields[] = [];
-  let cursor: string | null = null;
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const query: string = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-    const reply = await callAs(town, admin, { method: 'GET', path: `/api/pay/exceptions${query}` });
-    const data = dataOf(reply) as { exceptions: Fields[]; cursor: string | null } | null;
-    listed.push(...(data?.exceptions ?? []));
-    cursor = data?.cursor ?? null;
-    if (cursor === null) break;
-  }
-  return listed;
-}

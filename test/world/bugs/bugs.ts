@@ -328,6 +328,11 @@ export const bugs: readonly Bug[] = [
     focus: { shopOrders: 3, tenants: 0, likely: ['old_numbers'] },
   },
   {
+    name: 'what people gave back is booked again as the payment',
+    table: { request: unconditional((part, all) => isOrder(part) && all.some(settles), 'has_suspense') },
+    focus: { shopOrders: 3, tenants: 3, likely: ['misstatements', 'relays', 'eager_payers'] },
+  },
+  {
     name: 'order paid whatever its state',
     table: {
       request: unconditional(

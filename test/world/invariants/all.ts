@@ -27,7 +27,7 @@ export function judge({ town, table, bus, published, replies, lines, error }: En
     ...checkPayees(town, stored),
     ...checkWatched(town, table),
     ...checkOver(town, stored),
-    ...checkAnnounced(town, stored),
+    ...checkAnnounced(town, table, stored),
     ...checkPoison(town, table),
     ...checkHistory(table),
     ...checkExceptions(town, stored),

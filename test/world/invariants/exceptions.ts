@@ -2,7 +2,7 @@ import { parseNumber } from '../numbers.ts';
 import { isBack, type ProviderName, type Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import { isNotShipped } from './shipping.ts';
-import { type Fields, findPayment, type Stored, type StoredOrder } from './stored.ts';
+import { confirmedAs, type Fields, findPayment, type Stored, type StoredOrder } from './stored.ts';
 
 /** Every exception is about something that happened, and every message that lied is one. */
 export function checkExceptions(town: Town, stored: Stored): string[] {
@@ -44,6 +44,9 @@ function isJustified(town: Town, stored: StoredOrder, exception: Fields): boolea
     case 'mismatch':
       return (
         notes.misstated.includes(String(payment_no)) ||
+        // It was given back, or may have been, as another payment's.
+        (String(exception['fields']) === 'transaction_id' &&
+          own.some((one) => confirmedAs(stored.exceptions, one))) ||
         ofNumber.some(({ origin }) => origin === 'another_program') ||
         (refund_no !== null && seemsTooMuch(ofNumber))
       );

@@ -84,7 +84,7 @@ export function checkOver({ clock }: Town, { orders }: Stored): string[] {
 }
 
 /** Announcements: of every paid order and every exception, at least once; and nothing is owed any more. */
-export function checkAnnounced({ wecom }: Town, { orders }: Stored): string[] {
+export function checkAnnounced({ wecom }: Town, table: MemoryTable, { orders }: Stored): string[] {
   const wrong: string[] = [];
   const lines = wecom.messages.flatMap(({ content }) => content.split('\n'));
   const isToldOf = (...texts: readonly string[]) =>
@@ -98,7 +98,11 @@ export function checkAnnounced({ wecom }: Town, { orders }: Stored): string[] {
       const number = payment_no === null ? order_no : String(payment_no);
       // Whoever has repaired it knows.
       const isRepaired = (exception['resolved'] as Fields | null)?.['resolution'] === 'repaired';
-      if (!isRepaired && !isToldOf(`\`${order_no}\``, `\`${number}\``, alertWord(kind)))
+      if (
+        !isRepaired &&
+        !wasEndedFirst(table, exception) &&
+        !isToldOf(`\`${order_no}\``, `\`${number}\``, alertWord(kind))
+      )
         wrong.push(`nobody was told of ${kind} of ${number}`);
     }
     for (const item of [order, ...payments.values(), ...exceptions, ...disputes])
@@ -106,6 +110,16 @@ export function checkAnnounced({ wecom }: Town, { orders }: Stored): string[] {
   }
   return wrong;
 }
+
+/** Whoever has ended it before anybody could be told knows, too. */
+const wasEndedFirst = (table: MemoryTable, { pk, sk }: Fields): boolean =>
+  table.changes.some(
+    ({ key, before, after }) =>
+      key === `${pk}\n${sk}` &&
+      before?.['state'] === 'open' &&
+      after?.['state'] === 'resolved' &&
+      owesAnnouncement(before),
+  );
 
 /** What cannot be read does not hold up the rest, and waits where a person finds it. */
 export function checkPoison({ notes }: Town, table: MemoryTable): string[] {

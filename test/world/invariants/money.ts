@@ -2,6 +2,7 @@ import type { Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import {
   accountOf,
+  confirmedAs,
   type Fields,
   findPayment,
   hasOpen,
@@ -20,8 +21,8 @@ export function checkTransactions(town: Town, stored: Stored): string[] {
 }
 
 function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transaction): string[] {
-  const { provider, merchant, number, id, amount, currency } = transaction;
-  const name = `${provider} ${number} by ${id} over ${amount}`;
+  const { provider, merchant, number, id } = transaction;
+  const name = `${provider} ${number} by ${id} over ${transaction.amount}`;
   const found = findPayment(stored, number);
   if (!found) return [`${name} is of no stored payment`];
   const { stored: order, payment, n } = found;
@@ -36,6 +37,10 @@ function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transact
   if (bookings.length > 1) return [`${name} is booked ${bookings.length} times`];
   const [booking = {}] = bookings;
   const wrong: string[] = [];
+  const confirmed = confirmedAs(order.exceptions, transaction);
+  const { amount, currency } = confirmed ?? transaction;
+  if (confirmed && !order.suspense.includes(booking))
+    wrong.push(`${name} was given back by people, and is booked as ${booking['payment_no']}`);
   if (booking['amount'] !== amount || booking['currency'] !== currency)
     wrong.push(`${name} is booked as ${booking['amount']} ${booking['currency']}`);
   if (booking['merchant'] !== merchant || accountOf(booking['debit']) !== `provider:${provider}.${merchant}`)
@@ -49,9 +54,10 @@ function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transact
   const kinds = ['paid_superseded', 'paid_after_close', 'paid_twice'];
   const isTold = order.exceptions.some(
     (exception) =>
-      kinds.includes(String(exception['kind'])) &&
-      exception['payment_no'] === number &&
-      exception['amount'] === amount,
+      exception === confirmed ||
+      (kinds.includes(String(exception['kind'])) &&
+        exception['payment_no'] === number &&
+        exception['amount'] === amount),
   );
   if (!isPaying && !isTold) wrong.push(`${name} is in suspense without an exception`);
   return wrong;
@@ -73,17 +79,18 @@ function bookingsOf(
   return [...own, ...suspense.filter((each) => isBooked(each) && each['transaction_id'] === id)];
 }
 
-/** A transaction that is none of ours is in no booking, and where it stood in the way, somebody is told. */
-function checkStrange(
-  { setup, books }: Town,
-  stored: Stored,
-  { provider, merchant, number, id, origin, amount }: Transaction,
-): string[] {
+/**
+ * A transaction that is none of ours is in no booking, but where people have given it back by mistake, and where it
+ * stood in the way, somebody is told.
+ */
+function checkStrange({ setup, books }: Town, stored: Stored, transaction: Transaction): string[] {
+  const { provider, merchant, number, id, origin, amount } = transaction;
   const name = `${number} by ${id} from ${origin}`;
   const found = findPayment(stored, number);
   if (!found) return [];
   const { stored: order, payment } = found;
-  const items = [...order.payments.values(), ...order.suspense];
+  const suspense = confirmedAs(order.exceptions, transaction) ? [] : order.suspense;
+  const items = [...order.payments.values(), ...suspense];
   if (items.some((item) => isBooked(item) && item['transaction_id'] === id)) return [`${name} is booked`];
   if (payment['merchant'] !== merchant || !setup.isKnown(provider, merchant)) return [];
   const wasMet = books.asked.some((each) => each.number === number && each.verb !== 'query_refund');

@@ -3,6 +3,7 @@ import { appid as usualAppid } from '../documents.ts';
 import { parseNumber } from '../numbers.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
+import { confirmedAs } from './stored.ts';
 
 /** What must be so at the moment at which a function gives its reply away. */
 export function watchReply(town: Town, table: MemoryTable, replied: Replied): void {
@@ -61,8 +62,7 @@ function checkAcknowledged(
   }
 }
 
-const hasException = (table: MemoryTable, order_no: string) =>
-  table.items().some(({ pk, sk }) => pk === `ORDER#${order_no}` && String(sk).startsWith('EXCEPTION#'));
+const hasException = (table: MemoryTable, order_no: string) => exceptionsOf(table, order_no).length > 0;
 
 function successIn(path: string, body: string): { number: string; transaction_id: string | null } | null {
   if (!path.startsWith('/api/pay/callback/')) return null;
@@ -131,15 +131,20 @@ function checkChanged(
       key.startsWith(`ORDER#${order_no}\nPAYMENT#`) && !before?.['superseded'] && after?.['superseded'];
     if (!isGivenUp || time < began_at) continue;
     const paid = books.transactions.find(
-      ({ number, taken_at, origin, merchant }) =>
-        number === after['payment_no'] &&
-        origin === 'ours' &&
-        taken_at < began_at &&
-        merchant === after['merchant'],
+      (one) =>
+        one.number === after['payment_no'] &&
+        one.origin === 'ours' &&
+        one.taken_at < began_at &&
+        one.merchant === after['merchant'] &&
+        // What people have given back pays nothing any more.
+        !confirmedAs(exceptionsOf(table, order_no), one),
     );
     if (paid) notes.violations.push(`${order_no} was changed after ${paid.number} had been paid`);
   }
 }
+
+const exceptionsOf = (table: MemoryTable, order_no: string) =>
+  table.items().filter(({ pk, sk }) => pk === `ORDER#${order_no}` && String(sk).startsWith('EXCEPTION#'));
 
 /** What was handed out, while it can still be paid, is the order's current payment at its current amount. */
 function checkHandedOut(town: Town, table: MemoryTable, replied: Replied): void {

@@ -1,7 +1,7 @@
 import { parseNumber } from '../numbers.ts';
 import { type Refund, refundedOf, type Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
-import { accountOf, type Fields, hasOpen, type Stored, type StoredOrder } from './stored.ts';
+import { accountOf, confirmedAs, type Fields, hasOpen, type Stored, type StoredOrder } from './stored.ts';
 
 /** Money that goes back: what we hold against what the providers do, and the sums. */
 export function checkRefunds(town: Town, stored: Stored): string[] {
@@ -23,6 +23,8 @@ const statusesOf: Readonly<Record<Refund['state'], readonly string[]>> = {
 function checkProviderRefunds({ setup }: Town, { orders }: Stored, transaction: Transaction): string[] {
   const { provider, merchant, number, id, refunds, amount } = transaction;
   const order = orders.get(parseNumber(number)?.order_no ?? '');
+  // People have given it back under the number that a message named.
+  const told = confirmedAs(order?.exceptions ?? [], transaction)?.['payment_no'] ?? number;
   const gone = refundedOf(transaction);
   const wrong = gone > amount ? [`${number} over ${amount} has given back ${gone}`] : [];
   const asked = refunds.filter(({ origin }) => origin === 'asked');
@@ -35,7 +37,7 @@ function checkProviderRefunds({ setup }: Town, { orders }: Stored, transaction: 
       wrong.push(`${refund.request_no} of ${number} was asked of ${provider} and is not stored`);
       continue;
     }
-    if (stored['amount'] !== refund.amount || stored['payment_no'] !== number)
+    if (stored['amount'] !== refund.amount || stored['payment_no'] !== told)
       wrong.push(`${refund.request_no} is stored as ${stored['amount']} of ${stored['payment_no']}`);
     if (stored['suspense'] !== null && stored['suspense'] !== id)
       wrong.push(`${refund.request_no} is of ${stored['suspense']}, and went back from ${id}`);

@@ -1,4 +1,5 @@
 import { parseNumber } from '../numbers.ts';
+import type { Transaction } from '../providers/books.ts';
 import type { MemoryTable } from '../table/memory-table.ts';
 
 /** The table's items by order, read as design.md lays them out and by nothing else. */
@@ -84,3 +85,21 @@ export const accountOf = (shard: unknown): string => String(shard).replace(/#\d+
 
 export const isBooked = ({ debit, credit, booked_at }: Fields): boolean =>
   typeof debit === 'string' && typeof credit === 'string' && typeof booked_at === 'string';
+
+/**
+ * The mismatch whose money people have had given back as this transaction's: the books have its amount as the message
+ * said it, which nobody compared with the provider's.
+ */
+export const confirmedAs = (
+  exceptions: readonly Fields[],
+  { provider, merchant, id }: Pick<Transaction, 'provider' | 'merchant' | 'id'>,
+): Fields | undefined =>
+  exceptions.find(
+    (one) =>
+      one['kind'] === 'mismatch' &&
+      one['refund_no'] === null &&
+      one['provider'] === provider &&
+      one['merchant'] === merchant &&
+      one['transaction_id'] === id &&
+      (one['resolved'] as Fields | null)?.['resolution'] === 'returned',
+  );
