@@ -583,8 +583,10 @@ describe('one idempotency key with one body, sent eight times at once', () => {
       const { order_no } = await checkedOut('wechat');
       await payerActs('wechat', order_no);
       const answers = await eightTimes(() => refund(order_no, body));
-      const told = answers.map((answer) => [answer.status, data(answer)?.['refund_no']]);
-      expect(told).toEqual(told.map(() => [202, `${order_no}-r1`]));
+      // Whoever is late is told that it is done.
+      const isTaken = ({ status }: ApiAnswer) => status === 202 || status === 200;
+      const told = answers.map((answer) => [isTaken(answer), data(answer)?.['refund_no']]);
+      expect(told).toEqual(told.map(() => [true, `${order_no}-r1`]));
     }
   });
 
