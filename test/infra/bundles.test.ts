@@ -37,7 +37,7 @@ const budgets: Readonly<Record<string, number>> = {
   refund: 664_000,
   'release-deliveries': 310_000,
   'repair-refund': 660_000,
-  'resolve-exception': 674_000,
+  'resolve-exception': 676_000,
   'send-digest': 285_000,
   'serve-console': 12_000,
   'ship-order': 378_000,
