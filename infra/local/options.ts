@@ -5,7 +5,7 @@ import type { LocalSystemOptions } from './system.ts';
 
 const variables = {
   PORT: 'the API (default: 3000; 0 for any that is free)',
-  CONSOLE_PORT: 'the console and the simulators of the providers (default: 3001; 0 for any that is free)',
+  CONSOLE_PORT: 'the laboratory and the simulators of the providers (default: 3001; 0 for any that is free)',
   SETTLE_SECRETS_FILE: 'a JSON file of documents, in place of those that are made',
   SETTLE_DATA_FILE: 'keeps the tables in this file (default: in memory)',
   AWS_ENDPOINT_URL_DYNAMODB: 'another DynamoDB, in place of the embedded one',
@@ -33,11 +33,13 @@ export const demoCommand: Command<Record<never, never>> = {
   variables: {
     ...variables,
     PORT: 'the API of a system that runs already, or of one of its own (default: 3000)',
+    SETTLE_SECRETS_FILE:
+      "a JSON file of tenants and merchants of before; with a document of the stage's it ends, as nothing simulates that",
   },
   exitCodes: {
     0: 'everything came as expected',
     1: 'a step differs, or no system could be started',
-    2: 'it was called wrongly',
+    2: 'it was called wrongly, or what it drives is not simulated',
   },
   example: '',
 };

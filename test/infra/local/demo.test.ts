@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type HttpServer, serve } from '../../../infra/local/http.ts';
+import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const script = fileURLToPath(new URL('../../../infra/local/demo.ts', import.meta.url));
 
@@ -40,4 +43,28 @@ it('fails against a system that does not do what it should', async () => {
   expect(output).toMatch(/^✗ hand the order over +expected 201 pending 128.50 +came 500/m);
   expect(output).toMatch(/\d+ steps differ\.$/m);
   expect(code).toBe(1);
+});
+
+describe('what is not simulated ends it at once', () => {
+  const directory = createTemporaryDirectory('settle-demo-');
+  afterAll(directory.remove);
+  const refusal = (names: string) =>
+    new RegExp(`^settle: the demonstration drives what is simulated, and not ${names}: SETTLE_SECRETS_FILE`);
+
+  it('of a system of its own', async () => {
+    const file = join(directory.path, 'documents.json');
+    writeFileSync(file, JSON.stringify({ stripe: null, wecom: null, tenants: {} }));
+    const said = await runDemo({ PORT: '0', CONSOLE_PORT: '0', SETTLE_SECRETS_FILE: file });
+    expect(said).toEqual({ code: 2, output: expect.stringMatching(refusal('stripe, wecom')) });
+  });
+
+  it('of one that runs', async () => {
+    standIn = await serve((request, response) => {
+      const isAbsent = /^\/simulator\/(tokens|accounts\/wechat|inbox)$/.test(request.url ?? '');
+      response.writeHead(isAbsent ? 503 : 200).end('{}');
+    });
+    const { port } = new URL(standIn.url);
+    const said = await runDemo({ PORT: port, CONSOLE_PORT: port });
+    expect(said).toEqual({ code: 2, output: expect.stringMatching(refusal('auth, wechat, webhooks')) });
+  });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notSimulatedAt, notSimulatedWith } from '../../../infra/local/demo/simulated.ts';
 import { welcome } from '../../../infra/local/welcome.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
@@ -54,6 +55,12 @@ describe('a stage with Stripe alone', () => {
       404,
     );
     expect((await atConsole('GET', `/simulator/accounts/${provider}`)).status).toBe(503);
+  });
+
+  it('is none that the demonstration can drive', async () => {
+    expect(await notSimulatedAt(system.consoleUrl)).toEqual(['wechat', 'alipay', 'wecom']);
+    expect(notSimulatedWith(documents)).toEqual(['wechat', 'alipay', 'wecom']);
+    expect(notSimulatedWith({ tenants: {}, merchants: {} })).toEqual([]);
   });
 
   it('has a shop’s order be paid nowhere', async () => {
