@@ -11,8 +11,12 @@ const options = {
     value: '<time>',
     description: 'publish: what happened from then on, as 2026-11-21 or 2026-11-21T08:00:00Z (UTC); needed',
   },
-  to: { type: 'string', value: '<time>', description: 'publish: until then; needed' },
-  order: { type: 'string', value: '<order_no>', description: 'publish: to this order alone' },
+  to: {
+    type: 'string',
+    value: '<time>',
+    description: 'publish: until then, which is included; of a day, all of it; needed',
+  },
+  order: { type: 'string', value: '<order_no>', description: 'publish: of this order alone' },
 } as const satisfies CommandOptions;
 
 export const command: Command<typeof options> = {
