@@ -26,6 +26,15 @@ export const command: Command<typeof options> = {
   name: 'doctor',
   summary: 'Looks at a stage from outside, says what is wrong with it, and changes nothing.',
   options,
+  variables: {
+    PUBLIC_URL: 'as --url',
+    TABLE_NAME: 'as --table',
+    QUEUE_URL: 'as --queue',
+    EVENT_BUS_NAME: 'the bus of events; as the stack of webhooks says without it',
+    WEBHOOK_QUEUE_URL: 'the queue of deliveries, alike',
+    FAILED_BATCHES_URL: 'the queue of events that were given up, alike',
+    DELIVERIES_TABLE: 'the table of deliveries, alike',
+  },
   exitCodes: {
     0: 'nothing is wrong',
     1: 'there are warnings',

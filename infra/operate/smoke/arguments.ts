@@ -14,6 +14,7 @@ export const command: Command<typeof options> = {
     USER_TOKEN: "a user's, alike",
     TABLE_NAME: "the table, where it is not the stage's",
     PUBLIC_URL: "where the API is, where it is not the stack's ApiUrl",
+    EVENT_BUS_NAME: 'the stage has webhooks; asked of its stack without it',
   },
   exitCodes: { 0: 'all of it works', 2: 'something does not, or it could not be tried' },
   example: '-- --stage dev',
