@@ -133,7 +133,7 @@ function isOfShop({ payment_no }: ProviderEvent): boolean {
   return number !== null && shopKindOf(number) !== null;
 }
 
-/** Where orders are elsewhere, one that there is looks like one that is not there: a tenant's relay may be asking. */
+/** At an address where the order is not to be seen, it looks like one that is not there: a tenant's relay may be asking. */
 function replyToResult(acknowledge: Acknowledge, result: EventResult, isElsewhere: boolean): Reply {
   if (result.outcome === 'not_found') return acknowledge.failure(orderNotFound());
   if (result.outcome === 'mismatch') {

@@ -37,12 +37,15 @@ export async function callUntilDecided(
 ): Promise<Reply> {
   for (let attempt = 1; ; attempt += 1) {
     const reply = await callAs(world, claims, call);
-    const isDecided = reply !== null && reply.status < 500 && reply.status !== 401;
-    if (isDecided || attempt === tries) return reply;
+    if (isDecided(reply) || attempt === tries) return reply;
     world.marks.take('called_again');
     await world.clock.sleep(1_000 * 2 ** attempt + world.random.below(1_000));
   }
 }
+
+/** Whether it says what became of the call: a token can be refused while keys are replaced. */
+export const isDecided = (reply: Reply): reply is NonNullable<Reply> =>
+  reply !== null && reply.status < 500 && reply.status !== 401;
 
 export const dataOf = (reply: Reply): Readonly<Record<string, unknown>> | null =>
   reply === null
@@ -69,3 +72,16 @@ export async function listOpen(world: Surroundings): Promise<readonly Fields[]> 
   }
   return listed;
 }
+
+const pathOf = ({ id }: Fields): string => `/api/pay/exceptions/${encodeURIComponent(String(id))}`;
+
+/** What each end of an exception is said to come to. */
+export const lookAtException = (world: Surroundings, exception: Fields): Promise<Reply> =>
+  callUntilDecided(world, admin, { method: 'GET', path: pathOf(exception) });
+
+export const endException = (world: Surroundings, exception: Fields, resolution: string): Promise<Reply> =>
+  callUntilDecided(world, admin, {
+    method: 'POST',
+    path: `${pathOf(exception)}/resolve`,
+    body: { resolution, reason: '已核实' },
+  });

@@ -1,7 +1,7 @@
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
-import { admin, callUntilDecided, dataOf, listOpen } from './client.ts';
+import { dataOf, endException, isDecided, listOpen, lookAtException } from './client.ts';
 
 /** People who end mismatches in a hurry: while payments are still told of, and when all is quiet. */
 
@@ -28,15 +28,9 @@ export async function endMismatch(town: Town, table: MemoryTable, exception: Fie
   const { random, notes, faults, marks } = town;
   const resolution = random.pick(isThere(town, exception) ? endsOfMoney : endsOfWords);
   const name = `mismatch of ${exception['payment_no']} by ${exception['transaction_id']}`;
-  const path = `/api/pay/exceptions/${encodeURIComponent(String(exception['id']))}`;
-  const call = (wanted: string) =>
-    callUntilDecided(town, admin, {
-      method: 'POST',
-      path: `${path}/resolve`,
-      body: { resolution: wanted, reason: '已核实' },
-    });
+  const call = (wanted: string) => endException(town, exception, wanted);
   const since = table.changes.length;
-  const looked = await callUntilDecided(town, admin, { method: 'GET', path });
+  const looked = await lookAtException(town, exception);
   const reply = await call(resolution);
   if (!isDecided(looked) || !isDecided(reply)) {
     if (faults.stopped) notes.violations.push(`${name} cannot be ended: ${textOf(looked)}, ${textOf(reply)}`);
@@ -125,8 +119,5 @@ function wasDisturbed(table: MemoryTable, exception: Fields, since: number): boo
   // What was written with the end was written at its time.
   return changes.some(({ time }) => end === undefined || time < end.time);
 }
-
-const isDecided = (reply: Reply): reply is NonNullable<Reply> =>
-  reply !== null && reply.status < 500 && reply.status !== 401;
 
 const textOf = (reply: Reply) => (reply ? `${reply.status} ${reply.body}` : 'no reply');

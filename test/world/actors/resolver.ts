@@ -1,7 +1,7 @@
 import type { MemoryTable } from '../table/memory-table.ts';
 import type { Town } from '../town.ts';
 import type { Reply } from '../wire.ts';
-import { admin, callUntilDecided, dataOf, listOpen } from './client.ts';
+import { dataOf, endException, listOpen, lookAtException } from './client.ts';
 import { endMismatch } from './hurried.ts';
 
 /** A person who ends what is open about money that moved without Settle, once everything else is quiet. */
@@ -43,13 +43,7 @@ const endsOfWaiting: Ends = {
 async function resolve(town: Town, table: MemoryTable, exception: Fields, resolution: string): Promise<void> {
   const { notes, marks, random } = town;
   const name = `${exception['kind']} of ${exception['payment_no'] ?? exception['order_no']}`;
-  const path = `/api/pay/exceptions/${encodeURIComponent(String(exception['id']))}`;
-  const call = (wanted: string) =>
-    callUntilDecided(town, admin, {
-      method: 'POST',
-      path: `${path}/resolve`,
-      body: { resolution: wanted, reason: '已核实' },
-    });
+  const call = (wanted: string) => endException(town, exception, wanted);
   if (!(exception['resolutions'] as readonly string[]).includes(resolution))
     notes.violations.push(`${name} is not told to be one that can be ${resolution}`);
   const entries = () =>
@@ -57,7 +51,7 @@ async function resolve(town: Town, table: MemoryTable, exception: Fields, resolu
       .items()
       .filter(({ pk, sk }) => pk === `ORDER#${exception['order_no']}` && String(sk).startsWith('ENTRY#'));
   const before = entries().length;
-  const looked = await callUntilDecided(town, admin, { method: 'GET', path });
+  const looked = await lookAtException(town, exception);
   const previews = (dataOf(looked)?.['previews'] ?? []) as readonly Fields[];
   const foretold = previews.find((preview) => preview['resolution'] === resolution);
   const reply = await call(resolution);
