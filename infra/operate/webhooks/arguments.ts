@@ -77,10 +77,16 @@ export function readArguments(
 const endOfDay = (text: string | undefined): string | undefined =>
   text?.length === '2026-11-21'.length ? `${text}T23:59:59.999Z` : text;
 
+/** Some days that no month has are read as what comes after them. */
+function isDay(date: string): boolean {
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && isoTime(time).startsWith(date);
+}
+
 /** In UTC, where it names no other zone. @throws UsageError */
-function readTime(option: string, text: string | undefined): string {
-  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text ?? '');
-  const time = isTime ? Date.parse(text ?? '') : Number.NaN;
+function readTime(option: string, text = ''): string {
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = isTime && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {
     throw new UsageError(`${option} must be a time, as 2026-11-21 or 2026-11-21T08:00:00Z`);
   }

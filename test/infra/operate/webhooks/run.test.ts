@@ -184,6 +184,8 @@ it.each([
   [['publish', '--from', '2026-11-21'], '--to must be a time, as 2026-11-21 or 2026-11-21T08:00:00Z'],
   [['publish', '--from', '2026-11-21T08:00', '--to', '2026-11-22'], '--from must be a time'],
   [['publish', '--from', '2026-13-41', '--to', '2026-11-22'], '--from must be a time'],
+  [['publish', '--from', '2026-02-01', '--to', '2026-02-30'], '--to must be a time'],
+  [['publish', '--from', '2026-02-30T08:00:00Z', '--to', '2026-11-22'], '--from must be a time'],
   [['publish', '--from', '2026-11-22', '--to', '2026-11-21'], '--from must not be after --to'],
   [['publish', '--tenant', '7'], '--tenant is of test'],
   [['test', '--tenant', 'x'], '--tenant must be a whole number from 1'],
