@@ -199,13 +199,9 @@ function decideRepeat(subject: Subject): Decision {
   const { snapshot, payment, event, now } = subject;
   const { status } = snapshot.order;
   const { transaction_id } = event;
-  if (transaction_id === null || transaction_id === payment.transaction_id) {
-    return decided(subject, 'already_settled', status, []);
-  }
-  if (payment.transaction_id === null) {
-    const { paid_at, discount } = event;
-    const set = { transaction_id, ...(paid_at !== undefined && { paid_at }), ...(discount && { discount }) };
-    return decided(subject, 'already_settled', status, [paymentUpdate(payment, set)]);
+  const isOwn = transaction_id === null || transaction_id === payment.transaction_id;
+  if (isOwn || payment.transaction_id === null) {
+    return decided(subject, 'already_settled', status, newsOf(payment, event));
   }
   if (snapshot.suspense.some((known) => known.transaction_id === transaction_id))
     return decided(subject, 'paid_twice', status, []);
@@ -232,6 +228,18 @@ function decideRepeat(subject: Subject): Decision {
     },
     ...exceptionOf(subject, 'paid_twice'),
   ]);
+}
+
+/** What nobody had said of it before: who settled it, or named it first, may have known less. */
+function newsOf(payment: Payment, { transaction_id, paid_at, discount }: PaymentEvent): readonly ItemWrite[] {
+  const isNamed = payment.transaction_id === null && transaction_id !== null;
+  const isDiscounted = payment.discount === null && discount !== undefined;
+  if (!isNamed && !isDiscounted) return [];
+  const set = {
+    ...(isNamed && { transaction_id, ...(paid_at !== undefined && { paid_at }) }),
+    ...(isDiscounted && { discount }),
+  };
+  return [paymentUpdate(payment, set)];
 }
 
 /** Money that its order does not take: the payment is paid, and nobody is known to be owed it. */

@@ -2,12 +2,14 @@ import { isoTime } from '../io.ts';
 import { agreedWrites } from './book-return.ts';
 import {
   asSeen,
+  type Change,
   changeOf,
   exceptionReopened,
   holdingUpdate,
   type ItemWrite,
   orderUpdate,
   type Put,
+  paymentUpdate,
 } from './change.ts';
 import { type CommitPorts, commit, type Step } from './commit.ts';
 import type { RefundEvent } from './event.ts';
@@ -20,7 +22,14 @@ import { isTooMuch, moveRefund, parseRefundNumber, type Refund, refundedStatus }
 import { decideException, isOfAnotherAmount } from './refund-exception.ts';
 import { alert, REPAIR_MS } from './schedule.ts';
 import { decideReturn, type ReturnResult, revealedReturn } from './settle-return.ts';
-import { findHolding, findPayment, isOfAnother, type NotSettled, type Snapshot } from './snapshot.ts';
+import {
+  findHolding,
+  findPayment,
+  isBooked,
+  isOfAnother,
+  type NotSettled,
+  type Snapshot,
+} from './snapshot.ts';
 
 export type RefundResult =
   | ReturnResult
@@ -47,24 +56,45 @@ export const refundStatusAfter = {
 export async function settleRefund(ports: CommitPorts, event: RefundEvent): Promise<RefundResult> {
   const number = parsePaymentNumber(event.payment_no);
   if (!number) return { outcome: 'not_found' };
-  const settleOne = (one: RefundEvent) =>
-    commit(ports, number.order_no, (snapshot) => {
-      const { result, change, isSummed } = decideRefundEvent(snapshot, number, one, ports.io.now());
-      return { result: { result, isSummed }, change };
-    });
-  const { result, isSummed } = await settleOne(event);
+  const { result, isSummed } = await settleOne(ports, number, event);
   const isMoreSaid = event.total !== undefined && event.refund_no !== null && 'status' in result;
   if (isSummed || !isMoreSaid) return result;
   // Besides what it names, more may have gone back: the sum in all says so.
   const { amount: _amount, ...sum } = { ...event, refund_no: null, refund_id: null };
-  await settleOne(sum);
+  await settleOne(ports, number, sum);
   return result;
 }
 
-type RefundDecision = Extract<Step<RefundResult>, { result: RefundResult }> & {
+async function settleOne(ports: CommitPorts, number: PaymentNumber, event: RefundEvent): Promise<Settled> {
+  const settled = await commit<Settled | 'named'>(ports, number.order_no, (snapshot) => {
+    const naming = snapshot && namingOf(snapshot, number, event);
+    if (naming) return { result: 'named', change: naming };
+    const { result, change, isSummed = false } = decideRefundEvent(snapshot, number, event, ports.io.now());
+    return { result: { result, isSummed }, change };
+  });
+  return settled === 'named' ? settleOne(ports, number, event) : settled;
+}
+
+interface Settled {
+  readonly result: RefundResult;
   /** The sum that the event says is in its books, too. */
-  readonly isSummed?: boolean;
-};
+  readonly isSummed: boolean;
+}
+
+/**
+ * A number may have been paid twice. Where nobody has named the transaction of a payment yet, the first that is named
+ * is the payment's, by a refund as by a success: what goes back is then booked of the money that it is of.
+ */
+function namingOf(snapshot: Snapshot, { n }: PaymentNumber, event: RefundEvent): Change | null {
+  const payment = findPayment(snapshot, n);
+  const { transaction_id } = event;
+  if (payment?.state !== 'paid' || payment.transaction_id !== null) return null;
+  if (transaction_id === undefined || isBooked(snapshot, transaction_id)) return null;
+  const isOther = differing(undefined, payment, event).length > 0 || isOfAnotherAmount(payment.amount, event);
+  return isOther ? null : changeOf(payment.order_no, [paymentUpdate(payment, { transaction_id })]);
+}
+
+type RefundDecision = Extract<Step<RefundResult>, { result: RefundResult }> & Partial<Settled>;
 
 interface Subject {
   readonly snapshot: Snapshot;

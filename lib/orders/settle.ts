@@ -5,7 +5,7 @@ import { decidePaymentEvent, type SettlementResult, supposedSettlement } from '.
 import { type DisputeResult, settleDispute } from './settle-dispute.ts';
 import { type RefundResult, settleRefund } from './settle-refund.ts';
 import { decideReturned } from './settle-return.ts';
-import { findHolding, findPayment, snapshotOf } from './snapshot.ts';
+import { findPayment, isOfAnother, snapshotOf } from './snapshot.ts';
 
 export type EventResult = SettlementResult | RefundResult | DisputeResult;
 
@@ -55,10 +55,9 @@ const settleReturned = (ports: CommitPorts, number: PaymentNumber, event: Paymen
     const payment = snapshot && findPayment(snapshot, number.n);
     // Stryker disable next-line ObjectLiteral: nothing is made of what it comes to
     if (!payment || !isOfPayment) return { result: null, change: null };
-    const known = findHolding(snapshot, payment, event.transaction_id).transaction_id;
-    const isOfAnother = known !== null && event.transaction_id !== null && known !== event.transaction_id;
-    const change = isOfAnother ? null : decideReturned(snapshot, payment, event, now);
-    return { result: null, change };
+    const { transaction_id } = event;
+    const isUnknown = transaction_id !== null && isOfAnother(snapshot, payment, transaction_id);
+    return { result: null, change: isUnknown ? null : decideReturned(snapshot, payment, event, now) };
   });
 
 /** Null when the order has to be read. */

@@ -48,11 +48,18 @@ export const findHolding = (
 ): Holding =>
   suspense.find((known) => known.n === payment.n && known.transaction_id === transaction_id) ?? payment;
 
-/** Whether it is of no money under a payment that is known here: told of later, or of when the number was used before. */
-export function isOfAnother(snapshot: Snapshot, payment: Payment, transaction_id: string | null): boolean {
+/**
+ * Whether it is of no money under a payment that is known here: told of later, of when the number was used before, or
+ * of another payment. While the payment's own is not named, one that is in none of the order's books may be that.
+ */
+export function isOfAnother(snapshot: Snapshot, payment: Payment, transaction_id: string): boolean {
   const known = findHolding(snapshot, payment, transaction_id).transaction_id;
-  return known !== null && known !== transaction_id;
+  return known === null ? isBooked(snapshot, transaction_id) : known !== transaction_id;
 }
+
+/** Whether what a transaction took is in the order's books. */
+export const isBooked = ({ payments, suspense }: Snapshot, transaction_id: string): boolean =>
+  [...payments, ...suspense].some((money) => money.transaction_id === transaction_id);
 
 /** What is said to have left is of a payment, or of a transaction under it, that nobody has told of yet. */
 export interface NotSettled {

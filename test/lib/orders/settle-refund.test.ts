@@ -86,6 +86,23 @@ describe('a refund that is told of', () => {
     expect(store.changes).toHaveLength(1);
   });
 
+  it('names the transaction of its payment, where no message has', async () => {
+    const order = { ...shopOrder(), amount: 1000, status: 'refunding', paid_by: 1, refunds: 1 } as const;
+    const payment = paidPayment(order, { reserved: 400, transaction_id: null });
+    const world = createWorld({ order, payments: [payment], refunds: [refundOf(payment)] });
+    const { payment_no, provider, merchant } = payment;
+    const event = {
+      type: 'refund_succeeded' as const,
+      ...{ payment_no, provider, merchant, transaction_id: 'T2' },
+      ...{ refund_no: `${order.order_no}-r1`, refund_id: 'R1', amount: 400, paid: 1000 },
+    } as const;
+    for (const outcome of ['refunded', 'already_refunded']) {
+      expect(await settleRefund(world.ports, event)).toMatchObject({ outcome });
+    }
+    expect(world.store.stored(order).payments).toMatchObject([{ transaction_id: 'T2', refunded: 400 }]);
+    expect(world.store.entries(order)).toMatchObject([{ kind: 'refund', transaction_id: 'T2' }]);
+  });
+
   it('is not asked about any more once it is decided', async () => {
     for (const type of ['refund_succeeded', 'refund_failed'] as const) {
       const { tell, order, store } = refunding();

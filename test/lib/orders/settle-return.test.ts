@@ -554,10 +554,9 @@ describe('a message about a refund of nobody here', () => {
   });
 
   it('booked before its transaction was known to be another stays where it is, and is taken again', async () => {
-    const { tell, payment, ports, stored, entries } = paid({ payment: { transaction_id: null } });
+    const { tell, payment, ports, stored, entries } = paid();
     const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
-    await tell(said);
-    await settle(ports, successOf(payment, { transaction_id: 'T1' }));
+    await tell({ refund_id: 're_1', amount: 300 });
     await settle(ports, successOf(payment, { transaction_id: 'T2' }));
     expect(await tell(said)).toMatchObject({ outcome: 'already_refunded' });
     expect(leftBy(entries())).toBe(300);
@@ -654,12 +653,82 @@ describe('a message about a refund of nobody here', () => {
     ]);
   });
 
-  it('of a payment of which no message has named the transaction is booked of that', async () => {
-    const { tell, stored } = paid({ payment: { transaction_id: null } });
-    expect(await tell({ refund_id: 're_1', amount: 300, transaction_id: 'T1' })).toMatchObject({
-      outcome: 'unknown_refund',
+  describe('of a payment of which no message has named the transaction', () => {
+    const unnamed = (seed = (_: Payment): Seed => ({})) => paid({ payment: { transaction_id: null }, seed });
+    const said = { refund_id: 're_1', amount: 300, transaction_id: 'T2' };
+
+    it('names it and is booked of it, whatever else is paid under its number', async () => {
+      const { tell, payment, ports, stored, entries } = unnamed();
+      expect(await tell(said)).toMatchObject({ outcome: 'unknown_refund' });
+      expect(stored().payments).toMatchObject([{ transaction_id: 'T2', returned: 300 }]);
+      expect(entries()).toMatchObject([{ kind: 'return', transaction_id: 'T2', amount: 300 }]);
+      expect(await settle(ports, successOf(payment, { transaction_id: 'T1' }))).toMatchObject({
+        outcome: 'paid_twice',
+      });
+      expect(await settle(ports, successOf(payment, { transaction_id: 'T2' }))).toMatchObject({
+        outcome: 'already_settled',
+      });
+      expect(await tell(said)).toMatchObject({ outcome: 'already_refunded' });
+      expect(await tell({ ...said, refund_id: 're_2', transaction_id: 'T1' })).toMatchObject({
+        outcome: 'unknown_refund',
+      });
+      expect(stored()).toMatchObject({
+        payments: [{ transaction_id: 'T2', returned: 300 }],
+        suspense: [{ transaction_id: 'T1', returned: 300 }],
+      });
     });
-    expect(stored().payments).toMatchObject([{ returned: 300 }]);
+
+    it('names it with its sum alone, and where it failed', async () => {
+      for (const one of [
+        { total: 300, transaction_id: 'T2' },
+        { ...said, type: 'refund_failed' as const },
+      ]) {
+        const { tell, stored } = unnamed();
+        await tell(one);
+        expect(stored().payments).toMatchObject([{ transaction_id: 'T2' }]);
+      }
+    });
+
+    it.each([
+      ['another amount', { paid: 999 }],
+      ['less than it returns', { amount: 1001 }],
+      ['another merchant', { merchant: '1900000002' }],
+      ['another currency', { currency: 'USD' }],
+    ])('and that is of %s, does not name it', async (_, other) => {
+      const { tell, payment, stored } = unnamed();
+      expect(await tell({ ...said, ...other })).toMatchObject({ outcome: 'mismatch' });
+      expect(stored().payments).toEqual([payment]);
+    });
+
+    it('and that is of money that is in the books already, does not name it', async () => {
+      const further = unnamed((payment) => ({ suspense: [suspenseOf(payment)] }));
+      await further.tell(said);
+      expect(further.stored()).toMatchObject({
+        payments: [{ transaction_id: null, returned: 0 }],
+        suspense: [{ transaction_id: 'T2', returned: 300 }],
+      });
+      const others = paid({
+        payment: { transaction_id: null },
+        seed: (payment) => ({
+          payments: [
+            payment,
+            { ...payment, n: 2, payment_no: `${payment.payment_no}-2`, transaction_id: 'T2' },
+          ],
+        }),
+      });
+      for (const _ of [1, 2]) expect(await others.tell(said)).toMatchObject({ outcome: 'not_settled' });
+      expect(others.stored().payments).toMatchObject([
+        { transaction_id: null, returned: 0 },
+        { returned: 0 },
+      ]);
+      expect(others.exceptions()).toEqual([['unknown_refund', 're_1', 300]]);
+    });
+
+    it('and that names none itself, does not name it', async () => {
+      const { tell, stored } = unnamed();
+      await tell({ refund_id: 're_1', amount: 300 });
+      expect(stored().payments).toMatchObject([{ transaction_id: null, returned: 300 }]);
+    });
   });
 
   it('of another merchant or currency is a mismatch, each once, and books nothing', async () => {

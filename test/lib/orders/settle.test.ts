@@ -789,6 +789,19 @@ describe('what a payer did not pay', () => {
     expect(stored().payments).toMatchObject([{ discount, version }]);
   });
 
+  it('is kept where it is said by a message that is not the first to name the transaction', async () => {
+    const { ports, payment, stored } = arrange();
+    await settle(ports, successOf(payment, { paid_at: isoTime(NOW) }));
+    expect(stored().payments).toMatchObject([{ transaction_id: 'T1', discount: null }]);
+    const said = { discount, paid_at: isoTime(NOW + 1000) };
+    expect(await settle(ports, successOf(payment, { ...said, transaction_id: 'T2' }))).toMatchObject({
+      outcome: 'paid_twice',
+    });
+    expect(stored().payments).toMatchObject([{ discount: null }]);
+    expect(await settle(ports, successOf(payment, said))).toMatchObject({ outcome: 'already_settled' });
+    expect(stored().payments).toMatchObject([{ transaction_id: 'T1', discount, paid_at: isoTime(NOW) }]);
+  });
+
   it('leaves nothing of where the page led back to', async () => {
     const order = tenantOrder();
     const return_url = 'https://shop.example.com/';
