@@ -98,7 +98,7 @@ function checkoutInvocations({ orders }: Parties, table: Table, { admin }: Token
       return { method: 'GET', path: `/api/pay/orders/${order.order_no}` };
     }),
     'close-order': call('gives an order up', 200, admin, async () => {
-      const { order_no } = await table.store({ order: { ...orders.stripe().order, ...untouched } });
+      const { order_no } = await table.store({ order: { ...orders.shop().order, ...untouched } });
       return { method: 'POST', path: `/api/pay/orders/${order_no}/close` };
     }),
     refund: call('refuses to refund an unknown order', 404, admin, () => {

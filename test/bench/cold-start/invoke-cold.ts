@@ -20,10 +20,11 @@ export async function invokeCold(
   const event = JSON.stringify(await createEvent());
   const child = spawn(process.execPath, [fileURLToPath(runner), bundle, event], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const [written, errors] = await Promise.all([
+  const [written, log, errors] = await Promise.all([
     text(child.stdio[3] as Readable),
+    text(child.stdout as Readable),
     text(child.stderr as Readable),
     once(child, 'close'),
   ]);
@@ -31,7 +32,7 @@ export async function invokeCold(
   const invocation: Invocation = JSON.parse(written);
   const { statusCode, body } = (invocation.result ?? {}) as { statusCode?: number; body?: string };
   if (status !== null && statusCode !== status) {
-    throw new Error(`the function answered ${statusCode} ${body ?? ''} in place of ${status}`);
+    throw new Error(`the function answered ${statusCode} ${body ?? ''} in place of ${status}: ${log}`);
   }
   return invocation;
 }
