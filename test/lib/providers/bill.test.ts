@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../../../lib/providers/bill.ts';
@@ -70,7 +70,7 @@ it('what is downloaded may be gone when its failure is told of', async () => {
   const failure = new Error('of the download');
   const rows = throughFile(
     async (path) => {
-      await rm(dirname(path), { recursive: true });
+      await rmdir(dirname(path));
       throw failure;
     },
     async function* () {},
