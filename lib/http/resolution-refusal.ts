@@ -38,8 +38,8 @@ export function refusalError(result: Refused): ApiError {
       });
     case 'transaction_unknown':
       return new ApiError(409, 'resolution_not_possible', {
-        zh: '该支付单自己的交易号尚未知晓，这笔款项可能就是它：请等对账确定交易号，或改用 dismissed',
-        en: 'The payment’s own transaction is not known yet, and may be this one: please wait until reconciliation has named it, or use dismissed',
+        zh: '该订单有一笔支付的交易号尚未知晓，这笔款项可能就是它：请等对账确定交易号，或改用 dismissed',
+        en: 'The transaction of a payment of this order is not known yet, and may be this one: please wait until reconciliation has named it, or use dismissed',
       });
     case 'not_booked':
       return new ApiError(409, 'resolution_not_possible', {

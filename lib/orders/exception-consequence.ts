@@ -9,7 +9,7 @@ import {
 } from './change.ts';
 import { type Dispute, isDisputed } from './dispute.ts';
 import type { EndEntry, ExceptionRecord } from './exception.ts';
-import { isOneOf, payableStatuses, type Resolution } from './kinds.ts';
+import { isOneOf, type Provider, payableStatuses, type Resolution } from './kinds.ts';
 import { ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { attributeDispute, attributeReturn, attributeReturnedAgain } from './loss.ts';
 import { type Holding, isSuspended, type Payment, type Suspense } from './payment.ts';
@@ -25,7 +25,7 @@ import {
   refuse,
 } from './resolution.ts';
 import { alert, announcement } from './schedule.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isBooked, type Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
 
@@ -126,9 +126,8 @@ function consequenceOfMismatch(ending: Ending, resolution: Resolution): Conseque
   const isKnown =
     provider !== null && merchant !== null && transaction_id !== null && amount !== null && currency !== null;
   if (!payment || !isKnown) return refuse('amount_unknown');
-  if (isTransactionKnown(ending.snapshot, transaction_id)) return refuse('already_booked');
-  // It may be this very one.
-  if (payment.state === 'paid' && payment.transaction_id === null) return refuse('transaction_unknown');
+  if (isBooked(ending.snapshot, transaction_id)) return refuse('already_booked');
+  if (mayBeUnnamed(ending.snapshot, provider)) return refuse('transaction_unknown');
   const money = { provider, merchant, transaction_id, amount, currency };
   return resolution === 'returned'
     ? giveBackMismatch(ending, payment, money, asks)
@@ -140,8 +139,11 @@ const isOfItsMerchant = (
   payment: Payment,
 ): boolean => provider === payment.provider && merchant === payment.merchant;
 
-const isTransactionKnown = ({ payments, suspense }: Snapshot, transaction_id: string): boolean =>
-  [...payments, ...suspense].some((holding) => holding.transaction_id === transaction_id);
+/** Whether a payment of the order is paid by a transaction that nobody has named: it may be any of its provider's. */
+const mayBeUnnamed = ({ payments }: Snapshot, provider: Provider): boolean =>
+  payments.some(
+    (payment) => payment.provider === provider && payment.state === 'paid' && payment.transaction_id === null,
+  );
 
 type Money = Pick<Suspense, 'provider' | 'merchant' | 'transaction_id' | 'amount' | 'currency'>;
 

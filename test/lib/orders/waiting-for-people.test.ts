@@ -7,7 +7,7 @@ import type { Payment } from '../../../lib/orders/payment.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
-import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
+import { merchantNames, NOW, paymentOf, shopOrder, successOf, tenantOrder } from '../../support/orders.ts';
 import { createWorld } from './world.ts';
 
 /** Whatever people say of an exception, what its provider may still take is looked after until its provider takes none. */
@@ -187,6 +187,39 @@ describe('a mismatch that people have ended', () => {
         suspense: [{ transaction_id, amount }],
       });
     });
+  });
+
+  it('gives nothing back that may be what another payment of the order was paid with', async () => {
+    const base = shopOrder({ payment: 2, payments: 2 });
+    const superseded = paymentOf(base, { n: 1, superseded: true, state: 'closed' });
+    const current = paymentOf(base, { n: 2 });
+    const { ports, store } = createWorld({ order: base, payments: [superseded, current] });
+    const transaction_id = '4200000009';
+    await settle(ports, successOf(current, { transaction_id: null }));
+    await settle(ports, successOf(superseded, { amount: superseded.amount - 1, transaction_id }));
+    const [mismatch] = store.stored(base).exceptions;
+    if (!mismatch) throw new Error('no mismatch');
+    const wanted = { resolution: 'returned', reason: '核对过', by: 'admin-1' } as const;
+    const request = { order_no: base.order_no, id: exceptionId(mismatch), ...wanted };
+    expect(await resolveException(ports, request)).toEqual({ outcome: 'transaction_unknown' });
+    expect(store.stored(base)).toMatchObject({ suspense: [], refunds: [], exceptions: [{ state: 'open' }] });
+    await settle(ports, successOf(current, { transaction_id }));
+    expect(await resolveException(ports, request)).toEqual({ outcome: 'already_booked' });
+  });
+
+  it('gives back what another payment of the order, at another provider, was not paid with', async () => {
+    const base = tenantOrder({ payment: 2, payments: 2 });
+    const superseded = paymentOf(base, { n: 1, superseded: true, state: 'closed' });
+    const { wechat: merchant } = merchantNames;
+    const current = paymentOf(base, { n: 2, provider: 'wechat', merchant });
+    const { ports, store } = createWorld({ order: base, payments: [superseded, current] });
+    await settle(ports, successOf(current, { transaction_id: null }));
+    await settle(ports, successOf(superseded, { amount: 1, transaction_id: 'pi_9' }));
+    const [mismatch] = store.stored(base).exceptions;
+    if (!mismatch) throw new Error('no mismatch');
+    const wanted = { resolution: 'returned', reason: '核对过', by: 'admin-1' } as const;
+    const request = { order_no: base.order_no, id: exceptionId(mismatch), ...wanted };
+    expect(await resolveException(ports, request)).toMatchObject({ outcome: 'resolved' });
   });
 
   it('ends nothing where its provider now says otherwise than people have seen', async () => {

@@ -1,4 +1,4 @@
-import type { Transaction } from '../providers/books.ts';
+import { isTaken, type Transaction } from '../providers/books.ts';
 import type { Town } from '../town.ts';
 import {
   accountOf,
@@ -32,7 +32,10 @@ function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transact
       order,
       (exception) => exception['payment_no'] === number && exception['kind'] === 'merchant_missing',
     );
-    return waits && !setup.isKnown(provider, merchant) ? [] : [`${name} is not booked`];
+    // Of a further one nobody is asked, and what was not taken while its merchant was known is never told again.
+    const { whole, less } = transaction;
+    const isUnheard = !isFirst(transaction, books.transactions) && !isTaken(whole) && !isTaken(less);
+    return (waits || isUnheard) && !setup.isKnown(provider, merchant) ? [] : [`${name} is not booked`];
   }
   if (bookings.length > 1) return [`${name} is booked ${bookings.length} times`];
   const [booking = {}] = bookings;
@@ -63,18 +66,24 @@ function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transact
   return wrong;
 }
 
+/** Whether it is the first of ours under its number. */
+const isFirst = ({ number, id }: Transaction, all: readonly Transaction[]): boolean =>
+  all.find((each) => each.number === number && each.origin === 'ours')?.id === id;
+
 /** Where a transaction is booked. A payment whose transaction nobody has named counts for the first of its number. */
 function bookingsOf(
   { payments, suspense }: StoredOrder,
-  { id, number }: Transaction,
+  transaction: Transaction,
   all: readonly Transaction[],
 ): Fields[] {
-  const isFirst = all.find((each) => each.number === number && each.origin === 'ours')?.id === id;
+  const { id, number } = transaction;
   const own = [...payments.values()].filter(
     (payment) =>
       isBooked(payment) &&
       (payment['transaction_id'] === id ||
-        (payment['payment_no'] === number && payment['transaction_id'] === null && isFirst)),
+        (payment['payment_no'] === number &&
+          payment['transaction_id'] === null &&
+          isFirst(transaction, all))),
   );
   return [...own, ...suspense.filter((each) => isBooked(each) && each['transaction_id'] === id)];
 }
