@@ -20,7 +20,13 @@ export function givenBack(transaction: Transaction): Range {
   const doubtful = refunds
     .filter(({ state, returned, origin }) => isBack({ state }) && (returned.isSent || origin === 'asked'))
     .map(({ amount }) => amount);
-  const doubt = provider === 'stripe' ? Math.min(sumOf(unnamed), sumOf(doubtful)) : 0;
+  // A sum that comes late was said before others were named: those explain it as far as they go.
+  const outside = refunds
+    .filter(({ named, origin }) => isTaken(named) || origin === 'asked')
+    .filter(({ summed }) => !isTaken(summed))
+    .map(({ amount }) => amount);
+  const explaining = sumOf(provider === 'stripe' ? [...doubtful, ...outside] : outside);
+  const doubt = Math.min(sumOf(unnamed), explaining);
   return {
     least: sumOf(ranges.map(({ least }) => least)) - doubt,
     most: sumOf(ranges.map(({ most }) => most)),
