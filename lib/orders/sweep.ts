@@ -91,8 +91,14 @@ export interface SweepPorts extends AskingPorts {
 const CONCURRENT_CHECKS = 16;
 const RUN_MS = 40_000;
 
-/** A provider that failed so many checks of a run is left alone for the rest of it. */
+/**
+ * Whoever failed so many checks of a run is left alone for the rest of it: one merchant, which its provider may refuse for
+ * its own sake, as nobody else's payments wait for that.
+ */
 const FAILURES_UNTIL_DOWN = 5;
+
+/** A provider that failed so many of its merchants so often is down itself. */
+const MERCHANTS_UNTIL_DOWN = 3;
 
 /**
  * Asks the providers about everything that is due, and settles what they say as a callback would. Each check is put
@@ -102,7 +108,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
   const start = ports.io.now();
   const end = start + RUN_MS;
   const due = await ports.work.listDueChecks(isoTime(start));
-  const failures = new Map<string | null, number>();
+  const failures = createFailures();
   const counts = { checked: 0, failed: 0, left: 0, unreadable: 0, closed_late: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
     const started = ports.io.now();
@@ -120,7 +126,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
         counts.unreadable += 1;
         throw check.error;
       }
-      if ((failures.get(callee) ?? 0) >= FAILURES_UNTIL_DOWN) {
+      if (failures.isDown(callee)) {
         counts.left += 1;
         return;
       }
@@ -131,7 +137,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
       if (isLate && result.outcome === 'closed' && result.status === 'closed') counts.closed_late += 1;
       ports.report(checked(), result);
     } catch (error) {
-      if (isProviderFailure(error)) failures.set(callee, (failures.get(callee) ?? 0) + 1);
+      if (isProviderFailure(error)) failures.count(callee);
       counts.failed += 1;
       ports.onFailure(checked(), error);
     }
@@ -173,12 +179,42 @@ function subjectOf(check: DueCheck | UnreadableCheck): Omit<Checked, 'latency_ms
   }
 }
 
+/** Who is asked, and for whom; null of a merchant that a check does not name. */
+interface Callee {
+  readonly name: string | null;
+  readonly merchant: string | null;
+}
+
 /** Whoever is called may be down alone: a provider takes word of what was sent elsewhere than it is asked about payments. */
-function calleeOf(check: DueCheck | UnreadableCheck): string | null {
+function calleeOf(check: DueCheck | UnreadableCheck): Callee {
   const { provider } = subjectOf(check);
   const isOfShipping =
     check.type === 'shipping' || (check.type === 'payment' && check.payment.state === 'paid');
-  return isOfShipping ? `${provider} shipping` : provider;
+  if (isOfShipping) return { name: `${provider} shipping`, merchant: null };
+  return { name: provider, merchant: merchantOf(check) };
+}
+
+function merchantOf(check: DueCheck | UnreadableCheck): string | null {
+  if (check.type === 'payment') return check.payment.merchant;
+  return check.type === 'refund' ? check.refund.merchant : null;
+}
+
+/** Who has failed in a run, and how often. */
+function createFailures() {
+  const counts = new Map<string | null, Map<string | null, number>>();
+  const isDownFor = (failed: number) => failed >= FAILURES_UNTIL_DOWN;
+  return {
+    count({ name, merchant }: Callee): void {
+      const ofName = counts.get(name) ?? new Map<string | null, number>();
+      counts.set(name, ofName.set(merchant, (ofName.get(merchant) ?? 0) + 1));
+    },
+    isDown({ name, merchant }: Callee): boolean {
+      const ofName = counts.get(name);
+      if (!ofName) return false;
+      const merchantsDown = [...ofName.values()].filter(isDownFor).length;
+      return merchantsDown >= MERCHANTS_UNTIL_DOWN || isDownFor(ofName.get(merchant) ?? 0);
+    },
+  };
 }
 
 async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {

@@ -240,6 +240,65 @@ describe('a check that fails', () => {
     expect(counts.left === 0).toBe(areAsked);
   });
 
+  it.each([
+    ['one merchant, and the others of its provider are still asked', 1, 'paid'],
+    ['two of them', 2, 'paid'],
+    ['three of them, and it is the provider that is down', 3, 'pending'],
+  ])('too often of %s', async (_, broken, status) => {
+    const world = createWorld();
+    const merchants = Array.from({ length: broken }, (_, index) => `190000010${index}`);
+    for (const merchant of merchants) {
+      for (let count = 0; count < 20; count++) {
+        const order = tenantOrder({ currency: 'CNY' });
+        const payment = paymentOf(order, { provider: 'wechat', merchant });
+        world.store.seed({ order, payments: [payment] });
+        await owe(world, order, 'payment');
+      }
+    }
+    const { order, payment } = await begun(world);
+    world.merchants.pay(payment);
+    const refused = async () => {
+      throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
+    };
+    const find: World['merchants']['find'] = async (provider, name) => {
+      const [merchant] = world.merchants.configured;
+      if (!merchant || !merchants.includes(name)) return world.merchants.find(provider, name);
+      return { ...merchant, name, gateway: { ...merchant.gateway, query: refused } };
+    };
+    const counts = await sweep(world, { merchants: { find } });
+    expect(world.store.stored(order).order.status).toBe(status);
+    expect(counts.failed).toBeLessThanOrEqual(20 * broken);
+  });
+
+  it('too often of a merchant leaves its refunds alone as well, and nobody else’s', async () => {
+    const world = createWorld();
+    const broken = '1900000100';
+    for (let count = 0; count < 20; count++) {
+      const order = shopOrder();
+      world.store.seed({ order, payments: [paymentOf(order, { merchant: broken })] });
+      await owe(world, order, 'payment');
+    }
+    const refundOfMerchant = async (merchant: string) => {
+      const order = shopOrder({ amount: 1000, status: 'refunding', paid_by: 1, refunds: 1 });
+      const payment = paidPayment(order, { reserved: 400, merchant });
+      world.store.seed({ order, payments: [payment], refunds: [refundOf(payment)] });
+      await owe(world, order, 'refund');
+      return order;
+    };
+    const [theirs, ours] = [await refundOfMerchant(broken), await refundOfMerchant(merchantNames.wechat)];
+    const refused = async () => {
+      throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
+    };
+    const find: World['merchants']['find'] = async (provider, name) => {
+      const merchant = await world.merchants.find(provider, merchantNames.wechat);
+      if (!merchant || name !== broken) return merchant;
+      return { ...merchant, name, gateway: { ...merchant.gateway, query: refused } };
+    };
+    expect(await sweep(world, { merchants: { find } })).toMatchObject({ checked: 1 });
+    expect(world.store.stored(theirs).refunds).toMatchObject([{ status: 'open' }]);
+    expect(world.store.stored(ours).refunds).toMatchObject([{ status: 'succeeded' }]);
+  });
+
   it('as it tells what was sent leaves that alone, at its provider, and no payments', async () => {
     const world = createWorld();
     const down = new ProviderCallError('wechat', null, 'down');
