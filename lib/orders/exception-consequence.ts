@@ -172,7 +172,12 @@ function giveBackMismatch(
   // The money is put with its reservation, which is of no earlier version.
   const put = { put: 'suspense', record: { ...suspense, reserved: money.amount } } as const;
   const booked: EndEntry = { ...booking, kind: 'suspense', amount: money.amount, currency: money.currency };
-  return { writes: [put, marked, ofRefund, ...asks], refund, booked };
+  // Its own payment may be settled by this very transaction meanwhile, under a closed order that does not change by it.
+  const isUnpaid: ItemWrite = { check: 'payment', of: n, expects: asSeen(payment) };
+  return {
+    writes: [put, marked, ofRefund, ...(asks.length > 0 ? asks : [isUnpaid])],
+    ...{ refund, booked },
+  };
 }
 
 function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Money): Consequence | Refused {

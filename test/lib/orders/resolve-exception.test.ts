@@ -795,6 +795,23 @@ describe('a mismatch', () => {
     }
   });
 
+  it('is not given back beside the payment that it turns out to be, told of at the same time', async () => {
+    const { resolve, store, stored, entries, merchants, ports, payment } = mismatched(
+      {},
+      { status: 'closed' },
+      { state: 'closed' },
+    );
+    // A relay was wrong about the amount, and the provider’s own message comes just before people’s word is written.
+    store.before('write', () => settle(ports, successOf(payment)));
+    expect(await resolve('returned')).toEqual({ outcome: 'already_booked' });
+    expect(stored()).toMatchObject({
+      payments: [{ state: 'paid', transaction_id: 'T1', booking: { credit: suspense } }],
+      ...{ suspense: [], refunds: [] },
+    });
+    expect(entries()).toEqual([]);
+    expect(merchants.requests.refund).toEqual([]);
+  });
+
   it('leaves a payment that is paid', async () => {
     const order = shopOrder({ status: 'paid', paid_by: 1 });
     const subject = { kind: 'mismatch', fields: ['amount'], transaction_id: 'T9', amount: 1000 } as const;
