@@ -65,6 +65,8 @@ export async function reconcileDay(
   if (!stored && !(await write({}))) return { outcome: 'overtaken' };
   const ran = await unlessLate(() => compareDay(ports, facts, merchantDay, openRows, begun));
   if (!ran) {
+    // What it came to stays what it came to: by it other days are decided, and what its fees are besides is booked.
+    if (stored && isFinished(stored)) return { outcome: 'late', result: stored };
     const result = await write({ state: 'late', position: null });
     return result ? { outcome: 'late', result } : { outcome: 'overtaken' };
   }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { systemIo } from '../../../lib/io.ts';
 import type { BookedEntry } from '../../../lib/orders/change.ts';
 import type { BillRow } from '../../../lib/orders/provider-gateway.ts';
+import { BillNotReadyError } from '../../../lib/providers/bill.ts';
 import { ProviderCallError } from '../../../lib/providers/call.ts';
 import type { ReconciliationStore } from '../../../lib/reconciliation/books.ts';
 import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
@@ -25,7 +26,7 @@ function dayOf(books: { store: ReconciliationStore }) {
   let result: DayResult | null = null;
   const fees: BookedEntry[] = [];
   const run = (
-    rows: readonly BillRow[],
+    rows: readonly BillRow[] | null,
     changes: Partial<DayPorts> = {},
     options: { afresh?: boolean } = {},
   ) => {
@@ -51,7 +52,8 @@ function dayOf(books: { store: ReconciliationStore }) {
   return { run, fees, result: () => result };
 }
 
-async function* rowsOf(rows: readonly BillRow[]) {
+async function* rowsOf(rows: readonly BillRow[] | null) {
+  if (!rows) throw new BillNotReadyError('wechat');
   yield* rows;
 }
 
@@ -90,6 +92,23 @@ it('a day that is done afresh forgets how far it came', async () => {
     outcome: 'agreed',
     result: { rows: 2, agreed: 2, differences: { missing_here: 0 } },
   });
+});
+
+it('a day that is done afresh while its provider has no bill of it stays as it was, and its fees are told apart', async () => {
+  const { run, fees, result } = dayOf({ store: booksOf([entry({ order_no: 'mall-1' })]) });
+  await run([paymentRow('mall-1', { fee: 12_000 })]);
+  const finished = result();
+  await expect(run(null, {}, { afresh: true })).resolves.toEqual({ outcome: 'late', result: finished });
+  expect(result()).toEqual(finished);
+  await run([paymentRow('mall-1', { fee: 20_000 })], {}, { afresh: true });
+  expect(fees.map(({ amount }) => amount)).toEqual([12, 8]);
+  expect(new Set(fees.map(({ reference }) => reference)).size).toBe(2);
+});
+
+it('a day of which there is no bill yet is late', async () => {
+  const { run, result } = dayOf({ store: booksOf([]) });
+  await expect(run(null)).resolves.toMatchObject({ outcome: 'late' });
+  expect(result()).toMatchObject({ state: 'late' });
 });
 
 it('a row that nobody can read keeps its day from agreeing', async () => {
