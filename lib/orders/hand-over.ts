@@ -1,11 +1,12 @@
 import { digestOf } from '../digest.ts';
 import { isoTime } from '../io.ts';
-import { orderUpdate } from './change.ts';
+import { type ItemWrite, orderUpdate, paymentUpdate } from './change.ts';
 import { supersede } from './close-payment.ts';
 import { type Closed, type ClosingPorts, commit, type Step } from './commit.ts';
 import { isOneOf, payableStatuses, type ShopKind } from './kinds.ts';
 import type { ShopOrder } from './order.ts';
 import { shopOrderNumber } from './order-number.ts';
+import type { Payment } from './payment.ts';
 import { afterDeadline, type Debt, isOver } from './schedule.ts';
 import { currentPayment, type Snapshot, snapshotOf } from './snapshot.ts';
 
@@ -116,12 +117,16 @@ function decideHandOver(
   };
   const { order_no: _number, version: _version, ...set } = updated;
   const owes = updated.payment === null ? deadline(updated) : undefined;
-  const superseded = isHeld ? [supersede(current, closed)] : [];
+  const ofPayment = isHeld ? [supersede(current, closed)] : retold(current, request);
   return {
     result: { outcome: 'updated', snapshot: { ...snapshot, order: updated } },
-    change: { order_no: order.order_no, writes: [orderUpdate(order, set, owes), ...superseded] },
+    change: { order_no: order.order_no, writes: [orderUpdate(order, set, owes), ...ofPayment] },
   };
 }
+
+/** The provider never was told of points; people are, with the payment, once it is made. */
+const retold = (current: Payment | undefined, { points }: ShopOrderRequest): readonly ItemWrite[] =>
+  current === undefined || current.points === points ? [] : [paymentUpdate(current, { points })];
 
 const openidDigest = (order_no: string, openid: string | null): string | null =>
   openid === null ? null : digestOf(order_no, openid);

@@ -171,7 +171,13 @@ describe('changing what the provider was told', () => {
     const { world, payment } = await begun();
     expect(await give(world, change)).toMatchObject({ outcome: 'updated' });
     expect(world.merchants.calls).toEqual([]);
-    expect(stored(world)).toMatchObject({ order: { ...change, payment: 1 }, payments: [payment] });
+    const { points = payment.points, version = payment.version } =
+      'points' in change ? { ...change, version: 2 } : {};
+    expect(stored(world)).toMatchObject({
+      order: { ...change, payment: 1 },
+      // People are told of the payment with the order's points.
+      payments: [{ ...payment, points, version }],
+    });
     // As it was seeded: the payment owes the deadline.
     expect(world.store.debts(payment)).toEqual({});
   });
