@@ -123,7 +123,7 @@ function decideRefundEvent(
   const subject = { snapshot, payment, event, now };
   const n = event.refund_no === null ? null : parseRefundNumber(event.refund_no, order_no);
   const refund = snapshot.refunds.find((known) => known.n === n);
-  const fields = differing(refund, payment, event);
+  const fields = differing(refund, findHolding(snapshot, payment, event.transaction_id ?? null), event);
   const to = refundStatusAfter[event.type];
   if (refund && fields.length === 0 && isDoneUnasked(refund, subject)) {
     return decideReturn({ ...subject, event: { ...event, amount: refund.amount } });
@@ -279,13 +279,12 @@ const refundSubject = (kind: 'refund_abnormal' | 'refund_failed', snapshot: Snap
   return { kind, payment_no, provider, merchant, transaction_id, refund_no, amount, currency };
 };
 
-/** A refund of ours is known with its amounts; one that is not is compared with its payment's once that is settled. */
-function differing(
-  refund: Refund | undefined,
-  payment: Payment,
-  event: RefundEvent,
-): readonly ComparedField[] {
-  const known = refund ?? payment;
+/**
+ * A refund of ours is known with its amounts; one that is not is compared with those of the money that it is of once that
+ * is settled: what people gave back of a mismatch may be another merchant's than its payment, or in another currency.
+ */
+function differing(refund: Refund | undefined, money: Holding, event: RefundEvent): readonly ComparedField[] {
+  const known = refund ?? money;
   const isOther = (field: 'provider' | 'merchant' | 'currency') =>
     event[field] !== undefined && event[field] !== known[field];
   const isOtherAmount =

@@ -9,6 +9,7 @@ import { requestRefund } from '../../../lib/orders/request-refund.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent, settle } from '../../../lib/orders/settle.ts';
 import {
+  merchantNames,
   NOW,
   paidPayment,
   paymentOf,
@@ -874,6 +875,19 @@ describe('what cannot have gone back', () => {
       outcome: 'not_settled',
     });
     expect(stored()).toMatchObject({ payments: [{ returned: 0 }], suspense: [{ returned: 500 }] });
+  });
+
+  it('is booked of money that was given back by another merchant than its payment, and in its currency', async () => {
+    const of = { provider: 'alipay', merchant: merchantNames.alipay, currency: 'USD' } as const;
+    const { tell, payment, store, stored, entries } = paid();
+    const [debit, credit] = [providerAccount(of), suspenseAccount(of)];
+    const booking = { debit, credit, booked_at: now };
+    store.seed({ suspense: [suspenseOf(payment, { ...of, booking })] });
+    const said = { ...of, refund_no: 'console-1', amount: 1000, transaction_id: 'T2' };
+    expect(await tell({ ...said, merchant: payment.merchant })).toMatchObject({ fields: ['merchant'] });
+    expect(await tell(said)).toMatchObject({ outcome: 'unknown_refund' });
+    expect(stored()).toMatchObject({ payments: [{ returned: 0 }], suspense: [{ returned: 1000 }] });
+    expect(entries()).toMatchObject([{ ...of, debit: credit, credit: debit, amount: 1000 }]);
   });
 
   it('as its provider says with the payment, leaves the payment settled as it was made', async () => {
