@@ -180,7 +180,11 @@ function giveBackMismatch(
   };
 }
 
-function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Money): Consequence | Refused {
+function payWithMismatch(
+  { snapshot, exception, now }: Ending,
+  payment: Payment,
+  money: Money,
+): Consequence | Refused {
   const { order } = snapshot;
   if (isOneOf(payableStatuses, order.status)) return refuse('order_open');
   const isWhole = [order, payment].every(
@@ -193,15 +197,17 @@ function payWithMismatch({ snapshot, now }: Ending, payment: Payment, money: Mon
   const { n, amount, currency } = payment;
   const debit = providerAccount(payment);
   const time = isoTime(now);
+  // As nobody keeps when it was made: by that its provider's bill is looked for, and not on the day of people's word.
+  const paid_at = exception.recorded_at;
   return {
     booked: { kind: 'payment', debit, credit: ownerAccount(order), amount, currency },
     status: 'paid',
     writes: [
-      orderUpdate(order, { status: 'paid', paid_by: n, paid_at: time, updated_at: time }),
+      orderUpdate(order, { status: 'paid', paid_by: n, paid_at, updated_at: time }),
       {
         update: 'payment',
         of: n,
-        set: { state: 'paid', transaction_id: money.transaction_id, paid_at: time, handed_out: null },
+        set: { state: 'paid', transaction_id: money.transaction_id, paid_at, handed_out: null },
         books: { debit, credit: null, booked_at: time },
         owes: announcement(now),
         expects: asSeen(payment),

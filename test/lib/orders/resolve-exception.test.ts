@@ -847,10 +847,11 @@ describe('a mismatch', () => {
   });
 
   it('pays a closed order with what fits it but for its app', async () => {
-    const { resolve, stored, store, order } = mismatched(
+    const { resolve, stored, store, order, exception } = mismatched(
       { fields: ['appid'], amount: 1234 },
       { status: 'closed' },
     );
+    const paid_at = exception.recorded_at;
     expect(await resolve('attributed')).toMatchObject({
       exception: {
         resolved: { entries: [{ kind: 'payment', debit: provider, credit: 'shop:mall', amount: 1234 }] },
@@ -858,11 +859,12 @@ describe('a mismatch', () => {
       status: 'paid',
     });
     expect(stored()).toMatchObject({
-      order: { status: 'paid', paid_by: 1, paid_at: now },
+      order: { status: 'paid', paid_by: 1, paid_at, updated_at: now },
       payments: [
         {
           state: 'paid',
           transaction_id: 'T1',
+          paid_at,
           booking: { debit: provider, credit: 'shop:mall', booked_at: now },
         },
       ],
