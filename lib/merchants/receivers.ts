@@ -1,3 +1,4 @@
+import type { ProviderEvent } from '../orders/event.ts';
 import type { Provider } from '../orders/kinds.ts';
 import { strangerMerchant } from '../orders/ledger.ts';
 import {
@@ -45,7 +46,8 @@ export function createReceivers(
 
 /**
  * Tries a message under the keys of the current merchant, then of those of before. It is of the merchant whose key
- * verifies it and whom it names; one that names another is nobody's.
+ * verifies it and whom it names; one that names another is nobody's. A flat body names none: a relay that has kept its
+ * key while merchants changed may tell of a payment to any of those.
  */
 const receiveByAny =
   (
@@ -56,14 +58,17 @@ const receiveByAny =
   async (form, message) => {
     let stranger: ReceivedEvent = null;
     let refusal: unknown;
-    for (const load of [async () => current, ...former.map((name) => () => kept(name))]) {
+    const loads = [async () => current, ...former.map((name) => () => kept(name))];
+    for (const [index, load] of loads.entries()) {
       const receivers = await load();
       if (!receivers) continue;
       try {
         const event = await receivers[form](message);
         // Stryker disable next-line ConditionalExpression: nothing is kept of the current one to be proven
         if (receivers !== current) prove({ former: receivers.name });
-        if (!event || event.merchant === receivers.name) return event;
+        if (!event || event.merchant === receivers.name) {
+          return event && form === 'flat' ? withOthers(event, loads.slice(index + 1), message) : event;
+        }
         stranger ??= { ...event, merchant: strangerMerchant(receivers.name, event.merchant) };
       } catch (error) {
         if (!(error instanceof VerificationError || error instanceof MalformedMessageError)) throw error;
@@ -73,3 +78,18 @@ const receiveByAny =
     if (stranger) return stranger;
     throw refusal ?? new VerificationError('unknown_key', 'there is no key of any merchant here');
   };
+
+/** With the other merchants whose keys verify it. What is wrong with their documents is no fault of this message. */
+async function withOthers(
+  event: ProviderEvent,
+  loads: readonly (() => Promise<Receivers | null>)[],
+  message: RawMessage,
+): Promise<ProviderEvent> {
+  const nameOf = async (load: () => Promise<Receivers | null>) => {
+    const receivers = await load();
+    return receivers && (await receivers.flat(message)) && receivers.name;
+  };
+  const names = await Promise.allSettled(loads.map(nameOf));
+  const others = names.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
+  return others.length > 0 ? { ...event, others } : event;
+}

@@ -2,7 +2,10 @@ import type { DisputeState, Provider } from './kinds.ts';
 import type { Discount } from './payment.ts';
 
 /** A provider's message or answer, verified, normalised and stamped with the merchant that it names. */
-export type ProviderEvent = PaymentEvent | RefundEvent | DisputeEvent;
+export type ProviderEvent = (PaymentEvent | RefundEvent | DisputeEvent) & {
+  /** Other merchants whose keys verify it too, where it names none itself: it is of its payment's. */
+  readonly others?: readonly string[];
+};
 
 /** What became of a payment. */
 export interface PaymentEvent {

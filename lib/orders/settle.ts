@@ -10,9 +10,23 @@ import { findPayment, isOfAnother, snapshotOf } from './snapshot.ts';
 export type EventResult = SettlementResult | RefundResult | DisputeResult;
 
 /** Applies what a provider says, whichever way it came. @throws as `settle`, `settleRefund` and `settleDispute` */
-export function applyEvent(ports: CommitPorts, event: ProviderEvent): Promise<EventResult> {
+export async function applyEvent(ports: CommitPorts, said: ProviderEvent): Promise<EventResult> {
+  const { others, ...event } = said;
+  if (others) event.merchant = await merchantOf(ports.store, event, others);
   if (event.type === 'dispute') return settleDispute(ports, event);
   return 'refund_no' in event ? settleRefund(ports, event) : settle(ports, event);
+}
+
+/** Which of several merchants an event is of. */
+async function merchantOf(
+  store: OrderStore,
+  { payment_no, merchant }: Pick<ProviderEvent, 'payment_no' | 'merchant'>,
+  others: readonly string[],
+): Promise<string> {
+  const number = parsePaymentNumber(payment_no);
+  const snapshot = number && (await store.read(number.order_no));
+  const payee = snapshot && findPayment(snapshot, number.n)?.merchant;
+  return others.find((other) => other === payee) ?? merchant;
 }
 
 /**

@@ -83,6 +83,11 @@ function stripeParty(account: string): Party {
   };
 }
 
+interface SharedKeys {
+  readonly callback_keys?: readonly string[];
+  readonly webhook_secrets?: readonly string[];
+}
+
 /** Their keys are made once: that is most of what a test would take. */
 const worlds: Readonly<
   Record<Provider, { readonly receive: FromDocument<Receivers>; readonly parties: readonly Party[] }>
@@ -193,6 +198,37 @@ describe.each(providers)('what comes to the addresses at %s', (provider) => {
       expect(await deliver(null, form, stages[form]('mall-1'))).toMatchObject({ merchant: stages.name });
       expect(await deliver(null, form, eight[form]('mall-1'))).toMatchObject({ merchant: eight.name });
     }
+  });
+
+  it('of a relay that kept its key while the merchant changed is of whichever its payment is to', async () => {
+    const { stage, stages, eight, seven } = arrange(provider);
+    const [own, before]: readonly SharedKeys[] = [eight.document, stages.document];
+    const keys = {
+      ...(own?.callback_keys && { callback_keys: [...own.callback_keys, ...(before?.callback_keys ?? [])] }),
+      ...(own?.webhook_secrets && {
+        webhook_secrets: [...own.webhook_secrets, ...(before?.webhook_secrets ?? [])],
+      }),
+    };
+    stage.put(provider, { ...eight.document, ...keys, former: [seven.name, '1', stages.name] });
+    stage.put(`merchants/${provider}/${seven.name}`, seven.document);
+    stage.put(`merchants/${provider}/${stages.name}`, stages.document);
+    const { deliver } = startIn(stage, provider);
+    const payee = async (merchant: string) => {
+      const order = tenantOrder({ currency: 'CNY' });
+      const { payment } = beginPayment(order, { provider, merchant, appid: null });
+      const store = createMemoryStore();
+      store.seed({ order, payments: [payment] });
+      const event = await deliver(null, 'flat', stages.flat(order.order_no));
+      if (!event) throw new Error('nothing is said');
+      const result = await applyEvent({ store, io: { ...systemIo, now: () => NOW } }, event);
+      return [event.merchant, event.others, result.outcome];
+    };
+    const told = [eight.name, [stages.name]];
+    expect(await payee(eight.name)).toEqual([...told, 'settled']);
+    expect(await payee(stages.name)).toEqual([...told, 'settled']);
+    expect(await payee(seven.name)).toEqual([...told, 'mismatch']);
+    expect(await deliver(null, 'flat', seven.flat('mall-1'))).not.toHaveProperty('others');
+    expect(await deliver(null, 'native', eight.native('mall-1'))).not.toHaveProperty('others');
   });
 
   it('is nobody’s when it names another than the one whose key signed it, and settles neither’s payment', async () => {
