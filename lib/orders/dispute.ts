@@ -29,7 +29,3 @@ export interface Dispute {
   readonly opened_at: string;
   readonly updated_at: string;
 }
-
-/** Whether the payment's money is the bank's, or may become so: then it is not returned to the payer by us. */
-export const isDisputed = (disputes: readonly Dispute[], payment: number): boolean =>
-  disputes.some((dispute) => dispute.payment === payment && dispute.state !== 'won');

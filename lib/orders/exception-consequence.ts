@@ -7,7 +7,7 @@ import {
   orderUpdate,
   paymentUpdate,
 } from './change.ts';
-import { type Dispute, isDisputed } from './dispute.ts';
+import type { Dispute } from './dispute.ts';
 import type { EndEntry, ExceptionRecord } from './exception.ts';
 import { isOneOf, type Provider, payableStatuses, type Resolution } from './kinds.ts';
 import { ownerAccount, providerAccount, suspenseAccount } from './ledger.ts';
@@ -25,7 +25,7 @@ import {
   refuse,
 } from './resolution.ts';
 import { alert, announcement } from './schedule.ts';
-import { isBooked, type Snapshot } from './snapshot.ts';
+import { disputesOf, isBooked, isDisputed, type Snapshot } from './snapshot.ts';
 
 /** What an end of an exception means for the books: pure, and written in the change that ends it. */
 
@@ -88,20 +88,15 @@ function attribute(ending: Ending): Consequence | Refused {
 }
 
 /** The disputes by which a bank has taken of the money. */
-const withdrawnFrom = ({ disputes, suspense }: Snapshot, holding: Holding): readonly Dispute[] =>
-  disputes.filter(({ payment: n, transaction_id, withdrawn, borne }) => {
-    // Stryker disable next-line ConditionalExpression: no two payments have a transaction of one name
-    const further = suspense.find((one) => one.n === n && one.transaction_id === transaction_id);
-    const isOfIt = 'state' in holding ? further === undefined && n === holding.n : further === holding;
-    return isOfIt && withdrawn !== borne;
-  });
+const withdrawnFrom = (snapshot: Snapshot, holding: Holding): readonly Dispute[] =>
+  disputesOf(snapshot, holding).filter(({ withdrawn, borne }) => withdrawn !== borne);
 
 /** What is left goes back to its payer. */
 function giveBack(ending: Ending): Consequence | Refused {
   const { snapshot, exception, by, now } = ending;
   const holding = suspendedOf(ending);
   if (!holding) return refuse('nothing_left');
-  if (isDisputed(snapshot.disputes, holding.n)) return refuse('disputed');
+  if (isDisputed(snapshot, holding)) return refuse('disputed');
   const rest = refundableRest(holding);
   if (rest <= 0) return { writes: [] };
   const wanted = { amount: rest, reason: exception.kind, requested_by: by };
@@ -154,7 +149,10 @@ function giveBackMismatch(
   asks: readonly ItemWrite[],
 ): Consequence | Refused {
   const { order_no, n, payment_no } = payment;
-  if (isDisputed(snapshot.disputes, n)) return refuse('disputed');
+  // Of money that is not in the books a dispute may be under the payment's.
+  if (snapshot.disputes.some((dispute) => dispute.payment === n && dispute.state === 'open')) {
+    return refuse('disputed');
+  }
   const booking = {
     debit: providerAccount(money),
     credit: suspenseAccount(money),

@@ -8,7 +8,6 @@ import {
   type Put,
 } from './change.ts';
 import { commit, type OrderStore, type Step } from './commit.ts';
-import { isDisputed } from './dispute.ts';
 import { type IdempotencyRecord, type IdempotentCaller, idempotencyPut } from './idempotency.ts';
 import type { Holding } from './payment.ts';
 import {
@@ -21,7 +20,7 @@ import {
 } from './refund.ts';
 import { askForRefund, type RefundingPorts } from './refund-at-provider.ts';
 import { FIRST_CHECK_MS } from './schedule.ts';
-import { payingPayment, type Snapshot } from './snapshot.ts';
+import { isDisputed, payingPayment, type Snapshot } from './snapshot.ts';
 
 export interface RefundOrderRequest {
   readonly order_no: string;
@@ -121,7 +120,7 @@ function decideRefund(
   }
   const rest = refundableRest(holding);
   const amount = request.amountOf(holding) ?? rest;
-  if (isDisputed(snapshot.disputes, holding.n)) return refuse({ outcome: 'disputed' });
+  if (isDisputed(snapshot, holding)) return refuse({ outcome: 'disputed' });
   if (rest <= 0) return refuse({ outcome: 'nothing_left' });
   if (amount > rest) return refuse({ outcome: 'too_much', rest, holding });
   const reserved = reserveRefund(

@@ -7,9 +7,9 @@ import { exceptionOnce } from './exception.ts';
 import { type ComparedField, disputeStates, type OrderStatus } from './kinds.ts';
 import { feesAccount, providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, parsePaymentNumber } from './order-number.ts';
-import type { Payment } from './payment.ts';
+import type { Holding } from './payment.ts';
 import { alert, type Debt, disputeReminder } from './schedule.ts';
-import { findPayment, isOfAnother, type NotSettled, type Snapshot } from './snapshot.ts';
+import { findHolding, findPayment, isOfAnother, type NotSettled, type Snapshot } from './snapshot.ts';
 
 export type DisputeResult =
   | {
@@ -45,8 +45,9 @@ function decideDispute(
   const { order_no, status } = snapshot.order;
   // Nobody has told of the payment yet: it is asked about, and this is sent again.
   if (payment.state !== 'paid') return { result: { outcome: 'not_settled', order_no }, change: null };
+  const money = findHolding(snapshot, payment, event.transaction_id);
   const fields = (['provider', 'merchant', 'currency'] as const).filter(
-    (field) => event[field] !== payment[field],
+    (field) => event[field] !== money[field],
   );
   if (fields.length > 0) {
     const told = exceptionOnce(snapshot, { ...subjectOf(event, 'mismatch'), fields }, now);
@@ -60,7 +61,7 @@ function decideDispute(
   }
   const known = snapshot.disputes.find(({ dispute_id }) => dispute_id === event.dispute_id);
   const movements = event.movements.filter(({ id }) => !known?.movements.includes(id));
-  const dispute = after(known ?? opened(payment, event, now), event, movements, now);
+  const dispute = after(known ?? opened(money, event, now), event, movements, now);
   const isNew = known?.state !== dispute.state || known.due_by !== dispute.due_by || movements.length > 0;
   if (!isNew) return { result: { outcome: 'dispute_known', order_no, status }, change: null };
   const outcome = known ? 'dispute_updated' : 'disputed';
@@ -90,8 +91,8 @@ function toldWrites(
     : exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
 }
 
-function opened(payment: Payment, event: DisputeEvent, now: number): Dispute {
-  const { order_no, n, payment_no, provider, merchant } = payment;
+function opened(money: Holding, event: DisputeEvent, now: number): Dispute {
+  const { order_no, n, payment_no, provider, merchant } = money;
   const { dispute_id, transaction_id, amount, currency, reason, state, due_by } = event;
   const time = isoTime(now);
   return {

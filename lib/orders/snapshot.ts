@@ -79,3 +79,15 @@ export const isAboutHolding =
   ({ payment_no, transaction_id }: Pick<ExceptionRecord, 'payment_no' | 'transaction_id'>): boolean =>
     payment_no === holding.payment_no &&
     (transaction_id === holding.transaction_id || (transaction_id === null && 'state' in holding));
+
+/** The disputes that are about this money; one that names no transaction, or one that is not known, is about the payment's own. */
+export const disputesOf = ({ disputes, suspense }: Snapshot, holding: Holding): readonly Dispute[] =>
+  disputes.filter(({ payment: n, transaction_id }) => {
+    // Stryker disable next-line ConditionalExpression: no two payments have a transaction of one name
+    const further = suspense.find((one) => one.n === n && one.transaction_id === transaction_id);
+    return 'state' in holding ? further === undefined && n === holding.n : further === holding;
+  });
+
+/** Whether the money is the bank's, or may become so: then it is not returned to the payer by us. */
+export const isDisputed = (snapshot: Snapshot, holding: Holding): boolean =>
+  disputesOf(snapshot, holding).some(({ state }) => state !== 'won');

@@ -11,7 +11,15 @@ import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { applyEvent } from '../../../lib/orders/settle.ts';
 import { remindOfDispute } from '../../../lib/orders/settle-dispute.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
-import { disputeOf, NOW, paidPayment, paymentOf, successOf, tenantOrder } from '../../support/orders.ts';
+import {
+  disputeOf,
+  NOW,
+  paidPayment,
+  paymentOf,
+  successOf,
+  suspenseOf,
+  tenantOrder,
+} from '../../support/orders.ts';
 import { createWorld } from './world.ts';
 
 const now = isoTime(NOW);
@@ -263,6 +271,38 @@ describe('a dispute', () => {
     expect(await tell(said)).toMatchObject({ outcome: 'disputed' });
     expect(stored().disputes).toMatchObject([{ transaction_id: 'T2', withdrawn: 1999 }]);
     expect(await tell({ dispute_id: 'du_2', transaction_id: null })).toMatchObject({ outcome: 'disputed' });
+  });
+
+  it('of a further transaction keeps nobody from returning what its order was paid with, and the other way round', async () => {
+    for (const [transaction_id, wanted, other] of [
+      ['T2', 'T2', null],
+      ['T1', null, 'T2'],
+    ] as const) {
+      const { tell, payment, store, ports, order } = disputed();
+      store.seed({ suspense: [suspenseOf(payment)] });
+      await tell({ transaction_id, state: 'lost', movements: [withdrawal] });
+      const refund = (of: string | null) => {
+        const request = { order_no: order.order_no, amountOf: () => 100, amountText: '1', reason: '退款' };
+        const caller = { operation: 'refund', subject: 'admin-1', key: `${of}` } as const;
+        return requestRefund(ports, { ...request, transaction_id: of }, caller);
+      };
+      expect(await refund(wanted)).toEqual({ outcome: 'disputed' });
+      expect(await refund(other)).toMatchObject({ outcome: 'accepted' });
+    }
+  });
+
+  it('of money that was given back by another merchant, in another currency, is that merchant’s', async () => {
+    const { tell, payment, store, stored, entries } = disputed();
+    const of = { merchant: 'acct_1Other.test', currency: 'EUR' };
+    const account = { provider: payment.provider, merchant: of.merchant };
+    const [debit, credit] = [providerAccount(account), suspenseAccount(account)];
+    const booking = { debit, credit, booked_at: now };
+    store.seed({ suspense: [suspenseOf(payment, { ...of, booking })] });
+    const said = { ...of, transaction_id: 'T2', movements: [{ ...withdrawal, fee_currency: 'EUR' }] };
+    expect(await tell({ ...said, currency: 'USD' })).toMatchObject({ fields: ['currency'] });
+    expect(await tell(said)).toMatchObject({ outcome: 'disputed' });
+    expect(stored().disputes).toMatchObject([{ ...of, transaction_id: 'T2' }]);
+    expect(entries()[0]).toMatchObject({ debit: credit, credit: debit, currency: 'EUR', amount: 1999 });
   });
 
   it('beside another of the same payment is one of its own', async () => {
