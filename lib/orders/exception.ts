@@ -11,11 +11,12 @@ import { type Entry, type MerchantName, ownerAccount, providerAccount } from './
 import type { Order } from './order.ts';
 import { alert, type Debt } from './schedule.ts';
 
-/** What tells the exceptions of an order, or of a merchant, apart. */
+/** What tells the exceptions of an order, or of a merchant, apart; of a mismatch, what disagrees as well. */
 export type ExceptionIdentity = Pick<
   ExceptionRecord,
   'kind' | 'provider' | 'payment_no' | 'refund_no' | 'transaction_id'
->;
+> &
+  Partial<Pick<ExceptionRecord, 'merchant' | 'fields' | 'amount' | 'currency'>>;
 
 /** Something genuine that did not fit. Written once, however often it comes; open until somebody resolves it. */
 export interface ExceptionRecord {
@@ -128,15 +129,17 @@ const openException = (
   recorded_at: isoTime(now),
 });
 
-/** What tells the exceptions of an order apart. */
-export const exceptionId = ({
-  kind,
-  provider,
-  payment_no,
-  refund_no,
-  transaction_id,
-}: ExceptionIdentity): string =>
-  [kind, provider ?? '-', payment_no ?? '-', refund_no ?? transaction_id ?? '-'].join('#');
+/** What tells the exceptions of an order apart. One that says otherwise than a mismatch that people know is another. */
+export const exceptionId = (identity: ExceptionIdentity): string => {
+  const { kind, provider, payment_no, refund_no, transaction_id } = identity;
+  const about = [kind, provider ?? '-', payment_no ?? '-', refund_no ?? transaction_id ?? '-'];
+  return [...about, ...(kind === 'mismatch' ? saidBy(identity) : [])].join('#');
+};
+
+function saidBy({ fields = [], amount, currency, merchant }: ExceptionIdentity): readonly unknown[] {
+  const isOfStranger = fields.includes('merchant');
+  return [fields.join('+'), amount ?? '-', currency ?? '-', ...(isOfStranger ? [merchant] : [])];
+}
 
 /** By which the outside names an exception: opaque to it, and enough to find it again. */
 export function encodeExceptionId(record: ExceptionRecord): string {

@@ -125,10 +125,10 @@ const isSpent = ({ begun_at }: Payment, { type, paid_at }: PaymentEvent): boolea
   type === 'succeeded' && paid_at !== undefined && begun_at > latestBeginning(paid_at);
 
 function decideMismatch(subject: Subject, fields: readonly ComparedField[]): Decision {
-  const { snapshot, payment, event } = subject;
+  const { snapshot, payment } = subject;
   const { order_no } = payment;
   const exception = exceptionOf(subject, 'mismatch', fields);
-  const id = exceptionId({ ...event, kind: 'mismatch', refund_no: null });
+  const id = exceptionId(subjectOf(subject, 'mismatch', fields));
   const isSeenTo = snapshot.exceptions.some((known) => known.resolved !== null && exceptionId(known) === id);
   return {
     result: { outcome: 'mismatch', order_no, fields, isSeenTo },
@@ -350,18 +350,22 @@ function paidUpdate(
   };
 }
 
-function exceptionOf(
-  { snapshot, payment, event, now }: Subject,
-  kind: 'mismatch' | 'number_spent' | 'paid_superseded' | 'paid_after_close' | 'paid_twice',
+type ToldKind = 'mismatch' | 'number_spent' | 'paid_superseded' | 'paid_after_close' | 'paid_twice';
+
+const exceptionOf = (
+  subject: Subject,
+  kind: ToldKind,
   fields: readonly ComparedField[] = [],
-): readonly ItemWrite[] {
+): readonly ItemWrite[] => exceptionOnce(subject.snapshot, subjectOf(subject, kind, fields), subject.now);
+
+function subjectOf({ payment, event }: Subject, kind: ToldKind, fields: readonly ComparedField[]) {
   const { provider, merchant, transaction_id, payment_no } = event;
   // Of a mismatch, what the message says; of everything else, what the payment was made for.
   const { amount = null, currency: named = null } = kind === 'mismatch' ? event : payment;
   // An amount that comes without its currency is taken to be in the payment's.
   const currency = amount === null ? named : (named ?? payment.currency);
-  const subject = { kind, payment_no, provider, merchant, transaction_id, fields, amount, currency };
-  return exceptionOnce(snapshot, subject, now);
+  const about = { kind, provider, merchant, payment_no, transaction_id, refund_no: null };
+  return { ...about, fields, amount, currency };
 }
 
 function decided(

@@ -117,23 +117,41 @@ describe('an exception', () => {
   });
 
   it('is found again by its opaque name, of an order or of a merchant', () => {
-    const about = { kind: 'mismatch', transaction_id: '?>付款' } as const;
+    const about = { kind: 'paid_twice', transaction_id: '?>付款' } as const;
     const [put] = exceptionOnce(snapshot, about, NOW);
     if (!put) throw new Error('nothing was recorded');
     const records = [put.record, merchantException(merchant, about, NOW)];
     const names = records.map(encodeExceptionId);
     for (const name of names) expect(name).toMatch(/^[\w-]+$/);
     expect(names.map(decodeExceptionId)).toEqual([
-      { order_no: order.order_no, id: 'mismatch#-#-#?>付款' },
-      { ...merchant, id: 'mismatch#wechat#-#?>付款' },
+      { order_no: order.order_no, id: 'paid_twice#-#-#?>付款' },
+      { ...merchant, id: 'paid_twice#wechat#-#?>付款' },
     ]);
   });
 
   it('is named by its kind, provider, payment, and refund or transaction', () => {
-    const named = { kind: 'mismatch', provider: 'wechat', payment_no: 'mall-1' } as const;
-    expect(exceptionId({ ...named, refund_no: 'R', transaction_id: 'T' })).toBe('mismatch#wechat#mall-1#R');
-    expect(exceptionId({ ...named, refund_no: null, transaction_id: 'T' })).toBe('mismatch#wechat#mall-1#T');
+    const named = { kind: 'disputed', provider: 'wechat', payment_no: 'mall-1', amount: 5 } as const;
+    expect(exceptionId({ ...named, refund_no: 'R', transaction_id: 'T' })).toBe('disputed#wechat#mall-1#R');
+    expect(exceptionId({ ...named, refund_no: null, transaction_id: 'T' })).toBe('disputed#wechat#mall-1#T');
     const none = { kind: 'numbers_exhausted', provider: null, payment_no: null } as const;
     expect(exceptionId({ ...none, refund_no: null, transaction_id: null })).toBe('numbers_exhausted#-#-#-');
+  });
+
+  it('of a mismatch is named by what disagrees as well, and by whose word it is where that is another merchant', () => {
+    const named = { kind: 'mismatch', provider: 'wechat', payment_no: 'mall-1', refund_no: null } as const;
+    const said = { ...named, transaction_id: 'T', amount: 5, currency: 'CNY', merchant: '190' };
+    const others = [
+      { fields: ['amount'] },
+      { fields: ['amount'], amount: 6 },
+      { fields: ['amount'], currency: 'USD' },
+      { fields: ['amount', 'currency'] },
+      { fields: ['transaction_id'] },
+      { fields: ['merchant'] },
+      { fields: ['merchant'], merchant: '191' },
+    ] as const;
+    expect(new Set(others.map((other) => exceptionId({ ...said, ...other }))).size).toBe(others.length);
+    const ofAnyMerchant = { ...said, fields: ['amount'] } as const;
+    expect(exceptionId({ ...ofAnyMerchant, merchant: '191' })).toBe(exceptionId(ofAnyMerchant));
+    expect(exceptionId({ ...named, transaction_id: 'T' })).toBe('mismatch#wechat#mall-1#T##-#-');
   });
 });

@@ -9,7 +9,7 @@ import type {
 } from '../../../lib/orders/change.ts';
 import type { OrderStore, Refusal, WriteResult } from '../../../lib/orders/commit.ts';
 import type { Dispute } from '../../../lib/orders/dispute.ts';
-import type { ExceptionIdentity, ExceptionRecord } from '../../../lib/orders/exception.ts';
+import { type ExceptionIdentity, type ExceptionRecord, exceptionId } from '../../../lib/orders/exception.ts';
 import type { IdempotencyRecord, IdempotentCaller } from '../../../lib/orders/idempotency.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment, Suspense } from '../../../lib/orders/payment.ts';
@@ -249,13 +249,8 @@ function keyOfPut(put: Put): string {
   }
 }
 
-function keyOfException(
-  order_no: string | null,
-  { kind, provider, payment_no, refund_no, transaction_id }: ExceptionIdentity,
-): string {
-  const about = refund_no === null ? `transaction ${transaction_id}` : `refund ${refund_no}`;
-  return `${order_no} exception ${kind} ${provider} ${payment_no} ${about}`;
-}
+const keyOfException = (order_no: string | null, exception: ExceptionIdentity): string =>
+  `${order_no} exception ${exceptionId(exception)}`;
 
 function keyOfCheck(check: DueCheck): string {
   switch (check.type) {

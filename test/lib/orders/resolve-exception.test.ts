@@ -939,6 +939,44 @@ describe('a mismatch', () => {
     const { resolve } = exceptional(order, payment, subject, { disputes: [disputeOf(payment)] });
     expect(await resolve('returned')).toEqual({ outcome: 'disputed' });
   });
+
+  it.each([
+    ['another payment is', { payment: 2 }],
+    ['it was, and is no more', { state: 'lost' }],
+  ] as const)('is returned where %s disputed', async (_, changes) => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const payment = paidPayment(order);
+    const subject = { kind: 'mismatch', fields: ['amount'], transaction_id: 'T9', amount: 1000 } as const;
+    const { resolve } = exceptional(order, payment, subject, { disputes: [disputeOf(payment, changes)] });
+    expect(await resolve('returned')).toMatchObject({ outcome: 'resolved' });
+  });
+
+  it.each([
+    ['amount', { amount: 1000 }],
+    ['merchant', { amount: 1234, merchant: '1900000002' }],
+  ] as const)(
+    'and was given back by a %s that its provider does not confirm is for people to see once more',
+    async (_, said) => {
+      const { resolve, stored, ports, payment, order } = mismatched(said);
+      expect(await resolve('returned')).toMatchObject({ outcome: 'resolved' });
+      for (const _again of [1, 2]) {
+        expect(await settle(ports, successOf(payment))).toMatchObject({
+          ...{ outcome: 'mismatch', fields: ['transaction_id'], isSeenTo: false },
+        });
+      }
+      const told = stored().exceptions.filter(({ kind, state }) => kind === 'mismatch' && state === 'open');
+      expect(told).toMatchObject([{ transaction_id: 'T1', amount: 1234, fields: ['transaction_id'] }]);
+      const id = told.map(exceptionId).join();
+      const end = { order_no: order.order_no, id, reason: '核对过', by: 'admin-1' } as const;
+      expect(await resolveException(ports, { ...end, resolution: 'returned' })).toEqual({
+        outcome: 'already_booked',
+      });
+      expect(await resolveException(ports, { ...end, resolution: 'dismissed' })).toMatchObject({
+        outcome: 'resolved',
+      });
+      expect(await settle(ports, successOf(payment))).toMatchObject({ isSeenTo: true });
+    },
+  );
 });
 
 describe('an exception that belongs to no order', () => {

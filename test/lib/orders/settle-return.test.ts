@@ -740,9 +740,11 @@ describe('a message about a refund of nobody here', () => {
         expect(await tell({ refund_id, amount: 5, ...said })).toMatchObject({ outcome: 'mismatch', fields });
       }
     }
-    expect(stored().exceptions.map(({ kind, refund_no }) => [kind, refund_no])).toEqual([
-      ['mismatch', 're_1'],
-      ['mismatch', 're_2'],
+    expect(stored().exceptions.map(({ kind, refund_no, fields }) => [kind, refund_no, ...fields])).toEqual([
+      ['mismatch', 're_1', 'merchant'],
+      ['mismatch', 're_2', 'merchant'],
+      ['mismatch', 're_1', 'currency'],
+      ['mismatch', 're_2', 'currency'],
     ]);
     expect(entries()).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
+import { exceptionId } from '../../../lib/orders/exception.ts';
 import {
   type ExceptionKind,
   type OrderStatus,
@@ -12,6 +13,7 @@ import {
 } from '../../../lib/orders/kinds.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
+import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import {
@@ -446,8 +448,44 @@ describe('what a message says', () => {
     await settle(ports, successOf(old));
     expect(store.calls).toEqual(['write', 'read', 'write']);
     expect(store.debts(order)).toEqual({
-      [`exception paid_superseded wechat ${order.order_no} transaction T1`]: `alert ${isoTime(NOW + 5 * MINUTE_MS)}`,
+      [`exception paid_superseded#wechat#${order.order_no}#T1`]: `alert ${isoTime(NOW + 5 * MINUTE_MS)}`,
     });
+  });
+});
+
+describe('a disagreement without a transaction', () => {
+  const begun = () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const world = createWorld({ order, payments: [payment] });
+    const unnamed = { transaction_id: null, currency: 'CNY' };
+    return {
+      order,
+      tell: (said: Partial<PaymentEvent>) => settle(world.ports, successOf(payment, { ...unnamed, ...said })),
+      dismiss: (id: string) =>
+        resolveException(world.ports, {
+          ...{ order_no: order.order_no, id, resolution: 'dismissed', reason: '核对过', by: 'admin-1' },
+        }),
+      exceptions: () => world.store.stored(order).exceptions,
+    };
+  };
+
+  it('is told once, and otherwise than before once more, whatever people have ended', async () => {
+    const { tell, dismiss, exceptions } = begun();
+    for (const _ of [1, 2]) await tell({ type: 'failed', amount: 1 });
+    await dismiss(exceptions().map(exceptionId).join());
+    for (const _ of [1, 2]) await tell({ amount: 1200 });
+    expect(exceptions()).toMatchObject([
+      { amount: 1, state: 'resolved' },
+      { amount: 1200, state: 'open' },
+    ]);
+  });
+
+  it('is told though another merchant has said something of it before', async () => {
+    const { tell, exceptions } = begun();
+    await tell({ type: 'failed', merchant: '1900000777', amount: 1200 });
+    await tell({ amount: 1200 });
+    expect(exceptions()).toMatchObject([{ fields: ['merchant'] }, { fields: ['amount'], amount: 1200 }]);
   });
 });
 

@@ -121,11 +121,24 @@ describe('a mismatch that people have ended', () => {
       return { ...world, amount, genuine: successOf(world.payment, { transaction_id }) };
     };
 
-    it('books it once, however the provider’s own word comes, and closes its number', async () => {
-      const { ports, genuine, sweepFor, stored, merchants, payment, amount } = await givenBack();
+    it('books it once, however the provider’s own word comes, and closes its number once people have seen that', async () => {
+      const { ports, genuine, sweepFor, stored, merchants, payment, amount, end } = await givenBack();
       merchants.held.set(payment.payment_no, genuine);
       merchants.script('close', () => 'not_closed');
-      expect(await settle(ports, genuine)).toMatchObject({ outcome: 'mismatch', fields: ['transaction_id'] });
+      for (const _ of [1, 2]) {
+        expect(await settle(ports, genuine)).toMatchObject({
+          ...{ outcome: 'mismatch', fields: ['transaction_id'], isSeenTo: false },
+        });
+      }
+      await sweepFor(0);
+      expect(stored()).toMatchObject({
+        order: { status: 'pending' },
+        payments: [{ state: 'open', booking: null }],
+        suspense: [{ transaction_id, amount }],
+      });
+      const open = stored().exceptions.filter(({ kind, state }) => kind === 'mismatch' && state === 'open');
+      expect(open).toMatchObject([{ transaction_id, amount: payment.amount, fields: ['transaction_id'] }]);
+      await end('dismissed');
       await sweepFor(0);
       expect(stored()).toMatchObject({
         order: { status: 'pending' },
@@ -148,7 +161,7 @@ describe('a mismatch that people have ended', () => {
       const { ports, store } = createWorld({ order: base, payments: [superseded, current] });
       const amount = superseded.amount - 1;
       await settle(ports, successOf(superseded, { amount, transaction_id }));
-      const id = `mismatch#wechat#${superseded.payment_no}#${transaction_id}`;
+      const id = store.stored(base).exceptions.map(exceptionId).join();
       const end = { resolution: 'returned', reason: '核对过', by: 'admin-1' } as const;
       await resolveException(ports, { order_no: base.order_no, id, ...end });
       const unnamed = successOf(current, { transaction_id: null });
