@@ -1,4 +1,6 @@
-import { rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rmdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseFee, textLines, throughFile, throwNotReady, unknownRow } from '../../../lib/providers/bill.ts';
@@ -25,6 +27,16 @@ describe('textLines', () => {
   it('gives lines as they come, however they are cut', async () => {
     expect(await read(['a', 'b\nc\n', '\n', 'd'])).toMatchObject({ lines: ['ab', 'c', '', 'd'] });
     expect(await read([])).toMatchObject({ lines: [''] });
+  });
+
+  it.each([
+    ['utf-8', Buffer.from('咖啡\n茶')],
+    ['gb18030', Buffer.from([0xbf, 0xa7, 0xb7, 0xc8, 0x0a, 0xb2, 0xe8])],
+  ] as const)('reads characters that are cut, in %s', async (encoding, text) => {
+    async function* bytes() {
+      for (const byte of text) yield Uint8Array.of(byte);
+    }
+    expect(await Array.fromAsync(textLines(bytes(), encoding))).toEqual(['咖啡', '茶']);
   });
 
   it('takes lines of up to 65,536 characters', async () => {
@@ -64,6 +76,48 @@ describe('throwNotReady', () => {
       expect(() => throwNotReady(error, codes)).toThrow(error);
     },
   );
+});
+
+describe('what is downloaded', () => {
+  const arrange = (end?: Error) => {
+    const folders: string[] = [];
+    const rows = throughFile(
+      async (path) => {
+        folders.push(dirname(path));
+        await writeFile(path, 'a\nb');
+      },
+      async function* (path) {
+        yield* (await readFile(path, 'utf8')).split('\n');
+        if (end) throw end;
+      },
+    );
+    return { rows, folders };
+  };
+
+  it('is read from a folder of its own, where temporary files are', async () => {
+    const first = arrange();
+    const second = arrange();
+    expect(await Array.fromAsync(first.rows)).toEqual(['a', 'b']);
+    expect(await Array.fromAsync(second.rows)).toEqual(['a', 'b']);
+    expect(first.folders).not.toEqual(second.folders);
+    expect([...first.folders, ...second.folders].map(dirname)).toEqual([tmpdir(), tmpdir()]);
+  });
+
+  it.each<[string, (rows: AsyncGenerator<string>) => Promise<unknown>, Error?]>([
+    ['it is read', (rows) => Array.fromAsync(rows)],
+    ['its reader has enough', (rows) => rows.return(undefined)],
+    ['it cannot be read', (rows) => Array.fromAsync(rows), new Error('of the file')],
+  ])('is gone once %s', async (_, finish, end) => {
+    const { rows, folders } = arrange(end);
+    expect(await rows.next()).toEqual({ done: false, value: 'a' });
+    expect(folders.map(existsSync)).toEqual([true]);
+    const failure = await finish(rows).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failure).toBe(end);
+    expect(folders.map(existsSync)).toEqual([false]);
+  });
 });
 
 it('what is downloaded may be gone when its failure is told of', async () => {
