@@ -69,7 +69,7 @@ export async function* readWechatTradeBill(
 ): AsyncGenerator<BillRow> {
   let layout: Layout | 'sums' | undefined;
   let rows = 0;
-  let rowsOnDay = 0;
+  let isOfDay = false;
   let count = '0';
   let lineNumber = 0;
   for await (const line of lines) {
@@ -87,7 +87,7 @@ export async function* readWechatTradeBill(
     } else if (layout) {
       const row = readRow(cells, layout, lineNumber, mchid);
       rows += 1;
-      if (isOnBeijingDay(row, date)) rowsOnDay += 1;
+      isOfDay ||= isOnBeijingDay(row, date);
       yield row;
     } else throw malformed('交易时间', lineNumber, { zh: '之前没有表头', en: 'comes before a header' });
   }
@@ -97,7 +97,7 @@ export async function* readWechatTradeBill(
       en: `does not agree with the ${rows} rows of the details`,
     });
   }
-  if (rows > 0 && rowsOnDay === 0)
+  if (rows > 0 && !isOfDay)
     throw malformed('交易时间', lineNumber, {
       zh: '没有一行在账单当日',
       en: 'is on the day of the bill in no row',

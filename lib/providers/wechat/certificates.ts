@@ -40,20 +40,21 @@ function isValidAt({ validFrom, validUntil }: PlatformCertificate, now: number):
 
 function readEntry(entry: unknown, apiv3Keys: readonly KeyObject[]): PlatformCertificate | null {
   if (!isJsonObject(entry)) return null;
+  const { encrypt_certificate, serial_no, effective_time, expire_time } = entry;
   let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(decryptResource(entry.encrypt_certificate, apiv3Keys));
+    certificate = new X509Certificate(decryptResource(encrypt_certificate, apiv3Keys));
   } catch {
     return null;
   }
-  if (certificate.serialNumber !== entry.serial_no) return null;
+  if (certificate.serialNumber !== serial_no) return null;
   if (certificate.publicKey.asymmetricKeyType !== 'rsa' || isWeakRsaKey(certificate.publicKey)) return null;
   return {
     serial: certificate.serialNumber,
     publicKey: certificate.publicKey,
     // A time that cannot be read is NaN, and then so is the limit, which no time satisfies.
-    validFrom: Math.max(certificate.validFromDate.getTime(), Date.parse(String(entry.effective_time))),
-    validUntil: Math.min(certificate.validToDate.getTime(), Date.parse(String(entry.expire_time))),
+    validFrom: Math.max(certificate.validFromDate.getTime(), Date.parse(String(effective_time))),
+    validUntil: Math.min(certificate.validToDate.getTime(), Date.parse(String(expire_time))),
   };
 }
 
@@ -147,6 +148,7 @@ async function downloadCertificates(config: WechatConfig, io: Io): Promise<Certi
   const carried: Certificates =
     answer.status === 200 ? readCertificates(answer.body, config.apiv3Keys, io.now()) : new Map();
   const keys: PublicKeys = {
+    // Stryker disable next-line OptionalChaining: without a key the answer is refused, as by any error
     get: (serial) => config.publicKeys.get(serial) ?? carried.get(serial)?.publicKey,
   };
   await verifyWechatMessage(keys, answer, io.now());
