@@ -1,10 +1,12 @@
 import type { CurrencyTable } from '../../money.ts';
-import type { ProviderFacts } from '../provider.ts';
+import type { ProviderFacts, TextLimit } from '../provider.ts';
 
 /** WeChat Pay takes yuan, counted in fen. No prototype: `constructor` is no currency. */
 export const wechatCurrencies: CurrencyTable = Object.assign(Object.create(null), {
   CNY: { digits: 2, step: 1 },
 });
+
+const bytes = (most: number): TextLimit => ({ most, unit: 'bytes' });
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -19,12 +21,12 @@ export const wechatFacts = {
   bill: { utcOffset_h: 8, ready_h: 10, accountOf: (merchant) => merchant },
   // docs: "JSAPI下单" and "申请退款", which say characters; refusals of the live API name the number of bytes.
   texts: {
-    payment_no: { most: 32, unit: 'bytes' },
-    refund_no: { most: 64, unit: 'bytes' },
-    notify_url: { most: 255, unit: 'bytes' },
-    description: { most: 127, unit: 'bytes' },
-    openid: { most: 128, unit: 'bytes' },
-    reason: { most: 80, unit: 'bytes' },
+    payment_no: bytes(32),
+    refund_no: bytes(64),
+    notify_url: bytes(255),
+    description: bytes(127),
+    openid: bytes(128),
+    reason: bytes(80),
   },
   // No upper bound is documented.
   amounts: () => ({ least: 1, most: Number.MAX_SAFE_INTEGER }),

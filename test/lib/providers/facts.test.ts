@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { amountText, countedAmountText } from '../../../lib/providers/facts.ts';
+import { fits } from '../../../lib/http/fields.ts';
+import { providers } from '../../../lib/orders/kinds.ts';
+import { MAX_PAYMENTS, paymentNumber, tenantOrderNumber } from '../../../lib/orders/order-number.ts';
+import { refundNumber } from '../../../lib/orders/refund.ts';
+import { amountText, billFacts, countedAmountText, providerFacts } from '../../../lib/providers/facts.ts';
+import { callbackPath } from '../../../lib/providers/provider.ts';
 
 const counted = { amount: 1999, currency: 'CNY', provider: 'alipay' } as const;
 
@@ -26,4 +31,42 @@ describe('the text of an amount that was counted', () => {
   it('is not guessed in a currency that the provider does not take', () => {
     expect(() => countedAmountText({ ...counted, currency: 'JPY' })).toThrow('does not take');
   });
+});
+
+describe('what of ours is sent to a provider', () => {
+  const order_no = tenantOrderNumber(0, (size) => Buffer.alloc(size), 'x1');
+
+  it.each(providers)('is never longer than %s takes', (provider) => {
+    const longest = {
+      payment_no: paymentNumber(order_no, MAX_PAYMENTS),
+      refund_no: refundNumber(order_no, 999_999_999),
+      notify_url: `${'https://'.padEnd(200, 'a')}${callbackPath(provider, Number.MAX_SAFE_INTEGER)}`,
+    };
+    const { payment_no, refund_no, notify_url } = providerFacts[provider].texts;
+    expect(payment_no && fits(longest.payment_no, payment_no)).toBe(true);
+    expect(refund_no && fits(longest.refund_no, refund_no)).toBe(true);
+    expect(notify_url === null || fits(longest.notify_url, notify_url)).toBe(true);
+  });
+
+  it('is counted in bytes at WeChat Pay', () => {
+    const { description } = providerFacts.wechat.texts;
+    expect(description && fits(`${'咖'.repeat(42)}x`, description)).toBe(true);
+    expect(description && fits(`${'咖'.repeat(42)}é`, description)).toBe(false);
+  });
+});
+
+it('WeChat Pay takes a fen and more', () => {
+  expect(providerFacts.wechat.amounts('CNY')).toEqual({ least: 1, most: Number.MAX_SAFE_INTEGER });
+});
+
+it.each([
+  ['wechat', true],
+  ['alipay', true],
+  ['stripe', false],
+] as const)('whether %s takes money for a number whose payment failed: %s', (provider, expected) => {
+  expect(providerFacts[provider].limits.failedCanBePaid).toBe(expected);
+});
+
+it('a bill of WeChat Pay is a merchant’s', () => {
+  expect(billFacts.wechat.accountOf('1230000109')).toBe('1230000109');
 });
