@@ -162,12 +162,21 @@ describe('createPayment', () => {
     expect(calls).toEqual([]);
   });
 
+  it.each(['http://127.0.0.1:3001/wechat/h5/1?a=1', 'http://127.0.0.1/wechat/h5/1'])(
+    'takes the page %s of this machine for a phone',
+    async (page) => {
+      expect(await arrange(json({ h5_url: page })).gateway.createPayment(mobile)).toMatchObject({ page });
+    },
+  );
+
   it.each<Case>([
     ...unusable,
     ['an h5_url that is null', json({ h5_url: null })],
     ['an h5_url that anybody can read', json({ h5_url: h5_url.replace('https', 'http') })],
     ['an h5_url that runs', json({ h5_url: 'javascript:alert(1)' })],
     ['an h5_url of two lines', json({ h5_url: 'https://a\nb' })],
+    ['an h5_url behind something', json({ h5_url: `x${h5_url}` })],
+    ['an h5_url with a similar name', json({ h5_url: 'http://127.0.0.1.example.com/pay' })],
     ['a refusal of the address', refused(400, 'PARAM_ERROR')],
     ['a code_url in its place', json({ code_url })],
   ])('fails on a phone on %s', async (_, answer) => {
@@ -259,6 +268,7 @@ describe('createPayment', () => {
     ['a code_url that is null', json({ code_url: null })],
     ['a code_url that runs', json({ code_url: 'javascript:alert(1)' })],
     ['a code_url of two lines', json({ code_url: 'weixin://a\nb' })],
+    ['a code_url behind something', json({ code_url: `x${code_url}` })],
     ['a prepay_id for an address', json({ prepay_id })],
   ])('fails on a page on %s', async (_, answer) => {
     await expect(arrange(answer).gateway.createPayment(desktop)).rejects.toThrow(callError());
