@@ -7,6 +7,8 @@ export default {
     'lib/providers/{flat-body,flat-callback,message}.ts',
     'lib/providers/{alipay,stripe,wechat}/verify.ts',
     'lib/providers/wechat/decrypt.ts',
+    'lib/providers/*.ts',
+    'lib/providers/wechat/*.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts' },

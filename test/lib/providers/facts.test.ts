@@ -55,6 +55,14 @@ describe('what of ours is sent to a provider', () => {
   });
 });
 
+it.each([
+  ['wechat', '微信支付'],
+  ['alipay', '支付宝'],
+  ['stripe', 'Stripe'],
+] as const)('%s is what people know as %s', (provider, label) => {
+  expect(providerFacts[provider].label).toBe(label);
+});
+
 it('WeChat Pay takes a fen and more', () => {
   expect(providerFacts.wechat.amounts('CNY')).toEqual({ least: 1, most: Number.MAX_SAFE_INTEGER });
 });
