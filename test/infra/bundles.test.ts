@@ -9,17 +9,17 @@ import { type InspectedBundle, inspectBundles, packageOf } from '../bench/bundle
  * raises its line; every byte is loaded in every cold start.
  */
 const budgets: Readonly<Record<string, number>> = {
-  'alipay-callback': 318_000,
-  checkout: 668_000,
-  'close-order': 656_000,
-  'close-shop-order': 374_000,
+  'alipay-callback': 319_000,
+  checkout: 669_000,
+  'close-order': 657_000,
+  'close-shop-order': 376_000,
   'deliver-webhook': 317_000,
   'get-exception': 345_000,
   'get-ledger': 333_000,
-  'get-order': 656_000,
+  'get-order': 657_000,
   'get-order-history': 320_000,
   'get-refund': 324_000,
-  'get-shop-order': 374_000,
+  'get-shop-order': 376_000,
   'list-deliveries': 337_000,
   'list-exceptions': 332_000,
   'list-orders': 345_000,
@@ -27,29 +27,29 @@ const budgets: Readonly<Record<string, number>> = {
   'list-refunds': 336_000,
   'list-webhooks': 343_000,
   'notify-wecom': 285_000,
-  'pay-mall-order': 380_000,
-  'pay-meal-order': 380_000,
+  'pay-mall-order': 381_000,
+  'pay-meal-order': 381_000,
   'publish-events': 302_000,
-  'put-shop-order': 376_000,
-  reconcile: 710_000,
+  'put-shop-order': 378_000,
+  reconcile: 712_000,
   redeliver: 351_000,
   'redeliver-period': 325_000,
-  refund: 664_000,
+  refund: 665_000,
   'release-deliveries': 310_000,
-  'repair-refund': 660_000,
-  'resolve-exception': 676_000,
+  'repair-refund': 661_000,
+  'resolve-exception': 677_000,
   'send-digest': 285_000,
   'serve-console': 12_000,
-  'ship-order': 378_000,
+  'ship-order': 380_000,
   'start-reconciliation': 615_000,
-  'stripe-callback': 321_000,
-  sweep: 642_000,
-  'wechat-callback': 325_000,
-  'wechat-notify': 325_000,
+  'stripe-callback': 322_000,
+  sweep: 645_000,
+  'wechat-callback': 327_000,
+  'wechat-notify': 327_000,
 };
 
 /** No callback is ever to be larger. */
-const CALLBACK_LIMIT = 325_000;
+const CALLBACK_LIMIT = 327_000;
 
 const callbacks = endpoints.filter(({ callback }) => callback).map(({ name }) => name);
 

@@ -2,7 +2,7 @@ import { endpoints } from '../../../infra/endpoints.ts';
 import type { Figure, Findings, Table } from '../figure.ts';
 import { type InspectedBundle, inspectBundles, packageOf } from './inspect.ts';
 
-const CALLBACK_LIMIT_KB = 325;
+const CALLBACK_LIMIT_KB = 327;
 const OWN = 'Settle';
 
 /** The size of each function's bundle, and what it consists of. */
