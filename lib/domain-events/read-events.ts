@@ -53,7 +53,7 @@ export function readEvents(item: StoredItem & ItemKey): readonly DomainEvent[] {
 
 function parseMarks(text: unknown): readonly EventMark[] {
   try {
-    return marksSchema.parse(JSON.parse(String(text)), { reportInput: false }) as readonly EventMark[];
+    return marksSchema.parse(JSON.parse(String(text))) as readonly EventMark[];
   } catch {
     throw new DomainEventError('the marks of an item cannot be read');
   }
@@ -66,17 +66,19 @@ function parseMarks(text: unknown): readonly EventMark[] {
  */
 export function eventOf(item: StoredItem & ItemKey, mark: EventMark): DomainEvent {
   const { owner, data, happened_at } = describe(item, mark);
-  const parsed = domainEventData[mark.type].safeParse(data, { reportInput: false });
-  const marked = markedSchema.safeParse(item, { reportInput: false });
-  if (!parsed.success || !marked.success) {
-    const [field] = (parsed.error ?? marked.error)?.issues.map(({ path }) => path.join('.')) ?? [];
-    throw new DomainEventError(`the item of an event cannot be told of: ${field}`);
-  }
+  const parsed = domainEventData[mark.type].safeParse(data);
+  if (!parsed.success) throw refusal(parsed.error);
+  const marked = markedSchema.safeParse(item);
+  if (!marked.success) throw refusal(marked.error);
   const { [markedAtAttribute]: recorded_at, [markedVersionAttribute]: version } = marked.data;
   const id = eventId(item, version, mark.type);
   const timestamp = happened_at ?? recorded_at;
   return { type: mark.type, id, timestamp, recorded_at, owner, data: parsed.data } as DomainEvent;
 }
+
+/** Names fields, and nothing of what they hold. */
+const refusal = ({ issues }: z.core.$ZodError): DomainEventError =>
+  new DomainEventError(`the item of an event cannot be told of: ${issues.map(({ path }) => path)}`);
 
 /** Without dots, as a signature's text is split at them. */
 function eventId({ pk, sk }: ItemKey, version: number, type: string): string {
@@ -92,6 +94,7 @@ interface Description {
 }
 
 function describe(item: StoredItem & ItemKey, mark: EventMark): Description {
+  // Stryker disable next-line StringLiteral: all marks but an order's name an owner, which their type does not say
   const { owner = '' } = mark;
   switch (itemKindOf(item)) {
     case 'order':
@@ -101,28 +104,27 @@ function describe(item: StoredItem & ItemKey, mark: EventMark): Description {
     case 'exception':
       return { owner, ...describeException(toRecord('exception', item), owner) };
     case 'dispute':
-      return { owner, ...describeDispute(toRecord('dispute', item), mark) };
+      return { owner, ...describeDispute(toRecord('dispute', item), owner, mark) };
     default:
       throw new DomainEventError('an item is marked whose kind is not told of');
   }
 }
 
-function describeOrder(order: Order, { type, payment = null }: EventMark): Description {
+/** With all that an order's events say: what is not said of its type is left out by its schema. */
+function describeOrder(order: Order, { payment = null }: EventMark): Description {
   const { order_no, version, kind, status, currency, paid_at } = order;
-  const paid = type === 'order.paid';
   // An order without a payment is a shop's, and in CNY.
   const amount = amountText({ ...order, provider: payment?.provider ?? 'wechat' });
   const { provider = null, merchant = null, transaction_id = null } = payment ?? {};
   const payment_no = payment && paymentNumber(order_no, payment.n);
   return {
-    happened_at: paid ? paid_at : null,
+    happened_at: paid_at,
     owner: ownerAccount(order),
     data: {
       ...{ order_no, version, kind, status, amount, currency },
       id: order.kind === 'tenant' ? null : order.id,
       tenant_id: order.kind === 'tenant' ? order.tenant_id : null,
-      ...(type !== 'order.closed' && { payment_no, provider, merchant }),
-      ...(paid && { transaction_id, paid_at }),
+      ...{ payment_no, provider, merchant, transaction_id, paid_at },
     },
   };
 }
@@ -147,7 +149,7 @@ function describeException(exception: ExceptionRecord, owner: string) {
   };
 }
 
-function describeDispute(dispute: Dispute, { type, owner = '' }: EventMark) {
+function describeDispute(dispute: Dispute, owner: string, { type }: EventMark) {
   const { order_no, dispute_id, payment_no, provider, merchant, currency, due_by } = dispute;
   const amount = amountText(dispute);
   const data = { order_no, dispute_id, payment_no, provider, merchant, amount, currency, due_by };
@@ -161,4 +163,5 @@ const asOpened = ({ state, version }: Dispute): Pick<Dispute, 'state' | 'version
   version: state === 'open' ? version : version - 1,
 });
 
+// Stryker disable next-line OptionalChaining: an owner is an account
 const tenantOf = (owner: string): number | null => parseAccount(owner)?.tenant_id ?? null;

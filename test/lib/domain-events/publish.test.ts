@@ -84,6 +84,12 @@ describe('a batch of the stream', () => {
     ]);
   });
 
+  it('says nothing of a publication where the bus refused all of it', async () => {
+    const { publish, lines } = rig(() => false);
+    expect(await publish(records(2))).toEqual(['1']);
+    expect(lines.map(({ outcome, EventFailed }) => [outcome, EventFailed])).toEqual([['refused', 2]]);
+  });
+
   it('says of each put which events it was of, and how late the latest of them came', async () => {
     const { publish, puts, lines } = rig(({ timestamp }) => Date.parse(timestamp) !== NOW - 2_000);
     const ages = [5_000, 9_000, 2_000];
@@ -122,10 +128,11 @@ describe('a batch of the stream', () => {
   it('passes over a record of which nothing can be made, and counts it', async () => {
     const { publish, puts, lines } = rig();
     const poison = [
-      ...[{ events: 'x' }, { amount: 'x' }, { schema: 99 }],
-      ...[{ marked_at: undefined }, { marked_at: '2026' }, { marked_version: 0 }],
+      ...[{ events: 'x' }, { amount: 'x' }, { schema: 99 }, { sk: 'PAYMENT#1' }],
+      ...[{ marked_at: undefined }, { marked_at: '2026' }, { marked_at: '2026-11-22T08:00:00Z' }],
+      { marked_version: 0 },
     ].map((changes, index) => record(index + 2, changes));
-    expect(await publish([record(1), ...poison, record(8)])).toEqual([]);
+    expect(await publish([record(1), ...poison, record(9)])).toEqual([]);
     expect(puts.map(({ length }) => length)).toEqual([2]);
     const [{ dynamodb } = {}] = poison;
     const order_no = dynamodb?.Keys?.['pk']?.S?.slice('ORDER#'.length);
@@ -133,7 +140,12 @@ describe('a batch of the stream', () => {
       ...poison.map(() => ['unreadable', 1]),
       ['published', undefined],
     ]);
-    expect(lines[0]).toMatchObject({ level: 'ERROR', message: 'event', order_no, error: expect.anything() });
+    expect(lines[0]).toMatchObject({ level: 'ERROR', message: 'event', order_no });
+    expect(lines.map(({ error }) => error)).toEqual([
+      ...['DomainEventError', 'DomainEventError', 'SchemaVersionError'],
+      ...Array.from({ length: 5 }, () => 'DomainEventError'),
+      undefined,
+    ]);
   });
 
   it('publishes nothing of what is not marked, or was taken away', async () => {
