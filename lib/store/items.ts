@@ -114,8 +114,12 @@ function contentOf(item: StoredItem): Record<string, unknown> {
 
 /** What an item books; null while it books nothing. */
 function bookingOf({ debit, credit, booked_at }: StoredItem): Booking | null {
-  if (typeof debit !== 'string' || typeof credit !== 'string') return null;
-  return { debit: accountOf(debit), credit: accountOf(credit), booked_at: String(booked_at) };
+  if (debit === undefined) return null;
+  return {
+    debit: accountOf(String(debit)),
+    credit: accountOf(String(credit)),
+    booked_at: String(booked_at),
+  };
 }
 
 const readers: { readonly [K in RecordKind]: (content: Record<string, unknown>) => unknown } = {

@@ -167,7 +167,7 @@ export const owesAnnouncement = (work: string): boolean =>
   announcementKinds.some((kind) => work.startsWith(`${kind}#`));
 
 /** Where an item whose announcement cannot be made waits for a person. */
-export const parkedShard = (work: string): string => work.replace(/^[a-z]+#/, 'parked#');
+export const parkedShard = (work: string): string => work.replace(/.*(?=#)/, 'parked');
 
 /** The partition of the `debit` or `credit` index that an order's entries of this account are in. */
 export const accountShard = (account: string, order_no: string): string => `${account}#${shardOf(order_no)}`;

@@ -26,6 +26,47 @@ it('one item is read as it is now, with what was written just before', async () 
   expect(await getItem(context, orderKey('mall-1'))).toEqual(item);
 });
 
+it('one item that is not there is null', async () => {
+  const { context } = answering(() => ({}));
+  expect(await getItem(context, orderKey('mall-1'))).toBeNull();
+});
+
+it('items are asked for by their keys alone, each once, and given in the order of the keys', async () => {
+  const [first, second, absent] = ['mall-1', 'mall-2', 'mall-3'].map((order_no) => orderKey(order_no));
+  if (!first || !second || !absent) throw new Error('no keys');
+  const asked: unknown[] = [];
+  const { context, waits } = answering(({ RequestItems }: BatchGetCommand['input']) => {
+    asked.push(RequestItems);
+    return { Responses: { [tableName]: [first, second] } };
+  });
+  const keys = [second, { ...first, amount: 5 }, absent, first];
+  expect(await getItems(context, keys)).toEqual([
+    ...[
+      { ...second, schema: 1 },
+      { ...first, schema: 1 },
+    ],
+    ...[undefined, { ...first, schema: 1 }],
+  ]);
+  expect(asked).toEqual([{ [tableName]: { Keys: [second, first, absent] } }]);
+  expect(waits).toEqual([]);
+});
+
+it('nothing is asked for no keys, and an answer without items has none', async () => {
+  const { context } = answering(() => {
+    throw new Error('asked');
+  });
+  expect(await getItems(context, [])).toEqual([]);
+  expect(await getItems(answering(() => ({})).context, [orderKey('mall-1')])).toEqual([undefined]);
+});
+
+it('a table that never keeps up is given up after ten rounds', async () => {
+  const { context, waits } = answering(({ RequestItems }: BatchGetCommand['input']) => ({
+    UnprocessedKeys: RequestItems,
+  }));
+  await expect(getItems(context, [orderKey('mall-1')])).rejects.toThrow('does not keep up');
+  expect(waits).toHaveLength(9);
+});
+
 it('a throttled table is asked for what it left out alone, each time after twice as long', async () => {
   const keys = Array.from({ length: 5 }, (_, n) => orderKey(`mall-${n + 1}`));
   const asked: number[] = [];

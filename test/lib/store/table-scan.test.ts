@@ -26,7 +26,11 @@ it('reads a table to its end, and pauses between pages for as long as leaves pay
     { items: [], read: 7 },
     { items: [third], read: 1 },
   ]);
-  expect(asked.map(({ ExclusiveStartKey }) => ExclusiveStartKey)).toEqual([undefined, first, second]);
+  const wanted = { TableName: 'scanned', ProjectionExpression: 'pk, sk', ReturnConsumedCapacity: 'TOTAL' };
+  expect(asked).toEqual([
+    { ...wanted, ExclusiveStartKey: undefined },
+    ...[first, second].map((ExclusiveStartKey) => ({ ...wanted, ExclusiveStartKey })),
+  ]);
   // 500 of the 3000 units that a partition serves in a second.
   expect(pauses).toEqual([256, 0]);
 });
