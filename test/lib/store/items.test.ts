@@ -4,7 +4,7 @@ import type { Put } from '../../../lib/orders/change.ts';
 import { merchantException } from '../../../lib/orders/exception.ts';
 import { idempotencyPut } from '../../../lib/orders/idempotency.ts';
 import { toRecord } from '../../../lib/store/items.ts';
-import { shardOf } from '../../../lib/store/keys.ts';
+import { itemKindOf, shardOf } from '../../../lib/store/keys.ts';
 import { itemOf, refundEntryOf } from '../../support/items.ts';
 import {
   disputeOf,
@@ -36,7 +36,9 @@ it.each<Put>([
 ])('what is put as $put is read as it was, whatever it owes and tells', (put) => {
   const owes = { kind: 'notify', due: NOW } as const;
   const marks = { at: isoTime(NOW), events: [{ type: 'order.paid', owner: 'shop:mall' }] } as const;
-  expect(toRecord(put.put, itemOf({ ...put, owes, marks } as Put))).toEqual(put.record);
+  const item = itemOf({ ...put, owes, marks } as Put);
+  expect(itemKindOf(item)).toBe(put.put);
+  expect(toRecord(put.put, item)).toEqual(put.record);
 });
 
 it("a caller's key is taken out of the table once it is no longer good, and says nothing of the caller", () => {

@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { describe, expect, it } from 'vitest';
-import type { StoreContext } from '../../../lib/store/client.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createStoreContext, type StoreContext } from '../../../lib/store/client.ts';
 import { writeConditionally } from '../../../lib/store/conditional-write.ts';
 import { DEADLINE_MS, withRetries } from '../../../lib/store/retry.ts';
 
@@ -123,6 +123,18 @@ describe('withRetries', () => {
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     await expect(withRetries(late, hang)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
+});
+
+it('a call has all the time that is left, and a moment where none is', async () => {
+  const given = vi.spyOn(AbortSignal, 'timeout');
+  await withRetries({ ...virtualIo(), deadline: 700 }, failing().operation);
+  await withRetries({ ...virtualIo(), deadline: -5 }, failing().operation);
+  expect(given.mock.calls).toEqual([[700], [1]]);
+});
+
+it('a write that takes place is no refusal', async () => {
+  const context = createStoreContext('settle-test', virtualIo());
+  expect(await writeConditionally(context, failing().operation)).toEqual({ applied: true });
 });
 
 describe('a refused write', () => {
