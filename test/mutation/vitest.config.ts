@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
+      'test/infra/openapi/document.test.ts',
       'test/lib/{json,money}.test.ts',
       'test/lib/announcements/digest.test.ts',
+      'test/lib/domain-events/{publish,stored-events}.test.ts',
+      'test/lib/merchants/*.test.ts',
       'test/lib/orders/*.test.ts',
       'test/lib/providers/*.test.ts',
       'test/lib/providers/alipay/{form,verify}.test.ts',
@@ -14,6 +17,7 @@ export default defineConfig({
       'test/lib/providers/wechat/{bill,bill-rows,certificates,discount,gateway}.test.ts',
       'test/lib/providers/wechat/{jsapi-parameters,message,request,shipping,statuses}.test.ts',
       'test/lib/reconciliation/day.test.ts',
+      'test/lib/store/{get-item,item-sizes,items,keys,retry,table-scan}.test.ts',
     ],
     setupFiles: ['test/mutation/setup.ts'],
     testTimeout: 30_000,
