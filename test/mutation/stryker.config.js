@@ -12,6 +12,8 @@ export default {
     'lib/providers/*.ts',
     'lib/providers/wechat/*.ts',
     'lib/store/{conditional-write,get-item,items,keys,retry,table-scan}.ts',
+    'lib/store/{conditional-write,get-item,heartbeat,item-schemas,items,keys}.ts',
+    'lib/store/{open-exceptions,partition,retry,schema,table-scan}.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts' },

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** The tests that a mutation run repeats: quick ones, without the embedded database or a port. */
@@ -18,8 +19,16 @@ export default defineConfig({
       'test/lib/providers/wechat/{jsapi-parameters,message,request,shipping,statuses}.test.ts',
       'test/lib/reconciliation/day.test.ts',
       'test/lib/store/{get-item,item-sizes,items,keys,retry,table-scan}.test.ts',
+      'test/lib/store/{deadline,get-item,heartbeat,item-sizes,items,keys}.test.ts',
+      'test/lib/store/{open-exceptions,partition,retry,schema,table-scan}.test.ts',
     ],
     setupFiles: ['test/mutation/setup.ts'],
+    alias: [
+      {
+        find: /^.*\/support\/store\.ts$/,
+        replacement: fileURLToPath(new URL('memory-store.ts', import.meta.url)),
+      },
+    ],
     testTimeout: 30_000,
     restoreMocks: true,
   },

@@ -1,4 +1,5 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, type QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { type ExceptionSubject, exceptionOnce, merchantException } from '../../../lib/orders/exception.ts';
 import { listExceptions } from '../../../lib/store/exception-store.ts';
@@ -53,4 +54,22 @@ it('of each shard the oldest thousand are read, and it is said whether there are
     .map(({ transaction_id }) => transaction_id);
   expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, index) => `T${index}`));
   expect(isCut).toBe(true);
+});
+
+it('there are no more where the thousandth was the last of its shard', async () => {
+  const record = merchantException(
+    { provider: 'wechat', merchant: merchantNames.wechat },
+    { kind: 'unknown_row', transaction_id: 'T1' },
+    NOW,
+  );
+  const item = itemOf({ put: 'exception', record });
+  const page = (count: number) => ({ Items: Array.from({ length: count }, () => item) });
+  const send = async ({ input }: QueryCommand) => {
+    if (input.ExpressionAttributeValues?.[':partition'] !== 'open#3') return page(0);
+    return input.ExclusiveStartKey ? page(400) : { ...page(600), LastEvaluatedKey: item };
+  };
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
+  const context = { ...store.context, client: Object.assign(client, { send }) };
+  const { exceptions, isCut } = await readOpenExceptions(context);
+  expect([exceptions.length, isCut]).toEqual([1_000, false]);
 });

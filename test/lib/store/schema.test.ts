@@ -13,7 +13,13 @@ import { createIdempotencyStore } from '../../../lib/store/idempotency-store.ts'
 import { type ItemSchemas, itemSchemas, type Upgrade } from '../../../lib/store/item-schemas.ts';
 import { createLedgerStore } from '../../../lib/store/ledger-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
-import { isReadableVersion, readItem, SchemaVersionError } from '../../../lib/store/schema.ts';
+import {
+  isReadableVersion,
+  newestVersion,
+  readItem,
+  SchemaVersionError,
+  schemaAttribute,
+} from '../../../lib/store/schema.ts';
 import { checkoutRequest, NOW, paymentOf, refundOf, shopOrder, successOf } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
@@ -137,6 +143,17 @@ describe('an item', () => {
       expect(() => readItem(item)).toThrow(new SchemaVersionError('an item has no key'));
     },
   );
+
+  it.each([
+    ['day', 'DAY#2026-11-22'],
+    ['tenant', 'TENANT#7'],
+    ['delivery', 'DELIVERY#2026-11-22T08:00:00.000Z#evt_1'],
+    ['endpoint', 'ENDPOINT#stage'],
+  ] as const)('of the kind %s is understood as it is written', (kind, sk) => {
+    const written = { pk: 'X', sk, ...schemaAttribute(kind) };
+    expect(written.schema).toBeGreaterThan(0);
+    expect(readItem(written)).toEqual({ ...written, schema: newestVersion(kind) });
+  });
 
   it('can be asked whether it is understood', () => {
     expect(isReadableVersion({ ...key, schema: 1 })).toBe(true);
