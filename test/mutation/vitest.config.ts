@@ -20,6 +20,8 @@ export default defineConfig({
       'test/lib/reconciliation/day.test.ts',
       'test/lib/store/{get-item,item-sizes,items,keys,retry,table-scan}.test.ts',
       'test/lib/store/{deadline,get-item,heartbeat,item-sizes,items,keys}.test.ts',
+      'test/lib/store/{deadline,get-item,heartbeat,idempotency-store,item-sizes}.test.ts',
+      'test/lib/store/{items,keys,look-claim}.test.ts',
       'test/lib/store/{open-exceptions,partition,retry,schema,table-scan}.test.ts',
     ],
     setupFiles: ['test/mutation/setup.ts'],
