@@ -48,12 +48,11 @@ export function alignCells(
   read: readonly number[],
 ): string[] | null {
   const aligned = Array<string>(size).fill('');
-  const shifts = possibleShifts(cells, stretches, cells.length - size);
-  for (const [index, { start, forms }] of stretches.entries()) {
-    const [first, ...others] = shifts[index] ?? [];
+  for (const { start, forms, shifts } of shiftStretches(cells, stretches, cells.length - size)) {
+    const [first, ...others] = shifts;
     if (first === undefined) return null;
-    for (let column = start; column < start + forms.length; column += 1) {
-      const cell = cells[column + first] ?? '';
+    for (const [index, cell] of cells.slice(start + first, start + first + forms.length).entries()) {
+      const column = start + index;
       if (read.includes(column) && others.some((shift) => cells[column + shift] !== cell)) return null;
       aligned[column] = cell;
     }
@@ -61,32 +60,37 @@ export function alignCells(
   return aligned;
 }
 
+interface ShiftedStretch extends Stretch {
+  /** By how many cells it may have been moved by the free texts before it. */
+  readonly shifts: readonly number[];
+}
+
 /**
- * By how many cells each stretch may have been moved by the free texts before it; none for any stretch where they do
- * not go together. A stretch is moved at least as far as the one before it, which is all that they have to do with
+ * The stretches with the ways in which they may have been moved; one of them has none where they do not go together. A stretch is moved at least as far as the one before it, which is all that they have to do with
  * each other: so the work grows with the number of surplus cells, not with that of the ways to share them out.
  */
-function possibleShifts(
+function shiftStretches(
   cells: readonly string[],
   stretches: readonly Stretch[],
   surplus: number,
-): readonly (readonly number[])[] {
+): readonly ShiftedStretch[] {
   const fits = ({ start, forms }: Stretch, shift: number) =>
+    // Stryker disable next-line StringLiteral: however far a stretch may be moved, there is a cell for each of its columns
     forms.every((form, index) => form(cells[start + shift + index] ?? ''));
   let least = 0;
   const upward = stretches.map((stretch, index) => {
     const from = index === stretches.length - 1 ? surplus : least;
     const shifts = rangeOf(from, index === 0 ? 0 : surplus).filter((shift) => fits(stretch, shift));
     least = shifts[0] ?? Number.POSITIVE_INFINITY;
-    return shifts;
+    return { ...stretch, shifts };
   });
   let most = surplus;
   return upward
     .toReversed()
-    .map((shifts) => {
-      const possible = shifts.filter((shift) => shift <= most);
-      most = possible.at(-1) ?? -1;
-      return possible;
+    .map((stretch) => {
+      const shifts = stretch.shifts.filter((shift) => shift <= most);
+      most = shifts.at(-1) ?? most;
+      return { ...stretch, shifts };
     })
     .toReversed();
 }

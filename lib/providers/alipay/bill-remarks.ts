@@ -23,10 +23,10 @@ export function checkSubject(remark: string, { sellerId, date }: BillSubject): b
   const account = ACCOUNT.exec(remark)?.[1];
   if (account !== undefined && account !== sellerId)
     throw new MalformedMessageError('账号', { zh: '不是该商户的', en: 'is not that of the merchant' });
-  const [, ...parts] = PERIOD.exec(remark) ?? [];
-  if (parts.length === 0) return false;
+  const period = PERIOD.exec(remark);
+  if (!period) return false;
   const end = new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10);
-  if (parts.join('-') !== `${date}-${end}`)
+  if (period.slice(1).join('-') !== `${date}-${end}`)
     throw new MalformedMessageError('起始日期', {
       zh: '不是所要的日期',
       en: 'is not the day that was asked for',

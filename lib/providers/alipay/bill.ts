@@ -173,7 +173,7 @@ function readAligned(cells: readonly string[], layout: Layout, lineNumber: numbe
 }
 
 function cellOf(cells: readonly string[], position: number): string {
-  // Stryker disable next-line StringLiteral: a row that is aligned has a cell for each column
+  // Stryker disable next-line OptionalChaining,StringLiteral: a row that is aligned has a cell for each column
   return cells[position]?.trim() ?? '';
 }
 

@@ -78,3 +78,25 @@ it.each([
 it('a bill of WeChat Pay is a merchant’s', () => {
   expect(billFacts.wechat.accountOf('1230000109')).toBe('1230000109');
 });
+describe('Alipay', () => {
+  const { amounts, bill, texts } = providerFacts.alipay;
+
+  it('takes from a fen to 100 million yuan', () => {
+    expect(amounts('CNY')).toEqual({ least: 1, most: 10_000_000_000 });
+  });
+
+  it('has one bill of a seller, whichever of its apps was paid in', () => {
+    for (const appId of ['2021000122671080', '2021000000000000'])
+      expect(bill.accountOf(`${appId}.2088101122136241`)).toBe('2088101122136241');
+  });
+
+  it.each([
+    ['payment_no', 64, 'characters'],
+    ['refund_no', 64, 'characters'],
+    ['notify_url', 256, 'characters'],
+    ['description', 256, 'characters'],
+    ['reason', 256, 'bytes'],
+  ] as const)('takes a %s of at most %i %s', (text, most, unit) => {
+    expect(texts[text]).toEqual({ most, unit });
+  });
+});

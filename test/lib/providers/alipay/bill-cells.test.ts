@@ -106,14 +106,27 @@ describe('alignCells', () => {
     expect(readOf(align(row))).toEqual(expected(row));
   });
 
-  it('takes a number for the name of a coupon where the columns after it have no room for another', () => {
-    const row = { ...plain, 券名称: '5', 备注: '一,二' };
-    expect(readOf(align(row))).toEqual(expected(row));
-  });
+  it.each(['租户订单', '苹果,梨'])(
+    'takes a number for the name of a coupon where the columns after it have no room for another: %s',
+    (商品名称) => {
+      const row = { ...plain, 商品名称, 券名称: '5', 备注: '一,二' };
+      expect(readOf(align(row))).toEqual(expected(row));
+    },
+  );
 
   it('takes a time in the name of the goods for no time of the trade', () => {
     const row = { ...plain, 商品名称: '夜场,2024-05-13 20:00:00' };
     expect(readOf(align(row))).toEqual(expected(row));
+  });
+
+  it('leaves free texts empty', () => {
+    const row = { ...plain, 商品名称: '苹果,梨', 备注: '一,二' };
+    const others: Row = { ...row, ...Object.fromEntries(free.map((name) => [name, ''])) };
+    expect(align(row)).toEqual(names.map((name) => others[name]));
+  });
+
+  it('tells the columns that stand after the last free text', () => {
+    expect(alignCells(['一', '二', 'r1'], columnsOf(['备注', '批次']), [1])).toEqual(['', 'r1']);
   });
 
   it.each([

@@ -111,8 +111,13 @@ describe('readAlipayTradeBill', () => {
       row({ goods: '苹果,梨,2024-05-13 17:49:10' }),
       row({ remark: '一,二' }),
       row({ goods: ',' }),
+      row({ goods: '苹果,梨', created: ' 2024-05-13 17:49:10\t' }),
     ];
-    expect(await read(billOf(rows))).toEqual([payment, payment, payment]);
+    expect(await read(billOf(rows))).toEqual([payment, payment, payment, payment]);
+  });
+
+  it('takes the name of the goods for no end of the list', async () => {
+    expect(await read(billOf([row({ goods: end }), row({})]))).toEqual([payment, payment]);
   });
 
   it('takes commas in several free texts for theirs', async () => {
@@ -171,6 +176,7 @@ describe('readAlipayTradeBill', () => {
     ['and counts a row of another kind', [trade, transfer], countsOf([trade, trade])],
     ['and does not count a row of another kind', [trade, transfer], countsOf([trade])],
     ['and does not say how many', [trade], []],
+    ['and says it of other sums', [trade], ['#其中#交易合计：9笔']],
   ])('reads a bill that has so many rows %s', async (_, rows, counts) => {
     expect(await read(billOf(rows, [end, ...counts]))).toHaveLength(rows.length);
   });
@@ -212,6 +218,10 @@ describe('readAlipayTradeBill', () => {
     ['says its account and day', headed([account, period], trade)],
     ['says them in other words', headed(['#账号：[me@example.com]', '#起始日期：2024-05-13'], trade)],
     ['says neither, but has rows of the day', headed([], first, last)],
+    [
+      'names others within a remark',
+      headed(['#说明#账号：[20881011221362420156]', `#说明${period.replaceAll('2024年', '2023年')}`], trade),
+    ],
     ['says its day, whatever the times of its rows', headed([period, account], early, late)],
     [
       'has a refund of an older trade',
