@@ -79,7 +79,12 @@ it('a bill of WeChat Pay is a merchant’s', () => {
   expect(billFacts.wechat.accountOf('1230000109')).toBe('1230000109');
 });
 describe('Alipay', () => {
-  const { amounts, bill, texts } = providerFacts.alipay;
+  const { amounts, bill, limits, texts } = providerFacts.alipay;
+
+  it('takes a payment within six days, one that failed too', () => {
+    const longest_ms = 6 * 24 * 3_600_000;
+    expect(limits).toEqual({ longest_ms, shortest_ms: 60_000, failedCanBePaid: true });
+  });
 
   it('takes from a fen to 100 million yuan', () => {
     expect(amounts('CNY')).toEqual({ least: 1, most: 10_000_000_000 });
@@ -99,4 +104,36 @@ describe('Alipay', () => {
   ] as const)('takes a %s of at most %i %s', (text, most, unit) => {
     expect(texts[text]).toEqual({ most, unit });
   });
+});
+
+describe('Stripe', () => {
+  const { bill, limits, texts } = providerFacts.stripe;
+
+  it('takes a payment within a day but for what its clock may be behind, and none that failed', () => {
+    const longest_ms = (24 * 60 - 5) * 60_000;
+    expect(limits).toEqual({ longest_ms, shortest_ms: 30 * 60_000, failedCanBePaid: false });
+  });
+
+  it('has a bill of each side of an account, which lists what is not paid yet', () => {
+    expect(bill.accountOf('acct_1SettleParty.test')).toBe('acct_1SettleParty.test');
+    expect(bill).toMatchObject({ listsUnpaid: true });
+  });
+
+  it.each([
+    ['payment_no', { most: 200, unit: 'characters' }],
+    ['refund_no', { most: 200, unit: 'characters' }],
+    ['description', { most: 250, unit: 'characters' }],
+    ['notify_url', null],
+    ['reason', null],
+  ] as const)('takes a %s of %j', (text, limit) => {
+    expect(texts[text]).toEqual(limit);
+  });
+});
+
+it.each([
+  ['wechat', '微信支付'],
+  ['alipay', '支付宝'],
+  ['stripe', 'Stripe'],
+] as const)('people call %s %s', (provider, label) => {
+  expect(providerFacts[provider].label).toBe(label);
 });
