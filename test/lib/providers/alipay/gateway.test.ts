@@ -491,8 +491,8 @@ describe('refund', () => {
       [REFUND]: { ...accepted, trade_no: '2024051322001498491428765433' },
       [QUERY]: { ...made, trade_no: '2024051322001498491428765433' },
     });
-    await expect(gateway.refund(refund)).rejects.toEqual(callError(200));
-    await expect(gateway.queryRefund(refund)).rejects.toEqual(callError(200));
+    await expect(gateway.refund(refund)).rejects.toEqual(unusable(REFUND, 'trade_no'));
+    await expect(gateway.queryRefund(refund)).rejects.toEqual(unusable(QUERY, 'trade_no'));
     for (const trade_no of [refund.transaction_id, '', null]) {
       const answers = { [REFUND]: { ...accepted, trade_no }, [QUERY]: { ...made, trade_no } };
       const right = await startSigned(answers);
@@ -502,10 +502,14 @@ describe('refund', () => {
   });
 
   it('is of the trade that has the payment’s number where no other is known', async () => {
-    const gateway = await startSigned({ [REFUND]: accepted, [QUERY]: made });
+    const trade_no = refund.transaction_id;
+    const gateway = await startSigned({
+      [REFUND]: { ...accepted, trade_no },
+      [QUERY]: { ...made, trade_no },
+    });
     const unnamed = { ...refund, transaction_id: null };
-    await gateway.refund(unnamed);
-    await gateway.queryRefund(unnamed);
+    expect(await gateway.refund(unnamed)).toEqual(succeeded);
+    expect(await gateway.queryRefund(unnamed)).toEqual(succeeded);
     const asked = server?.calls.map((call) => bizContentOf(call)) ?? [];
     expect(asked).toHaveLength(2);
     for (const content of asked) {
@@ -527,6 +531,7 @@ describe('refund', () => {
     ['another amount', 'refund_amount', { refund_amount: '10.51' }],
     ['no amount', 'refund_amount', { refund_amount: undefined }],
     ['a trade of another amount', 'total_amount', { total_amount: '9.99' }],
+    ['a trade of an amount that is none', 'total_amount', { total_amount: '1e3' }],
     ['an unknown state', 'refund_status', { refund_status: 'REFUND_MAYBE' }],
   ])('is not known by an answer of %s, which is told of', async (_name, field, changes) => {
     const gateway = await startSigned({ [QUERY]: { ...made, ...changes } });
