@@ -88,14 +88,14 @@ function toUtf8(bytes: Buffer, charset: Charset): Buffer {
   }
 }
 
-/** A character of several bytes, of which all but the first may look like ASCII (GB 18030). */
-const WIDE_CHARACTER = /[\x81-\xfe](?:[\x30-\x39][\x81-\xfe][\x30-\x39]|[\x40-\x7e\x80-\xfe])/g;
+/** A character of two bytes, of which the second may look like ASCII. Of those of four, digits alone do (GB 18030). */
+const WIDE_CHARACTER = /[\x81-\xfe][\x40-\x7e\x80-\xfe]/g;
 
-/** One character for each byte, and what is ASCII in it is. */
+/** One character for each byte: what is ASCII in it, digits aside, is. */
 function asciiIn(bytes: Buffer, charset: Charset): string {
   const text = bytes.toString('latin1');
   if (charset === 'utf-8') return text;
-  return text.replace(WIDE_CHARACTER, (character) => '\x80'.repeat(character.length));
+  return text.replace(WIDE_CHARACTER, '\x80\x80');
 }
 
 /** The object of `<method>_response`, as it came; empty when there is none. */

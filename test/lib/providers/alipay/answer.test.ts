@@ -72,6 +72,13 @@ describe('verifyAnswer', () => {
     expect(verify(answerOf(encodeGbk(json(fields))))).toEqual(fields);
   });
 
+  it('reads characters of four bytes, of which GBK has none, beside those of two', () => {
+    const wide = Buffer.from([0x81, 0x30, 0x89, 0x34]);
+    const subject = [wide, wide, encodeGbk('昞'), wide, encodeGbk('歿')];
+    const content = [Buffer.from('{"code":"10000","subject":"'), ...subject, Buffer.from('"}')];
+    expect(verify(answerOf(Buffer.concat(content)))).toEqual({ code: '10000', subject: 'ÛÛ昞Û歿' });
+  });
+
   it('reads bytes of UTF-8 as such, though with what follows they would be characters of GBK', () => {
     const fields = { code: '10000', subject: '支"}{\\' };
     expect(verify(answerOf(Buffer.from(json(fields))))).toEqual(fields);
