@@ -39,6 +39,10 @@ describe('receiveAlipayMessage', () => {
     );
   });
 
+  it.each(['', 'trade_status_async'])('says it in a notice that is called %j, too', (notify_type) => {
+    expect(receiveTrade({ notify_type })).toEqual(paid);
+  });
+
   it('asks for nothing while a trade waits to be paid', () => {
     expect(receiveTrade({ trade_status: 'WAIT_BUYER_PAY' })).toBeNull();
   });
@@ -90,6 +94,14 @@ describe('receiveAlipayMessage', () => {
   it('refuses a trade of which all went back and that does not say how much it was', () => {
     for (const total_amount of ['', '1.005', '-1']) {
       expect(() => receiveTrade({ ...whole, total_amount })).toThrow(
+        expect.objectContaining({ name: 'MalformedMessageError', field: 'total_amount' }),
+      );
+    }
+  });
+
+  it('refuses a refund that says of what was paid what is no amount', () => {
+    for (const total_amount of ['1.005', '-1']) {
+      expect(() => receiveTrade({ refund_fee: '0.01', total_amount })).toThrow(
         expect.objectContaining({ name: 'MalformedMessageError', field: 'total_amount' }),
       );
     }
