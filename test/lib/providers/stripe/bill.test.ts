@@ -267,7 +267,7 @@ describe('listStripeTransactions', () => {
     ['a dispute without a reason', transaction('txn_1', 'adjustment', { ...dispute, reason: 7 })],
     ['a payment that is something else', transaction('txn_1', 'charge', { object: 'topup' })],
     ['a return that is something else', transaction('txn_1', 'refund_failure', { object: 'topup' })],
-    ['a payment that is a refund', transaction('txn_1', 'charge', refund)],
+    ['a payment that is a refund', transaction('txn_1', 'charge', { ...refund, status: 'succeeded' })],
     ['a refund that is a payment', transaction('txn_1', 'refund', charge)],
     ['a number that is none', transaction('txn_1', 'charge', { ...charge, metadata: { order_no: 7 } })],
     ['a status that is none', transaction('txn_1', 'charge', { ...charge, status: 'captured' })],
