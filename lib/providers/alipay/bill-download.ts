@@ -42,15 +42,15 @@ const NOT_MADE_AFTER_MS = (24 + alipayFacts.bill.ready_h - alipayFacts.bill.utcO
  * What is said where there is no bill. The last one is said of a seller without a product that is paid with, and of one
  * that has had no trade by it yet: what its books have of such a day is as missing as on any other.
  */
-const ABSENT: ReadonlySet<string> = new Set([
+const ABSENT: ReadonlySet<string | undefined> = new Set([
   'BILL_NOT_EXIST',
   'BILL_DATE_BEFORE_REGISTRATION',
   'TYPE_NOT_SUPPORTED',
 ]);
 
 /** A refusal's code as it is documented: for `BILL_NOT_EXIST` there comes `isp.bill_not_exist`. */
-const documentedCode = (error: unknown): string =>
-  error instanceof ProviderCallError ? (error.code ?? '').replace(/^is[pv]\./, '').toUpperCase() : '';
+const documentedCode = (error: unknown): string | undefined =>
+  error instanceof ProviderCallError ? error.code?.replace(/is[pv]\./, '').toUpperCase() : undefined;
 
 /** Null when there was no trade on that day. Alipay may name an address without TLS, which the same host has too. */
 async function requestAddress(

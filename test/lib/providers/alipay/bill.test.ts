@@ -466,7 +466,11 @@ describe('downloadAlipayTradeBill', () => {
     const last = Date.parse('2024-05-15T09:00:00+08:00');
     const lines = await start({ body: zip }, { code: '40004', sub_code }, () => last - 1);
     await expect(Array.fromAsync(lines)).rejects.toEqual(
-      expect.objectContaining({ name: 'BillNotReadyError' }),
+      expect.objectContaining({
+        name: 'BillNotReadyError',
+        message: 'alipay has no bill of the day yet',
+        cause: expect.objectContaining({ name: 'ProviderCallError', code: sub_code }),
+      }),
     );
     await server?.close();
     const none = await start({ body: zip }, { code: '40004', sub_code }, () => last);
