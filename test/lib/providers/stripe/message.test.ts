@@ -180,7 +180,10 @@ function asking(answer: (path: string) => Response | Promise<Response>, at = now
   const asked: string[] = [];
   const answered: typeof fetch = async (input, init) => {
     const { host, pathname } = new URL(String(input));
-    expect(new Headers(init?.headers).get('authorization')).toBe(`Bearer ${document.secret_key}`);
+    expect(Object.fromEntries(new Headers(init?.headers))).toEqual({
+      authorization: `Bearer ${document.secret_key}`,
+      'stripe-version': '2026-10-28.endive',
+    });
     expect([host, init?.redirect, init?.method ?? 'GET']).toEqual(['api.stripe.com', 'error', 'GET']);
     asked.push(pathname);
     return answer(pathname);
