@@ -147,10 +147,16 @@ function readTakenBack({ amount, currency }: Stripe.BalanceTransaction, charge: 
   return currency === charge.currency ? moved : readAmount(charge.amount, FIELD);
 }
 
-function chargeOf(transaction: Stripe.BalanceTransaction): Stripe.Charge {
-  const charge = sourceOf(transaction);
-  if (charge.object !== 'charge') throw new MalformedMessageError(FIELD, wordings.unsupported);
-  return charge;
+const isCharge = (source: unknown): source is Stripe.Charge =>
+  isJsonObject(source) && source['object'] === 'charge';
+
+const isRefund = (source: unknown): source is Stripe.Refund =>
+  isJsonObject(source) && source['object'] === 'refund';
+
+/** What is expanded, and has to be. @throws MalformedMessageError */
+function chargeOf({ source }: Stripe.BalanceTransaction): Stripe.Charge {
+  if (!isCharge(source)) throw new MalformedMessageError(FIELD, wordings.unsupported);
+  return source;
 }
 
 const chargeStates = ['succeeded', 'pending', 'failed'] as const;
@@ -162,8 +168,8 @@ function readChargeState({ status }: Stripe.Charge): (typeof chargeStates)[numbe
 
 /** Of one that came back, the row of its going and the row of its coming say the same: that it failed. */
 function refundRow(transaction: Stripe.BalanceTransaction, sign: 1 | -1): BillRow {
-  const refund = sourceOf(transaction);
-  if (refund.object !== 'refund') throw new MalformedMessageError(FIELD, wordings.unsupported);
+  const { source: refund } = transaction;
+  if (!isRefund(refund)) throw new MalformedMessageError(FIELD, wordings.unsupported);
   return {
     kind: 'refund',
     payment_no: paymentNumberOf(refund) ?? paymentNumberOf(refund.charge),
@@ -211,14 +217,6 @@ function withMovement(dispute: Stripe.Dispute, transaction: Stripe.BalanceTransa
   const { balance_transactions: listed } = dispute;
   const isListed = listed.some(({ id }) => id === transaction.id);
   return { ...dispute, balance_transactions: isListed ? listed : [...listed, transaction] };
-}
-
-/** What is expanded, and has to be. @throws MalformedMessageError */
-function sourceOf({ source }: Stripe.BalanceTransaction): Exclude<Stripe.BalanceTransactionSource, string> {
-  // Stryker disable next-line ConditionalExpression,LogicalOperator,StringLiteral: of what is no object nothing can be read
-  if (source === null || typeof source === 'string')
-    throw new MalformedMessageError(FIELD, wordings.unsupported);
-  return source;
 }
 
 /** Null when it names no payment of ours, or is not there. */
