@@ -66,8 +66,9 @@ interface ShiftedStretch extends Stretch {
 }
 
 /**
- * The stretches with the ways in which they may have been moved; one of them has none where they do not go together. A stretch is moved at least as far as the one before it, which is all that they have to do with
- * each other: so the work grows with the number of surplus cells, not with that of the ways to share them out.
+ * The stretches with the ways in which they may have been moved; one of them has none where they do not go together. A
+ * stretch is moved at least as far as the one before it, which is all that they have to do with each other: so the work
+ * grows with the number of surplus cells, not with that of the ways to share them out.
  */
 function shiftStretches(
   cells: readonly string[],
