@@ -70,7 +70,7 @@ it('an announcement is owed until it is parked, and a check is none', () => {
 });
 
 const mismatch: ExceptionIdentity = {
-  ...{ kind: 'mismatch', provider: 'stripe', payment_no: 'mall-1-2' },
+  ...{ kind: 'mismatch', provider: 'stripe', payment_no: 'mall-1-2', fields: ['amount'], amount: 5 },
   ...{ refund_no: null, transaction_id: 'T1' },
 };
 
@@ -83,7 +83,7 @@ it.each([
   ['dispute', disputeKey('mall-1', { dispute_id: 'du_1' }), 'DISPUTE#du_1'],
   ['shipping', shippingKey('mall-1'), 'SHIPPING'],
   ['entry', entryKey('mall-1', { kind: 'refund', reference: '1#1' }), 'ENTRY#REFUND#1#1'],
-  ['exception', exceptionKey('mall-1', mismatch), 'EXCEPTION#mismatch#stripe#mall-1-2#T1'],
+  ['exception', exceptionKey('mall-1', mismatch), 'EXCEPTION#mismatch#stripe#mall-1-2#T1#amount#5#-'],
 ] as const)('the key of an order’s %s stays the same from one release to the next', (kind, key, sk) => {
   expect(key).toEqual({ pk: 'ORDER#mall-1', sk });
   expect(itemKindOf(key)).toBe(kind);
