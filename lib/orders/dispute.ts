@@ -15,6 +15,8 @@ export interface Dispute {
   readonly currency: string;
   readonly reason: string;
   readonly state: DisputeState;
+  /** Its provider still lets the money be returned, by which it ends: of what is only an inquiry. */
+  readonly refundable: boolean;
   /** ISO 8601; until when evidence can be given. */
   readonly due_by: string | null;
   /** What is withdrawn now: the sum of the movements that are booked. */

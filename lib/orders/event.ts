@@ -66,6 +66,8 @@ export interface DisputeEvent {
   readonly currency: string;
   readonly reason: string;
   readonly state: DisputeState;
+  /** Its provider still lets the money be returned, by which it ends: of what is only an inquiry. */
+  readonly refundable: boolean;
   /** ISO 8601; until when evidence can be given. */
   readonly due_by: string | null;
   /** What the dispute has moved by now, each movement under a number of its own. */

@@ -62,7 +62,11 @@ function decideDispute(
   const known = snapshot.disputes.find(({ dispute_id }) => dispute_id === event.dispute_id);
   const movements = event.movements.filter(({ id }) => !known?.movements.includes(id));
   const dispute = after(known ?? opened(money, event, now), event, movements, now);
-  const isNew = known?.state !== dispute.state || known.due_by !== dispute.due_by || movements.length > 0;
+  const isNew =
+    known?.state !== dispute.state ||
+    known.refundable !== dispute.refundable ||
+    known.due_by !== dispute.due_by ||
+    movements.length > 0;
   if (!isNew) return { result: { outcome: 'dispute_known', order_no, status }, change: null };
   const outcome = known ? 'dispute_updated' : 'disputed';
   return {
@@ -93,11 +97,11 @@ function toldWrites(
 
 function opened(money: Holding, event: DisputeEvent, now: number): Dispute {
   const { order_no, n, payment_no, provider, merchant } = money;
-  const { dispute_id, transaction_id, amount, currency, reason, state, due_by } = event;
+  const { dispute_id, transaction_id, amount, currency, reason, state, refundable, due_by } = event;
   const time = isoTime(now);
   return {
     ...{ order_no, payment: n, payment_no, provider, merchant },
-    ...{ dispute_id, transaction_id, amount, currency, reason, state, due_by },
+    ...{ dispute_id, transaction_id, amount, currency, reason, state, refundable, due_by },
     ...{ withdrawn: 0, borne: 0, movements: [], reminded: false },
     // That it is over is another thing to tell than that it was opened, and the later one.
     version: state === 'open' ? 1 : 2,
@@ -107,7 +111,7 @@ function opened(money: Holding, event: DisputeEvent, now: number): Dispute {
 
 function after(
   dispute: Dispute,
-  { state, due_by }: DisputeEvent,
+  { state, refundable, due_by }: DisputeEvent,
   movements: readonly DisputeMovement[],
   now: number,
 ): Dispute {
@@ -116,6 +120,7 @@ function after(
     ...dispute,
     // Stryker disable next-line EqualityOperator: of one rank is one state
     state: rank(state) > rank(dispute.state) ? state : dispute.state,
+    refundable: refundable && dispute.refundable,
     due_by: later(due_by, dispute.due_by),
     withdrawn: movements.reduce((sum, { amount }) => sum - amount, dispute.withdrawn),
     movements: [...dispute.movements, ...movements.map(({ id }) => id)],
@@ -133,11 +138,11 @@ function disputeWrite(known: Dispute | undefined, dispute: Dispute): ItemWrite {
   // Once people are being told again, what is owed is that.
   const isToldAgain = dispute.reminded && dispute.state === 'open';
   if (!known) return { put: 'dispute', record: dispute, ...(owes && { owes }) };
-  const { state, due_by, withdrawn, movements, updated_at } = dispute;
+  const { state, refundable, due_by, withdrawn, movements, updated_at } = dispute;
   return {
     update: 'dispute',
     of: known,
-    set: { state, due_by, withdrawn, movements, updated_at },
+    set: { state, refundable, due_by, withdrawn, movements, updated_at },
     ...(!isToldAgain && { owes }),
     expects: asSeen(known),
   };

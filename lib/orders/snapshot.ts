@@ -88,6 +88,6 @@ export const disputesOf = ({ disputes, suspense }: Snapshot, holding: Holding): 
     return 'state' in holding ? further === undefined && n === holding.n : further === holding;
   });
 
-/** Whether the money is the bank's, or may become so: then it is not returned to the payer by us. */
+/** Whether the money is the bank's, or its provider lets nobody else return it: then it is not returned to the payer by us. */
 export const isDisputed = (snapshot: Snapshot, holding: Holding): boolean =>
-  disputesOf(snapshot, holding).some(({ state }) => state !== 'won');
+  disputesOf(snapshot, holding).some(({ state, refundable }) => state !== 'won' && !refundable);

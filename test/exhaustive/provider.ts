@@ -495,7 +495,14 @@ export function dispute(
   const movements = [...before, ...moved];
   const event: DisputeEvent = {
     ...{ type: 'dispute', payment_no, provider: 'wechat', merchant: MERCHANT, dispute_id: 'd' },
-    ...{ transaction_id: transaction.id, amount, currency: 'CNY', reason: 'fraudulent', due_by: null },
+    ...{
+      transaction_id: transaction.id,
+      amount,
+      currency: 'CNY',
+      reason: 'fraudulent',
+      refundable: false,
+      due_by: null,
+    },
     ...{ state: becomes, movements },
   };
   const disputes = { ...state.disputes, [payment_no]: { state: becomes, movements } };

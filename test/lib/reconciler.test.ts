@@ -93,7 +93,13 @@ function disputeRow(payment: Payment, changes: Partial<DisputeRow> = {}): Disput
     event: {
       type: 'dispute',
       ...{ payment_no, provider, merchant, transaction_id, amount, currency },
-      ...{ dispute_id: `du-${payment_no}`, reason: 'fraudulent', state: 'open', due_by: null },
+      ...{
+        dispute_id: `du-${payment_no}`,
+        reason: 'fraudulent',
+        refundable: false,
+        state: 'open',
+        due_by: null,
+      },
       movements: [moved],
     },
     ...changes,

@@ -226,6 +226,7 @@ export function disputeOf(payment: Payment, changes: Partial<Dispute> = {}): Dis
     ...{ order_no, payment: payment.n, payment_no, provider, merchant, transaction_id, amount, currency },
     dispute_id: 'du_1',
     reason: 'fraudulent',
+    refundable: false,
     state: 'open',
     due_by: isoTime(NOW + 7 * 24 * 3_600_000),
     withdrawn: amount,

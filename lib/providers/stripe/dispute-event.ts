@@ -49,6 +49,7 @@ export async function disputeEvent(
     currency,
     reason: readText(dispute['reason'], 'data.object.reason', /^\w{1,64}$/),
     state: disputeStates.get(readText(dispute['status'], 'data.object.status', /^\w{1,64}$/)) ?? 'open',
+    refundable: dispute['is_charge_refundable'] === true,
     due_by: readDueBy(dispute['evidence_details'], now),
     movements: readMovements(dispute['balance_transactions'], { amount, currency }),
   };

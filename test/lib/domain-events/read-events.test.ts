@@ -92,7 +92,7 @@ const refundSaid = (order: Order, type: RefundEvent['type']): RefundEvent => ({
 const disputeSaid = (order: Order, changes: Partial<DisputeEvent> = {}): DisputeEvent => ({
   ...{ type: 'dispute', payment_no: order.order_no, provider: 'stripe', merchant: merchantNames.stripe },
   ...{ dispute_id: 'du_1', transaction_id: 'T1', amount: 1999, currency: 'USD', reason: 'fraudulent' },
-  ...{ state: 'open', due_by: isoTime(NOW + 1_000_000), movements: [] },
+  ...{ state: 'open', refundable: false, due_by: isoTime(NOW + 1_000_000), movements: [] },
   ...changes,
 });
 

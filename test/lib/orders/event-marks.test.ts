@@ -388,7 +388,15 @@ describe('a dispute', () => {
     const hear = (said: Partial<DisputeEvent> = {}) =>
       settleDispute(world.ports, {
         ...{ type: 'dispute', payment_no, provider, merchant, dispute_id: 'du_1', transaction_id: 'T1' },
-        ...{ amount, currency, reason: 'fraudulent', state: 'open', due_by, movements: [] },
+        ...{
+          amount,
+          currency,
+          reason: 'fraudulent',
+          refundable: false,
+          state: 'open',
+          due_by,
+          movements: [],
+        },
         ...said,
       });
     return { world, order, hear };

@@ -41,7 +41,15 @@ function told(order: Order, payment: Payment = paidPayment(order), seed: object 
       applyEvent(world.ports, successOf(payment, { transaction_id, ...said })),
     takeBack: (transaction_id: string, dispute_id = 'du_1', state: 'open' | 'lost' | 'won' = 'lost') =>
       applyEvent(world.ports, {
-        ...{ ...dispute, dispute_id, transaction_id, reason: 'fraudulent', due_by: null, state },
+        ...{
+          ...dispute,
+          dispute_id,
+          transaction_id,
+          reason: 'fraudulent',
+          refundable: false,
+          due_by: null,
+          state,
+        },
         movements:
           state === 'won' ? [] : [{ id: `txn_${dispute_id}`, amount: -1000, fee: 0, fee_currency: 'USD' }],
       }),

@@ -133,7 +133,7 @@ export function createMoney(say: (message: Message) => void) {
     const { provider, merchant, payment_no, amount, currency } = of.payment;
     const { state, movements } = of.dispute;
     const about = { provider, merchant, payment_no, amount, currency, transaction_id: of.id };
-    const said = { dispute_id: `du-${of.id}`, reason: 'fraudulent', due_by: null, state };
+    const said = { dispute_id: `du-${of.id}`, reason: 'fraudulent', refundable: false, due_by: null, state };
     say({ event: { type: 'dispute', ...about, ...said, movements: [...movements] }, of, names: null });
   };
 

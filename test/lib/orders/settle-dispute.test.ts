@@ -46,7 +46,7 @@ function disputed() {
   const { payment_no, provider, merchant, amount, currency } = payment;
   const event = (said: Partial<DisputeEvent> = {}): DisputeEvent => ({
     ...{ type: 'dispute', payment_no, provider, merchant, dispute_id: 'du_1', transaction_id: 'T1' },
-    ...{ amount, currency, reason: 'fraudulent', state: 'open', due_by, movements: [] },
+    ...{ amount, currency, reason: 'fraudulent', refundable: false, state: 'open', due_by, movements: [] },
     ...said,
   });
   const { ports, store } = world;
@@ -88,7 +88,12 @@ describe('a dispute', () => {
       exceptions: [
         {
           ...{ kind: 'disputed', refund_no: 'du_1', transaction_id: 'T1', amount: 1999, currency: 'USD' },
-          ...{ reason: 'fraudulent', due_by, payment_no: payment.payment_no, state: 'open' },
+          ...{
+            reason: 'fraudulent',
+            due_by,
+            payment_no: payment.payment_no,
+            state: 'open',
+          },
         },
       ],
     });
@@ -289,6 +294,20 @@ describe('a dispute', () => {
       expect(await refund(wanted)).toEqual({ outcome: 'disputed' });
       expect(await refund(other)).toMatchObject({ outcome: 'accepted' });
     }
+  });
+
+  it('that is only an inquiry lets its money be returned, until it is a dispute', async () => {
+    const { tell, refund, stored } = disputed();
+    await tell({ refundable: true });
+    expect(await refund('first')).toMatchObject({ outcome: 'accepted' });
+    expect(stored().disputes).toMatchObject([{ state: 'open', refundable: true }]);
+    const escalated = disputed();
+    await escalated.tell({ refundable: true });
+    expect(await escalated.tell({ refundable: false })).toMatchObject({ outcome: 'dispute_updated' });
+    // Overtaken by the other.
+    expect(await escalated.tell({ refundable: true })).toMatchObject({ outcome: 'dispute_known' });
+    expect(escalated.stored().disputes).toMatchObject([{ state: 'open', refundable: false, version: 2 }]);
+    expect(await escalated.refund('second')).toEqual({ outcome: 'disputed' });
   });
 
   it('of money that was given back by another merchant, in another currency, is that merchant’s', async () => {

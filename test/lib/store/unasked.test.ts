@@ -37,7 +37,7 @@ const returned = (order: Order, changes: Partial<RefundEvent> = {}): RefundEvent
 
 const disputed = (order: Order, changes: Partial<DisputeEvent> = {}): DisputeEvent => ({
   ...{ type: 'dispute', ...kindOf(order), dispute_id: 'du_1', transaction_id: 'T1', amount: 1000 },
-  ...{ currency: 'USD', reason: 'fraudulent', state: 'open' },
+  ...{ currency: 'USD', reason: 'fraudulent', refundable: false, state: 'open' },
   due_by: new Date(NOW + 7 * DAY_MS).toISOString(),
   movements: [{ id: 'txn_1', amount: -1000, fee: 15, fee_currency: 'EUR' }],
   ...changes,

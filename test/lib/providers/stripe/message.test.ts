@@ -261,6 +261,7 @@ const disputed = {
   currency: 'USD',
   reason: 'product_not_received',
   state: 'open',
+  refundable: false,
   due_by: '2024-05-14T09:49:23.000Z',
   movements: [],
 };
@@ -413,6 +414,15 @@ describe('an event of a dispute', () => {
     ),
   ])('that is %s is %s', async (status, state) => {
     expect(await receiveDispute({ status })).toEqual({ ...disputed, state });
+  });
+
+  it.each([
+    [true, true],
+    [false, false],
+    ['true', false],
+    [undefined, false],
+  ])('is of money that can be returned where it says so: %j', async (is_charge_refundable, refundable) => {
+    expect(await receiveDispute({ is_charge_refundable })).toEqual({ ...disputed, refundable });
   });
 
   it.each([null, {}, { due_by: null }, { due_by: Math.floor(now / 1000) }, { due_by: 0 }])(
