@@ -138,7 +138,7 @@ export const exceptionId = (identity: ExceptionIdentity): string => {
 
 function saidBy({ fields = [], amount, currency, merchant }: ExceptionIdentity): readonly unknown[] {
   const isOfStranger = fields.includes('merchant');
-  return [fields.join('+'), amount ?? '-', currency ?? '-', ...(isOfStranger ? [merchant] : [])];
+  return [fields.join(), amount ?? '-', currency ?? '-', ...(isOfStranger ? [merchant] : [])];
 }
 
 /** By which the outside names an exception: opaque to it, and enough to find it again. */

@@ -11,11 +11,11 @@ import {
 import { closedWrites, endsWith } from './close-payment.ts';
 import type { Step } from './commit.ts';
 import type { PaymentEvent } from './event.ts';
-import { exceptionId, exceptionOnce } from './exception.ts';
+import { type ExceptionRecord, exceptionId, exceptionOnce } from './exception.ts';
 import { type ComparedField, isOneOf, type OrderStatus, type Provider, payableStatuses } from './kinds.ts';
 import { providerAccount, suspenseAccount } from './ledger.ts';
 import { type PaymentNumber, shopKindOf } from './order-number.ts';
-import type { Holding, Payment, Suspense } from './payment.ts';
+import type { Holding, Payment } from './payment.ts';
 import { refundedStatus } from './refund.ts';
 import { announcement, CLOCK_DIFFERENCE_MS, type Debt } from './schedule.ts';
 import { findPayment, type Snapshot } from './snapshot.ts';
@@ -173,10 +173,7 @@ function isOfOtherMoney(
   payment: Payment,
   { transaction_id }: PaymentEvent,
 ): boolean {
-  if (transaction_id === null) {
-    const mayBe = (one: Suspense) => one.n === payment.n || wasGivenBack(exceptions, one);
-    return payment.state !== 'paid' && suspense.some(mayBe);
-  }
+  if (transaction_id === null) return payment.state !== 'paid' && exceptions.some(wasGivenBack);
   const isThis = (one: Pick<Holding, 'transaction_id'>) => one.transaction_id === transaction_id;
   return (
     payments.some((one) => one.n !== payment.n && isThis(one)) ||
@@ -185,14 +182,9 @@ function isOfOtherMoney(
   );
 }
 
-/** Whether it is in suspense by the word of people, who may have had it from a message of another payment. */
-const wasGivenBack = (exceptions: Snapshot['exceptions'], { transaction_id }: Suspense): boolean =>
-  exceptions.some(
-    (one) =>
-      one.kind === 'mismatch' &&
-      one.transaction_id === transaction_id &&
-      one.resolved?.resolution === 'returned',
-  );
+/** Money is in suspense by the word of people, who may have had it from a message of another payment. */
+const wasGivenBack = ({ kind, resolved }: ExceptionRecord): boolean =>
+  kind === 'mismatch' && resolved?.resolution === 'returned';
 
 /** The payment is paid already: by this transaction, by one that is named now, or by another. */
 function decideRepeat(subject: Subject): Decision {

@@ -3,6 +3,7 @@ import type { Step } from './commit.ts';
 import type { RefundEvent } from './event.ts';
 import { exceptionOnce } from './exception.ts';
 import type { ComparedField, OrderStatus } from './kinds.ts';
+import type { Holding } from './payment.ts';
 import { parseRefundNumber, returnedSumName } from './refund.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -26,9 +27,13 @@ export const isOfAnotherAmount = (
   { paid = paid_amount, amount = 0, total = 0 }: Pick<SaidRefund, 'paid' | 'amount' | 'total'>,
 ): boolean => paid !== paid_amount || amount > paid_amount || total > paid_amount;
 
-/** @param fields in which it disagrees with what is known here; none of what is not known here */
+/**
+ * @param money that it is said to be of
+ * @param fields in which it disagrees with what is known here; none of what is not known here
+ */
 export function decideException(
   snapshot: Snapshot,
+  money: Pick<Holding, 'currency'>,
   event: SaidRefund,
   fields: readonly ComparedField[],
   now: number,
@@ -42,9 +47,8 @@ export function decideException(
   const name = nameOf(order_no, event);
   const refund_no = name ?? (sum === undefined ? null : returnedSumName(sum, transaction_id));
   const { amount = sum ?? null } = event;
-  const payment = snapshot.payments.find((known) => known.payment_no === payment_no);
-  // An amount that comes without its currency is taken to be in the payment's.
-  const { currency = amount === null ? null : (payment?.currency ?? null) } = event;
+  // An amount that comes without its currency is taken to be in that of the money.
+  const { currency = amount === null ? null : money.currency } = event;
   const about = { provider, merchant, payment_no, refund_no, transaction_id } as const;
   const writes = exceptionOnce(snapshot, { kind, ...about, fields, amount, currency }, now);
   return {

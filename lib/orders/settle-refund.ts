@@ -123,13 +123,14 @@ function decideRefundEvent(
   const subject = { snapshot, payment, event, now };
   const n = event.refund_no === null ? null : parseRefundNumber(event.refund_no, order_no);
   const refund = snapshot.refunds.find((known) => known.n === n);
-  const fields = differing(refund, findHolding(snapshot, payment, event.transaction_id ?? null), event);
+  const money = findHolding(snapshot, payment, event.transaction_id ?? null);
+  const fields = differing(refund, money, event);
   const to = refundStatusAfter[event.type];
   if (refund && fields.length === 0 && isDoneUnasked(refund, subject)) {
     return decideReturn({ ...subject, event: { ...event, amount: refund.amount } });
   }
   const isContradicted = refund?.status === 'failed' && to !== 'failed';
-  if (fields.length > 0 || isContradicted) return decideException(snapshot, event, fields, now);
+  if (fields.length > 0 || isContradicted) return decideException(snapshot, money, event, fields, now);
   if (!refund) {
     // Nobody has told of the payment yet: it is asked about, and this is sent again.
     if (payment.state !== 'paid') return { result: { outcome: 'not_settled', order_no }, change: null };
@@ -138,7 +139,7 @@ function decideRefundEvent(
       return decideReturn(subject);
     }
     // A further transaction may not be told of yet: this is sent again, and a person knows meanwhile.
-    const { change } = decideException(snapshot, event, fields, now);
+    const { change } = decideException(snapshot, money, event, fields, now);
     return { result: { outcome: 'not_settled', order_no }, change };
   }
   if (to === 'open') {
@@ -206,7 +207,7 @@ function decideOutcome(
   if (to === 'succeeded' && isTooMuch({ ...holding, ...moved })) {
     const { amount, suspense } = decided;
     const { transaction_id = suspense } = event;
-    return decideException(snapshot, { ...event, amount, transaction_id }, ['amount'], now);
+    return decideException(snapshot, holding, { ...event, amount, transaction_id }, ['amount'], now);
   }
   const isPaying = decided.suspense === null && order.paid_by === decided.payment;
   const status = isPaying ? refundedStatus({ ...holding, ...moved }) : order.status;

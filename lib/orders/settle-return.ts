@@ -61,7 +61,7 @@ export function decideReturn({ snapshot, payment, event, now }: ReturnSubject): 
   const booked = snapshot.returns.find((known) => known.payment === payment.n && known.return_id === id);
   const holding = findHolding(snapshot, payment, booked ? booked.suspense : (event.transaction_id ?? null));
   const to = event.type === 'refund_failed' ? 'failed' : 'succeeded';
-  const impossible = () => decideException(snapshot, event, ['amount'], now);
+  const impossible = () => decideException(snapshot, holding, event, ['amount'], now);
   if (isOfAnotherAmount(holding.amount, event)) return impossible();
   if (id !== null && event.amount !== undefined) {
     return decideNamed({ snapshot, holding, now }, { id, amount: event.amount, to }) ?? impossible();

@@ -97,6 +97,7 @@ describe('a refund', () => {
       refunds: [{ status: 'succeeded', refund_id }],
     });
     expect(calls(world)).toEqual([`refund ${order.order_no}-r1 of ${wechat}`]);
+    expect(world.store.calls.filter((call) => call === 'find key')).toHaveLength(1);
     expect(world.merchants.requests.refund).toMatchObject([
       { payment_no: payment.payment_no, transaction_id: 'T1', paid_amount: 1000, amount: 1000 },
     ]);
@@ -228,6 +229,8 @@ describe('the same key', () => {
     const second = await refund(world, order, { amount: 300, by: caller });
     expect(second).toMatchObject({ outcome: 'accepted', refund: { n: 1, amount: 300 } });
     expect(world.store.stored(order).refunds).toHaveLength(1);
+    // Neither looks again for what its write has told it.
+    expect(world.store.calls.filter((call) => call === 'find key')).toHaveLength(2);
   });
 
   describe('that is taken between the looking and the reading', () => {

@@ -296,6 +296,18 @@ describe('a dispute', () => {
     }
   });
 
+  it('that is over when it is first told of is a version later than one that is opened', async () => {
+    for (const [state, version] of [
+      ['open', 1],
+      ['lost', 2],
+      ['won', 2],
+    ] as const) {
+      const { tell, stored } = disputed();
+      await tell({ state });
+      expect(stored().disputes).toMatchObject([{ state, version }]);
+    }
+  });
+
   it('that is only an inquiry lets its money be returned, until it is a dispute', async () => {
     const { tell, refund, stored } = disputed();
     await tell({ refundable: true });

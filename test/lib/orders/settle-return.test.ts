@@ -725,6 +725,22 @@ describe('a message about a refund of nobody here', () => {
       expect(others.exceptions()).toEqual([['unknown_refund', 're_1', 300]]);
     });
 
+    it('and that is not paid, or not there, does not name it', async () => {
+      const order = shopOrder();
+      const open = paymentOf(order);
+      const { ports, store } = createWorld({ order, payments: [open] });
+      const { payment_no, provider, merchant } = open;
+      const event = {
+        type: 'refund_succeeded' as const,
+        ...{ provider, merchant, refund_no: null, refund_id: 're_1', amount: 300, transaction_id: 'T2' },
+      };
+      expect(await applyEvent(ports, { ...event, payment_no })).toMatchObject({ outcome: 'not_settled' });
+      expect(await applyEvent(ports, { ...event, payment_no: `${payment_no}-2` })).toEqual({
+        outcome: 'not_found',
+      });
+      expect(store.stored(order).payments).toEqual([open]);
+    });
+
     it('and that names none itself, does not name it', async () => {
       const { tell, stored } = unnamed();
       await tell({ refund_id: 're_1', amount: 300 });
@@ -747,6 +763,24 @@ describe('a message about a refund of nobody here', () => {
       ['mismatch', 're_2', 'currency'],
     ]);
     expect(entries()).toEqual([]);
+  });
+});
+
+describe('what is said of a refund of another merchant', () => {
+  it('without a number, a sum and an amount is told as it is', async () => {
+    const { tell, stored } = paid();
+    await tell({ merchant: '1900000002' });
+    expect(stored().exceptions).toMatchObject([
+      { kind: 'mismatch', fields: ['merchant'], refund_no: null, amount: null, currency: null },
+    ]);
+  });
+
+  it('is taken to be in the currency of the money that it is of', async () => {
+    const { tell, payment, store, stored } = paid();
+    const of = { merchant: '1900000002', currency: 'USD' };
+    store.seed({ suspense: [suspenseOf(payment, of)] });
+    await tell({ refund_id: 're_1', amount: 5, transaction_id: 'T2' });
+    expect(stored().exceptions).toMatchObject([{ fields: ['merchant'], amount: 5, currency: 'USD' }]);
   });
 });
 
@@ -861,6 +895,8 @@ describe('what cannot have gone back', () => {
     const again = { type: 'refund_failed', refund_id: 're_1', amount: 900 } as const;
     expect(await tell(again)).toMatchObject({ outcome: 'refund_failed' });
     expect(stored().payments).toMatchObject([{ reserved: 0, returned: 1500 }]);
+    // What is counted already is no more than before.
+    expect(await tell({ refund_id: 're_3', amount: 200 })).toMatchObject({ outcome: 'already_refunded' });
     const unnamed = { type: 'refund_failed', refund_id: 're_2', amount: 300 } as const;
     expect(await tell(unnamed)).toMatchObject({ outcome: 'refund_failed' });
     expect(stored().payments).toMatchObject([{ returned: 1200 }]);

@@ -14,7 +14,7 @@ import {
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
-import { settle } from '../../../lib/orders/settle.ts';
+import { applyEvent, settle } from '../../../lib/orders/settle.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import {
   APPID,
@@ -450,6 +450,27 @@ describe('what a message says', () => {
     expect(store.debts(order)).toEqual({
       [`exception paid_superseded#wechat#${order.order_no}#T1`]: `alert ${isoTime(NOW + 5 * MINUTE_MS)}`,
     });
+  });
+});
+
+describe('a message that may be of several merchants', () => {
+  it('is of its payment’s where that is one of them, and else of the first', async () => {
+    const order = shopOrder();
+    const payment = paymentOf(order);
+    const { payment_no, merchant } = payment;
+    for (const [said, others, outcome] of [
+      ['1900000007', [merchant], 'settled'],
+      ['1900000007', ['1900000008', merchant], 'settled'],
+      ['1900000007', ['1900000008'], 'mismatch'],
+      [merchant, ['1900000008'], 'settled'],
+    ] as const) {
+      const { ports } = createWorld({ order, payments: [payment] });
+      const event = { ...successOf(payment, { merchant: said }), others };
+      expect(await applyEvent(ports, event)).toMatchObject({ outcome });
+      for (const unknown of [`${payment_no}-2`, 'mall-99', 'shop-1']) {
+        expect(await applyEvent(ports, { ...event, payment_no: unknown })).toEqual({ outcome: 'not_found' });
+      }
+    }
   });
 });
 

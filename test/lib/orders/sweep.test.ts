@@ -198,6 +198,19 @@ describe('a check that fails', () => {
     expect(world.store.stored(paid.order).order.status).toBe('paid');
   });
 
+  it('at an order’s deadline is put off by half of how long that has been over', async () => {
+    const world = createWorld();
+    const expires_at = isoTime(NOW - 2 * HOUR_MS);
+    const order = shopOrder({ payment: null, payments: 0, expires_at });
+    world.store.seed({ order });
+    await owe(world, order, 'order', NOW - 2 * HOUR_MS);
+    world.store.before('read', () => {
+      throw new Error('down');
+    });
+    expect(await sweep(world)).toMatchObject({ failed: 1 });
+    expect(world.store.debts(order)).toEqual({ order: `check ${isoTime(NOW + HOUR_MS)}` });
+  });
+
   /** A hundred payments of WeChat Pay, the first so many of whose queries fail with this error, and one of another provider. */
   async function sweepFailing(error: Error, times = Number.POSITIVE_INFINITY) {
     const world = createWorld();
@@ -268,6 +281,27 @@ describe('a check that fails', () => {
     const counts = await sweep(world, { merchants: { find } });
     expect(world.store.stored(order).order.status).toBe(status);
     expect(counts.failed).toBeLessThanOrEqual(20 * broken);
+  });
+
+  it('of many merchants, and of none too often, leaves nobody alone', async () => {
+    const world = createWorld();
+    for (let count = 0; count < 20; count++) {
+      const order = shopOrder();
+      world.store.seed({ order, payments: [paymentOf(order, { merchant: `19000001${10 + (count % 10)}` })] });
+      await owe(world, order, 'payment');
+    }
+    const { order, payment } = await begun(world);
+    world.merchants.pay(payment);
+    const refused = async () => {
+      throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
+    };
+    const find: World['merchants']['find'] = async (provider, name) => {
+      const merchant = await world.merchants.find(provider, merchantNames.wechat);
+      if (!merchant || name === merchantNames.wechat) return merchant;
+      return { ...merchant, name, gateway: { ...merchant.gateway, query: refused } };
+    };
+    expect(await sweep(world, { merchants: { find } })).toMatchObject({ failed: 20, left: 0, checked: 1 });
+    expect(world.store.stored(order).order.status).toBe('paid');
   });
 
   it('too often of a merchant leaves its refunds alone as well, and nobody else’s', async () => {

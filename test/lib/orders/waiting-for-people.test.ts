@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
-import { exceptionId } from '../../../lib/orders/exception.ts';
+import { exceptionId, exceptionOnce } from '../../../lib/orders/exception.ts';
 import type { Resolution } from '../../../lib/orders/kinds.ts';
 import { payShopOrder } from '../../../lib/orders/pay-shop-order.ts';
 import type { Payment } from '../../../lib/orders/payment.ts';
 import { resolveException } from '../../../lib/orders/resolve-exception.ts';
 import { settle } from '../../../lib/orders/settle.ts';
 import { sweepChecks } from '../../../lib/orders/sweep.ts';
-import { merchantNames, NOW, paymentOf, shopOrder, successOf, tenantOrder } from '../../support/orders.ts';
+import {
+  merchantNames,
+  NOW,
+  paymentOf,
+  shopOrder,
+  successOf,
+  suspenseOf,
+  tenantOrder,
+} from '../../support/orders.ts';
 import { createWorld } from './world.ts';
 
 /** Whatever people say of an exception, what its provider may still take is looked after until its provider takes none. */
@@ -173,6 +181,31 @@ describe('a mismatch that people have ended', () => {
       });
       const own = successOf(current, { transaction_id: '4200000002' });
       expect(await settle(ports, own)).toMatchObject({ outcome: 'settled' });
+    });
+
+    it.each([
+      ['a mismatch that was dismissed', 'mismatch', 'dismissed'],
+      ['a mismatch that is open', 'mismatch', null],
+      ['money that was paid twice and given back', 'paid_twice', 'returned'],
+    ] as const)('takes an unnamed success of another payment beside %s', async (_, kind, resolution) => {
+      const base = shopOrder({ payment: 2, payments: 2, has_suspense: true });
+      const superseded = paymentOf(base, { n: 1, superseded: true, state: 'closed' });
+      const current = paymentOf(base, { n: 2 });
+      const { payment_no, provider, merchant } = superseded;
+      const subject = { kind, payment_no, provider, merchant, transaction_id };
+      const [told] = exceptionOnce({ order: base, exceptions: [] }, subject, NOW);
+      if (!told) throw new Error('nothing is told');
+      const end = { reason: '核对过', by: 'admin-1', at: later, entries: [], refund_no: null };
+      const known = {
+        ...told.record,
+        ...(resolution && { state: 'resolved' as const, resolved: { ...end, resolution } }),
+      } as const;
+      const suspense = kind === 'paid_twice' ? [suspenseOf(superseded)] : [];
+      const { ports } = createWorld({
+        ...{ order: base, payments: [superseded, current], suspense, exceptions: [known] },
+      });
+      const unnamed = successOf(current, { transaction_id: null });
+      expect(await settle(ports, unnamed)).toMatchObject({ outcome: 'settled' });
     });
 
     it('lets another transaction pay the order', async () => {
