@@ -87,9 +87,10 @@ async function withOthers(
 ): Promise<ProviderEvent> {
   const nameOf = async (load: () => Promise<Receivers | null>) => {
     const receivers = await load();
-    return receivers && (await receivers.flat(message)) && receivers.name;
+    await receivers?.flat(message);
+    return receivers?.name;
   };
-  const names = await Promise.allSettled(loads.map(nameOf));
-  const others = names.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
+  const names = await Promise.all(loads.map((load) => nameOf(load).catch(() => undefined)));
+  const others = names.filter((name) => name !== undefined);
   return others.length > 0 ? { ...event, others } : event;
 }

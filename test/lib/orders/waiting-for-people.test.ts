@@ -208,6 +208,15 @@ describe('a mismatch that people have ended', () => {
       expect(await settle(ports, unnamed)).toMatchObject({ outcome: 'settled' });
     });
 
+    it('knows an unnamed repeat of what has paid the order meanwhile', async () => {
+      const { ports, payment, stored } = await givenBack();
+      await settle(ports, successOf(payment, { transaction_id: '4200000002' }));
+      expect(await settle(ports, successOf(payment, { transaction_id: null }))).toMatchObject({
+        outcome: 'already_settled',
+      });
+      expect(stored().exceptions.filter(({ kind }) => kind === 'mismatch')).toHaveLength(1);
+    });
+
     it('lets another transaction pay the order', async () => {
       const { ports, payment, stored } = await givenBack();
       const other = successOf(payment, { transaction_id: '4200000002' });
