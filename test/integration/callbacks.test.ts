@@ -128,7 +128,9 @@ describe('WeChat Pay on /v2/payments/notify', () => {
     }
     expect(await itemsOf(order)).toMatchObject([
       {
-        sk: `EXCEPTION#mismatch#wechat#${order.order_no}#42000000${order.order_no}`,
+        sk: expect.stringContaining(
+          `EXCEPTION#mismatch#wechat#${order.order_no}#42000000${order.order_no}#${field}#`,
+        ),
         state: 'open',
         fields: [field],
         ...{ payment_no: order.order_no, merchant: expect.any(String), amount: expect.any(Number) },
@@ -262,7 +264,7 @@ describe('WeChat Pay on /v2/payments/notify', () => {
       const transaction_id = `42000000${order.order_no}`;
       await stored({
         order: { ...order, status, paid_by: 1 },
-        payment: paidPayment(order, { ...payment, transaction_id }),
+        payment: paidPayment(order, { ...payment, transaction_id, discount: { merchant: 0, provider: 0 } }),
       });
       expect(await send(paths.notify, notification(order))).toEqual(success);
       expect(await itemsOf(order)).toMatchObject([
@@ -337,7 +339,7 @@ describe("WeChat Pay's notice of a refund", () => {
     const wrong = signed(wechat.refundNotice(order_no, 'console-1', refund, total));
     expect(await send(paths.wechat, wrong)).toEqual(fail(400, '与订单不一致：amount'));
     expect(await send(paths.notify, wrong)).toEqual(fail(500, '与订单不一致：amount'));
-    const exception = `EXCEPTION#mismatch#wechat#${order_no}#50000000console-1`;
+    const exception = `EXCEPTION#mismatch#wechat#${order_no}#50000000console-1#amount#${refund}#CNY`;
     const told = [exception, refund, ['amount']];
     expect(await wentBack(order)).toEqual([told, ['PAYMENT#1', 0]]);
     const right = { ...wechat.refundNotice(order_no, 'console-2', 300, amount), refund_id: '5030' };
@@ -443,7 +445,8 @@ describe.each<[FlatProvider, () => Promise<Order>]>([
       expect(answer).toEqual(refusal(400, expect.stringContaining(name)));
     }
     expect(await itemsOf(order)).toMatchObject([
-      { sk: expect.stringMatching(/^EXCEPTION#mismatch/) },
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch.*#amount#1998#CNY$/) },
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch.*#currency#1999#USD$/) },
       ...untouched,
     ]);
     const unknown = { ...fields, order_no: tenantOrder().order_no };
@@ -497,7 +500,7 @@ describe('Alipay', () => {
     for (let time = 0; time < 2; time++) {
       expect(await send(paths.alipay, paid(order, said))).toEqual(text(400, 'failure'));
     }
-    const exception = `EXCEPTION#mismatch#alipay#${order.order_no}#${name}`;
+    const exception = `EXCEPTION#mismatch#alipay#${order.order_no}#${name}#amount#${amount}#CNY`;
     expect(await wentBack(order)).toEqual([
       [exception, amount, ['amount']],
       ['PAYMENT#1', 0],
@@ -641,7 +644,9 @@ describe('Stripe', () => {
     const live = stripe.signEvent({ ...event, livemode: true });
     expect(await send(paths.stripe, live)).toEqual(refusal(400, expect.stringContaining('merchant')));
     expect(await itemsOf(order)).toMatchObject([
-      { sk: expect.stringMatching(/^EXCEPTION#mismatch#stripe#/) },
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch#stripe#.*#amount#1#USD$/) },
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch#stripe#.*#currency#1999#EUR$/) },
+      { sk: expect.stringMatching(/^EXCEPTION#mismatch#stripe#.*#merchant#1999#USD#.*\.live$/) },
       ...untouched,
     ]);
   });

@@ -115,7 +115,7 @@ describe('settlement', () => {
     await settleHere(successOf(second, { transaction_id: 'T2' }));
     await settleHere(successOf(second, { transaction_id: 'T3' }));
     expect(await sortKeys(order)).toEqual([
-      `EXCEPTION#mismatch#wechat#${order_no}#T0`,
+      `EXCEPTION#mismatch#wechat#${order_no}#T0#amount#1#CNY`,
       `EXCEPTION#paid_superseded#wechat#${order_no}#T1`,
       `EXCEPTION#paid_twice#wechat#${order_no}-2#T3`,
       'ORDER',
@@ -125,7 +125,7 @@ describe('settlement', () => {
     ]);
     const owing = (await store.items(order_no)).filter(({ work }) => /^(alert|notify)#/.test(String(work)));
     expect(owing.map(({ sk }) => sk)).toEqual([
-      `EXCEPTION#mismatch#wechat#${order_no}#T0`,
+      `EXCEPTION#mismatch#wechat#${order_no}#T0#amount#1#CNY`,
       `EXCEPTION#paid_superseded#wechat#${order_no}#T1`,
       `EXCEPTION#paid_twice#wechat#${order_no}-2#T3`,
       'PAYMENT#2',
