@@ -43,12 +43,15 @@ export const beyondUnit = [
   'test/provider-names.test.ts',
   // What stands in for providers and AWS, and the commands that talk to it.
   'test/infra/local/simulators/**/*.test.ts',
+  'test/infra/local/stream/event-source-mapping.test.ts',
   'test/infra/operate/setup/{merchants,setup,webhooks}.test.ts',
   // Simulations, searches and properties that take seconds each; one measures memory and needs a process of its own.
   'test/exhaustive/**/*.test.ts',
   'test/rotation/**/*.test.ts',
+  'test/lib/orders/books-model.test.ts',
+  'test/lib/providers/wechat/base64.test.ts',
   'test/world/{reconciliation,world}.test.ts',
-  'test/world/deliveries/simulation.test.ts',
+  'test/world/deliveries/{rush,simulation}.test.ts',
   'test/lib/announcements/{delivery,message}.test.ts',
   'test/lib/reconciliation/key-set.test.ts',
 ];
