@@ -253,6 +253,21 @@ describe('a check that fails', () => {
     expect(counts.left === 0).toBe(areAsked);
   });
 
+  /** The merchants of WeChat Pay, of which it refuses some, whatever they ask. */
+  const refusing = (
+    world: World,
+    isRefused: (name: string) => boolean,
+  ): Pick<World['merchants'], 'find'> => ({
+    async find(provider, name) {
+      const merchant = await world.merchants.find(provider, merchantNames.wechat);
+      if (!merchant || !isRefused(name)) return merchant;
+      const query = async () => {
+        throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
+      };
+      return { ...merchant, name, gateway: { ...merchant.gateway, query } };
+    },
+  });
+
   it.each([
     ['one merchant, and the others of its provider are still asked', 1, 'paid'],
     ['two of them', 2, 'paid'],
@@ -270,15 +285,7 @@ describe('a check that fails', () => {
     }
     const { order, payment } = await begun(world);
     world.merchants.pay(payment);
-    const refused = async () => {
-      throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
-    };
-    const find: World['merchants']['find'] = async (provider, name) => {
-      const [merchant] = world.merchants.configured;
-      if (!merchant || !merchants.includes(name)) return world.merchants.find(provider, name);
-      return { ...merchant, name, gateway: { ...merchant.gateway, query: refused } };
-    };
-    const counts = await sweep(world, { merchants: { find } });
+    const counts = await sweep(world, { merchants: refusing(world, (name) => merchants.includes(name)) });
     expect(world.store.stored(order).order.status).toBe(status);
     expect(counts.failed).toBeLessThanOrEqual(20 * broken);
   });
@@ -292,15 +299,8 @@ describe('a check that fails', () => {
     }
     const { order, payment } = await begun(world);
     world.merchants.pay(payment);
-    const refused = async () => {
-      throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
-    };
-    const find: World['merchants']['find'] = async (provider, name) => {
-      const merchant = await world.merchants.find(provider, merchantNames.wechat);
-      if (!merchant || name === merchantNames.wechat) return merchant;
-      return { ...merchant, name, gateway: { ...merchant.gateway, query: refused } };
-    };
-    expect(await sweep(world, { merchants: { find } })).toMatchObject({ failed: 20, left: 0, checked: 1 });
+    const merchants = refusing(world, (name) => name !== merchantNames.wechat);
+    expect(await sweep(world, { merchants })).toMatchObject({ failed: 20, left: 0, checked: 1 });
     expect(world.store.stored(order).order.status).toBe('paid');
   });
 
@@ -320,15 +320,8 @@ describe('a check that fails', () => {
       return order;
     };
     const [theirs, ours] = [await refundOfMerchant(broken), await refundOfMerchant(merchantNames.wechat)];
-    const refused = async () => {
-      throw new ProviderCallError('wechat', 401, 'SIGN_ERROR');
-    };
-    const find: World['merchants']['find'] = async (provider, name) => {
-      const merchant = await world.merchants.find(provider, merchantNames.wechat);
-      if (!merchant || name !== broken) return merchant;
-      return { ...merchant, name, gateway: { ...merchant.gateway, query: refused } };
-    };
-    expect(await sweep(world, { merchants: { find } })).toMatchObject({ checked: 1 });
+    const merchants = refusing(world, (name) => name === broken);
+    expect(await sweep(world, { merchants })).toMatchObject({ checked: 1 });
     expect(world.store.stored(theirs).refunds).toMatchObject([{ status: 'open' }]);
     expect(world.store.stored(ours).refunds).toMatchObject([{ status: 'succeeded' }]);
   });

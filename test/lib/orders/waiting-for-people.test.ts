@@ -217,6 +217,13 @@ describe('a mismatch that people have ended', () => {
       expect(stored().exceptions.filter(({ kind }) => kind === 'mismatch')).toHaveLength(1);
     });
 
+    it('books what an unnamed success says to have gone back of what has paid the order meanwhile', async () => {
+      const { ports, payment, stored } = await givenBack();
+      await settle(ports, successOf(payment, { transaction_id: '4200000002' }));
+      await settle(ports, successOf(payment, { transaction_id: null, returned: 300 }));
+      expect(stored().payments).toMatchObject([{ transaction_id: '4200000002', returned: 300 }]);
+    });
+
     it('lets another transaction pay the order', async () => {
       const { ports, payment, stored } = await givenBack();
       const other = successOf(payment, { transaction_id: '4200000002' });
