@@ -112,6 +112,8 @@ interface MovementRow {
 
 export interface PaymentRow extends MovementRow {
   readonly kind: 'payment';
+  /** In which it was paid; absent where the bill does not say. */
+  readonly appid?: string;
   /** What has become of it by now, where a bill lists what has not succeeded; absent of one that has. */
   readonly unpaid?: 'pending' | 'failed';
 }

@@ -65,8 +65,12 @@ function eventOf(row: OwnRow, { provider, merchant }: MerchantName): ProviderEve
   const amount = Math.abs(row.amount);
   switch (row.kind) {
     case 'payment': {
-      const time = row.at !== null && { paid_at: row.at };
-      return { ...of, type: 'succeeded', amount, currency, transaction_id, ...time };
+      const { appid, at } = row;
+      return {
+        ...{ ...of, type: 'succeeded', amount, currency, transaction_id },
+        ...(appid !== undefined && { appid }),
+        ...(at !== null && { paid_at: at }),
+      };
     }
     case 'refund': {
       const { refund_no, refund_id, failed } = row;

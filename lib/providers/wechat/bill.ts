@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { parseWechatDocument } from '../../config/wechat.ts';
 import { isoTime } from '../../io.ts';
 import { AmountError, parseAmount } from '../../money.ts';
-import type { BillRow } from '../../orders/provider-gateway.ts';
+import type { BillRow, PaymentRow } from '../../orders/provider-gateway.ts';
 import type { Wording } from '../../wording.ts';
 import { isOnBeijingDay, parseBeijingTime } from '../beijing-time.ts';
 import { parseFee, textLines, unknownRow } from '../bill.ts';
@@ -30,6 +30,7 @@ export const openWechatBills: FromDocument<Bills> =
 
 /** The columns that are read, by the names that bills have had for them. */
 const columnNames = {
+  appid: ['公众账号ID'],
   mchid: ['商户号'],
   state: ['交易状态'],
   payment_no: ['商户订单号'],
@@ -127,6 +128,7 @@ function readLayout(header: string, lineNumber: number): Layout {
     refund_status: find('refund_status'),
     fee: find('fee'),
     mchid: find('mchid'),
+    appid: find('appid'),
   };
 }
 
@@ -179,7 +181,7 @@ function readRow(cells: string[], layout: Layout, lineNumber: number, mchid: str
   const state = get('state');
   switch (state) {
     case 'SUCCESS':
-      return { kind: 'payment', ...movement(), amount: getAmount('amount') };
+      return { kind: 'payment', ...movement(), ...appidOf(text('appid')), amount: getAmount('amount') };
     case 'REFUND':
       return {
         kind: 'refund',
@@ -203,6 +205,10 @@ function readRow(cells: string[], layout: Layout, lineNumber: number, mchid: str
       return unknownRow(state);
   }
 }
+
+/** A bill writes `0`, or nothing, where it has none. */
+const appidOf = (appid: string): Pick<PaymentRow, 'appid'> =>
+  appid === '' || appid === '0' ? {} : { appid };
 
 const malformed = (column: string, lineNumber: number, { zh, en }: Wording) =>
   new MalformedMessageError(column, { zh: `第 ${lineNumber} 行：${zh}`, en: `line ${lineNumber}: ${en}` });

@@ -54,6 +54,11 @@ describe('a row is settled as a message of its provider', () => {
     expect(result).toBe(settled);
   });
 
+  it('that it was paid in an app, where the row names one', async () => {
+    const { applied } = await settle(paymentRow(order_no, { appid: 'wx2' }));
+    expect(applied).toEqual([expect.objectContaining({ type: 'succeeded', appid: 'wx2' })]);
+  });
+
   it.each([
     [false, 500, 'refund_succeeded'],
     [true, 500, 'refund_failed'],

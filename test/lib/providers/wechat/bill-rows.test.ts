@@ -62,8 +62,7 @@ async function read(lines: readonly string[], of = subject) {
   return Array.fromAsync(readWechatTradeBill(each(), of));
 }
 
-const payment = {
-  kind: 'payment',
+const movement = {
   payment_no: 'mall-123',
   transaction_id: '4200002360202611211150650780',
   at: '2026-11-21T02:06:33.000Z',
@@ -73,9 +72,10 @@ const payment = {
   fee: 11_000,
   fee_currency: 'CNY',
 };
+const payment = { kind: 'payment', ...movement, appid: 'wxd678efh567hg6787' };
 const refund = {
-  ...payment,
   kind: 'refund',
+  ...movement,
   amount: 900,
   refund_no: 'mall-123-r1',
   refund_id: '50302709992026112191956632208',
@@ -108,6 +108,11 @@ describe('readWechatTradeBill', () => {
     await expect(read(bill(row(earlier), row(values)))).resolves.toHaveLength(2);
     await expect(read(bill(row({ ...values, 交易时间: '' })))).resolves.toHaveLength(1);
     await expect(read(bill(), of('2026-11-20'))).resolves.toEqual([]);
+  });
+
+  it.each(['', '0'])('names no app where the bill says %j', async (appid) => {
+    const { appid: _, ...unsaid } = payment;
+    expect(await read(bill(row({ ...values, 公众账号ID: appid })))).toEqual([unsaid]);
   });
 
   it('reads a payment that was taken back', async () => {

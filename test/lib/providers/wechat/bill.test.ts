@@ -151,8 +151,8 @@ describe('downloadWechatTradeBill', () => {
 
 describe('the bills of a merchant', () => {
   const header =
-    '交易时间,商户号,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款金额,退款状态,商品名称,手续费,总金额';
-  const day = `${header}\n\`2026-11-21 10:06:33,\`1230000109,\`4200,\`mall-1,\`SUCCESS,\`CNY,\`0,\`0,\`0,\`,\`咖啡,\`0.1,\`19.99\n总交易单数\n\`1\n`;
+    '交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款金额,退款状态,商品名称,手续费,总金额';
+  const day = `${header}\n\`2026-11-21 10:06:33,\`wx1,\`1230000109,\`4200,\`mall-1,\`SUCCESS,\`CNY,\`0,\`0,\`0,\`,\`咖啡,\`0.1,\`19.99\n总交易单数\n\`1\n`;
   const hash_value = createHash('sha1').update(day).digest('hex');
   const date = '2026-11-21';
   const open = (io: Io) =>
