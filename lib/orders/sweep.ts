@@ -2,6 +2,7 @@ import { forEachConcurrently } from '../concurrency.ts';
 import { isoTime } from '../io.ts';
 import { changeOf } from './change.ts';
 import { type AskingPorts, checkDeadline, checkPayment, missingMerchant } from './check-payment.ts';
+import { type Callee, createCircuitBreaker } from './circuit-breaker.ts';
 import { commit } from './commit.ts';
 import type { Dispute } from './dispute.ts';
 import type { RefundEvent } from './event.ts';
@@ -92,15 +93,6 @@ const CONCURRENT_CHECKS = 16;
 const RUN_MS = 40_000;
 
 /**
- * Whoever failed so many checks of a run is left alone for the rest of it: one merchant, which its provider may refuse for
- * its own sake, as nobody else's payments wait for that.
- */
-const FAILURES_UNTIL_DOWN = 5;
-
-/** A provider that failed so many of its merchants so often is down itself. */
-const MERCHANTS_UNTIL_DOWN = 3;
-
-/**
  * Asks the providers about everything that is due, and settles what they say as a callback would. Each check is put
  * off before it is made, so that several sweeps do not make it twice and one that fails does not stop the others.
  */
@@ -108,7 +100,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
   const start = ports.io.now();
   const end = start + RUN_MS;
   const due = await ports.work.listDueChecks(isoTime(start));
-  const failures = createFailures();
+  const breaker = createCircuitBreaker();
   const counts = { checked: 0, failed: 0, left: 0, unreadable: 0, closed_late: 0 };
   await forEachConcurrently(due, CONCURRENT_CHECKS, async (check) => {
     const started = ports.io.now();
@@ -126,7 +118,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
         counts.unreadable += 1;
         throw check.error;
       }
-      if (failures.isDown(callee)) {
+      if (breaker.isOpen(callee)) {
         counts.left += 1;
         return;
       }
@@ -137,7 +129,7 @@ export async function sweepChecks(ports: SweepPorts): Promise<SweepCounts> {
       if (isLate && result.outcome === 'closed' && result.status === 'closed') counts.closed_late += 1;
       ports.report(checked(), result);
     } catch (error) {
-      if (isProviderFailure(error)) failures.count(callee);
+      if (isProviderFailure(error)) breaker.recordFailure(callee);
       counts.failed += 1;
       ports.onFailure(checked(), error);
     }
@@ -179,12 +171,6 @@ function subjectOf(check: DueCheck | UnreadableCheck): Omit<Checked, 'latency_ms
   }
 }
 
-/** Who is asked, and for whom; null of a merchant that a check does not name. */
-interface Callee {
-  readonly name: string | null;
-  readonly merchant: string | null;
-}
-
 /** Whoever is called may be down alone: a provider takes word of what was sent elsewhere than it is asked about payments. */
 function calleeOf(check: DueCheck | UnreadableCheck): Callee {
   const { provider } = subjectOf(check);
@@ -197,24 +183,6 @@ function calleeOf(check: DueCheck | UnreadableCheck): Callee {
 function merchantOf(check: DueCheck | UnreadableCheck): string | null {
   if (check.type === 'payment') return check.payment.merchant;
   return check.type === 'refund' ? check.refund.merchant : null;
-}
-
-/** Who has failed in a run, and how often. */
-function createFailures() {
-  const counts = new Map<string | null, Map<string | null, number>>();
-  const isDownFor = (failed: number) => failed >= FAILURES_UNTIL_DOWN;
-  return {
-    count({ name, merchant }: Callee): void {
-      const ofName = counts.get(name) ?? new Map<string | null, number>();
-      counts.set(name, ofName.set(merchant, (ofName.get(merchant) ?? 0) + 1));
-    },
-    isDown({ name, merchant }: Callee): boolean {
-      const ofName = counts.get(name);
-      if (!ofName) return false;
-      const merchantsDown = [...ofName.values()].filter(isDownFor).length;
-      return merchantsDown >= MERCHANTS_UNTIL_DOWN || isDownFor(ofName.get(merchant) ?? 0);
-    },
-  };
 }
 
 async function makeCheck(ports: SweepPorts, check: DueCheck): Promise<CheckResult> {

@@ -268,27 +268,26 @@ describe('a check that fails', () => {
     },
   });
 
-  it.each([
-    ['one merchant, and the others of its provider are still asked', 1, 'paid'],
-    ['two of them', 2, 'paid'],
-    ['three of them, and it is the provider that is down', 3, 'pending'],
-  ])('too often of %s', async (_, broken, status) => {
-    const world = createWorld();
-    const merchants = Array.from({ length: broken }, (_, index) => `190000010${index}`);
-    for (const merchant of merchants) {
-      for (let count = 0; count < 20; count++) {
-        const order = tenantOrder({ currency: 'CNY' });
-        const payment = paymentOf(order, { provider: 'wechat', merchant });
-        world.store.seed({ order, payments: [payment] });
-        await owe(world, order, 'payment');
+  it.each([1, 2, 3, 7])(
+    'too often of %i merchants leaves the others of their provider asked',
+    async (broken) => {
+      const world = createWorld();
+      const merchants = Array.from({ length: broken }, (_, index) => `190000010${index}`);
+      for (const merchant of merchants) {
+        for (let count = 0; count < 20; count++) {
+          const order = tenantOrder({ currency: 'CNY' });
+          const payment = paymentOf(order, { provider: 'wechat', merchant });
+          world.store.seed({ order, payments: [payment] });
+          await owe(world, order, 'payment');
+        }
       }
-    }
-    const { order, payment } = await begun(world);
-    world.merchants.pay(payment);
-    const counts = await sweep(world, { merchants: refusing(world, (name) => merchants.includes(name)) });
-    expect(world.store.stored(order).order.status).toBe(status);
-    expect(counts.failed).toBeLessThanOrEqual(20 * broken);
-  });
+      const { order, payment } = await begun(world);
+      world.merchants.pay(payment);
+      const counts = await sweep(world, { merchants: refusing(world, (name) => merchants.includes(name)) });
+      expect(world.store.stored(order).order.status).toBe('paid');
+      expect(counts.failed).toBeLessThanOrEqual(20 * broken);
+    },
+  );
 
   it('of many merchants, and of none too often, leaves nobody alone', async () => {
     const world = createWorld();
