@@ -63,12 +63,12 @@ export function createProviderSide(
     }
     const [, number = '', isClosing] = /\/out-trade-no\/([^/?]+)(\/close)?$/.exec(pathname) ?? [];
     const trade = own.get(number);
-    if (number !== '' && !trade) return absent('ORDER_NOT_EXIST');
-    if (trade && isClosing) {
-      if (trade.state === 'paid') return reply(400, { code: 'ORDER_PAID', message: 'paid' });
-      trade.state = 'closed';
+    if (isClosing) {
+      if (trade?.state === 'paid') return reply(400, { code: 'ORDER_PAID', message: 'paid' });
+      if (trade) trade.state = 'closed';
       return reply(204, null);
     }
+    if (number !== '' && !trade) return absent('ORDER_NOT_EXIST');
     if (trade) {
       if (!search.includes(`mchid=${mchid}`)) return reply(400, { code: 'PARAM_ERROR', message: 'mchid' });
       const states = { open: 'NOTPAY', paid: 'SUCCESS', closed: 'CLOSED' } as const;

@@ -216,12 +216,21 @@ const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
   ['USERPAYING', 'not_closed'],
 ]);
 
-/** Closes a payment, so that it can no longer be made (docs: "关闭订单"). @throws ProviderCallError */
+/**
+ * Closes a payment, so that it can no longer be made (docs: "关闭订单"). WeChat Pay says that it has closed what it does not
+ * hold, too (developers.weixin.qq.com/community/pay/doc/00048a1efdc23011142d839d351800), which may still arrive there: of a
+ * payment that was not handed out, it is asked first.
+ * @throws ProviderCallError
+ */
 async function closePayment(
   config: WechatConfig,
   io: Io,
-  { payment_no }: Pick<PaymentReference, 'payment_no'>,
+  { payment_no, handed_out }: Pick<PaymentReference, 'payment_no' | 'handed_out'>,
 ): Promise<CloseAnswer> {
+  if (handed_out === null) {
+    const { state } = await queryPayment(config, io, { payment_no });
+    if (state === 'absent') return state;
+  }
   const request: WechatRequest = {
     method: 'POST',
     path: `/v3/pay/transactions/out-trade-no/${encodeURIComponent(payment_no)}/close`,

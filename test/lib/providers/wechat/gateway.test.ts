@@ -399,15 +399,38 @@ describe('query', () => {
 });
 
 describe('close', () => {
-  const close = (answer: WechatAnswer) => arrange(answer).gateway.close(payment);
+  const handedOut = { ...payment, handed_out: { page: null, id: null, good_until: payment.expires_at } };
+  const close = (answer: WechatAnswer) => arrange(answer).gateway.close(handedOut);
+  const address = `${origin}/v3/pay/transactions/out-trade-no/mall-123`;
 
   it("closes by the payment's number", async () => {
     const { gateway, calls } = arrange({ status: 204 });
-    expect(await gateway.close(payment)).toBe('closed');
-    expect(calls.map(({ method, url }) => [method, url])).toEqual([
-      ['POST', `${origin}/v3/pay/transactions/out-trade-no/mall-123/close`],
-    ]);
+    expect(await gateway.close(handedOut)).toBe('closed');
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([['POST', `${address}/close`]]);
     expect(await calls[0]?.json()).toEqual({ mchid: '1230000109' });
+  });
+
+  it('closes nothing that WeChat Pay does not hold yet, which it would say to have closed', async () => {
+    const { gateway, calls } = arrange(({ method }) =>
+      method === 'GET' ? refused(404, 'ORDER_NOT_EXIST') : { status: 204 },
+    );
+    expect(await gateway.close(payment)).toBe('absent');
+    expect(calls.map(({ method, url }) => [method, url])).toEqual([['GET', `${address}?mchid=1230000109`]]);
+  });
+
+  it('closes what has arrived and was not handed out', async () => {
+    const { gateway, calls } = arrange(({ method }) =>
+      method === 'GET' ? json({ ...transaction, trade_state: 'NOTPAY' }) : { status: 204 },
+    );
+    expect(await gateway.close(payment)).toBe('closed');
+    expect(calls.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
+  it('fails on what was not handed out, and cannot be asked about', async () => {
+    const { gateway } = arrange(({ method }) =>
+      method === 'GET' ? refused(429, 'FREQUENCY_LIMITED') : { status: 204 },
+    );
+    await expect(gateway.close(payment)).rejects.toThrow(callError({ status: 429 }));
   });
 
   it.each([

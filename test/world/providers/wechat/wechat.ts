@@ -139,8 +139,10 @@ export function createWechat(
     for (const word of first ? [wordOf(first)] : []) word.isSent = true;
     return describeTrade(trade, first);
   };
+  /** Of a number that is not there WeChat says the same as of one that it closes. */
   const close = (merchant: WechatMerchant, number: string): null => {
-    const trade = demand(merchant.mchid, number);
+    const trade = find(merchant.mchid, number);
+    if (!trade) return null;
     if (trade.state === 'SUCCESS') throw new Refusal(400, 'ORDERPAID', '订单已支付');
     if (trade.state === 'CLOSED' && random.chance(0.2)) throw new Refusal(400, 'ORDER_CLOSED', '订单已关闭');
     const wasOpen = trade.state !== 'CLOSED';
