@@ -14,15 +14,20 @@ import {
 } from './request.ts';
 
 /**
- * Alipay moved nothing and never will, however often it is asked: past the refund period, not refundable by contract,
- * more than is left, or nothing left. Any other refusal, such as a seller's balance that is too low, may pass.
+ * Alipay moved nothing and never will, however often it is asked (docs: "统一收单交易退款接口", 业务错误码): past the refund
+ * period, not refundable by contract or for the voucher that was bought with it, more than is left, nothing left, or
+ * nobody there any more to have it. Any other refusal, such as a seller's balance that is too low, may pass.
  */
 const FINAL: ReadonlySet<string | null> = new Set([
   'ACQ.TRADE_HAS_FINISHED',
+  'ACQ.TRADE_HAS_CLOSE',
   'ACQ.TRADE_NOT_ALLOW_REFUND',
   'ACQ.NOT_ALLOW_PARTIAL_REFUND',
+  'ACQ.ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND',
   'ACQ.REASON_TRADE_REFUND_FEE_ERR',
+  'ACQ.REFUND_FEE_ERROR',
   'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL',
+  'ACQ.BUYER_NOT_EXIST',
   'ACQ.TRADE_STATUS_ERROR',
   'ACQ.REASON_TRADE_STATUS_INVALID',
 ]);

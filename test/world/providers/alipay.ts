@@ -241,7 +241,8 @@ export function createAlipay(
     if (!known) {
       if (amount > leftOf(transaction)) {
         marks.take('refund_of_more_than_is_left');
-        throw new Refusal('ACQ.REFUND_AMT_NOT_EQUAL_TOTAL');
+        const isClosed = trade.state === 'TRADE_CLOSED';
+        throw new Refusal(isClosed ? 'ACQ.TRADE_HAS_CLOSE' : 'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL');
       }
       if (!faults.stopped && random.chance(0.05)) {
         marks.take('refund_not_enough');

@@ -88,7 +88,9 @@ export const refundFields = (refund: Refund, trade: Payment, before: readonly Re
 
 /** @throws GatewayError */
 function checkRefund(trade: Payment, amount: number, earlier: readonly Refund[]): void {
-  if (tradeStatus(trade, earlier) !== 'TRADE_SUCCESS') throw statusError();
+  const status = tradeStatus(trade, earlier);
+  if (status === 'TRADE_CLOSED') throw new GatewayError('ACQ.TRADE_HAS_CLOSE', '交易已关闭');
+  if (status !== 'TRADE_SUCCESS') throw statusError();
   if (amount > trade.amount - returnedOf(earlier)) {
     throw new GatewayError('ACQ.REFUND_AMT_NOT_EQUAL_TOTAL', '退款金额超限');
   }

@@ -138,7 +138,7 @@ describe('a refund', () => {
       tradeStatus: 'TRADE_CLOSED',
       sendPayDate: expect.any(String),
     });
-    expect(await refund(order_no, '0.01', 3)).toMatchObject({ subCode: 'ACQ.TRADE_STATUS_ERROR' });
+    expect(await refund(order_no, '0.01', 3)).toMatchObject({ subCode: 'ACQ.TRADE_HAS_CLOSE' });
   });
 
   it('is refused when it is too large, wrong, or of nothing that was paid', async () => {
