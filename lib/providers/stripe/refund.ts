@@ -10,8 +10,16 @@ import { refundStatuses } from './fields.ts';
 const REFUND_TIMEOUT_MS = 11_000;
 const MAX_KEYS = 5;
 
-/** Stripe moved nothing and never will: nothing is left to return, or the payer's bank has taken it back. */
-const FINAL: ReadonlySet<string | undefined> = new Set(['charge_already_refunded', 'charge_disputed']);
+/**
+ * Stripe moved nothing and never will (docs.stripe.com/error-codes): nothing is left to return, the payer's bank has taken
+ * it back or may, or what it was paid with takes nothing back.
+ */
+const FINAL: ReadonlySet<string | undefined> = new Set([
+  'charge_already_refunded',
+  'charge_disputed',
+  'refund_disputed_payment',
+  'charge_not_refundable',
+]);
 
 /**
  * Asks for a refund; the same `refund_no` again is the same refund, for good. Two things make it so:

@@ -3,6 +3,7 @@ import { type Answer, type Call, json, type Route } from '../http.ts';
 import type { Payments } from '../payments.ts';
 import { randomText } from '../random.ts';
 import { type RefundRefusal, type Refunds, returnedOf } from '../refunds.ts';
+import type { createDisputes } from './dispute.ts';
 import { missing, StripeError } from './error.ts';
 import { type Answered, idempotent } from './idempotency.ts';
 import { listAnswer } from './list.ts';
@@ -15,6 +16,7 @@ interface Parts {
   readonly answered: KeptMap<Answered>;
   readonly payments: Payments<StripePayment>;
   readonly refunds: Refunds<StripeRefund>;
+  readonly disputes: Pick<ReturnType<typeof createDisputes>, 'of'>;
   readonly open: (refund: StripeRefund) => void;
   readonly now: () => number;
 }
@@ -22,7 +24,7 @@ interface Parts {
 const PATH = '/v1/refunds';
 
 /** Creation, retrieval and list of refunds (docs.stripe.com/api/refunds); each is pending at first. */
-export function refundRoutes({ answered, payments, refunds, open, now }: Parts): Route[] {
+export function refundRoutes({ answered, payments, refunds, disputes, open, now }: Parts): Route[] {
   function create(call: Call): Answer {
     const { payment_intent, amount, reason, metadata } = parseRefundParameters(
       new URLSearchParams(call.body.toString()),
@@ -31,6 +33,8 @@ export function refundRoutes({ answered, payments, refunds, open, now }: Parts):
     if (!payment) throw missing('payment_intent', payment_intent, 'payment_intent');
     const refusal = refunds.refusal();
     if (refusal) throw REFUSALS[refusal]();
+    const dispute = disputes.of(payment);
+    if (dispute && dispute.status !== 'won') throw disputed();
     const left = refundableRest(payment);
     checkRefund(amount ?? left, left);
     const refund = newRefund(payment, { amount: amount ?? left, reason, metadata }, now());
@@ -98,6 +102,10 @@ const REFUSALS: Readonly<Record<RefundRefusal, () => StripeError>> = {
     }),
   frequency: () => new StripeError(429, 'Too many requests', { code: 'rate_limit' }),
 };
+
+/** What the payer's bank has taken back, or may. */
+const disputed = (): StripeError =>
+  new StripeError(400, 'Charge has been charged back; cannot issue a refund.', { code: 'charge_disputed' });
 
 /** @throws StripeError */
 function checkRefund(amount: number, left: number): void {

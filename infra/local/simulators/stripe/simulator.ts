@@ -98,7 +98,7 @@ function createAccount(
       callbackUrl,
       now,
     }),
-    ...refundRoutes({ answered: kept('refund keys'), payments, refunds, open, now }),
+    ...refundRoutes({ answered: kept('refund keys'), payments, refunds, disputes, open, now }),
     ...balanceRoutes({ payments, refunds, disputes, fees, livemode }),
     ['GET', /^\/v1\/account$/, () => json(200, { id: document.account, object: 'account' })],
   ]);

@@ -112,6 +112,16 @@ describe('a refund', () => {
     await expect(refund(paid, 1, 4)).rejects.toMatchObject({ code: 'charge_already_refunded' });
   });
 
+  it('is refused of what the payer’s bank disputes, until it has lost', async () => {
+    const paid = await payment();
+    const act = (action: string) =>
+      bench.control(`/disputes/stripe/${paid.order_no}/${action}`, { deliver: false });
+    await act('open');
+    await expect(refund(paid)).rejects.toMatchObject({ statusCode: 400, code: 'charge_disputed' });
+    await act('win');
+    expect((await refund(paid, 1999, 2)).amount).toBe(1999);
+  });
+
   it('needs a payment that was made', async () => {
     const failed = await payment('fail');
     expect(await client().paymentIntents.retrieve(failed.payment_intent)).toMatchObject({

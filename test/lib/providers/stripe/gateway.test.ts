@@ -531,6 +531,8 @@ describe('refund', () => {
   it.each([
     ['all was returned', { code: 'charge_already_refunded' }],
     ['the bank took it back', { code: 'charge_disputed' }],
+    ['the bank may take it back', { code: 'refund_disputed_payment' }],
+    ['nothing goes back the way that it was paid', { code: 'charge_not_refundable' }],
     ['less is left', { param: 'amount' }],
   ])('fails for good when %s, unless by itself', async (_name, error) => {
     for (const refusal of [failure(400, error), replayed(400, error)]) {
