@@ -49,14 +49,15 @@ export const readReturned = (refundFee: unknown): number =>
 /**
  * What of a trade's amount its payer did not pay, in fen (opendocs.alipay.com, "异步通知参数说明"): what the merchant does
  * not receive either is its own discount; the rest of it Alipay and others make good. Null where the trade does not say, or
- * nothing that adds up: it is for people to read, and decides nothing.
+ * nothing that adds up: it is for people to read, and decides nothing. Asked about what was paid on a page, Alipay answers
+ * that nothing was paid and nothing received, whoever paid what.
  */
 export function readDiscount(field: (name: string) => unknown): Discount | null {
   const total = fenOrNull(field('total_amount'));
   const received = fenOrNull(field('receipt_amount'));
   const paid = fenOrNull(field('buyer_pay_amount'));
   if (total === null || received === null || paid === null) return null;
-  if (received > total || paid > received) return null;
+  if (received === 0 || received > total || paid > received) return null;
   return { merchant: total - received, provider: received - paid };
 }
 

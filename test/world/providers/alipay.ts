@@ -208,11 +208,13 @@ export function createAlipay(
     }
     return {
       buyer_logon_id: 'abc***@alipay.com',
-      ...sums(transaction),
+      // Whatever was paid, and received: only messages say.
+      buyer_pay_amount: '0.00',
       buyer_user_id: '2088101117955611',
-      invoice_amount: transaction ? yuan(total) : '0.00',
+      invoice_amount: '0.00',
       out_trade_no: number,
       point_amount: '0.00',
+      receipt_amount: '0.00',
       ...(transaction ? { send_pay_date: inBeijing(transaction.taken_at) } : {}),
       total_amount: yuan(total),
       trade_no,

@@ -6,11 +6,8 @@ import { checkRequest } from './request.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
-/** A list of an answer holds such fields in turn. */
-export type AnswerFields = Readonly<Record<string, string | readonly Fields[]>>;
-
 /** What each method answers to its parameters. @throws GatewayError */
-export type Methods = Readonly<Record<string, (parameters: URLSearchParams) => AnswerFields>>;
+export type Methods = Readonly<Record<string, (parameters: URLSearchParams) => Fields>>;
 
 /** What a request says, in its address and its body. */
 export const parametersOf = ({ query, body }: Call): URLSearchParams =>
@@ -41,13 +38,13 @@ export function createGateway(counterpart: AlipayCounterpart, methods: Methods):
   };
 
   /** The signature is over the response's own text, slashes escaped as they are in it. */
-  function signed(method: string, fields: AnswerFields): Answer {
+  function signed(method: string, fields: Fields): Answer {
     const { name, text } = envelope(method, fields);
     return answer(`{"${name}":${text},"sign":"${rsaSign(text, counterpart.privateKey)}"}`);
   }
 }
 
-const envelope = (method: string, fields: AnswerFields) => ({
+const envelope = (method: string, fields: Fields) => ({
   name: `${method.replaceAll('.', '_')}_response`,
   text: JSON.stringify(fields).replaceAll('/', '\\/'),
 });

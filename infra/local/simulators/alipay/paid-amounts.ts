@@ -6,7 +6,7 @@ import { YUAN } from './yuan.ts';
 type Paid = Pick<Payment, 'amount' | 'discount'>;
 
 /**
- * What of a trade its payer paid and its seller received (alipay.trade.query): the seller does without its own discount,
+ * What of a trade its payer paid and its seller received (opendocs.alipay.com, "异步通知参数说明"): the seller does without its own discount,
  * and Alipay makes its own good.
  */
 export function paidAmounts({ amount, discount: { merchant, provider } }: Paid): Fields {

@@ -3,9 +3,8 @@ import { formatAmount } from '../../../../lib/money.ts';
 import { beijingTime } from '../beijing-time.ts';
 import type { Payment, Payments } from '../payments.ts';
 import { type Refund, type Refunds, returnedOf } from '../refunds.ts';
-import type { AnswerFields, Fields, Methods } from './gateway.ts';
+import type { Fields, Methods } from './gateway.ts';
 import { GatewayError, invalidParameter } from './gateway-error.ts';
-import { fundBills, paidAmounts } from './paid-amounts.ts';
 import { parseBizContent, tradeNumber } from './request.ts';
 import { YUAN } from './yuan.ts';
 
@@ -19,21 +18,16 @@ export const BUYER = { buyer_logon_id: 'abc***@example.com', buyer_user_id: '208
 
 /** alipay.trade.query and alipay.trade.close. */
 export function tradeMethods(payments: Payments, refunds: Refunds): Methods {
-  function query(parameters: URLSearchParams): AnswerFields {
+  /** Of what its payer paid and its seller received of a trade that was paid on a page, it says nothing but zeros. */
+  function query(parameters: URLSearchParams): Fields {
     const trade = findTrade(payments, parseBizContent(parameters, tradeReference));
-    const total_amount = formatAmount(trade.amount, YUAN);
     return {
       ...BUYER,
       ...names(trade),
-      total_amount,
+      ...{ buyer_pay_amount: '0.00', invoice_amount: '0.00', point_amount: '0.00', receipt_amount: '0.00' },
+      total_amount: formatAmount(trade.amount, YUAN),
       trade_status: tradeStatus(trade, refunds.of(trade)),
-      ...(trade.paid_at !== null && {
-        ...paidAmounts(trade),
-        discount_amount: formatAmount(trade.discount.provider, YUAN),
-        fund_bill_list: fundBills(trade).map(({ channel, amount }) => ({ amount, fund_channel: channel })),
-        mdiscount_amount: formatAmount(trade.discount.merchant, YUAN),
-        send_pay_date: beijingTime(Date.parse(trade.paid_at)),
-      }),
+      ...(trade.paid_at !== null && { send_pay_date: beijingTime(Date.parse(trade.paid_at)) }),
     };
   }
 

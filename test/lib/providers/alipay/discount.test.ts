@@ -16,12 +16,13 @@ describe('what a payer at Alipay did not pay', () => {
     ['what the merchant gives', '8.00', '8.00', { merchant: 200, provider: 0 }],
     ['what Alipay gives', '10.00', '8.50', { merchant: 0, provider: 150 }],
     ['what both give', '9.00', '7.50', { merchant: 100, provider: 150 }],
-    ['all of it', '0.00', '0.00', { merchant: 1000, provider: 0 }],
+    ['all of it', '10.00', '0.00', { merchant: 0, provider: 1000 }],
   ])('%s', (_, receipt, paid, discount) => {
     expect(of('10.00', receipt, paid)).toEqual(discount);
   });
 
   it.each([
+    ['nothing paid and nothing received, as a query has it', '10.00', '0.00', '0.00'],
     ['received more than it cost', '10.00', '10.01', '10.00'],
     ['paid more than is received', '10.00', '9.00', '9.50'],
     ['received not said', '10.00', undefined, '9.50'],

@@ -47,6 +47,9 @@ const trade = {
   total_amount: '88.88',
   send_pay_date: '2024-05-13 17:49:21',
   buyer_pay_amount: '0.00',
+  invoice_amount: '0.00',
+  point_amount: '0.00',
+  receipt_amount: '0.00',
 };
 const event = {
   type: 'succeeded',
