@@ -116,12 +116,15 @@ function after(
   now: number,
 ): Dispute {
   const rank = (of: Dispute['state']) => disputeStates.indexOf(of);
+  const until = later(due_by, dispute.due_by);
   return {
     ...dispute,
     // Stryker disable next-line EqualityOperator: of one rank is one state
     state: rank(state) > rank(dispute.state) ? state : dispute.state,
     refundable: refundable && dispute.refundable,
-    due_by: later(due_by, dispute.due_by),
+    due_by: until,
+    // An appeal is another answer to give, in a time of its own.
+    reminded: dispute.reminded && until === dispute.due_by,
     withdrawn: movements.reduce((sum, { amount }) => sum - amount, dispute.withdrawn),
     movements: [...dispute.movements, ...movements.map(({ id }) => id)],
     updated_at: isoTime(now),
@@ -138,11 +141,11 @@ function disputeWrite(known: Dispute | undefined, dispute: Dispute): ItemWrite {
   // Once people are being told again, what is owed is that.
   const isToldAgain = dispute.reminded && dispute.state === 'open';
   if (!known) return { put: 'dispute', record: dispute, ...(owes && { owes }) };
-  const { state, refundable, due_by, withdrawn, movements, updated_at } = dispute;
+  const { state, refundable, due_by, withdrawn, movements, reminded, updated_at } = dispute;
   return {
     update: 'dispute',
     of: known,
-    set: { state, refundable, due_by, withdrawn, movements, updated_at },
+    set: { state, refundable, due_by, withdrawn, movements, reminded, updated_at },
     ...(!isToldAgain && { owes }),
     expects: asSeen(known),
   };

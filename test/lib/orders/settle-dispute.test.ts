@@ -440,6 +440,20 @@ describe('the last days for evidence', () => {
     expect(debt()).toMatch(/^alert /);
   });
 
+  it('are told of once more when there is time for another answer, as for an appeal', async () => {
+    const { tell, stored, debt, sweepAt, reports } = disputed();
+    await tell();
+    await sweepAt(reminded_at);
+    await tell({ due_by: isoTime(NOW + 30 * DAY_MS) });
+    expect(stored().disputes).toMatchObject([{ reminded: false }]);
+    expect(debt()).toBe(`check ${isoTime(NOW + 28 * DAY_MS)}`);
+    await sweepAt(NOW + 28 * DAY_MS);
+    expect(reports).toHaveLength(2);
+    // What comes late of the time before does not prolong it.
+    await tell({ movements: [withdrawal] });
+    expect(stored().disputes).toMatchObject([{ reminded: true }]);
+  });
+
   it('are not told of when it is over, nor what was to be told then', async () => {
     for (const state of ['won', 'lost'] as const) {
       const { tell, stored, debt, sweepAt, reports } = disputed();

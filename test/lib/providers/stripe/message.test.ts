@@ -409,9 +409,15 @@ describe('an event of a dispute', () => {
   it.each([
     ...['won', 'warning_closed', 'prevented'].map((status) => [status, 'won']),
     ['lost', 'lost'],
-    ...['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review', 'new_one'].map(
-      (status) => [status, 'open'],
-    ),
+    ...[
+      'warning_needs_response',
+      'warning_under_review',
+      'needs_response',
+      'under_review',
+      'appeal_needs_response',
+      'appeal_under_review',
+      'new_one',
+    ].map((status) => [status, 'open']),
   ])('that is %s is %s', async (status, state) => {
     expect(await receiveDispute({ status })).toEqual({ ...disputed, state });
   });
