@@ -111,7 +111,7 @@ const momentOf = ({ created, fee, currency }: Stripe.BalanceTransaction) => ({
  * (support.stripe.com/questions/changes-to-balance-transaction-behavior-for-debit-payment-methods).
  */
 function paymentRow(transaction: Stripe.BalanceTransaction): BillRow {
-  const charge = chargeOf(transaction);
+  const charge = readCharge(transaction.source);
   const state = readChargeState(charge);
   return {
     kind: 'payment',
@@ -124,9 +124,14 @@ function paymentRow(transaction: Stripe.BalanceTransaction): BillRow {
   };
 }
 
-/** What was listed of a payment, and went out again without a refund: nobody but the bill tells of it. */
+/**
+ * What was listed of a payment, and went out again without anybody's asking: nobody but the bill tells of it. Stripe makes
+ * a refund of its own for a payment that failed (wyyerd/stripe-rs#177 shows one, `pyr_…`).
+ */
 function takenBackRow(transaction: Stripe.BalanceTransaction): BillRow {
-  const charge = chargeOf(transaction);
+  const { source } = transaction;
+  const refund = isRefund(source) ? source : null;
+  const charge = readCharge(refund ? refund.charge : source);
   return {
     kind: 'refund',
     payment_no: paymentNumberOf(charge),
@@ -134,7 +139,7 @@ function takenBackRow(transaction: Stripe.BalanceTransaction): BillRow {
     amount: readTakenBack(transaction, charge),
     currency: readCurrency(charge.currency, FIELD),
     refund_no: null,
-    refund_id: transaction.id,
+    refund_id: refund?.id ?? transaction.id,
     failed: false,
     ...(readChargeState(charge) !== 'succeeded' && { ofUnpaid: true }),
     ...momentOf(transaction),
@@ -154,9 +159,9 @@ const isRefund = (source: unknown): source is Stripe.Refund =>
   isJsonObject(source) && source['object'] === 'refund';
 
 /** What is expanded, and has to be. @throws MalformedMessageError */
-function chargeOf({ source }: Stripe.BalanceTransaction): Stripe.Charge {
-  if (!isCharge(source)) throw new MalformedMessageError(FIELD, wordings.unsupported);
-  return source;
+function readCharge(value: unknown): Stripe.Charge {
+  if (!isCharge(value)) throw new MalformedMessageError(FIELD, wordings.unsupported);
+  return value;
 }
 
 const chargeStates = ['succeeded', 'pending', 'failed'] as const;

@@ -4,7 +4,7 @@ import type { Fees } from '../provider-simulator.ts';
 import type { Refunds } from '../refunds.ts';
 import { type createDisputes, disputeObject, disputeTransaction } from './dispute.ts';
 import { isExpanded, listAnswer } from './list.ts';
-import { type StripePayment, seconds } from './payment.ts';
+import { chargeId, type StripePayment, seconds } from './payment.ts';
 import { chargeObject, refundObject, type StripeRefund } from './refund.ts';
 
 interface Parts {
@@ -44,11 +44,13 @@ export function balanceRoutes({ payments, refunds, disputes, fees, livemode }: P
       const fee = fees.payment(amount);
       if (paid_at !== null) return transaction('charge', charge, source, { amount, fee, time: paid_at });
       if (state !== 'failed') return [];
-      // What fails here is a bank debit, which is listed before it is known to.
+      // What fails here is a bank debit, which is listed before it is known to, and goes out by a refund of Stripe's own.
       const time = created_at;
+      const refund = failureRefund(payment);
+      const back = { amount: -amount, fee: -fee, time };
       return [
         transaction('payment', charge, source, { amount, fee, time }),
-        transaction('payment_failure_refund', charge, source, { amount: -amount, fee: -fee, time }),
+        transaction('payment_failure_refund', refund, sourceOf(query, refund, payment.id), back),
       ];
     });
     const returned = refunds.list().flatMap((refund) => {
@@ -73,6 +75,20 @@ export function balanceRoutes({ payments, refunds, disputes, fees, livemode }: P
 
   return [['GET', /^\/v1\/balance_transactions$/, list]];
 }
+
+/** What gives back of a payment that failed. Nobody asked for it, and it is listed nowhere else. */
+const failureRefund = ({ transaction_id, amount, currency, created_at }: StripePayment) => ({
+  id: chargeId(transaction_id ?? '').replace(/^ch_/, 'pyr_'),
+  object: 'refund',
+  amount,
+  charge: chargeId(transaction_id ?? ''),
+  created: seconds(created_at),
+  currency: currency.toLowerCase(),
+  metadata: {},
+  payment_intent: transaction_id,
+  reason: null,
+  status: 'succeeded',
+});
 
 function transaction<T>(
   type: 'charge' | 'payment' | 'payment_failure_refund' | 'refund' | 'refund_failure',

@@ -146,6 +146,8 @@ describe('listStripeTransactions', () => {
         back('txn_2', 'payment_reversal', charge),
         { ...back('txn_3', 'payment_reversal', charge), amount: -700, currency: 'usd' },
         { ...back('txn_4', 'payment_failure_refund', failed), amount: 1600 },
+        back('txn_5', 'payment_failure_refund', { ...refund, id: 'pyr_1', metadata: {}, charge: failed }),
+        back('txn_6', 'payment_failure_refund', { ...refund, id: 'pyr_1', metadata: {}, charge: 'py_1' }),
       ]),
     );
     const row = { ...returned, refund_no: null, fee: -58_000 };
@@ -154,6 +156,8 @@ describe('listStripeTransactions', () => {
       { ...row, refund_id: 'txn_2', amount: 1999 },
       { ...row, refund_id: 'txn_3', amount: 700, fee_currency: 'USD' },
       { kind: 'other', name: 'txn_4', understood: false },
+      { ...row, refund_id: 'pyr_1', amount: 1999, ofUnpaid: true },
+      { kind: 'other', name: 'txn_6', understood: false },
     ]);
   });
 
