@@ -9,8 +9,9 @@ import type { OrderStore, Refusal, WriteResult } from '../orders/commit.ts';
 import type { Snapshot } from '../orders/snapshot.ts';
 import type { StoreContext } from './client.ts';
 import { type StoredItem, writeConditionally } from './conditional-write.ts';
-import { bookingAttributes, markAttributes, toItem, toRecord, workAttributes } from './items.ts';
+import { markAttributes, toItem, toRecord, workAttributes } from './items.ts';
 import {
+  accountShard,
   disputeKey,
   exceptionKey,
   exceptionShard,
@@ -188,10 +189,9 @@ function bookingAssignments(
   { debit, credit, booked_at }: NonNullable<Update['books']>,
   { name, value }: UpdateExpression,
 ): string[] {
-  const attributes = bookingAttributes(order_no, { debit, credit: credit ?? '', booked_at });
   return [
-    `${name('debit')} = ${value(attributes.debit)}`,
-    `${name('credit')} = ${credit === null ? name('payee') : value(attributes.credit)}`,
+    `${name('debit')} = ${value(accountShard(debit, order_no))}`,
+    `${name('credit')} = ${credit === null ? name('payee') : value(accountShard(credit, order_no))}`,
     `${name('booked_at')} = ${value(booked_at)}`,
   ];
 }

@@ -8,7 +8,7 @@ export default {
     'lib/orders/**/*.ts',
     'lib/providers/**/*.ts',
     'lib/store/{conditional-write,get-item,heartbeat,idempotency-store,item-schemas,items,keys}.ts',
-    'lib/store/{look-claim,open-exceptions,partition,retry,schema,table-scan}.ts',
+    'lib/store/{look-claim,open-exceptions,order-store,partition,retry,schema,table-scan}.ts',
   ],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts' },
