@@ -30,7 +30,10 @@ export function createSweepStore(context: StoreContext): SweepPorts['work'] {
       const { pk, sk, work } = check.type === 'unreadable' ? check.item : placeOf(check);
       return postponeWork({ pk, sk }, { work, work_due: check.work_due }, work_due);
     },
-    clear: (check) => clearWork(keyOf(check), workOf(check), check.work_due),
+    clear: (check) => {
+      const { pk, sk, work } = placeOf(check);
+      return clearWork({ pk, sk }, work, check.work_due);
+    },
   };
 }
 
@@ -66,7 +69,10 @@ function toDueCheck(item: StoredItem & ItemKey, work_due: string): DueCheck {
 }
 
 /** Where what is checked is stored, and in which partition of the index, by what it says itself. */
-const placeOf = (check: DueCheck) => ({ ...keyOf(check), work: workOf(check) });
+function placeOf(check: DueCheck) {
+  const key = keyOf(check);
+  return { ...key, work: workShard('check', orderNumberOf(key)) };
+}
 
 function keyOf(check: DueCheck): ItemKey {
   switch (check.type) {
@@ -80,20 +86,5 @@ function keyOf(check: DueCheck): ItemKey {
       return shippingKey(check.shipping.order_no);
     case 'deadline':
       return orderKey(check.order_no);
-  }
-}
-
-function workOf(check: DueCheck): string {
-  switch (check.type) {
-    case 'payment':
-      return workShard('check', check.payment.order_no);
-    case 'refund':
-      return workShard('check', check.refund.order_no);
-    case 'dispute':
-      return workShard('check', check.dispute.order_no);
-    case 'shipping':
-      return workShard('check', check.shipping.order_no);
-    case 'deadline':
-      return workShard('check', check.order_no);
   }
 }

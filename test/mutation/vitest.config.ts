@@ -14,7 +14,8 @@ export default defineConfig({
       'test/lib/providers/**/*.test.ts',
       'test/lib/reconciliation/day.test.ts',
       'test/lib/store/{deadline,get-item,heartbeat,idempotency-store,item-sizes,items,keys}.test.ts',
-      'test/lib/store/{look-claim,open-exceptions,order-store,partition,retry,schema,table-scan}.test.ts',
+      'test/lib/store/{look-claim,open-exceptions,order-store,partition,retry,schema}.test.ts',
+      'test/lib/store/{sweep-store,table-scan,work-store}.test.ts',
     ],
     setupFiles: ['test/mutation/setup.ts'],
     alias: [

@@ -1,28 +1,16 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { forEachConcurrently } from '../../../lib/concurrency.ts';
 import { isoTime } from '../../../lib/io.ts';
-import type { Put } from '../../../lib/orders/change.ts';
 import type { PaymentEvent } from '../../../lib/orders/event.ts';
 import type { ShopOrder } from '../../../lib/orders/order.ts';
 import { settle } from '../../../lib/orders/settle.ts';
-import type { DueCheck } from '../../../lib/orders/sweep.ts';
-import { workAttributes } from '../../../lib/store/items.ts';
 import { shardOf } from '../../../lib/store/keys.ts';
 import { createLookClaims } from '../../../lib/store/look-claim.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
-import { CHECKS_PER_SHARD, createSweepStore } from '../../../lib/store/sweep-store.ts';
-import { createWorkStore } from '../../../lib/store/work-store.ts';
+import { CHECKS_PER_SHARD } from '../../../lib/store/sweep-store.ts';
 import { createCrash } from '../../support/crash.ts';
-import {
-  NOW,
-  paidPayment,
-  paymentOf,
-  refundOf,
-  shippingOf,
-  shopOrder,
-  successOf,
-} from '../../support/orders.ts';
+import { NOW, paymentOf, shopOrder, successOf } from '../../support/orders.ts';
 import { createProvider } from '../../support/provider.ts';
 import { useStore } from '../../support/store.ts';
 import { sweepAt } from '../../support/sweep.ts';
@@ -78,43 +66,6 @@ async function settleTheRest() {
 }
 
 describe('what is due', () => {
-  it('is payments, refunds, what was sent and deadlines, with their records, the longest due first', async () => {
-    await settleTheRest();
-    const { payment } = await begun(NOW - 2);
-    const order = shopOrder({ status: 'refunding', paid_by: 1, refunds: 1 });
-    const refund = refundOf(paidPayment(order));
-    const shipping = shippingOf(paidPayment(order));
-    const alone = shopOrder({ payment: null, payments: 0, expires_at: isoTime(NOW) });
-    const later = shopOrder({ payment: null, expires_at: isoTime(NOW) });
-    await store.put(
-      { put: 'order', record: order, owes: { kind: 'notify', due: NOW - 5 } },
-      { put: 'refund', record: refund, owes: check(NOW - 3) },
-      { put: 'shipping', record: shipping, owes: check(NOW - 1) },
-      { put: 'order', record: alone, owes: check(NOW) },
-      { put: 'order', record: later, owes: check(NOW + 1) },
-    );
-    expect(await createSweepStore(store.context).listDueChecks(isoTime(NOW))).toEqual([
-      { type: 'refund', work_due: isoTime(NOW - 3), refund },
-      { type: 'payment', work_due: isoTime(NOW - 2), payment },
-      { type: 'shipping', work_due: isoTime(NOW - 1), shipping },
-      { type: 'deadline', work_due: isoTime(NOW), order_no: alone.order_no },
-    ]);
-  });
-
-  it('and not understood is told as it is, beside the others', async () => {
-    await settleTheRest();
-    const { order } = await begun(NOW);
-    const { payment } = await begun(NOW);
-    for (const item of await store.items(order.order_no)) {
-      const { client, tableName } = store.context;
-      await client.send(new PutCommand({ TableName: tableName, Item: { ...item, schema: 9 } }));
-    }
-    const due = await createSweepStore(store.context).listDueChecks(isoTime(NOW));
-    expect(due).toHaveLength(2);
-    expect(due).toContainEqual(expect.objectContaining({ type: 'payment', payment }));
-    expect(due).toContainEqual(expect.objectContaining({ type: 'unreadable', order_no: order.order_no }));
-  });
-
   it('and not understood does not stand before the others for ever, however many there are', async () => {
     await settleTheRest();
     const { sweep, provider, failures } = sweeper();
@@ -155,120 +106,6 @@ describe('what is due', () => {
     const { unreadable, checked } = await sweep(NOW);
     expect(unreadable + checked).toBe(1);
     expect(await owed(order)).not.toBe(`check ${isoTime(NOW)}`);
-  });
-
-  it.each<[string, string, (order: ShopOrder) => Put, (order: ShopOrder) => DueCheck]>([
-    [
-      'payment',
-      'PAYMENT#1',
-      (order) => ({ put: 'payment', record: paymentOf(order), owes: check(NOW) }),
-      (order) => ({ type: 'payment', work_due: isoTime(NOW), payment: paymentOf(order) }),
-    ],
-    [
-      'refund',
-      'REFUND#1',
-      (order) => ({ put: 'refund', record: refundOf(paymentOf(order)), owes: check(NOW) }),
-      (order) => ({ type: 'refund', work_due: isoTime(NOW), refund: refundOf(paymentOf(order)) }),
-    ],
-    [
-      'deadline',
-      'ORDER',
-      (order) => ({ put: 'order', record: order, owes: check(NOW) }),
-      ({ order_no }) => ({ type: 'deadline', work_due: isoTime(NOW), order_no }),
-    ],
-  ])('of a %s is put off once, and cleared only as it was put off', async (_, sk, put, due) => {
-    const order = shopOrder();
-    await store.put(put(order));
-    const { postpone, clear } = createSweepStore(store.context);
-    const next = isoTime(NOW + MINUTE_MS);
-    expect(await postpone(due(order), next)).toBe(true);
-    expect(await postpone(due(order), next)).toBe(false);
-    await clear(due(order));
-    expect(await owed(order, sk)).toBe(`check ${next}`);
-    await clear({ ...due(order), work_due: next });
-    expect(await owed(order, sk)).toBeNull();
-    expect(await postpone({ ...due(order), work_due: next }, next)).toBe(false);
-  });
-});
-
-describe('the work of an item', () => {
-  const key = ({ order_no }: ShopOrder) => ({ pk: `ORDER#${order_no}`, sk: 'PAYMENT#1' });
-  const workOf = async (order: ShopOrder) => {
-    const item = (await store.items(order.order_no)).find(({ sk }) => sk === 'PAYMENT#1');
-    return String(item?.['work']);
-  };
-
-  it('is cleared or parked as long as it is what was seen', async () => {
-    const work = createWorkStore({ ...store.context, io: { ...store.context.io, now: () => NOW } });
-    const { order, payment } = await begun();
-    const seen = await workOf(order);
-    await settleAt(NOW)(successOf(payment));
-    await work.clearWork(key(order), seen);
-    await work.parkWork(key(order), seen);
-    const notify = await workOf(order);
-    expect(notify).toBe(seen.replace('check#', 'notify#'));
-    await work.parkWork(key(order), notify);
-    expect(await owed(order)).toBe(`parked ${isoTime(NOW)}`);
-    const parked = (await work.listDue('parked', isoTime(NOW), 10)).map(({ order_no }) => order_no);
-    expect(parked).toContain(order.order_no);
-    await work.clearWork(key(order), notify);
-    expect(await owed(order)).toBe(`parked ${isoTime(NOW)}`);
-    await work.clearWork(key(order), await workOf(order));
-    expect(await owed(order)).toBeNull();
-  });
-
-  it('gives way to what is owed in its place, once, as long as it is what was seen', async () => {
-    const work = createWorkStore(store.context);
-    const { order, payment } = await begun();
-    await settleAt(NOW)(successOf(payment));
-    const notify = await workOf(order);
-    const next = workAttributes(order.order_no, check(NOW + HOUR_MS));
-    await work.replaceWork(key(order), next.work, next);
-    expect(await workOf(order)).toBe(notify);
-    await work.replaceWork(key(order), notify, next);
-    expect(await owed(order)).toBe(`check ${isoTime(NOW + HOUR_MS)}`);
-    // Somebody who announced the same does not bring it back.
-    await work.replaceWork(key(order), notify, workAttributes(order.order_no, check(NOW)));
-    expect(await owed(order)).toBe(`check ${isoTime(NOW + HOUR_MS)}`);
-    const due = (await work.listDue('check', isoTime(NOW + HOUR_MS), 200)).map(({ order_no }) => order_no);
-    expect(due).toContain(order.order_no);
-  });
-
-  it('is of what was sent put off and cleared as of everything else', async () => {
-    const work = createSweepStore(store.context);
-    const { order, payment } = await begun();
-    const shipping = shippingOf(payment);
-    await store.put({ put: 'shipping', record: shipping, owes: check(NOW) });
-    const due = { type: 'shipping', work_due: isoTime(NOW), shipping } as const;
-    expect(await work.postpone(due, isoTime(NOW + HOUR_MS))).toBe(true);
-    expect(await work.postpone(due, isoTime(NOW + HOUR_MS))).toBe(false);
-    await work.clear(due);
-    expect(await owed(order, 'SHIPPING')).toBe(`check ${isoTime(NOW + HOUR_MS)}`);
-    await work.clear({ ...due, work_due: isoTime(NOW + HOUR_MS) });
-    expect(await owed(order, 'SHIPPING')).toBeNull();
-    expect((await read(order))?.shipping).toEqual(shipping);
-  });
-
-  it('is nobody’s where there is no item', async () => {
-    const work = createWorkStore(store.context);
-    const order = shopOrder();
-    const seen = { work: 'check#0', work_due: isoTime(NOW) };
-    expect(await work.postponeWork(key(order), seen, isoTime(NOW))).toBe(false);
-    await work.clearWork(key(order), 'check#0');
-    await work.parkWork(key(order), 'check#0');
-    await work.replaceWork(key(order), 'check#0', seen);
-    expect(await store.items(order.order_no)).toEqual([]);
-  });
-
-  it('is listed by kind and up to a time, so many of each shard', async () => {
-    const work = createWorkStore(store.context);
-    const { order } = await begun(NOW - HOUR_MS);
-    const listed = async (kind: 'check' | 'notify', at: number) =>
-      (await work.listDue(kind, isoTime(at), 1)).map(({ order_no }) => order_no);
-    expect((await listed('check', NOW - HOUR_MS)).length).toBeLessThanOrEqual(8);
-    expect(await listed('check', NOW - HOUR_MS)).toContain(order.order_no);
-    expect(await listed('check', NOW - HOUR_MS - 1)).not.toContain(order.order_no);
-    expect(await listed('notify', NOW - HOUR_MS)).not.toContain(order.order_no);
   });
 });
 
