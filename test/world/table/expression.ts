@@ -1,3 +1,5 @@
+import { storeError } from './errors.ts';
+
 /** DynamoDB's expressions, as far as the stores use them: conditions, keys, filters and updates. */
 
 export type Item = Readonly<Record<string, unknown>>;
@@ -14,6 +16,7 @@ type Assignment = (item: Item, placeholders: Placeholders) => readonly [name: st
 
 interface Update {
   readonly set: readonly Assignment[];
+  readonly add: readonly Assignment[];
   readonly remove: readonly ((placeholders: Placeholders) => string)[];
 }
 
@@ -32,8 +35,8 @@ export function fulfils(
 
 /** The item as the update leaves it. @throws Error for an expression that is not understood */
 export function updated(item: Item, expression: string, placeholders: Placeholders): Item {
-  const { set, remove } = cached(updates, expression, parseUpdate);
-  const changed = set.map((assign) => assign(item, placeholders));
+  const { set, remove, add } = cached(updates, expression, parseUpdate);
+  const changed = [...set, ...add].map((assign) => assign(item, placeholders));
   const removed = new Set(remove.map((name) => name(placeholders)));
   const kept = Object.entries({ ...item, ...Object.fromEntries(changed) });
   return Object.fromEntries(kept.filter(([name]) => !removed.has(name)));
@@ -130,8 +133,11 @@ function parseTerm(tokens: Tokens): Condition {
       const low = operandOf(tokens.take());
       tokens.take('AND');
       const high = operandOf(tokens.take());
-      return (item, values) =>
-        atMost(low(item, values), operand(item, values)) && atMost(operand(item, values), high(item, values));
+      return (item, values) => {
+        const [least, most] = [low(item, values), high(item, values)];
+        if (!atMost(least, most)) throw storeError('ValidationException', 400);
+        return atMost(least, operand(item, values)) && atMost(operand(item, values), most);
+      };
     }
     default:
       throw new Error('an operator that is not understood');
@@ -157,7 +163,15 @@ function parseFunction(name: string, tokens: Tokens): Condition {
 function parseUpdate(tokens: Tokens): Update {
   const set = tokens.accept('SET') ? listOf(tokens, ',', parseAssignment) : [];
   const remove = tokens.accept('REMOVE') ? listOf(tokens, ',', (rest) => nameOf(rest.take())) : [];
-  return { set, remove };
+  const add = tokens.accept('ADD') ? listOf(tokens, ',', parseAddition) : [];
+  return { set, remove, add };
+}
+
+/** To a number, or to none. */
+function parseAddition(tokens: Tokens): Assignment {
+  const token = tokens.take();
+  const [name, stored, added] = [nameOf(token), operandOf(token), operandOf(tokens.take())];
+  return (item, values) => [name(values), Number(stored(item, values) ?? 0) + Number(added(item, values))];
 }
 
 function parseAssignment(tokens: Tokens): Assignment {

@@ -1,12 +1,16 @@
 import {
   BatchGetCommand,
+  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { type IndexDefinition, indexDefinitions, partitionKey, sortKey } from '../../../lib/store/table.ts';
+import { sizeOf } from '../../support/capacity.ts';
 import {
   type CancellationReason,
   conditionFailed,
@@ -41,16 +45,25 @@ export type Write = Placeholders & {
   readonly UpdateExpression?: string | undefined;
   readonly ConditionExpression?: string | undefined;
   readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
+  readonly ReturnValues?: string | undefined;
   /** Of a transaction: a condition without a write. */
   readonly isCheck?: boolean;
 };
 
-const indexes = new Map<string, IndexDefinition>(indexDefinitions.map((index) => [index.name, index]));
+/** So much of a table is read by one scan. */
+const SCANNED_BYTES = 1_024 * 1_024;
+/** Of a read that need not be of now, half a unit. */
+const READ_UNIT_BYTES = 4_096;
 
 const keyText = (pk: unknown, sk: unknown): string => `${pk}\n${sk}`;
 
 /** A table with DynamoDB's semantics for the operations that the stores use. Everything is atomic and at once. */
-export function createMemoryTable(now: () => number, onChange: (change: Change) => void): MemoryTable {
+export function createMemoryTable(
+  now: () => number,
+  onChange: (change: Change) => void,
+  definitions: readonly IndexDefinition[] = indexDefinitions,
+): MemoryTable {
+  const indexes = new Map(definitions.map((index) => [index.name, index]));
   const stored = new Map<string, Item>();
   const changes: Change[] = [];
 
@@ -65,6 +78,11 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
     const shown = write.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? item : undefined;
     return { Code: 'ConditionalCheckFailed', ...marshalled(shown) };
   };
+  const tell = (key: string, before: Item | undefined, after: Item | undefined) => {
+    const change = { time: now(), key, before, after };
+    changes.push(change);
+    onChange(change);
+  };
   const apply = (write: Write) => {
     const { key, item } = find(write);
     if (write.isCheck) return;
@@ -73,16 +91,20 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
       write.Item ?? (write.UpdateExpression ? updated(base, write.UpdateExpression, write) : base),
     );
     stored.set(key, after);
-    const change = { time: now(), key, before: item, after };
-    changes.push(change);
-    onChange(change);
+    tell(key, item, after);
   };
   const writeOne = (write: Write) => {
-    const { item } = find(write);
+    const { key, item } = find(write);
     if (!fulfils(item, write.ConditionExpression, write)) {
       throw conditionFailed(write.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? item : undefined);
     }
     apply(write);
+    const after = stored.get(key);
+    return write.ReturnValues === 'ALL_NEW' && after ? { Attributes: copyItem(after) } : {};
+  };
+  const deleteOne = ({ input: { Key } }: DeleteCommand) => {
+    const { key, item } = find({ Key });
+    if (stored.delete(key)) tell(key, item, undefined);
     return {};
   };
   const transact = (command: TransactWriteCommand) => {
@@ -121,11 +143,32 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
     const found = all.slice(0, input.Limit);
     const last = found.at(-1);
     const more = found.length < all.length && last ? { LastEvaluatedKey: keyOf(last, index) } : {};
+    const wanted = found.filter((item) => fulfils(item, input.FilterExpression, input));
+    const isCounted = input.Select === 'COUNT';
     return {
-      Items: found
-        .filter((item) => fulfils(item, input.FilterExpression, input))
-        .map((item) => copyItem(shownBy(index, item))),
-      ...more,
+      ...(!isCounted && { Items: wanted.map((item) => copyItem(shownBy(index, item))) }),
+      ...{ Count: wanted.length, ...more },
+    };
+  };
+
+  const scan = ({ input }: ScanCommand) => {
+    const { ExclusiveStartKey: start, ProjectionExpression: projection } = input;
+    const first = start && keyText(start[partitionKey], start[sortKey]);
+    const all = [...stored]
+      .filter(([key]) => first === undefined || key > first)
+      .sort(([one], [other]) => compare(one, other))
+      .map(([, item]) => item);
+    const { read, bytes } = pageOf(all);
+    const last = read.at(-1);
+    const names = projection?.split(', ');
+    const shown = (item: Item) =>
+      names ? Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name))) : item;
+    const wanted = read.filter((item) => fulfils(item, input.FilterExpression, input));
+    return {
+      Items: wanted.map((item) => copyItem(shown(item))),
+      ...{ Count: wanted.length, ScannedCount: read.length },
+      ConsumedCapacity: { CapacityUnits: Math.ceil(bytes / READ_UNIT_BYTES) / 2 },
+      ...(last && read.length < all.length && { LastEvaluatedKey: keyOf(last, undefined) }),
     };
   };
 
@@ -151,8 +194,10 @@ export function createMemoryTable(now: () => number, onChange: (change: Change) 
       if (command instanceof BatchGetCommand) return batchGet(command);
       if (command instanceof PutCommand) return writeOne(command.input);
       if (command instanceof UpdateCommand) return writeOne(command.input);
+      if (command instanceof DeleteCommand) return deleteOne(command);
       if (command instanceof TransactWriteCommand) return transact(command);
       if (command instanceof QueryCommand) return query(command, stale);
+      if (command instanceof ScanCommand) return scan(command);
       throw new Error('a command that is not understood');
     },
   };
@@ -179,6 +224,19 @@ function shownBy(index: IndexDefinition | undefined, item: Item): Item {
   if (!index?.attributes) return item;
   const shown = new Set([...Object.keys(keyOf(item, index)), ...index.attributes]);
   return Object.fromEntries(Object.entries(item).filter(([name]) => shown.has(name)));
+}
+
+/** As many as one scan reads, and what they weigh. */
+function pageOf(items: readonly Item[]): { readonly read: readonly Item[]; readonly bytes: number } {
+  const read: Item[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = sizeOf(marshall(item));
+    if (read.length > 0 && bytes + size > SCANNED_BYTES) break;
+    read.push(item);
+    bytes += size;
+  }
+  return { read, bytes };
 }
 
 const compare = (left: string, right: string): number => {
