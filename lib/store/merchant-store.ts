@@ -68,7 +68,6 @@ const putOnce = (context: StoreContext, Item: StoredItem): Promise<unknown> => {
     TableName: context.tableName,
     Item,
     ConditionExpression: 'attribute_not_exists(pk)',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   return writeConditionally(context, (abortSignal) => context.client.send(command, { abortSignal }));
 };
@@ -115,6 +114,7 @@ async function writeDay(context: StoreContext, result: DayResult, seen: number):
   );
   if (answer.applied) return true;
   // Our own write, whose reply was lost.
+  // Stryker disable next-line OptionalChaining: a write of one part that is refused has that part
   const stored = answer.refused[0]?.item;
   return stored !== undefined && toResult(stored).version === result.version && isSame(stored, Item);
 }
@@ -149,7 +149,6 @@ export async function listDays(
   { providers, merchants, from, to, after, limit }: DaysQuery,
 ): Promise<Page<DayResult>> {
   const wanted = merchants?.filter(({ provider }) => isOneOf(providers, provider));
-  if (wanted?.length === 0) return { items: [], next: null };
   const partitions = new Set(wanted ? wanted.map(dayShard) : providers.flatMap(dayShards));
   const owners = wanted && new Set(wanted.map((name) => merchantDayKey(name, from).pk));
   const { items, next } = await readSharded(context, {
@@ -159,6 +158,7 @@ export async function listDays(
       first: startOf(from),
       last: after?.at ?? startOf(to),
     })),
+    // Stryker disable next-line StringLiteral: any order but the other one is this one
     order: 'newest_first',
     after,
     limit,

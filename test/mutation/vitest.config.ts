@@ -13,9 +13,10 @@ export default defineConfig({
       'test/lib/orders/*.test.ts',
       'test/lib/providers/**/*.test.ts',
       'test/lib/reconciliation/day.test.ts',
-      'test/lib/store/{deadline,get-item,heartbeat,idempotency-store,item-sizes,items,keys}.test.ts',
-      'test/lib/store/{look-claim,open-exceptions,order-store,partition,retry,schema}.test.ts',
-      'test/lib/store/{sweep-store,table-scan,work-store}.test.ts',
+      'test/lib/store/{deadline,get-item,heartbeat,idempotency-store,item-sizes,items,keys,ledger}.test.ts',
+      'test/lib/store/{look-claim,merchant-store,open-exceptions,order-history,order-store}.test.ts',
+      'test/lib/store/{partition,reconciliation,retry,schema,sharded-read,sweep-store}.test.ts',
+      'test/lib/store/{table-scan,work-store}.test.ts',
     ],
     setupFiles: ['test/mutation/setup.ts'],
     alias: [

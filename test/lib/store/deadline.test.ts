@@ -3,6 +3,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { isoTime, systemIo } from '../../../lib/io.ts';
 import { merchantException } from '../../../lib/orders/exception.ts';
+import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
+import { emptyTally } from '../../../lib/reconciliation/tally.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { createDeliveryStore } from '../../../lib/store/delivery-store.ts';
 import { createMerchantExceptionStore } from '../../../lib/store/exception-store.ts';
@@ -50,6 +52,10 @@ const endpoint = {
   paused_until: null,
   pauses: 0,
 } as const;
+const day: DayResult = {
+  ...{ provider: 'wechat', merchant: payment.merchant, day: '2026-11-21', ...emptyTally() },
+  ...{ state: 'running', version: 1, runs: 1, position: null, started_at: now, finished_at: null },
+};
 const end = { resolution: 'dismissed', reason: '', by: '', at: now, entries: [], refund_no: null } as const;
 
 it.each<[string, () => Promise<unknown>]>([
@@ -77,6 +83,7 @@ it.each<[string, () => Promise<unknown>]>([
     'an exception without an order',
     () => createMerchantStore(context).putMerchantException(payment, exception),
   ],
+  ['what a day came to', () => createMerchantStore(context).days.write(day, 0)],
   ['how that ended', () => createMerchantExceptionStore(context).endMerchantException(payment, '1', end)],
   ['a new delivery', () => deliveries.add(delivery)],
   ['a delivery', () => deliveries.write(delivery)],

@@ -9,6 +9,7 @@ import type { Order } from '../../../lib/orders/order.ts';
 import type { Debt } from '../../../lib/orders/schedule.ts';
 import { listExceptions } from '../../../lib/store/exception-store.ts';
 import { createOrderStore } from '../../../lib/store/order-store.ts';
+import { countedStore } from '../../support/intercepted-store.ts';
 import {
   disputeOf,
   NOW,
@@ -262,27 +263,14 @@ describe('a change', () => {
 
   it('of one item is one plain request, which costs half of a transaction', async () => {
     const order = shopOrder();
-    const sent: string[] = [];
-    const { client } = store.context;
-    const counting = {
-      ...store.context,
-      client: new Proxy(client, {
-        get: (target, name) =>
-          name === 'send'
-            ? (command: object, ...rest: never[]) => {
-                sent.push(command.constructor.name);
-                return (target.send as (...all: unknown[]) => unknown)(command, ...rest);
-              }
-            : Reflect.get(target, name),
-      }),
-    };
-    const { write } = createOrderStore(counting);
+    const { asked, context } = countedStore(store.context);
+    const { write } = createOrderStore(context);
     const { order_no } = order;
     await write({ order_no, writes: [{ put: 'order', record: order }] });
     const update = { update: 'order', of: null, set: {}, expects: { version: 1 } } as const;
     await write({ order_no, writes: [update] });
     await write({ order_no, writes: [{ check: 'order', expects: { version: 2 } }] });
-    expect(sent).toEqual(['PutCommand', 'UpdateCommand', 'TransactWriteCommand']);
+    expect(asked).toEqual(['Put', 'Update', 'TransactWrite']);
   });
 });
 

@@ -11,6 +11,7 @@ import type { ProviderEntry } from '../../../lib/reconciliation/books.ts';
 import type { StoreContext } from '../../../lib/store/client.ts';
 import { accountShards, shardOf } from '../../../lib/store/keys.ts';
 import { createReconciliationStore } from '../../../lib/store/reconciliation-store.ts';
+import { interceptedStore } from '../../support/intercepted-store.ts';
 import { refundEntryOf } from '../../support/items.ts';
 import { paidPayment, paymentOf, refundOf, returnOf, shopOrder, suspenseOf } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
@@ -133,14 +134,13 @@ describe('find', () => {
     const order_no = await stored(order, { payments: [paidPayment(order)] });
     const left: number[] = [];
     const throttled = (rounds: number): StoreContext => {
-      const { client, tableName, io } = store.context;
-      const send: typeof client.send = async (command: never) => {
-        const { input } = command as BatchGetCommand;
+      const { io } = store.context;
+      const patient = { ...store.context, io: { ...io, sleep: async () => undefined } };
+      return interceptedStore(patient, async (command, send) => {
         left.push(1);
-        return left.length <= rounds ? { UnprocessedKeys: input.RequestItems } : client.send(command);
-      };
-      const slow = Object.assign(Object.create(client), { send });
-      return { client: slow, tableName, io: { ...io, sleep: async () => undefined } };
+        const { input } = command as BatchGetCommand;
+        return left.length <= rounds ? { UnprocessedKeys: input.RequestItems } : send();
+      });
     };
     const find = (rounds: number) => books(throttled(rounds)).find([own(paymentRow(order_no))]);
     expect((await find(3))[0]?.transaction_id).toBe('T1');
@@ -244,14 +244,12 @@ describe('listEntries', () => {
       refundEntryOf(payment, refundOf(payment, { n: n + 1, amount: 1 })),
     );
     await Promise.all(entries.map((record) => store.put({ put: 'entry', record })));
-    const { client } = store.context;
     const pages: (number | undefined)[] = [];
-    const send: typeof client.send = async (command: never) => {
-      const answer: QueryCommandOutput = await client.send(command);
+    const counted = interceptedStore(store.context, async (_, send) => {
+      const answer: Partial<QueryCommandOutput> = await send();
       pages.push(answer.Items?.length);
       return answer;
-    };
-    const counted = { ...store.context, client: Object.assign(Object.create(client), { send }) };
+    });
     const part = accountShards('').length + shardOf(order.order_no);
     const found = await Array.fromAsync(books(counted).listEntries(providerAccount(merchant), period, part));
     expect(new Set(found.map(({ refund }) => refund)).size).toBe(501);

@@ -6,6 +6,7 @@ import type { StoredItem } from '../../../lib/store/conditional-write.ts';
 import type { ItemKey } from '../../../lib/store/keys.ts';
 import { readSharded, type ShardedRead } from '../../../lib/store/sharded-read.ts';
 import { tableIndexes } from '../../../lib/store/table.ts';
+import { countedStore } from '../../support/intercepted-store.ts';
 import { NOW } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
 
@@ -41,13 +42,17 @@ async function put(...items: readonly Listed[]): Promise<void> {
 
 type Wanted = Pick<ShardedRead, 'order' | 'limit'> & Partial<ShardedRead>;
 
-const read = (partitions: readonly string[], { after = null, ...wanted }: Wanted) => {
+const read = (
+  partitions: readonly string[],
+  { after = null, ...wanted }: Wanted,
+  context = store.context,
+) => {
   const bounds =
     wanted.order === 'oldest_first'
       ? { first: after?.at ?? at(0), last: at(9_999) }
       : { first: at(0), last: after?.at ?? at(9_999) };
   const shards = partitions.map((partition) => ({ index: tableIndexes.listing, partition, ...bounds }));
-  return readSharded(store.context, { shards, after, accept: isWanted, ...wanted });
+  return readSharded(context, { shards, after, accept: isWanted, ...wanted });
 };
 
 async function readAll(partitions: readonly string[], wanted: Wanted) {
@@ -71,7 +76,36 @@ describe.each(['oldest_first', 'newest_first'] as const)('a list that is read wi
     const partition = newPartition();
     const items = Array.from({ length: 300 }, (_, n) => item(partition, nth(n)));
     await put(...items);
-    expect((await readAll([partition], { order, limit: 100 })).flat()).toEqual(names(items));
+    const pages = await readAll([partition], { order, limit: 100 });
+    expect(pages.flat()).toEqual(names(items));
+    expect(pages).toHaveLength(3);
+  });
+
+  it('has every item where none is to be passed over', async () => {
+    const partition = newPartition();
+    const items = [item(partition, nth(1)), item(partition, nth(2), 'PAYMENT#1')];
+    await put(...items);
+    const shard = { index: tableIndexes.listing, partition, first: at(0), last: at(9_999) };
+    const page = await readSharded(store.context, { shards: [shard], order, after: null, limit: 10 });
+    expect(page.items.map(({ pk }) => pk)).toEqual(names(items));
+  });
+
+  it('reads no further than a page needs', async () => {
+    const partition = newPartition();
+    const items = Array.from({ length: READ_AT_ONCE + 2 }, (_, n) => item(partition, nth(n)));
+    await put(...items);
+    const { asked, context } = countedStore(store.context);
+    const page = await read([partition], { order, limit: 100 }, context);
+    expect(page.items.map(({ pk }) => pk)).toEqual(names(items.slice(0, 100)));
+    expect(asked).toEqual(['Query']);
+  });
+
+  it('fills a page with what is of one time, though one query has not all of it', async () => {
+    const partition = newPartition();
+    await put(...Array.from({ length: 150 }, (_, n) => item(partition, nth(Math.min(n, 90)))));
+    const pages = await readAll([partition], { order, limit: 100 });
+    expect(pages.map((page) => page.length)).toEqual([100, 50]);
+    expect(new Set(pages.flat()).size).toBe(150);
   });
 
   it('shows nothing beyond the first time that a shard was not read to', async () => {
