@@ -22,6 +22,7 @@ export interface ExceptionQuery {
   readonly limit: number;
 }
 
+// Stryker disable next-line StringLiteral: no time is before either
 const EARLIEST = '0000-01-01T00:00:00.000Z';
 const LATEST = '9999-12-31T23:59:59.999Z';
 

@@ -1,37 +1,18 @@
-import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { isJsonObject } from '../json.ts';
 import type { Registration } from '../merchants/tenant-register.ts';
 import { providers } from '../orders/kinds.ts';
 import type { StoreContext } from './client.ts';
 import type { StoredItem } from './conditional-write.ts';
 import { tenantKey, tenantsPartition } from './keys.ts';
+import { queryPartition } from './partition.ts';
 import { withRetries } from './retry.ts';
 import { readItem, schemaAttribute } from './schema.ts';
-import { partitionKey } from './table.ts';
 
 /** All tenants that are registered. @throws SchemaVersionError, or the store's error after retries */
-export async function readTenantRegister({
-  client,
-  tableName,
-  io,
-}: StoreContext): Promise<readonly Registration[]> {
-  const registrations: Registration[] = [];
-  let lastKey: Record<string, unknown> | undefined;
-  do {
-    const command = new QueryCommand({
-      TableName: tableName,
-      KeyConditionExpression: '#partition = :tenants',
-      ExpressionAttributeNames: { '#partition': partitionKey },
-      ExpressionAttributeValues: { ':tenants': tenantsPartition },
-      ConsistentRead: true,
-      ExclusiveStartKey: lastKey,
-    });
-    const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
-    // Stryker disable next-line ArrayDeclaration: a query has items, which its type does not say
-    registrations.push(...(answer.Items ?? []).map((item) => toRegistration(readItem(item))));
-    lastKey = answer.LastEvaluatedKey;
-  } while (lastKey);
-  return registrations;
+export async function readTenantRegister(context: StoreContext): Promise<readonly Registration[]> {
+  const items = await queryPartition(context, tenantsPartition);
+  return items.map((item) => toRegistration(readItem(item)));
 }
 
 /** Whatever else an item may say than `stage`, that tenant is not paid to the stage: collecting for others is not ours. */

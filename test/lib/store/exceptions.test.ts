@@ -1,13 +1,14 @@
 import { BatchWriteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { type ExceptionEnd, type ExceptionRecord, exceptionId } from '../../../lib/orders/exception.ts';
-import { ownerAccount, providerAccount } from '../../../lib/orders/ledger.ts';
+import { type MerchantName, ownerAccount, providerAccount } from '../../../lib/orders/ledger.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
 import type { MerchantExceptionStore } from '../../../lib/orders/resolve-exception.ts';
 import {
   createMerchantExceptionStore,
   type ExceptionQuery,
   listExceptions,
+  readMerchantException,
 } from '../../../lib/store/exception-store.ts';
 import { exceptionShard, merchantExceptionKey, merchantShardName } from '../../../lib/store/keys.ts';
 import { itemOf } from '../../support/items.ts';
@@ -214,6 +215,15 @@ describe('an exception that belongs to no order', () => {
       { type: 'exception.resolved', owner: providerAccount(merchant) },
     ]);
     expect(Item).toMatchObject({ marked_at: end.at, marked_version: 2 });
+  });
+
+  it('is found by its merchant and what names it', async () => {
+    const record = await storeOwn();
+    const other = { ...merchant, merchant: '1900000009' };
+    const read = (name: MerchantName, id: string) => readMerchantException(store.context, name, id);
+    expect(await read(merchant, exceptionId(record))).toEqual(record);
+    expect(await read(merchant, 'unknown_row#-')).toBeNull();
+    expect(await read(other, exceptionId(record))).toBeNull();
   });
 
   it('is one that there is, and that this code understands', async () => {

@@ -1,11 +1,12 @@
-import { BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BatchGetCommand, BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/io.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Page, Position } from '../../../lib/orders/page.ts';
 import type { Snapshot } from '../../../lib/orders/snapshot.ts';
 import { orderKey } from '../../../lib/store/keys.ts';
 import { listOrders, type OrdersQuery } from '../../../lib/store/order-listing.ts';
+import { countedStore, interceptedStore } from '../../support/intercepted-store.ts';
 import { itemOf } from '../../support/items.ts';
 import { NOW, paidPayment, refundOf, shopOrder, tenantOrder } from '../../support/orders.ts';
 import { useStore } from '../../support/store.ts';
@@ -42,7 +43,8 @@ const queryOf = (changes: Partial<OrdersQuery>): OrdersQuery => ({
   ...{ owner: 'tenant:7', status: undefined, period: week, after: null, limit: 50 },
   ...changes,
 });
-const list = (changes: Partial<OrdersQuery>) => listOrders(store.context, queryOf(changes));
+const list = (changes: Partial<OrdersQuery>, context = store.context) =>
+  listOrders(context, queryOf(changes));
 const numbers = (orders: readonly Order[]) => orders.map(({ order_no }) => order_no);
 const numbersOf = ({ items }: Page<Snapshot>) => numbers(items.map(({ order }) => order));
 
@@ -142,18 +144,13 @@ describe('the list of orders of one status', () => {
     const [kept, erased] = await make(2, { tenant_id: 25, status: 'failed' });
     if (!kept || !erased) throw new Error('no orders');
     const { client, tableName } = store.context;
-    client.middlewareStack.add(
-      (send, { commandName }) =>
-        async (request) => {
-          const isToRead = commandName === 'BatchGetItemCommand';
-          if (isToRead)
-            await client.send(new DeleteCommand({ TableName: tableName, Key: orderKey(erased.order_no) }));
-          return send(request);
-        },
-      { step: 'initialize', name: 'erase-before-filter' },
-    );
-    expect(numbersOf(await list({ owner: 'tenant:25', status: 'failed' }))).toEqual([kept.order_no]);
-    client.middlewareStack.remove('erase-before-filter');
+    const erasing = interceptedStore(store.context, async (command, send) => {
+      const Key = orderKey(erased.order_no);
+      if (command instanceof BatchGetCommand)
+        await client.send(new DeleteCommand({ TableName: tableName, Key }));
+      return send();
+    });
+    expect(numbersOf(await list({ owner: 'tenant:25', status: 'failed' }, erasing))).toEqual([kept.order_no]);
     expect(await store.items(erased.order_no)).toEqual([]);
   });
 
@@ -169,61 +166,40 @@ describe('the list of orders of one status', () => {
   it('shows none that is another by now', async () => {
     const [order] = await make(1, { tenant_id: 23, status: 'failed' });
     if (!order) throw new Error('no order');
-    const { client } = store.context;
     let isChanged = false;
-    client.middlewareStack.add(
-      (send, { commandName }) =>
-        async (request) => {
-          const answer = await send(request);
-          if (commandName === 'BatchGetItemCommand' && !isChanged) {
-            isChanged = true;
-            await putAll([{ ...order, status: 'paid' }]);
-          }
-          return answer;
-        },
-      { step: 'initialize', name: 'change-after-filter' },
-    );
-    expect(await list({ owner: 'tenant:23', status: 'failed' })).toEqual({ items: [], next: null });
-    client.middlewareStack.remove('change-after-filter');
+    const changing = interceptedStore(store.context, async (command, send) => {
+      const answer = await send();
+      if (command instanceof BatchGetCommand && !isChanged) {
+        isChanged = true;
+        await putAll([{ ...order, status: 'paid' }]);
+      }
+      return answer;
+    });
+    expect(await list({ owner: 'tenant:23', status: 'failed' }, changing)).toEqual({ items: [], next: null });
     expect(isChanged).toBe(true);
   });
 });
 
 describe.each([300, 3_000])('what a page asks of a table with %i orders', (size) => {
   const owner = `tenant:${size}`;
-  const asked: string[] = [];
+  beforeAll(() => make(size, { tenant_id: size, status: 'paid' }));
 
-  beforeAll(async () => {
-    await make(size, { tenant_id: size, status: 'paid' });
-    store.context.client.middlewareStack.add(
-      (send, { commandName }) =>
-        (request) => {
-          asked.push(String(commandName).replace('Command', ''));
-          return send(request);
-        },
-      { step: 'initialize', name: `count-${size}` },
-    );
-  });
-  afterEach(() => void asked.splice(0));
-
-  const counted = () =>
-    Object.fromEntries(
-      Map.groupBy(asked, (name) => name)
-        .entries()
-        .map(([name, all]) => [name, all.length]),
-    );
+  const counted = async (changes: Partial<OrdersQuery>) => {
+    const { asked, context } = countedStore(store.context);
+    const page = await list({ owner, limit: 50, ...changes }, context);
+    const requests = Map.groupBy(asked, (name) => name).entries();
+    return { page, requests: Object.fromEntries(requests.map(([name, all]) => [name, all.length])) };
+  };
 
   it('is eight queries of the index, and one for each order that it shows', async () => {
-    const first = await list({ owner, limit: 50 });
-    expect([first.items.length, counted()]).toEqual([50, { Query: 8 + 50 }]);
-    asked.splice(0);
-    await list({ owner, limit: 50, after: first.next });
-    expect(counted()).toEqual({ Query: 8 + 50 });
+    const { page: first, requests } = await counted({});
+    expect([first.items.length, requests]).toEqual([50, { Query: 8 + 50 }]);
+    expect((await counted({ after: first.next })).requests).toEqual({ Query: 8 + 50 });
   });
 
   it('is at most five times eight queries and a batch where a status is on none', async () => {
-    expect((await list({ owner, status: 'refunded', limit: 50 })).items).toEqual([]);
+    const { page, requests } = await counted({ status: 'refunded' });
     const looks = Math.min(5, Math.ceil(size / 100));
-    expect(counted()).toEqual({ Query: looks * 8, BatchGetItem: looks });
+    expect([page.items, requests]).toEqual([[], { Query: looks * 8, BatchGet: looks }]);
   });
 });

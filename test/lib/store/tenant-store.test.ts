@@ -1,7 +1,8 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, type QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, it } from 'vitest';
 import type { Registration } from '../../../lib/merchants/tenant-register.ts';
 import { deleteTenant, putTenant, readTenantRegister } from '../../../lib/store/tenant-store.ts';
+import { interceptedStore } from '../../support/intercepted-store.ts';
 import { useStore } from '../../support/store.ts';
 
 const store = useStore();
@@ -29,17 +30,12 @@ it('keeps what is registered of a tenant, the last that was', async () => {
 });
 
 it('is read as it is now: a tenant that is paid to its own from now on is not to be paid to the stage', async () => {
-  const { client } = store.context;
   const reads: unknown[] = [];
-  client.middlewareStack.add(
-    (send) => (request) => {
-      reads.push(request.input);
-      return send(request);
-    },
-    { step: 'initialize', name: 'record-reads' },
-  );
-  await readTenantRegister(store.context);
-  client.middlewareStack.remove('record-reads');
+  const watched = interceptedStore(store.context, (command, send) => {
+    reads.push((command as QueryCommand).input);
+    return send();
+  });
+  await readTenantRegister(watched);
   expect(reads).toEqual([expect.objectContaining({ ConsistentRead: true })]);
 });
 
@@ -75,7 +71,9 @@ it.each<[unknown, unknown]>([
   const { client, tableName } = store.context;
   await putTenant(store.context, seven);
   const [item] = (await store.items()).filter(({ sk }) => sk === 'TENANT#7');
-  await client.send(new PutCommand({ TableName: tableName, Item: { ...item, paid_to, merchants } }));
+  // What is undefined is not there.
+  const Item = JSON.parse(JSON.stringify({ ...item, paid_to, merchants }));
+  await client.send(new PutCommand({ TableName: tableName, Item }));
   const [registration] = await readTenantRegister(store.context);
   expect(registration).toMatchObject({ tenant_id: 7, paid_to: 'own' });
   expect(Object.keys(registration?.merchants ?? {}).every((name) => name === 'wechat')).toBe(true);
