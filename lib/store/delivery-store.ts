@@ -169,13 +169,16 @@ async function listDeliveries(context: StoreContext, query: DeliveryQuery): Prom
     .flatMap(({ deliveries }) => deliveries)
     .map((delivery) => ({ delivery, place: deliverySortKey(delivery) }))
     .filter(({ place }) => place >= horizon)
-    // Stryker disable next-line EqualityOperator: no two are in one place
-    .sort((one, other) => (one.place < other.place ? 1 : -1));
+    .sort(newestFirst);
   const shown = found.slice(0, query.limit);
   // Stryker disable next-line OptionalChaining: where more is found than is shown, something is
   const last = found.length > query.limit ? shown.at(-1)?.place : horizon;
   return { items: shown.map(({ delivery }) => delivery), next: last ? positionOf(last) : null };
 }
+
+const newestFirst = (one: { readonly place: string }, other: { readonly place: string }): number =>
+  // Stryker disable next-line EqualityOperator: no two are in one place
+  one.place < other.place ? 1 : -1;
 
 function positionOf(sortKey: string): Position {
   const { timestamp: at, event_id: key } = parseDeliverySortKey(sortKey);

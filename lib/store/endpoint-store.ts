@@ -80,19 +80,17 @@ async function pauseEndpoint(
   { receiver, paused_until }: EndpointState,
   until: string,
 ): Promise<boolean> {
+  const seen =
+    paused_until === null
+      ? { condition: 'attribute_not_exists(paused_until)', values: {} }
+      : { condition: 'paused_until = :seen', values: { ':seen': paused_until } };
   const command = new UpdateCommand({
     TableName: context.tableName,
     Key: endpointKey(receiver),
     UpdateExpression: 'SET paused_until = :until ADD pauses :one',
     // One that has answered since is not paused.
-    ConditionExpression: `attribute_exists(failing_since) AND ${
-      paused_until === null ? 'attribute_not_exists(paused_until)' : 'paused_until = :seen'
-    }`,
-    ExpressionAttributeValues: {
-      ':until': until,
-      ':one': 1,
-      ...(paused_until !== null && { ':seen': paused_until }),
-    },
+    ConditionExpression: `attribute_exists(failing_since) AND ${seen.condition}`,
+    ExpressionAttributeValues: { ':until': until, ':one': 1, ...seen.values },
   });
   const { applied } = await writeConditionally(context, (abortSignal) =>
     context.client.send(command, { abortSignal }),

@@ -15,6 +15,7 @@ import {
   START,
   useDeliveries,
 } from '../../support/deliveries.ts';
+import { countedStore, interceptedStore } from '../../support/intercepted-store.ts';
 import { useStore } from '../../support/store.ts';
 
 const store = useStore();
@@ -189,6 +190,21 @@ describe('what is due', () => {
     expect(await deliveries.store.countWaiting(receiver)).toBe(1);
   });
 
+  it('is counted where it waits, and not read for it', async () => {
+    const { receiver } = await stored({ waits: true });
+    const answers: object[] = [];
+    const watched = interceptedStore(
+      { ...store.context, tableName: deliveriesTableName },
+      async (_, send) => {
+        const answer = await send();
+        answers.push(answer);
+        return answer;
+      },
+    );
+    expect(await createDeliveryStore(watched).countWaiting(receiver)).toBe(1);
+    expect(answers).toEqual([expect.not.objectContaining({ Items: expect.anything() })]);
+  });
+
   it('can be stored as waiting', async () => {
     const delivery = await stored({ waits: true });
     expect(await deliveries.store.listWaiting(delivery.receiver, 10)).toEqual([seen(delivery)]);
@@ -259,6 +275,18 @@ describe('the list', () => {
     expect(page.next).toBeNull();
   });
 
+  it('has no next page where nothing that is left is wanted, though not all was read at once', async () => {
+    const full = newReceiver();
+    for (let n = 0; n < 102; n += 1) {
+      const event_id = newEventIdOf((id) => shardOf(id) === 3);
+      const type = n < 100 ? 'order.paid' : 'dispute.opened';
+      await stored({ receiver: full, event_id, timestamp: iso(n < 100 ? 1 : 2), type });
+    }
+    const wanted = { ...query, receiver: full, type: 'dispute.opened', limit: 2 } as const;
+    const page = await deliveries.store.list(wanted);
+    expect([page.items.length, page.next]).toEqual([2, null]);
+  });
+
   it('has what is wanted alone', async () => {
     const wanted = async (filter: Partial<DeliveryQuery>) =>
       (await pages({ ...query, ...filter })).flat().length;
@@ -314,15 +342,8 @@ describe('the list', () => {
 
     /** The store, and how many queries it has made. */
     function counted() {
-      const { client, io } = store.context;
-      let queries = 0;
-      const send: typeof client.send = (command: never) => {
-        queries += 1;
-        return client.send(command);
-      };
-      const counting = Object.assign(Object.create(client), { send });
-      const counts = createDeliveryStore({ client: counting, tableName: deliveriesTableName, io });
-      return { list: counts.list, queries: () => queries };
+      const { asked, context } = countedStore({ ...store.context, tableName: deliveriesTableName });
+      return { list: createDeliveryStore(context).list, queries: () => asked.length };
     }
 
     it('shows what is older elsewhere only after what it has not read, and loses nothing', async () => {
@@ -402,7 +423,9 @@ describe('the state of an endpoint', () => {
       const Key = endpointKey(receiver);
       return (await client.send(new GetCommand({ TableName: deliveriesTableName, Key }))).Item;
     });
-    expect(await Promise.all(items)).toMatchObject([{ schema: 1 }, { schema: 1 }]);
+    expect(await Promise.all(items)).toMatchObject(
+      [failing, kept].map((receiver) => ({ pk: 'ENDPOINTS', sk: `ENDPOINT#${receiver}`, schema: 1 })),
+    );
     const listed = await deliveries.store.listEndpoints();
     expect(listed).toContainEqual(expect.objectContaining({ receiver: failing, failures: 1 }));
     expect(listed).toContainEqual({
