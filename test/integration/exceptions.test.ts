@@ -367,6 +367,24 @@ describe('a refund that its bank has refused', () => {
       .poll(() => look(order_no))
       .toMatchObject({ status: 'refunded', refunded_amount: '10.00', exceptions: 0 });
   });
+
+  it('is repaired once, and to everybody who asks at once', async () => {
+    for (const _round of [1, 2, 3]) {
+      await simulate('refunds/wechat', { automatic: false });
+      const order_no = await paid();
+      const refund_no = `${order_no}-r1`;
+      await gated.call('POST', '/api/pay/refund', {
+        token: admin,
+        headers: { 'idempotency-key': refund_no },
+        body: { order_no, reason: '退货' },
+      });
+      await simulate(`refunds/wechat/${refund_no}/refuse`);
+      const answers = await Promise.all(Array.from({ length: 4 }, () => repair(refund_no)));
+      const told = answers.map((answer) => [answer.status, data(answer)?.['status']]);
+      expect(told).toEqual(Array(4).fill([202, 'open']));
+      await simulate('refunds/wechat', { automatic: true });
+    }
+  });
 });
 
 describe('an exception that belongs to no order', () => {

@@ -68,7 +68,8 @@ export async function queryRefund(
 /**
  * Has the money of an abnormal refund sent to the merchant's own bank account (docs: "发起异常退款"). To a card of the
  * payer's it would need their name and card number, which are not taken here. What the refund has come to is asked
- * first: only one that is abnormal still is repaired, under WeChat Pay's number, which that answer names.
+ * first: only one that is abnormal still is repaired, under WeChat Pay's number, which that answer names. A refusal
+ * alone proves nothing, because somebody else may have asked for the same meanwhile.
  * @throws ProviderCallError
  */
 export async function repairRefund(
@@ -88,8 +89,9 @@ export async function repairRefund(
     // It was taken, whatever the refund is called until it is on its way.
     return repaired.state === 'abnormal' ? { state: 'open' } : repaired;
   } catch (error) {
-    if (error instanceof ProviderCallError && finalRefusals.has(error.code)) return { state: 'refused' };
-    throw error;
+    if (!(error instanceof ProviderCallError && finalRefusals.has(error.code))) throw error;
+    const now = await queryRefund(config, io, refund);
+    return now.state === 'abnormal' ? { state: 'refused' } : now;
   }
 }
 

@@ -681,6 +681,16 @@ describe('repairRefund', () => {
     expect(await gateway.repairRefund(refundRequest)).toEqual({ state: 'refused' });
   });
 
+  it.each([
+    [json(refund), { state: 'open' }],
+    [json({ ...refund, status: 'SUCCESS' }), { state: 'succeeded', refund_id: refund.refund_id }],
+  ])('is what somebody else has come to when that is why it is refused', async (held, answer) => {
+    const answers = [abnormal, refused(400, 'INVALID_REQUEST'), held];
+    const { gateway } = arrange(() => answers.shift() ?? held);
+    expect(await gateway.repairRefund(refundRequest)).toEqual(answer);
+    expect(answers).toEqual([]);
+  });
+
   it.each<Case>([
     ['a refusal that may pass', refused(429, 'FREQUENCY_LIMITED')],
     ['an unsigned refusal', { ...refused(400, 'INVALID_REQUEST'), headers: party.signBody('{}', now) }],
