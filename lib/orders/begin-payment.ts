@@ -1,5 +1,5 @@
 import { isoTime } from '../io.ts';
-import { type Change, changeOf, type ItemWrite, orderUpdate, type Put, paymentUpdate } from './change.ts';
+import { asSeen, changeOf, type ItemWrite, orderUpdate, type Put, paymentUpdate } from './change.ts';
 import { type AskingPorts, closeAtProvider, endPayment, missingMerchant } from './check-payment.ts';
 import { supersede } from './close-payment.ts';
 import { type Closed, type CommitPorts, ContentionError, commit, type Step } from './commit.ts';
@@ -8,8 +8,8 @@ import { isOneOf, payableStatuses, type Scene } from './kinds.ts';
 import { ownerAccount } from './ledger.ts';
 import type { Order } from './order.ts';
 import { MAX_PAYMENTS, paymentNumber } from './order-number.ts';
-import type { HandedOut, Payment } from './payment.ts';
-import type { Merchant, PaymentRequest } from './provider-gateway.ts';
+import type { Payment } from './payment.ts';
+import type { CreatedPayment, Merchant, PaymentRequest } from './provider-gateway.ts';
 import { FIRST_CHECK_MS, HAND_OUT_MARGIN_MS, isOver, paymentExpiry } from './schedule.ts';
 import { currentPayment, type Snapshot } from './snapshot.ts';
 
@@ -51,6 +51,8 @@ export type IssueResult =
 
 const MAX_BEGINNINGS = 5;
 
+type Given = Extract<CreatedPayment, { readonly outcome: 'created' }>;
+
 /**
  * Gives out what a payer needs to pay the order's current payment, which `begin` finds or begins. What a provider gave
  * for a payment that was given up meanwhile reaches nobody: that number is closed, and the next one begun.
@@ -77,8 +79,8 @@ export async function issuePayment<R extends { readonly outcome: string }>(
       return created;
     }
     if (created.outcome === 'created') {
-      const { page, handed_out } = created;
-      if (await handOut(ports, payment, handed_out)) return { outcome: 'issued', payment, merchant, page };
+      const page = await handOut(ports, payment, created);
+      if (page !== null) return { outcome: 'issued', payment, merchant, page };
     }
     const state = created.outcome === 'created' ? 'made' : 'over';
     await endPayment(ports, payment, { state, asked_at: now });
@@ -106,18 +108,33 @@ const paymentRequest = (order: Order, payment: Payment, { payer_client_ip }: Pay
 /**
  * Keeps what a provider gave, on condition that the payment is still the one to be paid. This raises its version, so
  * that whoever asked the provider about it before must ask again. What was given before is written all the same: while
- * the provider was asked for it, the order may have given the payment up.
- * @returns whether it may be handed out
+ * the provider was asked for it, the order may have given the payment up. Of several who ask at once, all get what the
+ * first was given, where that is kept.
+ * @returns the page to be handed out; null when none may be
+ * @throws ContentionError, and what the store throws
  */
-async function handOut({ store }: CommitPorts, payment: Payment, handed_out: HandedOut): Promise<boolean> {
-  const change: Change = {
-    order_no: payment.order_no,
-    writes: [
-      { ...paymentUpdate(payment, { handed_out }), expects: { state: 'open', superseded: false } },
-      { check: 'order', expects: { status: { in: payableStatuses } } },
-    ],
-  };
-  return (await store.write(change)).applied;
+async function handOut({ store, io }: CommitPorts, payment: Payment, created: Given): Promise<string | null> {
+  const { order_no } = payment;
+  let seen = payment;
+  for (let tries = 0; tries < MAX_BEGINNINGS; tries++) {
+    const kept = pageKept(seen, io.now());
+    const handed_out = kept === null ? created.handed_out : seen.handed_out;
+    const isFirst = kept === null && created.handed_out.page !== null;
+    const expects = { state: 'open', superseded: false, ...(isFirst && asSeen(seen)) };
+    const answer = await store.write({
+      order_no,
+      writes: [
+        { ...paymentUpdate(payment, { handed_out }), expects },
+        { check: 'order', expects: { status: { in: payableStatuses } } },
+      ],
+    });
+    if (answer.applied) return kept ?? created.page;
+    const [refused, ofOrder] = answer.refused;
+    const stored = refused?.payment;
+    if (!isFirst || ofOrder || stored?.state !== 'open' || stored.superseded) return null;
+    seen = stored;
+  }
+  throw new ContentionError();
 }
 
 /** Finds the order's current payment while that can be paid, or begins the next. */

@@ -590,11 +590,12 @@ describe('one idempotency key with one body, sent eight times at once', () => {
     }
   });
 
-  it.each(providers)('is one order to everybody: %s', async (provider) => {
+  it.each(providers)('is one order with one page to everybody: %s', async (provider) => {
     for (const round of rounds) {
       const answers = await eightTimes(() => checkOut(provider, { key: `${provider} at once ${round}` }));
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
       expect(new Set(answers.map((answer) => data(answer)['order_no'])).size).toBe(1);
+      expect(new Set(answers.map((answer) => data(answer)['pay_url'])).size).toBe(1);
     }
   });
 });

@@ -432,6 +432,36 @@ describe('handing out', () => {
     expect(world.store.stored(order).order.version).toBe(1);
   });
 
+  it('is of one page to all who ask at once', async () => {
+    const { world, order } = begun();
+    const results = await Promise.all(Array.from({ length: 5 }, () => issue(world, order)));
+    expect(world.merchants.requests.createPayment).toHaveLength(5);
+    expect(results).toMatchObject(Array(5).fill({ outcome: 'issued', page: 'page-1' }));
+    expect(world.store.stored(order).payments).toMatchObject([
+      { handed_out: { page: 'page-1' }, version: 6 },
+    ]);
+  });
+
+  it('is of what was given for it where only something else of the payment has changed', async () => {
+    const { world, order, payment } = begun();
+    world.store.before('write', () =>
+      world.store.seed({ payments: [{ ...payment, attempt: 2, version: 2 }] }),
+    );
+    expect(await issue(world, order)).toMatchObject({ outcome: 'issued', page: 'page-1' });
+    expect(world.store.stored(order).payments).toMatchObject([
+      { handed_out: { page: 'page-1' }, attempt: 2, version: 3 },
+    ]);
+  });
+
+  it('gives up where the payment changes again and again', async () => {
+    const { world, order, payment } = begun();
+    let { version } = payment;
+    const change = () => world.store.seed({ payments: [{ ...payment, version: ++version }] });
+    world.store.before('write', ...Array.from({ length: 5 }, () => change));
+    await expect(issue(world, order)).rejects.toThrow(ContentionError);
+    expect(world.merchants.calls).toEqual([`createPayment ${order.order_no} of ${wechat}`]);
+  });
+
   it('is of what was paid meanwhile refused, and the order found paid', async () => {
     const { world, order, payment } = begun();
     world.merchants.script('createPayment', async () => {
