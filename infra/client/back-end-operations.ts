@@ -1187,7 +1187,7 @@ export interface operations {
         'Accept-Language'?: components['parameters']['AcceptLanguage'];
       };
       path: {
-        /** @description `tenant:<id>`, `shop:mall`, `shop:meal`, `provider:<provider>.<merchant>` or `suspense:<provider>.<merchant>`. */
+        /** @description `tenant:<id>`, `shop:mall`, `shop:meal`, `provider:<provider>.<merchant>`, `suspense:<provider>.<merchant>` or `fees:<provider>.<merchant>`. */
         account: string;
       };
       cookie?: never;

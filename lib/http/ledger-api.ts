@@ -28,8 +28,8 @@ function readAccount(text = ''): Account {
   const account = parseAccount(text);
   if (account) return account;
   throw invalidField('account', {
-    zh: '须为 tenant:<id>、shop:<mall 或 meal>、provider:<渠道>.<商户> 或 suspense:<渠道>.<商户>',
-    en: 'must be tenant:<id>, shop:<mall or meal>, provider:<name>.<merchant> or suspense:<name>.<merchant>',
+    zh: '须为 tenant:<id>、shop:<mall 或 meal>、provider:<渠道>.<商户>、suspense:<渠道>.<商户> 或 fees:<渠道>.<商户>',
+    en: 'must be tenant:<id>, shop:<mall or meal>, provider:<name>.<merchant>, suspense:<name>.<merchant> or fees:<name>.<merchant>',
   });
 }
 

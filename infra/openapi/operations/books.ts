@@ -58,7 +58,7 @@ export const bookOperations: Operations = {
         'account',
         { type: 'string' },
         'shop:mall',
-        `\`tenant:<id>\`, ${shops}, \`provider:<provider>.<merchant>\` or \`suspense:<provider>.<merchant>\`.`,
+        `\`tenant:<id>\`, ${shops}, \`provider:<provider>.<merchant>\`, \`suspense:<provider>.<merchant>\` or \`fees:<provider>.<merchant>\`.`,
       ),
       inQuery('from', instant, 'The first instant, in UTC; by default 24 hours before `to`.'),
       inQuery('to', instant, 'The instant after the last; by default now, at most 31 days after `from`.'),

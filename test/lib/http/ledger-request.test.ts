@@ -5,6 +5,17 @@ import { encodeCursor, parseInstant } from '../../../lib/http/query-parameters.t
 const now = Date.parse('2026-11-22T08:00:00.000Z');
 const read = (query: Record<string, string>) => readLedgerRequest({ account: 'tenant:7' }, query, now);
 
+describe('an account', () => {
+  const account = (name: string) => readLedgerRequest({ account: name }, {}, now).account.name;
+  const names = ['tenant:7', 'shop:meal', 'provider:wechat.1', 'suspense:wechat.1', 'fees:wechat.1'];
+
+  it.each(names)('can be %s, and the refusal of what is none says so', (name) => {
+    expect(account(name)).toBe(name);
+    const kind = name.slice(0, name.indexOf(':') + 1);
+    for (const none of ['', 'nobody:1']) expect(() => account(none)).toThrow(kind);
+  });
+});
+
 describe('an instant', () => {
   it.each([
     ['2026-11-22', '2026-11-22T00:00:00.000Z'],
