@@ -4,14 +4,14 @@ import type { Closed } from './commit.ts';
 import { isOneOf, payableStatuses } from './kinds.ts';
 import type { Order } from './order.ts';
 import type { Payment } from './payment.ts';
-import { type Debt, isOver, nextPaymentCheck } from './schedule.ts';
+import { afterDeadline, type Debt, isOver } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Whether an order that is still to be paid is over once this payment is. */
 export const endsWith = ({ order }: Snapshot, payment: Payment, now: number): boolean =>
   order.payment === payment.n && isOneOf(payableStatuses, order.status) && isOver(order.expires_at, now);
 
-/** A payment closes, and with it an order whose time is over. An order that has time left keeps being looked after. */
+/** A payment closes, and with it an order whose time is over. One that has time left is looked after once that is over. */
 export function closedWrites(snapshot: Snapshot, payment: Payment, now: number): ItemWrite[] {
   const { order } = snapshot;
   if (endsWith(snapshot, payment, now)) {
@@ -19,9 +19,7 @@ export function closedWrites(snapshot: Snapshot, payment: Payment, now: number):
   }
   const watches = order.payment === payment.n && isOneOf(payableStatuses, order.status);
   const owes: Debt | null =
-    watches && order.expires_at !== null
-      ? { kind: 'check', due: nextPaymentCheck(payment, order.expires_at, now) }
-      : null;
+    watches && order.expires_at !== null ? { kind: 'check', due: afterDeadline(order.expires_at) } : null;
   return [paymentUpdate(payment, { state: 'closed' }, owes), { check: 'order', expects: asSeen(order) }];
 }
 

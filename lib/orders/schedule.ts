@@ -72,15 +72,9 @@ export function nextCheck(since: string, now: number): number {
 /** When it is tried again to read an item that is stored in a way that is not understood: newer code may run by then. */
 export const nextReading = (now: number): number => now + BETWEEN_READINGS_MS;
 
-/** As `nextCheck`, but soon after the payment is over, soon after its order is, and soon after it counts as closed. */
-export function nextPaymentCheck(
-  payment: Pick<Payment, 'begun_at' | 'expires_at'>,
-  orderExpiresAt: string | null,
-  now: number,
-): number {
-  const turns = [deadlineOf(orderExpiresAt), Date.parse(payment.expires_at), absentUntil(payment)].map(
-    (turn) => turn + AFTER_MS,
-  );
+/** As `nextCheck`, but soon after the payment is over, and soon after it counts as closed. */
+export function nextPaymentCheck(payment: Pick<Payment, 'begun_at' | 'expires_at'>, now: number): number {
+  const turns = [Date.parse(payment.expires_at), absentUntil(payment)].map((turn) => turn + AFTER_MS);
   return Math.min(nextCheck(payment.begun_at, now), ...turns.filter((turn) => turn > now));
 }
 

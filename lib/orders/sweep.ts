@@ -242,7 +242,7 @@ function nextTurn(check: DueCheck | UnreadableCheck, now: number): number {
       // A closed one is looked after for its order's deadline, which has come.
       return check.payment.state === 'closed'
         ? nextCheck(check.work_due, now)
-        : nextPaymentCheck(check.payment, null, now);
+        : nextPaymentCheck(check.payment, now);
     case 'refund':
       return nextCheck(check.refund.created_at, now);
     case 'shipping':

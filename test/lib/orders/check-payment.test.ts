@@ -109,6 +109,13 @@ describe('checking a payment', () => {
     expect(kinds()).toEqual(['query']);
   });
 
+  it('asks nothing more of a closed payment until the deadline, however far that is', async () => {
+    const inTwentyDays = NOW + 20 * 24 * HOUR_MS;
+    const { check, store, order } = arrange({ held: 'closed', order: { expires_at: isoTime(inTwentyDays) } });
+    await check(NOW);
+    expect(store.debts(order)).toEqual({ 'payment 1': `check ${isoTime(inTwentyDays + SECOND_MS)}` });
+  });
+
   it('without a deadline lets a closed payment go', async () => {
     const { check, state } = arrange({ held: 'closed', order: { expires_at: null } });
     expect(await check(NOW)).toMatchObject({ outcome: 'closed', status: 'pending' });
@@ -412,7 +419,7 @@ describe('one item owes the deadline', () => {
     const { check, store, order, state, ports, clock, payment } = arrange();
     await settle(ports, successOf(payment, { type: 'closed', transaction_id: null }));
     expect(state()).toEqual(['pending', 'closed', true]);
-    expect(Object.keys(store.debts(order))).toEqual(['payment 1']);
+    expect(store.debts(order)).toEqual({ 'payment 1': `check ${isoTime(over + SECOND_MS)}` });
     clock.now = over;
     expect(await check(over)).toMatchObject({ outcome: 'closed', status: 'closed' });
     expect(store.debts(order)).toEqual({});

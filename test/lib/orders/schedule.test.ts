@@ -36,27 +36,21 @@ describe('a check', () => {
     ['one second after the payment is over', 3 * HOUR, NOW + HOUR + SECOND],
   ])('of a payment comes %s', (_, waited, next) => {
     const payment = { begun_at: isoTime(NOW - waited), expires_at: isoTime(NOW + HOUR) };
-    expect(nextPaymentCheck(payment, null, NOW)).toBe(next);
-  });
-
-  it('of a payment comes soon after its order is over, if that is first', () => {
-    const payment = { begun_at: isoTime(NOW - 3 * HOUR), expires_at: isoTime(NOW + HOUR) };
-    expect(nextPaymentCheck(payment, isoTime(NOW + 10 * MINUTE), NOW)).toBe(NOW + 10 * MINUTE + SECOND);
-    expect(nextPaymentCheck(payment, isoTime(NOW - 10 * MINUTE), NOW)).toBe(NOW + HOUR + SECOND);
+    expect(nextPaymentCheck(payment, NOW)).toBe(next);
   });
 
   it('of a payment comes soon after absent means closed', () => {
     const payment = { begun_at: isoTime(NOW - 12 * HOUR), expires_at: isoTime(NOW - SECOND) };
-    expect(nextPaymentCheck(payment, null, NOW)).toBe(NOW + 5 * MINUTE + 12 * SECOND);
-    expect(nextPaymentCheck(payment, null, NOW + 6 * MINUTE)).toBeGreaterThan(NOW + 6 * HOUR);
+    expect(nextPaymentCheck(payment, NOW)).toBe(NOW + 5 * MINUTE + 12 * SECOND);
+    expect(nextPaymentCheck(payment, NOW + 6 * MINUTE)).toBeGreaterThan(NOW + 6 * HOUR);
   });
 
   it('is never due before it can be made, nor more than six hours later', () => {
     const times = fc.integer({ min: -1_000 * HOUR, max: 1_000 * HOUR });
     fc.assert(
-      fc.property(fc.nat(1_000 * HOUR), times, fc.option(times), (age, expiry, order) => {
+      fc.property(fc.nat(1_000 * HOUR), times, (age, expiry) => {
         const payment = { begun_at: isoTime(NOW - age), expires_at: isoTime(NOW + expiry) };
-        const next = nextPaymentCheck(payment, order === null ? null : isoTime(NOW + order), NOW);
+        const next = nextPaymentCheck(payment, NOW);
         expect(next).toBeGreaterThan(NOW);
         expect(next).toBeLessThanOrEqual(NOW + 6 * HOUR);
       }),

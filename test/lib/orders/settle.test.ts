@@ -562,7 +562,7 @@ describe('a failure or a close', () => {
         },
       ]);
       const isWatched = closes && it.current && isPayable && it.deadline === 'ahead';
-      const watched = { 'payment 1': `check ${isoTime(NOW + MINUTE_MS)}` };
+      const watched = { 'payment 1': `check ${isoTime(NOW + HOUR_MS + 1_000)}` };
       expect([it, store.debts(order)]).toEqual([it, isWatched ? watched : {}]);
     }
   });
