@@ -25,6 +25,9 @@ type HeldRefund =
   | { readonly state: 'open' }
   | { readonly state: 'succeeded' | 'failed' | 'abnormal'; readonly refund_id: string };
 
+/** The number is another payment's refund, from when the order's number was used before: ours is never made under it. */
+type Taken = { readonly state: 'failed'; readonly refund_id: null };
+
 /** The refusals after which the same request will not be taken either (docs: "微信支付退款最佳实践"). */
 const finalRefusals: ReadonlySet<string | null> = new Set(['INVALID_REQUEST', 'USER_ACCOUNT_ABNORMAL']);
 
@@ -58,11 +61,24 @@ export async function queryRefund(
   config: WechatConfig,
   io: Io,
   refund: RefundReference,
-): Promise<HeldRefund | { readonly state: 'absent' }> {
+): Promise<HeldRefund | Taken | { readonly state: 'absent' }> {
   const path = `/v3/refund/domestic/refunds/${encodeURIComponent(refund.refund_no)}`;
   const request: WechatRequest = { method: 'GET', path };
   const answer = await lookUp(config, io, request);
-  return answer ? readRefund(request, refund, answer) : { state: 'absent' };
+  if (!answer) return { state: 'absent' };
+  return isTaken(refund, answer) ? { state: 'failed', refund_id: null } : readRefund(request, refund, answer);
+}
+
+function isTaken(
+  { payment_no, refund_no, transaction_id }: RefundReference,
+  { out_refund_no, out_trade_no, transaction_id: of }: WechatAnswer,
+): boolean {
+  const isOther = (value: unknown, ours: string) => typeof value === 'string' && value !== ours;
+  return (
+    out_refund_no === refund_no &&
+    isOther(out_trade_no, payment_no) &&
+    (transaction_id === null || isOther(of, transaction_id))
+  );
 }
 
 /**

@@ -629,8 +629,23 @@ describe('queryRefund', () => {
     expect(await query(refused(404, 'RESOURCE_NOT_EXISTS'))).toEqual({ state: 'absent' });
   });
 
+  it.each([null, refund.transaction_id])(
+    'has failed where its number is of a refund of a payment of before: %s',
+    async (transaction_id) => {
+      const before = json({ ...refund, out_trade_no: 'mall-7', transaction_id: '4200', status: 'SUCCESS' });
+      const answer = await arrange(before).gateway.queryRefund({ ...refundRequest, transaction_id });
+      expect(answer).toEqual({ state: 'failed', refund_id: null });
+    },
+  );
+
   it.each<Case>([
     ...unusable,
+    ['another transaction of this payment', json({ ...refund, transaction_id: '4200' })],
+    ['no payment', json({ ...refund, out_trade_no: undefined, transaction_id: '4200' })],
+    [
+      'another refund of another payment',
+      json({ ...refund, out_refund_no: 'mall-7-r1', out_trade_no: 'mall-7', transaction_id: '4200' }),
+    ],
     ['another refund', json({ ...refund, out_refund_no: 'mall-123-r2' })],
     ['another amount', json({ ...refund, amount: { ...refund.amount, refund: 1 } })],
     ['a payment of another amount', json({ ...refund, amount: { ...refund.amount, total: 999 } })],
