@@ -4,7 +4,7 @@ import { isReturnedSum, refundNumber } from '../orders/refund.ts';
 import { billNames } from './bill-row.ts';
 import type { OrderBooks, Origin, ProviderEntry } from './books.ts';
 import { unnamedOf } from './compare-rows.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, WaitingEntry } from './comparison.ts';
 import { bookingPeriod, placeInDay } from './day.ts';
 import type { Difference } from './difference.ts';
 import { placeAmongDays } from './other-days.ts';
@@ -47,12 +47,38 @@ async function comparePart(comparison: Comparison, part: number): Promise<void> 
         const names = namesOf(entry);
         keepName(tally.names.absent, names[0]);
         const elsewhere = await placeAmongDays(comparison, entry, origin, names);
-        if (elsewhere === 'undecided') tally.undecided += 1;
+        if (elsewhere === 'undecided') letWait(comparison, { entry, origin });
         if (elsewhere !== 'missing') continue;
       }
       await comparison.tell(differenceOf(entry, origin));
     }
   }
+}
+
+/** As with names, what is on either side of midnight is little. */
+const MOST_WAITING = 500;
+
+function letWait({ waiting, tally }: Comparison, entry: WaitingEntry): void {
+  tally.undecided += 1;
+  if (waiting.length < MOST_WAITING) waiting.push(entry);
+}
+
+/**
+ * Looks once more at what waits for other days, once this one has stored what it came to: of two that are done at once
+ * each found the other unknown, and the last to have stored its own finds the other's.
+ * @returns whether any of it is decided by now
+ */
+export async function decideWaiting(comparison: Comparison): Promise<boolean> {
+  const { waiting, forgetResults, tally, tell } = comparison;
+  forgetResults();
+  const undecided = tally.undecided;
+  for (const { entry, origin } of waiting) {
+    const place = await placeAmongDays(comparison, entry, origin, namesOf(entry));
+    if (place === 'undecided') continue;
+    tally.undecided -= 1;
+    if (place === 'missing') await tell(differenceOf(entry, origin));
+  }
+  return tally.undecided < undecided;
 }
 
 /** The names under which the bill would have it. */

@@ -1,6 +1,6 @@
 import type { MerchantName } from '../orders/ledger.ts';
 import type { BillFacts } from '../orders/provider-gateway.ts';
-import type { OrderBooks, ReconciliationStore } from './books.ts';
+import type { OrderBooks, Origin, ProviderEntry, ReconciliationStore } from './books.ts';
 import { type Day, providerDay } from './day.ts';
 import type { DayResult, DayStore, MerchantDay } from './day-result.ts';
 import { type Difference, type RecordingPorts, recordDifference } from './difference.ts';
@@ -34,10 +34,20 @@ export interface Comparison extends ComparisonPorts {
   readonly inBill: KeySet;
   /** What of an order is this merchant's. */
   readonly readOrder: (order_no: string) => Promise<MerchantBooks | null>;
-  /** What another of the merchant's days came to, by its date; null where it was never begun. */
+  /** What another of the merchant's days came to, by its date; null where it was never begun. Each is read once. */
   readonly resultOf: (date: string) => Promise<DayResult | null>;
+  /** What days came to is read anew. */
+  readonly forgetResults: () => void;
+  /** What may belong to days that are not known. */
+  readonly waiting: WaitingEntry[];
   /** Counts a difference, and records it. */
   readonly tell: (difference: Difference) => Promise<void>;
+}
+
+/** With when it may have been at the earliest, where that is known. */
+export interface WaitingEntry {
+  readonly entry: ProviderEntry;
+  readonly origin: Origin | undefined;
 }
 
 /** What of an order is a merchant's. */
@@ -59,6 +69,8 @@ export function createComparison(
     ...ports,
     ...{ merchant, day, bounds: boundsOf(day), boundsOf, tally },
     inBill: createKeySet(),
+    waiting: [],
+    forgetResults: () => results.clear(),
     async readOrder(order_no) {
       const books = await ports.store.readOrder(order_no);
       if (!books) return null;

@@ -1,7 +1,7 @@
 import { isoTime } from '../io.ts';
 import type { BookedEntry } from '../orders/change.ts';
 import { type BillFacts, type BillRow, isBillNotReady } from '../orders/provider-gateway.ts';
-import { compareEntries } from './compare-entries.ts';
+import { compareEntries, decideWaiting } from './compare-entries.ts';
 import { compareRows } from './compare-rows.ts';
 import { type ComparisonPorts, createComparison } from './comparison.ts';
 import {
@@ -70,7 +70,7 @@ export async function reconcileDay(
     const result = await write({ state: 'late', position: null });
     return result ? { outcome: 'late', result } : { outcome: 'overtaken' };
   }
-  const { compared, position } = ran;
+  const { compared, position, decideMore } = ran;
   const runs = begun.runs + 1;
   if (position) {
     const result = await write({ ...compared, state: 'running', runs, position });
@@ -79,9 +79,14 @@ export async function reconcileDay(
   const before = stored && isFinished(stored) ? stored : null;
   const entries = feeEntries(merchantDay, compared.fees, now(), before);
   for (const entry of entries) await ports.putMerchantEntry(entry);
-  const state = differs(compared) ? 'differs' : 'agreed';
-  const result = await write({ ...compared, state, runs, position: null, finished_at: now() });
-  return result ? { outcome: state, result } : { outcome: 'overtaken' };
+  const finished_at = now();
+  const finish = async (): Promise<DayOutcome> => {
+    const state = differs(compared) ? 'differs' : 'agreed';
+    const result = await write({ ...compared, state, runs, position: null, finished_at });
+    return result ? { outcome: state, result } : { outcome: 'overtaken' };
+  };
+  const finished = await finish();
+  return finished.outcome !== 'overtaken' && (await decideMore()) ? finish() : finished;
 }
 
 const begin = (merchantDay: MerchantDay, stored: DayResult | null, started_at: string): DayResult => ({
@@ -94,6 +99,14 @@ const begin = (merchantDay: MerchantDay, stored: DayResult | null, started_at: s
   started_at: stored?.finished_at === null ? stored.started_at : started_at,
   finished_at: null,
 });
+
+interface ComparedDay {
+  readonly compared: Tally;
+  /** Null when it is done. */
+  readonly position: Position | null;
+  /** Looks once more at what other days decide, and changes what it came to. @returns whether any of that is known by now */
+  readonly decideMore: () => Promise<boolean>;
+}
 
 /** Null when the provider has no bill yet. */
 async function unlessLate<T>(read: () => Promise<T>): Promise<T | null> {
@@ -110,7 +123,7 @@ async function unlessLate<T>(read: () => Promise<T>): Promise<T | null> {
  * booked; then the entries around the day are read, and what no row is about is missing in the bill if it took place
  * on that day for certain, or on another whose bill does not have it either. Neither side is ever held as a whole.
  * Without `settling` it only looks.
- * @returns what it came to, and where it stopped; null when it is done
+ * @returns what it came to, and where it stopped
  */
 export async function compareDay(
   ports: ComparisonPorts,
@@ -118,17 +131,18 @@ export async function compareDay(
   merchantDay: MerchantDay,
   openRows: OpenRows,
   begun: (Tally & { readonly position: Position | null }) | null = null,
-): Promise<{ readonly compared: Tally; readonly position: Position | null }> {
+): Promise<ComparedDay> {
   const from = begun?.position ?? null;
   const compared = begun && from ? tallyOf(begun) : emptyTally();
   const comparison = createComparison(ports, merchantDay, facts, compared);
   const rows = await compareRows(comparison, openRows(), from && rowsOf(from));
   // It is another bill than the one that was begun with.
   if (rows.end === 'changed') return compareDay(ports, facts, merchantDay, openRows);
-  if (rows.end === 'stopped') return { compared, position: { ...rows.position, part: null } };
+  const decideMore = () => decideWaiting(comparison);
+  if (rows.end === 'stopped') return { compared, position: { ...rows.position, part: null }, decideMore };
   const part = await compareEntries(comparison, from?.part ?? 0);
   const isDone = part === ports.store.parts;
-  return { compared, position: isDone ? null : { ...rows.position, part } };
+  return { compared, position: isDone ? null : { ...rows.position, part }, decideMore };
 }
 
 const rowsOf = ({ rows, digest }: Position): RowPosition => ({ rows, digest });

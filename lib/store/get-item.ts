@@ -20,12 +20,13 @@ const MAX_ROUNDS = 10;
 const ROUND_DELAY_MS = 100;
 
 /**
- * The items under these keys, at most 100, in their order.
+ * The items under these keys, at most 100, in their order; as they are now where that is asked for.
  * @throws Error when the table leaves keys out for too long, SchemaVersionError, or the store's error after retries
  */
 export async function getItems(
   { client, tableName, io }: StoreContext,
   keys: readonly ItemKey[],
+  { ConsistentRead = false } = {},
 ): Promise<((StoredItem & ItemKey) | undefined)[]> {
   const name = ({ pk, sk }: ItemKey) => `${pk} ${sk}`;
   const found = new Map<string, StoredItem & ItemKey>();
@@ -34,7 +35,9 @@ export async function getItems(
   for (let round = 0; wanted.length > 0; round++) {
     if (round === MAX_ROUNDS) throw new Error('the table does not keep up with what is asked of it');
     if (round > 0) await io.sleep(ROUND_DELAY_MS * 2 ** round);
-    const command = new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted } } });
+    const command = new BatchGetCommand({
+      RequestItems: { [tableName]: { Keys: wanted, ...(ConsistentRead && { ConsistentRead }) } },
+    });
     const answer = await withRetries(io, (abortSignal) => client.send(command, { abortSignal }));
     const items = (answer.Responses?.[tableName] ?? []) as (StoredItem & ItemKey)[];
     for (const item of items) found.set(name(item), readItem(item));

@@ -74,8 +74,9 @@ const putOnce = (context: StoreContext, Item: StoredItem): Promise<unknown> => {
 
 const createDayStore = (context: StoreContext): DayStore => ({
   async read(day) {
-    const [result] = await readDays(context, [day]);
-    return result ?? null;
+    // What another run has stored just now decides what this one comes to.
+    const [result] = await getItems(context, [dayKey(day)], { ConsistentRead: true });
+    return result ? toResult(result) : null;
   },
   write: (result, seen) => writeDay(context, result, seen),
 });
@@ -85,9 +86,10 @@ export async function readDays(
   context: StoreContext,
   days: readonly MerchantDay[],
 ): Promise<(DayResult | undefined)[]> {
-  const keys = days.map(({ day, ...name }) => merchantDayKey(name, day));
-  return (await getItems(context, keys)).map((item) => item && toResult(item));
+  return (await getItems(context, days.map(dayKey))).map((item) => item && toResult(item));
 }
+
+const dayKey = ({ day, ...name }: MerchantDay): ItemKey => merchantDayKey(name, day);
 
 async function writeDay(context: StoreContext, result: DayResult, seen: number): Promise<boolean> {
   const Item = {

@@ -6,6 +6,7 @@ import { BillNotReadyError } from '../../../lib/providers/bill.ts';
 import { ProviderCallError } from '../../../lib/providers/call.ts';
 import type { ReconciliationStore } from '../../../lib/reconciliation/books.ts';
 import type { DayResult } from '../../../lib/reconciliation/day-result.ts';
+import type { Difference } from '../../../lib/reconciliation/difference.ts';
 import { type DayPorts, reconcileDay } from '../../../lib/reconciliation/reconcile-day.ts';
 import { createMemoryStore } from '../orders/memory-store.ts';
 import { booksOf, date, entry, merchant, paymentRow, refundRow, times } from './books.ts';
@@ -125,4 +126,57 @@ it('a provider that fails when it is asked about a payment does not stop its day
   await expect(run([refundRow('mall-1', 1)], { settling: { ...settling, askAbout } })).resolves.toMatchObject(
     { outcome: 'differs' },
   );
+});
+
+/**
+ * Two days, and a refund of the first that was booked at 00:02 of the second in Beijing. Neither is stored before so many
+ * readings: of each by itself, and of the other by whichever misses the refund.
+ */
+async function reconcileAtOnce(billOfSecond: readonly BillRow[], readings: number) {
+  const booked_at = '2026-11-21T16:02:00.000Z';
+  const store = booksOf([entry({ order_no: 'mall-1', refund: 1, amount: 500, booked_at })]);
+  const results = new Map<string, DayResult>();
+  const told: Difference[] = [];
+  const { promise: bothWereRead, resolve: release } = Promise.withResolvers<void>();
+  const read: string[] = [];
+  const days: DayPorts['days'] = {
+    read: async (asked) => {
+      const found = results.get(asked.day) ?? null;
+      read.push(asked.day);
+      if (read.length === readings) release();
+      return found;
+    },
+    write: async (written) => {
+      if (written.state !== 'running') await bothWereRead;
+      results.set(written.day, structuredClone(written));
+      return true;
+    },
+  };
+  const run = (date: string, rows: readonly BillRow[]) =>
+    reconcileDay(
+      {
+        ...{ store, orderPrefix: '', settling, days, putMerchantEntry: async () => {} },
+        ...{ onDifference: (one) => void told.push(one), onProgress: () => {}, shouldStop: () => false },
+      },
+      times,
+      { ...day, day: date },
+      () => rowsOf(rows),
+    );
+  await Promise.all([run(date, []), run('2026-11-22', billOfSecond)]);
+  return { told: told.map(({ kind, movement }) => `${kind} ${movement}`), results: [...results.values()] };
+}
+
+it('what none of two days has that are done at once is told by whichever is done last', async () => {
+  const { told, results } = await reconcileAtOnce([], 4);
+  expect(new Set(told)).toEqual(new Set(['missing_there mall-1-r1']));
+  expect(results.some(({ state, undecided }) => state === 'differs' && undecided === 0)).toBe(true);
+});
+
+it('what one of two days has that are done at once is missed by neither', async () => {
+  const { told, results } = await reconcileAtOnce([refundRow('mall-1', 1)], 3);
+  expect(told).toEqual([]);
+  expect(results).toMatchObject([
+    { state: 'agreed', undecided: 0 },
+    { state: 'agreed', undecided: 0 },
+  ]);
 });

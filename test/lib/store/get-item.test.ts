@@ -51,6 +51,16 @@ it('items are asked for by their keys alone, each once, and given in the order o
   expect(waits).toEqual([]);
 });
 
+it('items are read as they are now where that is asked for', async () => {
+  const item = { ...orderKey('mall-1'), version: 2 };
+  const { context } = answering(({ RequestItems }: BatchGetCommand['input']) => ({
+    Responses: { [tableName]: RequestItems?.[tableName]?.ConsistentRead ? [item] : [] },
+  }));
+  const keys = [orderKey('mall-1')];
+  expect(await getItems(context, keys)).toEqual([undefined]);
+  expect(await getItems(context, keys, { ConsistentRead: true })).toEqual([{ ...item, schema: 1 }]);
+});
+
 it('nothing is asked for no keys, and an answer without items has none', async () => {
   const { context } = answering(() => {
     throw new Error('asked');
