@@ -9,6 +9,7 @@ export const create = (runtime: Runtime) =>
   createRefundApi(runtime, {
     store: { ...createOrderStore(runtime.store), ...createIdempotencyStore(runtime.store) },
     merchants: runtime.merchants(allProviders),
+    register: runtime.register,
   });
 
 export const handler = start('refund', create);

@@ -80,13 +80,13 @@ export const reachesMerchant = (
   reached === null || reached.some((one) => one.provider === provider && one.merchant === merchant);
 
 /**
- * Whether a token may give back the money of an exception: what disagrees with its payment can be another merchant's,
- * and leaves that one's account.
+ * Whether a token may give back the money of an exception, or what such money became: what disagrees with its payment
+ * can be another merchant's, and leaves that one's account.
  */
 export async function reachesMoney(
   claims: Claims,
   register: Pick<TenantRegister, 'find'>,
-  { payment_no, provider, merchant }: ExceptionRecord,
+  { payment_no, provider, merchant }: Pick<ExceptionRecord, 'payment_no' | 'provider' | 'merchant'>,
   { payments }: Snapshot,
 ): Promise<boolean> {
   if (provider === null || merchant === null) return true;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { TenantRegister } from '../merchants/tenant-register.ts';
 import type { Holding } from '../orders/payment.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import {
@@ -11,9 +12,9 @@ import { payingPayment } from '../orders/snapshot.ts';
 import { countedAmountText, currencyFormat, providerFacts } from '../providers/facts.ts';
 import { reportProviderFailure } from '../telemetry/failures.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
-import { requireOrderAccess } from './access.ts';
+import { reachesMoney, requireOrderAccess } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { ApiError, invalidField, keyReused, orderNotFound, required } from './api-error.ts';
+import { ApiError, forbidden, invalidField, keyReused, orderNotFound, required } from './api-error.ts';
 import { amountText, bodyFields, fits, readAmount, text, tooLong } from './fields.ts';
 import { idempotentCaller } from './idempotent-caller.ts';
 import { payEnvelope, success } from './reply.ts';
@@ -58,10 +59,11 @@ function amountFrom(text: string, { provider, currency }: Holding): number {
 export interface RefundParts {
   readonly store: RequestRefundPorts['store'];
   readonly merchants: Merchants;
+  readonly register: Pick<TenantRegister, 'find'>;
 }
 
 /** Returns a payment or a part of it: 200 when the provider has decided, 202 while it has not. */
-export function createRefundApi(runtime: ApiRuntime, { store, merchants }: RefundParts) {
+export function createRefundApi(runtime: ApiRuntime, { store, merchants, register }: RefundParts) {
   const { io } = runtime;
   return createApi(runtime, {
     envelope: payEnvelope,
@@ -74,6 +76,8 @@ export function createRefundApi(runtime: ApiRuntime, { store, merchants }: Refun
       const snapshot = await store.read(order_no);
       if (!snapshot) throw orderNotFound();
       requireOrderAccess(claims, snapshot.order);
+      const further = snapshot.suspense.find(({ transaction_id }) => transaction_id === body.transaction_id);
+      if (further && !(await reachesMoney(claims, register, further, snapshot))) throw forbidden();
       annotate({ order_no, provider: payingPayment(snapshot)?.provider ?? null });
       const ports: RequestRefundPorts = {
         ...reportedPorts({ store, io, merchants }, telemetry),

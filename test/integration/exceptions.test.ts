@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isoTime } from '../../lib/io.ts';
 import { type ExceptionRecord, exceptionId } from '../../lib/orders/exception.ts';
+import { providerAccount, suspenseAccount } from '../../lib/orders/ledger.ts';
+import type { Suspense } from '../../lib/orders/payment.ts';
 import {
   exceptionShard,
   merchantExceptionKey,
@@ -268,6 +270,33 @@ describe('a mismatch whose money people give back', () => {
     expect(await look(order_no)).toMatchObject({ exceptions: 1, status: 'pending' });
     expect(await booked(order_no)).toEqual([]);
     expect((await resolve(id, 'dismissed', tenant)).status).toBe(200);
+  });
+
+  it('once it is in suspense, is refunded by those who reach the merchant that has it, and by no others', async () => {
+    const order_no = await checkedOut();
+    const [another, transaction_id] = ['1900000008', '4200000009'];
+    const name = { provider: 'wechat', merchant: another } as const;
+    const record: Suspense = {
+      ...{ order_no, n: 1, payment_no: order_no, transaction_id, ...name, amount: 1000, currency: 'CNY' },
+      ...{ version: 1, reserved: 0, refunded: 0, returned: 0, reported: 0, attributed_at: null },
+      paid_at: isoTime(Date.now()),
+      booking: {
+        debit: providerAccount(name),
+        credit: suspenseAccount(name),
+        booked_at: isoTime(Date.now()),
+      },
+    };
+    await gated.table.put(itemOf({ put: 'suspense', record }));
+    const refund = (token: string) =>
+      gated.call('POST', '/api/pay/refund', {
+        token,
+        headers: { 'idempotency-key': order_no },
+        body: { order_no, transaction_id, reason: '退回' },
+      });
+    const answer = await refund(tenant);
+    expect([answer.status, message(answer)]).toEqual([403, '无权访问']);
+    expect(await get(`/api/pay/orders/${order_no}/refunds`)).toMatchObject({ refunds: [] });
+    expect((await refund(admin)).status).toBe(202);
   });
 });
 

@@ -246,7 +246,7 @@ describe('what each endpoint says of what it decided', () => {
     const { runtime, store, merchants, log } = arrange({ order, payments: [payment] });
     prepare(merchants);
     const { order_no } = order;
-    await ask(createRefundApi(runtime, { store, merchants }), {
+    await ask(createRefundApi(runtime, { store, merchants, register: { find: async () => null } }), {
       body: { order_no, reason: '退款' },
       key: 'key-1',
     });
