@@ -138,6 +138,13 @@ export const orderUpdate = (order: Order, set: Partial<Order>, owes?: Debt | nul
   expects: asSeen(order),
 });
 
+/**
+ * What a transaction took is in the order's books once. Whoever writes down whose it is changes the order, too, where it
+ * has several payments: else two who are told of it under a number each would not know of each other.
+ */
+export const namedOnce = (order: Order): readonly OrderUpdate[] =>
+  order.payments > 1 ? [orderUpdate(order, {})] : [];
+
 export const paymentUpdate = (
   payment: Payment,
   set: Partial<Omit<Payment, 'booking' | 'version'>>,

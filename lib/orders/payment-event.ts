@@ -5,6 +5,7 @@ import {
   changeOf,
   type Expectation,
   type ItemWrite,
+  namedOnce,
   orderUpdate,
   paymentUpdate,
 } from './change.ts';
@@ -193,7 +194,7 @@ function decideRepeat(subject: Subject): Decision {
   const { transaction_id } = event;
   const isOwn = transaction_id === null || transaction_id === payment.transaction_id;
   if (isOwn || payment.transaction_id === null) {
-    return decided(subject, 'already_settled', status, newsOf(payment, event));
+    return decided(subject, 'already_settled', status, newsOf(subject));
   }
   if (snapshot.suspense.some((known) => known.transaction_id === transaction_id))
     return decided(subject, 'paid_twice', status, []);
@@ -218,12 +219,14 @@ function decideRepeat(subject: Subject): Decision {
         },
       },
     },
+    ...namedOnce(snapshot.order),
     ...exceptionOf(subject, 'paid_twice'),
   ]);
 }
 
 /** What nobody had said of it before: who settled it, or named it first, may have known less. */
-function newsOf(payment: Payment, { transaction_id, paid_at, discount }: PaymentEvent): readonly ItemWrite[] {
+function newsOf({ snapshot, payment, event }: Subject): readonly ItemWrite[] {
+  const { transaction_id, paid_at, discount } = event;
   const isNamed = payment.transaction_id === null && transaction_id !== null;
   const isDiscounted = payment.discount === null && discount !== undefined;
   if (!isNamed && !isDiscounted) return [];
@@ -231,7 +234,7 @@ function newsOf(payment: Payment, { transaction_id, paid_at, discount }: Payment
     ...(isNamed && { transaction_id, ...(paid_at !== undefined && { paid_at }) }),
     ...(isDiscounted && { discount }),
   };
-  return [paymentUpdate(payment, set)];
+  return [paymentUpdate(payment, set), ...(isNamed ? namedOnce(snapshot.order) : [])];
 }
 
 /** Money that its order does not take: the payment is paid, and nobody is known to be owed it. */
@@ -247,10 +250,11 @@ function decideSuspense(
     owes: null,
     now,
   });
-  // Only of what can still be paid is a success tried before anything is read.
-  const ofOrder: ItemWrite = isOneOf(payableStatuses, order.status)
-    ? orderUpdate(order, { has_suspense: true })
-    : { check: 'order', expects: asSeen(order) };
+  const unchanged = { check: 'order', expects: asSeen(order) } as const;
+  const [ofOrder = unchanged] = isOneOf(payableStatuses, order.status)
+    ? // Only of what can still be paid is a success tried before anything is read.
+      [orderUpdate(order, { has_suspense: true })]
+    : namedOnce(order);
   return decided(subject, outcome, order.status, [paid, ofOrder, ...exceptionOf(subject, outcome)]);
 }
 

@@ -7,6 +7,7 @@ import {
   exceptionReopened,
   holdingUpdate,
   type ItemWrite,
+  namedOnce,
   orderUpdate,
   type Put,
   paymentUpdate,
@@ -91,7 +92,9 @@ function namingOf(snapshot: Snapshot, { n }: PaymentNumber, event: RefundEvent):
   if (payment?.state !== 'paid' || payment.transaction_id !== null) return null;
   if (transaction_id === undefined || isBooked(snapshot, transaction_id)) return null;
   const isOther = differing(undefined, payment, event).length > 0 || isOfAnotherAmount(payment.amount, event);
-  return isOther ? null : changeOf(payment.order_no, [paymentUpdate(payment, { transaction_id })]);
+  if (isOther) return null;
+  const naming = paymentUpdate(payment, { transaction_id });
+  return changeOf(payment.order_no, [naming, ...namedOnce(snapshot.order)]);
 }
 
 type RefundDecision = Extract<Step<RefundResult>, { result: RefundResult }> & Partial<Settled>;

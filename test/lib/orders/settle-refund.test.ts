@@ -5,6 +5,7 @@ import { ContentionError } from '../../../lib/orders/commit.ts';
 import type { RefundEvent } from '../../../lib/orders/event.ts';
 import type { Order } from '../../../lib/orders/order.ts';
 import type { Refund } from '../../../lib/orders/refund.ts';
+import { settle } from '../../../lib/orders/settle.ts';
 import { settleRefund } from '../../../lib/orders/settle-refund.ts';
 import {
   merchantNames,
@@ -14,6 +15,7 @@ import {
   refundOf,
   returnOf,
   shopOrder,
+  successOf,
   suspenseOf,
   tenantOrder,
 } from '../../support/orders.ts';
@@ -84,6 +86,20 @@ describe('a refund that is told of', () => {
       },
     ]);
     expect(store.changes).toHaveLength(1);
+  });
+
+  it('names no transaction that is told of under another number meanwhile', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1, payments: 2 });
+    const payment = paidPayment(order, { n: 1, transaction_id: null });
+    const second = paymentOf(order, { n: 2, superseded: true });
+    const { ports, store } = createWorld({ order, payments: [payment, second] });
+    store.before('write', async () => {
+      await settle(ports, successOf(second, { transaction_id: 'T1' }));
+    });
+    const { payment_no, provider, merchant } = payment;
+    const notice = { payment_no, provider, merchant, refund_no: null, refund_id: 'R1', amount: 1 } as const;
+    await settleRefund(ports, { type: 'refund_succeeded', ...notice, transaction_id: 'T1' });
+    expect(store.stored(order).payments).toMatchObject([{ transaction_id: null }, { transaction_id: 'T1' }]);
   });
 
   it('names the transaction of its payment, where no message has', async () => {

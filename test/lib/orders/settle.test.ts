@@ -229,13 +229,15 @@ function afterwards(
   };
   const paidOrder = { status: 'paid', paid_by: 1, paid_at, updated_at: now, openid: null, version: 2 };
   const further = suspenseOf(was, { transaction_id: event.transaction_id ?? '', paid_at });
+  const isPayable = order.status === 'pending' || order.status === 'failed';
+  const isOfNoOther = order.payments > 1 && (payment === 'to suspense' || payment === 'named' || isHeld);
+  const ofOrder = {
+    ...(payment === 'to payee' && paidOrder),
+    ...(payment === 'to suspense' && isPayable && { has_suspense: true, version: 2 }),
+    ...(isOfNoOther && { version: 2 }),
+  };
   return {
-    order:
-      payment === 'to payee'
-        ? { ...order, ...paidOrder }
-        : payment === 'to suspense' && (order.status === 'pending' || order.status === 'failed')
-          ? { ...order, has_suspense: true, version: 2 }
-          : order,
+    order: { ...order, ...ofOrder },
     payments: [{ ...was, ...changes[payment] }],
     suspense: isHeld ? [...held, further] : held,
     shipping,
@@ -779,6 +781,30 @@ describe('an order that moves', () => {
       },
     );
     expect(await settle(ports, successOf(payment))).toMatchObject({ outcome: 'paid_after_close' });
+  });
+
+  const several = shopOrder({ status: 'paid', payment: 2, payments: 2 });
+  it.each([
+    ['unpaid', paymentOf(several, { n: 1 })],
+    ['paid by another', paidPayment(several, { n: 1, transaction_id: 'T0' })],
+    ['paid by one that nobody has named', paidPayment(several, { n: 1, transaction_id: null })],
+  ])('books once what is told of under two numbers at once, of which the first is %s', async (_, first) => {
+    const order = several;
+    const second = paymentOf(order, { n: 2, superseded: true });
+    const { ports, store } = createWorld({ order, payments: [first, second] });
+    const event = (payment: Payment) => successOf(payment, { transaction_id: 'T1' });
+    store.before(
+      'write',
+      () => undefined,
+      async () => {
+        expect(await settle(ports, event(second))).toMatchObject({ outcome: 'paid_superseded' });
+      },
+    );
+    expect(await settle(ports, event(first))).toMatchObject({ outcome: 'mismatch' });
+    const { payments, suspense: further, exceptions } = store.stored(order);
+    const money = [...payments, ...further].filter(({ transaction_id }) => transaction_id === 'T1');
+    expect(money).toMatchObject([{ n: 2 }]);
+    expect(exceptions.map(({ kind }) => kind).sort()).toEqual(['mismatch', 'paid_superseded']);
   });
 
   it('again and again is a failure, and nothing was written', async () => {
