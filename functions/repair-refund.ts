@@ -8,6 +8,7 @@ export const create = (runtime: Runtime) =>
   createRepairRefundApi(runtime, {
     store: createOrderStore(runtime.store),
     merchants: runtime.merchants(allProviders),
+    register: runtime.register,
   });
 
 export const handler = start('repair-refund', create);

@@ -1,12 +1,13 @@
+import type { TenantRegister } from '../merchants/tenant-register.ts';
 import type { CommitPorts } from '../orders/commit.ts';
 import type { Merchants } from '../orders/provider-gateway.ts';
 import { orderOfRefund } from '../orders/refund.ts';
 import { MissingMerchantError } from '../orders/refund-at-provider.ts';
 import { type RepairResult, repairRefund } from '../orders/repair-refund.ts';
 import { reportedPorts } from '../telemetry/reported-settlement.ts';
-import { askedBy, reachesOrder } from './access.ts';
+import { askedBy, reachesMoney, reachesOrder } from './access.ts';
 import { type ApiRuntime, createApi } from './api.ts';
-import { ApiError, refundNotFound } from './api-error.ts';
+import { ApiError, forbidden, refundNotFound } from './api-error.ts';
 import { refundOpen } from './refund-api.ts';
 import { payEnvelope, success } from './reply.ts';
 import { viewRefund } from './view-refund.ts';
@@ -14,10 +15,11 @@ import { viewRefund } from './view-refund.ts';
 export interface RepairParts {
   readonly store: CommitPorts['store'];
   readonly merchants: Merchants;
+  readonly register: Pick<TenantRegister, 'find'>;
 }
 
 /** Has its provider bring a refund to its end that the payer's bank has refused. */
-export function createRepairRefundApi(runtime: ApiRuntime, { store, merchants }: RepairParts) {
+export function createRepairRefundApi(runtime: ApiRuntime, { store, merchants, register }: RepairParts) {
   const { io } = runtime;
   return createApi(runtime, {
     envelope: payEnvelope,
@@ -27,6 +29,8 @@ export function createRepairRefundApi(runtime: ApiRuntime, { store, merchants }:
       const order_no = orderOfRefund(refund_no);
       const snapshot = order_no === null ? null : await store.read(order_no);
       if (!snapshot || !reachesOrder(claims, snapshot.order)) throw refusal('not_found');
+      const money = snapshot.refunds.find((refund) => refund.refund_no === refund_no);
+      if (money && !(await reachesMoney(claims, register, money, snapshot))) throw forbidden();
       annotate({ order_no: snapshot.order.order_no });
       const ports = reportedPorts({ store, io, merchants }, telemetry);
       const request = { order_no: snapshot.order.order_no, refund_no, by: askedBy(claims) };

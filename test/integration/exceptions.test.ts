@@ -297,6 +297,8 @@ describe('a mismatch whose money people give back', () => {
     expect([answer.status, message(answer)]).toEqual([403, '无权访问']);
     expect(await get(`/api/pay/orders/${order_no}/refunds`)).toMatchObject({ refunds: [] });
     expect((await refund(admin)).status).toBe(202);
+    const repairs = [await repair(`${order_no}-r1`, tenant), await repair(`${order_no}-r1`)];
+    expect(repairs.map(({ status }) => status)).toEqual([403, 409]);
   });
 });
 
