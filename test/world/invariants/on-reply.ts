@@ -14,7 +14,10 @@ export function watchReply(town: Town, table: MemoryTable, replied: Replied): vo
   checkHandedOver(town, table, replied);
 }
 
-/** What a bank disputes is not given back: a refund that was taken on is older than what is known of the dispute. */
+/**
+ * What a bank disputes is not given back: a refund that was taken on is older than what is known of the dispute. An
+ * inquiry is ended by a refund.
+ */
 export function watchRefund(
   { notes }: Town,
   table: MemoryTable,
@@ -28,9 +31,10 @@ export function watchRefund(
     (item) => item['refund_no'] === refund_no && String(item['sk']).startsWith('REFUND#'),
   );
   const disputed = own.find(
-    ({ sk, state, payment, opened_at }) =>
+    ({ sk, state, refundable, payment, opened_at }) =>
       String(sk).startsWith('DISPUTE#') &&
       state !== 'won' &&
+      refundable !== true &&
       payment === refund?.['payment'] &&
       String(opened_at) < String(refund?.['created_at']),
   );
