@@ -62,13 +62,14 @@ export function createRefunds(
         'charge_not_refundable',
         'This PaymentIntent does not have a successful charge to refund.',
       );
-    if (
-      transaction.disputes.some(
-        ({ status }) => !['won', 'warning_closed', 'warning_needs_response'].includes(status),
-      )
-    ) {
+    const inTheWay = transaction.disputes.filter(
+      ({ status }) => !['won', 'warning_closed', 'warning_needs_response'].includes(status),
+    );
+    if (inTheWay.length > 0) {
       marks.take('refund_of_disputed');
-      throw new Refusal(400, 'charge_disputed', 'Charge has been charged back; cannot issue a refund.');
+      if (inTheWay.some(({ status }) => status === 'lost'))
+        throw new Refusal(400, 'charge_disputed', 'Charge has been charged back; cannot issue a refund.');
+      throw new Refusal(400, 'refund_disputed_payment', 'You cannot refund a disputed payment.');
     }
     const left = transaction.amount - refundedOf(transaction);
     const amount = form['amount'] === undefined ? left : wholeNumber(form, 'amount');
