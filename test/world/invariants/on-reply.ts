@@ -30,11 +30,16 @@ export function watchRefund(
   const refund = own.find(
     (item) => item['refund_no'] === refund_no && String(item['sk']).startsWith('REFUND#'),
   );
+  const further = own.filter(({ sk }) => String(sk).startsWith('SUSPENSE#'));
+  /** The further transaction that it is about; null where it is about the payment's own. */
+  const moneyOf = (transaction_id: unknown) =>
+    further.find((one) => one['transaction_id'] === transaction_id)?.['transaction_id'] ?? null;
   const disputed = own.find(
-    ({ sk, state, refundable, payment, opened_at }) =>
+    ({ sk, state, refundable, payment, transaction_id, opened_at }) =>
       String(sk).startsWith('DISPUTE#') &&
       state !== 'won' &&
       refundable !== true &&
+      moneyOf(transaction_id) === refund?.['suspense'] &&
       payment === refund?.['payment'] &&
       String(opened_at) < String(refund?.['created_at']),
   );
