@@ -45,7 +45,8 @@ function firstSteps(
   const withBody = (body: object) => `-H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   const order = { user_id: localUser, openid: 'openid-1', amount: 19.99, points: 0, description: 'Tea' };
   const paid = payees.find(({ providers }) => providers.length > 0);
-  const checkout = { tenant_id: paid?.tenant_id ?? 7, amount: 8.8, provider: paid?.providers[0] };
+  const ofStage = Math.max(6, ...payees.map(({ tenant_id }) => tenant_id ?? 0)) + 1;
+  const checkout = { tenant_id: paid?.tenant_id ?? ofStage, amount: 8.8, provider: paid?.providers[0] };
   return [
     'Tokens for 30 days, and a first order with its payment parameters:',
     '',

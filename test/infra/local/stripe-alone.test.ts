@@ -4,8 +4,8 @@ import { welcome } from '../../../infra/local/welcome.ts';
 import { createHttpClient } from '../../support/http-client.ts';
 import { startTestSystem, type TestSystem } from '../../support/local-system.ts';
 
-/** What `SETTLE_SECRETS_FILE` gives of a stage that is paid at Stripe alone. */
-const documents = { wechat: null, alipay: null, wecom: null };
+/** What `SETTLE_SECRETS_FILE` gives of a stage that is paid at Stripe alone, with a tenant who is paid nowhere. */
+const documents = { wechat: null, alipay: null, wecom: null, tenants: { '7': { paid_to: 'own' } } };
 
 let system: TestSystem;
 let call: ReturnType<typeof createHttpClient>;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 const checkOut = (provider: string) =>
-  call('POST', '/api/pay/checkout', { token, body: { tenant_id: 7, amount: 8.8, provider } });
+  call('POST', '/api/pay/checkout', { token, body: { tenant_id: 1, amount: 8.8, provider } });
 
 /** Besides that somebody called at an address where nobody is paid, as is done here. */
 const complaints = () =>
