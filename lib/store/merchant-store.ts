@@ -180,12 +180,12 @@ const MAX_PAGES = 20;
 /** The results of the last days, the newest first, within bounds. @throws the store's error after retries */
 export async function readRecentDays(context: StoreContext, now: number): Promise<DayResult[]> {
   const dateOf = (time: number) => isoTime(time).slice(0, 10);
-  // Where it is tomorrow already, no day is over that is not here.
+  // Where it is tomorrow already, that day may have been reconciled by hand.
   const query = {
     providers,
     merchants: null,
     from: dateOf(now - RECENT_DAYS * DAY_MS),
-    to: dateOf(now),
+    to: dateOf(now + DAY_MS),
     limit: PAGE_SIZE,
   };
   const days: DayResult[] = [];

@@ -288,6 +288,16 @@ describe('send-digest', () => {
     await sendDigest();
     expect(told.join()).toContain('0 天不符');
   });
+
+  it('tells of a day of China that was reconciled by hand while by UTC it is the day before', async () => {
+    now = Date.parse('2026-11-22T16:30:00.000Z');
+    const differences = { ...emptyTally().differences, missing_there: 3 };
+    const finished_at = '2026-11-22T16:20:00.000Z';
+    const today = { provider: 'wechat', merchant: merchants.wechat, state: 'differs' } as const;
+    await keep('2026-11-23', { ...today, differences, finished_at });
+    await sendDigest();
+    expect(told[0]).toContain(`\`${merchants.wechat}\` 2026-11-23 账本有账单无 3`);
+  });
 });
 
 it('lists days by provider, the newest first, page by page', async () => {
