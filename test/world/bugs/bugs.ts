@@ -90,7 +90,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: 'superseded payment handed out',
-    table: { request: unconditional(handsOut, 'superseded', 'state') },
+    table: { request: unconditional(handsOut, 'superseded', 'state', 'version') },
     focus: { shopOrders: 3, tenants: 0, likely: ['races'], faults: ['provider_slow'] },
   },
   {
