@@ -204,7 +204,10 @@ async function queryPayment(
   return { state: 'decided', event: readAnswer(request, () => readTransactionEvent(transaction)) };
 }
 
-/** The refusals that say how the payment is, in the spellings of the documents' versions. */
+/**
+ * The refusals that say how the payment is, in the spellings of the documents' versions. The present one has no word left
+ * for a payment that was made: what is refused by one of its general words is to be asked about.
+ */
 const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
   ['ORDER_CLOSED', 'closed'],
   ['ORDERCLOSED', 'closed'],
@@ -214,6 +217,8 @@ const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
   ['ORDERPAID', 'not_closed'],
   ['USER_PAYING', 'not_closed'],
   ['USERPAYING', 'not_closed'],
+  ['TRADE_ERROR', 'not_closed'],
+  ['INVALID_REQUEST', 'not_closed'],
 ]);
 
 /**

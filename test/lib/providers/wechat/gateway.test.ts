@@ -442,6 +442,8 @@ describe('close', () => {
     [400, 'ORDER_PAID', 'not_closed'],
     [202, 'USERPAYING', 'not_closed'],
     [202, 'USER_PAYING', 'not_closed'],
+    [403, 'TRADE_ERROR', 'not_closed'],
+    [400, 'INVALID_REQUEST', 'not_closed'],
   ])('takes %i %s for %s', async (status, code, answer) => {
     expect(await close(refused(status, code))).toBe(answer);
   });

@@ -143,7 +143,10 @@ export function createWechat(
   const close = (merchant: WechatMerchant, number: string): null => {
     const trade = find(merchant.mchid, number);
     if (!trade) return null;
-    if (trade.state === 'SUCCESS') throw new Refusal(400, 'ORDERPAID', '订单已支付');
+    if (trade.state === 'SUCCESS')
+      throw trade.total % 2 === 0
+        ? new Refusal(400, 'ORDERPAID', '订单已支付')
+        : new Refusal(403, 'TRADE_ERROR', '交易错误');
     if (trade.state === 'CLOSED' && random.chance(0.2)) throw new Refusal(400, 'ORDER_CLOSED', '订单已关闭');
     const wasOpen = trade.state !== 'CLOSED';
     trade.state = 'CLOSED';
