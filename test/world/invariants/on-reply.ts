@@ -139,16 +139,17 @@ function checkChanged(
     const isGivenUp =
       key.startsWith(`ORDER#${order_no}\nPAYMENT#`) && !before?.['superseded'] && after?.['superseded'];
     if (!isGivenUp || time < began_at) continue;
+    // Of a number that was paid twice, its provider tells the first alone.
     const paid = books.transactions.find(
       (one) =>
         one.number === after['payment_no'] &&
         one.origin === 'ours' &&
         one.taken_at < began_at &&
-        one.merchant === after['merchant'] &&
-        // What people have given back pays nothing any more.
-        !confirmedAs(exceptionsOf(table, order_no), one),
+        one.merchant === after['merchant'],
     );
-    if (paid) notes.violations.push(`${order_no} was changed after ${paid.number} had been paid`);
+    // What people have given back pays nothing any more.
+    if (paid && !confirmedAs(exceptionsOf(table, order_no), paid))
+      notes.violations.push(`${order_no} was changed after ${paid.number} had been paid`);
   }
 }
 
