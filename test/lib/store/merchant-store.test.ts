@@ -132,6 +132,17 @@ describe('the result of a day', () => {
     ]);
   });
 
+  it('is read as it is now, since what another run has just stored decides what this one comes to', async () => {
+    const asked: unknown[] = [];
+    const watched = interceptedStore(store.context, (command, send) => {
+      asked.push((command as BatchGetCommand).input.RequestItems);
+      return send();
+    });
+    await createMerchantStore(watched).days.read({ ...newMerchant(), day });
+    const { tableName } = store.context;
+    expect(asked).toEqual([{ [tableName]: expect.objectContaining({ ConsistentRead: true }) }]);
+  });
+
   it('is written by who saw what is stored, and by nobody else', async () => {
     const name = newMerchant();
     const first = dayOf(name, day);
