@@ -139,8 +139,8 @@ const isRepeatable: Readonly<Record<PostId, boolean>> = {
 
 const DEADLINE_MS = 30_000;
 
-/** What has not answered by then is taken for lost. */
-const ATTEMPT_MS = 10_000;
+/** What has not answered by then is taken for lost: the API's functions have so long, such as where a provider hangs. */
+const ATTEMPT_MS = 20_000;
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import {
   createBackEndClient,
   type Input,
@@ -6,6 +6,7 @@ import {
   type Schemas,
   SettleApiError,
 } from '../../../infra/client/back-end-client.ts';
+import { apiTimeout } from '../../../infra/constructs/payment-api.ts';
 import type { OrderHistory } from '../../../lib/http/responses/history.ts';
 import type { OrderState, OrdersPage, RefundState } from '../../../lib/http/responses/orders.ts';
 import { createHttpClient } from '../../support/http-client.ts';
@@ -107,6 +108,12 @@ describe('a call', () => {
     const getToken = () => Promise.reject(new Error('no key'));
     const settle = createBackEndClient({ baseUrl: 'https://pay.example.com', getToken });
     await expect(settle.listWebhooks()).rejects.toThrow('no key');
+  });
+
+  it('waits as long for a reply as the API may take', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    await scripted(done({})).settle.listWebhooks();
+    expect(timeout.mock.calls).toEqual([[apiTimeout.toMilliseconds()]]);
   });
 
   it('does not follow to where the API never leads', async () => {
