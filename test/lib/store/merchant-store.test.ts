@@ -254,12 +254,13 @@ describe('the days of late', () => {
   const late = Date.parse('2024-06-30T12:00:00.000Z');
   const dateOf = (days: number, from = late) => isoTime(from + days * DAY_MS).slice(0, 10);
 
-  it('are those of the last 31, at every provider, the newest first', async () => {
+  it('are those of the last 31, and one that has begun elsewhere, at every provider, the newest first', async () => {
     const [name, other] = [newMerchant(), newMerchant('stripe')];
-    await putDays([1, 0, -1, -31, -32].map((days) => dayOf(name, dateOf(days))));
+    await putDays([2, 1, 0, -1, -31, -32].map((days) => dayOf(name, dateOf(days))));
     await putDays([dayOf(other, dateOf(-2))]);
     const found = await readRecentDays(store.context, late);
     expect(found.map(({ merchant, day }) => [merchant, day])).toEqual([
+      [name.merchant, dateOf(1)],
       [name.merchant, dateOf(0)],
       [name.merchant, dateOf(-1)],
       [other.merchant, dateOf(-2)],
