@@ -129,9 +129,8 @@ async function handOut({ store, io }: CommitPorts, payment: Payment, created: Gi
       ],
     });
     if (answer.applied) return kept ?? created.page;
-    const [refused, ofOrder] = answer.refused;
-    const stored = refused?.payment;
-    if (!isFirst || ofOrder || stored?.state !== 'open' || stored.superseded) return null;
+    const stored = answer.refused[0]?.payment;
+    if (stored?.state !== 'open' || stored.superseded) return null;
     seen = stored;
   }
   throw new ContentionError();

@@ -28,11 +28,10 @@ export function createCircuitBreaker(): CircuitBreaker {
       failures.set(name, byMerchant.set(merchant, (byMerchant.get(merchant) ?? 0) + 1));
     },
     isOpen({ name, merchant }) {
-      const byMerchant = failures.get(name);
-      const failed = byMerchant?.get(merchant) ?? 0;
-      if (!byMerchant || failed === 0) return false;
+      const byMerchant = failures.get(name) ?? new Map<string | null, number>();
       const down = [...byMerchant.values()].filter((count) => count >= MOST_FAILURES).length;
-      return failed >= (down >= SUSPICIOUS_MERCHANTS ? 1 : MOST_FAILURES);
+      const most = down >= SUSPICIOUS_MERCHANTS ? 1 : MOST_FAILURES;
+      return (byMerchant.get(merchant) ?? 0) >= most;
     },
   };
 }

@@ -53,11 +53,10 @@ export const readReturned = (refundFee: unknown): number =>
  * that nothing was paid and nothing received, whoever paid what.
  */
 export function readDiscount(field: (name: string) => unknown): Discount | null {
-  const total = fenOrNull(field('total_amount'));
-  const received = fenOrNull(field('receipt_amount'));
+  const total = fenOrNull(field('total_amount')) ?? 0;
+  const received = fenOrNull(field('receipt_amount')) ?? 0;
   const paid = fenOrNull(field('buyer_pay_amount'));
-  if (total === null || received === null || paid === null) return null;
-  if (received === 0 || received > total || paid > received) return null;
+  if (paid === null || received === 0 || received > total || paid > received) return null;
   return { merchant: total - received, provider: received - paid };
 }
 

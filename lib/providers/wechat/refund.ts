@@ -73,12 +73,8 @@ function isTaken(
   { payment_no, refund_no, transaction_id }: RefundReference,
   { out_refund_no, out_trade_no, transaction_id: of }: WechatAnswer,
 ): boolean {
-  const isOther = (value: unknown, ours: string) => typeof value === 'string' && value !== ours;
-  return (
-    out_refund_no === refund_no &&
-    isOther(out_trade_no, payment_no) &&
-    (transaction_id === null || isOther(of, transaction_id))
-  );
+  const isOther = (value: unknown, ours: string | null) => typeof value === 'string' && value !== ours;
+  return out_refund_no === refund_no && isOther(out_trade_no, payment_no) && isOther(of, transaction_id);
 }
 
 /**

@@ -462,6 +462,16 @@ describe('handing out', () => {
     expect(world.merchants.calls).toEqual([`createPayment ${order.order_no} of ${wechat}`]);
   });
 
+  it('is of a page that is too long to be kept whatever else of the payment changes', async () => {
+    const { world, order, payment } = begun();
+    let { version } = payment;
+    const change = () => world.store.seed({ payments: [{ ...payment, version: ++version }] });
+    world.store.before('write', ...Array.from({ length: 5 }, () => change));
+    world.merchants.script('createPayment', () => created(null, 'cs_1'));
+    expect(await issue(world, order)).toMatchObject({ outcome: 'issued', page: 'a long page' });
+    expect(version).toBe(2);
+  });
+
   it('is of what was paid meanwhile refused, and the order found paid', async () => {
     const { world, order, payment } = begun();
     world.merchants.script('createPayment', async () => {

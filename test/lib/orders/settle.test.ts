@@ -807,6 +807,16 @@ describe('an order that moves', () => {
     expect(exceptions.map(({ kind }) => kind).sort()).toEqual(['mismatch', 'paid_superseded']);
   });
 
+  it('names the transaction of an order’s only payment without a change of the order', async () => {
+    const order = shopOrder({ status: 'paid', paid_by: 1 });
+    const { ports, store } = createWorld({ order, payments: [paidPayment(order, { transaction_id: null })] });
+    await settle(ports, successOf(paymentOf(order), { transaction_id: 'T1' }));
+    expect(store.stored(order)).toMatchObject({
+      order: { version: 1 },
+      payments: [{ transaction_id: 'T1' }],
+    });
+  });
+
   it('again and again is a failure, and nothing was written', async () => {
     const order = shopOrder();
     const payment = paymentOf(order);

@@ -27,6 +27,7 @@ describe('what a payer at Alipay did not pay', () => {
     ['paid more than is received', '10.00', '9.00', '9.50'],
     ['received not said', '10.00', undefined, '9.50'],
     ['received left empty', '10.00', '', '9.50'],
+    ['received not said, and nothing paid', '10.00', undefined, '0.00'],
     ['paid not said', '10.00', '9.00', undefined],
     ['the total not said', undefined, '9.00', '9.00'],
     ['neither the total said nor anything paid', undefined, '0.00', '0.00'],

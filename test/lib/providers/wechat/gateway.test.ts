@@ -631,6 +631,10 @@ describe('queryRefund', () => {
     expect(await query(refused(404, 'RESOURCE_NOT_EXISTS'))).toEqual({ state: 'absent' });
   });
 
+  it('is that of the transaction, by whatever number of an order that was made', async () => {
+    expect(await query(json({ ...refund, out_trade_no: 'mall-7' }))).toEqual({ state: 'open' });
+  });
+
   it.each([null, refund.transaction_id])(
     'has failed where its number is of a refund of a payment of before: %s',
     async (transaction_id) => {
