@@ -93,7 +93,7 @@ const isBegun = <R extends { readonly outcome: string }>(
 ): result is Extract<BeginResult, { outcome: 'begun' }> => result.outcome === 'begun';
 
 /** What was handed out before, while a payer has time enough to use it. */
-function pageKept({ handed_out }: Payment, now: number): string | null {
+function pageKept({ handed_out }: Pick<Payment, 'handed_out'>, now: number): string | null {
   const isGood = handed_out !== null && handed_out.good_until > isoTime(now + HAND_OUT_MARGIN_MS);
   return isGood ? handed_out.page : null;
 }
@@ -109,7 +109,7 @@ const paymentRequest = (order: Order, payment: Payment, { payer_client_ip }: Pay
  * Keeps what a provider gave, on condition that the payment is still the one to be paid. This raises its version, so
  * that whoever asked the provider about it before must ask again. What was given before is written all the same: while
  * the provider was asked for it, the order may have given the payment up. Of several who ask at once, all get what the
- * first was given, where that is kept.
+ * first was given, where that is kept for long enough to be given again.
  * @returns the page to be handed out; null when none may be
  * @throws ContentionError, and what the store throws
  */
@@ -119,7 +119,7 @@ async function handOut({ store, io }: CommitPorts, payment: Payment, created: Gi
   for (let tries = 0; tries < MAX_BEGINNINGS; tries++) {
     const kept = pageKept(seen, io.now());
     const handed_out = kept === null ? created.handed_out : seen.handed_out;
-    const isFirst = kept === null && created.handed_out.page !== null;
+    const isFirst = kept === null && pageKept(created, io.now()) !== null;
     const expects = { state: 'open', superseded: false, ...(isFirst && asSeen(seen)) };
     const answer = await store.write({
       order_no,

@@ -462,6 +462,19 @@ describe('handing out', () => {
     expect(world.merchants.calls).toEqual([`createPayment ${order.order_no} of ${wechat}`]);
   });
 
+  it('is of a page of their own to all who ask at once for the last minutes', async () => {
+    const { world, order } = begun();
+    const good_until = isoTime(NOW + 5 * MINUTE_MS);
+    const pages = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const given = pages.map(
+      (page) => () =>
+        ({ outcome: 'created', page, handed_out: { page, id: null, good_until } }) satisfies CreatedPayment,
+    );
+    world.merchants.script('createPayment', ...given);
+    const results = await Promise.all(pages.map(() => issue(world, order)));
+    expect(results).toMatchObject(pages.map((page) => ({ outcome: 'issued', page })));
+  });
+
   it('is of a page that is too long to be kept whatever else of the payment changes', async () => {
     const { world, order, payment } = begun();
     let { version } = payment;
