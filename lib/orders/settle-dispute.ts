@@ -79,20 +79,27 @@ function decideDispute(
   };
 }
 
-/** Once a person has ended its exception, what leaves or comes back besides is for a person to see again. */
+/**
+ * Once a person has ended its exception, what leaves or comes back besides is for a person to see again. One that is open
+ * says until when evidence can be given by now.
+ */
 function toldWrites(
   snapshot: Snapshot,
   event: DisputeEvent,
   { known, dispute }: { readonly known: Dispute | undefined; readonly dispute: Dispute },
   now: number,
 ): readonly ItemWrite[] {
-  const ended = snapshot.exceptions.find(
-    ({ kind, refund_no, resolved }) =>
-      kind === 'disputed' && refund_no === event.dispute_id && resolved !== null,
+  const told = snapshot.exceptions.find(
+    ({ kind, refund_no }) => kind === 'disputed' && refund_no === event.dispute_id,
   );
-  return ended && dispute.withdrawn !== known?.withdrawn && dispute.withdrawn !== dispute.borne
-    ? [exceptionReopened(ended, alert(now))]
-    : exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
+  const { due_by, withdrawn, borne } = dispute;
+  if (told?.resolved && withdrawn !== known?.withdrawn && withdrawn !== borne) {
+    return [exceptionReopened(told, alert(now))];
+  }
+  if (told?.resolved === null && told.due_by !== due_by) {
+    return [{ update: 'exception', of: told, set: { due_by }, expects: asSeen(told) }];
+  }
+  return exceptionOnce(snapshot, subjectOf(event, 'disputed'), now);
 }
 
 function opened(money: Holding, event: DisputeEvent, now: number): Dispute {

@@ -447,6 +447,7 @@ describe('the last days for evidence', () => {
     await tell({ due_by: isoTime(NOW + 30 * DAY_MS) });
     expect(stored().disputes).toMatchObject([{ reminded: false }]);
     expect(debt()).toBe(`check ${isoTime(NOW + 28 * DAY_MS)}`);
+    expect(stored().exceptions).toMatchObject([{ kind: 'disputed', due_by: isoTime(NOW + 30 * DAY_MS) }]);
     await sweepAt(NOW + 28 * DAY_MS);
     expect(reports).toHaveLength(2);
     // What comes late of the time before does not prolong it.
