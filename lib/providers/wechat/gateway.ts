@@ -204,10 +204,7 @@ async function queryPayment(
   return { state: 'decided', event: readAnswer(request, () => readTransactionEvent(transaction)) };
 }
 
-/**
- * The refusals that say how the payment is, in the spellings of the documents' versions. The present one has no word left
- * for a payment that was made: what is refused by one of its general words is to be asked about.
- */
+/** The refusals that say how the payment is, in the spellings of the documents' versions. */
 const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
   ['ORDER_CLOSED', 'closed'],
   ['ORDERCLOSED', 'closed'],
@@ -217,9 +214,10 @@ const refusals: ReadonlyMap<string | null, CloseAnswer> = new Map([
   ['ORDERPAID', 'not_closed'],
   ['USER_PAYING', 'not_closed'],
   ['USERPAYING', 'not_closed'],
-  ['TRADE_ERROR', 'not_closed'],
-  ['INVALID_REQUEST', 'not_closed'],
 ]);
+
+/** The documents' present version has no other words for a payment that was made, and they mean much else besides. */
+const generalRefusals: ReadonlySet<string | null> = new Set(['TRADE_ERROR', 'INVALID_REQUEST']);
 
 /**
  * Closes a payment, so that it can no longer be made (docs: "关闭订单"). WeChat Pay says that it has closed what it does not
@@ -245,8 +243,12 @@ async function closePayment(
     if ((await requestWechat(config, io, request)) !== null) throw unusableAnswer(request, 'status');
     return 'closed';
   } catch (error) {
-    const answer = error instanceof ProviderCallError ? refusals.get(error.code) : undefined;
+    if (!(error instanceof ProviderCallError)) throw error;
+    const answer = refusals.get(error.code);
     if (answer) return answer;
+    const isDecided =
+      generalRefusals.has(error.code) && (await queryPayment(config, io, { payment_no })).state === 'decided';
+    if (isDecided) return 'not_closed';
     throw error;
   }
 }

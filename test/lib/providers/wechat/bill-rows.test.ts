@@ -115,6 +115,12 @@ describe('readWechatTradeBill', () => {
     expect(await read(bill(row({ ...values, 公众账号ID: appid })))).toEqual([unsaid]);
   });
 
+  it('does without the column of the app', async () => {
+    const { appid: _, ...unsaid } = payment;
+    const columns = header.replace('公众账号ID,', '');
+    expect(await read([columns, row(values, columns), ...sums(1)])).toEqual([unsaid]);
+  });
+
   it('reads a payment that was taken back', async () => {
     expect(await read(bill(row({ ...values, 交易状态: 'REVOKED' })))).toEqual([
       { ...refund, amount: 1999, refund_no: null, refund_id: null },

@@ -442,10 +442,26 @@ describe('close', () => {
     [400, 'ORDER_PAID', 'not_closed'],
     [202, 'USERPAYING', 'not_closed'],
     [202, 'USER_PAYING', 'not_closed'],
-    [403, 'TRADE_ERROR', 'not_closed'],
-    [400, 'INVALID_REQUEST', 'not_closed'],
   ])('takes %i %s for %s', async (status, code, answer) => {
     expect(await close(refused(status, code))).toBe(answer);
+  });
+
+  describe.each([
+    [403, 'TRADE_ERROR'],
+    [400, 'INVALID_REQUEST'],
+  ])('that is refused as %i %s', (status, code) => {
+    const closeHeld = (trade_state: string) =>
+      arrange(({ method }) =>
+        method === 'GET' ? json({ ...transaction, trade_state }) : refused(status, code),
+      ).gateway.close(handedOut);
+
+    it('is of a payment that was made, where it was', async () => {
+      expect(await closeHeld('SUCCESS')).toBe('not_closed');
+    });
+
+    it('fails where it is of something else', async () => {
+      await expect(closeHeld('NOTPAY')).rejects.toThrow(callError({ status, code }));
+    });
   });
 
   it('never takes a payment that is not there for closed, though it is past its time', async () => {
