@@ -80,8 +80,8 @@ export const reachesMerchant = (
   reached === null || reached.some((one) => one.provider === provider && one.merchant === merchant);
 
 /**
- * Whether a token may give back the money of an exception, or what such money became: what disagrees with its payment
- * can be another merchant's, and leaves that one's account.
+ * Whether a token may give back the money of an exception, or what such money became, or say whose it is: what disagrees
+ * with its payment can be another merchant's, whose account has it.
  */
 export async function reachesMoney(
   claims: Claims,

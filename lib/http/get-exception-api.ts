@@ -10,7 +10,7 @@ import { type ApiError, exceptionNotFound, forbidden } from './api-error.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import { payEnvelope, success } from './reply.ts';
-import { isCountable, refusalError } from './resolution-refusal.ts';
+import { disposesOfMoney, isCountable, refusalError } from './resolution-refusal.ts';
 import type { ExceptionView } from './responses/exceptions.ts';
 import type { Claims } from './token.ts';
 import { entryState, exceptionState } from './view-exception.ts';
@@ -35,10 +35,10 @@ export const createGetExceptionApi = (runtime: ApiRuntime, parts: GetExceptionPa
       const { exception, snapshot } = found;
       if (exception.order_no !== null) annotate({ order_no: exception.order_no });
       const previews = exception.resolved ? [] : previewResolutions(exception, snapshot, runtime.io.now());
-      const mayReturn =
+      const reachesIt =
         snapshot === null || (await reachesMoney(claims, parts.register, exception, snapshot));
       const language = preferredLanguage(headers['accept-language']);
-      return success(exceptionView(found, previews, { mayReturn, language }));
+      return success(exceptionView(found, previews, { reachesIt, language }));
     },
   });
 
@@ -68,8 +68,8 @@ async function find(
 
 /** Who looks. */
 interface Viewer {
-  /** Whether its token may give the exception's money back. */
-  readonly mayReturn: boolean;
+  /** Whether its token reaches the merchant that has the exception's money. */
+  readonly reachesIt: boolean;
   readonly language: Language;
 }
 
@@ -115,9 +115,9 @@ function previewState(
 function refusalOf(
   exception: ExceptionRecord,
   { resolution, refused }: ResolutionPreview,
-  { mayReturn }: Viewer,
+  { reachesIt }: Viewer,
 ): ApiError | null {
-  if (resolution === 'returned' && !mayReturn) return forbidden();
+  if (disposesOfMoney(resolution) && !reachesIt) return forbidden();
   if (!isCountable(exception, resolution)) return refusalError({ outcome: 'amount_unknown' });
   return refused && refusalError(refused);
 }

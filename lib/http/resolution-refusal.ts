@@ -4,12 +4,13 @@ import type { Refused } from '../orders/resolution.ts';
 import { amountText } from '../providers/facts.ts';
 import { ApiError, exceptionNotFound, invalidField, mustBeOneOf } from './api-error.ts';
 
+/** Whether an end gives the money back, or says whose it is: for those alone who reach the merchant that has it. */
+export const disposesOfMoney = (resolution: Resolution): boolean =>
+  resolution === 'returned' || resolution === 'attributed';
+
 /** Money in a currency that its provider does not take cannot be booked: nobody knows its unit. */
 export const isCountable = (exception: ExceptionRecord, resolution: Resolution): boolean =>
-  exception.amount === null ||
-  resolution === 'written_off' ||
-  resolution === 'dismissed' ||
-  amountText(exception) !== null;
+  exception.amount === null || !disposesOfMoney(resolution) || amountText(exception) !== null;
 
 /** Why an end was refused: says what to do instead. */
 export function refusalError(result: Refused): ApiError {

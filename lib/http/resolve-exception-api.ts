@@ -20,7 +20,7 @@ import { exceptionNotFound, forbidden } from './api-error.ts';
 import { decodeExceptionId, type NamedException } from './exception-id.ts';
 import { bodyFields, oneOf, text } from './fields.ts';
 import { payEnvelope, success } from './reply.ts';
-import { isCountable, refusalError } from './resolution-refusal.ts';
+import { disposesOfMoney, isCountable, refusalError } from './resolution-refusal.ts';
 import type { ResolvedExceptionState } from './responses/exceptions.ts';
 import type { RefundState } from './responses/orders.ts';
 import { entryState, exceptionState } from './view-exception.ts';
@@ -79,8 +79,8 @@ async function resolve(
   const exception = snapshot?.exceptions.find((known) => exceptionId(known) === id);
   if (!snapshot || !exception || !reachesOrder(claims, snapshot.order)) return { outcome: 'not_found' };
   annotate({ order_no });
-  const isReturn = wanted.resolution === 'returned';
-  if (isReturn && !(await reachesMoney(claims, parts.register, exception, snapshot))) throw forbidden();
+  const isOfMoney = disposesOfMoney(wanted.resolution);
+  if (isOfMoney && !(await reachesMoney(claims, parts.register, exception, snapshot))) throw forbidden();
   if (!isCountable(exception, wanted.resolution)) return { outcome: 'amount_unknown' };
   const ports = {
     ...reportedPorts(parts, telemetry),
