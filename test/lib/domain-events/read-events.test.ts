@@ -510,7 +510,8 @@ describe('what is stored', () => {
     const last = await between(order, 3, 3);
     expect(last.map(({ type }) => type).toSorted()).toEqual(['dispute.closed', 'exception.raised']);
     const again = ofType(last, 'exception.raised');
-    expect(again).toMatchObject({ timestamp: at(3), data: { version: 3, state: 'open' } });
+    // Until when evidence could be given was written on it besides, and told with the dispute alone.
+    expect(again).toMatchObject({ timestamp: at(3), data: { version: 4, state: 'open' } });
     expect(again.id).not.toBe(ofType(opened, 'exception.raised').id);
     expect(await between(order, 0, 2)).toEqual([]);
   });

@@ -32,9 +32,11 @@ function checkOurs({ setup, books }: Town, stored: Stored, transaction: Transact
       order,
       (exception) => exception['payment_no'] === number && exception['kind'] === 'merchant_missing',
     );
-    // Of a further one nobody is asked, and what was not taken while its merchant was known is never told again.
+    // Of a further one nobody is asked, nor of any once another has paid; and what was not taken while its merchant was
+    // known is never told again.
     const { whole, less } = transaction;
-    const isUnheard = !isFirst(transaction, books.transactions) && !isTaken(whole) && !isTaken(less);
+    const isAsked = isFirst(transaction, books.transactions) && payment['state'] !== 'paid';
+    const isUnheard = !isAsked && !isTaken(whole) && !isTaken(less);
     return (waits || isUnheard) && !setup.isKnown(provider, merchant) ? [] : [`${name} is not booked`];
   }
   if (bookings.length > 1) return [`${name} is booked ${bookings.length} times`];
