@@ -107,7 +107,9 @@ async function open(browser: Browser, url: string, locale: string): Promise<Watc
   const errors: string[] = [];
   const hosts = new Set<string>();
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+    const isFault = message.type() === 'error' || message.type() === 'warning';
+    // What was not loaded is named by its place alone.
+    if (isFault) errors.push(`${message.text()} at ${URL.parse(message.location().url)?.pathname}`);
   });
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('request', (request) => {
