@@ -144,7 +144,6 @@ function readRow(cells: string[], layout: Layout, lineNumber: number, mchid: str
   cells.splice(layout.goods, cells.length - layout.size);
   if (cells.length < layout.size)
     throw malformed('商品名称', lineNumber, { zh: '之后的列不完整', en: 'is not followed by all columns' });
-  // Stryker disable next-line StringLiteral: of the one column that may be missing any text but an app would do
   const text = (column: Column): string => cells[layout[column]]?.trim() ?? '';
   const get = (column: Column): string => {
     const value = text(column);
